@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Addresses as octet strings in network order, so that a struct copied from or to a packet never needs swapping.
+ * Texts are RFC 5952 (IPv6), dotted quad (IPv4), colon-separated lower case hex (MAC).
+ */
+#ifndef MOOR_BASE_ADDR_H
+#define MOOR_BASE_ADDR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct ip6_addr { uint8_t o[16]; };
+struct ip4_addr { uint8_t o[4]; };
+struct mac_addr { uint8_t o[6]; };
+struct ip6_prefix { struct ip6_addr addr; uint8_t len; };	/* len 0..128; bits beyond len are zero (ip6_prefix_make) */
+struct ip4_prefix { struct ip4_addr addr; uint8_t len; };	/* len 0..32 */
+
+#define ADDR_TEXT_MAX 64			/* octets that hold any text below, its end included */
+
+static inline bool ip6_eq(const struct ip6_addr *a, const struct ip6_addr *b) { return !memcmp(a->o, b->o, 16); }
+static inline bool ip4_eq(struct ip4_addr a, struct ip4_addr b) { return !memcmp(a.o, b.o, 4); }
+static inline bool mac_eq(const struct mac_addr *a, const struct mac_addr *b) { return !memcmp(a->o, b->o, 6); }
+static inline bool ip4_is_zero(struct ip4_addr a) { return !(a.o[0] | a.o[1] | a.o[2] | a.o[3]); }
+
+bool ip6_is_zero(const struct ip6_addr *a);			/* the unspecified address :: */
+static inline bool ip6_is_multicast(const struct ip6_addr *a) { return a->o[0] == 0xff; }
+static inline bool ip6_is_link_local(const struct ip6_addr *a) { return a->o[0] == 0xfe && (a->o[1] & 0xc0) == 0x80; }
+static inline bool ip4_is_multicast(struct ip4_addr a) { return (a.o[0] & 0xf0) == 0xe0; }
+bool ip4_is_private(struct ip4_addr a);				/* RFC 1918 */
+
+struct ip6_prefix ip6_prefix_make(const struct ip6_addr *a, uint8_t len);	/* clears the bits beyond len */
+struct ip4_prefix ip4_prefix_make(struct ip4_addr a, uint8_t len);
+bool ip6_in_prefix(const struct ip6_addr *a, const struct ip6_prefix *p);
+bool ip4_in_prefix(struct ip4_addr a, struct ip4_prefix p);
+bool ip6_prefix_eq(const struct ip6_prefix *a, const struct ip6_prefix *b);
+
+uint64_t ip6_high64(const struct ip6_addr *a);			/* the /64 part in host order: keys of tables */
+uint64_t ip6_low64(const struct ip6_addr *a);
+struct ip6_addr ip6_from64(uint64_t high, uint64_t low);
+uint32_t ip4_u32(struct ip4_addr a);				/* host order */
+struct ip4_addr ip4_from_u32(uint32_t v);
+uint64_t mac_u64(const struct mac_addr *a);
+struct mac_addr mac_from_u64(uint64_t v);			/* low 48 bits */
+
+struct ip6_addr ip6_from_prefix_iid(const struct ip6_prefix *p, uint64_t iid);	/* the first 64 bits of p, then iid */
+uint64_t mac_iid(const struct mac_addr *m);			/* modified EUI-64 [RFC 4291 A] */
+struct ip6_addr ip6_link_local(uint64_t iid);
+struct ip6_addr ip6_solicited_node(const struct ip6_addr *a);	/* ff02::1:ffXX:XXXX [RFC 4291 2.7.1] */
+struct mac_addr ip6_multicast_mac(const struct ip6_addr *a);	/* 33:33:… [RFC 2464 7] */
+struct ip6_addr ip6_mapped(struct ip4_addr a);			/* ::ffff:a.b.c.d [RFC 4291 2.5.5.2] */
+
+extern const struct ip6_addr ip6_any, ip6_all_nodes, ip6_all_routers;		/* ::, ff02::1, ff02::2 */
+extern const struct mac_addr mac_broadcast;
+
+/* Text to buf of ADDR_TEXT_MAX octets; returns buf. */
+char *ip6_text(const struct ip6_addr *a, char *buf);
+char *ip4_text(struct ip4_addr a, char *buf);
+char *mac_text(const struct mac_addr *a, char *buf);
+char *ip6_prefix_text(const struct ip6_prefix *p, char *buf);
+char *ip4_prefix_text(struct ip4_prefix p, char *buf);
+
+/* From text; false when s is not wholly such a text (out is then untouched). A prefix needs its "/len". */
+bool ip6_parse(const char *s, struct ip6_addr *out);
+bool ip4_parse(const char *s, struct ip4_addr *out);
+bool mac_parse(const char *s, struct mac_addr *out);
+bool ip6_prefix_parse(const char *s, struct ip6_prefix *out);
+bool ip4_prefix_parse(const char *s, struct ip4_prefix *out);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The observation bus. Everything that can be known about a run is a record: frames, state changes, signalling, addresses,
+ * bindings, user data, faults. Traces, metrics, ladders, verdicts and fingerprints are made from records only, so simulation,
+ * live runs and replay share one set of definitions.
+ *
+ * A record is lent to each sink for the call. Sinks must not touch the world. With no sink for a kind, emitting it costs one test.
+ *
+ * The fingerprint covers every field that is octets, virtual time or state; never pointers, frame numbers or handles. `scope` tells
+ * which records belong to the protocol fingerprint (equal on every engine): all but FRAME_* and LINK_* ones.
+ */
+#ifndef MOOR_WORLD_RECORD_H
+#define MOOR_WORLD_RECORD_H
+
+#include "base/addr.h"
+#include "base/fsm.h"
+#include "base/time.h"
+#include "world/world.h"
+
+enum rec_kind {
+	REC_FRAME_TX,		/* frame: put on the link by this port */
+	REC_FRAME_RX,		/* frame: handed to this port's handler */
+	REC_FRAME_DROP,		/* frame: lost; cause says why: "loss" "mask" "queue" "carrier" "mtu" "fault" or a filter's name */
+	REC_CARRIER,		/* carrier: link.up, link.name */
+	REC_STATE,		/* state: a machine went from one state to another */
+	REC_REFUSED,		/* state: an event that its state does not admit was dropped (from = to = the state) */
+	REC_SIGNAL_TX,		/* signal: a signalling message was sent (attempt 1, 2, …) */
+	REC_SIGNAL_RX,		/* signal: one was received and understood */
+	REC_ADDRESS,		/* address: an address came, became usable, went */
+	REC_ROUTER,		/* router: solicitation sent, advertisement received, router lost */
+	REC_MOVE,		/* move: a movement step of a mobile node */
+	REC_BINDING,		/* binding: binding update list or binding cache entry changed */
+	REC_DATA_TX,		/* data: an application packet left its source */
+	REC_DATA_RX,		/* data: it reached its sink */
+	REC_NAT,		/* nat: a mapping came, went, or refused a packet */
+	REC_DHCP,		/* dhcp: a client's or server's message, by number */
+	REC_DEVIATION,		/* deviation: something received or sent that its profile forbids */
+	REC_DISCARD,		/* discard: a received packet was dropped by a protocol rule */
+	REC_ACTION,		/* action: the scenario's timeline did something */
+	REC_NOTE,		/* note: text for people */
+	REC_KINDS
+};
+
+#define REC_BIT(kind) (UINT64_C(1) << (kind))
+#define REC_NONE UINT32_MAX
+
+enum rec_class { CLASS_PLAIN, CLASS_SIGNAL, CLASS_ND, CLASS_DHCP, CLASS_DATA, CLASS_ERROR };
+
+enum rec_address { ADDRESS_TENTATIVE, ADDRESS_USABLE, ADDRESS_DUPLICATE, ADDRESS_DEPRECATED, ADDRESS_REMOVED };
+enum rec_router { ROUTER_SOLICIT_SENT, ROUTER_ADVERT_SENT, ROUTER_ADVERT_RECEIVED, ROUTER_FOUND, ROUTER_LOST };
+enum rec_move {
+	MOVE_STARTED,		/* the interface lost its link, or a better one was chosen: the handover begins */
+	MOVE_LINK_UP,		/* the (new) link is there */
+	MOVE_DETECTED,		/* layer 3 knows that this is another link: first new prefix, DHCP offer or lost router */
+	MOVE_ADDRESS_FORMED,	/* a care-of address exists, possibly tentative */
+	MOVE_ADDRESS_READY,	/* it may be used */
+	MOVE_HOME_LINK,		/* home link detection said: home */
+	MOVE_FOREIGN_LINK,	/* … said: foreign */
+	MOVE_REGISTERED,	/* the binding for the new place stands (or was removed at home): signalling is over */
+	MOVE_FAILED
+};
+enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED, BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };
+enum rec_nat { NAT_CREATED, NAT_EXPIRED, NAT_REBOUND, NAT_REFUSED };
+
+/* An address of either family; IPv4 as ::ffff:a.b.c.d. */
+struct rec_signal {
+	uint8_t protocol;		/* 135: Mobility Header */
+	uint8_t type, subtype;		/* MH type; BRI/BRA: subtype 1/2 */
+	uint8_t status;
+	uint16_t flags;			/* as in the message */
+	uint16_t sequence;
+	uint16_t lifetime;		/* units of the message: 4 s for BU and BA */
+	uint16_t attempt;		/* of the sender: 1 first, 2 first retransmission …; 0 unknown */
+	bool udp, nat;			/* UDP-encapsulated; address translation seen (NAT Detection F, or HA's comparison) */
+	struct ip6_addr src, dst;	/* outermost */
+	struct ip6_addr home_address, care_of;
+	const uint8_t *message;		/* the Mobility Header's octets, lent */
+	uint32_t message_len;
+};
+
+struct moor_record {
+	moor_time at;
+	enum rec_kind kind;
+	uint32_t node;			/* moor_node_id, REC_NONE: the world */
+	uint32_t port;			/* moor_port_number, REC_NONE: none */
+	uint32_t instance;		/* which of several on this node: index of binding, PDN connection, flow; 0 otherwise */
+	union {
+		struct { uint64_t frame; const uint8_t *octets; uint32_t len; const char *cause; uint8_t trace_class; } frame;
+		struct { bool up; const char *link; } carrier;
+		struct { const struct fsm *machine; uint8_t from, to, event; } state;
+		struct rec_signal signal;
+		struct { enum rec_address what; uint8_t prefix_len; struct ip6_addr addr; } address;
+		struct { enum rec_router what; struct ip6_addr router; struct ip6_prefix prefix; } router;
+		struct { enum rec_move what; struct ip6_addr addr; } move;
+		struct {
+			enum rec_binding what;
+			bool at_home_agent;	/* binding cache entry; false: binding update list */
+			uint8_t status;
+			uint16_t sequence, lifetime, udp_port;
+			struct ip6_addr home_address, care_of;
+			struct ip4_addr home_address4;
+		} binding;
+		struct { uint32_t flow; uint32_t octets; uint64_t sequence; moor_time sent_at; uint8_t direction; } data;	/* direction 0: towards the mobile node, 1: from it */
+		struct { enum rec_nat what; uint8_t protocol; struct ip4_addr inside, outside, remote; uint16_t inside_port, outside_port, remote_port; } nat;
+		struct { uint8_t message; bool sent; struct ip4_addr address; } dhcp;
+		struct { const char *id, *clause; uint32_t offset, value; bool sent; } deviation;
+		struct { const char *reason, *clause; } discard;
+		struct { const char *verb, *arg; } action;
+		const char *note;
+	} u;
+};
+
+typedef void rec_sink_fn(void *ctx, const struct moor_record *r);
+
+/* kinds: an OR of REC_BIT. Sinks are called in the order in which they were added. */
+void moor_record_sink(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx);
+bool moor_record_wanted(const struct moor_world *w, enum rec_kind kind);
+/* Fills in `at`. */
+void moor_record_emit(struct moor_world *w, struct moor_record *r);
+const char *moor_record_kind_name(enum rec_kind kind);			/* "frame-tx", "state", … */
+bool moor_record_is_protocol(enum rec_kind kind);			/* part of the protocol fingerprint */
+
+/* The fingerprint as a sink: 128 bits over a canonical form of the records. */
+struct fingerprint;
+struct fingerprint *fingerprint_new(struct moor_world *w, bool protocol_only);
+void fingerprint_text(const struct fingerprint *f, char out[33]);	/* 32 hex digits; may be read at any time */
+void fingerprint_free(struct fingerprint *f);
+
+#endif

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs every test: the executables build/tests/<layer>/test_* and the scripts tests/<layer>/test_*.sh and test_*.py.
+
+Each runs with a time limit (300 s, or what a `timeout: SECONDS` within its source's first 30 lines says), a few at a time.
+A test program closes with the line `N passed, N failed[, N skipped]`; a script may do so, or else its exit code counts as one
+test: 0 passed, 77 skipped (its last line is the reason), anything else failed. The sums close the run in the same form.
+"""
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from xml.sax.saxutils import escape, quoteattr
+
+COUNTS = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$')
+SKIP = 77
+LIMIT = 300
+printing = threading.Lock()
+
+
+class Test:
+    def __init__(self, source, argv):
+        self.source = source
+        self.name = '%s/%s' % (os.path.basename(os.path.dirname(source)), os.path.basename(source).rsplit('.', 1)[0])
+        self.argv = argv
+        with open(source, encoding='utf-8', errors='replace') as f:
+            head = ''.join(f.readline() for _ in range(30))
+        said = re.search(r'timeout: (\d+)', head)
+        self.limit = int(said.group(1)) if said else LIMIT
+
+
+def find(top, build, wanted):
+    tests = []
+    for source in sorted(glob.glob(os.path.join(top, 'tests', '*', 'test_*'))):
+        layer, base = os.path.split(os.path.relpath(source, os.path.join(top, 'tests')))
+        if wanted not in layer + '/' + base:
+            continue
+        if base.endswith('.c'):
+            tests.append(Test(source, [os.path.join(build, 'tests', layer, base[:-2])]))
+        elif base.endswith('.sh'):
+            tests.append(Test(source, ['/bin/sh' if not bash(source) else 'bash', source]))
+        elif base.endswith('.py'):
+            tests.append(Test(source, [sys.executable, '-B', source]))
+    return tests
+
+
+def bash(source):
+    with open(source, encoding='utf-8') as f:
+        return 'bash' in f.readline()
+
+
+def execute(test, env, top):
+    """Returns (exit code or None when it ran out of time, output, seconds). The whole process group ends with it."""
+    start = time.monotonic()
+    try:
+        process = subprocess.Popen(test.argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                   env=env, cwd=top, start_new_session=True)
+    except OSError as error:
+        return 127, str(error), 0.0
+    try:
+        output, _ = process.communicate(timeout=test.limit)
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        code = None
+    return code, output.decode('utf-8', 'replace'), time.monotonic() - start
+
+
+def judge(test, code, output):
+    """Returns (passed, failed, skipped, remark). A closing line and an exit code that disagree are a failure."""
+    lines = output.rstrip().splitlines() or ['']
+    counts = COUNTS.match(lines[-1])
+    if code is None:
+        return 0, 1, 0, 'no end within %d s' % test.limit
+    if code < 0:
+        return 0, 1, 0, 'killed by signal %d' % -code
+    if counts:
+        passed, failed, skipped = (int(n or 0) for n in counts.groups())
+        if code == 0 and passed + failed + skipped == 0:
+            return 0, 1, 0, 'nothing was run'
+        if (code == 0) != (failed == 0):
+            return passed, failed + 1, skipped, 'exit code %d with %d failed' % (code, failed)
+        return passed, failed, skipped, ''
+    if test.source.endswith('.c'):
+        return 0, 1, 0, 'exit code %d and no closing line' % code
+    if code == SKIP:
+        return 0, 0, 1, lines[-1]
+    return (1, 0, 0, '') if code == 0 else (0, 1, 0, 'exit code %d' % code)
+
+
+def show(test, output, counts, seconds):
+    passed, failed, skipped, remark = counts
+    lines = output.rstrip().splitlines()
+    with printing:
+        word = 'FAIL' if failed else 'pass' if passed else 'skip'
+        print('%s %-40s %7.1f s  %d passed, %d failed, %d skipped%s' % (
+            word, test.name, seconds, passed, failed, skipped, ': ' + remark if remark else ''))
+        if failed:
+            print(''.join('  | %s\n' % line for line in lines[-60:]), end='')
+        elif skipped:
+            print(''.join('  | %s\n' % line for line in lines if line.startswith('SKIP')), end='')
+        sys.stdout.flush()
+
+
+def junit(path, results):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n')
+        for test, output, (passed, failed, skipped, remark), seconds in results:
+            f.write('<testsuite name=%s tests="%d" failures="%d" skipped="%d" time="%.3f"><testcase name=%s time="%.3f">' % (
+                quoteattr(test.name), passed + failed + skipped, failed, skipped, seconds, quoteattr(test.name), seconds))
+            text = re.sub('[^\t\n\x20-\ud7ff\ue000-\ufffd]', '?', output[-20000:])
+            if failed:
+                f.write('<failure message=%s>%s</failure>' % (quoteattr(remark), escape(text)))
+            elif not passed:
+                f.write('<skipped message=%s/>' % quoteattr(remark))
+            f.write('</testcase></testsuite>\n')
+        f.write('</testsuites>\n')
+
+
+def main():
+    top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--build', default=os.path.join(top, 'build'), help='build folder')
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('--filter', default='', help='only tests whose layer/name holds this text')
+    parser.add_argument('--junit', default='', help='one JUnit file for all (default: test-results/all.xml in the build folder)')
+    options = parser.parse_args()
+    build = os.path.abspath(options.build)
+    folder = os.path.join(build, 'test-results')
+    os.makedirs(folder, exist_ok=True)
+    env = dict(os.environ, MOORING_TOP=top, MOORING_BUILD=build, MOORING=os.path.join(build, 'mooring'),
+               MOORING_TEST_RESULTS=folder, PYTHONDONTWRITEBYTECODE='1')
+    tests = find(top, build, options.filter)
+    # the long ones first: they decide when the last one ends
+    tests.sort(key=lambda test: -test.limit)
+    results = []
+
+    def one(test):
+        code, output, seconds = execute(test, env, top)
+        counts = judge(test, code, output)
+        show(test, output, counts, seconds)
+        results.append((test, output, counts, seconds))
+
+    with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
+        for future in [pool.submit(one, test) for test in tests]:
+            future.result()
+    results.sort(key=lambda result: result[0].name)
+    junit(options.junit or os.path.join(folder, 'all.xml'), results)
+    sums = [sum(result[2][i] for result in results) for i in range(3)]
+    if not results:
+        print('no test was run')
+    print('%d passed, %d failed, %d skipped' % tuple(sums), flush=True)
+    return 1 if sums[1] or not sums[0] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

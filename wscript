@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Build of Mooring. Sources are found by folder, so a new .c file needs no change here.
+
+Commands: configure build check demo bench install dist distclean (see ./waf --help).
+One static library per folder group (model, traces, scenarios, emu), the program build/mooring, one executable per test.
+"""
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+from waflib import Build, Configure, Context, Errors, Logs, Options, Utils
+from waflib.Configure import conf
+
+APPNAME = 'mooring'
+VERSION = '0.1.0'
+top = '.'
+out = 'build'
+
+DEMO = 'scenarios/handover/home-tour.yaml'
+FOLDERS = 'model traces scenarios emu cli tests'
+
+# use name, pkg-config package, least version, who may use it
+LIBRARIES = (
+    ('GLIB', 'glib-2.0', '2.66'),
+    ('CRYPTO', 'libcrypto', '3.0'),
+    ('XXHASH', 'libxxhash', '0.8'),
+    ('GIO', 'gio-2.0', '2.66'),
+    ('FYAML', 'libfyaml', '0.7'),
+    ('JSON', 'json-glib-1.0', '1.6'),
+    ('CAIRO', 'pangocairo', '1.46'),
+    ('PCAP', 'libpcap', '1.9'),
+)
+MODEL_USE = 'GLIB CRYPTO XXHASH'
+OUTER_USE = MODEL_USE + ' GIO FYAML JSON CAIRO PCAP M'
+
+WARNINGS = ('-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla '
+            '-Wpointer-arith -Wwrite-strings -Wundef').split()
+
+Configure.autoconfig = 'clobber'
+
+
+def options(opt):
+    opt.load('compiler_c')
+    opt.add_option('--cc', default='', help='C compiler (default: $CC, else gcc)')
+    opt.add_option('--cflags', default='', help='further compiler flags (default: $CFLAGS)')
+    opt.add_option('--O', dest='optimise', default='', choices=['', '0', '1', '2', '3', 's', 'g'],
+                   help='optimisation level (default: 2, with sanitizers 1)')
+    opt.add_option('--sanitize', default='', help='sanitizers, for instance address,undefined')
+    opt.add_option('--fuzz', action='store_true', default=False,
+                   help='build the libFuzzer targets tests/fuzz/fuzz_*.c (clang; address,undefined unless --sanitize)')
+    opt.add_option('--filter', default='', help='check, bench: only those whose layer/name holds this text')
+    opt.add_option('--junit', default='', help='check: also write one JUnit file with everything here')
+
+
+def configure(cfg):
+    opts = cfg.options
+    if opts.fuzz:
+        opts.cc = opts.cc or 'clang'
+        opts.sanitize = opts.sanitize or 'address,undefined'
+    # what the environment said is kept among the options, so that an automatic reconfiguration repeats it
+    for option, variable in (('cc', 'CC'), ('cflags', 'CFLAGS')):
+        setattr(opts, option, getattr(opts, option) or cfg.environ.get(variable, ''))
+        if getattr(opts, option):
+            cfg.environ[variable] = getattr(opts, option)
+    cfg.load('compiler_c')
+    level = opts.optimise or ('1' if opts.sanitize else '2')
+    own = ['-std=c11', '-g', '-O' + level, '-pthread', '-fno-common', '-ffp-contract=off']
+    link = ['-pthread', '-Wl,--as-needed']
+    if opts.sanitize:
+        both = ['-fsanitize=' + opts.sanitize, '-fno-sanitize-recover=all', '-fno-omit-frame-pointer']
+        own += both
+        link += both
+    if opts.fuzz:
+        own += ['-fsanitize=fuzzer-no-link']
+    cfg.env.CFLAGS = own + WARNINGS + cfg.env.CFLAGS
+    cfg.env.LINKFLAGS = link + cfg.env.LINKFLAGS
+    cfg.env.DEFINES = ['_GNU_SOURCE']
+    cfg.env.FUZZ = bool(opts.fuzz)
+    for name, package, version in LIBRARIES:
+        cfg.check_cfg(package=package, uselib_store=name, args=['--cflags', '--libs', '%s >= %s' % (package, version)],
+                      msg='Checking for %s >= %s' % (package, version),
+                      errmsg='missing (see packages.list)')
+    cfg.env.LIB_M = ['m']
+    # pkg-config's include folders are other people's headers: none of our warnings apply to them
+    for name, _, _ in LIBRARIES:
+        for flags in ('CFLAGS_', 'CXXFLAGS_'):
+            cfg.env.append_value(flags + name, ['-isystem' + path for path in cfg.env['INCLUDES_' + name]])
+        cfg.env['INCLUDES_' + name] = []
+    cfg.check_cfg(package='cunit', uselib_store='CUNIT', args=['--cflags', '--libs'], mandatory=False)
+    configure_ns3(cfg)
+    cfg.define('MOORING_VERSION', VERSION)
+    cfg.define('MOORING_COMPILER', '%s %s' % (cfg.env.CC_NAME, '.'.join(cfg.env.CC_VERSION)))
+    cfg.write_config_header('moor-config.h', guard='MOOR_CONFIG_H')
+    cfg.recurse(FOLDERS, mandatory=False)
+
+
+def configure_ns3(cfg):
+    """ns-3 is only a yardstick of the benchmarks. Debian's .pc files name absent folders and absolute libraries: dropped."""
+    cfg.env.HAVE_NS3 = False
+    try:
+        flags = cfg.cmd_and_log(cfg.env.PKGCONFIG + ['--libs', 'ns3-core', 'ns3-network', 'ns3-internet',
+                                                     'ns3-point-to-point'], quiet=Context.BOTH)
+        cfg.find_program('g++', var='CXX')
+        cfg.load('compiler_cxx')
+    except Errors.WafError:
+        cfg.msg('Checking for ns-3 (optional)', 'no', 'YELLOW')
+        return
+    names = [f[2:] for f in shlex.split(flags) if f.startswith('-l')]
+    cfg.env.LIB_NS3 = list(dict.fromkeys(names))
+    cfg.env.CXXFLAGS = ['-std=c++17', '-O2', '-g', '-pthread']
+    cfg.env.HAVE_NS3 = True
+    cfg.msg('Checking for ns-3 (optional)', 'yes')
+
+
+@conf
+def moor_library(bld, name, folders, use):
+    """A static library from every .c in the folders; nothing when there is none yet."""
+    sources = bld.path.ant_glob([f + '/*.c' if f != '.' else '*.c' for f in folders.split()])
+    if sources:
+        bld.stlib(target='moor-' + name, source=sources, use=use, idx=1,
+                  includes=[bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode])
+
+
+@conf
+def moor_program(bld, name, target, sources, use, features='c cprogram', **kw):
+    bld(features=features, name=name, target=target, source=sources, use=use, idx=1,
+        includes=[n for n in (bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode) if n], **kw)
+
+
+def build(bld):
+    bld.recurse(FOLDERS, mandatory=False)
+    if bld.cmd == 'install':
+        bld.install_files('${PREFIX}/share/mooring/scenarios', bld.path.ant_glob('scenarios/**/*.yaml'),
+                          cwd=bld.path.find_node('scenarios'), relative_trick=True)
+    bld.add_post_fun(write_compile_commands)
+    if bld.cmd in ('check', 'bench', 'demo'):
+        bld.add_post_fun({'check': run_check, 'bench': run_bench, 'demo': run_demo}[bld.cmd])
+
+
+class Check(Build.BuildContext):
+    """builds everything and runs all tests"""
+    cmd = 'check'
+
+
+class Bench(Build.BuildContext):
+    """builds and runs the benchmarks (tests/bench)"""
+    cmd = 'bench'
+
+
+class Demo(Build.BuildContext):
+    """builds, runs the main scenario and shows its handover table"""
+    cmd = 'demo'
+
+
+def write_compile_commands(bld):
+    """build/compile_commands.json: every C file with the command that compiles it, also when it was up to date."""
+    entries = []
+    for group in bld.groups:
+        for tgen in group:
+            for task in getattr(tgen, 'compiled_tasks', []):
+                commands = []
+                task.exec_command = lambda cmd, **kw: commands.append(cmd) or 0
+                task.run()
+                del task.exec_command
+                if commands:
+                    entries.append({'directory': bld.variant_dir, 'file': task.inputs[0].abspath(),
+                                    'arguments': [str(word) for word in commands[0]]})
+    if entries and not bld.targets:
+        bld.bldnode.make_node('compile_commands.json').write(json.dumps(entries, indent=1))
+
+
+def run(bld, argv):
+    """Runs a command at the top of the tree with what the tests and benchmarks need to know in its environment."""
+    sys.stdout.flush()
+    env = dict(os.environ, MOORING_TOP=bld.srcnode.abspath(), MOORING_BUILD=bld.bldnode.abspath(),
+               MOORING=os.path.join(bld.bldnode.abspath(), 'mooring'))
+    return subprocess.call([str(word) for word in argv], cwd=bld.srcnode.abspath(), env=env)
+
+
+def run_check(bld):
+    if not bld.env.LIB_CUNIT:
+        bld.fatal('CUnit is missing: apt-get install libcunit1-dev, then ./waf configure')
+    argv = [sys.executable, 'tests/run.py', '--build', bld.bldnode.abspath(), '--jobs', max(2, min(bld.jobs, 4))]
+    argv += ['--filter', bld.options.filter] if bld.options.filter else []
+    argv += ['--junit', bld.options.junit] if bld.options.junit else []
+    if run(bld, argv):
+        raise Errors.WafError('tests failed')
+
+
+def run_bench(bld):
+    names = [n for n in bld.bldnode.ant_glob('tests/bench/bench_*', quiet=True) if '.' not in n.name]
+    names = sorted(n.abspath() for n in names if bld.options.filter in n.name)
+    if not names:
+        raise Errors.WafError('no benchmark was run')
+    failed = [os.path.basename(n) for n in names if run(bld, [n])]
+    if failed:
+        raise Errors.WafError('benchmarks failed: ' + ' '.join(failed))
+
+
+def run_demo(bld):
+    code = run(bld, [bld.bldnode.find_or_declare('mooring').abspath(), 'run', DEMO, '-o',
+                     bld.bldnode.make_node('demo').path_from(bld.srcnode)])
+    if code:
+        raise Errors.WafError('the demonstration ended with exit code %d' % code)
+
+
+def dist(ctx):
+    """A tarball of what git tracks, or without git of everything but build products and caches."""
+    ctx.algo = 'tar.gz'
+    ctx.excl = '**/.git **/.waf-cache **/.lock-waf* **/build* **/__pycache__ **/*.pyc **/*.tar.gz **/.cache'
+    try:
+        listing = subprocess.check_output(['git', 'ls-files', '-z'], cwd=ctx.path.abspath(), stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return
+    names = [n for n in listing.decode().split('\0') if n and os.path.exists(os.path.join(ctx.path.abspath(), n))]
+    if names:
+        ctx.files = [ctx.path.find_node(n) for n in names]

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Network address (and port) translation as a filter on the outside port of a router, in the terms of RFC 4787 (UDP), RFC 5382/5508
+ * where ICMP and errors are concerned. It changes outer IPv4 addresses and ports only. Protocols without ports (41, 4, 47, 50) are
+ * dropped unless `protocols` lets one inside host at a time use them.
+ */
+#ifndef MOOR_NET_NAT_H
+#define MOOR_NET_NAT_H
+
+#include "world/filter.h"
+
+enum nat_behaviour { NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_DEPENDENT, NAT_ADDRESS_PORT_DEPENDENT };
+
+struct nat_params {
+	struct ip4_addr outside;		/* external address */
+	struct ip4_prefix inside;		/* what is translated */
+	enum nat_behaviour mapping, filtering;	/* RFC 4787 4.1 and 5 */
+	bool port_preservation;			/* RFC 4787 4.2.1; else ports are drawn from the range */
+	bool hairpinning;			/* RFC 4787 6 */
+	moor_time udp_timeout;			/* RFC 4787 4.3; 0: 120 s */
+	bool inbound_refresh;			/* packets from outside refresh the mapping too */
+	uint16_t port_min, port_max;		/* 0: 1024-65535 */
+	uint32_t max_mappings;			/* 0: as many as there are ports */
+};
+
+struct moor_filter *nat_new(struct moor_port *outside_port, const struct nat_params *params);	/* add with moor_filter_add */
+void nat_rebind(struct moor_filter *nat);		/* forget every mapping and choose other ports from now on (also: reboot) */
+void nat_set_outside(struct moor_filter *nat, struct ip4_addr outside);	/* and rebinds */
+uint32_t nat_mappings(const struct moor_filter *nat);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The IP layer of one node: interfaces, addresses, neighbours, routes, forwarding, tunnels, fragments, UDP. IPv6 and IPv4.
+ * Protocols (Mobile IPv6, DHCP, …) sit above it through the hooks and handlers below; they never touch frames.
+ *
+ * A host is lean because a scenario has a million of them: what a plain mobile node does not use costs nothing.
+ * Everything random comes from the world's streams ("nd", …), every delay from the timer table in net/timers.h.
+ */
+#ifndef MOOR_NET_NET_H
+#define MOOR_NET_NET_H
+
+#include "base/addr.h"
+#include "world/port.h"
+#include "world/record.h"
+#include "world/timer.h"
+#include "wire/ip6.h"
+
+struct net_host;
+struct net_iface;
+
+/* ---- what came in ------------------------------------------------------------------------------------------------ */
+
+enum net_encap {
+	ENCAP_NONE,
+	ENCAP_IN6,		/* IPv6 or IPv4 directly in IPv6 (next header 41 / 4) [RFC 2473] */
+	ENCAP_IN4,		/* IPv6 (protocol 41) or IPv4 (protocol 4) directly in IPv4 [RFC 4213, RFC 2003] */
+	ENCAP_UDP4		/* IPv6 or IPv4 in UDP port 4191 over IPv4 [RFC 5555 4.1] */
+};
+
+/* The outer header that a packet arrived in; addresses of either family, IPv4 as ::ffff:a.b.c.d. */
+struct net_outer {
+	enum net_encap encap;
+	struct ip6_addr src, dst;
+	uint16_t sport, dport;		/* ENCAP_UDP4 */
+};
+
+/* A received packet on its way up. Lent for the call. */
+struct net_rx {
+	struct net_host *host;
+	struct net_iface *iface;	/* where the outermost packet came in */
+	struct net_outer outer;
+	const struct ip6_packet *ip6;	/* parsed header chain; NULL for IPv4 */
+	struct ip4_addr src4, dst4;	/* IPv4 */
+	uint8_t hop_limit;
+	bool protected;			/* it passed the security hook's check as an authenticated packet */
+	const uint8_t *payload;		/* behind the IP headers: the upper-layer header */
+	uint32_t payload_len;
+	const uint8_t *packet;		/* the (innermost) IP packet from its first octet, for errors */
+	uint32_t packet_len;
+};
+
+/* ---- what goes out ----------------------------------------------------------------------------------------------- */
+
+/* Where a tunnel leads. Embedded by whoever owns the binding. */
+struct net_tunnel {
+	struct ip6_addr local, remote;	/* outer addresses; IPv4 as mapped */
+	uint16_t sport, dport;		/* ENCAP_UDP4 */
+	uint8_t encap;			/* enum net_encap, not NONE */
+	uint8_t hop_limit;		/* 0: 64 */
+	uint16_t mtu;			/* largest inner packet; 0: from the path [RFC 2473 7.1] */
+	struct net_iface *via;		/* leave by this interface; NULL: by route */
+};
+
+/* How to send one packet. src all zero: chosen by RFC 6724's first rules (same scope, deprecated last). */
+struct net_send {
+	struct ip6_addr src, dst;
+	uint8_t next_header;
+	uint8_t hop_limit;			/* 0: the interface's default of 64 */
+	const struct ip6_addr *home_address;	/* Home Address option in a destination options header [RFC 6275 6.3] */
+	const struct ip6_addr *rh2;		/* type 2 routing header with this home address [RFC 6275 6.4] */
+	const struct net_tunnel *tunnel;	/* encapsulate, whatever the hooks say */
+	struct net_iface *via;			/* force the interface */
+	uint8_t trace_class;			/* enum rec_class */
+	bool no_divert;				/* do not ask the divert hook */
+};
+
+/* Sends the upper-layer packet p (data at the upper-layer header, checksums already in place); takes p. False: no route or no source, p freed. */
+bool net_send6(struct net_host *h, struct moor_pkt *p, const struct net_send *s);
+bool net_send4(struct net_host *h, struct moor_pkt *p, struct ip4_addr src, struct ip4_addr dst, uint8_t protocol,
+	       struct net_iface *via, uint8_t trace_class);
+
+/* ---- hooks: how mobility protocols bend the packet flow ---------------------------------------------------------- */
+
+struct net_hooks {
+	void *owner;
+	/* For each IPv6/IPv4 packet that is originated here (forwarded false) or forwarded: a tunnel to take instead of the routes, or NULL.
+	 * packet starts at the IP header. IPv4 addresses come as mapped ones. To discard it, return &net_tunnel_discard. */
+	const struct net_tunnel *(*divert)(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
+					   const uint8_t *packet, uint32_t len, bool forwarded);
+	/* An encapsulated packet addressed to this node: may the inner one (from its IP header) come in? */
+	bool (*tunnel_in)(void *owner, const struct net_rx *outer_rx, const struct ip6_addr *inner_src,
+			  const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len);
+	/* Home Address option in a packet to us (next header given): does a binding vouch for it? BUs are let through by net. False: the
+	 * hook has already answered (Binding Error); the packet is dropped. */
+	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
+	/* Type 2 routing header whose home address is not one of our addresses: refused by net; ours: this hook is asked. */
+	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
+	/* Security seam. out: may wrap the packet (ESP) before it is routed; returns the packet to go on with, NULL when dropped.
+	 * in: asked for each upper-layer packet to us; answers whether policy lets it in, and sets rx->protected. NULL hooks: no IPsec. */
+	struct moor_pkt *(*secure_out)(void *owner, struct moor_pkt *p, const struct net_send *s);
+	bool (*secure_in)(void *owner, struct net_rx *rx);
+};
+
+extern const struct net_tunnel net_tunnel_discard;
+
+/* What a protocol wants to hear of. Any may be NULL. Posted from handlers in order; never re-entrant. */
+struct net_events {
+	void *owner;
+	void (*carrier)(void *owner, struct net_iface *i, bool up);
+	/* An address of this interface changed: usable, duplicate, removed. Link-local ones too. IPv4 as mapped. */
+	void (*address)(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what);
+	/* A router advertisement was processed. prefixes: its PIOs. new_link: movement detection says this is another link. */
+	void (*advert)(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes,
+		       unsigned n, bool new_link);
+	/* The default router of the interface is gone (lifetime, NUD, missed advertisements). */
+	void (*router_lost)(void *owner, struct net_iface *i);
+	/* ICMPv6/ICMPv4 error about a packet of ours; inner: the packet it cites. */
+	void (*icmp_error)(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
+			   const uint8_t *inner, uint32_t inner_len);
+};
+
+/* ---- hosts and interfaces ---------------------------------------------------------------------------------------- */
+
+/* Settings shared by many hosts; kept by reference, must outlive them. */
+struct timer_set;
+
+struct net_profile {
+	const struct timer_set *timers;	/* net/timers.h; NULL: the defaults */
+	bool forward;			/* a router */
+	bool ipv4, ipv6;
+	bool dad;			/* duplicate address detection for addresses we form (DupAddrDetectTransmits 1) */
+	bool optimistic;		/* addresses usable while tentative [RFC 4429] */
+	bool accept_rd;			/* host side of router discovery */
+	bool dsmip_udp;			/* takes UDP port 4191 apart */
+	moor_time rs_delay_max;		/* MAX_RTR_SOLICITATION_DELAY, default 1 s */
+	uint8_t missed_adverts;		/* movement detection: router lost after this many Advertisement Intervals without an RA; 0: off; default 3 */
+	bool eager_switching;		/* a new prefix by itself means movement; false: only when the old router is also unreachable */
+};
+
+extern const struct net_profile net_profile_host, net_profile_router;
+
+struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile);	/* owned by the node */
+struct moor_node *net_host_node(const struct net_host *h);
+struct moor_world *net_host_world(const struct net_host *h);
+void net_host_hooks(struct net_host *h, const struct net_hooks *hooks);		/* kept by reference */
+void net_host_events(struct net_host *h, const struct net_events *events);	/* kept by reference; more than one may be added */
+
+/* Makes the interface on a new port of the node. Comes up with the port's carrier. */
+struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac);
+struct net_iface *net_iface_find(const struct net_host *h, const char *name);
+struct net_iface *net_iface_next(const struct net_host *h, const struct net_iface *after);	/* NULL: the first */
+struct net_host *net_iface_host(const struct net_iface *i);
+struct moor_port *net_iface_port(const struct net_iface *i);
+const char *net_iface_name(const struct net_iface *i);
+bool net_iface_up(const struct net_iface *i);
+
+/* Static addresses (no DAD), with on-link route of the prefix length. IPv4 as mapped address with len 96 + prefix length. */
+void net_address_add(struct net_iface *i, const struct ip6_addr *a, uint8_t prefix_len);
+void net_address_remove(struct net_iface *i, const struct ip6_addr *a);
+/* Addresses of the node that live on no link (home address at a foreign link, HA address on a loopback). */
+void net_address_add_virtual(struct net_host *h, const struct ip6_addr *a);
+void net_address_remove_virtual(struct net_host *h, const struct ip6_addr *a);
+bool net_address_is_ours(const struct net_host *h, const struct ip6_addr *a);
+/* Best global address of the interface: usable, preferred, newest prefix. v4: IPv4 (mapped). False: none. */
+bool net_address_global(const struct net_iface *i, bool v4, struct ip6_addr *out);
+/* The default router that the interface uses, false: none. */
+bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out);
+/* Starts to form address prefix+iid as SLAAC would, DAD included; the events tell the outcome. */
+void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint64_t iid);
+
+/* Static routes. next_hop all zero: on-link. prefix: IPv4 as mapped prefix with len 96 + n. Longest match wins. */
+void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const struct ip6_addr *next_hop, struct net_iface *out);
+void net_route_remove(struct net_host *h, const struct ip6_prefix *prefix);
+/* Which of several interfaces the node's own traffic prefers when nothing else decides (mobile nodes). */
+void net_iface_prefer(struct net_iface *i);
+
+/* Path MTU known towards dst [RFC 8201]; the first hop's MTU when nothing is known. */
+uint32_t net_path_mtu(const struct net_host *h, const struct ip6_addr *dst);
+
+/* Is addr reachable at layer 2 through the interface now? Starts a NUD probe; the events (router_lost) tell of failure. */
+void net_probe_router(struct net_iface *i);
+/* Unsolicited neighbour advertisement for addr with override, e.g. on return home [RFC 6275 11.5.5]. Multicast to all nodes. */
+void net_announce(struct net_iface *i, const struct ip6_addr *addr);
+
+/* ---- upper layers ------------------------------------------------------------------------------------------------ */
+
+/* The handler for a protocol number (135, 50, …), IPv6 only. UDP, ICMP and tunnels are net's own. */
+typedef void net_proto_fn(void *owner, struct net_rx *rx);
+void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn, void *owner);
+
+/* rx->payload is behind the UDP header. */
+typedef void net_udp_fn(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
+/* port 0: an ephemeral one is chosen; returns the port. */
+uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *owner);
+void net_udp_unbind(struct net_host *h, uint16_t port);
+/* IPv4 addresses as mapped ones choose IPv4. src zero: chosen. For a DHCP client without address: src ::ffff:0.0.0.0, dst
+ * ::ffff:255.255.255.255 and via given. p starts at the UDP payload; taken. */
+bool net_udp_send(struct net_host *h, struct moor_pkt *p, const struct net_send *s, uint16_t sport, uint16_t dport);
+
+/* ICMPv6 error about a received packet, rate limited [RFC 4443 2.4f]; arg: MTU or pointer. */
+void net_icmp6_error(const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg);
+
+/* Memory of hosts in this world, for the memory bench. */
+size_t net_octets(const struct moor_world *w);
+
+#endif

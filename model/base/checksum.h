@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Internet checksum [RFC 1071] and its incremental update [RFC 1624]. Sums are kept as 32/64-bit partial sums, folded at the end. */
+/* The Internet checksum [RFC 1071] and its incremental update [RFC 1624]. Sums are kept as 32/64-bit partial sums,
+ * folded at the end. */
 #ifndef MOOR_BASE_CHECKSUM_H
 #define MOOR_BASE_CHECKSUM_H
 
@@ -12,7 +13,8 @@ uint64_t csum_add(uint64_t sum, const uint8_t *p, size_t n);	/* n may be odd onl
 uint16_t csum_fold(uint64_t sum);				/* one's complement of the folded sum, as the 16-bit number to store big-endian */
 uint64_t csum_pseudo6(const struct ip6_addr *src, const struct ip6_addr *dst, uint32_t len, uint8_t next_header);
 uint64_t csum_pseudo4(struct ip4_addr src, struct ip4_addr dst, uint16_t len, uint8_t protocol);
-uint16_t csum_update32(uint16_t csum, uint32_t old_value, uint32_t new_value);	/* values as they read big-endian [RFC 1624 3] */
+/* values as they read big-endian [RFC 1624 3] */
+uint16_t csum_update32(uint16_t csum, uint32_t old_value, uint32_t new_value);
 uint16_t csum_update16(uint16_t csum, uint16_t old_value, uint16_t new_value);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Octet cursors with a sticky fault. A reader that runs past its end, or that meets a length its format forbids, remembers
- * the first offset and reason; every later read answers zero and never touches memory outside. A decoder therefore reads
- * straight through and asks once at its end. Integers are big-endian on the wire.
+ * Octet cursors with a sticky fault. A reader that runs past its end, or that meets a length its format forbids,
+ * remembers the first offset and reason; every later read answers zero and never touches memory outside. A decoder
+ * therefore reads straight through and asks once at its end. Integers are big-endian on the wire.
  *
  * A writer that does not fit sets its fault likewise; because our own data must always fit, the encoders assert on it.
  */
@@ -43,7 +43,8 @@ struct ip4_addr get_ip4(struct reader *r);
 struct mac_addr get_mac(struct reader *r);
 const uint8_t *get_octets(struct reader *r, size_t n);			/* lends n octets of the buffer; NULL on fault (n > 0) */
 void get_skip(struct reader *r, size_t n);
-/* A reader over the next n octets, which r passes over. Offsets stay those of the outermost buffer. On a fault in r it is faulty too. */
+/* A reader over the next n octets, which r passes over. Offsets stay those of the outermost buffer. On a fault in r
+ * it is faulty too. */
 struct reader get_sub(struct reader *r, size_t n);
 /* Carries the sub-reader's fault over to r, when r has none yet. */
 void reader_join(struct reader *r, const struct reader *sub);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * State machine descriptors. A machine is const data: its states with the events each admits and the states that may follow.
- * `mooring fsm` draws them; world/machine.h changes states with them. An event that is not admitted is counted, traced and
- * dropped when a packet caused it; it is an assertion when our own code did.
+ * State machine descriptors. A machine is const data: its states with the events each admits and the states that may
+ * follow. `mooring fsm` draws them; world/machine.h changes states with them. An event that is not admitted is
+ * counted, traced and dropped when a packet caused it; it is an assertion when our own code did.
  */
 #ifndef MOOR_BASE_FSM_H
 #define MOOR_BASE_FSM_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Maps from a 128-bit key to a 32-bit value (a handle or an index): open addressing, linear probing, backward-shift deletion,
- * 24 octets a slot (20 used), load at most 3/4. Made for look-ups on the packet path (binding cache by home address, neighbour by address).
- * There is no iteration on purpose: order would depend on capacity; iterate the slab instead.
+ * Maps from a 128-bit key to a 32-bit value (a handle or an index): open addressing, linear probing, backward-shift
+ * deletion, 24 octets a slot (20 used), load at most 3/4. Made for look-ups on the packet path (binding cache by
+ * home address, neighbour by address). There is no iteration on purpose: order would depend on capacity; iterate the
+ * slab instead.
  */
 #ifndef MOOR_BASE_MAP_H
 #define MOOR_BASE_MAP_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counter-based random streams (Philox 4x32-10, Salmon et al., SC11). A stream is named by (master seed, entity name, purpose):
- * adding a node never changes another node's draws, and a stream costs 24 octets, no table. Draws are integers; the continuous
- * distributions use only + - * / so that every machine and compiler draws the same values.
+ * Counter-based random streams (Philox 4x32-10, Salmon et al., SC11). A stream is named by (master seed, entity
+ * name, purpose): adding a node never changes another node's draws, and a stream costs 24 octets, no table. Draws
+ * are integers; the continuous distributions use only + - * / so that every machine and compiler draws the same
+ * values.
  */
 #ifndef MOOR_BASE_RNG_H
 #define MOOR_BASE_RNG_H
@@ -19,7 +20,8 @@ struct rng {
 	uint64_t spare;		/* second half of the last block */
 };
 
-/* purpose: a short constant such as "link-loss"; entity: the node's or link's name. Both are hashed, neither is kept. */
+/* purpose: a short constant such as "link-loss"; entity: the node's or link's name. Both are hashed, neither is
+ * kept. */
 struct rng rng_make(uint64_t master_seed, const char *entity, const char *purpose);
 uint64_t rng_u64(struct rng *r);
 uint32_t rng_u32(struct rng *r);

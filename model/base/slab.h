@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slabs: objects of one size in chunks that never move, named by 32-bit handles (24 bits of index, 8 bits of generation).
- * A handle of a freed object answers NULL instead of somebody else's object (until its slot was reused 255 times).
- * Iteration is in index order, so that it is the same in every run.
+ * Slabs: objects of one size in chunks that never move, named by 32-bit handles (24 bits of index, 8 bits of
+ * generation). A handle of a freed object answers NULL instead of somebody else's object (until its slot was reused
+ * 255 times). Iteration is in index order, so that it is the same in every run.
  */
 #ifndef MOOR_BASE_SLAB_H
 #define MOOR_BASE_SLAB_H
@@ -29,10 +29,12 @@ struct slab {
 
 void slab_init(struct slab *s, const char *name, size_t object_size);
 void slab_done(struct slab *s);				/* frees everything, alive or not */
-void *slab_alloc(struct slab *s, moor_handle *h);	/* zeroed; never NULL (out of memory ends the process with a message) */
+/* zeroed; never NULL (out of memory ends the process with a message) */
+void *slab_alloc(struct slab *s, moor_handle *h);
 void slab_free(struct slab *s, moor_handle h);		/* h must be alive: anything else is an assertion */
 void *slab_get(const struct slab *s, moor_handle h);	/* NULL when 0, freed or never given out */
-void *slab_next(const struct slab *s, moor_handle *h);	/* iteration: start with *h = 0; NULL at the end; freeing the current one is allowed */
+/* iteration: start with *h = 0; NULL at the end; freeing the current one is allowed */
+void *slab_next(const struct slab *s, moor_handle *h);
 size_t slab_octets(const struct slab *s);		/* memory held, bookkeeping included */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual time. One unit everywhere: int64 nanoseconds of monotonic virtual time since the world began (about 292 years of
- * range). Wall clocks are another thing (world/clock.h): only PMIPv6 timestamps and certificates read them.
+ * Virtual time. One unit everywhere: int64 nanoseconds of monotonic virtual time since the world began (about 292
+ * years of range). Wall clocks are another thing (world/clock.h): only PMIPv6 timestamps and certificates read them.
  */
 #ifndef MOOR_BASE_TIME_H
 #define MOOR_BASE_TIME_H
@@ -22,7 +22,8 @@ static inline moor_time moor_time_add(moor_time a, moor_time b)
 	return a > MOOR_NEVER - b ? MOOR_NEVER : a + b;
 }
 
-/* Lifetimes of Mobile IPv6 messages count in units of 4 seconds [RFC 6275 6.1.7]; this type keeps the unit from being forgotten. */
+/* Lifetimes of Mobile IPv6 messages count in units of 4 seconds [RFC 6275 6.1.7]; this type keeps the unit from
+ * being forgotten. */
 typedef struct { uint16_t units; } moor_life4;
 
 static inline moor_time moor_life4_span(moor_life4 l) { return (moor_time)l.units * 4 * MOOR_S; }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Network address (and port) translation as a filter on the outside port of a router, in the terms of RFC 4787 (UDP), RFC 5382/5508
- * where ICMP and errors are concerned. It changes outer IPv4 addresses and ports only. Protocols without ports (41, 4, 47, 50) are
- * dropped unless `protocols` lets one inside host at a time use them.
+ * Network address (and port) translation as a filter on the outside port of a router, in the terms of RFC 4787
+ * (UDP), RFC 5382/5508 where ICMP and errors are concerned. It changes outer IPv4 addresses and ports only.
+ * Protocols without ports (41, 4, 47, 50) are dropped unless `protocols` lets one inside host at a time use them.
  */
 #ifndef MOOR_NET_NAT_H
 #define MOOR_NET_NAT_H
@@ -23,7 +23,8 @@ struct nat_params {
 	uint32_t max_mappings;			/* 0: as many as there are ports */
 };
 
-struct moor_filter *nat_new(struct moor_port *outside_port, const struct nat_params *params);	/* add with moor_filter_add */
+/* add with moor_filter_add */
+struct moor_filter *nat_new(struct moor_port *outside_port, const struct nat_params *params);
 void nat_rebind(struct moor_filter *nat);		/* forget every mapping and choose other ports from now on (also: reboot) */
 void nat_set_outside(struct moor_filter *nat, struct ip4_addr outside);	/* and rebinds */
 uint32_t nat_mappings(const struct moor_filter *nat);

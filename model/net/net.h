@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The IP layer of one node: interfaces, addresses, neighbours, routes, forwarding, tunnels, fragments, UDP. IPv6 and IPv4.
- * Protocols (Mobile IPv6, DHCP, …) sit above it through the hooks and handlers below; they never touch frames.
+ * The IP layer of one node: interfaces, addresses, neighbours, routes, forwarding, tunnels, fragments, UDP. IPv6 and
+ * IPv4. Protocols (Mobile IPv6, DHCP, …) sit above it through the hooks and handlers below; they never touch frames.
  *
  * A host is lean because a scenario has a million of them: what a plain mobile node does not use costs nothing.
  * Everything random comes from the world's streams ("nd", …), every delay from the timer table in net/timers.h.
@@ -21,7 +21,7 @@ struct net_iface;
 /* ---- what came in ------------------------------------------------------------------------------------------------ */
 
 enum net_encap {
-	ENCAP_NONE,
+	ENCAP_PLAIN,		/* no tunnel */
 	ENCAP_IN6,		/* IPv6 or IPv4 directly in IPv6 (next header 41 / 4) [RFC 2473] */
 	ENCAP_IN4,		/* IPv6 (protocol 41) or IPv4 (protocol 4) directly in IPv4 [RFC 4213, RFC 2003] */
 	ENCAP_UDP4		/* IPv6 or IPv4 in UDP port 4191 over IPv4 [RFC 5555 4.1] */
@@ -74,7 +74,8 @@ struct net_send {
 	bool no_divert;				/* do not ask the divert hook */
 };
 
-/* Sends the upper-layer packet p (data at the upper-layer header, checksums already in place); takes p. False: no route or no source, p freed. */
+/* Sends the upper-layer packet p (data at the upper-layer header, checksums already in place); takes p. False: no
+ * route or no source, p freed. */
 bool net_send6(struct net_host *h, struct moor_pkt *p, const struct net_send *s);
 bool net_send4(struct net_host *h, struct moor_pkt *p, struct ip4_addr src, struct ip4_addr dst, uint8_t protocol,
 	       struct net_iface *via, uint8_t trace_class);
@@ -83,20 +84,24 @@ bool net_send4(struct net_host *h, struct moor_pkt *p, struct ip4_addr src, stru
 
 struct net_hooks {
 	void *owner;
-	/* For each IPv6/IPv4 packet that is originated here (forwarded false) or forwarded: a tunnel to take instead of the routes, or NULL.
+	/* For each IPv6/IPv4 packet that is originated here (forwarded false) or forwarded: a tunnel to take instead of the
+	 * routes, or NULL.
 	 * packet starts at the IP header. IPv4 addresses come as mapped ones. To discard it, return &net_tunnel_discard. */
 	const struct net_tunnel *(*divert)(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
 					   const uint8_t *packet, uint32_t len, bool forwarded);
 	/* An encapsulated packet addressed to this node: may the inner one (from its IP header) come in? */
 	bool (*tunnel_in)(void *owner, const struct net_rx *outer_rx, const struct ip6_addr *inner_src,
 			  const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len);
-	/* Home Address option in a packet to us (next header given): does a binding vouch for it? BUs are let through by net. False: the
+	/* Home Address option in a packet to us (next header given): does a binding vouch for it? BUs are let through by net.
+	 * False: the
 	 * hook has already answered (Binding Error); the packet is dropped. */
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
 	/* Type 2 routing header whose home address is not one of our addresses: refused by net; ours: this hook is asked. */
 	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
-	/* Security seam. out: may wrap the packet (ESP) before it is routed; returns the packet to go on with, NULL when dropped.
-	 * in: asked for each upper-layer packet to us; answers whether policy lets it in, and sets rx->protected. NULL hooks: no IPsec. */
+	/* Security seam. out: may wrap the packet (ESP) before it is routed; returns the packet to go on with, NULL when
+	 * dropped.
+	 * in: asked for each upper-layer packet to us; answers whether policy lets it in, and sets rx->protected. NULL
+	 * hooks: no IPsec. */
 	struct moor_pkt *(*secure_out)(void *owner, struct moor_pkt *p, const struct net_send *s);
 	bool (*secure_in)(void *owner, struct net_rx *rx);
 };
@@ -133,7 +138,8 @@ struct net_profile {
 	bool accept_rd;			/* host side of router discovery */
 	bool dsmip_udp;			/* takes UDP port 4191 apart */
 	moor_time rs_delay_max;		/* MAX_RTR_SOLICITATION_DELAY, default 1 s */
-	uint8_t missed_adverts;		/* movement detection: router lost after this many Advertisement Intervals without an RA; 0: off; default 3 */
+	/* movement detection: router lost after this many Advertisement Intervals without an RA; 0: off; default 3 */
+	uint8_t missed_adverts;
 	bool eager_switching;		/* a new prefix by itself means movement; false: only when the old router is also unreachable */
 };
 
@@ -143,7 +149,8 @@ struct net_host *net_host_new(struct moor_node *n, const struct net_profile *pro
 struct moor_node *net_host_node(const struct net_host *h);
 struct moor_world *net_host_world(const struct net_host *h);
 void net_host_hooks(struct net_host *h, const struct net_hooks *hooks);		/* kept by reference */
-void net_host_events(struct net_host *h, const struct net_events *events);	/* kept by reference; more than one may be added */
+/* kept by reference; more than one may be added */
+void net_host_events(struct net_host *h, const struct net_events *events);
 
 /* Makes the interface on a new port of the node. Comes up with the port's carrier. */
 struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac);
@@ -154,7 +161,8 @@ struct moor_port *net_iface_port(const struct net_iface *i);
 const char *net_iface_name(const struct net_iface *i);
 bool net_iface_up(const struct net_iface *i);
 
-/* Static addresses (no DAD), with on-link route of the prefix length. IPv4 as mapped address with len 96 + prefix length. */
+/* Static addresses (no DAD), with on-link route of the prefix length. IPv4 as mapped address with len 96 + prefix
+ * length. */
 void net_address_add(struct net_iface *i, const struct ip6_addr *a, uint8_t prefix_len);
 void net_address_remove(struct net_iface *i, const struct ip6_addr *a);
 /* Addresses of the node that live on no link (home address at a foreign link, HA address on a loopback). */
@@ -169,7 +177,8 @@ bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out
 void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint64_t iid);
 
 /* Static routes. next_hop all zero: on-link. prefix: IPv4 as mapped prefix with len 96 + n. Longest match wins. */
-void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const struct ip6_addr *next_hop, struct net_iface *out);
+void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const struct ip6_addr *next_hop,
+	struct net_iface *out);
 void net_route_remove(struct net_host *h, const struct ip6_prefix *prefix);
 /* Which of several interfaces the node's own traffic prefers when nothing else decides (mobile nodes). */
 void net_iface_prefer(struct net_iface *i);
@@ -177,9 +186,11 @@ void net_iface_prefer(struct net_iface *i);
 /* Path MTU known towards dst [RFC 8201]; the first hop's MTU when nothing is known. */
 uint32_t net_path_mtu(const struct net_host *h, const struct ip6_addr *dst);
 
-/* Is addr reachable at layer 2 through the interface now? Starts a NUD probe; the events (router_lost) tell of failure. */
+/* Is addr reachable at layer 2 through the interface now? Starts a NUD probe; the events (router_lost) tell of
+ * failure. */
 void net_probe_router(struct net_iface *i);
-/* Unsolicited neighbour advertisement for addr with override, e.g. on return home [RFC 6275 11.5.5]. Multicast to all nodes. */
+/* Unsolicited neighbour advertisement for addr with override, e.g. on return home [RFC 6275 11.5.5]. Multicast to
+ * all nodes. */
 void net_announce(struct net_iface *i, const struct ip6_addr *addr);
 
 /* ---- upper layers ------------------------------------------------------------------------------------------------ */
@@ -193,7 +204,8 @@ typedef void net_udp_fn(void *owner, struct net_rx *rx, uint16_t sport, uint16_t
 /* port 0: an ephemeral one is chosen; returns the port. */
 uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *owner);
 void net_udp_unbind(struct net_host *h, uint16_t port);
-/* IPv4 addresses as mapped ones choose IPv4. src zero: chosen. For a DHCP client without address: src ::ffff:0.0.0.0, dst
+/* IPv4 addresses as mapped ones choose IPv4. src zero: chosen. For a DHCP client without address: src ::ffff:0.0.0.0,
+ * dst
  * ::ffff:255.255.255.255 and via given. p starts at the UDP payload; taken. */
 bool net_udp_send(struct net_host *h, struct moor_pkt *p, const struct net_send *s, uint16_t sport, uint16_t dport);
 

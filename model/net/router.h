@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The router side of neighbour discovery [RFC 4861 6.2, RFC 6275 7]: unsolicited and solicited advertisements on an interface.
+ * The router side of neighbour discovery [RFC 4861 6.2, RFC 6275 7]: unsolicited and solicited advertisements on an
+ * interface.
  */
 #ifndef MOOR_NET_ROUTER_H
 #define MOOR_NET_ROUTER_H
@@ -16,7 +17,8 @@ struct router_prefix {
 };
 
 struct router_advert {
-	moor_time interval_min, interval_max;		/* MinRtrAdvInterval, MaxRtrAdvInterval; RFC 6275 7.5 allows down to 30 and 70 ms */
+	/* MinRtrAdvInterval, MaxRtrAdvInterval; RFC 6275 7.5 allows down to 30 and 70 ms */
+	moor_time interval_min, interval_max;
 	bool unsolicited;				/* false: only answers to solicitations */
 	bool solicited_unicast;				/* answer to the soliciting host alone */
 	moor_time reply_delay_max;			/* MAX_RA_DELAY_TIME, default 0.5 s */
@@ -29,9 +31,10 @@ struct router_advert {
 	uint16_t ha_preference, ha_lifetime;		/* Home Agent Information option when home_agent and lifetime > 0 */
 	unsigned n;
 	struct router_prefix prefixes[ROUTER_PREFIX_MAX];
-	/* Prefixes for one host alone (3GPP access: each UE has its own HNP): called with the soliciting host's MAC; fills prefixes and
-	 * returns their number, 0: no advertisement for this host. With it, advertisements go to that host's MAC only, and unsolicited
-	 * multicast ones carry the common prefixes alone (none are sent when n is 0). NULL: everybody gets the same. */
+	/* Prefixes for one host alone (3GPP access: each UE has its own HNP): called with the soliciting host's MAC; fills
+	 * prefixes and returns their number, 0: no advertisement for this host. With it, advertisements go to that host's
+	 * MAC only, and unsolicited multicast ones carry the common prefixes alone (none are sent when n is 0). NULL:
+	 * everybody gets the same. */
 	unsigned (*for_host)(void *owner, const struct mac_addr *host, struct router_prefix *prefixes, unsigned max);
 	void *owner;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The timer table: every delay and count that a document names, with its default and bounds. Scenarios set them by name
- * (`timers: {INITIAL_BINDACK_TIMEOUT: 2s}`); `mooring list --timers` prints them. One row per name; protocols read the value
- * through the node's table, so two nodes may differ.
+ * (`timers: {INITIAL_BINDACK_TIMEOUT: 2s}`); `mooring list --timers` prints them. One row per name; protocols read
+ * the value through the node's table, so two nodes may differ.
  */
 #ifndef MOOR_NET_TIMERS_H
 #define MOOR_NET_TIMERS_H
@@ -23,7 +23,8 @@ enum timer_unit { TIMER_SPAN, TIMER_COUNT };
 	X(T_MULTICAST_SOLICIT, "MAX_MULTICAST_SOLICIT", "RFC 4861 10", TIMER_COUNT, 3, 1, 100) \
 	X(T_DAD_COUNT, "DupAddrDetectTransmits", "RFC 4862 5.1", TIMER_COUNT, 1, 0, 10) \
 	X(T_REASSEMBLY, "REASSEMBLY_TIMEOUT", "RFC 8200 4.5", TIMER_SPAN, 60 * MOOR_S, 1 * MOOR_MS, 600 * MOOR_S) \
-	X(T_BINDACK_FIRST, "InitialBindackTimeoutFirstReg", "RFC 6275 12", TIMER_SPAN, 1500 * MOOR_MS, 10 * MOOR_MS, 60 * MOOR_S) \
+	X(T_BINDACK_FIRST, "InitialBindackTimeoutFirstReg", "RFC 6275 12", TIMER_SPAN, 1500 * MOOR_MS, 10 * MOOR_MS, \
+		60 * MOOR_S) \
 	X(T_BINDACK, "INITIAL_BINDACK_TIMEOUT", "RFC 6275 12", TIMER_SPAN, 1 * MOOR_S, 10 * MOOR_MS, 60 * MOOR_S) \
 	X(T_BINDACK_MAX, "MAX_BINDACK_TIMEOUT", "RFC 6275 12", TIMER_SPAN, 32 * MOOR_S, 10 * MOOR_MS, 600 * MOOR_S) \
 	X(T_UPDATE_RATE, "MAX_UPDATE_RATE", "RFC 6275 12", TIMER_COUNT, 3, 1, 1000) \

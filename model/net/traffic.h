@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Traffic sources and sinks over UDP or ICMP echo. Each packet carries flow number, direction, sequence and sending time, so REC_DATA_TX and
- * REC_DATA_RX give loss, duplication, reordering and delay per flow and direction without any table of packets.
+ * Traffic sources and sinks over UDP or ICMP echo. Each packet carries flow number, direction, sequence and sending
+ * time, so REC_DATA_TX and REC_DATA_RX give loss, duplication, reordering and delay per flow and direction without
+ * any table of packets.
  */
 #ifndef MOOR_NET_TRAFFIC_H
 #define MOOR_NET_TRAFFIC_H
@@ -25,7 +26,8 @@ struct traffic_params {
 
 struct traffic;
 
-/* src is asked anew for each packet (a home address may come later): the hook returns false while there is none. IPv4 as mapped. */
+/* src is asked anew for each packet (a home address may come later): the hook returns false while there is none.
+ * IPv4 as mapped. */
 typedef bool traffic_addr_fn(void *arg, struct ip6_addr *out);
 struct traffic *traffic_new(struct net_host *h, const struct traffic_params *p, traffic_addr_fn *src, void *src_arg,
 			    traffic_addr_fn *dst, void *dst_arg);	/* owned by the host's node */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Named diagnostics. Decoding is pure and lenient: what a strict reader would refuse, but which leaves the rest readable, is
- * noted here with an id, a place and a clause; what makes the rest unreadable is a fault (base/cursor.h). check functions add
- * deviations from a profile with the same struct. Bounded: a packet with more deviations than the array holds only counts them.
+ * Named diagnostics. Decoding is pure and lenient: what a strict reader would refuse, but which leaves the rest
+ * readable, is noted here with an id, a place and a clause; what makes the rest unreadable is a fault
+ * (base/cursor.h). check functions add deviations from a profile with the same struct. Bounded: a packet with more
+ * deviations than the array holds only counts them.
  */
 #ifndef MOOR_WIRE_DIAG_H
 #define MOOR_WIRE_DIAG_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Filters on a port: an ordered chain that sees every frame out of and into it. A filter passes, drops or holds a frame (holding takes it;
- * it comes back with moor_filter_resume). The stock ones are here; NAT is net/nat.h because it reads IP.
+ * Filters on a port: an ordered chain that sees every frame out of and into it. A filter passes, drops or holds a
+ * frame (holding takes it; it comes back with moor_filter_resume). The stock ones are here; NAT is net/nat.h because
+ * it reads IP.
  */
 #ifndef MOOR_WORLD_FILTER_H
 #define MOOR_WORLD_FILTER_H
@@ -21,9 +22,11 @@ struct moor_filter {
 
 void moor_filter_add(struct moor_port *p, struct moor_filter *f);	/* at the link's end of the chain; the port owns f */
 void moor_filter_remove(struct moor_port *p, struct moor_filter *f);	/* and destroys it */
-void moor_filter_resume(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt *pkt);	/* takes pkt, goes on behind f */
+/* takes pkt, goes on behind f */
+void moor_filter_resume(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt *pkt);
 
-/* Impairs frames of one or both directions as a link would (loss, delay, duplication, reordering, corruption; rate, queue, mtu unused). */
+/* Impairs frames of one or both directions as a link would (loss, delay, duplication, reordering, corruption; rate,
+ * queue, mtu unused). */
 struct moor_filter *filter_impair_new(struct moor_port *p, const struct link_params *params, bool out, bool in);
 
 #endif

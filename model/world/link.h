@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links of the built-in engine: point-to-point (two ports, full duplex, each direction its own transmitter) and LAN (any number
- * of ports; each port has its own transmitter to the segment, so there is no contention; isolated LANs carry frames only between
- * a port marked as hub and the others, as cellular and enterprise WLAN access do).
+ * Links of the built-in engine: point-to-point (two ports, full duplex, each direction its own transmitter) and LAN
+ * (any number of ports; each port has its own transmitter to the segment, so there is no contention; isolated LANs
+ * carry frames only between a port marked as hub and the others, as cellular and enterprise WLAN access do).
  *
- * Timing equals ns-3.37's PointToPointNetDevice, so that both engines agree: a frame of n octets occupies its transmitter for
- * round(8 * (n - 14 + 2) * 10^9 / rate) ns (the PPP header of 2 octets in place of Ethernet's 14), a transmitter busy queues the
- * frame in a drop-tail queue, and arrival is transmission time + delay after the start. rate 0: no transmission time, no queue.
+ * Timing equals ns-3.37's PointToPointNetDevice, so that both engines agree: a frame of n octets occupies its
+ * transmitter for round(8 * (n - 14 + 2) * 10^9 / rate) ns (the PPP header of 2 octets in place of Ethernet's 14), a
+ * transmitter busy queues the frame in a drop-tail queue, and arrival is transmission time + delay after the start.
+ * rate 0: no transmission time, no queue.
  */
 #ifndef MOOR_WORLD_LINK_H
 #define MOOR_WORLD_LINK_H
@@ -17,7 +18,8 @@ enum link_kind { LINK_P2P, LINK_LAN };
 
 enum delay_kind { DELAY_CONSTANT, DELAY_UNIFORM, DELAY_NORMAL, DELAY_EXPONENTIAL };
 
-/* CONSTANT: a. UNIFORM: a..b. NORMAL: mean a, standard deviation b, never below 0. EXPONENTIAL: a + exponential of mean b.
+/* CONSTANT: a. UNIFORM: a..b. NORMAL: mean a, standard deviation b, never below 0. EXPONENTIAL: a + exponential of
+ * mean b.
  * Order is kept (a frame never overtakes) unless reorder_ppm picks it. */
 struct delay {
 	enum delay_kind kind;
@@ -39,20 +41,24 @@ struct link_params {
 	uint32_t corrupt_ppm;		/* one random bit of the payload behind the Ethernet header is flipped */
 };
 
-struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind, const struct link_params *params);
+struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind,
+	const struct link_params *params);
 const char *moor_link_name(const struct moor_link *l);
 struct moor_link *moor_link_find(const struct moor_world *w, const char *name);
 const struct link_params *moor_link_params(const struct moor_link *l);
-void moor_link_set(struct moor_link *l, const struct link_params *params);	/* from now on; queued frames keep their times */
+/* from now on; queued frames keep their times */
+void moor_link_set(struct moor_link *l, const struct link_params *params);
 void moor_link_isolate(struct moor_link *l, bool isolated);			/* LAN only */
 void moor_link_state(struct moor_link *l, bool up);				/* down: carrier lost at all ports, frames in flight are lost */
 bool moor_link_up(const struct moor_link *l);
 
-/* A port is on one link at most: attaching moves it (frames of the old link in flight towards it are lost). hub: see above. */
+/* A port is on one link at most: attaching moves it (frames of the old link in flight towards it are lost). hub:
+ * see above. */
 void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub);
 void moor_link_detach(struct moor_port *p);
 
-/* Loses the next n frames that match on this link, counted per rule: deterministic faults for scenarios ("BU lost twice").
+/* Loses the next n frames that match on this link, counted per rule: deterministic faults for scenarios ("BU lost
+ * twice").
  * match gets the frame; arg stays the caller's and must outlive the link. */
 typedef bool link_match_fn(void *arg, const struct moor_port *from, const uint8_t *frame, size_t len);
 void moor_link_lose(struct moor_link *l, link_match_fn *match, void *arg, uint32_t n);

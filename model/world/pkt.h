@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packet buffers. One contiguous buffer with head-room, so that a tunnel header is a pointer move, never a copy. Sending takes
- * ownership, receiving lends: a receive handler that wants to keep the packet takes it with moor_pkt_take, otherwise it is
- * freed when the handler returns. The handler may change the octets (they are its own copy).
+ * Packet buffers. One contiguous buffer with head-room, so that a tunnel header is a pointer move, never a copy.
+ * Sending takes ownership, receiving lends: a receive handler that wants to keep the packet takes it with
+ * moor_pkt_take, otherwise it is freed when the handler returns. The handler may change the octets (they are its own
+ * copy).
  */
 #ifndef MOOR_WORLD_PKT_H
 #define MOOR_WORLD_PKT_H
@@ -36,7 +37,8 @@ struct moor_pkt *moor_pkt_copy(struct moor_world *w, const struct moor_pkt *p);
 void moor_pkt_free(struct moor_world *w, struct moor_pkt *p);
 /* In a receive handler: the packet is now the caller's, to free or to send. */
 struct moor_pkt *moor_pkt_take(struct moor_pkt *p);
-/* n more octets in front (content undefined); grows the head-room by copying only when it is used up, so the pointer may change. */
+/* n more octets in front (content undefined); grows the head-room by copying only when it is used up, so the
+ * pointer may change. */
 struct moor_pkt *moor_pkt_push(struct moor_world *w, struct moor_pkt *p, size_t n);
 void moor_pkt_pull(struct moor_pkt *p, size_t n);		/* drops n octets in front; n <= len */
 void moor_pkt_trim(struct moor_pkt *p, size_t len);		/* cuts the end off; len <= p->len */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ports: where a node meets a link. Frames are Ethernet (14-octet header, no FCS) on every kind of link. A port has a MAC, an
- * MTU, a carrier (up when attached to a link that is up), an ordered chain of filters, and a multicast subscription as a
- * network card has (frames to other groups never reach the handler, and links need not carry them to it).
+ * Ports: where a node meets a link. Frames are Ethernet (14-octet header, no FCS) on every kind of link. A port has
+ * a MAC, an MTU, a carrier (up when attached to a link that is up), an ordered chain of filters, and a multicast
+ * subscription as a network card has (frames to other groups never reach the handler, and links need not carry them
+ * to it).
  *
  * Way of a frame:  node -> filters (out) -> link -> filters (in) -> rx handler
  */
@@ -26,13 +27,15 @@ void moor_port_handlers(struct moor_port *p, moor_rx_fn *rx, moor_carrier_fn *ca
 void *moor_port_owner(const struct moor_port *p);
 const char *moor_port_name(const struct moor_port *p);			/* without the node's name */
 struct moor_node *moor_port_node(const struct moor_port *p);
-uint32_t moor_port_number(const struct moor_port *p);			/* in the world, in order of creation: part of the event order */
+/* in the world, in order of creation: part of the event order */
+uint32_t moor_port_number(const struct moor_port *p);
 struct moor_port *moor_port_at(const struct moor_world *w, uint32_t number);
 const struct mac_addr *moor_port_mac(const struct moor_port *p);
 uint32_t moor_port_mtu(const struct moor_port *p);			/* largest L3 packet: the link's, 1500 while detached */
 bool moor_port_up(const struct moor_port *p);
 struct moor_link *moor_port_link(const struct moor_port *p);		/* NULL: detached or external */
-void moor_port_external(struct moor_port *p, bool external, uint32_t mtu);	/* carried by the engine's callback; carrier up */
+/* carried by the engine's callback; carrier up */
+void moor_port_external(struct moor_port *p, bool external, uint32_t mtu);
 void moor_port_promiscuous(struct moor_port *p, bool on);		/* bridges, sniffers: everything reaches the handler */
 void moor_port_join(struct moor_port *p, const struct mac_addr *group);	/* counted; leave undoes one join */
 void moor_port_leave(struct moor_port *p, const struct mac_addr *group);

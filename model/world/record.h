@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The observation bus. Everything that can be known about a run is a record: frames, state changes, signalling, addresses,
- * bindings, user data, faults. Traces, metrics, ladders, verdicts and fingerprints are made from records only, so simulation,
- * live runs and replay share one set of definitions.
+ * The observation bus. Everything that can be known about a run is a record: frames, state changes, signalling,
+ * addresses, bindings, user data, faults. Traces, metrics, ladders, verdicts and fingerprints are made from records
+ * only, so simulation, live runs and replay share one set of definitions.
  *
- * A record is lent to each sink for the call. Sinks must not touch the world. With no sink for a kind, emitting it costs one test.
+ * A record is lent to each sink for the call. Sinks must not touch the world. With no sink for a kind, emitting it
+ * costs one test.
  *
- * The fingerprint covers every field that is octets, virtual time or state; never pointers, frame numbers or handles. `scope` tells
- * which records belong to the protocol fingerprint (equal on every engine): all but FRAME_* and LINK_* ones.
+ * The fingerprint covers every field that is octets, virtual time or state; never pointers, frame numbers or
+ * handles. `scope` tells which records belong to the protocol fingerprint (equal on every engine): all but FRAME_*
+ * and LINK_* ones.
  */
 #ifndef MOOR_WORLD_RECORD_H
 #define MOOR_WORLD_RECORD_H
@@ -59,7 +61,8 @@ enum rec_move {
 	MOVE_REGISTERED,	/* the binding for the new place stands (or was removed at home): signalling is over */
 	MOVE_FAILED
 };
-enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED, BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };
+enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED,
+	BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };
 enum rec_nat { NAT_CREATED, NAT_EXPIRED, NAT_REBOUND, NAT_REFUSED };
 
 /* An address of either family; IPv4 as ::ffff:a.b.c.d. */
@@ -100,8 +103,14 @@ struct moor_record {
 			struct ip6_addr home_address, care_of;
 			struct ip4_addr home_address4;
 		} binding;
-		struct { uint32_t flow; uint32_t octets; uint64_t sequence; moor_time sent_at; uint8_t direction; } data;	/* direction 0: towards the mobile node, 1: from it */
-		struct { enum rec_nat what; uint8_t protocol; struct ip4_addr inside, outside, remote; uint16_t inside_port, outside_port, remote_port; } nat;
+		/* direction 0: towards the mobile node, 1: from it */
+		struct { uint32_t flow; uint32_t octets; uint64_t sequence; moor_time sent_at; uint8_t direction; } data;
+		struct {
+			enum rec_nat what;
+			uint8_t protocol;
+			struct ip4_addr inside, outside, remote;
+			uint16_t inside_port, outside_port, remote_port;
+		} nat;
 		struct { uint8_t message; bool sent; struct ip4_addr address; } dhcp;
 		struct { const char *id, *clause; uint32_t offset, value; bool sent; } deviation;
 		struct { const char *reason, *clause; } discard;

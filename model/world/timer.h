@@ -20,7 +20,8 @@ typedef void moor_timer_fn(struct moor_world *w, struct moor_timer *t);
 
 #define MOOR_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
 
-void moor_timer_at(struct moor_world *w, struct moor_timer *t, moor_time due, moor_timer_fn *fn);	/* due >= now; MOOR_NEVER cancels */
+/* due >= now; MOOR_NEVER cancels */
+void moor_timer_at(struct moor_world *w, struct moor_timer *t, moor_time due, moor_timer_fn *fn);
 void moor_timer_in(struct moor_world *w, struct moor_timer *t, moor_time span, moor_timer_fn *fn);	/* span >= 0 */
 void moor_timer_cancel(struct moor_world *w, struct moor_timer *t);					/* idle already: nothing happens */
 static inline bool moor_timer_pending(const struct moor_timer *t) { return t->slot != 0; }

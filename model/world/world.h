@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The world: one struct owns time, timers, random streams, packets, nodes, ports and links. Single-threaded, no globals,
- * any number of worlds in a process. Four calls drive it, and an engine is a thin loop around them:
+ * The world: one struct owns time, timers, random streams, packets, nodes, ports and links. Single-threaded, no
+ * globals, any number of worlds in a process. Four calls drive it, and an engine is a thin loop around them:
  *
  *	moor_world_next()      the next deadline, MOOR_NEVER when nothing is due ever
  *	moor_world_advance()   time moves to t; everything due up to and including t runs
@@ -11,9 +11,9 @@
  * A port is external when no link of this world carries it (TAP, packet socket, pcap, ns-3 device).
  *
  * Order of events (hard contract, the same on every engine): by time; at one instant frame arrivals come before timers,
- * arrivals by (receiving port's number, order of sending), timers by the order in which they were armed. A timer re-armed
- * takes the place of its last arming. A handler only enqueues: nothing re-enters an entity before its handler returned.
- * Code that runs outside any handler (set-up, the engine's loop) may call everything.
+ * arrivals by (receiving port's number, order of sending), timers by the order in which they were armed. A timer re-
+ * armed takes the place of its last arming. A handler only enqueues: nothing re-enters an entity before its handler
+ * returned. Code that runs outside any handler (set-up, the engine's loop) may call everything.
  */
 #ifndef MOOR_WORLD_WORLD_H
 #define MOOR_WORLD_WORLD_H
@@ -29,13 +29,15 @@ struct moor_pkt;
 
 struct moor_world_config {
 	uint64_t seed;
-	/* The frame (Ethernet, without FCS) is lent for the call. Never called from inside moor_world_rx. May be NULL: such frames are lost. */
+	/* The frame (Ethernet, without FCS) is lent for the call. Never called from inside moor_world_rx. May be NULL:
+	 * such frames are lost. */
 	void (*out)(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len);
 	void *ctx;
 };
 
 struct moor_world *moor_world_new(const struct moor_world_config *config);
-/* Stops everything and frees it. Entities that own more than world memory registered a destructor with moor_node_own. */
+/* Stops everything and frees it. Entities that own more than world memory registered a destructor with
+ * moor_node_own. */
 void moor_world_free(struct moor_world *w);
 
 moor_time moor_world_now(const struct moor_world *w);
@@ -58,7 +60,8 @@ uint64_t moor_world_leaks(const struct moor_world *w, const char **what);
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
-/* A node is a name, a number (0,1,2… in the order of creation), a wall clock and ports. What it does is its owner's matter. */
+/* A node is a name, a number (0,1,2… in the order of creation), a wall clock and ports. What it does is its owner's
+ * matter. */
 struct moor_node *moor_node_new(struct moor_world *w, const char *name);
 struct moor_node *moor_node_at(const struct moor_world *w, uint32_t id);	/* NULL past the last */
 struct moor_node *moor_node_find(const struct moor_world *w, const char *name);

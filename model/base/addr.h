@@ -23,7 +23,14 @@ static inline bool ip4_eq(struct ip4_addr a, struct ip4_addr b) { return !memcmp
 static inline bool mac_eq(const struct mac_addr *a, const struct mac_addr *b) { return !memcmp(a->o, b->o, 6); }
 static inline bool ip4_is_zero(struct ip4_addr a) { return !(a.o[0] | a.o[1] | a.o[2] | a.o[3]); }
 
-bool ip6_is_zero(const struct ip6_addr *a);			/* the unspecified address :: */
+static inline bool ip6_is_zero(const struct ip6_addr *a)	/* the unspecified address :: */
+{
+	uint64_t w[2];
+
+	memcpy(w, a->o, 16);
+	return !(w[0] | w[1]);
+}
+
 static inline bool ip6_is_multicast(const struct ip6_addr *a) { return a->o[0] == 0xff; }
 static inline bool ip6_is_link_local(const struct ip6_addr *a) { return a->o[0] == 0xfe && (a->o[1] & 0xc0) == 0x80; }
 static inline bool ip4_is_multicast(struct ip4_addr a) { return (a.o[0] & 0xf0) == 0xe0; }
@@ -35,11 +42,41 @@ bool ip6_in_prefix(const struct ip6_addr *a, const struct ip6_prefix *p);
 bool ip4_in_prefix(struct ip4_addr a, struct ip4_prefix p);
 bool ip6_prefix_eq(const struct ip6_prefix *a, const struct ip6_prefix *b);
 
-uint64_t ip6_high64(const struct ip6_addr *a);			/* the /64 part in host order: keys of tables */
-uint64_t ip6_low64(const struct ip6_addr *a);
-struct ip6_addr ip6_from64(uint64_t high, uint64_t low);
-uint32_t ip4_u32(struct ip4_addr a);				/* host order */
-struct ip4_addr ip4_from_u32(uint32_t v);
+/* The eight octets at p as a number that reads big-endian, and back. */
+static inline uint64_t octets_u64(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+}
+
+static inline void u64_octets(uint8_t *p, uint64_t v)
+{
+	for (int i = 0; i < 8; i++)
+		p[i] = (uint8_t)(v >> (56 - 8 * i));
+}
+
+static inline uint64_t ip6_high64(const struct ip6_addr *a) { return octets_u64(a->o); }	/* the /64: keys of tables */
+static inline uint64_t ip6_low64(const struct ip6_addr *a) { return octets_u64(a->o + 8); }
+
+static inline struct ip6_addr ip6_from64(uint64_t high, uint64_t low)
+{
+	struct ip6_addr a;
+
+	u64_octets(a.o, high);
+	u64_octets(a.o + 8, low);
+	return a;
+}
+
+static inline uint32_t ip4_u32(struct ip4_addr a)		/* host order */
+{
+	return (uint32_t)a.o[0] << 24 | (uint32_t)a.o[1] << 16 | (uint32_t)a.o[2] << 8 | a.o[3];
+}
+
+static inline struct ip4_addr ip4_from_u32(uint32_t v)
+{
+	return (struct ip4_addr){ { (uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v } };
+}
+
 uint64_t mac_u64(const struct mac_addr *a);
 struct mac_addr mac_from_u64(uint64_t v);			/* low 48 bits */
 
@@ -49,6 +86,8 @@ struct ip6_addr ip6_link_local(uint64_t iid);
 struct ip6_addr ip6_solicited_node(const struct ip6_addr *a);	/* ff02::1:ffXX:XXXX [RFC 4291 2.7.1] */
 struct mac_addr ip6_multicast_mac(const struct ip6_addr *a);	/* 33:33:… [RFC 2464 7] */
 struct ip6_addr ip6_mapped(struct ip4_addr a);			/* ::ffff:a.b.c.d [RFC 4291 2.5.5.2] */
+bool ip6_is_mapped(const struct ip6_addr *a);
+struct ip4_addr ip6_mapped_ip4(const struct ip6_addr *a);	/* the last four octets */
 
 extern const struct ip6_addr ip6_any, ip6_all_nodes, ip6_all_routers;		/* ::, ff02::1, ff02::2 */
 extern const struct mac_addr mac_broadcast;

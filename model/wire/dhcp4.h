@@ -76,6 +76,6 @@ size_t dhcp4_encode(const struct dhcp4 *m, uint8_t *buf, size_t cap);
 
 const char *dhcp4_type_name(uint8_t type);	/* "DISCOVER"; "BOOTP" for 0 and what is not known */
 
-void dhcp4_print(const uint8_t *p, size_t n, uint32_t offset, const struct wire_printer *pr);
+void dhcp4_print(const uint8_t *p, size_t n, const struct wire_printer *out, uint32_t base_offset);
 
 #endif

@@ -136,9 +136,9 @@ size_t icmp6_encode(const struct icmp6 *m, const struct ip6_addr *src, const str
 const char *icmp6_type_name(uint8_t type);		/* "router-advertisement"; "icmp6" for what is not listed */
 
 /*
- * Shows a message and its options; offset is where p stands in the outermost buffer. Errors' inner packets are
+ * Shows a message and its options; base_offset is where p stands in the outermost buffer. Errors' inner packets are
  * dissect's to show.
  */
-void icmp6_print(const uint8_t *p, size_t n, uint32_t offset, const struct wire_printer *pr);
+void icmp6_print(const uint8_t *p, size_t n, const struct wire_printer *out, uint32_t base_offset);
 
 #endif

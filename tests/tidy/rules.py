@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules of the source tree, one function each. A rule takes a path (from the top of the tree), the text of the file and the
-tree, and yields (line, message) for each violation. EXAMPLES holds for each rule a text that breaks it and one that does not:
-test_tidy.py feeds it both, so that no rule can stop working unnoticed."""
+"""The rules of the source tree, one function each. A rule takes a path (from the top of the tree), the text of the file
+and the tree, and yields (line, message) for each violation. EXAMPLES holds for each rule a text that breaks it and one
+that does not: test_tidy.py feeds it both, so that no rule can stop working unnoticed."""
 import csv
 import os
 import re
@@ -30,12 +30,16 @@ MAY_INCLUDE = {
 # headers which say what all entities share; every other header of model/entity belongs to one entity
 SHARED_ENTITY_HEADERS = ('entity', 'common')
 
-BANNED_HEADERS = ('stdio.h time.h sys/time.h sys/timerfd.h unistd.h fcntl.h sys/socket.h sys/stat.h poll.h sys/epoll.h signal.h '
-                  'pthread.h threads.h math.h locale.h').split()
-BANNED_CALLS = ('time clock clock_gettime gettimeofday localtime gmtime strftime rand srand random srandom rand_r drand48 lrand48 '
-                'arc4random getrandom RAND_bytes getenv secure_getenv setenv system exit _exit atexit printf fprintf vprintf '
-                'vfprintf puts putchar fputs perror fopen open read write socket sleep usleep nanosleep setlocale strtok asctime '
-                'g_print g_printerr g_getenv g_random_int g_get_real_time g_get_monotonic_time g_hash_table_new').split()
+BANNED_HEADERS = '''
+stdio.h time.h sys/time.h sys/timerfd.h unistd.h fcntl.h sys/socket.h sys/stat.h poll.h sys/epoll.h signal.h pthread.h
+threads.h math.h locale.h
+'''.split()
+BANNED_CALLS = '''
+time clock clock_gettime gettimeofday localtime gmtime strftime rand srand random srandom rand_r drand48 lrand48
+arc4random getrandom RAND_bytes getenv secure_getenv setenv system exit _exit atexit printf fprintf vprintf vfprintf
+puts putchar fputs perror fopen open read write socket sleep usleep nanosleep setlocale strtok asctime g_print
+g_printerr g_getenv g_random_int g_get_real_time g_get_monotonic_time g_hash_table_new
+'''.split()
 BANNED_OUTSIDE_BASE = 'malloc calloc realloc free strdup aligned_alloc posix_memalign'.split()
 
 
@@ -75,7 +79,7 @@ def in_model(path):
 
 
 def code_only(text):
-    """C text with comments blanked and the contents of strings and character constants replaced by spaces; same line numbers."""
+    """C text with comments and the insides of strings and character constants blanked; same line numbers."""
     def blank(match):
         token = match.group(0)
         if token[0] in '"\'':
@@ -227,7 +231,8 @@ def left_overs(path, text, tree):
 def machine_paths(path, text, tree):
     if is_source(path) or kind(path) in TEXT:
         for match in re.finditer(r'(?<![\w./$}])/(?:wo' r'rk|ro' r'ot|ho' r'me)/\w', text):
-            yield line_of(text, match.start()), 'a path of one machine: ' + text[match.start():match.start() + 30].split()[0]
+            shown = text[match.start():match.start() + 30].split()[0]
+            yield line_of(text, match.start()), 'a path of one machine: ' + shown
 
 
 def dead_source(path, text, tree):
@@ -251,40 +256,48 @@ def named_in_readme(path, text, tree):
 
 
 def known_requirements(path, text, tree):
-    if tree.requirements is None or not (is_source(path) or kind(path) in ('.yaml', '.md')) or path.startswith('tests/tidy/'):
+    relevant = is_source(path) or kind(path) in ('.yaml', '.md')
+    if tree.requirements is None or not relevant or path.startswith('tests/tidy/'):
         return
     for match in re.finditer(r'\b(R\d{3,5}[a-z]?-[\w.]+-\d+)\b', text):
         if match.group(1) not in tree.requirements:
             yield line_of(text, match.start()), '%s is not in docs/requirements.csv' % match.group(1)
 
 
-RULES = [include_direction, banned_calls, mutable_statics, line_length, file_length, opening_comment, left_overs, machine_paths,
-         dead_source, named_in_readme, known_requirements]
+RULES = [include_direction, banned_calls, mutable_statics, line_length, file_length, opening_comment, left_overs,
+         machine_paths, dead_source, named_in_readme, known_requirements]
 
 OPENING = '/* SPDX-License-Identifier: GPL-2.0-or-later */\n'
 
 # rule, path, text that breaks it, text that does not
 EXAMPLES = [
-    (include_direction, 'model/wire/a.c', '#include "world/world.h"\n', '#include "base/time.h"\n#include "wire/a.h"\n'),
+    (include_direction, 'model/wire/a.c', '#include "world/world.h"\n',
+     '#include "base/time.h"\n#include "wire/a.h"\n'),
     (include_direction, 'model/base/a.c', '#include "wire/a.h"\n', '#include "base/time.h"\n'),
     (include_direction, 'model/proto/a.c', '# include "entity/ue.h"\n', '#include <string.h>\n#include "net/host.h"\n'),
-    (include_direction, 'model/entity/ha.c', '#include "entity/ue.h"\n', '#include "entity/ha.h"\n#include "entity/entity.h"\n'),
+    (include_direction, 'model/entity/ha.c', '#include "entity/ue.h"\n',
+     '#include "entity/ha.h"\n#include "entity/entity.h"\n'),
     (include_direction, 'traces/a.c', '#include "proto/a.h"\n', '#include "traces/a.h"\n#include "world/world.h"\n'),
     (include_direction, 'model/net/host.c', '#include "host.h"\n', '#include "net/host.h"\n'),
     (include_direction, 'model/net/host.c', '#include "net/absent.h"\n', '/* #include of "net/absent.h" */\n'),
-    (include_direction, 'cli/a.c', '#include "tests/unit/harness.h"\n', '#include "moor-config.h"\n#include "traces/a.h"\n'),
-    (banned_calls, 'model/net/a.c', 'int f(void) { return rand(); }\n', 'int f(void) { return moor_rand(); } /* rand() */\n'),
+    (include_direction, 'cli/a.c', '#include "tests/unit/harness.h"\n',
+     '#include "moor-config.h"\n#include "traces/a.h"\n'),
+    (banned_calls, 'model/net/a.c', 'int f(void) { return rand(); }\n',
+     'int f(void) { return moor_rand(); } /* rand() */\n'),
     (banned_calls, 'model/net/a.c', '#include <stdio.h>\n', '#include <string.h>\n'),
-    (banned_calls, 'model/net/a.c', 'void f(void *p) { free(p); }\n', 'void f(struct ops *o) { o->free(o); o->x.time(); }\n'),
+    (banned_calls, 'model/net/a.c', 'void f(void *p) { free(p); }\n',
+     'void f(struct ops *o) { o->free(o); o->x.time(); }\n'),
     (banned_calls, 'model/net/a.c', 'void f(void) { exit(1); }\n', 'void f(void) { g("exit(1)"); }\n'),
     (banned_calls, 'model/wire/a.c', 'void *f(void) { return\n malloc(1); }\n', 'void *f(size_t (*time)(void));\n'),
     (banned_calls, 'model/base/a.c', 'void f(void) { printf("x"); }\n', 'void *f(void) { return malloc(1); }\n'),
     (mutable_statics, 'model/net/a.c', 'static int counter;\n', 'static int f(int a);\nstatic const int limit = 3;\n'),
-    (mutable_statics, 'model/net/a.c', 'static const char *names[] = {"a"};\n', 'static const char *const names[] = {"a"};\n'),
+    (mutable_statics, 'model/net/a.c', 'static const char *names[] = {"a"};\n',
+     'static const char *const names[] = {"a"};\n'),
     (mutable_statics, 'model/net/a.c', 'int f(void)\n{\n    static int n;\n    return n++;\n}\n',
      'int f(void)\n{\n    static const int n = 1;\n    int k = 2;\n    return n + k;\n}\n'),
     (mutable_statics, 'model/net/a.c', 'struct pool pool;\n',
-     'struct pool;\nstruct pool {\n    int n;\n};\nenum kind { A, B };\nstatic struct pool *make(void)\n{\n    return 0;\n}\n'),
+     'struct pool;\nstruct pool {\n    int n;\n};\nenum kind { A, B };\n'
+     'static struct pool *make(void)\n{\n    return 0;\n}\n'),
     (mutable_statics, 'model/net/a.c', 'static int (*hook)(void);\n', 'static int (*const hooks[])(void) = {f, g};\n'),
     (mutable_statics, 'model/net/a.c', 'static struct row rows[] = {{1, {2}}, {3, {4}}};\n',
      'static const struct row rows[] = {{1, {2}}, {3, {4}}};\n_Static_assert(sizeof rows > 1, "rows");\n'),

@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 
-from waflib import Build, Configure, Context, Errors, Logs, Options, Utils
+from waflib import Build, Configure, Context, Errors
 from waflib.Configure import conf
 
 APPNAME = 'mooring'
@@ -42,7 +42,7 @@ Configure.autoconfig = 'clobber'
 
 
 def options(opt):
-    opt.load('compiler_c')
+    opt.load('compiler_c compiler_cxx')
     opt.add_option('--cc', default='', help='C compiler (default: $CC, else gcc)')
     opt.add_option('--cflags', default='', help='further compiler flags (default: $CFLAGS)')
     opt.add_option('--O', dest='optimise', default='', choices=['', '0', '1', '2', '3', 's', 'g'],
@@ -50,7 +50,9 @@ def options(opt):
     opt.add_option('--sanitize', default='', help='sanitizers, for instance address,undefined')
     opt.add_option('--fuzz', action='store_true', default=False,
                    help='build the libFuzzer targets tests/fuzz/fuzz_*.c (clang; address,undefined unless --sanitize)')
-    opt.add_option('--filter', default='', help='check, bench: only those whose layer/name holds this text')
+    opt.add_option('--tests', action='store_true', default=False, help='build: the tests too')
+    opt.add_option('--filter', default='',
+                   help='check, bench: only those whose layer/name holds one of these texts (commas between)')
     opt.add_option('--junit', default='', help='check: also write one JUnit file with everything here')
 
 
@@ -97,7 +99,7 @@ def configure(cfg):
 
 
 def configure_ns3(cfg):
-    """ns-3 is only a yardstick of the benchmarks. Debian's .pc files name absent folders and absolute libraries: dropped."""
+    """ns-3 is only a yardstick of the benchmarks. Debian's .pc files name absent folders and absolute libraries."""
     cfg.env.HAVE_NS3 = False
     try:
         flags = cfg.cmd_and_log(cfg.env.PKGCONFIG + ['--libs', 'ns3-core', 'ns3-network', 'ns3-internet',
@@ -121,6 +123,11 @@ def moor_library(bld, name, folders, use):
     if sources:
         bld.stlib(target='moor-' + name, source=sources, use=use, idx=1,
                   includes=[bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode])
+
+
+@conf
+def moor_wanted(bld, name):
+    return any(text in name for text in bld.options.filter.split(','))
 
 
 @conf
@@ -168,7 +175,10 @@ def write_compile_commands(bld):
                     entries.append({'directory': bld.variant_dir, 'file': task.inputs[0].abspath(),
                                     'arguments': [str(word) for word in commands[0]]})
     if entries and not bld.targets:
-        bld.bldnode.make_node('compile_commands.json').write(json.dumps(entries, indent=1))
+        path = bld.bldnode.make_node('compile_commands.json').abspath()
+        with open(path + '.new', 'w', encoding='utf-8') as f:
+            json.dump(entries, f, indent=1)
+        os.replace(path + '.new', path)  # in one step: editors and tests may be reading it
 
 
 def run(bld, argv):
@@ -191,7 +201,7 @@ def run_check(bld):
 
 def run_bench(bld):
     names = [n for n in bld.bldnode.ant_glob('tests/bench/bench_*', quiet=True) if '.' not in n.name]
-    names = sorted(n.abspath() for n in names if bld.options.filter in n.name)
+    names = sorted(n.abspath() for n in names if bld.moor_wanted('bench/' + n.name))
     if not names:
         raise Errors.WafError('no benchmark was run')
     failed = [os.path.basename(n) for n in names if run(bld, [n])]
@@ -209,7 +219,7 @@ def run_demo(bld):
 def dist(ctx):
     """A tarball of what git tracks, or without git of everything but build products and caches."""
     ctx.algo = 'tar.gz'
-    ctx.excl = '**/.git **/.waf-cache **/.lock-waf* **/build* **/__pycache__ **/*.pyc **/*.tar.gz **/.cache'
+    ctx.excl = '.git/ .waf-cache/ .lock-waf* build/ build-*/ **/__pycache__ **/*.pyc *.tar.gz .cache/'
     try:
         listing = subprocess.check_output(['git', 'ls-files', '-z'], cwd=ctx.path.abspath(), stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs every test: the executables build/tests/<layer>/test_* and the scripts tests/<layer>/test_*.sh and test_*.py.
 
-Each runs with a time limit (300 s, or what a `timeout: SECONDS` within its source's first 30 lines says), a few at a time.
-A test program closes with the line `N passed, N failed[, N skipped]`; a script may do so, or else its exit code counts as one
-test: 0 passed, 77 skipped (its last line is the reason), anything else failed. The sums close the run in the same form.
+Each runs with a time limit (300 s, or what a `timeout: SECONDS` within its source's first 30 lines says), a few at a
+time. A test program closes with the line `N passed, N failed[, N skipped]`; a script may do so, or else its exit code
+counts as one test: 0 passed, 77 skipped (its last line is the reason), anything else failed. The sums close the run in
+the same form.
 """
 import argparse
 import concurrent.futures
@@ -38,7 +39,7 @@ def find(top, build, wanted):
     tests = []
     for source in sorted(glob.glob(os.path.join(top, 'tests', '*', 'test_*'))):
         layer, base = os.path.split(os.path.relpath(source, os.path.join(top, 'tests')))
-        if wanted not in layer + '/' + base:
+        if not any(text in layer + '/' + base for text in wanted.split(',')):
             continue
         if base.endswith('.c'):
             tests.append(Test(source, [os.path.join(build, 'tests', layer, base[:-2])]))
@@ -58,8 +59,8 @@ def execute(test, env, top):
     """Returns (exit code or None when it ran out of time, output, seconds). The whole process group ends with it."""
     start = time.monotonic()
     try:
-        process = subprocess.Popen(test.argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                   env=env, cwd=top, start_new_session=True)
+        process = subprocess.Popen(test.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, env=env, cwd=top, start_new_session=True)
     except OSError as error:
         return 127, str(error), 0.0
     try:
@@ -112,8 +113,10 @@ def junit(path, results):
     with open(path, 'w', encoding='utf-8') as f:
         f.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n')
         for test, output, (passed, failed, skipped, remark), seconds in results:
-            f.write('<testsuite name=%s tests="%d" failures="%d" skipped="%d" time="%.3f"><testcase name=%s time="%.3f">' % (
-                quoteattr(test.name), passed + failed + skipped, failed, skipped, seconds, quoteattr(test.name), seconds))
+            name = quoteattr(test.name)
+            f.write('<testsuite name=%s tests="%d" failures="%d" skipped="%d" time="%.3f">' % (
+                name, passed + failed + skipped, failed, skipped, seconds))
+            f.write('<testcase name=%s time="%.3f">' % (name, seconds))
             text = re.sub('[^\t\n\x20-\ud7ff\ue000-\ufffd]', '?', output[-20000:])
             if failed:
                 f.write('<failure message=%s>%s</failure>' % (quoteattr(remark), escape(text)))
@@ -128,14 +131,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--build', default=os.path.join(top, 'build'), help='build folder')
     parser.add_argument('--jobs', type=int, default=2)
-    parser.add_argument('--filter', default='', help='only tests whose layer/name holds this text')
-    parser.add_argument('--junit', default='', help='one JUnit file for all (default: test-results/all.xml in the build folder)')
+    parser.add_argument('--filter', default='', help='only tests whose layer/name holds one of these, commas between')
+    parser.add_argument('--junit', default='', help='one JUnit file for all (default: BUILD/test-results/all.xml)')
     options = parser.parse_args()
     build = os.path.abspath(options.build)
     folder = os.path.join(build, 'test-results')
     os.makedirs(folder, exist_ok=True)
     env = dict(os.environ, MOORING_TOP=top, MOORING_BUILD=build, MOORING=os.path.join(build, 'mooring'),
                MOORING_TEST_RESULTS=folder, PYTHONDONTWRITEBYTECODE='1')
+    captures = os.path.join(os.path.dirname(top), 'shared', 'captures')
+    if os.path.isdir(captures):
+        env.setdefault('MOORING_CAPTURES', captures)
     tests = find(top, build, options.filter)
     # the long ones first: they decide when the last one ends
     tests.sort(key=lambda test: -test.limit)

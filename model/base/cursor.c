@@ -108,5 +108,6 @@ void put16_at(struct writer *w, size_t at, uint16_t v)
 		writer_fail(w, "patch");
 		return;
 	}
-	store16(w->base + at, v);
+	w->base[at] = (uint8_t)(v >> 8);
+	w->base[at + 1] = (uint8_t)v;
 }

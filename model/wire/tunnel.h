@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/cursor.h"
 #include "wire/ip.h"
 
 /* How an IP layer is carried by the layer outside it. */

@@ -8,8 +8,8 @@
  *     int main(int argc, char **argv) { return harness_main("cursor", tests, G_N_ELEMENTS(tests), argc, argv); }
  *
  * Only failures are printed; the last line is "N passed, N failed" (", N skipped" may follow). JUnit XML and TAP go to
- * build/test-results/ (or $MOORING_TEST_RESULTS). Exit code: 0 all passed or skipped, 1 a failure or nothing ran, 2 usage.
- * A test which makes no assertion fails: it could not have found anything.
+ * build/test-results/ (or $MOORING_TEST_RESULTS). Exit code: 0 all passed or skipped, 1 a failure or nothing
+ * ran, 2 usage. A test which makes no assertion fails: it could not have found anything.
  * Do not use CUnit's *_FATAL macros: they longjmp over our frames. Return from the test instead.
  */
 #ifndef MOOR_TESTS_HARNESS_H
@@ -20,8 +20,8 @@
 #include <stdbool.h>
 
 struct harness_test {
-    const char *name; /* unique in its executable; in words, said as what holds */
-    void (*fn)(void);
+	const char *name; /* unique in its executable; in words, said as what holds */
+	void (*fn)(void);
 };
 
 /* Runs the tests in order, or with `--only NAME` (repeatable) those whose name contains NAME; `--list` names them. */

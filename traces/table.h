@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The handover table for people, used by run, demo and replay: one line per step, times in milliseconds, at most 100
+ * columns as long as names are short. Many rows become a table of medians and quantiles.
+ */
+#ifndef MOOR_TRACES_TABLE_H
+#define MOOR_TRACES_TABLE_H
+
+#include <stdio.h>
+
+#include "traces/metrics.h"
+
+struct table_options {
+	size_t max_rows;	/* more steps than this: the first ones and the sums; 0: 40 */
+	bool summary_only;
+	bool legend;		/* a line below that says what the columns are */
+};
+
+/* o may be NULL. Prints what m keeps; a plain sentence when there is no step at all. */
+void table_print(FILE *f, const struct metrics *m, const struct trace_names *names, const struct table_options *o);
+
+/* 1234567 -> "1.235"; at most 7 characters up to 99999 ms; METRIC_ABSENT -> "-". Returns buf. */
+char *table_ms(int64_t ns, char buf[24]);
+
+#endif

@@ -210,8 +210,11 @@ def run_bench(bld):
 
 
 def run_demo(bld):
-    code = run(bld, [bld.bldnode.find_or_declare('mooring').abspath(), 'run', DEMO, '-o',
-                     bld.bldnode.make_node('demo').path_from(bld.srcnode)])
+    program = os.path.join(bld.bldnode.abspath(), 'mooring')
+    if not os.access(program, os.X_OK):
+        raise Errors.WafError('the program was not built: ' + program)
+    results = bld.bldnode.make_node('demo').path_from(bld.srcnode)
+    code = run(bld, [program, 'run', DEMO, '-o', results])
     if code:
         raise Errors.WafError('the demonstration ended with exit code %d' % code)
 

@@ -117,12 +117,12 @@ def configure_ns3(cfg):
 
 
 @conf
-def moor_library(bld, name, folders, use):
+def moor_library(bld, name, folders, use, **kw):
     """A static library from every .c in the folders; nothing when there is none yet."""
     sources = bld.path.ant_glob([f + '/*.c' if f != '.' else '*.c' for f in folders.split()])
     if sources:
         bld.stlib(target='moor-' + name, source=sources, use=use, idx=1,
-                  includes=[bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode])
+                  includes=[bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode], **kw)
 
 
 @conf

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the UE and the home agent of DSMIPv6 share: numbers, the checks every Mobility Header goes through before its
+ * type matters [RFC 6275 9.2], and the records of signalling [RFC 6275, RFC 5555, 24.303].
+ */
+#ifndef MOOR_PROTO_DSMIP_H
+#define MOOR_PROTO_DSMIP_H
+
+#include "net/net.h"
+#include "net/timers.h"
+#include "wire/mh.h"
+#include "wire/mh_profile.h"
+
+#define DSMIP_UDP_PORT 4191u		/* RFC 5555 4.1, both ends */
+#define DSMIP_HA_MAX 8			/* candidate home agents of one UE */
+#define DSMIP_PROTO_MH 135
+
+/* A flag or option that the profile decides unless the scenario does. */
+enum dsmip_switch { DSMIP_BY_PROFILE, DSMIP_NEVER, DSMIP_ALWAYS };
+
+/* A home agent's addresses; a4 0.0.0.0: it has none, so no IPv4 care-of address can be registered there. */
+struct dsmip_ha_addr {
+	struct ip6_addr a6;
+	struct ip4_addr a4;
+};
+
+/* A received Mobility Header after the checks of RFC 6275 9.2. Lent: m points into rx. */
+struct dsmip_rx {
+	const struct net_rx *rx;
+	struct mh_msg m;
+	struct ip6_addr hoa;		/* HAO, else the (inner) IPv6 source */
+	struct ip6_addr coa;		/* source of the outermost header; IPv4 mapped */
+	struct ip6_addr dst;		/* (inner) destination; with a type 2 routing header its home address */
+	bool has_hao, has_rh2, v4;	/* v4: it came in IPv4 */
+};
+
+enum dsmip_verdict {
+	DSMIP_OK,
+	/* recorded; an ICMPv6 Parameter Problem was sent where RFC 6275 9.2 wants one */
+	DSMIP_DROP,
+	DSMIP_UNKNOWN_TYPE		/* the caller answers with a Binding Error, status 2 */
+};
+
+/*
+ * types: FSM_BIT(mh_type) of the messages that the caller knows. Records deviations (profile) of what was
+ * understood.
+ */
+enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, enum mh_profile profile,
+				 struct dsmip_rx *out);
+
+/* Where a message goes and what the records say about it. */
+struct dsmip_tx {
+	struct net_send send;		/* src, dst, home_address, rh2, tunnel, via; the rest is filled in */
+	enum mh_profile profile;
+	struct mh_context context;	/* for the deviations of what is sent */
+	struct ip6_addr hoa, coa;	/* for the records */
+	uint32_t instance;
+	uint16_t attempt;
+	bool nat;
+};
+
+/*
+ * Encodes, seals, records and sends m. False when net had no way for it (recorded as sent nevertheless: it was
+ * tried).
+ */
+bool dsmip_send(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx);
+
+/* REC_SIGNAL_RX of a message that was understood. */
+void dsmip_record_rx(const struct dsmip_rx *r, uint32_t instance, bool nat);
+void dsmip_discard(struct net_host *h, uint32_t instance, const char *reason, const char *clause);
+
+/* a is newer than b [RFC 6275 9.5.1]: not among b and the 32768 values before it, modulo 2^16. */
+static inline bool dsmip_seq_newer(uint16_t a, uint16_t b)
+{
+	uint16_t d = (uint16_t)(a - b);
+
+	return d >= 1 && d < 32768;
+}
+
+/* A unicast address that may be a home or care-of address: not ::, multicast, link-local, loopback, mapped. */
+bool dsmip_routable6(const struct ip6_addr *a);
+bool dsmip_routable4(struct ip4_addr a);			/* unicast, not 0/8, 127/8, broadcast */
+static inline bool dsmip_is_mapped(const struct ip6_addr *a)
+{
+	return !ip6_high64(a) && ip6_low64(a) >> 32 == 0xffff;
+}
+
+static inline struct ip4_addr dsmip_unmap(const struct ip6_addr *a)
+{
+	return (struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } };
+}
+
+#endif

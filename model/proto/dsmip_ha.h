@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DSMIPv6 on the home agent: binding cache, address pools, Binding Acknowledgements and Errors, and both directions of
+ * the tunnel [24.303 5.1.3, 5.2.3, 5.3.3; RFC 6275 10; RFC 5555 4.5; RFC 3963 6].
+ */
+#ifndef MOOR_PROTO_DSMIP_HA_H
+#define MOOR_PROTO_DSMIP_HA_H
+
+#include "proto/dsmip.h"
+#include "world/machine.h"
+
+/* Copied at creation. dsmip_ha_config_default fills it but for the addresses and pools. */
+struct dsmip_ha_config {
+	enum mh_profile profile;	/* r10 */
+	const struct timer_set *timers;	/* NULL: defaults; outlives the home agent */
+	struct dsmip_ha_addr addr;	/* a4 0.0.0.0: no IPv4 care-of addresses */
+	struct ip6_prefix hnp_pool;	/* one /64 of it per UE; length 1..64 */
+	struct ip4_prefix ip4_pool;	/* IPv4 home addresses; length 0: none (status 132) */
+	/* IPv4 addresses given out at most; 0: as many as the pool has, less network and broadcast address */
+	uint32_t ip4_max;
+	moor_time lifetime_max;		/* operator's policy; default 3600 s */
+	/* Binding Refresh Advice; 0: none; sent only while below the granted lifetime */
+	moor_time refresh_advice;
+	uint32_t nat_refresh_s;		/* Refresh Time of the NAT Detection option with a NAT; 0: UE's own default;
+					 * UINT32_MAX: all ones; default 110 */
+	/* enum dsmip_switch: BA to an IPv4 care-of address in UDP although no NAT was seen; r8, r10 no, rfc yes */
+	uint8_t ba_udp;
+	/* enum dsmip_switch: R in the BA; by profile: r10 yes, rfc as in the BU, r8 no */
+	uint8_t r_flag;
+	/* enum dsmip_switch: K in the BA; by profile: as in the BU for r8/r10, rfc no (no dynamic SA) */
+	uint8_t k_flag;
+	bool force_udp;			/* demands UDP encapsulation without NAT too (F in NAT Detection) */
+	bool accept_f;			/* F flag of a BU is granted; default false: status 144 */
+	bool enabled;			/* acts as a home agent; false: status 131 */
+	bool hoa4_service;		/* false: IPv4 status 129 */
+	bool router_permitted;		/* false: R in a BU is refused with 140 */
+	/* duplicate address detection before the first BA, 1 s [RFC 6275 10.3.1]; 24.303: never */
+	bool dad;
+	uint8_t refuse;			/* a status >= 128 with which every registration is refused; 0: none */
+	uint32_t max_bindings;		/* then status 130; 0: no limit */
+};
+
+void dsmip_ha_config_default(struct dsmip_ha_config *c);
+
+enum dsmip_bce_state {
+	DSMIP_BCE_NONE,			/* no entry */
+	DSMIP_BCE_DAD,			/* waiting for duplicate address detection before the first BA */
+	DSMIP_BCE_ACTIVE,
+	/* de-registered, kept as invalid for MAX_DELETE_BCE_TIMEOUT [RFC 6275 10.3.2] */
+	DSMIP_BCE_HOLD,
+	DSMIP_BCE_STATES
+};
+
+enum dsmip_bce_event {
+	DSMIP_BCE_EV_BU, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_EV_DAD_OK, DSMIP_BCE_EV_DAD_FAILED, DSMIP_BCE_EV_EXPIRED,
+	DSMIP_BCE_EV_HOLD_OVER, DSMIP_BCE_EV_REVOKED, DSMIP_BCE_EVENTS
+};
+
+extern const struct fsm dsmip_bce_fsm;
+
+struct dsmip_ha;
+
+struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *c);
+void dsmip_ha_free(struct dsmip_ha *a);
+
+/* ---- provisioning ------------------------------------------------------------------------------------------------ */
+
+/*
+ * The next free /64 of the pool now belongs to a UE. False: the pool is used up. Only assigned prefixes are served
+ * (else status 132).
+ */
+bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp);
+/* This very /64 (inside the pool). False: outside the pool or its number is beyond 2^32. */
+bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp);
+/* A static IPv4 home address for the UE of that prefix (inside the pool or not). */
+void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr hoa4);
+/*
+ * The interface is a home link: each UE gets its own HNP advertised there, packets to it are forwarded natively.
+ * One at most.
+ */
+void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i);
+/* The UE with this MAC on the home link owns that prefix. */
+void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp);
+
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
+
+void dsmip_ha_refuse(struct dsmip_ha *a, uint8_t status);	/* config.refuse from now on */
+/* knobs may be turned while it runs; pools and addresses may not */
+struct dsmip_ha_config *dsmip_ha_settings(struct dsmip_ha *a);
+void dsmip_ha_reboot(struct dsmip_ha *a);			/* the binding cache is gone */
+/* administrative: the entry goes without a word */
+bool dsmip_ha_drop(struct dsmip_ha *a, const struct ip6_addr *hoa);
+
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
+
+struct dsmip_bce_view {
+	enum dsmip_bce_state state;
+	/* care_of: where packets go (outer address behind a NAT); IPv4 mapped */
+	struct ip6_addr home_address, care_of;
+	struct ip4_addr home_address4, care_of4;/* care_of4: the IPv4 Care-of Address option's */
+	uint16_t sequence, lifetime;		/* units of 4 s as granted */
+	uint16_t udp_port;			/* of the UE behind a NAT; 0: no UDP encapsulation */
+	moor_time expires;
+	bool k, r, nat;
+};
+/* False: no entry. hoa or any address of its HNP. */
+bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_bce_view *out);
+uint32_t dsmip_ha_bindings(const struct dsmip_ha *a);		/* entries that are active */
+uint32_t dsmip_ha_entries(const struct dsmip_ha *a);		/* with those waiting for DAD or held */
+size_t dsmip_ha_octets(const struct dsmip_ha *a);		/* memory of cache and maps */
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DSMIPv6 on the UE: one instance per PDN connection [24.303 4.1, 4.3]. It chooses the care-of address, detects the
+ * home
+ * link, registers, refreshes, moves and removes the binding, and tunnels everything in between.
+ *
+ * It sits on a net_host through its hooks and events. IPv4 care-of addresses are reported to it (DHCP is another's
+ * job).
+ * A UE is lean: what many UEs share is in struct dsmip_ue_profile, kept by reference.
+ */
+#ifndef MOOR_PROTO_DSMIP_UE_H
+#define MOOR_PROTO_DSMIP_UE_H
+
+#include "proto/dsmip.h"
+#include "world/machine.h"
+
+/* Shared by many UEs; constant while they run, outlives them. dsmip_ue_profile_default fills it. */
+struct dsmip_ue_profile {
+	enum mh_profile profile;	/* r10 */
+	const struct timer_set *timers;	/* NULL: defaults */
+	struct dsmip_ha_addr ha[DSMIP_HA_MAX];
+	uint8_t n_ha;			/* candidates in the order in which they are tried */
+	moor_time lifetime;		/* asked for; 4 s .. 262,140 s, rounded down to 4 s; default 3600 s */
+	bool want_hoa4;			/* ask for an IPv4 home address */
+	uint8_t k_flag, r_flag, alt_coa;/* enum dsmip_switch */
+	bool f_flag;			/* force UDP encapsulation (24.303: never) */
+	/* share of the granted lifetime after which the periodic BU goes without a Binding Refresh Advice; 1..99,
+	 * default 80; 0: never, the binding may expire */
+	uint8_t refresh_percent;
+	/* re-register while a NAT mapping would go stale [24.303 5.3.2]; default true */
+	bool keepalive;
+	/* RFC 5555 4.4.1: having fallen back to IPv4, stay with it on later links too */
+	bool keep_family;
+	/* with an IPv4 care-of address alone: how long after the link came up IPv6 is waited for; default 1 s */
+	moor_time v6_wait;
+	uint16_t first_sequence;	/* of the first BU; default 1 */
+	uint8_t retries_128;		/* BUs sent again after status 128 (and 174); default 3 */
+	uint8_t retries_hoa4;		/* requests with 0.0.0.0 after IPv4 status 128, 130, 131, 133; default 3 */
+	/* Faults that a scenario asks for: what a broken UE would do. */
+	/* sent in place of the care-of address in the Alternate Care-of Address option; :: none */
+	struct ip6_addr fault_alt_coa;
+	bool fault_no_coa4;		/* leaves the IPv4 Care-of Address option out */
+};
+
+void dsmip_ue_profile_default(struct dsmip_ue_profile *p);
+
+enum dsmip_ue_state {
+	DSMIP_IDLE,
+	DSMIP_DISCOVER,			/* choosing the next usable home agent of the list */
+	DSMIP_CHILD_SA,			/* the security association is set up here; passes at once with `ipsec: none` */
+	DSMIP_HLD,			/* home link detection: waiting for a link to judge */
+	DSMIP_HOME,			/* on the home link, no binding */
+	DSMIP_REGISTERING,		/* BU sent or due; an earlier binding may still stand */
+	DSMIP_REGISTERED,
+	DSMIP_RETURNING,		/* on the home link, de-registration sent */
+	DSMIP_DETACHING,		/* leaving the PDN, de-registration sent */
+	DSMIP_UE_STATES
+};
+
+enum dsmip_ue_event {
+	DSMIP_EV_ATTACH, DSMIP_EV_HA, DSMIP_EV_NO_HA, DSMIP_EV_SA, DSMIP_EV_HOME_LINK, DSMIP_EV_FOREIGN_LINK,
+	DSMIP_EV_MOVED, DSMIP_EV_TIMER, DSMIP_EV_BA_ACCEPTED, DSMIP_EV_BA_REFUSED, DSMIP_EV_BA_SEQUENCE,
+	DSMIP_EV_REFRESH, DSMIP_EV_EXPIRED, DSMIP_EV_BE, DSMIP_EV_BRR, DSMIP_EV_ICMP, DSMIP_EV_DETACH,
+	DSMIP_UE_EVENTS
+};
+
+extern const struct fsm dsmip_ue_fsm;
+
+struct dsmip_ue;
+
+/* hnp: the home network prefix, given statically while no security association hands it out. hoa: an address in it. */
+struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
+			      const struct ip6_addr *hoa, struct ip4_addr hoa4);
+void dsmip_ue_free(struct dsmip_ue *d);
+
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * Connects to the PDN, preferring this interface (NULL: the first that has a care-of address). Nothing in other
+ * states than IDLE.
+ */
+void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer);
+/* Use this interface from now on, as soon as it has a care-of address. Begins a movement (MOVE_STARTED). */
+void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer);
+void dsmip_ue_detach(struct dsmip_ue *d);			/* [24.303 5.4.2.2] */
+void dsmip_ue_refresh(struct dsmip_ue *d);			/* periodic BU now [24.303 5.3.2] */
+/* and a BU that says so, when registered [24.303 5.3.2, RFC 5555 4.4.2.1] */
+void dsmip_ue_want_hoa4(struct dsmip_ue *d, bool want);
+void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next);	/* the next BU carries it */
+/* forgets binding, sequence and unusable home agents; state IDLE */
+void dsmip_ue_reboot(struct dsmip_ue *d);
+
+/* An IPv4 address of the interface came (usable) or went; the address itself is configured by the caller. */
+void dsmip_ue_ip4(struct dsmip_ue *d, struct net_iface *i, bool usable);
+/* A first sign of an IPv4 link (DHCP offer): movement is detected [RFC 5555 4.4.4]. */
+void dsmip_ue_ip4_seen(struct dsmip_ue *d, struct net_iface *i);
+
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
+
+enum dsmip_ue_state dsmip_ue_state(const struct dsmip_ue *d);
+
+/* The binding update list entry; two with the IPv4 home address, kept as one [24.303 5.1.2.4]. */
+struct dsmip_bul {
+	bool valid;			/* acknowledged and not expired */
+	struct ip6_addr home_address;
+	struct ip6_prefix hnp;
+	struct ip4_addr home_address4;	/* 0.0.0.0: no IPv4 entry */
+	struct ip6_addr care_of;	/* IPv4 mapped */
+	struct ip6_addr home_agent;
+	uint16_t sequence;		/* of the last BU sent */
+	moor_time expires;		/* MOOR_NEVER when not valid */
+	moor_time refresh;		/* when the periodic BU is due, MOOR_NEVER: never */
+	moor_time keepalive;		/* interval, 0: none needed */
+	bool k, r, nat, udp;
+};
+struct dsmip_bul dsmip_ue_binding(const struct dsmip_ue *d);
+const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d);
+struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d);		/* 0.0.0.0: none */
+/* May the home address be used as a source now: a binding stands or the UE is at home. */
+bool dsmip_ue_reachable(const struct dsmip_ue *d);
+size_t dsmip_ue_octets(const struct dsmip_ue *d);
+
+#endif

@@ -135,6 +135,14 @@ check 'root without a mirror: says so' all 'could not install'
 check 'root without a mirror: 1' code_is 1
 
 machine; user 1000
+echo 'import sys; print("program", *sys.argv[1:])' >"$work/waf.py"
+run WAF="$work/waf.py" "$work/tree/waf" build -j1
+check '$WAF may be a program' all 'program build -j1'
+stand_in waf </dev/null
+echo 'import sys; print("on PATH", *sys.argv[1:])' >"$work/bin/waf"
+run "$work/tree/waf" build
+check 'a waf on PATH is used' all 'on PATH build'
+rm "$work/bin/waf"
 run WAF="$work/wafdir" "$work/tree/waf" configure --out=build/a b
 check 'a build folder of its own has a lock of its own' all 'lock .lock-waf_linux_build_a'
 run WAF="$work/wafdir" "$work/tree/waf" build -o other

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Byte vectors written from the documents' figures, against the decoders and encoders. The vectors' authors did not write the
+ * codecs: what both agree on is what the document says. The loader itself is tested with files that must be refused.
+ */
+#include <string.h>
+
+#include "tests/unit/harness.h"
+#include "tests/vectors/vectors.h"
+#include "wire/mh.h"
+
+static void complain(const struct vector *v, unsigned line, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
+static void complain(const struct vector *v, unsigned line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	g_autofree char *text = g_strdup_vprintf(fmt, ap);
+	va_end(ap);
+	g_printerr("%s:%u: case %s [%s]: %s\n", v->file, line, v->name, v->clause ? v->clause : "no clause", text);
+	CU_FAIL("a vector disagrees (see above)");
+}
+
+static bool has_text(const GPtrArray *a, const char *s)
+{
+	for (guint i = 0; i < a->len; i++)
+		if (!strcmp(a->pdata[i], s))
+			return true;
+	return false;
+}
+
+static void check_notes(const struct vector *v, const struct vector_dump *d)
+{
+	for (guint i = 0; i < v->notes->len; i++)
+		if (!has_text(d->notes, v->notes->pdata[i]))
+			complain(v, v->line, "note %s was not made", (char *)v->notes->pdata[i]);
+	if (v->notes->len || v->fault)
+		return;
+	for (guint i = 0; i < d->notes->len; i++)
+		complain(v, v->line, "unexpected note %s", (char *)d->notes->pdata[i]);
+}
+
+static void check_fields(const struct vector *v, const struct vector_dump *d)
+{
+	for (guint i = 0; i < v->fields->len; i++) {
+		const struct vector_field *f = &g_array_index(v->fields, struct vector_field, i);
+		const char *other;
+
+		if (vector_dump_has(d, f->path, f->value, &other))
+			CU_PASS("field");
+		else
+			complain(v, f->line, "%s is %s, not %s", f->path, other ? other : "absent", f->value);
+	}
+}
+
+static void check_canonical(const struct vector *v)
+{
+	uint8_t again[MH_MAX];
+	struct mh_msg m;
+
+	if (!mh_decode(v->octets->data, v->octets->len, &m, NULL)) {
+		complain(v, v->line, "cannot be decoded at %u: %s", m.fault.offset, m.fault.reason);
+		return;
+	}
+	size_t n = mh_encode(&m, again, sizeof again);
+	if (n >= 6)
+		memcpy(again + 4, v->octets->data + 4, 2);	/* the checksum, which mh_encode leaves zero */
+	if (n != v->octets->len || memcmp(again, v->octets->data, n))
+		complain(v, v->line, "encoding again gives other octets (%zu of %u)", n, v->octets->len);
+}
+
+static void check_sum(const struct vector *v)
+{
+	g_autofree uint8_t *own = g_memdup2(v->octets->data, v->octets->len);
+
+	if (!mh_sum_ok(v->octets->data, v->octets->len, &v->src, &v->dst))
+		complain(v, v->line, "the checksum is not right between the given addresses");
+	memset(own + 4, 0, 2);
+	mh_seal(own, v->octets->len, &v->src, &v->dst);
+	if (memcmp(own, v->octets->data, v->octets->len))
+		complain(v, v->line, "mh_seal gives %02x%02x", own[4], own[5]);
+}
+
+static void check_vector(const struct vector *v)
+{
+	struct vector_dump d;
+	bool whole = vector_dissect(v->layer, v->octets->data, v->octets->len, &d);
+
+	if (whole == v->fault)
+		complain(v, v->line, whole ? "no fault was found" : "a fault was found");
+	check_fields(v, &d);
+	check_notes(v, &d);
+	if (v->canonical)
+		check_canonical(v);
+	if (v->has_sum)
+		check_sum(v);
+	CU_PASS("vector");
+	vector_dump_clear(&d);
+}
+
+static void test_every_vector_says_what_its_document_says(void)
+{
+	g_autofree char *folder = vectors_folder(), *error = NULL;
+	g_autoptr(GPtrArray) all = vectors_load(folder, &error);
+
+	if (!all) {
+		g_printerr("%s\n", error);
+		CU_FAIL("vectors cannot be loaded");
+		return;
+	}
+	for (guint i = 0; i < all->len; i++)
+		check_vector(all->pdata[i]);
+	CU_ASSERT(all->len > 0);
+}
+
+static void test_broken_vector_files_are_refused_with_their_line(void)
+{
+	static const char *const bad[][2] = {
+		{ "case a\nhex 0\ncount 1\n", "x:2: not hexadecimal octets" },
+		{ "case a\nhex 00\n  0g\ncount 1\n", "x:3: not hexadecimal octets" },
+		{ "case a\nlayer tcp\ncount 1\n", "x:2: layer is mh, ip or eth" },
+		{ "case a\nhex 00\n", "x: no count line at the end" },
+		{ "case a\nhex 00\ncount 2\n", "x:3: count differs from the number of cases" },
+		{ "hex 00\n", "x:1: no case yet" },
+		{ "case a\nbu.sequence 4\ncount 1\n", "x:2: unknown line" },
+		{ "case a\nsum 1 2\ncount 1\n", "x:2: sum wants two IPv6 addresses" },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GPtrArray) out = g_ptr_array_new();
+		char *error = NULL;
+
+		CU_ASSERT_FALSE(vectors_parse("x", bad[i][0], out, &error));
+		CU_ASSERT_STRING_EQUAL(error ? error : "none", bad[i][1]);
+		g_free(error);
+	}
+}
+
+static void test_a_wrong_value_is_noticed(void)
+{
+	GPtrArray *lines = g_ptr_array_new();
+	struct vector_dump d = { lines, NULL };
+	const char *other;
+
+	g_ptr_array_add(lines, (char *)"mh.bu.sequence = 468");
+	CU_ASSERT(vector_dump_has(&d, "bu.sequence", "468", &other));
+	CU_ASSERT_FALSE(vector_dump_has(&d, "bu.sequence", "469", &other));
+	CU_ASSERT_STRING_EQUAL(other, "468");
+	CU_ASSERT_FALSE(vector_dump_has(&d, "u.sequence", "468", &other));
+	g_ptr_array_free(lines, TRUE);
+}
+
+static const struct harness_test tests[] = {
+	{ "every vector says what its document says", test_every_vector_says_what_its_document_says },
+	{ "broken vector files are refused with their line", test_broken_vector_files_are_refused_with_their_line },
+	{ "a wrong value is noticed", test_a_wrong_value_is_noticed },
+};
+
+int main(int argc, char **argv)
+{
+	return harness_main("vectors", tests, G_N_ELEMENTS(tests), argc, argv);
+}

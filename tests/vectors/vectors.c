@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads the vector files and flattens what the dissector says into "path = value" lines, for test_vectors (is it right?)
+ * and test_mutate (does it survive damage?).
+ */
+#include "tests/vectors/vectors.h"
+
+#include <string.h>
+
+#include "wire/dissect.h"
+#include "wire/mh.h"
+
+char *vectors_folder(void)
+{
+	const char *top = g_getenv("MOORING_TOP");
+
+	return g_build_filename(top ? top : ".", "tests", "vectors", NULL);
+}
+
+static void vector_free(void *arg)
+{
+	struct vector *v = arg;
+
+	g_free(v->file);
+	g_free(v->name);
+	g_free(v->clause);
+	g_byte_array_free(v->octets, TRUE);
+	for (guint i = 0; i < v->fields->len; i++) {
+		g_free(g_array_index(v->fields, struct vector_field, i).path);
+		g_free(g_array_index(v->fields, struct vector_field, i).value);
+	}
+	g_array_free(v->fields, TRUE);
+	g_ptr_array_free(v->notes, TRUE);
+	g_free(v);
+}
+
+static struct vector *vector_new(const char *file, const char *name, unsigned line)
+{
+	struct vector *v = g_new0(struct vector, 1);
+
+	v->file = g_path_get_basename(file);
+	v->name = g_strdup(name);
+	v->line = line;
+	v->octets = g_byte_array_new();
+	v->fields = g_array_new(FALSE, FALSE, sizeof(struct vector_field));
+	v->notes = g_ptr_array_new_with_free_func(g_free);
+	return v;
+}
+
+static bool add_hex(struct vector *v, const char *s)
+{
+	int high = -1;
+
+	for (; *s; s++) {
+		if (g_ascii_isspace(*s))
+			continue;
+		int d = g_ascii_xdigit_value(*s);
+		if (d < 0)
+			return false;
+		if (high < 0) {
+			high = d;
+			continue;
+		}
+		guint8 o = (guint8)(high << 4 | d);
+		g_byte_array_append(v->octets, &o, 1);
+		high = -1;
+	}
+	return high < 0;
+}
+
+static bool parse_layer(struct vector *v, const char *arg)
+{
+	static const char *const names[] = { "mh", "ip", "eth" };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+		if (!strcmp(arg, names[i])) {
+			v->layer = (enum vector_layer)i;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_sum(struct vector *v, const char *arg)
+{
+	g_auto(GStrv) w = g_strsplit(arg, " ", 2);
+
+	v->has_sum = w[0] && w[1] && ip6_parse(w[0], &v->src) && ip6_parse(g_strstrip(w[1]), &v->dst);
+	return v->has_sum;
+}
+
+static const char *parse_word(struct vector *v, const char *word, const char *arg, unsigned line, bool *in_hex)
+{
+	*in_hex = !strcmp(word, "hex");
+	if (*in_hex)
+		return add_hex(v, arg) ? NULL : "not hexadecimal octets";
+	if (!strcmp(word, "clause")) {
+		g_free(v->clause);
+		v->clause = g_strdup(arg);
+	} else if (!strcmp(word, "layer")) {
+		return parse_layer(v, arg) ? NULL : "layer is mh, ip or eth";
+	} else if (!strcmp(word, "sum")) {
+		return parse_sum(v, arg) ? NULL : "sum wants two IPv6 addresses";
+	} else if (!strcmp(word, "note")) {
+		g_ptr_array_add(v->notes, g_strdup(arg));
+	} else if (!strcmp(word, "fault")) {
+		v->fault = true;
+	} else if (!strcmp(word, "canonical")) {
+		v->canonical = true;
+	} else if (g_str_has_prefix(arg, "=")) {
+		struct vector_field f = { g_strdup(word), g_strstrip(g_strdup(arg + 1)), line };
+		g_array_append_val(v->fields, f);
+	} else {
+		return "unknown line";
+	}
+	return NULL;
+}
+
+struct parser {
+	const char *file;
+	GPtrArray *out;
+	struct vector *v;
+	unsigned cases;
+	bool in_hex, counted;
+};
+
+static const char *parse_line(struct parser *p, char *line, unsigned number)
+{
+	if (p->in_hex && g_ascii_isspace(line[0]) && g_strstrip(line)[0])
+		return add_hex(p->v, line) ? NULL : "not hexadecimal octets";
+	g_strstrip(line);
+	if (!line[0] || line[0] == '#')
+		return NULL;
+	if (p->counted)
+		return "nothing may follow the count";
+	char *arg = strchr(line, ' ');
+	if (arg)
+		*arg++ = '\0';
+	arg = arg ? g_strstrip(arg) : line + strlen(line);
+	if (!strcmp(line, "case")) {
+		p->v = vector_new(p->file, arg, number);
+		g_ptr_array_add(p->out, p->v);
+		p->cases++;
+		return arg[0] ? NULL : "a case needs a name";
+	}
+	if (!strcmp(line, "count")) {
+		p->counted = true;
+		return g_ascii_strtoull(arg, NULL, 10) == p->cases ? NULL : "count differs from the number of cases";
+	}
+	if (!p->v)
+		return "no case yet";
+	return parse_word(p->v, line, arg, number, &p->in_hex);
+}
+
+bool vectors_parse(const char *file, const char *text, GPtrArray *out, char **error)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	struct parser p = { .file = file, .out = out };
+
+	for (unsigned i = 0; lines[i]; i++) {
+		const char *wrong = parse_line(&p, lines[i], i + 1);
+
+		if (wrong) {
+			*error = g_strdup_printf("%s:%u: %s", file, i + 1, wrong);
+			return false;
+		}
+	}
+	if (p.counted)
+		return true;
+	*error = g_strdup_printf("%s: no count line at the end", file);
+	return false;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *vectors_load(const char *folder, char **error)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	GPtrArray *out = g_ptr_array_new_with_free_func(vector_free);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_suffix(name, ".txt"))
+			g_ptr_array_add(names, g_build_filename(folder, name, NULL));
+	g_ptr_array_sort(names, compare_names);
+	*error = names->len ? NULL : g_strdup_printf("%s: no vector files", folder);
+	for (guint i = 0; i < names->len && !*error; i++) {
+		g_autofree char *text = NULL;
+
+		if (!g_file_get_contents(names->pdata[i], &text, NULL, NULL))
+			*error = g_strdup_printf("%s: cannot be read", (char *)names->pdata[i]);
+		else
+			vectors_parse(names->pdata[i], text, out, error);
+	}
+	if (!*error)
+		return out;
+	g_ptr_array_free(out, TRUE);
+	return NULL;
+}
+
+/* ---- the dissector's tree as lines ------------------------------------------------------------------------------- */
+
+struct flatten { GPtrArray *path; struct vector_dump *out; };
+
+static void flat_open(void *ctx, const char *name, const char *title, uint32_t offset, uint32_t len)
+{
+	struct flatten *f = ctx;
+
+	(void)title, (void)offset, (void)len;
+	g_ptr_array_add(f->path, g_strdup(name));
+}
+
+static void flat_field(void *ctx, const char *name, const char *value, uint32_t offset, uint32_t len)
+{
+	struct flatten *f = ctx;
+	GString *s = g_string_new(NULL);
+
+	(void)offset, (void)len;
+	for (guint i = 0; i < f->path->len; i++)
+		g_string_append_printf(s, "%s.", (char *)f->path->pdata[i]);
+	g_string_append_printf(s, "%s = %s", name, value);
+	g_ptr_array_add(f->out->lines, g_string_free(s, FALSE));
+}
+
+static void flat_note(void *ctx, const char *id, const char *text, uint32_t offset)
+{
+	struct flatten *f = ctx;
+
+	(void)text, (void)offset;
+	g_ptr_array_add(f->out->notes, g_strdup(id));
+}
+
+static void flat_close(void *ctx)
+{
+	struct flatten *f = ctx;
+
+	g_ptr_array_remove_index(f->path, f->path->len - 1);
+}
+
+bool vector_dissect(enum vector_layer layer, const uint8_t *p, size_t n, struct vector_dump *out)
+{
+	g_autoptr(GPtrArray) path = g_ptr_array_new_with_free_func(g_free);
+	struct flatten f = { path, out };
+	const struct wire_printer pr = { flat_open, flat_field, flat_note, flat_close, &f };
+	struct mh_msg m;
+
+	out->lines = g_ptr_array_new_with_free_func(g_free);
+	out->notes = g_ptr_array_new_with_free_func(g_free);
+	switch (layer) {
+	case VECTOR_MH:
+		mh_print(p, n, &pr, 0);
+		return mh_decode(p, n, &m, NULL);
+	case VECTOR_IP:
+		return dissect(WIRE_LINK_RAW, p, n, &pr);
+	case VECTOR_ETH:
+		return dissect(WIRE_LINK_ETHERNET, p, n, &pr);
+	}
+	return false;
+}
+
+void vector_dump_clear(struct vector_dump *d)
+{
+	g_clear_pointer(&d->lines, g_ptr_array_unref);
+	g_clear_pointer(&d->notes, g_ptr_array_unref);
+}
+
+bool vector_dump_has(const struct vector_dump *d, const char *path, const char *value, const char **other)
+{
+	size_t n = strlen(path);
+
+	*other = NULL;
+	for (guint i = 0; i < d->lines->len; i++) {
+		const char *line = d->lines->pdata[i], *eq = strstr(line, " = ");
+
+		if ((size_t)(eq - line) < n || strncmp(eq - n, path, n) || (eq - n > line && eq[-1 - (long)n] != '.'))
+			continue;
+		*other = eq + 3;
+		if (!strcmp(eq + 3, value))
+			return true;
+	}
+	return false;
+}

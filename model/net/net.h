@@ -21,7 +21,7 @@ struct net_iface;
 /* ---- what came in ------------------------------------------------------------------------------------------------ */
 
 enum net_encap {
-	ENCAP_PLAIN,		/* no tunnel */
+	ENCAP_PLAIN,		/* came as it is: no tunnel */
 	ENCAP_IN6,		/* IPv6 or IPv4 directly in IPv6 (next header 41 / 4) [RFC 2473] */
 	ENCAP_IN4,		/* IPv6 (protocol 41) or IPv4 (protocol 4) directly in IPv4 [RFC 4213, RFC 2003] */
 	ENCAP_UDP4		/* IPv6 or IPv4 in UDP port 4191 over IPv4 [RFC 5555 4.1] */
@@ -55,7 +55,7 @@ struct net_rx {
 struct net_tunnel {
 	struct ip6_addr local, remote;	/* outer addresses; IPv4 as mapped */
 	uint16_t sport, dport;		/* ENCAP_UDP4 */
-	uint8_t encap;			/* enum net_encap, not NONE */
+	uint8_t encap;			/* enum net_encap, not PLAIN */
 	uint8_t hop_limit;		/* 0: 64 */
 	uint16_t mtu;			/* largest inner packet; 0: from the path [RFC 2473 7.1] */
 	struct net_iface *via;		/* leave by this interface; NULL: by route */
@@ -98,10 +98,10 @@ struct net_hooks {
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
 	/* Type 2 routing header whose home address is not one of our addresses: refused by net; ours: this hook is asked. */
 	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
-	/* Security seam. out: may wrap the packet (ESP) before it is routed; returns the packet to go on with, NULL when
-	 * dropped.
-	 * in: asked for each upper-layer packet to us; answers whether policy lets it in, and sets rx->protected. NULL
-	 * hooks: no IPsec. */
+	/* Security seam. out: may wrap the packet (ESP) before it is routed; data starts at the IPv6 header, all headers
+	 * are in place. Takes p, returns the packet to go on with, NULL when dropped (and freed).
+	 * in: asked for each upper-layer packet to us but neighbour discovery; answers whether policy lets it in, and sets
+	 * rx->protected. NULL hooks: no IPsec. */
 	struct moor_pkt *(*secure_out)(void *owner, struct moor_pkt *p, const struct net_send *s);
 	bool (*secure_in)(void *owner, struct net_rx *rx);
 };
@@ -137,7 +137,8 @@ struct net_profile {
 	bool optimistic;		/* addresses usable while tentative [RFC 4429] */
 	bool accept_rd;			/* host side of router discovery */
 	bool dsmip_udp;			/* takes UDP port 4191 apart */
-	moor_time rs_delay_max;		/* MAX_RTR_SOLICITATION_DELAY, default 1 s */
+	moor_time rs_delay_max;		/* before the first RS and DAD probe on a link; 0: the timer table's
+					 * MAX_RTR_SOLICITATION_DELAY (which may be 0 for none) */
 	/* movement detection: router lost after this many Advertisement Intervals without an RA; 0: off; default 3 */
 	uint8_t missed_adverts;
 	bool eager_switching;		/* a new prefix by itself means movement; false: only when the old router is also unreachable */
@@ -179,7 +180,10 @@ void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint
 /* Static routes. next_hop all zero: on-link. prefix: IPv4 as mapped prefix with len 96 + n. Longest match wins. */
 void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const struct ip6_addr *next_hop,
 	struct net_iface *out);
-void net_route_remove(struct net_host *h, const struct ip6_prefix *prefix);
+/* Routes of one prefix by several interfaces stand side by side; one whose interface is down is passed over. Adding
+ * the same (prefix, out) again replaces. */
+void net_route_remove(struct net_host *h, const struct ip6_prefix *prefix);	/* all of that prefix */
+void net_route_remove_via(struct net_host *h, const struct ip6_prefix *prefix, const struct net_iface *out);
 /* Which of several interfaces the node's own traffic prefers when nothing else decides (mobile nodes). */
 void net_iface_prefer(struct net_iface *i);
 
@@ -189,8 +193,11 @@ uint32_t net_path_mtu(const struct net_host *h, const struct ip6_addr *dst);
 /* Is addr reachable at layer 2 through the interface now? Starts a NUD probe; the events (router_lost) tell of
  * failure. */
 void net_probe_router(struct net_iface *i);
+/* Tells the neighbour cache a link-layer address learnt otherwise (a DHCP server answering a client that has no
+ * address yet). */
+void net_neighbour_learn(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
 /* Unsolicited neighbour advertisement for addr with override, e.g. on return home [RFC 6275 11.5.5]. Multicast to
- * all nodes. */
+ * all nodes. An IPv4 address is announced by ARP [RFC 5227 2.3]. */
 void net_announce(struct net_iface *i, const struct ip6_addr *addr);
 
 /* ---- upper layers ------------------------------------------------------------------------------------------------ */

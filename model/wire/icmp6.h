@@ -42,10 +42,10 @@ enum icmp6_unreachable {
 enum icmp6_problem { ICMP6_P_FIELD = 0, ICMP6_P_NEXT_HEADER = 1, ICMP6_P_OPTION = 2 };
 
 enum nd_option {
-	ND_OPT_SLLA = 1, ND_OPT_TLLA = 2, ND_OPT_PIO = 3, ND_OPT_REDIRECTED = 4, ND_OPT_MTU_VALUE = 5,
-	ND_OPT_ADV_INTERVAL = 7,	/* [RFC 6275 7.3] */
-	ND_OPT_HOME_AGENT = 8,		/* [RFC 6275 7.4] */
-	ND_OPT_RDNSS_SERVERS = 25	/* [RFC 8106 5.1] */
+	ND_O_SLLA = 1, ND_O_TLLA = 2, ND_O_PIO = 3, ND_O_REDIRECTED = 4, ND_O_MTU = 5,
+	ND_O_ADV_INTERVAL = 7,	/* [RFC 6275 7.3] */
+	ND_O_HOME_AGENT = 8,		/* [RFC 6275 7.4] */
+	ND_O_RDNSS = 25	/* [RFC 8106 5.1] */
 };
 
 #define ND_INFINITE UINT32_MAX		/* lifetime that never ends */
@@ -67,16 +67,16 @@ struct nd_opts {
 	struct mac_addr slla, tlla;	/* only of Ethernet's length; others are noted ("nd-lla-length") and left out */
 	uint32_t mtu;			/* octets */
 	uint32_t adv_interval;		/* milliseconds: the longest time between unsolicited RAs */
-	uint16_t ha_preference;		/* signed in meaning: RFC 6275 7.4 counts higher as better; 0 when absent */
+	uint16_t ha_preference;		/* greater is better; 0 when absent */
 	uint16_t ha_lifetime;		/* seconds; never 0 on the wire */
-	uint8_t n_prefixes;
+	uint8_t n_prefixes, n_rdnss;
 	uint16_t n_prefixes_seen;
-	struct nd_prefix prefixes[ND_MAX_PREFIXES];
-	uint8_t n_rdnss;
 	uint32_t rdnss_lifetime;	/* seconds */
-	struct ip6_addr rdnss[ND_MAX_RDNSS];
 	const uint8_t *redirected;	/* lent: the packet that caused a redirect */
 	uint32_t redirected_len;
+	/* Only the first n_prefixes, n_rdnss elements are ever set. */
+	struct nd_prefix prefixes[ND_MAX_PREFIXES];
+	struct ip6_addr rdnss[ND_MAX_RDNSS];
 };
 
 struct icmp6 {
@@ -97,8 +97,8 @@ struct icmp6 {
 	bool router, solicited, override_;	/* R, S, O of an advertisement */
 	/* home agent address discovery reply */
 	uint8_t n_agents;
-	struct ip6_addr agents[DHAAD_MAX_AGENTS];
-	struct nd_opts opts;
+	struct ip6_addr agents[DHAAD_MAX_AGENTS];	/* the first n_agents are set */
+	struct nd_opts opts;		/* written by the decoder only for types that carry options */
 };
 
 /*

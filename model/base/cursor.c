@@ -108,6 +108,5 @@ void put16_at(struct writer *w, size_t at, uint16_t v)
 		writer_fail(w, "patch");
 		return;
 	}
-	w->base[at] = (uint8_t)(v >> 8);
-	w->base[at + 1] = (uint8_t)v;
+	store16(w->base + at, v);
 }

@@ -17,6 +17,31 @@
 
 #include "base/addr.h"
 
+/* Big-endian numbers at a place whose bounds were checked. */
+static inline uint16_t load16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t load32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline void store16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static inline void store32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
 struct fault {
 	const char *reason;		/* a constant text, NULL: no fault */
 	uint32_t offset;		/* from the start of the outermost buffer */
@@ -66,14 +91,14 @@ static inline uint16_t get16(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 2);
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p ? load16(p) : 0;
 }
 
 static inline uint32_t get32(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 4);
 
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? load32(p) : 0;
 }
 
 uint64_t get48(struct reader *r);
@@ -150,22 +175,16 @@ static inline void put16(struct writer *w, uint16_t v)
 {
 	uint8_t *p = writer_take(w, 2);
 
-	if (p) {
-		p[0] = (uint8_t)(v >> 8);
-		p[1] = (uint8_t)v;
-	}
+	if (p)
+		store16(p, v);
 }
 
 static inline void put32(struct writer *w, uint32_t v)
 {
 	uint8_t *p = writer_take(w, 4);
 
-	if (p) {
-		p[0] = (uint8_t)(v >> 24);
-		p[1] = (uint8_t)(v >> 16);
-		p[2] = (uint8_t)(v >> 8);
-		p[3] = (uint8_t)v;
-	}
+	if (p)
+		store32(p, v);
 }
 
 void put48(struct writer *w, uint64_t v);

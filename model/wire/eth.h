@@ -34,7 +34,7 @@ static inline bool eth_peek(const uint8_t *p, size_t n, struct eth_hdr *out)
 		return false;
 	memcpy(out->dst.o, p, 6);
 	memcpy(out->src.o, p + 6, 6);
-	out->type = (uint16_t)(p[12] << 8 | p[13]);
+	out->type = load16(p + 12);
 	out->vlan = 0;
 	out->n_tags = 0;
 	out->len = ETH_LEN;

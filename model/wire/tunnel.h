@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "wire/ip.h"
 
 /* How an IP layer is carried by the layer outside it. */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: IPv4 headers
+ *
+ * [RFC 791, RFC 1122 3.2.1] Decoding, the checksum, and the 20-octet header we send. Options are stepped over: none
+ * of ours needs them, and source routes are not followed.
+ */
+#include "wire/ip4.h"
+
+#include <assert.h>
+
+static bool fail(struct ip4_packet *k, uint32_t at, const char *reason)
+{
+	k->fault = (struct fault){ reason, at };
+	return false;
+}
+
+static void fields(const uint8_t *p, struct ip4_hdr *h)
+{
+	uint16_t word = load16(p + 6);
+
+	h->tos = p[1];
+	h->total_len = load16(p + 2);
+	h->id = load16(p + 4);
+	h->df = word & 0x4000;
+	h->mf = word & 0x2000;
+	h->frag_offset = (uint16_t)((word & 0x1fff) << 3);
+	h->ttl = p[8];
+	h->proto = p[9];
+	memcpy(h->src.o, p + 12, 4);
+	memcpy(h->dst.o, p + 16, 4);
+}
+
+static bool decode(const uint8_t *p, size_t n, struct ip4_packet *out, struct wire_diags *d, bool capture)
+{
+	uint32_t len;
+
+	*out = (struct ip4_packet){ .p = p, .upper = p };
+	if (n < IP4_LEN)
+		return fail(out, 0, "ip4-short");
+	if (p[0] >> 4 != 4)
+		return fail(out, 0, "ip4-version");
+	fields(p, &out->h);
+	out->hdr_len = (uint8_t)((p[0] & 15) * 4);
+	if (out->hdr_len < IP4_LEN || out->hdr_len > n)
+		return fail(out, 0, "ip4-header-length");
+	len = out->h.total_len;
+	if (capture && !len) {
+		wire_note(d, "ip4-total-length-zero", NULL, 2, 0);
+		len = (uint32_t)n;
+	}
+	if (len < out->hdr_len || (len > n && !capture))
+		return fail(out, 2, "ip4-total-length");
+	if (len > n) {
+		out->cut = true;
+		len = (uint32_t)n;
+	}
+	out->csum_ok = !csum_fold(csum_add(0, p, out->hdr_len));
+	if (!out->csum_ok) {
+		if (!capture)
+			return fail(out, 10, "ip4-checksum");	/* [RFC 1122 3.2.1.2] silently discarded */
+		wire_note(d, "ip4-checksum", "RFC 1122 3.2.1.2", 10, load16(p + 10));
+	}
+	out->len = len;
+	out->upper = p + out->hdr_len;
+	out->upper_len = len - out->hdr_len;
+	return true;
+}
+
+bool ip4_decode(const uint8_t *p, size_t n, struct ip4_packet *out, struct wire_diags *d)
+{
+	return decode(p, n, out, d, false);
+}
+
+bool ip4_decode_capture(const uint8_t *p, size_t n, struct ip4_packet *out, struct wire_diags *d)
+{
+	return decode(p, n, out, d, true);
+}
+
+size_t ip4_push(uint8_t *front, size_t room, const struct ip4_hdr *h)
+{
+	uint8_t *p = front - IP4_LEN;
+	uint16_t word = (uint16_t)((h->df ? 0x4000 : 0) | (h->mf ? 0x2000 : 0) | h->frag_offset >> 3);
+	uint16_t csum;
+
+	assert(room >= IP4_LEN && h->frag_offset % 8 == 0);
+	p[0] = 0x45;
+	p[1] = h->tos;
+	store16(p + 2, h->total_len);
+	store16(p + 4, h->id);
+	store16(p + 6, word);
+	p[8] = h->ttl;
+	p[9] = h->proto;
+	p[10] = p[11] = 0;
+	memcpy(p + 12, h->src.o, 4);
+	memcpy(p + 16, h->dst.o, 4);
+	csum = csum_fold(csum_add(0, p, IP4_LEN));
+	store16(p + 10, csum);
+	return IP4_LEN;
+}
+
+/* [RFC 1624 3] */
+void ip4_ttl_decrement(uint8_t *p)
+{
+	uint16_t old_word = load16(p + 8), csum;
+
+	assert(p[8] > 0);
+	p[8]--;
+	csum = csum_update16(load16(p + 10), old_word, load16(p + 8));
+	store16(p + 10, csum);
+}

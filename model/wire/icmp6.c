@@ -220,6 +220,11 @@ const struct icmp6_row *icmp6_row_of(uint8_t type)
 	return NULL;
 }
 
+bool icmp6_type_known(uint8_t type)
+{
+	return icmp6_row_of(type) != NULL;
+}
+
 const char *icmp6_type_name(uint8_t type)
 {
 	const struct icmp6_row *row = icmp6_row_of(type);

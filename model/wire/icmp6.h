@@ -133,6 +133,7 @@ size_t icmp6_encode(const struct icmp6 *m, const struct ip6_addr *src, const str
  */
 #define ICMP6_ERROR_BODY_MAX (1280u - 40u - 8u)
 
+bool icmp6_type_known(uint8_t type);			/* one of enum icmp6_type */
 const char *icmp6_type_name(uint8_t type);		/* "router-advertisement"; "icmp6" for what is not listed */
 
 /*

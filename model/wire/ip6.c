@@ -88,6 +88,8 @@ static void unknown_option(const struct walk *w, const struct ip6_opt *o, struct
 {
 	uint32_t at = (uint32_t)(o->start - w->p);
 
+	if (o->type >> 6 != IP6_UNKNOWN_SKIP)
+		wire_note(w->d, "ip6-unknown-option", "RFC 8200 4.2", at, o->type);
 	switch ((enum ip6_unknown)(o->type >> 6)) {
 	case IP6_UNKNOWN_SKIP:
 		return;
@@ -149,8 +151,10 @@ static void routing(struct walk *w, uint32_t len, struct ip6_packet *k)
 	if (k->has_hao)
 		wire_note(w->d, "hao-before-routing", "RFC 6275 6.3", k->hao_offset, 0);
 	if (type != 2) {			/* [RFC 8200 4.4] */
-		if (left)
+		if (left) {
 			problem(k, 0, w->at + 2, true, false);
+			wire_note(w->d, "ip6-routing-type", "RFC 8200 4.4", w->at + 2, type);
+		}
 		return;
 	}
 	/* [RFC 6275 11.3.3] silently discarded when the length is not 2 or not one segment is left */
@@ -184,10 +188,14 @@ static bool fragment(const struct walk *w, struct ip6_packet *k)
 		.present = true, .more = word & 1, .offset = word & 0xfff8, .id = load32(h + 4), .next_header = h[0],
 		.header_offset = (uint16_t)w->at, .prev_nh_offset = (uint16_t)w->nh_at,
 	};
-	if (k->fragment.more && part % 8 && !k->cut)
+	if (k->fragment.more && part % 8 && !k->cut) {
 		problem(k, 0, 4, true, false);
-	if (k->fragment.offset + part > 65535)
+		wire_note(w->d, "ip6-fragment-length", "RFC 8200 4.5", 4, part);
+	}
+	if (k->fragment.offset + part > 65535) {
 		problem(k, 0, w->at + 2, true, false);
+		wire_note(w->d, "ip6-fragment-offset", "RFC 8200 4.5", w->at + 2, k->fragment.offset);
+	}
 	return !k->fragment.more && !k->fragment.offset;
 }
 

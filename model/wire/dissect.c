@@ -277,7 +277,7 @@ bool dissect(enum wire_link kind, const uint8_t *p, size_t n, const struct wire_
 		return false;
 	}
 	if (v.len) {
-		show_open(&w.s, wire_link_name(kind), NULL, p, v.len);
+		show_open(&w.s, wire_link_name(kind), NULL, p, n);
 		link_fields(&w.s, &v, p);
 	}
 	dissect_by_type(&w, v.type, p + v.len, n - v.len);

@@ -179,7 +179,7 @@ static void udp_layer(struct dissection *w, const struct carrier *c, const uint8
 		show_hex(&w->s, "checksum", h.csum, p + 6, 2);
 	}
 	show_diags(&w->s, &d, p);
-	if (good && c->whole)
+	if (good && c->whole && !w->quoted)
 		udp_checksum(w, c, p, &h);
 	if (!good && c->whole)
 		dissect_fault(w, why, p);
@@ -267,7 +267,8 @@ static void icmp6_layer(struct dissection *w, const struct carrier *c, const uin
 		w->good = w->good && w->quoted;		/* icmp6_print has said why */
 		return;
 	}
-	icmp6_verdicts(w, c, p, &m);
+	if (!w->quoted)
+		icmp6_verdicts(w, c, p, &m);
 	if (icmp6_is_error(m.type) && icmp6_type_known(m.type))
 		quoted_packet(w, m.body, m.body_len, ETYPE_IP6);
 }
@@ -299,7 +300,7 @@ void dissect_upper(struct dissection *w, const struct carrier *c, const uint8_t 
 		return;
 	case PROTO_MH:
 		mh_layer(w, p, n);
-		if (c->ip6 && c->whole && !ip6_upper_csum_ok(c->ip6))
+		if (c->ip6 && c->whole && !w->quoted && !ip6_upper_csum_ok(c->ip6))
 			show_note(&w->s, "mh-checksum", "RFC 6275 6.1.1", p + 4);
 		return;
 	case PROTO_NONE:		/* [RFC 8200 4.7] */

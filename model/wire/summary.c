@@ -130,7 +130,10 @@ static void icmp6_message(const struct icmp6 *m, struct text *t)
 		prefixes(&m->opts, t);
 		return;
 	}
-	text_add(t, "ICMPv6 type %u code %u", m->type, m->code);
+	if ((m->type >= 130 && m->type <= 132) || m->type == 143)
+		text_add(t, "MLD type %u", m->type);
+	else
+		text_add(t, "ICMPv6 type %u code %u", m->type, m->code);
 }
 
 static void icmp6_line(const struct frame_view *v, struct text *t)

@@ -16,8 +16,8 @@
 
 struct rng {
 	uint64_t key;
-	uint64_t counter;	/* blocks drawn */
-	uint64_t spare;		/* second half of the last block */
+	uint64_t counter;	/* 64-bit numbers drawn; two make a block of 128 bits */
+	uint64_t spare;		/* the second half of the last block, valid while counter is odd */
 };
 
 /* purpose: a short constant such as "link-loss"; entity: the node's or link's name. Both are hashed, neither is
@@ -32,5 +32,11 @@ bool rng_chance(struct rng *r, uint32_t ppm);			/* true with probability ppm / 1
 moor_time rng_exp(struct rng *r, moor_time mean);		/* exponential, rounded to ns */
 moor_time rng_normal(struct rng *r, moor_time mean, moor_time sd, moor_time floor);	/* normal, cut off below at floor */
 void rng_octets(struct rng *r, uint8_t *out, size_t n);
+
+/* A stream by its key, from some place on (counter is rounded down to even): for draws that belong to a numbered thing, such as
+ * the frames of a link. Draws of one thing then do not depend on how many another one took. */
+struct rng rng_at(uint64_t key, uint64_t counter);
+/* One block of the generator itself, as its paper defines it: for the published test vectors. */
+void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 #endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of model/world know of one another. Nobody else includes this.
+ */
+#ifndef MOOR_WORLD_PRIV_H
+#define MOOR_WORLD_PRIV_H
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/slab.h"
+#include "world/filter.h"
+#include "world/pkt.h"
+#include "world/port.h"
+#include "world/queue.h"
+#include "world/record.h"
+#include "world/world.h"
+
+/* ---- packets -------------------------------------------------------------------------------------------------------- */
+
+enum pkt_state { PKT_OWNED, PKT_LENT, PKT_FLYING, PKT_FREE };	/* moor_pkt.taken */
+
+/* Where a packet in the event queue goes. */
+enum pkt_way { WAY_LINK, WAY_IN, WAY_OUT };	/* off a link; on through the filters of its port, inwards or outwards */
+
+struct pkt_box {
+	struct moor_port *to;
+	struct moor_filter *behind;	/* WAY_IN, WAY_OUT: goes on behind this filter */
+	uint64_t order;
+	uint32_t epoch;			/* of the port when it was sent */
+	uint8_t way;
+	bool lost;			/* its sender left before the transmitter came to it */
+	struct moor_pkt pkt;
+};
+
+#define PKT_BUFFER_AT 80u		/* offset of the octets in a box */
+_Static_assert(sizeof(struct pkt_box) <= PKT_BUFFER_AT, "the octets begin behind the box");
+
+enum { PKT_CLASSES = 5 };
+
+struct pkt_pools {
+	struct moor_pkt *free[PKT_CLASSES];
+	void **blocks;
+	uint32_t n_blocks, cap_blocks;
+	size_t octets;
+	uint64_t alive, flying;
+};
+
+static inline struct pkt_box *pkt_box(struct moor_pkt *p) { return MOOR_CONTAINER(p, struct pkt_box, pkt); }
+
+void pkt_pools_done(struct pkt_pools *pools);
+/* Puts a packet into the event queue; takes it. */
+void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moor_time at, enum pkt_way way,
+	     struct moor_filter *behind);
+void pkt_land(struct moor_world *w, struct moor_pkt *p);	/* it came out of the queue: the caller's now */
+
+/* One frame on its way to several ports, each of which gets a copy when its turn comes. */
+struct fanout {
+	struct fanout *next, *prev;	/* of the world */
+	struct moor_pkt *pkt;
+	uint64_t order;
+	uint32_t at, n;			/* receiver whose turn it is; how many */
+	struct { uint32_t port, epoch; } to[];
+};
+
+/* A carrier change to be told. */
+struct post {
+	struct moor_port *port;
+	uint64_t order;
+	bool up;
+	moor_handle self;
+};
+
+/* ---- ports and links ------------------------------------------------------------------------------------------------ */
+
+struct moor_node {
+	struct moor_world *world;
+	const char *name;
+	void *owner;
+	void (*destroy)(void *owner);
+	uint32_t id;
+	uint32_t hash_next;		/* node's number + 1 */
+	uint32_t clock;			/* in world.clocks, + 1; 0: a true clock */
+};
+
+enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8 };
+
+struct moor_port {
+	struct moor_node *node;
+	const char *name;
+	void *owner;
+	moor_rx_fn *rx;
+	moor_carrier_fn *carrier;
+	struct moor_filter *filters;
+	struct moor_link *link;
+	moor_time busy;			/* its transmitter is, until then */
+	moor_time last;			/* latest arrival so far of what it sent: order is kept */
+	uint64_t stream;		/* key of its random draws on this link, 0: not made yet */
+	uint32_t frames;		/* sent over impaired links: numbers the draws */
+	uint32_t number;
+	uint32_t epoch;			/* goes up when frames in flight are lost */
+	uint32_t waiting;		/* handle of its struct backlog, 0: nothing waits */
+	uint32_t at;			/* place among its link's ports */
+	uint32_t mac_next;		/* port's number + 1, in a chain of world.macs */
+	uint32_t groups;		/* first struct member, 0: none */
+	uint16_t mtu;			/* external ports */
+	uint8_t all_nodes;		/* times joined */
+	uint8_t flags;
+	struct mac_addr mac;
+	uint8_t mask_at;		/* next bit of the loss mask */
+	uint8_t mask_version;		/* of the link's params when mask_at began */
+};
+
+_Static_assert(sizeof(struct moor_port) <= 128, "a million UEs have two million ports");
+
+/* Frames that wait for a transmitter. */
+struct backlog {
+	struct waiting { moor_time start; struct moor_pkt *pkt; } *ring;
+	uint32_t first, n, cap;
+};
+
+/* One port's subscription to one group. */
+struct member {
+	struct mac_addr group;
+	uint16_t times;
+	uint32_t port;
+	uint32_t of_port;		/* next group of the port */
+	uint32_t prev, next;		/* in a chain of world.groups while the port is on a LAN; prev 0: first */
+};
+
+struct port_set { uint32_t *ports, n, cap; };
+
+struct lose_rule {
+	struct lose_rule *next;
+	link_match_fn *match;
+	void *arg;
+	uint32_t left;
+};
+
+struct lan {
+	struct port_set all, hubs, promiscuous;		/* all: port.at is the place; the others are in no order */
+};
+
+struct params {				/* shared by all links that say the same */
+	struct link_params p;
+	struct params *next;
+};
+
+struct moor_link {
+	struct moor_world *world;
+	const char *name;
+	const struct params *params;
+	struct lose_rule *rules;
+	struct lan *lan;		/* NULL: point-to-point */
+	uint32_t pair[2];		/* point-to-point: port's number + 1 */
+	uint32_t index;
+	uint32_t hash_next;
+	bool up, isolated;
+	uint8_t version;		/* of params */
+};
+
+/* A table of chains: heads hold numbers + 1. */
+struct chains { uint32_t *heads, cap, count; };
+
+/* Grows c when it has an entry per chain; moves everything with `again`. */
+static inline uint32_t *chain_of(struct chains *c, uint64_t hash) { return &c->heads[hash & (c->cap - 1)]; }
+
+struct clock_state { int64_t offset, drift_ppb; moor_time since; };
+
+struct rec_tap { uint64_t kinds; rec_sink_fn *fn; void *ctx; };
+
+struct moor_world {
+	struct moor_world_config config;
+	struct queue queue;
+	moor_time now;
+	uint64_t events;
+	uint64_t wanted;		/* record kinds that some sink wants */
+	bool stopped;
+	bool in_rx;
+	struct rec_tap *taps;
+	uint32_t n_taps, cap_taps;
+	struct pkt_pools pkts;
+	struct slab posts, backlogs, members;
+	struct fanout *fanouts;
+	struct table nodes, ports, links, clocks;
+	struct chains node_names, link_names, macs, groups;
+	struct texts texts;
+	struct params *params;
+	const char *last_port_name;
+	struct port_set scratch;
+	uint64_t frames;		/* the last frame number given out */
+	size_t octets;			/* small things: LANs, rules, fan-outs */
+	struct fingerprint *fingerprints;
+};
+
+static inline struct moor_port *port_of(const struct moor_world *w, uint32_t number)
+{
+	return table_at(&w->ports, number);
+}
+
+static inline struct moor_world *world_of(const struct moor_port *p) { return p->node->world; }
+
+void chains_grow(struct chains *c);		/* doubles; all chains are empty afterwards */
+uint64_t name_hash(const char *s);
+
+void post_carrier(struct moor_port *p, bool up);
+void port_out(struct moor_port *p, struct moor_pkt *pkt);			/* behind the filters: to link or engine */
+void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause);	/* with a record */
+void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause);
+bool port_accepts(const struct moor_port *p, const uint8_t *dst);
+void port_arrive(struct moor_world *w, struct moor_pkt *pkt);			/* an arrival's turn */
+void port_lose_in_flight(struct moor_port *p);	/* the carrier went: nothing that was on its way to or in it arrives */
+void filters_run(struct moor_port *p, enum filter_dir dir, struct moor_filter *behind, struct moor_pkt *pkt);
+void filters_free(struct moor_port *p);
+
+void link_send(struct moor_port *p, struct moor_pkt *pkt);
+void link_free(struct moor_link *l);
+
+void lan_attach(struct moor_link *l, struct moor_port *p);
+void lan_detach(struct moor_port *p);
+void lan_promiscuous(struct moor_port *p, bool on);
+void lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time at);
+void lan_join(struct moor_port *p, uint32_t member);		/* the member came while p is on a LAN */
+void lan_leave(struct moor_port *p, uint32_t member);
+void fanout_turn(struct moor_world *w, struct fanout *f);
+void fanout_free(struct moor_world *w, struct fanout *f);
+
+/* What befalls one frame, from the streams of (link and port) or of a filter. */
+struct fate {
+	bool lost, twice, late;
+	moor_time delay;
+};
+struct fate impair(const struct link_params *lp, uint64_t key, uint32_t frame, struct moor_pkt *pkt);
+bool impairs(const struct link_params *lp);	/* whether impair() has to be asked at all */
+
+#endif

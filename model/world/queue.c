@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the event queue
+ *
+ * A monotone multi-level bucket queue. Time is read as eleven digits of six bits. An entry lies in bucket (l, d), where l is
+ * the highest digit in which its time differs from the base, and d its value of that digit. Putting one in is a count of
+ * leading zeros and an append of 16 octets; nothing is compared. The first entry is always in the lowest level that has
+ * any, in its lowest bucket. That bucket, when it is large, is dealt out to the levels below it; when it is small (or holds
+ * one single instant) it becomes the run: its entries get their place in the order from the timer slot or packet they refer
+ * to, and are sorted. What is put in later for a time before the end of the run goes to a small heap beside it.
+ *
+ * The bound between run and buckets follows: everything before `bound` is in run or heap. Buckets are opened only when
+ * they start at or before the limit of the caller, so the base normally stays at or below now; queue_next() may look
+ * further. When the heap grows (many events between now and a far bound) run and heap are put back into buckets with the
+ * base at now. Should that lie below the base, all buckets of the levels up to the one where both differ become one.
+ */
+#include "world/queue.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "world/priv.h"
+
+#define SMALL_BUCKET 24u		/* entries that are sorted at once */
+#define LARGE_HEAP 192u			/* entries after which run and heap go back into buckets */
+#define BLOCK_CHUNKS 128u
+
+#define GEN_MASK UINT64_C(0xffff)
+
+static inline uint64_t timer_ref(uint32_t slot, uint64_t word)
+{
+	return (uint64_t)slot << 32 | (word & GEN_MASK) << 16 | REF_TIMER;
+}
+
+static inline uint64_t ref_gen(uint64_t ref) { return ref >> 16 & GEN_MASK; }
+
+static inline void *ref_pointer(uint64_t ref) { return (void *)(uintptr_t)(ref & ~UINT64_C(3)); }
+
+void queue_init(struct queue *q)
+{
+	memset(q, 0, sizeof *q);
+	q->slots_n = 1;
+}
+
+void queue_done(struct queue *q)
+{
+	for (uint32_t i = 0; i < q->n_blocks; i++)
+		mem_free(q->blocks[i]);
+	mem_free(q->blocks);
+	mem_free(q->run);
+	mem_free(q->heap);
+	mem_free(q->scratch);
+	mem_free(q->slots);
+}
+
+size_t queue_octets(const struct queue *q)
+{
+	return sizeof *q + (size_t)q->n_blocks * BLOCK_CHUNKS * sizeof(struct chunk) + q->cap_blocks * sizeof *q->blocks
+		+ ((size_t)q->run_cap + q->heap_cap + q->scratch_cap) * sizeof *q->run + q->slots_cap * sizeof *q->slots;
+}
+
+/* ---- buckets -------------------------------------------------------------------------------------------------------- */
+
+static struct chunk *chunk_new(struct queue *q)
+{
+	struct chunk *c = q->free_chunks;
+
+	if (!c) {
+		struct chunk *block = mem_new(BLOCK_CHUNKS * sizeof *block);
+
+		mem_reserve(&q->blocks, &q->cap_blocks, sizeof *q->blocks, q->n_blocks + 1);
+		q->blocks[q->n_blocks++] = block;
+		for (uint32_t i = BLOCK_CHUNKS; i-- > 0;) {
+			block[i].next = q->free_chunks;
+			q->free_chunks = &block[i];
+		}
+		c = q->free_chunks;
+	}
+	q->free_chunks = c->next;
+	c->next = NULL;
+	c->n = 0;
+	return c;
+}
+
+static void chunk_free(struct queue *q, struct chunk *c)
+{
+	c->next = q->free_chunks;
+	q->free_chunks = c;
+}
+
+static inline unsigned level_of(moor_time base, moor_time at)
+{
+	uint64_t x = (uint64_t)(base ^ at);
+
+	return (63u - (unsigned)__builtin_clzll(x | 1)) * 43u >> 8;	/* / 6, exact up to 63 */
+}
+
+static inline unsigned digit_of(moor_time at, unsigned level)
+{
+	return (unsigned)((uint64_t)at >> level * QUEUE_DIGIT) & (QUEUE_FAN - 1);
+}
+
+/* base <= at */
+static inline void bucket_add(struct queue *q, struct event e)
+{
+	unsigned l = level_of(q->base, e.at), d = digit_of(e.at, l);
+	struct bucket *b = &q->buckets[l][d];
+	struct chunk *c = b->last;
+
+	if (!c || c->n == CHUNK_ENTRIES) {
+		c = chunk_new(q);
+		if (b->last)
+			b->last->next = c;
+		else
+			b->first = c;
+		b->last = c;
+		q->levels |= 1u << l;
+		q->digits[l] |= UINT64_C(1) << d;
+	}
+	c->e[c->n++] = e;
+	b->count++;
+}
+
+/* Empties bucket (l, d) and returns what it held. */
+static struct bucket bucket_take(struct queue *q, unsigned l, unsigned d)
+{
+	struct bucket b = q->buckets[l][d];
+
+	q->buckets[l][d] = (struct bucket){ 0 };
+	q->digits[l] &= ~(UINT64_C(1) << d);
+	if (!q->digits[l])
+		q->levels &= ~(1u << l);
+	return b;
+}
+
+/* ---- the order of what is near -------------------------------------------------------------------------------------- */
+
+static inline bool before(const struct ready *x, const struct ready *y)
+{
+	if (x->at != y->at)
+		return x->at < y->at;
+	if (x->hi != y->hi)
+		return x->hi < y->hi;
+	return x->lo < y->lo;
+}
+
+enum found { FOUND_READY, FOUND_LATER, FOUND_DEAD };
+
+/* What an entry is worth now. FOUND_LATER: its timer was re-armed, r->at is the new time. */
+static inline enum found resolve(const struct queue *q, struct event e, struct ready *r)
+{
+	const struct slot *s;
+	const struct fanout *f;
+	const struct pkt_box *b;
+
+	r->at = e.at;
+	r->ref = e.ref;
+	switch ((enum ref_kind)(e.ref & 3)) {
+	case REF_TIMER:
+		s = &q->slots[ref_slot(e.ref)];
+		if ((s->word & GEN_MASK) != ref_gen(e.ref) || !s->timer)
+			return FOUND_DEAD;
+		r->hi = ORDER_TIMER;
+		r->lo = s->word;
+		if (s->due == e.at)
+			return FOUND_READY;
+		r->at = s->due;
+		return s->due > e.at ? FOUND_LATER : FOUND_DEAD;
+	case REF_PKT:
+		b = pkt_box(ref_pointer(e.ref));
+		r->hi = b->to->number;
+		r->lo = b->order << 16;
+		break;
+	case REF_FANOUT:
+		f = ref_pointer(e.ref);
+		r->hi = f->to[f->at].port;
+		r->lo = f->order << 16;
+		break;
+	case REF_POST:
+		r->hi = ORDER_TIMER;
+		r->lo = ((const struct post *)ref_pointer(e.ref))->order << 16;
+		break;
+	}
+	return FOUND_READY;
+}
+
+static void heap_add(struct queue *q, struct ready r)
+{
+	uint32_t i = q->heap_n++;
+
+	mem_reserve(&q->heap, &q->heap_cap, sizeof *q->heap, q->heap_n);
+	while (i && before(&r, &q->heap[(i - 1) / 4])) {
+		q->heap[i] = q->heap[(i - 1) / 4];
+		i = (i - 1) / 4;
+	}
+	q->heap[i] = r;
+}
+
+static void heap_drop(struct queue *q)
+{
+	struct ready last = q->heap[--q->heap_n];
+	uint32_t i = 0;
+
+	for (;;) {
+		uint32_t child = 4 * i + 1, least = child;
+
+		if (child >= q->heap_n)
+			break;
+		for (uint32_t k = child + 1; k < child + 4 && k < q->heap_n; k++) {
+			if (before(&q->heap[k], &q->heap[least]))
+				least = k;
+		}
+		if (!before(&q->heap[least], &last))
+			break;
+		q->heap[i] = q->heap[least];
+		i = least;
+	}
+	if (q->heap_n)
+		q->heap[i] = last;
+}
+
+/* ---- the run -------------------------------------------------------------------------------------------------------- */
+
+static void sort_small(struct ready *a, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		struct ready r = a[i];
+		uint32_t k = i;
+
+		for (; k && before(&r, &a[k - 1]); k--)
+			a[k] = a[k - 1];
+		a[k] = r;
+	}
+}
+
+static void merge(const struct ready *x, uint32_t nx, const struct ready *y, uint32_t ny, struct ready *out)
+{
+	while (nx && ny) {
+		if (before(y, x)) {
+			*out++ = *y++;
+			ny--;
+		} else {
+			*out++ = *x++;
+			nx--;
+		}
+	}
+	memcpy(out, x, nx * sizeof *out);
+	memcpy(out + nx, y, ny * sizeof *out);
+}
+
+static bool sorted(const struct ready *a, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		if (before(&a[i], &a[i - 1]))
+			return false;
+	}
+	return true;
+}
+
+/* Large runs are of one instant, appended in the order of arming but for timers that were re-armed: mostly sorted. */
+static void sort_large(struct queue *q)
+{
+	uint32_t n = q->run_n, cap = q->run_cap;
+	struct ready *from = q->run, *to;
+
+	if (sorted(from, n))
+		return;
+	for (uint32_t i = 0; i < n; i += SMALL_BUCKET)
+		sort_small(from + i, n - i < SMALL_BUCKET ? n - i : SMALL_BUCKET);
+	mem_reserve(&q->scratch, &q->scratch_cap, sizeof *from, n);
+	to = q->scratch;
+	for (uint64_t width = SMALL_BUCKET; width < n; width *= 2) {
+		struct ready *swap = from;
+
+		for (uint64_t i = 0; i < n; i += 2 * width) {
+			uint64_t m = i + width < n ? i + width : n, e = m + width < n ? m + width : n;
+
+			merge(from + i, (uint32_t)(m - i), from + m, (uint32_t)(e - m), to + i);
+		}
+		from = to;
+		to = swap;
+	}
+	if (from != q->run) {
+		q->scratch = q->run;
+		q->run = from;
+		q->run_cap = q->scratch_cap;
+		q->scratch_cap = cap;
+	}
+}
+
+static inline void prefetch(const struct queue *q, struct event e)
+{
+	if ((e.ref & 3) == REF_TIMER)
+		__builtin_prefetch(&q->slots[ref_slot(e.ref)], 1);
+	else
+		__builtin_prefetch(ref_pointer(e.ref));
+}
+
+/* The owner's memory will be written when the event runs; the slot or packet has been read already. */
+static inline void prefetch_owner(const struct queue *q, const struct ready *r)
+{
+	if ((r->ref & 3) == REF_TIMER)
+		__builtin_prefetch(q->slots[ref_slot(r->ref)].timer, 1);
+	else if ((r->ref & 3) == REF_PKT)
+		__builtin_prefetch(pkt_box(ref_pointer(r->ref))->to);
+}
+
+static void prefetch_first_bucket(const struct queue *q)
+{
+	const struct bucket *b;
+	unsigned l;
+
+	if (!q->levels)
+		return;
+	l = (unsigned)__builtin_ctz(q->levels);
+	b = &q->buckets[l][__builtin_ctzll(q->digits[l])];
+	if (b->count > SMALL_BUCKET)
+		return;
+	for (uint32_t i = 0; i < b->first->n; i++)
+		prefetch(q, b->first->e[i]);
+}
+
+/* What is alive in the bucket becomes the run. Run and heap are empty, bound is the end of the bucket. */
+static void make_run(struct queue *q, struct bucket b)
+{
+	struct chunk *c = b.first;
+
+	q->run_at = q->run_n = 0;
+	mem_reserve(&q->run, &q->run_cap, sizeof *q->run, (uint32_t)b.count);
+	while (c) {
+		struct chunk *next = c->next;
+
+		for (uint32_t i = 0; i < c->n; i++)
+			prefetch(q, c->e[i]);
+		for (uint32_t i = 0; i < c->n; i++) {
+			struct ready *r = &q->run[q->run_n];
+			enum found found = resolve(q, c->e[i], r);
+
+			if (found == FOUND_DEAD)
+				q->entries--;
+			else if (r->at >= q->bound)
+				bucket_add(q, (struct event){ r->at, r->ref });
+			else
+				prefetch_owner(q, &q->run[q->run_n++]);
+		}
+		chunk_free(q, c);
+		c = next;
+	}
+	if (q->run_n <= SMALL_BUCKET)
+		sort_small(q->run, q->run_n);
+	else
+		sort_large(q);
+	prefetch_first_bucket(q);
+}
+
+/* Deals a bucket out to the levels below. base is its start. */
+static void deal(struct queue *q, struct bucket b)
+{
+	struct chunk *c = b.first;
+
+	while (c) {
+		struct chunk *next = c->next;
+
+		if (next)
+			__builtin_prefetch(next);
+		for (uint32_t i = 0; i < c->n; i++)
+			bucket_add(q, c->e[i]);
+		chunk_free(q, c);
+		c = next;
+	}
+}
+
+/* Run and heap are empty: makes a run of the first bucket. False when there is none that starts at or before limit. */
+static bool refill(struct queue *q, moor_time limit)
+{
+	q->run_at = q->run_n = 0;
+	while (!q->run_n) {
+		uint64_t start, span;
+		unsigned l, d;
+
+		if (!q->levels)
+			return false;
+		l = (unsigned)__builtin_ctz(q->levels);
+		d = (unsigned)__builtin_ctzll(q->digits[l]);
+		span = UINT64_C(1) << l * QUEUE_DIGIT;
+		start = ((uint64_t)q->base & ~(span * QUEUE_FAN - 1)) | d * span;
+		if (start > (uint64_t)limit)
+			return false;
+		q->base = (moor_time)start;
+		if (l && q->buckets[l][d].count > SMALL_BUCKET) {
+			q->bound = (moor_time)start;
+			deal(q, bucket_take(q, l, d));
+			continue;
+		}
+		q->bound = start + span > (uint64_t)MOOR_NEVER ? MOOR_NEVER : (moor_time)(start + span);
+		make_run(q, bucket_take(q, l, d));
+	}
+	return true;
+}
+
+/* ---- going back ----------------------------------------------------------------------------------------------------- */
+
+static void append(struct bucket *to, struct bucket from)
+{
+	if (to->last)
+		to->last->next = from.first;
+	else
+		to->first = from.first;
+	to->last = from.last;
+	to->count += from.count;
+}
+
+/*
+ * Lowers the base to `to`. Entries of levels above the highest digit in which both differ stay where they are, as do those
+ * of that level; everything below shares the old base's digit there, and becomes that one bucket.
+ */
+static void lower_base(struct queue *q, moor_time to)
+{
+	unsigned l = level_of(q->base, to), d = digit_of(q->base, l);
+	struct bucket all = { 0 };
+
+	for (unsigned k = 0; k < l; k++) {
+		while (q->digits[k])
+			append(&all, bucket_take(q, k, (unsigned)__builtin_ctzll(q->digits[k])));
+	}
+	if (q->digits[l] >> d & 1)		/* level 0 only: entries at the base itself */
+		append(&all, bucket_take(q, l, d));
+	if (all.count) {
+		q->buckets[l][d] = all;
+		q->levels |= 1u << l;
+		q->digits[l] |= UINT64_C(1) << d;
+	}
+	q->base = to;
+}
+
+/* Puts run and heap back into buckets, so that a crowd before a far bound is ordered by digits again. */
+static void rebase(struct queue *q, moor_time now)
+{
+	if (now < q->base)
+		lower_base(q, now);
+	q->base = q->bound = now;
+	for (uint32_t i = q->run_at; i < q->run_n; i++)
+		bucket_add(q, (struct event){ q->run[i].at, q->run[i].ref });
+	for (uint32_t i = 0; i < q->heap_n; i++)
+		bucket_add(q, (struct event){ q->heap[i].at, q->heap[i].ref });
+	q->run_at = q->run_n = q->heap_n = 0;
+}
+
+/* ---- sweeping ------------------------------------------------------------------------------------------------------- */
+
+static void sweep_bucket(struct queue *q, unsigned l, unsigned d)
+{
+	struct bucket b = bucket_take(q, l, d);
+	struct chunk *c = b.first;
+	struct ready r;
+
+	while (c) {
+		struct chunk *next = c->next;
+
+		for (uint32_t i = 0; i < c->n; i++)
+			prefetch(q, c->e[i]);
+		for (uint32_t i = 0; i < c->n; i++) {
+			if (resolve(q, c->e[i], &r) == FOUND_DEAD)
+				q->entries--;
+			else
+				bucket_add(q, c->e[i]);		/* the same bucket: the base has not moved */
+		}
+		chunk_free(q, c);
+		c = next;
+	}
+}
+
+static void sweep(struct queue *q)
+{
+	for (unsigned l = 0; l < QUEUE_LEVELS; l++) {
+		uint64_t digits = q->digits[l];
+
+		for (; digits; digits &= digits - 1)
+			sweep_bucket(q, l, (unsigned)__builtin_ctzll(digits));
+	}
+}
+
+/* ---- in and out ----------------------------------------------------------------------------------------------------- */
+
+static inline void add(struct queue *q, moor_time now, struct event e)
+{
+	struct ready r;
+
+	q->entries++;
+	if (e.at >= q->bound) {
+		bucket_add(q, e);
+		return;
+	}
+	resolve(q, e, &r);
+	heap_add(q, r);
+	if (q->heap_n > LARGE_HEAP && q->bound - now > (moor_time)QUEUE_FAN)
+		rebase(q, now);
+}
+
+void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref)
+{
+	assert(at >= now && at < MOOR_NEVER);
+	q->live++;
+	add(q, now, (struct event){ at, ref });
+}
+
+/* Whether a ready timer is still what it was when it got its place. */
+static inline bool unchanged(const struct queue *q, const struct ready *r)
+{
+	const struct slot *s = &q->slots[ref_slot(r->ref)];
+
+	return s->word == r->lo && s->timer;
+}
+
+/* The first event, leftovers removed; NULL when nothing is due at or before limit. */
+static struct ready *first(struct queue *q, moor_time now, moor_time limit, bool *in_run)
+{
+	for (;;) {
+		struct ready *r = NULL, again;
+
+		if (q->run_at < q->run_n)
+			r = &q->run[q->run_at];
+		*in_run = r && !(q->heap_n && before(q->heap, r));
+		if (!*in_run && q->heap_n)
+			r = q->heap;
+		if (!r) {
+			if (!refill(q, limit))
+				return NULL;
+			continue;
+		}
+		if (r->at > limit)
+			return NULL;
+		if ((r->ref & 3) != REF_TIMER || unchanged(q, r))
+			return r;
+		again = *r;
+		if (*in_run)
+			q->run_at++;
+		else
+			heap_drop(q);
+		q->entries--;
+		if (resolve(q, (struct event){ again.at, again.ref }, &again) != FOUND_DEAD)
+			add(q, now, (struct event){ again.at, again.ref });
+	}
+}
+
+bool queue_pop(struct queue *q, moor_time now, moor_time limit, struct ready *out)
+{
+	bool in_run;
+	const struct ready *r = first(q, now, limit, &in_run);
+
+	if (!r)
+		return false;
+	*out = *r;
+	if (in_run)
+		q->run_at++;
+	else
+		heap_drop(q);
+	q->entries--;
+	q->live--;
+	return true;
+}
+
+moor_time queue_next(struct queue *q, moor_time now)
+{
+	bool in_run;
+	const struct ready *r = first(q, now, MOOR_NEVER - 1, &in_run);
+
+	return r ? r->at : MOOR_NEVER;
+}
+
+/* ---- timers --------------------------------------------------------------------------------------------------------- */
+
+static uint32_t slot_new(struct queue *q)
+{
+	uint32_t i = q->slots_free;
+
+	if (i) {
+		q->slots_free = (uint32_t)q->slots[i].due;
+		return i;
+	}
+	i = q->slots_n++;
+	mem_reserve(&q->slots, &q->slots_cap, sizeof *q->slots, q->slots_n);
+	q->slots[i].word = 0;
+	return i;
+}
+
+static inline void slot_free(struct queue *q, uint32_t i)
+{
+	struct slot *s = &q->slots[i];
+
+	s->word = (s->word + 1) & GEN_MASK;
+	s->timer = NULL;
+	s->due = q->slots_free;
+	q->slots_free = i;
+}
+
+/*
+ * Entries that stay in the queue although nothing will come of them. A sweep does not reach run and heap: what it could not
+ * remove is not counted again.
+ */
+static inline void leftover(struct queue *q)
+{
+	uint64_t left = q->entries - q->live;
+
+	if (left < q->unswept)
+		q->unswept = left;
+	if (left - q->unswept > q->live / 2 + 1024) {
+		sweep(q);
+		q->unswept = q->entries - q->live;
+	}
+}
+
+void queue_arm(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn)
+{
+	uint64_t order = queue_order(q) << 16;
+	struct slot *s;
+
+	assert(due >= now && due < MOOR_NEVER);
+	if (t->slot) {
+		s = &q->slots[t->slot];
+		assert(s->timer == t);
+		s->fn = fn;
+		if (due >= s->due) {		/* its entry is at or before the old time: found later there */
+			s->due = due;
+			s->word = order | (s->word & GEN_MASK);
+			return;
+		}
+		s->word = order | ((s->word + 1) & GEN_MASK);
+		s->due = due;
+		add(q, now, (struct event){ due, timer_ref(t->slot, s->word) });
+		leftover(q);
+		return;
+	}
+	t->slot = slot_new(q);
+	s = &q->slots[t->slot];
+	s->due = due;
+	s->word = order | (s->word & GEN_MASK);
+	s->fn = fn;
+	s->timer = t;
+	q->live++;
+	add(q, now, (struct event){ due, timer_ref(t->slot, s->word) });
+}
+
+void queue_cancel(struct queue *q, struct moor_timer *t)
+{
+	assert(q->slots[t->slot].timer == t);
+	slot_free(q, t->slot);
+	t->slot = 0;
+	q->live--;
+	leftover(q);
+}
+
+struct moor_timer *queue_fire(struct queue *q, uint64_t ref, moor_timer_fn **fn)
+{
+	uint32_t i = ref_slot(ref);
+	struct moor_timer *t = q->slots[i].timer;
+
+	*fn = q->slots[i].fn;
+	slot_free(q, i);
+	t->slot = 0;
+	return t;
+}

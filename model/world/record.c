@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the observation bus
+ *
+ * Sinks in the order in which they were added, each with the kinds it wants; one word says which kinds anybody wants.
+ */
+#include "world/record.h"
+
+#include "world/priv.h"
+
+void moor_record_sink(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx)
+{
+	mem_reserve(&w->taps, &w->cap_taps, sizeof *w->taps, w->n_taps + 1);
+	w->taps[w->n_taps++] = (struct rec_tap){ kinds, fn, ctx };
+	w->wanted |= kinds;
+}
+
+void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx)
+{
+	uint32_t kept = 0;
+
+	w->wanted = 0;
+	for (uint32_t i = 0; i < w->n_taps; i++) {
+		if (w->taps[i].fn == fn && w->taps[i].ctx == ctx)
+			continue;
+		w->wanted |= w->taps[i].kinds;
+		w->taps[kept++] = w->taps[i];
+	}
+	w->n_taps = kept;
+}
+
+bool moor_record_wanted(const struct moor_world *w, enum rec_kind kind)
+{
+	return (w->wanted & REC_BIT(kind)) != 0;
+}
+
+void moor_record_emit(struct moor_world *w, struct moor_record *r)
+{
+	if (!(w->wanted & REC_BIT(r->kind)))
+		return;
+	r->at = w->now;
+	for (uint32_t i = 0; i < w->n_taps; i++) {
+		if (w->taps[i].kinds & REC_BIT(r->kind))
+			w->taps[i].fn(w->taps[i].ctx, r);
+	}
+}
+
+const char *moor_record_kind_name(enum rec_kind kind)
+{
+	static const char *const names[REC_KINDS] = {
+		[REC_FRAME_TX] = "frame-tx", [REC_FRAME_RX] = "frame-rx", [REC_FRAME_DROP] = "frame-drop",
+		[REC_CARRIER] = "carrier", [REC_STATE] = "state", [REC_REFUSED] = "refused", [REC_SIGNAL_TX] = "signal-tx",
+		[REC_SIGNAL_RX] = "signal-rx", [REC_ADDRESS] = "address", [REC_ROUTER] = "router", [REC_MOVE] = "move",
+		[REC_BINDING] = "binding", [REC_DATA_TX] = "data-tx", [REC_DATA_RX] = "data-rx", [REC_NAT] = "nat",
+		[REC_DHCP] = "dhcp", [REC_DEVIATION] = "deviation", [REC_DISCARD] = "discard", [REC_ACTION] = "action",
+		[REC_NOTE] = "note",
+	};
+
+	return (unsigned)kind < REC_KINDS ? names[kind] : "unknown";
+}
+
+bool moor_record_is_protocol(enum rec_kind kind)
+{
+	return kind != REC_FRAME_TX && kind != REC_FRAME_RX && kind != REC_FRAME_DROP && kind != REC_CARRIER;
+}

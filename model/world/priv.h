@@ -17,6 +17,8 @@
 #include "world/record.h"
 #include "world/world.h"
 
+#define ETH_OCTETS 14u		/* header of every frame here */
+
 /* ---- packets -------------------------------------------------------------------------------------------------------- */
 
 enum pkt_state { PKT_OWNED, PKT_LENT, PKT_FLYING, PKT_FREE };	/* moor_pkt.taken */
@@ -123,10 +125,10 @@ struct backlog {
 /* One port's subscription to one group. */
 struct member {
 	struct mac_addr group;
-	uint16_t times;
+	uint16_t times : 15, on_lan : 1;
 	uint32_t port;
 	uint32_t of_port;		/* next group of the port */
-	uint32_t prev, next;		/* in a chain of world.groups while the port is on a LAN; prev 0: first */
+	uint32_t prev, next;		/* in a chain of world.groups while on_lan; prev 0: first */
 };
 
 struct port_set { uint32_t *ports, n, cap; };
@@ -163,12 +165,15 @@ struct moor_link {
 /* A table of chains: heads hold numbers + 1. */
 struct chains { uint32_t *heads, cap, count; };
 
-/* Grows c when it has an entry per chain; moves everything with `again`. */
-static inline uint32_t *chain_of(struct chains *c, uint64_t hash) { return &c->heads[hash & (c->cap - 1)]; }
+static inline uint32_t *chain_of(const struct chains *c, uint64_t hash) { return &c->heads[hash & (c->cap - 1)]; }
 
 struct clock_state { int64_t offset, drift_ppb; moor_time since; };
 
+struct attachment { const void *key; void *thing; void (*destroy)(void *thing); };
+
 struct rec_tap { uint64_t kinds; rec_sink_fn *fn; void *ctx; };
+
+enum { PORT_NAMES = 8 };
 
 struct moor_world {
 	struct moor_world_config config;
@@ -177,7 +182,7 @@ struct moor_world {
 	uint64_t events;
 	uint64_t wanted;		/* record kinds that some sink wants */
 	bool stopped;
-	bool in_rx;
+	bool running;
 	struct rec_tap *taps;
 	uint32_t n_taps, cap_taps;
 	struct pkt_pools pkts;
@@ -187,7 +192,10 @@ struct moor_world {
 	struct chains node_names, link_names, macs, groups;
 	struct texts texts;
 	struct params *params;
-	const char *last_port_name;
+	const char *port_names[PORT_NAMES];	/* recently used ones, to share */
+	uint32_t port_name_next;
+	struct attachment *attached;
+	uint32_t n_attached, cap_attached;
 	struct port_set scratch;
 	uint64_t frames;		/* the last frame number given out */
 	size_t octets;			/* small things: LANs, rules, fan-outs */
@@ -211,8 +219,12 @@ void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moo
 bool port_accepts(const struct moor_port *p, const uint8_t *dst);
 void port_arrive(struct moor_world *w, struct moor_pkt *pkt);			/* an arrival's turn */
 void port_lose_in_flight(struct moor_port *p);	/* the carrier went: nothing that was on its way to or in it arrives */
+void port_in(struct moor_port *p, struct moor_pkt *pkt, struct moor_filter *behind);	/* through the filters */
+void port_hand_over(struct moor_port *p, struct moor_pkt *pkt);			/* behind them */
 void filters_run(struct moor_port *p, enum filter_dir dir, struct moor_filter *behind, struct moor_pkt *pkt);
 void filters_free(struct moor_port *p);
+
+void fingerprints_orphan(struct moor_world *w);		/* the world goes before them */
 
 void link_send(struct moor_port *p, struct moor_pkt *pkt);
 void link_free(struct moor_link *l);
@@ -220,7 +232,10 @@ void link_free(struct moor_link *l);
 void lan_attach(struct moor_link *l, struct moor_port *p);
 void lan_detach(struct moor_port *p);
 void lan_promiscuous(struct moor_port *p, bool on);
-void lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time at);
+/* As a link routes a frame: takes pkt, returns it while it is in flight. */
+struct moor_pkt *lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time at);
+void port_set_add(struct port_set *s, uint32_t port);
+void port_set_sort(struct port_set *s);		/* and leaves each port once */
 void lan_join(struct moor_port *p, uint32_t member);		/* the member came while p is on a LAN */
 void lan_leave(struct moor_port *p, uint32_t member);
 void fanout_turn(struct moor_world *w, struct fanout *f);
@@ -232,6 +247,7 @@ struct fate {
 	moor_time delay;
 };
 struct fate impair(const struct link_params *lp, uint64_t key, uint32_t frame, struct moor_pkt *pkt);
+bool loss_mask_next(const struct link_params *lp, uint8_t *at);	/* whether the mask loses this frame; moves on */
 bool impairs(const struct link_params *lp);	/* whether impair() has to be asked at all */
 
 #endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: links
+ *
+ * A link holds no frames: when one is sent, everything about its way is computed at once (when the transmitter comes to it,
+ * how long that takes, delay, what befalls it) and it goes into the event queue as its own arrival. Only frames that wait
+ * for a transmitter are remembered besides, because there may be too many of them, and because they are lost when their
+ * sender leaves.
+ *
+ * The timing is that of ns-3's PointToPointNetDevice and PointToPointChannel; its drop-tail queue counts frames that wait,
+ * not the one being sent. A transmission that ends at the instant of a sending has ended before it.
+ */
+#include "world/link.h"
+
+#include "world/priv.h"
+
+#define DEFAULT_QUEUE 100u
+#define PARAMS_LOOKED_AT 64u
+
+/* ---- parameters ----------------------------------------------------------------------------------------------------- */
+
+static bool same_params(const struct link_params *x, const struct link_params *y)
+{
+	return x->rate == y->rate && x->delay.kind == y->delay.kind && x->delay.a == y->delay.a && x->delay.b == y->delay.b
+		&& x->queue == y->queue && x->mtu == y->mtu && x->loss_ppm == y->loss_ppm && x->loss_mask == y->loss_mask
+		&& x->loss_mask_bits == y->loss_mask_bits && x->dup_ppm == y->dup_ppm && x->reorder_ppm == y->reorder_ppm
+		&& x->reorder_extra == y->reorder_extra && x->corrupt_ppm == y->corrupt_ppm;
+}
+
+/* Links with the same parameters share them: a million access links are made with a handful. */
+static const struct params *share(struct moor_world *w, const struct link_params *p)
+{
+	struct params *s = w->params;
+
+	assert(p->loss_mask_bits <= 64 && p->delay.a >= 0 && p->delay.b >= 0 && p->reorder_extra >= 0);
+	assert(p->delay.kind != DELAY_UNIFORM || p->delay.a <= p->delay.b);
+	for (unsigned i = 0; s && i < PARAMS_LOOKED_AT; i++, s = s->next) {
+		if (same_params(&s->p, p))
+			return s;
+	}
+	s = mem_zeroed(sizeof *s);
+	s->p = *p;
+	s->next = w->params;
+	w->params = s;
+	w->octets += sizeof *s;
+	return s;
+}
+
+static void put_in_chain(struct moor_world *w, struct moor_link *l)
+{
+	uint32_t *head = chain_of(&w->link_names, name_hash(l->name));
+
+	l->hash_next = *head;
+	*head = l->index + 1;
+}
+
+struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind, const struct link_params *params)
+{
+	struct moor_link *l;
+
+	assert(!moor_link_find(w, name));
+	l = table_add(&w->links);
+	l->world = w;
+	l->index = w->links.n - 1;
+	l->name = texts_keep(&w->texts, name);
+	l->params = share(w, params);
+	l->up = true;
+	if (kind == LINK_LAN) {
+		l->lan = mem_zeroed(sizeof *l->lan);
+		w->octets += sizeof *l->lan;
+	}
+	if (w->links.n > w->link_names.cap) {
+		chains_grow(&w->link_names);
+		for (uint32_t i = 0; i < l->index; i++)
+			put_in_chain(w, table_at(&w->links, i));
+	}
+	put_in_chain(w, l);
+	return l;
+}
+
+void link_free(struct moor_link *l)
+{
+	while (l->rules) {
+		struct lose_rule *next = l->rules->next;
+
+		mem_free(l->rules);
+		l->rules = next;
+	}
+	if (l->lan) {
+		mem_free(l->lan->all.ports);
+		mem_free(l->lan->hubs.ports);
+		mem_free(l->lan->promiscuous.ports);
+		mem_free(l->lan);
+	}
+}
+
+struct moor_link *moor_link_find(const struct moor_world *w, const char *name)
+{
+	uint32_t i = w->link_names.cap ? *chain_of(&w->link_names, name_hash(name)) : 0;
+
+	while (i) {
+		struct moor_link *l = table_at(&w->links, i - 1);
+
+		if (!strcmp(l->name, name))
+			return l;
+		i = l->hash_next;
+	}
+	return NULL;
+}
+
+const char *moor_link_name(const struct moor_link *l) { return l->name; }
+
+const struct link_params *moor_link_params(const struct moor_link *l) { return &l->params->p; }
+
+bool moor_link_up(const struct moor_link *l) { return l->up; }
+
+void moor_link_set(struct moor_link *l, const struct link_params *params)
+{
+	l->params = share(l->world, params);
+	l->version++;
+}
+
+void moor_link_isolate(struct moor_link *l, bool isolated)
+{
+	assert(l->lan);
+	l->isolated = isolated;
+}
+
+void moor_link_lose(struct moor_link *l, link_match_fn *match, void *arg, uint32_t n)
+{
+	struct lose_rule **end = &l->rules, *r;
+
+	if (!n)
+		return;
+	while (*end)
+		end = &(*end)->next;
+	r = mem_zeroed(sizeof *r);
+	*r = (struct lose_rule){ .match = match, .arg = arg, .left = n };
+	*end = r;
+}
+
+/* ---- coming and going ----------------------------------------------------------------------------------------------- */
+
+static void backlog_done(struct moor_port *p)
+{
+	struct moor_world *w = world_of(p);
+
+	mem_free(((struct backlog *)slab_get(&w->backlogs, p->waiting))->ring);
+	slab_free(&w->backlogs, p->waiting);
+	p->waiting = 0;
+}
+
+void port_lose_in_flight(struct moor_port *p)
+{
+	struct moor_world *w = world_of(p);
+	struct backlog *b = p->waiting ? slab_get(&w->backlogs, p->waiting) : NULL;
+
+	p->epoch++;
+	p->busy = p->last = 0;
+	if (!b)
+		return;
+	for (uint32_t i = 0; i < b->n; i++) {
+		struct waiting *f = &b->ring[(b->first + i) % b->cap];
+
+		/* those that were begun may have arrived and be gone; the others are certainly still in the queue */
+		for (struct moor_pkt *pkt = f->start > w->now ? f->pkt : NULL; pkt; pkt = pkt->next)
+			pkt_box(pkt)->lost = true;
+	}
+	backlog_done(p);
+}
+
+void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
+{
+	assert(!(p->flags & PORT_EXTERNAL) && world_of(p) == l->world);
+	if (p->link)
+		moor_link_detach(p);
+	p->link = l;
+	p->flags = (uint8_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);
+	p->stream = 0;
+	p->mask_at = 0;
+	p->mask_version = l->version;
+	if (l->lan) {
+		lan_attach(l, p);
+	} else {
+		p->at = l->pair[0] ? 1 : 0;
+		assert(!l->pair[p->at]);	/* a third port on a point-to-point link */
+		l->pair[p->at] = p->number + 1;
+	}
+	if (l->up)
+		post_carrier(p, true);
+}
+
+void moor_link_detach(struct moor_port *p)
+{
+	struct moor_link *l = p->link;
+
+	if (!l)
+		return;
+	port_lose_in_flight(p);
+	if (l->up)
+		post_carrier(p, false);
+	if (l->lan)
+		lan_detach(p);
+	else
+		l->pair[p->at] = 0;
+	p->link = NULL;
+}
+
+void moor_link_state(struct moor_link *l, bool up)
+{
+	struct moor_world *w = l->world;
+	struct port_set *set = &w->scratch;
+
+	if (l->up == up)
+		return;
+	l->up = up;
+	set->n = 0;
+	if (l->lan) {
+		for (uint32_t i = 0; i < l->lan->all.n; i++)
+			port_set_add(set, l->lan->all.ports[i]);
+	} else {
+		for (unsigned i = 0; i < 2; i++) {
+			if (l->pair[i])
+				port_set_add(set, l->pair[i] - 1);
+		}
+	}
+	port_set_sort(set);
+	for (uint32_t i = 0; i < set->n; i++) {
+		struct moor_port *p = port_of(w, set->ports[i]);
+
+		if (!up)
+			port_lose_in_flight(p);
+		post_carrier(p, up);
+	}
+}
+
+/* ---- sending -------------------------------------------------------------------------------------------------------- */
+
+/* The PPP header of two octets in place of Ethernet's, rounded to the nearest nanosecond. */
+static moor_time transmission(uint32_t len, uint64_t rate)
+{
+	uint64_t bits = 8 * (uint64_t)(len - ETH_OCTETS + 2);
+
+	return (moor_time)((bits * 1000000000u + rate / 2) / rate);
+}
+
+static struct backlog *backlog_of(struct moor_port *p)
+{
+	struct moor_world *w = world_of(p);
+	struct backlog *b;
+
+	if (!p->waiting)
+		return slab_alloc(&w->backlogs, &p->waiting);
+	b = slab_get(&w->backlogs, p->waiting);
+	while (b->n && b->ring[b->first].start <= w->now) {
+		b->first = (b->first + 1) % b->cap;
+		b->n--;
+	}
+	return b;
+}
+
+static void backlog_add(struct moor_port *p, moor_time start, struct moor_pkt *pkt)
+{
+	struct backlog *b = backlog_of(p);
+
+	if (b->n == b->cap) {
+		uint32_t old = b->cap;
+
+		mem_reserve(&b->ring, &b->cap, sizeof *b->ring, old + 1);
+		/* what was wrapped around goes behind the old end, and around the new one */
+		for (uint32_t i = 0; i < b->first; i++)
+			b->ring[(old + i) % b->cap] = b->ring[i];
+	}
+	b->ring[(b->first + b->n++) % b->cap] = (struct waiting){ start, pkt };
+}
+
+/* Every rule is asked until one takes the frame. */
+static bool lost_by_rule(struct moor_link *l, const struct moor_port *p, const struct moor_pkt *pkt)
+{
+	for (struct lose_rule **at = &l->rules; *at; at = &(*at)->next) {
+		struct lose_rule *r = *at;
+
+		if (r->match && !r->match(r->arg, p, pkt->data, pkt->len))
+			continue;
+		if (!--r->left) {
+			*at = r->next;
+			mem_free(r);
+		}
+		return true;
+	}
+	return false;
+}
+
+/* What befalls this frame; the cause when it is lost. */
+static const char *befalls(struct moor_port *p, struct moor_pkt *pkt, struct fate *fate)
+{
+	struct moor_link *l = p->link;
+	const struct link_params *lp = &l->params->p;
+	const char *cause = l->rules && lost_by_rule(l, p, pkt) ? "fault" : NULL;
+
+	*fate = (struct fate){ .delay = lp->delay.a };
+	if (lp->loss_mask_bits) {
+		if (p->mask_version != l->version) {
+			p->mask_version = l->version;
+			p->mask_at = 0;
+		}
+		if (loss_mask_next(lp, &p->mask_at) && !cause)
+			cause = "mask";
+	}
+	if (impairs(lp)) {
+		if (!p->stream)
+			p->stream = rng_make(rng_make(l->world->config.seed, l->name, p->node->name).key, p->name, "link").key | 1;
+		*fate = impair(lp, p->stream, p->frames++, pkt);
+		if (fate->lost && !cause)
+			cause = "loss";
+	}
+	return cause;
+}
+
+/* Towards whoever hears it; takes pkt. Returns it while it is in flight, NULL when nobody hears it. */
+static struct moor_pkt *route(struct moor_port *p, struct moor_pkt *pkt, moor_time at)
+{
+	struct moor_link *l = p->link;
+	uint32_t peer;
+
+	if (l->lan)
+		return lan_send(p, pkt, at);
+	peer = l->pair[1 - p->at];
+	if (!peer) {
+		port_drop(p, pkt, "address");
+		return NULL;
+	}
+	pkt_fly(l->world, pkt, port_of(l->world, peer - 1), at, WAY_LINK, NULL);
+	return pkt;
+}
+
+/* Occupies the transmitter. Returns when it comes to this frame, MOOR_NEVER when too many are waiting. */
+static moor_time occupy(struct moor_port *p, uint32_t len, moor_time *end)
+{
+	struct moor_world *w = world_of(p);
+	const struct link_params *lp = &p->link->params->p;
+	moor_time start = w->now;
+
+	*end = start;
+	if (!lp->rate)
+		return start;
+	if (p->busy > start) {
+		if (p->waiting && backlog_of(p)->n >= (lp->queue ? lp->queue : DEFAULT_QUEUE))
+			return MOOR_NEVER;
+		start = p->busy;
+	} else if (p->waiting) {
+		backlog_done(p);
+	}
+	*end = moor_time_add(start, transmission(len, lp->rate));
+	p->busy = *end;
+	return start;
+}
+
+void link_send(struct moor_port *p, struct moor_pkt *pkt)
+{
+	struct moor_world *w = world_of(p);
+	moor_time end, start = occupy(p, pkt->len, &end), at;
+	struct moor_pkt *copy = NULL, *flying = NULL;
+	const char *cause;
+	struct fate fate;
+
+	if (start == MOOR_NEVER) {
+		port_drop(p, pkt, "queue");
+		return;
+	}
+	pkt->frame = ++w->frames;
+	port_frame_record(p, REC_FRAME_TX, pkt, NULL);
+	cause = befalls(p, pkt, &fate);
+	at = moor_time_add(end, fate.delay);
+	if (!fate.late) {
+		at = at < p->last ? p->last : at;
+		p->last = at;
+	}
+	if (cause || at == MOOR_NEVER) {
+		port_drop(p, pkt, cause ? cause : "loss");
+	} else {
+		if (fate.twice)
+			copy = moor_pkt_copy(w, pkt);
+		flying = route(p, pkt, at);
+		if (copy)
+			copy = route(p, copy, at);
+		if (flying)
+			flying->next = copy;
+	}
+	if (start > w->now)
+		backlog_add(p, start, flying);
+}

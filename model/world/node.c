@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: nodes
+ *
+ * A node is a name with ports; what it does is its owner's matter. Names are found through a table of chains, which links
+ * use as well.
+ */
+#include "world/priv.h"
+
+#include <xxhash.h>
+
+uint64_t name_hash(const char *s)
+{
+	return XXH3_64bits(s, strlen(s));
+}
+
+void chains_grow(struct chains *c)
+{
+	c->cap = c->cap ? c->cap * 2 : 16;
+	mem_free(c->heads);
+	c->heads = mem_zeroed(c->cap * sizeof *c->heads);
+}
+
+static void put_in_chain(struct moor_world *w, struct moor_node *n)
+{
+	uint32_t *head = chain_of(&w->node_names, name_hash(n->name));
+
+	n->hash_next = *head;
+	*head = n->id + 1;
+}
+
+struct moor_node *moor_node_new(struct moor_world *w, const char *name)
+{
+	struct moor_node *n;
+
+	assert(!moor_node_find(w, name));
+	n = table_add(&w->nodes);
+	n->world = w;
+	n->id = w->nodes.n - 1;
+	n->name = texts_keep(&w->texts, name);
+	if (w->nodes.n > w->node_names.cap) {
+		chains_grow(&w->node_names);
+		for (uint32_t i = 0; i < n->id; i++)
+			put_in_chain(w, table_at(&w->nodes, i));
+	}
+	put_in_chain(w, n);
+	return n;
+}
+
+struct moor_node *moor_node_find(const struct moor_world *w, const char *name)
+{
+	uint32_t i = w->node_names.cap ? *chain_of(&w->node_names, name_hash(name)) : 0;
+
+	while (i) {
+		struct moor_node *n = table_at(&w->nodes, i - 1);
+
+		if (!strcmp(n->name, name))
+			return n;
+		i = n->hash_next;
+	}
+	return NULL;
+}
+
+struct moor_node *moor_node_at(const struct moor_world *w, uint32_t id)
+{
+	return id < w->nodes.n ? table_at(&w->nodes, id) : NULL;
+}
+
+uint32_t moor_node_count(const struct moor_world *w) { return w->nodes.n; }
+
+const char *moor_node_name(const struct moor_node *n) { return n->name; }
+
+uint32_t moor_node_id(const struct moor_node *n) { return n->id; }
+
+struct moor_world *moor_node_world(const struct moor_node *n) { return n->world; }
+
+void moor_node_own(struct moor_node *n, void *owner, void (*destroy)(void *owner))
+{
+	n->owner = owner;
+	n->destroy = destroy;
+}
+
+void *moor_node_owner(const struct moor_node *n) { return n->owner; }

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: ports
+ *
+ * A port is a network card: it takes frames to its address, to groups it joined and to all, or everything when it is
+ * promiscuous. Nothing is delivered within the call that sent it: an arrival is always an event of its own.
+ */
+#include "world/port.h"
+
+#include "world/priv.h"
+
+struct moor_port *moor_port_new(struct moor_node *n, const char *name, const struct mac_addr *mac)
+{
+	struct moor_world *w = n->world;
+	struct moor_port *p = table_add(&w->ports);
+
+	p->node = n;
+	p->number = w->ports.n - 1;
+	p->mac = *mac;
+	p->mtu = 1500;
+	/* the ports of a million UEs are made one after the other with the same few names */
+	for (uint32_t i = 0; i < PORT_NAMES && !p->name; i++) {
+		if (w->port_names[i] && !strcmp(w->port_names[i], name))
+			p->name = w->port_names[i];
+	}
+	if (!p->name) {
+		p->name = texts_keep(&w->texts, name);
+		w->port_names[w->port_name_next++ % PORT_NAMES] = p->name;
+	}
+	return p;
+}
+
+void moor_port_handlers(struct moor_port *p, moor_rx_fn *rx, moor_carrier_fn *carrier, void *owner)
+{
+	p->rx = rx;
+	p->carrier = carrier;
+	p->owner = owner;
+}
+
+void *moor_port_owner(const struct moor_port *p) { return p->owner; }
+
+const char *moor_port_name(const struct moor_port *p) { return p->name; }
+
+struct moor_node *moor_port_node(const struct moor_port *p) { return p->node; }
+
+uint32_t moor_port_number(const struct moor_port *p) { return p->number; }
+
+const struct mac_addr *moor_port_mac(const struct moor_port *p) { return &p->mac; }
+
+struct moor_link *moor_port_link(const struct moor_port *p) { return p->link; }
+
+struct moor_port *moor_port_at(const struct moor_world *w, uint32_t number)
+{
+	return number < w->ports.n ? port_of(w, number) : NULL;
+}
+
+uint32_t moor_port_mtu(const struct moor_port *p)
+{
+	if (p->link && p->link->params->p.mtu)
+		return p->link->params->p.mtu;
+	return p->flags & PORT_EXTERNAL ? p->mtu : 1500;
+}
+
+bool moor_port_up(const struct moor_port *p)
+{
+	return p->link ? p->link->up : (p->flags & PORT_EXTERNAL) != 0;
+}
+
+void moor_port_external(struct moor_port *p, bool external, uint32_t mtu)
+{
+	bool was = moor_port_up(p);
+
+	assert(!p->link && mtu <= UINT16_MAX);
+	p->flags = (uint8_t)(external ? p->flags | PORT_EXTERNAL : p->flags & ~PORT_EXTERNAL);
+	p->mtu = (uint16_t)(mtu ? mtu : 1500);
+	if (!external)
+		port_lose_in_flight(p);
+	if (external != was)
+		post_carrier(p, external);
+}
+
+void moor_port_promiscuous(struct moor_port *p, bool on)
+{
+	if (on == ((p->flags & PORT_PROMISCUOUS) != 0))
+		return;
+	p->flags ^= PORT_PROMISCUOUS;
+	if (p->link && p->link->lan)
+		lan_promiscuous(p, on);
+}
+
+/* ---- groups --------------------------------------------------------------------------------------------------------- */
+
+/*
+ * A subscription is 24 octets in a slab, in a list of its port. The group of all IPv6 nodes, which every IPv6 interface
+ * joins, is a counter in the port instead.
+ */
+static const struct mac_addr all_nodes = { { 0x33, 0x33, 0, 0, 0, 1 } };
+
+static struct member *find_member(const struct moor_port *p, const uint8_t *group, uint32_t *handle, uint32_t *before)
+{
+	const struct moor_world *w = world_of(p);
+	uint32_t prev = 0;
+
+	for (uint32_t h = p->groups; h; ) {
+		struct member *m = slab_get(&w->members, h);
+
+		if (!memcmp(m->group.o, group, sizeof m->group.o)) {
+			if (handle)
+				*handle = h;
+			if (before)
+				*before = prev;
+			return m;
+		}
+		prev = h;
+		h = m->of_port;
+	}
+	return NULL;
+}
+
+void moor_port_join(struct moor_port *p, const struct mac_addr *group)
+{
+	struct moor_world *w = world_of(p);
+	struct member *m;
+	moor_handle h;
+
+	if (mac_eq(group, &all_nodes)) {
+		assert(p->all_nodes < UINT8_MAX);
+		p->all_nodes++;
+		return;
+	}
+	m = find_member(p, group->o, NULL, NULL);
+	if (m) {
+		assert(m->times < INT16_MAX);
+		m->times++;
+		return;
+	}
+	m = slab_alloc(&w->members, &h);
+	m->group = *group;
+	m->times = 1;
+	m->port = p->number;
+	m->of_port = p->groups;
+	p->groups = h;
+	if (p->link && p->link->lan)
+		lan_join(p, h);
+}
+
+void moor_port_leave(struct moor_port *p, const struct mac_addr *group)
+{
+	struct moor_world *w = world_of(p);
+	struct member *m;
+	uint32_t h, prev;
+
+	if (mac_eq(group, &all_nodes)) {
+		assert(p->all_nodes > 0);
+		p->all_nodes--;
+		return;
+	}
+	m = find_member(p, group->o, &h, &prev);
+	assert(m);
+	if (--m->times)
+		return;
+	if (p->link && p->link->lan)
+		lan_leave(p, h);
+	if (prev)
+		((struct member *)slab_get(&w->members, prev))->of_port = m->of_port;
+	else
+		p->groups = m->of_port;
+	slab_free(&w->members, h);
+}
+
+bool port_accepts(const struct moor_port *p, const uint8_t *dst)
+{
+	if (p->flags & PORT_PROMISCUOUS || !memcmp(dst, p->mac.o, 6))
+		return true;
+	if (!(dst[0] & 1))
+		return false;
+	if (!memcmp(dst, mac_broadcast.o, 6))
+		return true;
+	if (!memcmp(dst, all_nodes.o, 6))
+		return p->all_nodes != 0;
+	return find_member(p, dst, NULL, NULL) != NULL;
+}
+
+/* ---- records and carrier -------------------------------------------------------------------------------------------- */
+
+void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause)
+{
+	struct moor_world *w = world_of(p);
+
+	if (moor_record_wanted(w, kind)) {
+		struct moor_record r = {
+			.kind = kind, .node = p->node->id, .port = p->number,
+			.u.frame = { .frame = pkt->frame, .octets = pkt->data, .len = pkt->len, .cause = cause,
+				     .trace_class = pkt->trace_class },
+		};
+
+		moor_record_emit(w, &r);
+	}
+}
+
+void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause)
+{
+	port_frame_record(p, REC_FRAME_DROP, pkt, cause);
+	moor_pkt_free(world_of(p), pkt);
+}
+
+void post_carrier(struct moor_port *p, bool up)
+{
+	struct moor_world *w = world_of(p);
+	struct moor_record r = {
+		.kind = REC_CARRIER, .node = p->node->id, .port = p->number,
+		.u.carrier = { .up = up, .link = p->link ? p->link->name : "" },
+	};
+	struct post *post;
+	moor_handle h;
+
+	moor_record_emit(w, &r);
+	if (!p->carrier)
+		return;
+	post = slab_alloc(&w->posts, &h);
+	*post = (struct post){ .port = p, .up = up, .order = queue_order(&w->queue), .self = h };
+	queue_push(&w->queue, w->now, w->now, (uint64_t)(uintptr_t)post | REF_POST);
+}
+
+/* ---- the way of a frame --------------------------------------------------------------------------------------------- */
+
+void moor_port_send(struct moor_port *p, struct moor_pkt *pkt)
+{
+	assert(pkt->taken == PKT_OWNED && pkt->len >= ETH_OCTETS);
+	if (p->filters)
+		filters_run(p, FILTER_OUT, NULL, pkt);
+	else
+		port_out(p, pkt);
+}
+
+void port_out(struct moor_port *p, struct moor_pkt *pkt)
+{
+	struct moor_world *w = world_of(p);
+
+	if (!moor_port_up(p)) {
+		port_drop(p, pkt, "carrier");
+	} else if (pkt->len > moor_port_mtu(p) + ETH_OCTETS) {
+		port_drop(p, pkt, "mtu");
+	} else if (p->link) {
+		link_send(p, pkt);
+	} else if (!w->config.out) {
+		port_drop(p, pkt, "engine");
+	} else {
+		pkt->frame = ++w->frames;
+		port_frame_record(p, REC_FRAME_TX, pkt, NULL);
+		w->config.out(w->config.ctx, p, w->now, pkt->data, pkt->len);
+		moor_pkt_free(w, pkt);
+	}
+}
+
+/* Behind all filters inwards. */
+void port_hand_over(struct moor_port *p, struct moor_pkt *pkt)
+{
+	port_frame_record(p, REC_FRAME_RX, pkt, NULL);
+	pkt->taken = PKT_LENT;
+	if (p->rx)
+		p->rx(p->owner, p, pkt);
+	if (pkt->taken == PKT_LENT) {
+		pkt->taken = PKT_OWNED;
+		moor_pkt_free(world_of(p), pkt);
+	}
+}
+
+void port_in(struct moor_port *p, struct moor_pkt *pkt, struct moor_filter *behind)
+{
+	if (p->filters)
+		filters_run(p, FILTER_IN, behind, pkt);
+	else
+		port_hand_over(p, pkt);
+}
+
+void port_arrive(struct moor_world *w, struct moor_pkt *pkt)
+{
+	struct pkt_box *b = pkt_box(pkt);
+	struct moor_port *p = b->to;
+
+	pkt_land(w, pkt);
+	switch ((enum pkt_way)b->way) {
+	case WAY_LINK:
+		if (b->lost || b->epoch != p->epoch)
+			port_drop(p, pkt, "carrier");
+		else if (!port_accepts(p, pkt->data))
+			port_drop(p, pkt, "address");
+		else
+			port_in(p, pkt, NULL);
+		break;
+	case WAY_IN:
+		port_in(p, pkt, b->behind);
+		break;
+	case WAY_OUT:
+		filters_run(p, FILTER_OUT, b->behind, pkt);
+		break;
+	}
+}

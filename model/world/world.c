@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the world
+ *
+ * Life and end of a world, and its run loop. Everything that happens is one of four events out of the queue: a packet
+ * arrives, a timer fires, a carrier change is told, the next receiver of a multicast frame has its turn.
+ */
+#include "world/world.h"
+
+#include "world/priv.h"
+
+struct moor_world *moor_world_new(const struct moor_world_config *config)
+{
+	struct moor_world *w = mem_zeroed(sizeof *w);
+
+	w->config = *config;
+	queue_init(&w->queue);
+	slab_init(&w->posts, "carrier change", sizeof(struct post));
+	slab_init(&w->backlogs, "transmit queue", sizeof(struct backlog));
+	slab_init(&w->members, "group", sizeof(struct member));
+	table_init(&w->nodes, sizeof(struct moor_node));
+	table_init(&w->ports, sizeof(struct moor_port));
+	table_init(&w->links, sizeof(struct moor_link));
+	table_init(&w->clocks, sizeof(struct clock_state));
+	return w;
+}
+
+/* Owners first, the youngest before the elder; then what they used. */
+static void destroy_contents(struct moor_world *w)
+{
+	for (uint32_t i = w->nodes.n; i-- > 0;) {
+		struct moor_node *n = table_at(&w->nodes, i);
+
+		if (n->destroy)
+			n->destroy(n->owner);
+		n->destroy = NULL;
+	}
+	for (uint32_t i = w->ports.n; i-- > 0;)
+		filters_free(port_of(w, i));
+	for (uint32_t i = w->n_attached; i-- > 0;) {
+		if (w->attached[i].destroy)
+			w->attached[i].destroy(w->attached[i].thing);
+	}
+}
+
+void moor_world_free(struct moor_world *w)
+{
+	struct backlog *b;
+	moor_handle h = 0;
+
+	if (!w)
+		return;
+	destroy_contents(w);
+	fingerprints_orphan(w);
+	while (w->fanouts)
+		fanout_free(w, w->fanouts);
+	while ((b = slab_next(&w->backlogs, &h)))
+		mem_free(b->ring);
+	for (uint32_t i = 0; i < w->links.n; i++)
+		link_free(table_at(&w->links, i));
+	for (struct params *p = w->params, *next; p; p = next) {
+		next = p->next;
+		mem_free(p);
+	}
+	queue_done(&w->queue);
+	pkt_pools_done(&w->pkts);
+	slab_done(&w->posts);
+	slab_done(&w->backlogs);
+	slab_done(&w->members);
+	table_done(&w->nodes);
+	table_done(&w->ports);
+	table_done(&w->links);
+	table_done(&w->clocks);
+	texts_done(&w->texts);
+	mem_free(w->node_names.heads);
+	mem_free(w->link_names.heads);
+	mem_free(w->macs.heads);
+	mem_free(w->groups.heads);
+	mem_free(w->scratch.ports);
+	mem_free(w->taps);
+	mem_free(w->attached);
+	mem_free(w);
+}
+
+void moor_world_attach(struct moor_world *w, const void *key, void *thing, void (*destroy)(void *thing))
+{
+	assert(!moor_world_attached(w, key));
+	mem_reserve(&w->attached, &w->cap_attached, sizeof *w->attached, w->n_attached + 1);
+	w->attached[w->n_attached++] = (struct attachment){ key, thing, destroy };
+}
+
+void *moor_world_attached(const struct moor_world *w, const void *key)
+{
+	for (uint32_t i = 0; i < w->n_attached; i++) {
+		if (w->attached[i].key == key)
+			return w->attached[i].thing;
+	}
+	return NULL;
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------------- */
+
+static void tell_carrier(struct moor_world *w, struct post *post)
+{
+	struct moor_port *p = post->port;
+	bool up = post->up;
+
+	slab_free(&w->posts, post->self);
+	if (p->carrier)
+		p->carrier(p->owner, p, up);
+}
+
+static void run(struct moor_world *w, const struct ready *r)
+{
+	void *what = (void *)(uintptr_t)(r->ref & ~UINT64_C(3));
+	moor_timer_fn *fn;
+	struct moor_timer *t;
+
+	switch ((enum ref_kind)(r->ref & 3)) {
+	case REF_TIMER:
+		t = queue_fire(&w->queue, r->ref, &fn);
+		fn(w, t);
+		break;
+	case REF_PKT:
+		port_arrive(w, what);
+		break;
+	case REF_FANOUT:
+		fanout_turn(w, what);
+		break;
+	case REF_POST:
+		tell_carrier(w, what);
+		break;
+	}
+}
+
+uint64_t moor_world_advance(struct moor_world *w, moor_time t)
+{
+	uint64_t before = w->events;
+	struct ready r;
+
+	assert(t >= w->now && !w->running);
+	w->running = true;
+	while (!w->stopped && queue_pop(&w->queue, w->now, t, &r)) {
+		assert(r.at >= w->now);
+		w->now = r.at;
+		w->events++;
+		run(w, &r);
+	}
+	w->running = false;
+	if (!w->stopped)
+		w->now = t;
+	return w->events - before;
+}
+
+moor_time moor_world_next(const struct moor_world *w)
+{
+	/* looking further ahead orders the queue, which changes nothing that can be seen from outside */
+	return w->stopped ? MOOR_NEVER : queue_next(&((struct moor_world *)(uintptr_t)w)->queue, w->now);
+}
+
+void moor_world_rx(struct moor_world *w, struct moor_port *port, moor_time t, const uint8_t *frame, size_t len)
+{
+	struct moor_pkt *p;
+
+	assert(t >= w->now && t < MOOR_NEVER && (port->flags & PORT_EXTERNAL));
+	if (len < ETH_OCTETS || len > MOOR_PKT_MAX) {
+		const struct moor_pkt lent = { .data = (uint8_t *)(uintptr_t)frame, .len = (uint32_t)len };
+
+		port_frame_record(port, REC_FRAME_DROP, &lent, "length");
+		return;
+	}
+	p = moor_pkt_new(w, len);
+	memcpy(p->data, frame, len);
+	p->frame = ++w->frames;
+	pkt_fly(w, p, port, t, WAY_LINK, NULL);
+}
+
+moor_time moor_world_now(const struct moor_world *w) { return w->now; }
+
+void moor_world_stop(struct moor_world *w) { w->stopped = true; }
+
+bool moor_world_stopped(const struct moor_world *w) { return w->stopped; }
+
+uint64_t moor_world_seed(const struct moor_world *w) { return w->config.seed; }
+
+uint64_t moor_world_events(const struct moor_world *w) { return w->events; }
+
+struct rng moor_world_rng(const struct moor_world *w, const struct moor_node *node, const char *purpose)
+{
+	return rng_make(w->config.seed, node ? node->name : "", purpose);
+}
+
+static size_t lan_octets(const struct moor_world *w)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < w->links.n; i++) {
+		const struct lan *lan = ((const struct moor_link *)table_at(&w->links, i))->lan;
+
+		if (lan)
+			n += (size_t)lan->all.cap + lan->hubs.cap + lan->promiscuous.cap;
+	}
+	return n * sizeof(uint32_t);
+}
+
+size_t moor_world_octets(const struct moor_world *w)
+{
+	return lan_octets(w) + sizeof *w + queue_octets(&w->queue) + w->pkts.octets + slab_octets(&w->posts) + slab_octets(&w->backlogs)
+		+ slab_octets(&w->members) + table_octets(&w->nodes) + table_octets(&w->ports) + table_octets(&w->links)
+		+ table_octets(&w->clocks) + w->texts.octets + w->octets
+		+ 4 * ((size_t)w->node_names.cap + w->link_names.cap + w->macs.cap + w->groups.cap + w->scratch.cap);
+}
+
+uint64_t moor_world_leaks(const struct moor_world *w, const char **what)
+{
+	uint64_t n = w->pkts.alive - w->pkts.flying;
+
+	if (what)
+		*what = n ? "packet" : NULL;
+	return n;
+}

@@ -2,7 +2,7 @@
 /*
  * Network address (and port) translation as a filter on the outside port of a router, in the terms of RFC 4787
  * (UDP), RFC 5382/5508 where ICMP and errors are concerned. It changes outer IPv4 addresses and ports only.
- * Protocols without ports (41, 4, 47, 50) are dropped unless `protocols` lets one inside host at a time use them.
+ * Protocols without ports (41, 4, 47, 50) are dropped: a mobile node behind it must use UDP [RFC 5555 4.1].
  */
 #ifndef MOOR_NET_NAT_H
 #define MOOR_NET_NAT_H
@@ -23,9 +23,17 @@ struct nat_params {
 	uint32_t max_mappings;			/* 0: as many as there are ports */
 };
 
-/* add with moor_filter_add */
+/* add with moor_filter_add; the port owns it */
 struct moor_filter *nat_new(struct moor_port *outside_port, const struct nat_params *params);
-void nat_rebind(struct moor_filter *nat);		/* forget every mapping and choose other ports from now on (also: reboot) */
+/*
+ * For each port of the router that leads to inside hosts: a companion that sends packets from inside to the outside
+ * address back
+ * inside [RFC 4787 6]. Drops them when params.hairpinning is false. Add with moor_filter_add; must go before the NAT
+ * does.
+ */
+struct moor_filter *nat_inside_new(struct moor_filter *nat);
+/* forget every mapping and choose other ports from now on, without port preservation (also: reboot) */
+void nat_rebind(struct moor_filter *nat);
 void nat_set_outside(struct moor_filter *nat, struct ip4_addr outside);	/* and rebinds */
 uint32_t nat_mappings(const struct moor_filter *nat);
 

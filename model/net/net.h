@@ -147,6 +147,8 @@ struct net_profile {
 extern const struct net_profile net_profile_host, net_profile_router;
 
 struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile);	/* owned by the node */
+/* destroy(arg) is called when the host goes, in reverse order of registration: what upper layers allocated for it. */
+void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg));
 struct moor_node *net_host_node(const struct net_host *h);
 struct moor_world *net_host_world(const struct net_host *h);
 void net_host_hooks(struct net_host *h, const struct net_hooks *hooks);		/* kept by reference */

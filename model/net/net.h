@@ -176,6 +176,14 @@ bool net_address_is_ours(const struct net_host *h, const struct ip6_addr *a);
 bool net_address_global(const struct net_iface *i, bool v4, struct ip6_addr *out);
 /* The default router that the interface uses, false: none. */
 bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out);
+/*
+ * The neighbour addr (IPv4 as mapped) is at this MAC, without asking: a DHCP server's answer to a client that has no
+ * address yet.
+ * The other side of it: an interface without IPv4 address takes UDP to port 68 for its MAC whatever the IPv4
+ * destination
+ * [RFC 2131 4.1].
+ */
+void net_neighbour_set(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
 /* Starts to form address prefix+iid as SLAAC would, DAD included; the events tell the outcome. */
 void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint64_t iid);
 
@@ -214,8 +222,7 @@ typedef void net_udp_fn(void *owner, struct net_rx *rx, uint16_t sport, uint16_t
 uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *owner);
 void net_udp_unbind(struct net_host *h, uint16_t port);
 /* IPv4 addresses as mapped ones choose IPv4. src zero: chosen. For a DHCP client without address: src ::ffff:0.0.0.0,
- * dst
- * ::ffff:255.255.255.255 and via given. p starts at the UDP payload; taken. */
+ * dst ::ffff:255.255.255.255 and via given. p starts at the UDP payload; taken. */
 bool net_udp_send(struct net_host *h, struct moor_pkt *p, const struct net_send *s, uint16_t sport, uint16_t dport);
 
 /* ICMPv6 error about a received packet, rate limited [RFC 4443 2.4f]; arg: MTU or pointer. */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Buffered output of whole records with one sticky error. It exists so that a full disk, a size limit or a kill leaves files
+ * that readers accept. No clause.
+ */
+#include "traces/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static void fail(struct trace_out *o, int err)
+{
+	if (!o->error)
+		o->error = g_error_new(G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", o->path, g_strerror(err));
+}
+
+struct trace_out *out_open(const char *path, enum out_records records, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	struct trace_out *o;
+
+	if (fd < 0) {
+		int err = errno;
+
+		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", path, g_strerror(err));
+		return NULL;
+	}
+	o = g_new0(struct trace_out, 1);
+	o->fd = fd;
+	o->path = g_strdup(path);
+	o->records = records;
+	o->cap = OUT_BUFFER;
+	o->buf = g_malloc(o->cap);
+	return o;
+}
+
+/* Octets of whole records among the first n of the buffer. */
+static size_t whole_records(const struct trace_out *o, size_t n)
+{
+	size_t at = 0;
+
+	if (o->records == OUT_LINES) {
+		const uint8_t *nl = n ? memrchr(o->buf, '\n', n) : NULL;
+
+		return nl ? (size_t)(nl - o->buf) + 1 : 0;
+	}
+	while (n - at >= 8) {
+		uint32_t len;
+
+		memcpy(&len, o->buf + at + 4, 4);
+		if (len < 8 || len > n - at)
+			break;
+		at += len;
+	}
+	return at;
+}
+
+/* How many octets the process' file size limit still allows: asked for, because exceeding it raises a signal. */
+static size_t within_limit(const struct trace_out *o, size_t n)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return n;
+	if (o->written >= limit.rlim_cur)
+		return 0;
+	return MIN(n, (size_t)(limit.rlim_cur - o->written));
+}
+
+static void cut_back(struct trace_out *o, size_t done)
+{
+	size_t whole = whole_records(o, done);
+
+	if (whole < done && ftruncate(o->fd, (off_t)(o->written + whole)) != 0)
+		fail(o, errno);		/* a pipe or device: nothing to cut; the first error is kept anyway */
+	o->written += whole;
+}
+
+void out_flush(struct trace_out *o)
+{
+	size_t done = 0, allowed = within_limit(o, o->len);
+
+	if (o->error)
+		o->len = 0;
+	while (done < o->len) {
+		ssize_t n = done < allowed ? write(o->fd, o->buf + done, allowed - done) : -1;
+
+		if (n < 0 && done < allowed && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			fail(o, n == 0 ? ENOSPC : done < allowed ? errno : EFBIG);
+			cut_back(o, done);
+			o->len = 0;
+			return;
+		}
+		done += (size_t)n;
+	}
+	o->written += done;
+	o->len = 0;
+}
+
+uint8_t *out_reserve(struct trace_out *o, size_t n)
+{
+	if (G_UNLIKELY(o->cap - o->len < n)) {
+		out_flush(o);
+		if (o->cap < n) {
+			o->cap = n;
+			o->buf = g_realloc(o->buf, n);
+		}
+	}
+	return o->buf + o->len;
+}
+
+void out_text(struct trace_out *o, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(out_reserve(o, n), text, n);
+	out_commit(o, n);
+}
+
+bool out_close(struct trace_out *o, GError **error)
+{
+	bool ok;
+
+	if (!o)
+		return true;
+	out_flush(o);
+	if (close(o->fd) != 0)
+		fail(o, errno);
+	ok = !o->error;
+	if (o->error)
+		g_propagate_error(error, o->error);
+	g_free(o->buf);
+	g_free(o->path);
+	g_free(o);
+	return ok;
+}
+
+bool out_file(const char *path, const char *text, size_t len, GError **error)
+{
+	char *temporary = g_strconcat(path, ".new", NULL);
+	struct trace_out *o = out_open(temporary, OUT_LINES, error);
+	bool ok = o != NULL;
+
+	if (o) {
+		memcpy(out_reserve(o, len), text, len);
+		out_commit(o, len);
+		ok = out_close(o, error);
+	}
+	if (ok && rename(temporary, path) != 0) {
+		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
+		ok = false;
+	}
+	if (!ok)
+		unlink(temporary);
+	g_free(temporary);
+	return ok;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A buffered output file that is always valid up to its last flush: only whole records are written, and when a write fails
+ * (disk full, file size limit) the file is cut back to the last whole record. The first error sticks; later records are
+ * ignored, so that callers need to look only now and then.
+ */
+#ifndef MOOR_TRACES_OUT_H
+#define MOOR_TRACES_OUT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* How a record's end is found when only a part of the buffer could be written. */
+enum out_records { OUT_LINES, OUT_BLOCKS };	/* ended by '\n'; or a 32-bit length (own octet order) at its octet 4 */
+
+#define OUT_BUFFER (256u * 1024)
+
+struct trace_out {
+	int fd;
+	char *path;
+	enum out_records records;
+	uint8_t *buf;
+	size_t len, cap;		/* octets of whole records in buf; room of buf */
+	uint64_t written;
+	GError *error;			/* the first one */
+};
+
+/* Makes or empties the file. NULL with error. */
+struct trace_out *out_open(const char *path, enum out_records records, GError **error);
+/* Room for one record of n octets, to be filled and then committed with its true length (<= n). */
+uint8_t *out_reserve(struct trace_out *o, size_t n);
+static inline void out_commit(struct trace_out *o, size_t n) { o->len += n; }
+void out_flush(struct trace_out *o);
+/* One record that is a whole text. */
+void out_text(struct trace_out *o, const char *text);
+/* Flushes and closes; false with the first error. Frees o, which may be NULL. */
+bool out_close(struct trace_out *o, GError **error);
+/* Writes a whole small file at once (through a temporary name, so that it is there wholly or not at all). */
+bool out_file(const char *path, const char *text, size_t len, GError **error);
+
+#endif

@@ -42,7 +42,7 @@ static void to_buckets(struct dist *d)
 	g_clear_pointer(&d->values, g_free);
 }
 
-void dist_add(struct dist *d, int64_t v)
+void metrics_dist_add(struct dist *d, int64_t v)
 {
 	if (!d->n || v < d->min)
 		d->min = v;
@@ -70,7 +70,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-int64_t dist_quantile(const struct dist *d, uint32_t permille)
+int64_t metrics_dist_quantile(const struct dist *d, uint32_t permille)
 {
 	uint64_t rank, sum = 0;
 	int64_t v = d->max;
@@ -97,7 +97,7 @@ int64_t dist_quantile(const struct dist *d, uint32_t permille)
 	return CLAMP(v, d->min, d->max);
 }
 
-int64_t dist_mean(const struct dist *d)
+int64_t metrics_dist_mean(const struct dist *d)
 {
 	__int128 n = (__int128)d->n, q;
 
@@ -107,7 +107,7 @@ int64_t dist_mean(const struct dist *d)
 	return (int64_t)(d->sum % n < 0 ? q - 1 : q);
 }
 
-void dist_done(struct dist *d)
+void metrics_dist_done(struct dist *d)
 {
 	g_free(d->values);
 	g_free(d->buckets);

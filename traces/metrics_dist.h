@@ -19,10 +19,10 @@ struct dist {
 	uint32_t room;
 };
 
-void dist_add(struct dist *d, int64_t v);
+void metrics_dist_add(struct dist *d, int64_t v);
 /* The smallest value such that at least permille/1000 of all are not above it; 0 without values. */
-int64_t dist_quantile(const struct dist *d, uint32_t permille);
-int64_t dist_mean(const struct dist *d);		/* rounded towards minus infinity */
-void dist_done(struct dist *d);
+int64_t metrics_dist_quantile(const struct dist *d, uint32_t permille);
+int64_t metrics_dist_mean(const struct dist *d);		/* rounded towards minus infinity */
+void metrics_dist_done(struct dist *d);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "traces/metrics.h"
 
-void flow_dir_sent(struct flow_dir *d, uint64_t sequence, moor_time at)
+void metrics_flow_sent(struct flow_dir *d, uint64_t sequence, moor_time at)
 {
 	if (!d->sent_any) {
 		d->sent_any = true;
@@ -71,7 +71,7 @@ static enum flow_arrival classify(struct flow_dir *d, uint64_t sequence, moor_ti
 	return window_seen(d, sequence) ? FLOW_DUPLICATE : FLOW_LATE;
 }
 
-enum flow_arrival flow_dir_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at, bool silences)
+enum flow_arrival metrics_flow_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at, bool silences)
 {
 	bool first = !d->got_any;
 	enum flow_arrival a = classify(d, sequence, sent_at);
@@ -95,7 +95,7 @@ enum flow_arrival flow_dir_got(struct flow_dir *d, uint64_t sequence, moor_time 
 	return a;
 }
 
-void flow_dir_begin(struct flow_dir *d)
+void metrics_flow_begin(struct flow_dir *d)
 {
 	d->counting = d->got_any;
 	d->base = d->judged_any && d->judged > d->got_high ? d->judged : d->got_high;
@@ -110,7 +110,7 @@ static uint64_t highest_known(const struct flow_dir *d)
 	return d->sent_any && d->sent_high > d->got_high ? d->sent_high : d->got_high;
 }
 
-void flow_dir_freeze(struct flow_dir *d)
+void metrics_flow_freeze(struct flow_dir *d)
 {
 	if (d->frozen || !d->got_any)
 		return;
@@ -156,7 +156,7 @@ static uint64_t last_of_step(const struct flow_dir *d, moor_time at, enum flow_c
 	return d->frozen ? d->limit : highest_known(d);
 }
 
-struct flow_step flow_dir_close(struct flow_dir *d, moor_time at, enum flow_close how)
+struct flow_step metrics_flow_close(struct flow_dir *d, moor_time at, enum flow_close how)
 {
 	struct flow_step s = { .duplicated = d->duplicated, .reordered = d->reordered, .gap = d->gap };
 	uint64_t last, span;

@@ -43,18 +43,18 @@ struct flow_step {
 
 enum flow_arrival { FLOW_NEW, FLOW_LATE, FLOW_DUPLICATE };
 
-void flow_dir_sent(struct flow_dir *d, uint64_t sequence, moor_time at);
+void metrics_flow_sent(struct flow_dir *d, uint64_t sequence, moor_time at);
 /* silences: a silence that ends now counts for the step under way. */
-enum flow_arrival flow_dir_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at, bool silences);
-void flow_dir_begin(struct flow_dir *d);
+enum flow_arrival metrics_flow_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at, bool silences);
+void metrics_flow_begin(struct flow_dir *d);
 /* No packet sent from now on belongs to the step. */
-void flow_dir_freeze(struct flow_dir *d);
+void metrics_flow_freeze(struct flow_dir *d);
 
 enum flow_close {
 	FLOW_CLOSE_WHOLE,		/* the step had its full time: what has not come is lost */
 	FLOW_CLOSE_EARLY,		/* the next step begins: what is under way belongs to that one */
 	FLOW_CLOSE_END			/* the records end: what was sent in the last METRICS_FLIGHT may be under way */
 };
-struct flow_step flow_dir_close(struct flow_dir *d, moor_time at, enum flow_close how);
+struct flow_step metrics_flow_close(struct flow_dir *d, moor_time at, enum flow_close how);
 
 #endif

@@ -410,15 +410,15 @@ static void test_dist(void)
 	int64_t exact;
 
 	for (int64_t i = 1; i <= 4096; i++)
-		dist_add(&d, i * 1000003);
-	CU_ASSERT_EQUAL(dist_quantile(&d, 500), INT64_C(2048) * 1000003);
-	exact = dist_quantile(&d, 950);
-	dist_add(&d, 4097 * INT64_C(1000003));
+		metrics_dist_add(&d, i * 1000003);
+	CU_ASSERT_EQUAL(metrics_dist_quantile(&d, 500), INT64_C(2048) * 1000003);
+	exact = metrics_dist_quantile(&d, 950);
+	metrics_dist_add(&d, 4097 * INT64_C(1000003));
 	CU_ASSERT_EQUAL(d.max, 4097 * INT64_C(1000003));
-	CU_ASSERT(dist_quantile(&d, 950) > exact - exact / 64 && dist_quantile(&d, 950) <= exact + exact / 64);
-	CU_ASSERT_EQUAL(dist_mean(&d), INT64_C(2049) * 1000003);
-	CU_ASSERT_EQUAL(dist_quantile(&d, 0), d.min);
-	dist_done(&d);
+	CU_ASSERT(metrics_dist_quantile(&d, 950) > exact - exact / 64 && metrics_dist_quantile(&d, 950) <= exact + exact / 64);
+	CU_ASSERT_EQUAL(metrics_dist_mean(&d), INT64_C(2049) * 1000003);
+	CU_ASSERT_EQUAL(metrics_dist_quantile(&d, 0), d.min);
+	metrics_dist_done(&d);
 }
 
 int main(int argc, char **argv)

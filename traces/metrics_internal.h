@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the metrics share: mobile nodes with the step and the exchange under way, and flows. Internal.
+ * metrics.c takes records apart, metrics_step.c begins and ends steps, metrics_signal.c follows BUs and BAs.
+ */
+#ifndef MOOR_TRACES_METRICS_INTERNAL_H
+#define MOOR_TRACES_METRICS_INTERNAL_H
+
+#include <glib.h>
+
+#include "base/map.h"
+#include "traces/metrics.h"
+#include "traces/metrics_dist.h"
+#include "traces/metrics_flow.h"
+
+enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 128, STATUS_SEQUENCE = 135 };
+
+#define BUS_KEPT 8u
+#define NEVER_SEEN INT64_MIN
+
+/* A step under way. Times are NEVER_SEEN until their record came. */
+struct step {
+	struct handover_row row;
+	moor_time link_up, solicit, detected, request_first, request_last, formed, ready;
+	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
+	moor_time first_up, first_down;
+	uint32_t port;
+	bool moved, failed, home;	/* a REC_MOVE was seen; MOVE_FAILED; MOVE_HOME_LINK or at home by its BU */
+};
+
+struct exchange {
+	bool active;
+	uint32_t n;			/* BUs kept: the last BUS_KEPT of them, in turn */
+	uint16_t sequence[BUS_KEPT];
+	moor_time at[BUS_KEPT];
+	struct bu_exchange x;
+};
+
+struct mobile {
+	uint32_t node, instance;
+	uint32_t steps;
+	uint32_t flows;			/* list through struct flow.next; REC_NONE ends it */
+	bool attached;
+	const char *link;
+	struct ip6_addr coa;		/* registered */
+	struct step *step;		/* NULL: none under way */
+	struct exchange exchange;
+};
+
+struct flow {
+	uint32_t number, mobile, next;	/* mobile: index, REC_NONE while unknown */
+	struct flow_dir dir[2];
+};
+
+struct listener {
+	handover_row_fn *rows;
+	bu_exchange_fn *exchanges;
+	void *ctx;
+};
+
+struct metrics {
+	struct metrics_config config;
+	GStringChunk *texts;
+	struct map mobile_index, flow_index;
+	GArray *mobiles, *flows, *listeners, *rows;
+	struct dist *dists[STEP_KINDS];	/* METRICS each, made when first used */
+	uint64_t counts[STEP_KINDS][STEP_OUTCOMES];
+	struct metrics_totals totals;
+	bool finished;
+};
+
+static inline struct mobile *mobile_at(const struct metrics *m, uint32_t i)
+{
+	return &g_array_index(m->mobiles, struct mobile, i);
+}
+
+static inline struct flow *flow_at(const struct metrics *m, uint32_t i)
+{
+	return &g_array_index(m->flows, struct flow, i);
+}
+
+/* The mobile node of that number; make: a new one when it is not known, else NULL. Valid until the next one is made. */
+struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make);
+/* What time alone brings about for this node: the end of its step's time. Called before each of its records. */
+void metrics_at_time(struct metrics *m, struct mobile *mn, moor_time now);
+
+struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time at, enum step_kind kind);
+/* The step's interface, and with it the link that it leads to. REC_NONE: nothing learnt. */
+void metrics_step_port(struct metrics *m, struct step *s, uint32_t port);
+void metrics_step_over(struct mobile *mn, moor_time at, bool ok);
+void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum flow_close how);
+
+void metrics_exchange_end(struct metrics *m, struct mobile *mn);
+void metrics_bu_sent(struct metrics *m, const struct moor_record *r);
+void metrics_ba_received(struct metrics *m, const struct moor_record *r);
+
+#endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Handover metrics: follows each mobile node through its steps and measures the phases, the exchanges of BU and BA, and the
- * flows around them. It exists so that a simulation, a live run and a replayed capture are timed by one piece of code. What
- * each figure means is in docs/metrics.md; nothing is decided here that is not said there. This file takes records apart.
+ * Handover metrics: follows each mobile node through its steps and measures the phases, the exchanges of BU and BA,
+ * and the flows around them. It exists so that a simulation, a live run and a replayed capture are timed by one piece
+ * of code. What each figure means is in docs/metrics.md; nothing is decided here that is not said there. This file
+ * takes records apart.
  */
 #include "traces/metrics_internal.h"
 
@@ -118,7 +119,7 @@ static void on_dhcp(struct metrics *m, const struct moor_record *r)
 	}
 }
 
-/* ---- user data ---------------------------------------------------------------------------------------------------- */
+/* ---- user data ----------------------------------------------------------------------------------- */
 
 static uint32_t flow_find(struct metrics *m, uint32_t number)
 {
@@ -196,7 +197,7 @@ static void on_data(struct metrics *m, const struct moor_record *r)
 		first_packet(mn->step, r);
 }
 
-/* ---- the outside -------------------------------------------------------------------------------------------------- */
+/* ---- the outside --------------------------------------------------------------------------------- */
 
 struct metrics *metrics_new(const struct metrics_config *config)
 {
@@ -238,7 +239,10 @@ void metrics_record(void *metrics, const struct moor_record *r)
 {
 	struct metrics *m = metrics;
 
-	/* only the kinds of METRICS_KINDS matter; an if chain because the compiler must not want all others named here */
+	/*
+	 * only the kinds of METRICS_KINDS matter; an if chain because the compiler must not want all others named
+	 * here
+	 */
 	if (r->kind == REC_DATA_TX || r->kind == REC_DATA_RX)
 		on_data(m, r);
 	else if (r->kind == REC_SIGNAL_TX && r->u.signal.type == MH_TYPE_BU)
@@ -314,8 +318,8 @@ struct metric_sum metrics_sum(const struct metrics *m, enum step_kind k, enum me
 
 	if (!d || !d->n)
 		return (struct metric_sum){ 0 };
-	return (struct metric_sum){ d->n, d->min, d->max, metrics_dist_mean(d), metrics_dist_quantile(d, 500), metrics_dist_quantile(d, 950),
-		metrics_dist_quantile(d, 990) };
+	return (struct metric_sum){ d->n, d->min, d->max, metrics_dist_mean(d), metrics_dist_quantile(d, 500),
+		metrics_dist_quantile(d, 950), metrics_dist_quantile(d, 990) };
 }
 
 uint64_t metrics_steps(const struct metrics *m, enum step_kind k, enum step_outcome o)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Distributions in bounded memory for the sums over many steps. It exists because a run may have millions of handovers. The
- * bucket layout is the usual log-linear one (a power of two split into 64 equal parts). No clause.
+ * Distributions in bounded memory for the sums over many steps. It exists because a run may have millions of
+ * handovers. The bucket layout is the usual log-linear one (a power of two split into 64 equal parts). No clause.
  */
 #include "traces/metrics_dist.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Distribution of a figure over many steps in bounded memory: exact up to DIST_EXACT values, then log-linear buckets of 64 to
- * the power of two (quantiles within 1/64). Integers only, so equal on every machine. Internal to the metrics.
+ * Distribution of a figure over many steps in bounded memory: exact up to DIST_EXACT values, then log-linear buckets
+ * of 64 to the power of two (quantiles within 1/64). Integers only, so equal on every machine. Internal to the
+ * metrics.
  */
 #ifndef MOOR_TRACES_METRICS_DIST_H
 #define MOOR_TRACES_METRICS_DIST_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Losses, duplicates, reordering and silences of one direction of a flow, streaming and in constant memory. It exists so that
- * a hundred thousand flows cost no table of packets. Definitions: docs/metrics.md. Reordered as in RFC 4737 3 (a packet whose
- * number is smaller than one that came before it), duplicated as in RFC 5560 3.2 (every copy but the first).
+ * Losses, duplicates, reordering and silences of one direction of a flow, streaming and in constant memory. It exists
+ * so that a hundred thousand flows cost no table of packets. Definitions: docs/metrics.md. Reordered as in RFC 4737 3
+ * (a packet whose number is smaller than one that came before it), duplicated as in RFC 5560 3.2 (every copy but the
+ * first).
  */
 #include "traces/metrics_flow.h"
 
@@ -40,7 +41,10 @@ static void window_slide(struct flow_dir *d, uint64_t sequence)
 	d->got_high = sequence;
 }
 
-/* Whether the packet of a number below the newest came before; marks it as come. Outside the window it counts as late. */
+/*
+ * Whether the packet of a number below the newest came before; marks it as come. Outside the window it counts as
+ * late.
+ */
 static bool window_seen(struct flow_dir *d, uint64_t sequence)
 {
 	uint64_t back = d->got_high - sequence, bit;
@@ -71,7 +75,8 @@ static enum flow_arrival classify(struct flow_dir *d, uint64_t sequence, moor_ti
 	return window_seen(d, sequence) ? FLOW_DUPLICATE : FLOW_LATE;
 }
 
-enum flow_arrival metrics_flow_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at, bool silences)
+enum flow_arrival metrics_flow_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at,
+				   bool silences)
 {
 	bool first = !d->got_any;
 	enum flow_arrival a = classify(d, sequence, sent_at);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One direction of one flow, as the metrics see it: gaps, losses, duplicates and late packets without a table of packets.
- * Internal to the metrics. Sequence numbers are those of the sender, starting anywhere, never wrapping (64 bits).
+ * One direction of one flow, as the metrics see it: gaps, losses, duplicates and late packets without a table of
+ * packets. Internal to the metrics. Sequence numbers are those of the sender, starting anywhere, never wrapping (64
+ * bits).
  */
 #ifndef MOOR_TRACES_METRICS_FLOW_H
 #define MOOR_TRACES_METRICS_FLOW_H
@@ -45,7 +46,8 @@ enum flow_arrival { FLOW_NEW, FLOW_LATE, FLOW_DUPLICATE };
 
 void metrics_flow_sent(struct flow_dir *d, uint64_t sequence, moor_time at);
 /* silences: a silence that ends now counts for the step under way. */
-enum flow_arrival metrics_flow_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at, bool silences);
+enum flow_arrival metrics_flow_got(struct flow_dir *d, uint64_t sequence, moor_time sent_at, moor_time at,
+				   bool silences);
 void metrics_flow_begin(struct flow_dir *d);
 /* No packet sent from now on belongs to the step. */
 void metrics_flow_freeze(struct flow_dir *d);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exchanges of BU and BA: round trips, retransmissions, refusals, and the steps that show in the signalling alone. It exists
- * because a capture has no movement records.
+ * Exchanges of BU and BA: round trips, retransmissions, refusals, and the steps that show in the signalling alone. It
+ * exists because a capture has no movement records.
  *
- * Acknowledgements are matched to updates by sequence number [RFC 6275 11.7.3]; status 135 carries the number that the home
- * agent expects and answers the last update [RFC 6275 9.5.1].
+ * Acknowledgements are matched to updates by sequence number [RFC 6275 11.7.3]; status 135 carries the number that
+ * the home agent expects and answers the last update [RFC 6275 9.5.1].
  */
 #include "traces/metrics_internal.h"
 

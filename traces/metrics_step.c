@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The steps of mobile nodes: how one begins, what its figures are, and how it ends. It exists apart from the records that
- * drive it so that every way of ending one computes the same figures. Definitions: docs/metrics.md.
+ * The steps of mobile nodes: how one begins, what its figures are, and how it ends. It exists apart from the records
+ * that drive it so that every way of ending one computes the same figures. Definitions: docs/metrics.md.
  */
 #include "traces/metrics_internal.h"
 
@@ -20,7 +20,7 @@ struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instanc
 	return mobile_at(m, m->mobiles->len - 1);
 }
 
-/* ---- ending a step ------------------------------------------------------------------------------------------------ */
+/* ---- ending a step ------------------------------------------------------------------------------- */
 
 static int64_t span(moor_time from, moor_time to)
 {
@@ -152,7 +152,7 @@ void metrics_at_time(struct metrics *m, struct mobile *mn, moor_time now)
 		metrics_step_close(m, mn, s->over + METRICS_SETTLE + METRICS_FLIGHT, FLOW_CLOSE_WHOLE);
 }
 
-/* ---- beginning one ------------------------------------------------------------------------------------------------ */
+/* ---- beginning one ------------------------------------------------------------------------------- */
 
 struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time at, enum step_kind kind)
 {

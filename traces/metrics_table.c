@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of figures and the names of steps and outcomes. It exists so that csv files, expectations, tables and docs speak
- * of the same things. No clause.
+ * The table of figures and the names of steps and outcomes. It exists so that csv files, expectations, tables and
+ * docs speak of the same things. No clause.
  */
 #include "traces/metrics.h"
 

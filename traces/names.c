@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of nodes and ports, from a world or from a table. They exist because records carry numbers only, and because replay
- * and the readers of recorded runs have no world to ask. No clause.
+ * Names of nodes and ports, from a world or from a table. They exist because records carry numbers only, and because
+ * replay and the readers of recorded runs have no world to ask. No clause.
  */
 #include "traces/names.h"
 
@@ -46,7 +46,7 @@ const char *trace_node_name(const struct trace_names *n, uint32_t node, char buf
 	return name;
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------------- */
 
 struct named_port {
 	uint32_t node;

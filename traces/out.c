@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Buffered output of whole records with one sticky error. It exists so that a full disk, a size limit or a kill leaves files
- * that readers accept. No clause.
+ * Buffered output of whole records with one sticky error. It exists so that a full disk, a size limit or a kill
+ * leaves files that readers accept. No clause.
  */
 #include "traces/out.h"
 

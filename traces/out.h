@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A buffered output file that is always valid up to its last flush: only whole records are written, and when a write fails
- * (disk full, file size limit) the file is cut back to the last whole record. The first error sticks; later records are
- * ignored, so that callers need to look only now and then.
+ * A buffered output file that is always valid up to its last flush: only whole records are written, and when a write
+ * fails (disk full, file size limit) the file is cut back to the last whole record. The first error sticks; later
+ * records are ignored, so that callers need to look only now and then.
  */
 #ifndef MOOR_TRACES_OUT_H
 #define MOOR_TRACES_OUT_H

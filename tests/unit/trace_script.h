@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Made-up records for the trace tests: a mobile node "ue" (node 1) with ports 3 (wlan0 on link lte, then wlan) and 4, a home
- * agent "ha" (node 0), a correspondent "cn" (node 2). Each function feeds one record to the sink.
+ * Made-up records for the trace tests: a mobile node "ue" (node 1) with ports 3 (wlan0 on link lte, then wlan) and 4,
+ * a home agent "ha" (node 0), a correspondent "cn" (node 2). Each function feeds one record to the sink.
  */
 #ifndef MOOR_TESTS_TRACE_SCRIPT_H
 #define MOOR_TESTS_TRACE_SCRIPT_H
@@ -26,7 +26,10 @@ void script_bu(struct script *s, moor_time at, uint16_t sequence, uint16_t attem
 void script_bu_proxy(struct script *s, moor_time at, uint32_t instance, uint16_t sequence);
 void script_ba(struct script *s, moor_time at, uint16_t sequence, uint8_t status, bool nat);
 void script_data(struct script *s, moor_time at, bool sent, bool up, uint64_t sequence, moor_time sent_at);
-/* Packets first .. last of a CBR flow, packet k sent at start + k * interval; those of lost_from .. lost_to never arrive. */
+/*
+ * Packets first .. last of a CBR flow, packet k sent at start + k * interval; those of lost_from .. lost_to never
+ * arrive.
+ */
 void script_flow(struct script *s, bool up, uint64_t first, uint64_t last, moor_time start, moor_time interval,
 		 moor_time delay, uint64_t lost_from, uint64_t lost_to);
 

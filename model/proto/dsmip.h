@@ -28,6 +28,8 @@ struct dsmip_ha_addr {
 struct dsmip_rx {
 	const struct net_rx *rx;
 	struct mh_msg m;
+	const uint8_t *mh;		/* the Mobility Header's octets */
+	uint32_t mh_len;
 	struct ip6_addr hoa;		/* HAO, else the (inner) IPv6 source */
 	struct ip6_addr coa;		/* source of the outermost header; IPv4 mapped */
 	struct ip6_addr dst;		/* (inner) destination; with a type 2 routing header its home address */
@@ -41,12 +43,8 @@ enum dsmip_verdict {
 	DSMIP_UNKNOWN_TYPE		/* the caller answers with a Binding Error, status 2 */
 };
 
-/*
- * types: FSM_BIT(mh_type) of the messages that the caller knows. Records deviations (profile) of what was
- * understood.
- */
-enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, enum mh_profile profile,
-				 struct dsmip_rx *out);
+/* types: FSM_BIT(mh_type) of the messages that the caller knows. out is filled as far as it was read. */
+enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, struct dsmip_rx *out);
 
 /* Where a message goes and what the records say about it. */
 struct dsmip_tx {
@@ -59,14 +57,21 @@ struct dsmip_tx {
 	bool nat;
 };
 
-/*
- * Encodes, seals, records and sends m. False when net had no way for it (recorded as sent nevertheless: it was
- * tried).
- */
+/* Encodes, seals, records and sends m. False when net had no way for it (recorded as sent: it was tried). */
 bool dsmip_send(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx);
 
-/* REC_SIGNAL_RX of a message that was understood. */
-void dsmip_record_rx(const struct dsmip_rx *r, uint32_t instance, bool nat);
+/*
+ * A Binding Error to whoever sent rx [RFC 6275 9.3.3, 24.303 5.1.3.3]: to the source address on the wire, in the
+ * encapsulation that rx came in; udp: whether that is UDP when it came in IPv4. hoa: of the Home Address option, or
+ * zero.
+ * The caller limits the rate.
+ */
+void dsmip_send_error(const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa, bool udp,
+		      enum mh_profile profile, uint32_t instance);
+
+/* REC_SIGNAL_RX of a message that was understood, and its deviations from the profile. */
+void dsmip_record_rx(const struct dsmip_rx *r, enum mh_profile profile, const struct mh_context *c, uint32_t instance,
+		     bool nat);
 void dsmip_discard(struct net_host *h, uint32_t instance, const char *reason, const char *clause);
 
 /* a is newer than b [RFC 6275 9.5.1]: not among b and the 32768 values before it, modulo 2^16. */

@@ -6,6 +6,7 @@
 #ifndef MOOR_PROTO_DSMIP_HA_H
 #define MOOR_PROTO_DSMIP_HA_H
 
+#include "net/router.h"
 #include "proto/dsmip.h"
 #include "world/machine.h"
 
@@ -75,10 +76,10 @@ bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp);
 /* A static IPv4 home address for the UE of that prefix (inside the pool or not). */
 void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr hoa4);
 /*
- * The interface is a home link: each UE gets its own HNP advertised there, packets to it are forwarded natively.
- * One at most.
+ * The interface is a home link: each UE gets its own HNP advertised there, and packets to it are forwarded natively. One at
+ * most. params: intervals and lifetimes; prefixes and for_host are filled in.
  */
-void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i);
+void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params);
 /* The UE with this MAC on the home link owns that prefix. */
 void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp);
 

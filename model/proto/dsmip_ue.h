@@ -19,7 +19,10 @@ struct dsmip_ue_profile {
 	enum mh_profile profile;	/* r10 */
 	const struct timer_set *timers;	/* NULL: defaults */
 	struct dsmip_ha_addr ha[DSMIP_HA_MAX];
-	uint8_t n_ha;			/* candidates in the order in which they are tried */
+	/* the pool of each; with one (len > 0) the UE's prefix there is at the same place as in the first; len 0: all
+	 * home agents serve the same prefix */
+	struct ip6_prefix ha_pool[DSMIP_HA_MAX];
+	uint8_t n_ha;			/* candidates in the order in which they are tried, at least one */
 	moor_time lifetime;		/* asked for; 4 s .. 262,140 s, rounded down to 4 s; default 3600 s */
 	bool want_hoa4;			/* ask for an IPv4 home address */
 	uint8_t k_flag, r_flag, alt_coa;/* enum dsmip_switch */

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the life of a DSMIPv6 UE
+ *
+ * States and what moves between them [24.303 5.1 to 5.4]. One struct is one PDN connection [R24303-4.1-08].
+ *
+ *	IDLE - DISCOVER (next usable home agent) - CHILD_SA (security association) - HLD (home link detection)
+ *	     - HOME, or REGISTERING - REGISTERED - RETURNING (to HOME) or DETACHING (to IDLE)
+ *
+ * CHILD_SA is a seam: with `ipsec: none` there is nothing to set up and it passes at once; the home network prefix,
+ * which
+ * IKEv2 would bring, is static [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05].
+ *
+ * Not here: home agent discovery (the candidates are a list), IKEv2, network-initiated detach, HA Switch, IFOM.
+ */
+#include <glib.h>
+
+#include "proto/dsmip_ue_priv.h"
+
+#define ALL_BA (FSM_BIT(DSMIP_EV_BA_ACCEPTED) | FSM_BIT(DSMIP_EV_BA_REFUSED) | FSM_BIT(DSMIP_EV_BA_SEQUENCE))
+#define LINKS (FSM_BIT(DSMIP_EV_HOME_LINK) | FSM_BIT(DSMIP_EV_FOREIGN_LINK) | FSM_BIT(DSMIP_EV_MOVED))
+#define ERRORS (FSM_BIT(DSMIP_EV_BE) | FSM_BIT(DSMIP_EV_ICMP))
+#define TO(state) (1u << DSMIP_##state)
+
+static const struct fsm_state ue_states[DSMIP_UE_STATES] = {
+	[DSMIP_IDLE] = { "IDLE", FSM_BIT(DSMIP_EV_ATTACH), TO(DISCOVER), NULL, "24.303 5.1.1" },
+	[DSMIP_DISCOVER] = { "DISCOVER", FSM_BIT(DSMIP_EV_HA) | FSM_BIT(DSMIP_EV_NO_HA), TO(CHILD_SA) | TO(IDLE), NULL,
+			     "24.303 5.1.2.1" },
+	[DSMIP_CHILD_SA] = { "CHILD_SA", FSM_BIT(DSMIP_EV_SA) | FSM_BIT(DSMIP_EV_DETACH), TO(HLD) | TO(IDLE), NULL,
+			     "24.303 5.1.2.2" },
+	[DSMIP_HLD] = { "HLD", LINKS | FSM_BIT(DSMIP_EV_DETACH), TO(HOME) | TO(REGISTERING) | TO(IDLE), NULL,
+			"24.303 5.1.2.3" },
+	[DSMIP_HOME] = { "HOME", LINKS | FSM_BIT(DSMIP_EV_DETACH), TO(HLD) | TO(REGISTERING) | TO(IDLE), NULL,
+			 "24.303 5.1.2.3" },
+	[DSMIP_REGISTERING] = { "REGISTERING",
+				LINKS | ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
+				FSM_BIT(DSMIP_EV_DETACH) | FSM_BIT(DSMIP_EV_BRR),
+				TO(REGISTERED) | TO(RETURNING) | TO(HOME) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) |
+				TO(DETACHING) | TO(IDLE), "INITIAL_BINDACK_TIMEOUT", "24.303 5.1.2.4" },
+	[DSMIP_REGISTERED] = { "REGISTERED",
+			       LINKS | ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_REFRESH) |
+			       FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_BRR) | FSM_BIT(DSMIP_EV_DETACH),
+			       TO(REGISTERING) | TO(RETURNING) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) | TO(DETACHING) |
+			       TO(IDLE), NULL, "24.303 5.3.2" },
+	[DSMIP_RETURNING] = { "RETURNING",
+			      LINKS | ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
+			      FSM_BIT(DSMIP_EV_DETACH),
+			      TO(HOME) | TO(REGISTERING) | TO(DETACHING) | TO(IDLE), "INITIAL_BINDACK_TIMEOUT",
+			      "RFC 6275 11.5.5" },
+	[DSMIP_DETACHING] = { "DETACHING", ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED),
+			      TO(IDLE), "MAX_BINDACK_TIMEOUT", "24.303 5.4.2.2" },
+};
+
+static const char *const ue_event_names[DSMIP_UE_EVENTS] = {
+	"attach", "home-agent", "no-home-agent", "security-association", "home-link", "foreign-link", "moved", "timeout",
+	"ba-accepted", "ba-refused", "ba-sequence", "refresh", "expired", "binding-error", "refresh-request",
+	"icmp-error", "detach",
+};
+
+const struct fsm dsmip_ue_fsm = {
+	"dsmip-ue", "DSMIPv6 on the UE, one per PDN connection", ue_states, ue_event_names, DSMIP_UE_STATES,
+	DSMIP_UE_EVENTS
+};
+
+void dsmip_ue_profile_default(struct dsmip_ue_profile *p)
+{
+	*p = (struct dsmip_ue_profile){
+		.profile = MH_PROFILE_R10, .lifetime = 3600 * MOOR_S, .refresh_percent = 80, .keepalive = true,
+		.v6_wait = 1 * MOOR_S, .first_sequence = 1, .retries_128 = 3, .retries_hoa4 = 3,
+	};
+}
+
+bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet)
+{
+	return machine_admits(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)ev, from_packet);
+}
+
+void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
+{
+	machine_go(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)to);
+}
+
+struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)
+{
+	return ip6_prefix_make(&d->hoa, d->hnp_len);
+}
+
+void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t status)
+{
+	struct moor_record r = { .kind = REC_BINDING, .node = ue_node(d), .port = REC_NONE };
+
+	if (!moor_record_wanted(ue_world(d), REC_BINDING))
+		return;
+	if (d->via)
+		r.port = moor_port_number(net_iface_port(d->via));
+	r.u.binding.what = what;
+	r.u.binding.status = status;
+	r.u.binding.sequence = d->seq;
+	r.u.binding.lifetime = d->bound ? d->life_granted : 0;
+	r.u.binding.udp_port = d->tunnel.encap == ENCAP_UDP4 ? d->tunnel.dport : 0;
+	r.u.binding.home_address = d->hoa;
+	r.u.binding.care_of = d->coa;
+	r.u.binding.home_address4 = d->has4 ? d->hoa4 : (struct ip4_addr){ { 0 } };
+	moor_record_emit(ue_world(d), &r);
+}
+
+/* ---- addresses and the binding ----------------------------------------------------------------------------------- */
+
+/* The home address is one of ours as long as the PDN connection lasts, on whatever link we are. */
+void dsmip_ue_set_hoa(struct dsmip_ue *d, const struct ip6_addr *hoa)
+{
+	dsmip_ue_leave_home(d);
+	net_address_remove_virtual(d->h, &d->hoa);
+	d->hoa = *hoa;
+	net_address_add_virtual(d->h, &d->hoa);
+}
+
+void dsmip_ue_set_hoa4(struct dsmip_ue *d, struct ip4_addr a)
+{
+	struct ip6_addr mapped = ip6_mapped(d->hoa4);
+
+	if (d->has4 && !ip4_eq(d->hoa4, a))
+		net_address_remove_virtual(d->h, &mapped);
+	if (!ip4_is_zero(a) && !(d->has4 && ip4_eq(d->hoa4, a))) {
+		mapped = ip6_mapped(a);
+		net_address_add_virtual(d->h, &mapped);
+	}
+	d->hoa4 = a;
+	d->has4 = !ip4_is_zero(a);
+}
+
+void dsmip_ue_unbind(struct dsmip_ue *d)
+{
+	struct moor_world *w = ue_world(d);
+
+	d->bound = false;
+	d->nat = false;
+	d->tunnel.encap = ENCAP_PLAIN;
+	d->expires = MOOR_NEVER;
+	d->refresh_at = MOOR_NEVER;
+	moor_timer_cancel(w, &d->t_refresh);
+	moor_timer_cancel(w, &d->t_expire);
+	moor_timer_cancel(w, &d->t_keepalive);
+	dsmip_ue_set_hoa4(d, (struct ip4_addr){ { 0 } });
+	d->hoa4 = d->hoa4_static;
+}
+
+void dsmip_ue_finish(struct dsmip_ue *d)
+{
+	dsmip_ue_series_end(d);
+	dsmip_ue_unbind(d);
+	dsmip_ue_leave_home(d);
+	net_address_remove_virtual(d->h, &d->hoa);
+	moor_timer_cancel(ue_world(d), &d->t_wait);
+	d->coa = ip6_any;
+	d->via = NULL;
+	d->moving = false;
+	dsmip_ue_go(d, DSMIP_IDLE);
+}
+
+/* ---- home agents ------------------------------------------------------------------------------------------------- */
+
+/* The home agents serve different pools: the same place in the new one's is ours. */
+static void move_to_pool(struct dsmip_ue *d)
+{
+	const struct ip6_prefix *pool = &d->p->ha_pool[d->ha];
+	uint64_t mask = pool->len >= 64 ? UINT64_MAX : ~(UINT64_MAX >> pool->len);
+	struct ip6_addr hoa = d->hoa;
+
+	if (pool->len)
+		hoa = ip6_from64((ip6_high64(&pool->addr) & mask) | (ip6_high64(&d->hoa) & ~mask), ip6_low64(&d->hoa));
+	if (!ip6_eq(&hoa, &d->hoa)) {
+		d->home_mask = 0;
+		dsmip_ue_set_hoa(d, &hoa);
+	}
+}
+
+/* The place where IKEv2 sets up the security association for the home address [24.303 5.1.2.2]; without it, done. */
+static void secure(struct dsmip_ue *d)
+{
+	dsmip_ue_go(d, DSMIP_CHILD_SA);
+	net_address_add_virtual(d->h, &d->hoa);
+	dsmip_ue_admit(d, DSMIP_EV_SA, false);
+	dsmip_ue_go(d, DSMIP_HLD);
+	dsmip_ue_evaluate(d);
+}
+
+/* [R24303-5.1.2.4-36] [R24303-5.2.1-03] the next of the list that has not refused us */
+void dsmip_ue_discover(struct dsmip_ue *d)
+{
+	dsmip_ue_go(d, DSMIP_DISCOVER);
+	for (unsigned k = 0; k < d->p->n_ha; k++) {
+		unsigned n = (d->ha + k) % d->p->n_ha;
+
+		if (d->ha_bad >> n & 1)
+			continue;
+		d->ha = (uint8_t)n;
+		dsmip_ue_admit(d, DSMIP_EV_HA, false);
+		move_to_pool(d);
+		secure(d);
+		return;
+	}
+	dsmip_ue_admit(d, DSMIP_EV_NO_HA, false);
+	d->moving = true;
+	dsmip_ue_move_end(d, MOVE_FAILED);
+	dsmip_ue_finish(d);
+}
+
+static void change_ha(struct dsmip_ue *d)
+{
+	dsmip_ue_series_end(d);
+	dsmip_ue_unbind(d);
+	d->hoa4 = d->hoa4_static;
+	d->refused4 = false;
+	d->f_off = false;
+	d->coa = ip6_any;
+	dsmip_ue_discover(d);
+}
+
+/* [R24303-5.1.2.4-35] [R24303-5.1.2.4-37] */
+void dsmip_ue_ha_unusable(struct dsmip_ue *d, uint8_t status)
+{
+	dsmip_ue_record_binding(d, BINDING_REFUSED, status);
+	d->ha_bad |= (uint8_t)(1u << d->ha);
+	change_ha(d);
+}
+
+/*
+ * [RFC 6275 11.7.1] MAX_BINDACK_TIMEOUT without an answer: the next home agent, if there is another that may be
+ * tried.
+ */
+void dsmip_ue_ha_silent(struct dsmip_ue *d)
+{
+	for (unsigned k = 1; k < d->p->n_ha; k++) {
+		unsigned n = (d->ha + k) % d->p->n_ha;
+
+		if (d->ha_bad >> n & 1)
+			continue;
+		d->ha = (uint8_t)n;
+		change_ha(d);
+		return;
+	}
+	dsmip_ue_again(d);
+}
+
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
+
+static void forget(struct dsmip_ue *d)
+{
+	d->seq = (uint16_t)(d->p->first_sequence - 1);
+	d->ha = 0;
+	d->ha_bad = 0;
+	d->v6_bad = 0;
+	d->f_off = false;
+	d->refused4 = false;
+	d->want4 = d->p->want_hoa4;
+	d->left_dad = 3;
+}
+
+void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
+{
+	if (d->machine.state != DSMIP_IDLE)
+		return;
+	dsmip_ue_admit(d, DSMIP_EV_ATTACH, false);
+	d->prefer = prefer;
+	d->hoa4 = d->hoa4_static;
+	d->ha_bad = 0;
+	d->refused4 = false;
+	d->moving = true;
+	d->steps = 0;
+	if (prefer && net_iface_up(prefer))
+		dsmip_ue_step(d, MOVE_LINK_UP, prefer, &ip6_any);
+	dsmip_ue_discover(d);
+}
+
+void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
+{
+	d->prefer = prefer;
+	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
+		return;
+	dsmip_ue_move_start(d, d->via ? d->via : prefer);
+	dsmip_ue_evaluate(d);
+}
+
+/* [R24303-5.4.2.2-01]; the SAs would be deleted once the BA is there [R24303-5.4.2.2-02] */
+void dsmip_ue_detach(struct dsmip_ue *d)
+{
+	bool known = d->bound || d->attempt;		/* the home agent may have a binding of ours */
+
+	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
+		return;
+	dsmip_ue_admit(d, DSMIP_EV_DETACH, false);
+	d->moving = false;
+	if (!known || !d->via || !(d->at_home || ue_has_coa(d))) {
+		dsmip_ue_finish(d);
+		return;
+	}
+	dsmip_ue_go(d, DSMIP_DETACHING);
+	moor_timer_cancel(ue_world(d), &d->t_refresh);
+	moor_timer_cancel(ue_world(d), &d->t_keepalive);
+	dsmip_ue_series(d);
+}
+
+void dsmip_ue_refresh(struct dsmip_ue *d)
+{
+	if (d->machine.state != DSMIP_REGISTERED || d->attempt)
+		return;
+	d->owed = d->bounced;
+	if (d->owed)
+		return;
+	dsmip_ue_admit(d, DSMIP_EV_REFRESH, false);
+	dsmip_ue_series(d);
+}
+
+/* [R24303-5.3.2-05] [R24303-5.3.2-09] [RFC 5555 4.4.2.1]: a BU without the option removes the IPv4 binding alone */
+void dsmip_ue_want_hoa4(struct dsmip_ue *d, bool want)
+{
+	d->want4 = want;
+	d->refused4 = false;
+	d->left_hoa4 = d->p->retries_hoa4;
+	dsmip_ue_refresh(d);
+}
+
+void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next)
+{
+	d->seq = (uint16_t)(next - 1);
+}
+
+void dsmip_ue_reboot(struct dsmip_ue *d)
+{
+	if (d->machine.state != DSMIP_IDLE) {
+		d->machine.last_event = DSMIP_EV_DETACH;
+		dsmip_ue_finish(d);
+	}
+	forget(d);
+	d->hoa4 = d->hoa4_static;
+	d->home_mask = 0;
+	d->lost_mask = 0;
+	d->prefer = NULL;
+	d->burst = 0;
+}
+
+/* ---- life and queries -------------------------------------------------------------------------------------------- */
+
+struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
+			      const struct ip6_addr *hoa, struct ip4_addr hoa4)
+{
+	struct dsmip_ue *d = g_new0(struct dsmip_ue, 1);
+
+	d->h = h;
+	d->p = p;
+	d->hnp_len = hnp->len;
+	d->hoa = *hoa;
+	d->hoa4_static = hoa4;
+	d->hoa4 = hoa4;
+	d->expires = MOOR_NEVER;
+	d->refresh_at = MOOR_NEVER;
+	forget(d);
+	machine_init(&d->machine, &dsmip_ue_fsm, DSMIP_IDLE);
+	d->hooks = dsmip_ue_hooks;
+	d->hooks.owner = d;
+	net_host_hooks(h, &d->hooks);
+	d->events = dsmip_ue_events;
+	d->events.owner = d;
+	net_host_events(h, &d->events);
+	net_proto_handler(h, DSMIP_PROTO_MH, dsmip_ue_input, d);
+	return d;
+}
+
+void dsmip_ue_free(struct dsmip_ue *d)
+{
+	struct moor_world *w = ue_world(d);
+
+	moor_timer_cancel(w, &d->t_bu);
+	moor_timer_cancel(w, &d->t_refresh);
+	moor_timer_cancel(w, &d->t_expire);
+	moor_timer_cancel(w, &d->t_keepalive);
+	moor_timer_cancel(w, &d->t_wait);
+	g_free(d);
+}
+
+enum dsmip_ue_state dsmip_ue_state(const struct dsmip_ue *d)
+{
+	return (enum dsmip_ue_state)d->machine.state;
+}
+
+struct dsmip_bul dsmip_ue_binding(const struct dsmip_ue *d)
+{
+	return (struct dsmip_bul){
+		.valid = d->bound, .home_address = d->hoa, .hnp = dsmip_ue_hnp(d),
+		.home_address4 = dsmip_ue_hoa4(d),
+		.care_of = d->bound ? d->tunnel.local : d->coa, .home_agent = ue_ha(d)->a6, .sequence = d->seq,
+		.expires = d->expires, .refresh = d->refresh_at, .keepalive = d->keepalive_s * MOOR_S, .k = d->k,
+		.r = d->r, .nat = d->nat, .udp = d->tunnel.encap == ENCAP_UDP4,
+	};
+}
+
+const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d)
+{
+	return &d->hoa;
+}
+
+struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d)
+{
+	return d->has4 ? d->hoa4 : (struct ip4_addr){ { 0 } };
+}
+
+bool dsmip_ue_reachable(const struct dsmip_ue *d)
+{
+	return d->bound || d->at_home;
+}
+
+size_t dsmip_ue_octets(const struct dsmip_ue *d)
+{
+	return sizeof *d;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: Binding Updates
+ *
+ * Composing them (24.303 5.1.2.4 and Annex A, by profile), and their timing: a series is one BU with its
+ * retransmissions, each with a sequence number of its own [RFC 6275 11.8]. 1.5 s before the first retransmission when
+ * the
+ * home agent has no binding, 1 s otherwise, doubling to 32 s; never more than MAX_UPDATE_RATE a second.
+ *
+ *	home link	IPv6 from the home address, no Home Address option [RFC 6275 11.5.5]
+ *	IPv6		from the care-of address with the Home Address option
+ *	IPv4		IPv6 from the home address in UDP in IPv4, whatever the tunnel is later [RFC 5555 4.2]
+ */
+#include "proto/dsmip_ue_priv.h"
+
+static void bu_timer(struct moor_world *w, struct moor_timer *t);
+
+bool dsmip_ue_leaving(const struct dsmip_ue *d)
+{
+	return d->machine.state == DSMIP_DETACHING || d->machine.state == DSMIP_RETURNING;
+}
+
+static bool by_profile(uint8_t choice, bool profile)
+{
+	return choice == DSMIP_BY_PROFILE ? profile : choice == DSMIP_ALWAYS;
+}
+
+static bool is_3gpp(enum mh_profile p)
+{
+	return p == MH_PROFILE_R8 || p == MH_PROFILE_R10;
+}
+
+/* [R24303-A.2.1-04]: the home address and the link-local address have the same interface identifier */
+static bool l_flag(const struct dsmip_ue *d)
+{
+	return d->via && ip6_low64(&d->hoa) == mac_iid(moor_port_mac(net_iface_port(d->via)));
+}
+
+/*
+ * H and A always [R24303-5.1.2.4-05] [R24303-5.1.2.4-15] [R24303-A.2.1-03] [R24303-A.2.1-06]; K for 3GPP
+ * [R24303-A.2.1-05], while without a dynamic security association RFC 6275 11.7.1 clears it; R from release 10 on, in
+ * registrations [R24303-5.1.2.4-19]; F never unless asked for [R24303-5.1.2.4-18] [R24303-A.2.1-07]; bit T stays 0
+ * [R24303-5.1.2.4-16] [R24303-A.2.1-08]. The other procedures' tables (A.3.1, A.4.1, A.5.1) say the same.
+ */
+static uint16_t flags(const struct dsmip_ue *d)
+{
+	const struct dsmip_ue_profile *p = d->p;
+	uint16_t f = MH_BU_A | MH_BU_H;
+
+	if (l_flag(d))
+		f |= MH_BU_L;
+	if (by_profile(p->k_flag, is_3gpp(p->profile)))
+		f |= MH_BU_K;
+	if (!dsmip_ue_leaving(d) && by_profile(p->r_flag, p->profile == MH_PROFILE_R10))
+		f |= MH_BU_R;
+	if (p->f_flag && !d->f_off && dsmip_is_mapped(&d->coa))
+		f |= MH_BU_F;
+	return f;
+}
+
+/* [R24303-5.1.2.4-06] [R24303-5.1.2.4-20] [R24303-A.2.1-09] [R24303-A.3.1-09] [R24303-A.4.1-09] [R24303-A.5.1-09] */
+static void add_hoa4(struct dsmip_ue *d, struct mh_msg *m)
+{
+	struct mh_opt *o;
+
+	d->asked4 = d->want4 && !d->refused4 && !(dsmip_ue_leaving(d) && !d->has4);
+	if (!d->asked4)
+		return;
+	o = mh_add(m, MH_OPT_IP4_HOA);
+	o->hoa4.addr = d->hoa4;		/* 0.0.0.0: give me one */
+	o->hoa4.prefix_len = 32;
+}
+
+/* [R24303-5.1.2.4-08] [R24303-5.1.2.4-09] [R24303-A.2.1-11]; not at home, where it would say nothing new */
+static void add_alt_coa(const struct dsmip_ue *d, struct mh_msg *m)
+{
+	const struct ip6_addr *fault = &d->p->fault_alt_coa;
+
+	if (d->at_home || dsmip_is_mapped(&d->coa) || !by_profile(d->p->alt_coa, true))
+		return;
+	mh_add(m, MH_OPT_ALT_COA)->ip6 = ip6_is_zero(fault) ? d->coa : *fault;
+}
+
+/* [R24303-5.1.2.4-13] [R24303-A.2.1-10] */
+static void add_coa4(const struct dsmip_ue *d, struct mh_msg *m)
+{
+	if (dsmip_is_mapped(&d->coa) && !d->p->fault_no_coa4)
+		mh_add(m, MH_OPT_IP4_COA)->ip4 = dsmip_unmap(&d->coa);
+}
+
+static void compose(struct dsmip_ue *d, struct mh_msg *m)
+{
+	mh_start(m, MH_BU);
+	m->bu.seq = d->seq;		/* [R24303-A.2.1-01] */
+	m->bu.flags = flags(d);
+	if (!dsmip_ue_leaving(d))	/* [R24303-A.2.1-02] [R24303-5.3.2-04]; leaving: 0 [R24303-A.5.1-02] */
+		m->bu.life = moor_life4_from(d->p->lifetime);
+	d->life_sent = m->bu.life.units;
+	add_alt_coa(d, m);
+	add_hoa4(d, m);
+	add_coa4(d, m);
+}
+
+enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d)
+{
+	if (dsmip_ue_leaving(d))
+		return MH_PROC_DETACH;
+	if (!d->bound)
+		return MH_PROC_INITIAL;
+	return ip6_eq(&d->coa, &d->tunnel.local) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+}
+
+static enum mh_access access_kind(const struct dsmip_ue *d)
+{
+	return d->at_home ? MH_ACCESS_HOME : dsmip_is_mapped(&d->coa) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
+}
+
+/* [R24303-5.1.2.4-04] [R24303-5.1.2.4-11] [R24303-5.1.2.4-12] [R24303-A.1-02] */
+static void send(struct dsmip_ue *d)
+{
+	struct net_tunnel udp = { .local = d->coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
+				  .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = d->via };
+	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .coa = d->coa, .attempt = d->attempt,
+			       .nat = d->nat };
+	struct mh_msg m;
+
+	compose(d, &m);
+	tx.context = (struct mh_context){ .procedure = dsmip_ue_procedure(d), .access = access_kind(d), .has_coa = true,
+					  .has_hoa = true, .coa = d->coa, .hoa = d->hoa };
+	tx.send.dst = ue_ha(d)->a6;
+	if (d->at_home) {
+		tx.send.src = d->hoa;
+		tx.send.via = d->via;
+	} else if (dsmip_is_mapped(&d->coa)) {
+		tx.send.src = d->hoa;
+		tx.send.tunnel = &udp;
+		d->last_up = moor_world_now(ue_world(d));
+	} else {
+		tx.send.src = d->coa;
+		tx.send.home_address = &d->hoa;
+		tx.send.via = d->via;
+	}
+	dsmip_send(d->h, &m, &tx);
+}
+
+/* ---- timing ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * [RFC 6275 11.8] not more than `rate` in any second: after so many without a pause of a second, the next one waits
+ * for such
+ * a pause. A little stricter than the rule, and it needs no list of times.
+ */
+static moor_time not_before(const struct dsmip_ue *d)
+{
+	if (d->burst < ue_timer(d, T_UPDATE_RATE))
+		return 0;
+	return moor_time_add(d->last_bu, 1 * MOOR_S);
+}
+
+/* The wait after the attempt-th BU of a series [RFC 6275 11.8]. */
+static moor_time backoff(const struct dsmip_ue *d)
+{
+	bool first = !d->bound && !dsmip_ue_leaving(d);
+	moor_time span = ue_timer(d, first ? T_BINDACK_FIRST : T_BINDACK);
+	moor_time most = ue_timer(d, T_BINDACK_MAX);
+
+	for (unsigned k = 1; k < d->attempt && span < most; k++)
+		span *= 2;
+	return span < most ? span : most;
+}
+
+void dsmip_ue_again(struct dsmip_ue *d)
+{
+	struct moor_world *w = ue_world(d);
+	moor_time now = moor_world_now(w), earliest = not_before(d), span, end;
+
+	d->deferred = now < earliest;
+	if (d->deferred) {
+		moor_timer_at(w, &d->t_bu, earliest, bu_timer);
+		return;
+	}
+	d->burst = d->burst && now - d->last_bu < 1 * MOOR_S ? (uint16_t)(d->burst + 1) : 1;
+	d->last_bu = now;
+	d->seq++;
+	if (!d->attempt) {
+		d->series = d->seq;
+		d->series_at = now;
+	}
+	if (d->attempt < UINT16_MAX)
+		d->attempt++;
+	send(d);
+	span = backoff(d);
+	end = moor_time_add(d->series_at, ue_timer(d, T_BINDACK_MAX));
+	if (d->machine.state == DSMIP_DETACHING && moor_time_add(now, span) > end)
+		span = end > now ? end - now : 0;
+	moor_timer_in(w, &d->t_bu, span, bu_timer);
+}
+
+void dsmip_ue_series(struct dsmip_ue *d)
+{
+	dsmip_ue_series_end(d);
+	d->answered = false;
+	d->left_128 = d->p->retries_128;
+	d->left_135 = 3;
+	dsmip_ue_again(d);
+}
+
+void dsmip_ue_series_end(struct dsmip_ue *d)
+{
+	moor_timer_cancel(ue_world(d), &d->t_bu);
+	d->attempt = 0;
+	d->deferred = false;
+}
+
+/* No answer in time. [R24303-5.1.2.4-34] also: status 128 leaves the timer running. */
+static void bu_timer(struct moor_world *w, struct moor_timer *t)
+{
+	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_bu);
+	moor_time most = ue_timer(d, T_BINDACK_MAX);
+
+	dsmip_ue_admit(d, DSMIP_EV_TIMER, false);
+	if (d->deferred) {
+		dsmip_ue_again(d);
+		return;
+	}
+	if (d->machine.state == DSMIP_DETACHING && moor_world_now(w) - d->series_at >= most) {
+		dsmip_ue_finish(d);		/* the home agent will see the lifetime end */
+		return;
+	}
+	if (dsmip_ue_leaving(d)) {
+		dsmip_ue_again(d);
+		return;
+	}
+	/* [RFC 5555 4.4.1] three BUs in total without an answer from an IPv6 care-of address: try the IPv4 one */
+	if (!d->answered && d->attempt >= ue_timer(d, T_V6_TRIES) && dsmip_ue_other_family(d)) {
+		dsmip_ue_evaluate(d);
+		return;
+	}
+	if (!d->answered && !d->bound && backoff(d) >= most)
+		dsmip_ue_ha_silent(d);
+	else
+		dsmip_ue_again(d);
+}

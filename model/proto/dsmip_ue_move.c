@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: where the UE is
+ *
+ * Home link detection on every interface from the prefixes of its router advertisements [24.303 5.1.2.3, RFC 6275
+ * 11.5.2],
+ * the choice of a care-of address [24.303 5.1.2.4, RFC 5555 4.4.1], and the steps of a movement as records.
+ *
+ * Whatever happens on the interfaces - carrier, advertisements, addresses, lost routers, DHCP - ends in one question
+ * asked
+ * anew, dsmip_ue_evaluate(): at home, at a care-of address, or nowhere. What follows depends on the state alone.
+ *
+ * The choice: the preferred interface first; the one in use before any other; on each IPv6 before IPv4. An IPv4 address
+ * that comes first waits a while for IPv6 (an IPv4-only link is known by IPv6 not turning up, RFC 5555 4.4.4), and
+ * after
+ * three BUs without an answer from an IPv6 address its interface counts as IPv4-only.
+ */
+#include "proto/dsmip_ue_priv.h"
+
+enum where { NOWHERE, AT_HOME, FOREIGN };
+
+struct place {
+	enum where where;
+	struct net_iface *i;
+	struct ip6_addr coa;
+};
+
+/* ---- records of a movement --------------------------------------------------------------------------------------- */
+
+static void emit(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr)
+{
+	struct moor_record r = { .kind = REC_MOVE, .node = ue_node(d), .port = REC_NONE };
+
+	if (i)
+		r.port = moor_port_number(net_iface_port(i));
+	r.u.move.what = what;
+	r.u.move.addr = *addr;
+	moor_record_emit(ue_world(d), &r);
+}
+
+/*
+ * A handover begins: with the link's loss, the scenario's wish, or the first sign of another place. Once per
+ * movement.
+ */
+void dsmip_ue_move_start(struct dsmip_ue *d, struct net_iface *i)
+{
+	if (d->moving && (d->steps & 1u << MOVE_STARTED))
+		return;
+	d->moving = true;
+	d->steps = 1u << MOVE_STARTED;
+	emit(d, MOVE_STARTED, i, &d->coa);
+}
+
+/* Each step once, and only of the interface that the UE wants. */
+void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr)
+{
+	if (!d->moving || (d->steps & 1u << what))
+		return;
+	if (d->prefer && i != d->prefer && net_iface_up(d->prefer) && what < MOVE_HOME_LINK)
+		return;
+	d->steps |= (uint16_t)(1u << what);
+	emit(d, what, i, addr);
+}
+
+void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what)
+{
+	if (!d->moving)
+		return;
+	emit(d, what, d->via, &d->coa);
+	d->moving = false;
+	d->steps = 0;
+}
+
+/* ---- choosing ---------------------------------------------------------------------------------------------------- */
+
+static uint8_t bit_of(const struct dsmip_ue *d, const struct net_iface *i)
+{
+	unsigned n = 0;
+
+	for (struct net_iface *k = net_iface_next(d->h, NULL); k && n < 8; k = net_iface_next(d->h, k), n++)
+		if (k == i)
+			return (uint8_t)(1u << n);
+	return 0;
+}
+
+static bool waits_for_v6(const struct dsmip_ue *d, const struct net_iface *i)
+{
+	return d->waiting == i && moor_timer_pending(&d->t_wait);
+}
+
+/*
+ * [R24303-5.1.2.4-02] [R24303-5.1.2.4-03] IPv6 before IPv4, never both; only toward an address that the home agent
+ * has
+ */
+static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
+{
+	uint8_t bit = bit_of(d, i);
+
+	if (!net_iface_up(i))
+		return false;
+	out->i = i;
+	if (d->home_mask & bit) {
+		out->where = AT_HOME;
+		return true;
+	}
+	out->where = FOREIGN;
+	if (!((d->v6_bad | d->lost_mask) & bit) && net_address_global(i, false, &out->coa))
+		return true;
+	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
+		return false;
+	return !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
+}
+
+static struct place choose(const struct dsmip_ue *d)
+{
+	struct place p = { NOWHERE, NULL, { { 0 } } };
+	bool coming = d->prefer && net_iface_up(d->prefer) && waits_for_v6(d, d->prefer);
+
+	if (d->prefer && look_at(d, d->prefer, &p))
+		return p;
+	if (d->via && d->via != d->prefer && look_at(d, d->via, &p))
+		return p;
+	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
+		if (look_at(d, i, &p))
+			return p;
+	return (struct place){ NOWHERE, NULL, { { 0 } } };
+}
+
+bool dsmip_ue_other_family(struct dsmip_ue *d)
+{
+	struct ip6_addr v4;
+
+	if (!d->via || dsmip_is_mapped(&d->coa) || ip4_is_zero(ue_ha(d)->a4) || !net_address_global(d->via, true, &v4))
+		return false;
+	d->v6_bad |= d->p->keep_family ? 0xff : bit_of(d, d->via);
+	return true;
+}
+
+/* ---- at home ----------------------------------------------------------------------------------------------------- */
+
+void dsmip_ue_leave_home(struct dsmip_ue *d)
+{
+	if (!d->at_home)
+		return;
+	net_address_remove(d->via, &d->hoa);
+	net_address_add_virtual(d->h, &d->hoa);
+	d->at_home = false;
+}
+
+/* Without duplicate address detection: a binding may still stand [RFC 6275 11.5.5], and the prefix is ours alone. */
+static void settle_at_home(struct dsmip_ue *d, struct net_iface *i)
+{
+	if (d->at_home && d->via == i)
+		return;
+	dsmip_ue_leave_home(d);
+	net_address_remove_virtual(d->h, &d->hoa);
+	net_address_add(i, &d->hoa, d->hnp_len);
+	d->at_home = true;
+	d->via = i;
+	d->coa = d->hoa;
+	dsmip_ue_step(d, MOVE_HOME_LINK, i, &d->hoa);
+}
+
+/* [R24303-5.1.2.3-06] no BU without a binding; [R24303-5.1.2.3-07] with one, it is removed [RFC 6275 11.5.5] */
+static void at_home(struct dsmip_ue *d, struct net_iface *i)
+{
+	bool known = d->bound || d->attempt;
+	bool same = d->at_home && d->via == i;
+
+	switch (dsmip_ue_state(d)) {
+	case DSMIP_HLD:
+	case DSMIP_HOME:
+	case DSMIP_REGISTERING:
+	case DSMIP_REGISTERED:
+		break;
+	case DSMIP_RETURNING:
+		if (same)
+			return;
+		break;
+	case DSMIP_IDLE:
+	case DSMIP_DISCOVER:
+	case DSMIP_CHILD_SA:
+	case DSMIP_DETACHING:
+	case DSMIP_UE_STATES:
+		return;
+	}
+	if (same && d->machine.state == DSMIP_HOME)
+		return;
+	dsmip_ue_admit(d, DSMIP_EV_HOME_LINK, false);
+	if (known && d->machine.state != DSMIP_HOME)
+		dsmip_ue_move_start(d, d->via);
+	dsmip_ue_series_end(d);
+	settle_at_home(d, i);
+	if (!known || d->machine.state == DSMIP_HOME) {
+		dsmip_ue_go(d, DSMIP_HOME);
+		dsmip_ue_move_end(d, MOVE_REGISTERED);
+		return;
+	}
+	moor_timer_cancel(ue_world(d), &d->t_refresh);
+	moor_timer_cancel(ue_world(d), &d->t_keepalive);
+	dsmip_ue_go(d, DSMIP_RETURNING);
+	dsmip_ue_series(d);
+}
+
+/* ---- abroad ------------------------------------------------------------------------------------------------------ */
+
+/* [R24303-5.1.2.3-08] [R24303-5.1.2.4-01] [R24303-5.2.1-01] */
+static void register_at(struct dsmip_ue *d, const struct place *p)
+{
+	struct net_iface *was = d->via;
+
+	dsmip_ue_admit(d, DSMIP_EV_FOREIGN_LINK, false);
+	if (d->machine.state != DSMIP_HLD)
+		dsmip_ue_move_start(d, was);
+	dsmip_ue_leave_home(d);
+	d->via = p->i;
+	d->coa = p->coa;
+	d->bounced = false;
+	d->owed = false;
+	moor_timer_cancel(ue_world(d), &d->t_refresh);
+	moor_timer_cancel(ue_world(d), &d->t_keepalive);
+	dsmip_ue_step(d, MOVE_ADDRESS_FORMED, p->i, &p->coa);
+	dsmip_ue_step(d, MOVE_ADDRESS_READY, p->i, &p->coa);
+	dsmip_ue_step(d, MOVE_FOREIGN_LINK, p->i, &p->coa);
+	dsmip_ue_go(d, DSMIP_REGISTERING);
+	dsmip_ue_series(d);
+}
+
+static void foreign(struct dsmip_ue *d, const struct place *p)
+{
+	bool same = p->i == d->via && ip6_eq(&p->coa, &d->coa) && !d->at_home;
+
+	switch (dsmip_ue_state(d)) {
+	case DSMIP_HLD:
+	case DSMIP_HOME:
+	case DSMIP_RETURNING:
+		register_at(d, p);
+		break;
+	case DSMIP_REGISTERING:
+		if (!same)
+			register_at(d, p);
+		break;
+	case DSMIP_REGISTERED:
+		/* The same place again: the binding still holds, but a NAT's mapping may be another. */
+		if (!same || (d->bounced && dsmip_is_mapped(&p->coa)))
+			register_at(d, p);
+		else if (d->bounced || (d->moving && p->i == d->prefer))
+			dsmip_ue_move_end(d, MOVE_REGISTERED);
+		d->bounced = false;
+		if (d->owed)
+			dsmip_ue_refresh(d);
+		break;
+	case DSMIP_IDLE:
+	case DSMIP_DISCOVER:
+	case DSMIP_CHILD_SA:
+	case DSMIP_DETACHING:
+	case DSMIP_UE_STATES:
+		break;
+	}
+}
+
+static void nowhere(struct dsmip_ue *d)
+{
+	switch (dsmip_ue_state(d)) {
+	case DSMIP_HOME:
+		dsmip_ue_admit(d, DSMIP_EV_MOVED, false);
+		dsmip_ue_leave_home(d);
+		d->via = NULL;
+		d->coa = ip6_any;
+		dsmip_ue_go(d, DSMIP_HLD);
+		break;
+	case DSMIP_REGISTERING:
+		dsmip_ue_admit(d, DSMIP_EV_MOVED, false);
+		dsmip_ue_series_end(d);
+		d->coa = ip6_any;
+		if (!d->bound) {
+			d->via = NULL;
+			dsmip_ue_go(d, DSMIP_HLD);
+		}
+		break;
+	case DSMIP_REGISTERED:
+		d->owed |= d->attempt > 0;
+		dsmip_ue_series_end(d);
+		d->bounced = true;
+		break;
+	case DSMIP_HLD:
+	case DSMIP_RETURNING:
+	case DSMIP_IDLE:
+	case DSMIP_DISCOVER:
+	case DSMIP_CHILD_SA:
+	case DSMIP_DETACHING:
+	case DSMIP_UE_STATES:
+		break;
+	}
+}
+
+/* [R24303-5.1.2.3-01] [R24303-5.1.2.3-02] home link detection comes before every BU over an interface */
+void dsmip_ue_evaluate(struct dsmip_ue *d)
+{
+	struct place p = choose(d);
+
+	switch (p.where) {
+	case AT_HOME:
+		at_home(d, p.i);
+		break;
+	case FOREIGN:
+		foreign(d, &p);
+		break;
+	case NOWHERE:
+		nowhere(d);
+		break;
+	}
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+static bool on_pdn(const struct dsmip_ue *d)
+{
+	return d->machine.state != DSMIP_IDLE;
+}
+
+static void wait_over(struct moor_world *w, struct moor_timer *t)
+{
+	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_wait);
+
+	(void)w;
+	d->waiting = NULL;
+	dsmip_ue_evaluate(d);
+}
+
+static void on_carrier(void *owner, struct net_iface *i, bool up)
+{
+	struct dsmip_ue *d = owner;
+	uint8_t bit = bit_of(d, i);
+
+	d->home_mask &= (uint8_t)~bit;
+	d->lost_mask &= (uint8_t)~bit;
+	if (!d->p->keep_family)
+		d->v6_bad &= (uint8_t)~bit;
+	if (!on_pdn(d) && !up)
+		return;
+	if (up) {
+		dsmip_ue_step(d, MOVE_LINK_UP, i, &ip6_any);
+		if (d->p->v6_wait) {
+			d->waiting = i;
+			moor_timer_in(ue_world(d), &d->t_wait, d->p->v6_wait, wait_over);
+		}
+	} else if (i == d->via) {
+		d->bounced = true;
+		dsmip_ue_move_start(d, i);
+	}
+	dsmip_ue_evaluate(d);
+}
+
+/* A link-local address is no care-of address; one of the home network prefix is not one either. */
+static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
+{
+	struct dsmip_ue *d = owner;
+	struct ip6_prefix hnp = dsmip_ue_hnp(d);
+
+	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr) || ip6_in_prefix(addr, &hnp))
+		return;
+	switch (what) {
+	case ADDRESS_TENTATIVE:
+		dsmip_ue_step(d, MOVE_ADDRESS_FORMED, i, addr);
+		break;
+	case ADDRESS_USABLE:
+		dsmip_ue_step(d, MOVE_ADDRESS_FORMED, i, addr);
+		dsmip_ue_step(d, MOVE_ADDRESS_READY, i, addr);
+		break;
+	case ADDRESS_DUPLICATE:
+	case ADDRESS_DEPRECATED:
+	case ADDRESS_REMOVED:
+		break;
+	}
+	dsmip_ue_evaluate(d);
+}
+
+/* [R24303-5.1.2.3-03] [RFC 6275 11.5.2] */
+static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *router,
+		      const struct ip6_prefix *prefixes, unsigned n, bool new_link)
+{
+	struct dsmip_ue *d = owner;
+	struct ip6_prefix hnp = dsmip_ue_hnp(d);
+	struct ip6_addr current;
+	uint8_t bit = bit_of(d, i);
+	bool home = false;
+
+	for (unsigned k = 0; k < n && !home; k++)
+		home = ip6_prefix_eq(&prefixes[k], &hnp);
+	d->lost_mask &= (uint8_t)~bit;
+	if (home)
+		d->home_mask |= bit;
+	else if (new_link || (n && net_default_router(i, false, &current) && ip6_eq(&current, router)))
+		d->home_mask &= (uint8_t)~bit;
+	if (!on_pdn(d))
+		return;
+	if (new_link && i == d->via && !home)
+		dsmip_ue_move_start(d, i);
+	dsmip_ue_step(d, MOVE_DETECTED, i, router);
+	dsmip_ue_evaluate(d);
+}
+
+static void on_router_lost(void *owner, struct net_iface *i)
+{
+	struct dsmip_ue *d = owner;
+	uint8_t bit = bit_of(d, i);
+
+	d->home_mask &= (uint8_t)~bit;
+	d->lost_mask |= bit;
+	if (!on_pdn(d))
+		return;
+	if (i == d->via && (d->at_home || !dsmip_is_mapped(&d->coa))) {
+		dsmip_ue_move_start(d, i);
+		dsmip_ue_step(d, MOVE_DETECTED, i, &ip6_any);
+	}
+	dsmip_ue_evaluate(d);
+}
+
+/* [RFC 6275 11.3.5] A node that does not know the Mobility Header is no home agent; other errors are not about us. */
+static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
+			  const uint8_t *inner, uint32_t inner_len)
+{
+	struct dsmip_ue *d = owner;
+	struct ip6_packet k;
+
+	(void)arg;
+	if (!rx->ip6 || type != 4 || code != 1 || !d->attempt)
+		return;
+	ip6_decode_capture(inner, inner_len, &k, NULL);
+	if (k.len < IP6_LEN || k.proto != DSMIP_PROTO_MH || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
+		return;
+	if (dsmip_ue_admit(d, DSMIP_EV_ICMP, true) && !dsmip_ue_leaving(d))
+		dsmip_ue_ha_unusable(d, 0);
+}
+
+const struct net_events dsmip_ue_events = {
+	.carrier = on_carrier, .address = on_address, .advert = on_advert, .router_lost = on_router_lost,
+	.icmp_error = on_icmp_error,
+};
+
+/* [RFC 5555 4.4.4] */
+void dsmip_ue_ip4_seen(struct dsmip_ue *d, struct net_iface *i)
+{
+	if (on_pdn(d))
+		dsmip_ue_step(d, MOVE_DETECTED, i, &ip6_any);
+}
+
+void dsmip_ue_ip4(struct dsmip_ue *d, struct net_iface *i, bool usable)
+{
+	struct ip6_addr a;
+
+	if (!on_pdn(d))
+		return;
+	if (usable && net_address_global(i, true, &a)) {
+		dsmip_ue_step(d, MOVE_DETECTED, i, &ip6_any);
+		dsmip_ue_step(d, MOVE_ADDRESS_FORMED, i, &a);
+		dsmip_ue_step(d, MOVE_ADDRESS_READY, i, &a);
+	}
+	dsmip_ue_evaluate(d);
+}

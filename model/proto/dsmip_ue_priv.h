@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the DSMIPv6 UE, shared by dsmip_ue.c (life and actions), dsmip_ue_move.c (where it is, which care-of
+ * address),
+ * dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in) and dsmip_ue_path.c (user packets).
+ */
+#ifndef MOOR_PROTO_DSMIP_UE_PRIV_H
+#define MOOR_PROTO_DSMIP_UE_PRIV_H
+
+#include "proto/dsmip_ue.h"
+
+struct dsmip_ue {
+	struct net_host *h;
+	const struct dsmip_ue_profile *p;
+	struct net_iface *prefer;	/* NULL: any */
+	struct net_iface *via;		/* of coa, or of the home link; NULL: none */
+	struct net_iface *waiting;	/* IPv6 is waited for there while t_wait runs */
+	struct machine machine;
+	struct net_tunnel tunnel;	/* of the acknowledged binding; ENCAP_PLAIN: none. local: the care-of address */
+	struct ip6_addr hoa;
+	struct ip6_addr coa;		/* being registered or registered; :: none */
+	moor_time series_at;		/* the first BU of this series left */
+	moor_time last_bu;		/* any BU left */
+	moor_time last_up;		/* a packet of ours went through the UDP tunnel */
+	moor_time expires;		/* of the binding */
+	moor_time refresh_at;		/* MOOR_NEVER: never */
+	struct moor_timer t_bu, t_refresh, t_expire, t_keepalive, t_wait;
+	uint32_t keepalive_s;		/* 0: none needed */
+	struct ip4_addr hoa4, hoa4_static;
+	uint16_t seq, series;		/* of the last BU, of the series' first */
+	uint16_t attempt;		/* BUs of this series so far; 0: none outstanding */
+	uint16_t life_sent;		/* units of 4 s */
+	uint16_t life_granted;
+	uint16_t burst;			/* BUs since the last pause of a second */
+	uint8_t hnp_len;
+	uint8_t ha;			/* index of the home agent in use */
+	uint8_t ha_bad;			/* bit: refused us */
+	uint8_t home_mask;		/* bit: that interface is on the home link */
+	uint8_t lost_mask;		/* bit: its default router is gone */
+	uint8_t v6_bad;			/* bit: IPv6 care-of addresses do not reach the home agent from there */
+	uint8_t left_128, left_hoa4, left_135, left_dad;	/* tries left */
+	uint16_t steps;			/* of this movement, bits of enum rec_move */
+	bool bound : 1;			/* the tunnel and `expires` are valid */
+	bool moving : 1;		/* a movement (or the attach) is being recorded */
+	bool at_home : 1;		/* the home address is configured on `via` */
+	bool deferred : 1;		/* t_bu waits for MAX_UPDATE_RATE, not for an answer */
+	bool answered : 1;		/* the home agent spoke to us in this series */
+	bool want4 : 1, refused4 : 1, has4 : 1;	/* IPv4 home address: wanted, refused for good, bound */
+	bool asked4 : 1;		/* the last BU had the option */
+	bool f_off : 1;			/* the F flag was refused */
+	bool k, r, nat;			/* of the binding */
+	bool bounced;			/* the link of the bound care-of address is gone, or was meanwhile */
+	bool owed;			/* a periodic BU was due while it was gone */
+	struct net_hooks hooks;
+	struct net_events events;
+};
+
+static inline struct moor_world *ue_world(const struct dsmip_ue *d) { return net_host_world(d->h); }
+static inline uint32_t ue_node(const struct dsmip_ue *d) { return moor_node_id(net_host_node(d->h)); }
+static inline int64_t ue_timer(const struct dsmip_ue *d, enum timer_id id)
+{
+	return d->p->timers ? d->p->timers->v[id] : timer_rows[id].def;
+}
+static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d) { return &d->p->ha[d->ha]; }
+static inline bool ue_has_coa(const struct dsmip_ue *d) { return !ip6_is_zero(&d->coa); }
+struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d);
+
+bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet);
+void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to);
+void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t status);
+
+/* dsmip_ue.c */
+void dsmip_ue_discover(struct dsmip_ue *d);		/* state DISCOVER and on from there */
+void dsmip_ue_ha_unusable(struct dsmip_ue *d, uint8_t status);
+void dsmip_ue_ha_silent(struct dsmip_ue *d);		/* no answer for MAX_BINDACK_TIMEOUT */
+void dsmip_ue_set_hoa(struct dsmip_ue *d, const struct ip6_addr *hoa);
+void dsmip_ue_set_hoa4(struct dsmip_ue *d, struct ip4_addr a);	/* 0.0.0.0: the IPv4 entry goes */
+void dsmip_ue_unbind(struct dsmip_ue *d);		/* tunnel and timers of the binding go; no record */
+void dsmip_ue_finish(struct dsmip_ue *d);		/* to IDLE, with everything of the PDN connection gone */
+
+/* dsmip_ue_move.c */
+extern const struct net_events dsmip_ue_events;		/* owner to be filled in */
+void dsmip_ue_evaluate(struct dsmip_ue *d);		/* looks where the UE is and does what follows from it */
+void dsmip_ue_move_start(struct dsmip_ue *d, struct net_iface *i);
+void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr);
+void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what);
+void dsmip_ue_leave_home(struct dsmip_ue *d);		/* the home address lives on no link */
+bool dsmip_ue_other_family(struct dsmip_ue *d);		/* IPv6 did not work out: IPv4 from now on, if there is one */
+
+/* dsmip_ue_bu.c */
+void dsmip_ue_series(struct dsmip_ue *d);		/* a new series of BUs, first one now (or as the rate allows) */
+void dsmip_ue_series_end(struct dsmip_ue *d);
+void dsmip_ue_again(struct dsmip_ue *d);		/* another BU of this series now */
+bool dsmip_ue_leaving(const struct dsmip_ue *d);	/* BUs are de-registrations */
+enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d);	/* which one a BU sent now belongs to */
+
+/* dsmip_ue_ba.c */
+void dsmip_ue_input(void *owner, struct net_rx *rx);
+void dsmip_ue_expired(struct moor_world *w, struct moor_timer *t);
+
+/* dsmip_ue_path.c */
+extern const struct net_hooks dsmip_ue_hooks;		/* owner to be filled in */
+
+#endif

@@ -161,7 +161,7 @@ mh_opt_encode_fn oe_none, oe_octets, oe_refresh, oe_ip6, oe_ip4, oe_ip4_res, oe_
 	oe_nat, oe_request4, oe_gre, oe_bid, oe_dhcp, oe_lma_address, oe_transient, oe_fids, oe_flow, oe_redirect_cap,
 		oe_redirect,
 	oe_load, oe_group, oe_offload, oe_mcast, oe_dmnp, oe_membership, oe_qos, oe_up_address, oe_multipath, oe_maar;
-mh_opt_print_fn op_none, op_octets, op_chars, op_refresh, op_ip6, op_ip4, op_nonce, op_prefix, op_code_prefix, op_lla,
+mh_opt_print_fn op_none, op_octets, op_apn, op_refresh, op_ip6, op_ip4, op_nonce, op_prefix, op_code_prefix, op_lla,
 	op_id, op_auth,
 	op_u64, op_u32, op_dns, op_vendor, op_handoff, op_att, op_stamp, op_hoa4, op_ack4, op_nat, op_request4,
 		op_gre, op_bid, op_dhcp,

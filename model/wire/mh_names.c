@@ -166,10 +166,12 @@ static const struct name gpp_pdn_type[] = { { 1, "ipv4" }, { 2, "ipv6" }, { 3, "
 
 #define SPACE(x) { x, sizeof x / sizeof x[0] }
 
-static const struct {
+struct space {
 	const struct name *name;
 	unsigned n;
-} spaces[MH_SPACE_N] = {
+};
+
+static const struct space spaces[MH_SPACE_N] = {
 	[MH_SPACE_BA] = SPACE(ba), [MH_SPACE_BE] = SPACE(be), [MH_SPACE_BRI] = SPACE(bri),
 	[MH_SPACE_BRI_GLOBAL] = SPACE(bri_global), [MH_SPACE_BRA] = SPACE(bra), [MH_SPACE_IP4_ACK] = SPACE(ip4_ack),
 	[MH_SPACE_FID] = SPACE(fid), [MH_SPACE_HANDOFF] = SPACE(handoff), [MH_SPACE_ATT] = SPACE(att),

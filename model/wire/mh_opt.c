@@ -43,7 +43,7 @@ const struct mh_opt_row mh_opt_rows[MH_OPT_TYPES] = {
 	OPT(17, "dns-update", "DNS Update", "RFC 5026 8.1", 2, 255, 1, 0, C, false, dns, dns),
 	OPT(18, "experimental", "Experimental Mobility", "RFC 5096 4", 0, 255, 1, 0, C, true, octets, octets),
 	OPT(19, "vendor-specific", "Vendor-Specific Mobility", "RFC 5094 3", 5, 255, 4, 2, C, true, vendor, vendor),
-	OPT(20, "service-selection", "Service Selection", "RFC 5149 3", 1, 255, 1, 0, C, false, octets, chars),
+	OPT(20, "service-selection", "Service Selection", "RFC 5149 3", 1, 255, 1, 0, C, false, octets, apn),
 	OPT(21, "binding-authorization-data-fmip", "Binding Authorization Data for FMIPv6", "RFC 5568 6.4.5", 4, 255,
 		4, 2, O, false,
 		badf, auth),

@@ -31,9 +31,29 @@ void op_octets(const struct mh_opt *o, const struct mh_pr *r)
 	pr_hex(r, "data", 2, o->octets.p, o->octets.n);
 }
 
-void op_chars(const struct mh_opt *o, const struct mh_pr *r)
+/* An access point name comes in labels with length octets [23.003 9.1], or, as the RFC has it, as plain text. */
+static bool labels(struct text *t, struct mh_octets d)
 {
-	pr_chars(r, "identifier", 2, o->octets.p, o->octets.n);
+	unsigned i;
+
+	for (i = 0; i < d.n; i += 1u + d.p[i]) {
+		if (!d.p[i] || d.p[i] > 63 || d.p[i] > d.n - i - 1u)
+			return false;
+		text_str(t, i ? "." : "");
+		text_chars(t, d.p + i + 1, d.p[i]);
+	}
+	return true;
+}
+
+void op_apn(const struct mh_opt *o, const struct mh_pr *r)
+{
+	char buf[4 * 256 + 1];
+	struct text t = text_on(buf, sizeof buf);
+
+	if (labels(&t, o->octets))
+		pr_text(r, "apn", 2, o->octets.n, buf);
+	else
+		pr_chars(r, "identifier", 2, o->octets.p, o->octets.n);
 }
 
 void op_refresh(const struct mh_opt *o, const struct mh_pr *r)

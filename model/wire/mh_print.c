@@ -123,10 +123,10 @@ static void option(const struct mh_opt *o, const uint8_t *p, uint32_t at, const 
 	out->open(out->ctx, mh_opt_name(*p), mh_opt_title(*p), at, len);
 	if (*p == MH_OPT_PADN) {
 		pr_num(&r, "length", 1, 1, p[1]);
-	} else if (!o || o->bad || !mh_opt_known(o->type)) {
+	} else if (*p != MH_OPT_PAD1 && (!o || o->bad || !mh_opt_known(o->type))) {
 		pr_num(&r, "type", 0, 1, *p);
 		pr_hex(&r, "data", 2, p + 2, len - 2);
-	} else {
+	} else if (o) {
 		mh_opt_rows[o->type].print(o, &r);
 	}
 	out->close(out->ctx);

@@ -120,7 +120,7 @@ void show_octets(const struct show *s, const char *name, const uint8_t *at, size
 	text_hex(&t, at, len < SHOW_OCTETS_MAX ? len : SHOW_OCTETS_MAX);
 	if (len > SHOW_OCTETS_MAX)
 		text_str(&t, "...");
-	show_text(s, name, buf, at, len);
+	show_text(s, name, len ? buf : "-", at, len);
 }
 
 void show_string(const struct show *s, const char *name, const uint8_t *at, size_t len)
@@ -130,7 +130,7 @@ void show_string(const struct show *s, const char *name, const uint8_t *at, size
 
 	for (size_t i = 0; i < len && !t.cut; i++)
 		text_add(&t, "%c", at[i] >= 32 && at[i] < 127 ? at[i] : '.');
-	show_text(s, name, buf, at, len);
+	show_text(s, name, len ? buf : "-", at, len);
 }
 
 void show_note(const struct show *s, const char *id, const char *text, const uint8_t *at)

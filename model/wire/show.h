@@ -43,8 +43,9 @@ void show_flags(const struct show *s, const char *name, uint32_t bits, const str
 void show_ip6(const struct show *s, const char *name, const uint8_t *at);	/* the 16 octets there */
 void show_ip4(const struct show *s, const char *name, const uint8_t *at);
 void show_mac(const struct show *s, const char *name, const uint8_t *at);
+/* In hex; none: "-". */
 void show_octets(const struct show *s, const char *name, const uint8_t *at, size_t len);
-/* Octets that should be text: control characters and bytes above 126 as a dot. */
+/* Octets that should be text: control characters and bytes above 126 as a dot; none: "-". */
 void show_string(const struct show *s, const char *name, const uint8_t *at, size_t len);
 void show_note(const struct show *s, const char *id, const char *text, const uint8_t *at);
 /* Every diagnostic kept; their offsets count from `from`. */

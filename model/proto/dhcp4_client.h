@@ -51,7 +51,8 @@ struct dhcp4_client {
 	const struct dhcp4_client_profile *profile;
 	const struct dhcp4_client_ops *ops;
 	moor_time started;		/* of this exchange: the secs field counts from here */
-	moor_time lease_from;		/* when the REQUEST that was granted left */
+	moor_time lease_from;		/* when the last REQUEST left: a lease counts from the one that was granted */
+	moor_time granted_from;		/* while renewing: lease_from of the lease that is held */
 	uint32_t xid, lease_s, t1_s, t2_s, draws;
 	struct moor_timer timer;
 	struct ip4_addr address, server, router, mask;

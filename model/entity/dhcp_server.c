@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "wire/ip.h"
+
 struct dhcp_server {
 	struct net_host *host;
 	struct net_iface *iface;
@@ -38,7 +40,7 @@ struct dhcp_server *dhcp_server_new(struct moor_node *n, const struct dhcp_serve
 	s->iface = net_iface_new(s->host, c->iface ? c->iface : "eth", &c->mac);
 	net_address_add(s->iface, &a, (uint8_t)(96 + c->len4));
 	s->dhcp4 = dhcp4_server_new(s->iface, &c->dhcp4);
-	net_udp_bind(s->host, DHCP4_SERVER_PORT, input, s);
+	net_udp_bind(s->host, PORT_DHCP4_SERVER, input, s);
 	return s;
 }
 

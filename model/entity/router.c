@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#include "wire/ip.h"
+
 struct router_iface {
 	struct net_iface *iface;
 	struct dhcp4_server *dhcp4;
@@ -62,7 +64,7 @@ static void add_dhcp4(struct router *r, struct router_iface *i, const struct rou
 		d.address = c->a4;
 	i->dhcp4 = dhcp4_server_new(i->iface, &d);
 	if (first)
-		net_udp_bind(r->host, DHCP4_SERVER_PORT, dhcp_input, r);
+		net_udp_bind(r->host, PORT_DHCP4_SERVER, dhcp_input, r);
 }
 
 static void add_nat(struct router_iface *i, const struct router_iface_config *c)

@@ -181,8 +181,10 @@ static bool nat_not_forced(const struct mh_look *k, const struct mh_opt **o, uin
 	return *o && k->c->nat && !(*o)->nat.force;
 }
 
+typedef bool wrong_fn(const struct mh_opt *o);
+
 /* The first BID option that `wrong` finds fault with. */
-static bool some_bid(const struct mh_look *k, const struct mh_opt **o, bool (*wrong)(const struct mh_opt *))
+static bool some_bid(const struct mh_look *k, const struct mh_opt **o, wrong_fn *wrong)
 {
 	for (*o = mh_find(k->m, MH_OPT_BID); *o; *o = mh_next(k->m, *o))
 		if (wrong(*o))

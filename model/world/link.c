@@ -236,12 +236,29 @@ void moor_link_state(struct moor_link *l, bool up)
 
 /* ---- sending -------------------------------------------------------------------------------------------------------- */
 
-/* The PPP header of two octets in place of Ethernet's, rounded to the nearest nanosecond. */
+/*
+ * The PPP header of two octets in place of Ethernet's, rounded to the nearest nanosecond. ns-3 first makes a binary fraction
+ * of a second of it, cut off after 64 bits: exact halves of a nanosecond therefore go down, unless the fraction was exact.
+ */
 static moor_time transmission(uint32_t len, uint64_t rate)
 {
-	uint64_t bits = 8 * (uint64_t)(len - ETH_OCTETS + 2);
+	uint64_t bits = 8 * (uint64_t)(len - ETH_OCTETS + 2), ns = bits * 1000000000u / rate, rest = bits * 1000000000u % rate;
 
-	return (moor_time)((bits * 1000000000u + rate / 2) / rate);
+	if (rest < rate - rest)
+		return (moor_time)ns;
+	if (rest == rate - rest) {
+		uint64_t a = rate, b = bits;
+
+		while (b) {		/* greatest common divisor */
+			uint64_t r = a % b;
+
+			a = b;
+			b = r;
+		}
+		if ((rate / a) & (rate / a - 1))	/* no power of two: the fraction was cut off */
+			return (moor_time)ns;
+	}
+	return (moor_time)ns + 1;
 }
 
 static struct backlog *backlog_of(struct moor_port *p)

@@ -7,7 +7,7 @@
  * Timing equals ns-3.37's PointToPointNetDevice, so that both engines agree: a frame of n octets occupies its
  * transmitter for round(8 * (n - 14 + 2) * 10^9 / rate) ns (the PPP header of 2 octets in place of Ethernet's 14), a
  * transmitter busy queues the frame in a drop-tail queue, and arrival is transmission time + delay after the start.
- * rate 0: no transmission time, no queue.
+ * rate 0: no transmission time, no queue. (Exact halves of a nanosecond round as ns-3's arithmetic does: down, mostly.)
  */
 #ifndef MOOR_WORLD_LINK_H
 #define MOOR_WORLD_LINK_H

@@ -2,8 +2,8 @@
 /*
  * DOC: state machine descriptors
  *
- * A descriptor is written by hand from a document, so it is checked as data: names there, bits within range, every state
- * reachable from the first. The tests of each machine ask fsm_defect() once.
+ * A descriptor is written by hand from a document, so it is checked as data: names there, bits within range, every
+ * state reachable from the first. The tests of each machine ask fsm_defect() once.
  */
 #include "base/fsm.h"
 

@@ -30,7 +30,8 @@ struct fsm {
 	uint8_t n_states, n_events;
 };
 
-/* What is wrong with a descriptor, NULL when nothing is: names and clauses there, bits in range, every state reachable from state 0. */
+/* What is wrong with a descriptor, NULL when nothing is: names and clauses are there, bits in range, every state
+ * reachable from state 0. */
 const char *fsm_defect(const struct fsm *f);
 
 static inline bool fsm_admits(const struct fsm *f, unsigned state, unsigned event)

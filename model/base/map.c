@@ -2,9 +2,10 @@
 /*
  * DOC: maps
  *
- * Open addressing with linear probing, a power of two of slots, at most three quarters full. Deletion shifts the followers
- * of the hole back, so there are no tombstones and look-ups never get slower with age. The hash is a fixed mixing function
- * without a seed: the order inside a map is nobody's business, and there is no iteration that could show it.
+ * Open addressing with linear probing, a power of two of slots, at most three quarters full. Deletion shifts the
+ * followers of the hole back, so there are no tombstones and look-ups never get slower with age. The hash is a fixed
+ * mixing function without a seed: the order inside a map is nobody's business, and there is no iteration that could
+ * show it.
  */
 #include "base/map.h"
 

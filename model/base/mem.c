@@ -2,9 +2,10 @@
 /*
  * DOC: memory
  *
- * The one place of model/ where memory is taken from the system. GLib's allocator is used because it ends the process with
- * a message when there is none. Growth is geometric with a smaller step for large arrays: the C library moves those by
- * remapping pages, so the step costs no copy, and a million small objects do not hold half a million empty ones.
+ * The one place of model/ where memory is taken from the system. GLib's allocator is used because it ends the process
+ * with a message when there is none. Growth is geometric with a smaller step for large arrays: the C library moves
+ * those by remapping pages, so the step costs no copy, and a million small objects do not hold half a million empty
+ * ones.
  */
 #include "base/mem.h"
 

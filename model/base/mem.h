@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory of the base library and of the world's own pools. Nothing else in model/ allocates: objects live in slabs, packets
- * in the world's pools. Out of memory ends the process with a message: a simulation that lost an object is worth nothing.
+ * Memory of the base library and of the world's own pools. Nothing else in model/ allocates: objects live in slabs,
+ * packets in the world's pools. Out of memory ends the process with a message: a simulation that lost an object is
+ * worth nothing.
  */
 #ifndef MOOR_BASE_MEM_H
 #define MOOR_BASE_MEM_H

@@ -3,12 +3,13 @@
  * DOC: random streams
  *
  * Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC11) keyed by a hash of
- * (master seed, entity, purpose). A stream is a key and a counter, so nothing has to be seeded in order, and one more node
- * in a scenario leaves every other node's draws as they were.
+ * (master seed, entity, purpose). A stream is a key and a counter, so nothing has to be seeded in order, and one more
+ * node in a scenario leaves every other node's draws as they were.
  *
- * The continuous distributions come from one uniform draw each, by inversion: an exponential is -mean * ln(u), a normal
- * uses a rational approximation of the inverse of its distribution function. ln() and the square root are made here from
- * + - * / alone, whose results IEEE 754 fixes to the bit; the mathematics library's are not the same everywhere.
+ * The continuous distributions come from one uniform draw each, by inversion: an exponential is -mean * ln(u), a
+ * normal uses a rational approximation of the inverse of its distribution function. ln() and the square root are made
+ * here from + - * / alone, whose results IEEE 754 fixes to the bit; the mathematics library's are not the same
+ * everywhere.
  */
 #include "base/rng.h"
 
@@ -174,8 +175,8 @@ moor_time rng_exp(struct rng *r, moor_time mean)
 }
 
 /*
- * The inverse of the standard normal distribution function after P. J. Acklam: rational functions for the middle and the
- * tails, relative error below 1.2e-9, far finer than a nanosecond of any delay.
+ * The inverse of the standard normal distribution function after P. J. Acklam: rational functions for the middle and
+ * the tails, relative error below 1.2e-9, far finer than a nanosecond of any delay.
  */
 static double normal_tail(double u)		/* for 0 < u < 0.02425: a negative number */
 {

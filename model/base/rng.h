@@ -33,8 +33,8 @@ moor_time rng_exp(struct rng *r, moor_time mean);		/* exponential, rounded to ns
 moor_time rng_normal(struct rng *r, moor_time mean, moor_time sd, moor_time floor);	/* normal, cut off below at floor */
 void rng_octets(struct rng *r, uint8_t *out, size_t n);
 
-/* A stream by its key, from some place on (counter is rounded down to even): for draws that belong to a numbered thing, such as
- * the frames of a link. Draws of one thing then do not depend on how many another one took. */
+/* A stream by its key, from some place on (counter is rounded down to even): for draws that belong to a numbered thing,
+ * such as the frames of a link. Draws of one thing then do not depend on how many another one took. */
 struct rng rng_at(uint64_t key, uint64_t counter);
 /* One block of the generator itself, as its paper defines it: for the published test vectors. */
 void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);

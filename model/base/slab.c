@@ -3,8 +3,8 @@
  * DOC: slabs
  *
  * Objects of one size in chunks that never move, named by handles of 24 bits of index and 8 bits of generation. The
- * generation starts at 1 and skips 0, so no handle is ever 0. Freed slots are reused last in, first out: the memory of a
- * busy slab stays in the cache, and the order is the same in every run.
+ * generation starts at 1 and skips 0, so no handle is ever 0. Freed slots are reused last in, first out: the memory
+ * of a busy slab stays in the cache, and the order is the same in every run.
  */
 #include "base/slab.h"
 

@@ -2,11 +2,12 @@
 /*
  * DOC: filters
  *
- * The chain of a port: outwards from the first to the last, inwards from the last to the first. What a filter held goes on
- * behind it: outwards at once (that only enqueues), inwards as an arrival of its own at the same instant, because resuming
- * may happen within a handler of the very node that would receive it.
+ * The chain of a port: outwards from the first to the last, inwards from the last to the first. What a filter held
+ * goes on behind it: outwards at once (that only enqueues), inwards as an arrival of its own at the same instant,
+ * because resuming may happen within a handler of the very node that would receive it.
  *
- * The stock filter impairs frames as a link does, for ports whose link is not ours (ns-3, live) or for one port of many.
+ * The stock filter impairs frames as a link does, for ports whose link is not ours (ns-3, live) or for one port of
+ * many.
  */
 #include "world/filter.h"
 
@@ -97,7 +98,7 @@ void moor_filter_resume(struct moor_filter *f, struct moor_port *p, enum filter_
 		pkt_fly(w, pkt, p, w->now, WAY_IN, f);
 }
 
-/* ---- impairment ----------------------------------------------------------------------------------------------------- */
+/* ---- impairment -------------------------------------------------------------------------------------------------- */
 
 struct impair_filter {
 	struct moor_filter filter;
@@ -109,7 +110,8 @@ struct impair_filter {
 	moor_time last[2];
 };
 
-static enum filter_verdict impair_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
+static enum filter_verdict impair_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
+					struct moor_pkt **pkt)
 {
 	struct impair_filter *im = MOOR_CONTAINER(f, struct impair_filter, filter);
 	struct moor_world *w = world_of(p);

@@ -2,9 +2,9 @@
 /*
  * DOC: fingerprints
  *
- * 128 bits over everything a run can be observed by: each record in a canonical form (integers little-endian in a fixed
- * width, texts and octets with their length in front) into a streaming XXH3. Pointers, frame numbers and handles are left
- * out, so that two builds on two machines agree. The first text names the form.
+ * 128 bits over everything a run can be observed by: each record in a canonical form (integers little-endian in a
+ * fixed width, texts and octets with their length in front) into a streaming XXH3. Pointers, frame numbers and
+ * handles are left out, so that two builds on two machines agree. The first text names the form.
  */
 #include "world/priv.h"
 

@@ -2,9 +2,9 @@
 /*
  * DOC: impairments
  *
- * What befalls a frame is drawn from streams of its own: the key names the link and the sending port, the purpose is mixed
- * into the key, and the number of the frame is the place in the stream. So a draw depends on nothing but those: switching
- * duplication on does not move the losses, and no state is kept but a key and a count.
+ * What befalls a frame is drawn from streams of its own: the key names the link and the sending port, the purpose is
+ * mixed into the key, and the number of the frame is the place in the stream. So a draw depends on nothing but those:
+ * switching duplication on does not move the losses, and no state is kept but a key and a count.
  */
 #include "world/priv.h"
 

@@ -2,18 +2,18 @@
 /*
  * DOC: local networks
  *
- * A LAN knows the addresses and groups of all its ports, so nothing is flooded that one port is meant to get, and nothing
- * is carried to ports that did not ask for it. Attaching, detaching and unicast take the same time on a LAN of a million
- * ports as on one of two; multicast takes as long as the group is large.
+ * A LAN knows the addresses and groups of all its ports, so nothing is flooded that one port is meant to get, and
+ * nothing is carried to ports that did not ask for it. Attaching, detaching and unicast take the same time on a LAN
+ * of a million ports as on one of two; multicast takes as long as the group is large.
  *
- * One table of chains per world finds ports by (LAN, address), another one subscriptions by (LAN, group). The group of all
- * IPv6 nodes has no subscriptions (port.c): its receivers are found among all ports.
+ * One table of chains per world finds ports by (LAN, address), another one subscriptions by (LAN, group). The group
+ * of all IPv6 nodes has no subscriptions (port.c): its receivers are found among all ports.
  *
  * A frame for several ports flies once: each receiver gets its copy when its turn comes, in the order of port numbers.
  */
 #include "world/priv.h"
 
-/* ---- sets of ports -------------------------------------------------------------------------------------------------- */
+/* ---- sets of ports ----------------------------------------------------------------------------------------------- */
 
 void port_set_add(struct port_set *s, uint32_t port)
 {
@@ -66,7 +66,7 @@ void port_set_sort(struct port_set *s)
 	s->n = kept;
 }
 
-/* ---- addresses ------------------------------------------------------------------------------------------------------ */
+/* ---- addresses --------------------------------------------------------------------------------------------------- */
 
 static uint64_t hash(const struct moor_link *l, const uint8_t *mac)
 {
@@ -125,7 +125,7 @@ static struct moor_port *find_mac(const struct moor_world *w, const struct moor_
 	return found;
 }
 
-/* ---- groups --------------------------------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static struct member *member_of(const struct moor_world *w, uint32_t h) { return slab_get(&w->members, h); }
 
@@ -176,7 +176,7 @@ void lan_leave(struct moor_port *p, uint32_t h)
 	w->groups.count--;
 }
 
-/* ---- coming and going ----------------------------------------------------------------------------------------------- */
+/* ---- coming and going -------------------------------------------------------------------------------------------- */
 
 void lan_attach(struct moor_link *l, struct moor_port *p)
 {
@@ -218,7 +218,7 @@ void lan_promiscuous(struct moor_port *p, bool on)
 		port_set_remove(&p->link->lan->promiscuous, p->number);
 }
 
-/* ---- fan-outs ------------------------------------------------------------------------------------------------------- */
+/* ---- fan-outs ---------------------------------------------------------------------------------------------------- */
 
 /* The receivers are those of now: whoever attaches or joins later does not hear it. */
 static void fanout_new(struct moor_world *w, struct moor_pkt *pkt, const struct port_set *to, moor_time at)
@@ -280,7 +280,7 @@ void fanout_turn(struct moor_world *w, struct fanout *f)
 		port_in(p, pkt, NULL);
 }
 
-/* ---- sending -------------------------------------------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------------------------------------------- */
 
 /* Whether the LAN carries frames from p to other. */
 static bool carries(const struct moor_port *p, const struct moor_port *other)

@@ -2,13 +2,13 @@
 /*
  * DOC: links
  *
- * A link holds no frames: when one is sent, everything about its way is computed at once (when the transmitter comes to it,
- * how long that takes, delay, what befalls it) and it goes into the event queue as its own arrival. Only frames that wait
- * for a transmitter are remembered besides, because there may be too many of them, and because they are lost when their
- * sender leaves.
+ * A link holds no frames: when one is sent, everything about its way is computed at once (when the transmitter comes
+ * to it, how long that takes, delay, what befalls it) and it goes into the event queue as its own arrival. Only
+ * frames that wait for a transmitter are remembered besides, because there may be too many of them, and because they
+ * are lost when their sender leaves.
  *
- * The timing is that of ns-3's PointToPointNetDevice and PointToPointChannel; its drop-tail queue counts frames that wait,
- * not the one being sent. A transmission that ends at the instant of a sending has ended before it.
+ * The timing is that of ns-3's PointToPointNetDevice and PointToPointChannel; its drop-tail queue counts frames that
+ * wait, not the one being sent. A transmission that ends at the instant of a sending has ended before it.
  */
 #include "world/link.h"
 
@@ -17,7 +17,7 @@
 #define DEFAULT_QUEUE 100u
 #define PARAMS_LOOKED_AT 64u
 
-/* ---- parameters ----------------------------------------------------------------------------------------------------- */
+/* ---- parameters -------------------------------------------------------------------------------------------------- */
 
 static bool same_params(const struct link_params *x, const struct link_params *y)
 {
@@ -54,7 +54,8 @@ static void put_in_chain(struct moor_world *w, struct moor_link *l)
 	*head = l->index + 1;
 }
 
-struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind, const struct link_params *params)
+struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind,
+				const struct link_params *params)
 {
 	struct moor_link *l;
 
@@ -139,7 +140,7 @@ void moor_link_lose(struct moor_link *l, link_match_fn *match, void *arg, uint32
 	*end = r;
 }
 
-/* ---- coming and going ----------------------------------------------------------------------------------------------- */
+/* ---- coming and going -------------------------------------------------------------------------------------------- */
 
 static void backlog_done(struct moor_port *p)
 {
@@ -234,11 +235,12 @@ void moor_link_state(struct moor_link *l, bool up)
 	}
 }
 
-/* ---- sending -------------------------------------------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------------------------------------------- */
 
 /*
- * The PPP header of two octets in place of Ethernet's, rounded to the nearest nanosecond. ns-3 first makes a binary fraction
- * of a second of it, cut off after 64 bits: exact halves of a nanosecond therefore go down, unless the fraction was exact.
+ * The PPP header of two octets in place of Ethernet's, rounded to the nearest nanosecond. ns-3 first makes a binary
+ * fraction of a second of it, cut off after 64 bits: exact halves of a nanosecond therefore go down, unless the
+ * fraction was exact.
  */
 static moor_time transmission(uint32_t len, uint64_t rate)
 {

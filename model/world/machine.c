@@ -25,7 +25,8 @@ static void record(const struct machine *m, struct moor_world *w, uint32_t node,
 	moor_record_emit(w, &r);
 }
 
-bool machine_admits(struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, uint8_t event, bool from_packet)
+bool machine_admits(struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, uint8_t event,
+		    bool from_packet)
 {
 	assert(event < m->fsm->n_events);
 	if (fsm_admits(m->fsm, m->state, event)) {

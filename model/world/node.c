@@ -2,8 +2,8 @@
 /*
  * DOC: nodes
  *
- * A node is a name with ports; what it does is its owner's matter. Names are found through a table of chains, which links
- * use as well.
+ * A node is a name with ports; what it does is its owner's matter. Names are found through a table of chains, which
+ * links use as well.
  */
 #include "world/priv.h"
 

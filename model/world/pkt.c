@@ -3,9 +3,9 @@
  * DOC: packet buffers
  *
  * Pools by size class, each a list of free boxes; memory of a pool is never given back before the world ends. The box
- * before the octets carries what the event queue wants to know of a packet in flight, so that a frame delivery allocates
- * nothing. moor_pkt.taken is the state: owned, lent to a handler, flying, free. Using a packet in the wrong state is an
- * assertion at the place of the mistake instead of a broken run later.
+ * before the octets carries what the event queue wants to know of a packet in flight, so that a frame delivery
+ * allocates nothing. moor_pkt.taken is the state: owned, lent to a handler, flying, free. Using a packet in the wrong
+ * state is an assertion at the place of the mistake instead of a broken run later.
  */
 #include "world/priv.h"
 
@@ -126,7 +126,7 @@ void moor_pkt_trim(struct moor_pkt *p, size_t len)
 	p->len = (uint32_t)len;
 }
 
-/* ---- in flight ------------------------------------------------------------------------------------------------------ */
+/* ---- in flight --------------------------------------------------------------------------------------------------- */
 
 void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moor_time at, enum pkt_way way,
 	     struct moor_filter *behind)

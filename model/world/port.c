@@ -88,7 +88,7 @@ void moor_port_promiscuous(struct moor_port *p, bool on)
 		lan_promiscuous(p, on);
 }
 
-/* ---- groups --------------------------------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 /*
  * A subscription is 24 octets in a slab, in a list of its port. The group of all IPv6 nodes, which every IPv6 interface
@@ -181,7 +181,7 @@ bool port_accepts(const struct moor_port *p, const uint8_t *dst)
 	return find_member(p, dst, NULL, NULL) != NULL;
 }
 
-/* ---- records and carrier -------------------------------------------------------------------------------------------- */
+/* ---- records and carrier ----------------------------------------------------------------------------------------- */
 
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause)
 {
@@ -222,7 +222,7 @@ void post_carrier(struct moor_port *p, bool up)
 	queue_push(&w->queue, w->now, w->now, (uint64_t)(uintptr_t)post | REF_POST);
 }
 
-/* ---- the way of a frame --------------------------------------------------------------------------------------------- */
+/* ---- the way of a frame ------------------------------------------------------------------------------------------ */
 
 void moor_port_send(struct moor_port *p, struct moor_pkt *pkt)
 {

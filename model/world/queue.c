@@ -2,17 +2,19 @@
 /*
  * DOC: the event queue
  *
- * A monotone multi-level bucket queue. Time is read as eleven digits of six bits. An entry lies in bucket (l, d), where l is
- * the highest digit in which its time differs from the base, and d its value of that digit. Putting one in is a count of
- * leading zeros and an append of 16 octets; nothing is compared. The first entry is always in the lowest level that has
- * any, in its lowest bucket. That bucket, when it is large, is dealt out to the levels below it; when it is small (or holds
- * one single instant) it becomes the run: its entries get their place in the order from the timer slot or packet they refer
- * to, and are sorted. What is put in later for a time before the end of the run goes to a small heap beside it.
+ * A monotone multi-level bucket queue. Time is read as eleven digits of six bits. An entry lies in bucket (l, d),
+ * where l is the highest digit in which its time differs from the base, and d its value of that digit. Putting one in
+ * is a count of leading zeros and an append of 16 octets; nothing is compared. The first entry is always in the
+ * lowest level that has any, in its lowest bucket. That bucket, when it is large, is dealt out to the levels below
+ * it; when it is small (or holds one single instant) it becomes the run: its entries get their place in the order
+ * from the timer slot or packet they refer to, and are sorted. What is put in later for a time before the end of the
+ * run goes to a small heap beside it.
  *
- * The bound between run and buckets follows: everything before `bound` is in run or heap. Buckets are opened only when
- * they start at or before the limit of the caller, so the base normally stays at or below now; queue_next() may look
- * further. When the heap grows (many events between now and a far bound) run and heap are put back into buckets with the
- * base at now. Should that lie below the base, all buckets of the levels up to the one where both differ become one.
+ * The bound between run and buckets follows: everything before `bound` is in run or heap. Buckets are opened only
+ * when they start at or before the limit of the caller, so the base normally stays at or below now; queue_next() may
+ * look further. When the heap grows (many events between now and a far bound) run and heap are put back into buckets
+ * with the base at now. Should that lie below the base, all buckets of the levels up to the one where both differ
+ * become one.
  */
 #include "world/queue.h"
 
@@ -60,7 +62,7 @@ size_t queue_octets(const struct queue *q)
 		+ ((size_t)q->run_cap + q->heap_cap + q->scratch_cap) * sizeof *q->run + q->slots_cap * sizeof *q->slots;
 }
 
-/* ---- buckets -------------------------------------------------------------------------------------------------------- */
+/* ---- buckets ----------------------------------------------------------------------------------------------------- */
 
 static struct chunk *chunk_new(struct queue *q)
 {
@@ -134,7 +136,7 @@ static struct bucket bucket_take(struct queue *q, unsigned l, unsigned d)
 	return b;
 }
 
-/* ---- the order of what is near -------------------------------------------------------------------------------------- */
+/* ---- the order of what is near ----------------------------------------------------------------------------------- */
 
 static inline bool before(const struct ready *x, const struct ready *y)
 {
@@ -220,7 +222,7 @@ static void heap_drop(struct queue *q)
 		q->heap[i] = last;
 }
 
-/* ---- the run -------------------------------------------------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void sort_small(struct ready *a, uint32_t n)
 {
@@ -399,7 +401,7 @@ static bool refill(struct queue *q, moor_time limit)
 	return true;
 }
 
-/* ---- going back ----------------------------------------------------------------------------------------------------- */
+/* ---- going back -------------------------------------------------------------------------------------------------- */
 
 static void append(struct bucket *to, struct bucket from)
 {
@@ -412,8 +414,8 @@ static void append(struct bucket *to, struct bucket from)
 }
 
 /*
- * Lowers the base to `to`. Entries of levels above the highest digit in which both differ stay where they are, as do those
- * of that level; everything below shares the old base's digit there, and becomes that one bucket.
+ * Lowers the base to `to`. Entries of levels above the highest digit in which both differ stay where they are, as do
+ * those of that level; everything below shares the old base's digit there, and becomes that one bucket.
  */
 static void lower_base(struct queue *q, moor_time to)
 {
@@ -447,7 +449,7 @@ static void rebase(struct queue *q, moor_time now)
 	q->run_at = q->run_n = q->heap_n = 0;
 }
 
-/* ---- sweeping ------------------------------------------------------------------------------------------------------- */
+/* ---- sweeping ---------------------------------------------------------------------------------------------------- */
 
 static void sweep_bucket(struct queue *q, unsigned l, unsigned d)
 {
@@ -481,7 +483,7 @@ static void sweep(struct queue *q)
 	}
 }
 
-/* ---- in and out ----------------------------------------------------------------------------------------------------- */
+/* ---- in and out -------------------------------------------------------------------------------------------------- */
 
 static inline void add(struct queue *q, moor_time now, struct event e)
 {
@@ -569,7 +571,7 @@ moor_time queue_next(struct queue *q, moor_time now)
 	return r ? r->at : MOOR_NEVER;
 }
 
-/* ---- timers --------------------------------------------------------------------------------------------------------- */
+/* ---- timers ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t slot_new(struct queue *q)
 {
@@ -596,8 +598,8 @@ static inline void slot_free(struct queue *q, uint32_t i)
 }
 
 /*
- * Entries that stay in the queue although nothing will come of them. A sweep does not reach run and heap: what it could not
- * remove is not counted again.
+ * Entries that stay in the queue although nothing will come of them. A sweep does not reach run and heap: what it
+ * could not remove is not counted again.
  */
 static inline void leftover(struct queue *q)
 {

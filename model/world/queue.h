@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event queue of a world; private to model/world (docs/world.md tells how it works). An entry is 16 octets: an instant and a
- * tagged reference to what happens then. The order of entries of one instant is not in the entry but in what it refers to,
- * and is looked up once, when the entry comes near:
+ * The event queue of a world; private to model/world (docs/world.md tells how it works). An entry is 16 octets: an
+ * instant and a tagged reference to what happens then. The order of entries of one instant is not in the entry but in
+ * what it refers to, and is looked up once, when the entry comes near:
  *
  *	hi = number of the receiving port for an arrival, ORDER_TIMER for everything else; lo = the world's running order
  *
  * Timers own at most one valid entry. Cancelling leaves the entry behind (its generation no longer fits the slot's),
- * re-arming to a later time leaves it where it is: it is put in again when it surfaces. Leftovers are swept when they are
- * more than half as many as what is alive, so that no pattern of arming and cancelling makes the queue grow.
+ * re-arming to a later time leaves it where it is: it is put in again when it surfaces. Leftovers are swept when they
+ * are more than half as many as what is alive, so that no pattern of arming and cancelling makes the queue grow.
  */
 #ifndef MOOR_WORLD_QUEUE_H
 #define MOOR_WORLD_QUEUE_H
@@ -53,10 +53,10 @@ struct bucket {
 };
 
 /*
- * An armed timer. word: the order of its arming in the upper 48 bits, the generation of the slot in the lower 16. A free
- * slot has no timer; due is then the next free one. The generation keeps leftovers from being taken for the slot's own
- * entry; should 65,536 generations pass under a leftover, it costs one more look at it, never a wrong event, because a
- * timer fires only from an entry at exactly its due time.
+ * An armed timer. word: the order of its arming in the upper 48 bits, the generation of the slot in the lower 16. A
+ * free slot has no timer; due is then the next free one. The generation keeps leftovers from being taken for the
+ * slot's own entry; should 65,536 generations pass under a leftover, it costs one more look at it, never a wrong
+ * event, because a timer fires only from an entry at exactly its due time.
  */
 struct slot {
 	moor_time due;

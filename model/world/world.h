@@ -58,8 +58,8 @@ size_t moor_world_octets(const struct moor_world *w);		/* memory of queue, packe
 /* Objects alive that should not be at the end (packets in nobody's hands); names the first kind found. 0: none. */
 uint64_t moor_world_leaks(const struct moor_world *w, const char **what);
 
-/* State that a layer above keeps once per world (the IP layer's slabs, say), found by the address of a constant of its own.
- * destroy(thing) is called by moor_world_free after the owners of all nodes, in reverse order of attaching. */
+/* State that a layer above keeps once per world (the IP layer's slabs, say), found by the address of a constant of its
+ * own. destroy(thing) is called by moor_world_free after the owners of all nodes, in reverse order of attaching. */
 void moor_world_attach(struct moor_world *w, const void *key, void *thing, void (*destroy)(void *thing));
 void *moor_world_attached(const struct moor_world *w, const void *key);	/* NULL: nothing attached under this key */
 

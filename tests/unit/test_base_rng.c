@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random streams: the generator against its published vectors, the distributions against their laws (computed with the mathematics
- * library, which the model may not use), and fixed draws that must be the same on every machine and compiler.
+ * Random streams: the generator against its published vectors, the distributions against their laws (computed with
+ * the mathematics library, which the model may not use), and fixed draws that must be the same on every machine and
+ * compiler.
  */
 #include "tests/unit/harness.h"
 

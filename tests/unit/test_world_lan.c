@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Local networks: who hears what, isolation, the order of receivers, receivers that come and go while a frame is in flight,
- * and LANs of a hundred thousand and a million ports.
+ * Local networks: who hears what, isolation, the order of receivers, receivers that come and go while a frame is in
+ * flight, and LANs of a hundred thousand and a million ports.
  */
 #include "tests/unit/world_rig.h"
 
@@ -199,7 +199,7 @@ static void test_same_address(void)
 	rig_free(x.r);
 }
 
-/* ---- large LANs ----------------------------------------------------------------------------------------------------- */
+/* ---- large LANs -------------------------------------------------------------------------------------------------- */
 
 static uint64_t heard;
 

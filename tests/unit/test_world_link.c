@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links: the timing of ns-3's point-to-point device, its queue, what impairs frames, deterministic losses, carriers, coming
- * and going with frames in flight.
+ * Links: the timing of ns-3's point-to-point device, its queue, what impairs frames, deterministic losses, carriers,
+ * coming and going with frames in flight.
  */
 #include "tests/unit/world_rig.h"
 
@@ -71,7 +71,7 @@ static void test_transmitter(void)
 	rig_free(p.r);
 }
 
-/* One being sent and as many waiting as the queue holds; the next is dropped; room comes when the transmitter takes one. */
+/* One being sent and as many waiting as the queue holds; the next is dropped until the transmitter takes one. */
 static void test_queue(void)
 {
 	struct pair p = pair_new(&(struct link_params){ .rate = 8000000, .queue = 10 });
@@ -157,7 +157,7 @@ static void test_addresses(void)
 	rig_free(p.r);
 }
 
-/* ---- impairments ---------------------------------------------------------------------------------------------------- */
+/* ---- impairments ------------------------------------------------------------------------------------------------- */
 
 static void send_many(struct pair *p, unsigned n, moor_time apart)
 {
@@ -330,7 +330,7 @@ static void test_streams_are_apart(void)
 	rig_free(q.r);
 }
 
-/* ---- coming and going ----------------------------------------------------------------------------------------------- */
+/* ---- coming and going -------------------------------------------------------------------------------------------- */
 
 static void test_carrier_is_posted(void)
 {
@@ -350,8 +350,8 @@ static void test_carrier_is_posted(void)
 	moor_link_detach(p.a);
 	moor_world_advance(p.r->w, 0);
 	log = rig_log(p.r, NULL);
-	CU_ASSERT_STRING_EQUAL(log, "0 carrier-down 0 0;0 carrier-up 0 0;0 carrier-down 0 0;0 carrier-up 0 0;0 carrier-down 0 0;"
-			       "0 down 0 0;0 up 0 0;0 down 0 0;0 up 0 0;0 down 0 0;");
+	CU_ASSERT_STRING_EQUAL(log, "0 carrier-down 0 0;0 carrier-up 0 0;0 carrier-down 0 0;0 carrier-up 0 0;"
+			       "0 carrier-down 0 0;0 down 0 0;0 up 0 0;0 down 0 0;0 up 0 0;0 down 0 0;");
 	g_free(log);
 	rig_free(p.r);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order of events, against a balanced tree that is kept by the contract's own words (world/world.h): time, arrivals before
- * timers, arrivals by port and order of sending, timers by their last arming. Random lives of a world, in which timers are armed, moved
- * both ways and cancelled and frames come in, from inside handlers and from outside, with many equal instants and with
- * spans from nothing to a century; advanced in odd steps, with and without looking ahead.
+ * The order of events, against a balanced tree that is kept by the contract's own words (world/world.h): time,
+ * arrivals before timers, arrivals by port and order of sending, timers by their last arming. Random lives of a
+ * world, in which timers are armed, moved both ways and cancelled and frames come in, from inside handlers and from
+ * outside, with many equal instants and with spans from nothing to a century; advanced in odd steps, with and without
+ * looking ahead.
  */
 #include "tests/unit/harness.h"
 
@@ -233,7 +234,7 @@ static void test_centuries(void)
 		live(seed, 100000, 2, INT64_C(1) << 61, seed % 2, seed % 3 ? 100 * MOOR_S : 10);
 }
 
-/* ---- patterns that made queues of this kind grow or go wrong --------------------------------------------------------- */
+/* ---- patterns that made queues of this kind grow or go wrong ----------------------------------------------------- */
 
 static void never(struct moor_world *w, struct moor_timer *t) { (void)w; (void)t; CU_FAIL("a cancelled timer fired"); }
 
@@ -247,7 +248,7 @@ static void tick(struct moor_world *w, struct moor_timer *t)
 
 static struct moor_world *bare_world(void) { return moor_world_new(&(struct moor_world_config){ .seed = 1 }); }
 
-/* A retransmission timer of a second, set and cancelled each few milliseconds, and a lifetime that moves both ways: for hours. */
+/* A retransmission timer of a second, set and cancelled each few milliseconds; a lifetime that moves both ways. */
 static void test_no_growth(void)
 {
 	struct moor_world *w = bare_world();
@@ -275,8 +276,8 @@ static void test_no_growth(void)
 	moor_world_free(w);
 }
 
-/* A hundred thousand timers at one instant, each cancelling another one of that instant: the leftovers lie in the run, where no
- * sweep reaches them, and must not be swept for again and again. */
+/* A hundred thousand timers at one instant, each cancelling another one of that instant: the leftovers lie in the run,
+ * where no sweep reaches them, and must not be swept for again and again. */
 static struct moor_timer crowd[100000];
 
 static void cancel_another(struct moor_world *w, struct moor_timer *t)

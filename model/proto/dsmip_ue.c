@@ -13,8 +13,6 @@
  *
  * Not here: home agent discovery (the candidates are a list), IKEv2, network-initiated detach, HA Switch, IFOM.
  */
-#include <glib.h>
-
 #include "proto/dsmip_ue_priv.h"
 
 #define ALL_BA (FSM_BIT(DSMIP_EV_BA_ACCEPTED) | FSM_BIT(DSMIP_EV_BA_REFUSED) | FSM_BIT(DSMIP_EV_BA_SEQUENCE))
@@ -345,8 +343,10 @@ void dsmip_ue_reboot(struct dsmip_ue *d)
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
 			      const struct ip6_addr *hoa, struct ip4_addr hoa4)
 {
-	struct dsmip_ue *d = g_new0(struct dsmip_ue, 1);
+	moor_handle self;
+	struct dsmip_ue *d = slab_alloc(world_slab(net_host_world(h), &dsmip_ue_fsm, "dsmip-ue", sizeof *d), &self);
 
+	d->self = self;
 	d->h = h;
 	d->p = p;
 	d->hnp_len = hnp->len;
@@ -376,7 +376,7 @@ void dsmip_ue_free(struct dsmip_ue *d)
 	moor_timer_cancel(w, &d->t_expire);
 	moor_timer_cancel(w, &d->t_keepalive);
 	moor_timer_cancel(w, &d->t_wait);
-	g_free(d);
+	slab_free(world_slab(w, &dsmip_ue_fsm, "dsmip-ue", sizeof *d), d->self);
 }
 
 enum dsmip_ue_state dsmip_ue_state(const struct dsmip_ue *d)

@@ -8,6 +8,7 @@
 #define MOOR_PROTO_DSMIP_UE_PRIV_H
 
 #include "proto/dsmip_ue.h"
+#include "proto/world_slab.h"
 
 struct dsmip_ue {
 	struct net_host *h;
@@ -24,6 +25,7 @@ struct dsmip_ue {
 	moor_time last_up;		/* a packet of ours went through the UDP tunnel */
 	moor_time expires;		/* of the binding */
 	moor_time refresh_at;		/* MOOR_NEVER: never */
+	moor_handle self;
 	struct moor_timer t_bu, t_refresh, t_expire, t_keepalive, t_wait;
 	uint32_t keepalive_s;		/* 0: none needed */
 	struct ip4_addr hoa4, hoa4_static;

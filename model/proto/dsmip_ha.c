@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the home agent's life: provisioning, address pools, the binding cache as a store
+ *
+ * Each UE has a /64 of its own [24.303 5.1.3.1], so an entry is found by the upper 64 bits of any of its addresses,
+ * or by the
+ * IPv4 home address. Prefixes are given out in order; which UE has which is settled outside while no IKEv2 does it.
+ *
+ * A home link shows every UE its own prefix (3GPP access); packets to a UE without a binding are forwarded there.
+ * Proxy neighbour discovery [RFC 6275 10.4.1] has no place with prefixes of one host each: the home agent is the router
+ * that every packet for them comes to. Likewise IPv4 home addresses are routed to the home agent, not on a link of
+ * its own,
+ * so it answers no ARP for them [RFC 5555 4.5].
+ */
+#include "proto/dsmip_ha_priv.h"
+
+#include <assert.h>
+
+#include "base/mem.h"
+
+#define TO(state) (1u << DSMIP_BCE_##state)
+#define EV(event) FSM_BIT(DSMIP_BCE_EV_##event)
+
+static const struct fsm_state bce_states[DSMIP_BCE_STATES] = {
+	[DSMIP_BCE_NONE] = { "NONE", EV(BU), TO(ACTIVE) | TO(DAD), NULL, "24.303 5.1.3.2" },
+	[DSMIP_BCE_DAD] = { "DAD", EV(BU) | EV(BU_DEREG) | EV(DAD_OK) | EV(DAD_FAILED) | EV(REVOKED),
+			    TO(ACTIVE) | TO(NONE), "RETRANS_TIMER", "RFC 6275 10.3.1" },
+	[DSMIP_BCE_ACTIVE] = { "ACTIVE", EV(BU) | EV(BU_DEREG) | EV(EXPIRED) | EV(REVOKED), TO(HOLD) | TO(NONE), NULL,
+			       "24.303 5.1.3.2" },
+	[DSMIP_BCE_HOLD] = { "HOLD", EV(BU) | EV(BU_DEREG) | EV(HOLD_OVER) | EV(REVOKED), TO(ACTIVE) | TO(NONE),
+			     "MAX_DELETE_BCE_TIMEOUT", "RFC 6275 10.3.2" },
+};
+
+static const char *const bce_events[DSMIP_BCE_EVENTS] = {
+	"bu", "bu-deregister", "dad-done", "dad-failed", "expired", "hold-over", "revoked",
+};
+
+const struct fsm dsmip_bce_fsm = {
+	"dsmip-bce", "binding cache entry of the home agent, one per home address", bce_states, bce_events,
+	DSMIP_BCE_STATES, DSMIP_BCE_EVENTS
+};
+
+void dsmip_ha_config_default(struct dsmip_ha_config *c)
+{
+	*c = (struct dsmip_ha_config){
+		.profile = MH_PROFILE_R10, .lifetime_max = 3600 * MOOR_S, .nat_refresh_s = 110, .enabled = true,
+		.hoa4_service = true, .router_permitted = true,
+	};
+}
+
+/* ---- prefixes ---------------------------------------------------------------------------------------------------- */
+
+static bool in_hnp_pool(const struct dsmip_ha *a, const struct ip6_addr *addr)
+{
+	return a->c.hnp_pool.len && ip6_in_prefix(addr, &a->c.hnp_pool);
+}
+
+bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr)
+{
+	if (dsmip_is_mapped(addr))
+		return a->c.ip4_pool.len && ip4_in_prefix(dsmip_unmap(addr), a->c.ip4_pool);
+	return in_hnp_pool(a, addr);
+}
+
+bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa)
+{
+	uint64_t n = ip6_high64(hoa) - ip6_high64(&a->c.hnp_pool.addr);
+
+	return in_hnp_pool(a, hoa) && (n < a->n_assigned || map_get(&a->assigned, (struct map_key){ ip6_high64(hoa), 0 },
+								   &(uint32_t){ 0 }));
+}
+
+bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp)
+{
+	struct ip6_addr p;
+
+	do {
+		p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + a->n_assigned, 0);
+		if (!in_hnp_pool(a, &p) || a->n_assigned == UINT32_MAX)
+			return false;
+		a->n_assigned++;
+	} while (map_get(&a->assigned, (struct map_key){ ip6_high64(&p), 0 }, &(uint32_t){ 0 }));
+	*hnp = ip6_prefix_make(&p, 64);
+	return true;
+}
+
+bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp)
+{
+	uint64_t n = ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr);
+
+	if (!in_hnp_pool(a, &hnp->addr) || hnp->len != 64 || n > UINT32_MAX)
+		return false;
+	map_put(&a->assigned, (struct map_key){ ip6_high64(&hnp->addr), 0 }, 1);
+	return true;
+}
+
+/* ---- the home link ----------------------------------------------------------------------------------------------- */
+
+static struct map_key mac_key(const struct mac_addr *mac)
+{
+	return (struct map_key){ mac_u64(mac), 0 };
+}
+
+static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *prefixes, unsigned max)
+{
+	const struct dsmip_ha *a = owner;
+	struct ip6_addr p;
+	uint32_t n;
+
+	if (!max || !map_get(&a->home_hosts, mac_key(host), &n))
+		return 0;
+	p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
+	prefixes[0] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true, .autonomous = true,
+					      .valid = UINT32_MAX, .preferred = UINT32_MAX };
+	return 1;
+}
+
+void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params)
+{
+	struct router_advert r = *params;
+
+	assert(!a->home);
+	a->home = i;
+	r.n = 0;
+	r.for_host = prefixes_for;
+	r.owner = a;
+	router_advertise(i, &r);
+	net_route_add(a->h, &a->c.hnp_pool, &ip6_any, i);
+}
+
+void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp)
+{
+	map_put(&a->home_hosts, mac_key(mac), (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr)));
+}
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static struct map_key key_of(const struct ip6_addr *addr)
+{
+	return dsmip_is_mapped(addr) ? (struct map_key){ 0, ip6_low64(addr) } : (struct map_key){ ip6_high64(addr), 1 };
+}
+
+struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr)
+{
+	uint32_t h;
+
+	return map_get(&a->by_address, key_of(addr), &h) ? slab_get(&a->cache, h) : NULL;
+}
+
+void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state to)
+{
+	struct dsmip_ha *a = b->a;
+
+	machine_admits(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
+	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
+	machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+}
+
+void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
+{
+	struct moor_world *w = ha_world(b->a);
+	struct moor_record r = { .kind = REC_BINDING, .node = ha_node(b->a), .port = REC_NONE,
+				 .instance = bce_index(b) };
+
+	if (!moor_record_wanted(w, REC_BINDING))
+		return;
+	r.u.binding.what = what;
+	r.u.binding.at_home_agent = true;
+	r.u.binding.status = status;
+	r.u.binding.sequence = b->seq;
+	r.u.binding.lifetime = b->lifetime;
+	r.u.binding.udp_port = b->tunnel.encap == ENCAP_UDP4 ? b->tunnel.dport : 0;
+	r.u.binding.home_address = b->hoa;
+	r.u.binding.care_of = b->tunnel.remote;
+	r.u.binding.home_address4 = b->hoa4;
+	moor_record_emit(w, &r);
+}
+
+struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa)
+{
+	moor_handle h;
+	struct bce *b = slab_alloc(&a->cache, &h);
+
+	b->a = a;
+	b->self = h;
+	b->hoa = *hoa;
+	b->expires = MOOR_NEVER;
+	machine_init(&b->machine, &dsmip_bce_fsm, DSMIP_BCE_NONE);
+	map_put(&a->by_address, key_of(hoa), h);
+	return b;
+}
+
+/* The state went to NONE before. */
+void dsmip_ha_delete(struct bce *b)
+{
+	struct dsmip_ha *a = b->a;
+
+	moor_timer_cancel(ha_world(a), &b->timer);
+	dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
+	map_del(&a->by_address, key_of(&b->hoa));
+	slab_free(&a->cache, b->self);
+}
+
+/* ---- IPv4 home addresses ----------------------------------------------------------------------------------------- */
+
+static struct map_key key4(struct ip4_addr addr)
+{
+	return (struct map_key){ ip4_u32(addr), 4 };
+}
+
+bool dsmip_ha_static4(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct ip4_addr *out)
+{
+	uint32_t v;
+
+	if (!map_get(&a->static4, (struct map_key){ ip6_high64(hoa), 0 }, &v))
+		return false;
+	*out = ip4_from_u32(v);
+	return true;
+}
+
+void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr hoa4)
+{
+	map_put(&a->static4, (struct map_key){ ip6_high64(&hnp->addr), 0 }, ip4_u32(hoa4));
+	map_put(&a->taken4, key4(hoa4), 1);
+}
+
+static bool is_static(const struct dsmip_ha *a, struct ip4_addr addr)
+{
+	return map_get(&a->taken4, key4(addr), &(uint32_t){ 0 });
+}
+
+void dsmip_ha_set4(struct bce *b, struct ip4_addr addr)
+{
+	struct dsmip_ha *a = b->a;
+	struct ip6_addr mapped = ip6_mapped(b->hoa4);
+
+	if (ip4_eq(b->hoa4, addr))
+		return;
+	if (!ip4_is_zero(b->hoa4)) {
+		map_del(&a->by_address, key_of(&mapped));
+		a->used4 -= !is_static(a, b->hoa4);
+	}
+	b->hoa4 = addr;
+	if (!ip4_is_zero(addr)) {
+		mapped = ip6_mapped(addr);
+		map_put(&a->by_address, key_of(&mapped), b->self);
+		a->used4 += !is_static(a, addr);
+	}
+}
+
+/* How many addresses the pool gives out, and the first of them. */
+static uint32_t pool4(const struct dsmip_ha *a, uint32_t *first)
+{
+	unsigned len = a->c.ip4_pool.len;
+	uint64_t n = len ? UINT64_C(1) << (32 - len) : 0;
+
+	*first = ip4_u32(a->c.ip4_pool.addr);
+	if (len && len < 31) {
+		(*first)++;
+		n -= 2;
+	}
+	return (uint32_t)n;
+}
+
+/* [R24303-5.1.3.2-11] the next free one after the last given out, so that an address rests before it is used again */
+bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b)
+{
+	uint32_t first, n = pool4(a, &first);
+	struct ip4_addr addr;
+
+	if (a->used4 >= (a->c.ip4_max && a->c.ip4_max < n ? a->c.ip4_max : n))
+		return false;
+	for (uint32_t k = 0; k < n; k++) {
+		struct ip6_addr mapped;
+
+		addr = ip4_from_u32(first + a->next4);
+		a->next4 = a->next4 + 1 < n ? a->next4 + 1 : 0;
+		mapped = ip6_mapped(addr);
+		if (is_static(a, addr) || dsmip_ha_find(a, &mapped))
+			continue;
+		dsmip_ha_set4(b, addr);
+		return true;
+	}
+	return false;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *c)
+{
+	struct dsmip_ha *a = mem_zeroed(sizeof *a);
+
+	a->h = h;
+	a->c = *c;
+	a->be_tokens = BE_BURST;
+	slab_init(&a->cache, "dsmip-bce", sizeof(struct bce));
+	map_init(&a->by_address);
+	map_init(&a->assigned);
+	map_init(&a->static4);
+	map_init(&a->taken4);
+	map_init(&a->home_hosts);
+	a->hooks = dsmip_ha_hooks;
+	a->hooks.owner = a;
+	net_host_hooks(h, &a->hooks);
+	a->events = (struct net_events){ .owner = a, .address = dsmip_ha_address };
+	net_host_events(h, &a->events);
+	net_proto_handler(h, DSMIP_PROTO_MH, dsmip_ha_input, a);
+	return a;
+}
+
+void dsmip_ha_free(struct dsmip_ha *a)
+{
+	moor_handle h = 0;
+	struct bce *b;
+
+	while ((b = slab_next(&a->cache, &h)))
+		moor_timer_cancel(ha_world(a), &b->timer);
+	slab_done(&a->cache);
+	map_done(&a->by_address);
+	map_done(&a->assigned);
+	map_done(&a->static4);
+	map_done(&a->taken4);
+	map_done(&a->home_hosts);
+	mem_free(a);
+}
+
+void dsmip_ha_refuse(struct dsmip_ha *a, uint8_t status)
+{
+	a->c.refuse = status;
+}
+
+struct dsmip_ha_config *dsmip_ha_settings(struct dsmip_ha *a)
+{
+	return &a->c;
+}
+
+static void revoke(struct bce *b)
+{
+	dsmip_ha_record(b, BINDING_REVOKED, 0);
+	dsmip_ha_state(b, DSMIP_BCE_EV_REVOKED, DSMIP_BCE_NONE);
+	dsmip_ha_delete(b);
+}
+
+void dsmip_ha_reboot(struct dsmip_ha *a)
+{
+	moor_handle h = 0;
+	struct bce *b;
+
+	while ((b = slab_next(&a->cache, &h)))
+		revoke(b);
+}
+
+bool dsmip_ha_drop(struct dsmip_ha *a, const struct ip6_addr *hoa)
+{
+	struct bce *b = dsmip_ha_find(a, hoa);
+
+	if (b)
+		revoke(b);
+	return b != NULL;
+}
+
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
+
+bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_bce_view *out)
+{
+	const struct bce *b = dsmip_ha_find(a, hoa);
+
+	if (!b)
+		return false;
+	*out = (struct dsmip_bce_view){
+		.state = (enum dsmip_bce_state)b->machine.state, .home_address = b->hoa, .care_of = b->tunnel.remote,
+		.home_address4 = b->hoa4, .care_of4 = b->coa4, .sequence = b->seq, .lifetime = b->lifetime,
+		.udp_port = b->tunnel.encap == ENCAP_UDP4 ? b->tunnel.dport : 0, .expires = b->expires, .k = b->k,
+		.r = b->r, .nat = b->nat,
+	};
+	return true;
+}
+
+uint32_t dsmip_ha_bindings(const struct dsmip_ha *a)
+{
+	return a->active;
+}
+
+uint32_t dsmip_ha_entries(const struct dsmip_ha *a)
+{
+	return a->cache.count;
+}
+
+size_t dsmip_ha_octets(const struct dsmip_ha *a)
+{
+	return sizeof *a + slab_octets(&a->cache) + map_octets(&a->by_address) + map_octets(&a->assigned) +
+	       map_octets(&a->static4) + map_octets(&a->taken4) + map_octets(&a->home_hosts);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: user packets of the home agent, and Binding Errors
+ *
+ * Down: everything for a registered home network prefix or IPv4 home address goes into the binding's tunnel
+ * [24.303 5.1.3.2; RFC 6275 10.4.1; RFC 5555 4.5.1]; without R in the BA, and in release 8, only the home address
+ * itself does.
+ * For a prefix without a binding: to the home link when there is one, otherwise nowhere.
+ *
+ * Up: a tunnelled packet is taken only from the registered care-of address, port included behind a NAT, and only
+ * with an inner source that belongs to that binding [RFC 6275 10.4.5]. Binding Updates are the exception: they come
+ * in UDP
+ * from wherever the UE is now.
+ */
+#include "proto/dsmip_ha_priv.h"
+
+/* ---- down -------------------------------------------------------------------------------------------------------- */
+
+/* [R24303-5.1.3.2-24] [R24303-5.1.3.2-25] */
+static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
+				       const uint8_t *packet, uint32_t len, bool forwarded)
+{
+	const struct dsmip_ha *a = owner;
+	const struct bce *b;
+
+	(void)src;
+	(void)packet;
+	(void)len;
+	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
+		return NULL;
+	b = dsmip_ha_find(a, dst);
+	if (b && b->machine.state == DSMIP_BCE_ACTIVE && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa)))
+		return &b->tunnel;
+	if (!dsmip_ha_in_pool(a, dst) || net_address_is_ours(a->h, dst))
+		return NULL;
+	if (a->home && !dsmip_is_mapped(dst) && !(b && b->machine.state == DSMIP_BCE_ACTIVE))
+		return NULL;
+	/* A neighbour discovery of our own for such an address would be pointless too, but it goes to multicast. */
+	(void)forwarded;
+	return &net_tunnel_discard;
+}
+
+/* ---- up ---------------------------------------------------------------------------------------------------------- */
+
+/* Signalling to us: from any place, checked as what it is. */
+static bool is_signalling(const struct dsmip_ha *a, const struct ip6_addr *dst, const uint8_t *inner, uint32_t len)
+{
+	struct ip6_packet k;
+
+	return len >= IP6_LEN && inner[0] >> 4 == 6 && ip6_eq(dst, &a->c.addr.a6) && ip6_decode(inner, len, &k, NULL) &&
+	       k.proto == DSMIP_PROTO_MH;
+}
+
+/*
+ * A UE may use plain IP in IPv4 or UDP as told; what counts is that the outer source, with its port, is the
+ * registered one.
+ */
+static bool outer_matches(const struct bce *b, const struct net_outer *o)
+{
+	if (!ip6_eq(&o->src, &b->tunnel.remote))
+		return false;
+	return b->tunnel.encap != ENCAP_UDP4 || (o->encap == ENCAP_UDP4 && o->sport == b->tunnel.dport);
+}
+
+static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_addr *inner_src,
+		      const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len)
+{
+	struct dsmip_ha *a = owner;
+	const struct bce *b;
+
+	if (is_signalling(a, inner_dst, inner, len))
+		return true;
+	b = dsmip_ha_find(a, inner_src);
+	if (!b || b->machine.state != DSMIP_BCE_ACTIVE) {
+		dsmip_discard(a->h, bce_index(b), "tunnel-no-binding", "RFC 6275 10.4.5");
+		return false;
+	}
+	if (!outer_matches(b, &outer->outer)) {
+		dsmip_discard(a->h, bce_index(b), "tunnel-source", "RFC 6275 10.4.5");
+		return false;
+	}
+	return true;
+}
+
+/* ---- Binding Errors ---------------------------------------------------------------------------------------------- */
+
+static bool be_allowed(struct dsmip_ha *a)
+{
+	moor_time now = moor_world_now(ha_world(a)), step = MOOR_S / BE_BURST;
+	moor_time n = (now - a->be_at) / step;
+
+	if (n >= BE_BURST) {
+		a->be_tokens = BE_BURST;
+		a->be_at = now;
+	} else {
+		a->be_tokens = a->be_tokens + n > BE_BURST ? BE_BURST : (uint32_t)(a->be_tokens + n);
+		a->be_at += n * step;
+	}
+	if (!a->be_tokens)
+		return false;
+	a->be_tokens--;
+	return true;
+}
+
+/*
+ * [R24303-5.1.3.3-04] [R24303-5.1.3.3-06]: in UDP with a NAT. Whether there is one, the binding knows; else the way
+ * it came.
+ */
+void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa)
+{
+	const struct bce *b = dsmip_ha_find(a, hoa);
+	bool udp = rx->outer.encap == ENCAP_UDP4;
+
+	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->tunnel.remote, &rx->outer.src))
+		udp = udp && b->tunnel.encap == ENCAP_UDP4;
+	if (be_allowed(a))
+		dsmip_send_error(rx, status, hoa, udp, a->c.profile, bce_index(b));
+}
+
+/* [RFC 6275 9.3.1] [R24303-5.1.3.3-01] [R24303-5.1.3.3-02] */
+static bool home_address_in(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address)
+{
+	struct dsmip_ha *a = owner;
+	const struct bce *b = dsmip_ha_find(a, home_address);
+
+	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->hoa, home_address) &&
+	    ip6_eq(&b->tunnel.remote, &rx->ip6->h.src))
+		return true;
+	dsmip_discard(a->h, bce_index(b), "home-address-option", "RFC 6275 9.3.1");
+	if (dsmip_routable6(home_address))
+		dsmip_ha_error(a, rx, MH_BE_UNKNOWN_BINDING, home_address);
+	return false;
+}
+
+const struct net_hooks dsmip_ha_hooks = {
+	.divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the home agent, shared by dsmip_ha.c (life, pools), dsmip_ha_bu.c (is a Binding Update in order),
+ * dsmip_ha_bind.c (binding cache and answers) and dsmip_ha_path.c (user packets, Binding Errors).
+ */
+#ifndef MOOR_PROTO_DSMIP_HA_PRIV_H
+#define MOOR_PROTO_DSMIP_HA_PRIV_H
+
+#include "base/map.h"
+#include "base/slab.h"
+#include "proto/dsmip_ha.h"
+
+#define BE_BURST 10u			/* Binding Errors: as many at once, and as many a second [RFC 4443 2.4 f] */
+
+/*
+ * A binding cache entry: the IPv6 home address and, linked by being in the same entry, the IPv4 one
+ * [R24303-5.1.3.2-23].
+ */
+struct bce {
+	struct machine machine;		/* enum dsmip_bce_state */
+	struct dsmip_ha *a;
+	struct ip6_addr hoa;
+	struct net_tunnel tunnel;	/* remote: where packets go; encap as agreed */
+	moor_time expires;
+	moor_handle self;
+	struct moor_timer timer;	/* lifetime, DAD or hold, by state */
+	struct ip4_addr hoa4;		/* 0.0.0.0: no IPv4 binding */
+	struct ip4_addr coa4;		/* as the UE says */
+	uint16_t seq, lifetime;		/* lifetime: granted, units of 4 s */
+	uint8_t ack4;			/* status for the IPv4 Address Acknowledgement, while waiting for DAD */
+	bool asked4;			/* the BU had an IPv4 Home Address option */
+	bool k, r;			/* as acknowledged */
+	bool r_asked;			/* as in the BU */
+	bool nat;
+	bool has_hao, udp_in, udp_out;	/* of the BU that waits for DAD, and of its BA */
+};
+
+struct dsmip_ha {
+	struct net_host *h;
+	struct dsmip_ha_config c;
+	struct net_hooks hooks;
+	struct net_events events;
+	struct slab cache;
+	struct map by_address;		/* home network prefix (high 64 bits, 1) and IPv4 home address (0, mapped low) */
+	struct map assigned;		/* prefixes given out by name: (high 64 bits, 0) */
+	struct map static4;		/* prefix -> IPv4 home address, host order */
+	struct map taken4;		/* IPv4 home address -> 1: static ones, never given out otherwise */
+	struct map home_hosts;		/* MAC -> number of the prefix */
+	struct net_iface *home;		/* NULL: no home link */
+	uint32_t n_assigned;		/* prefixes 0 .. n-1 given out in order */
+	uint32_t next4, used4;		/* dynamic IPv4 home addresses: where to look next; in use */
+	uint32_t active;
+	moor_time be_at;		/* rate limit of Binding Errors: tokens as of then */
+	uint32_t be_tokens;
+};
+
+/* What a Binding Update means, as far as it could be read. */
+struct bu {
+	const struct dsmip_rx *x;
+	struct bce *b;			/* NULL: no entry */
+	struct bce *other;		/* entry of another home address of the same prefix: the BU replaces it */
+	const struct mh_opt *alt_coa, *coa4, *hoa4;
+	uint16_t flags;
+	bool dereg;
+	bool nat;			/* there is one */
+	bool udp, udp_tunnel;		/* the BA goes in UDP; packets do */
+	struct ip6_addr coa;		/* care-of address; IPv4 mapped, behind a NAT the outer one */
+};
+
+static inline struct moor_world *ha_world(const struct dsmip_ha *a) { return net_host_world(a->h); }
+static inline uint32_t ha_node(const struct dsmip_ha *a) { return moor_node_id(net_host_node(a->h)); }
+static inline uint32_t bce_index(const struct bce *b) { return b ? b->self & 0xffffff : 0; }
+static inline int64_t ha_timer(const struct dsmip_ha *a, enum timer_id id)
+{
+	return a->c.timers ? a->c.timers->v[id] : timer_rows[id].def;
+}
+
+/* dsmip_ha.c */
+bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa);
+bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* either pool */
+struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* by HoA, HNP or mapped HoA4 */
+struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa);
+void dsmip_ha_delete(struct bce *b);
+bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b);	/* gives the entry an IPv4 home address */
+void dsmip_ha_set4(struct bce *b, struct ip4_addr addr);	/* 0.0.0.0: takes it away */
+bool dsmip_ha_static4(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct ip4_addr *out);
+void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status);
+void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state to);
+
+/* dsmip_ha_bu.c: a status of the BA, or BU_SILENT */
+enum { BU_SILENT = -1 };
+int dsmip_ha_check(struct dsmip_ha *a, struct bu *u, const char **reason);
+bool dsmip_by_profile(uint8_t choice, bool profile);
+
+/* dsmip_ha_bind.c */
+void dsmip_ha_input(void *owner, struct net_rx *rx);
+void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what);
+
+/* dsmip_ha_path.c */
+extern const struct net_hooks dsmip_ha_hooks;
+void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa);
+
+#endif

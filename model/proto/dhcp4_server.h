@@ -15,6 +15,7 @@ struct dhcp4_server_config {
 	struct ip4_addr router;		/* 0.0.0.0: none told */
 	uint32_t lease;			/* seconds; UINT32_MAX: without end; default 3600 */
 	moor_time offer_hold;		/* an address offered is kept this long; default 60 s */
+	moor_time delay;		/* thinking time before each answer; default 0 */
 };
 
 void dhcp4_server_config_default(struct dhcp4_server_config *c);

@@ -26,7 +26,7 @@ struct dsmip_ha_config {
 					 * UINT32_MAX: all ones; default 110 */
 	/* enum dsmip_switch: BA to an IPv4 care-of address in UDP although no NAT was seen; r8, r10 no, rfc yes */
 	uint8_t ba_udp;
-	/* enum dsmip_switch: R in the BA; by profile: r10 yes, rfc as in the BU, r8 no */
+	/* enum dsmip_switch: R in the BA; by profile: as in the BU, r8 no */
 	uint8_t r_flag;
 	/* enum dsmip_switch: K in the BA; by profile: as in the BU for r8/r10, rfc no (no dynamic SA) */
 	uint8_t k_flag;

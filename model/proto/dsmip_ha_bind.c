@@ -38,6 +38,7 @@ struct answer {
 	bool dereg, v4, nat;
 	bool udp_in, udp, udp_tunnel;	/* the BU came in UDP, the BA goes in UDP, packets shall go in UDP */
 	bool has_hao;
+	const struct mh_msg *request;	/* NULL: long gone */
 	struct ip6_addr hoa, coa;
 	uint16_t port;			/* of the UE, when the BU came in UDP */
 	struct net_iface *via;		/* home link, for a BU without a Home Address option */
@@ -59,15 +60,15 @@ static void add_ack4(struct mh_msg *m, const struct answer *r)
 }
 
 /*
- * 24.303: with a NAT (or when UDP is demanded) [R24303-5.1.3.2-14] [R24303-5.2.3.2-07] [R24303-A.2.2-07]. RFC 5555
- * 4.2: whenever
- * the BU was in UDP; all ones then say that there is none.
+ * With a NAT, or when UDP is demanded [R24303-5.1.3.2-14] [R24303-5.2.3.2-07] [R24303-A.2.2-07]; and but for release 8
+ * whenever the BU was in UDP, all ones then saying that there is no NAT [RFC 5555 4.2, 3.2.2].
  */
 static void add_nat(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
 {
 	struct mh_opt *o;
+	bool always = r->udp_in && r->status < 128 && a->c.profile != MH_PROFILE_R8;
 
-	if (!r->v4 || !(is_rfc(a) ? r->udp_in : r->udp_tunnel && !r->dereg))
+	if (!r->v4 || (r->dereg && !is_rfc(a)) || !(r->udp_tunnel || always))
 		return;
 	o = mh_add(m, MH_OPT_NAT_DETECTION);
 	o->nat.force = r->udp_tunnel;
@@ -111,6 +112,7 @@ static void answer(struct dsmip_ha *a, const struct answer *r)
 
 	compose(a, &m, r);
 	tx.context = (struct mh_context){ .procedure = r->procedure, .nat = r->nat, .udp = r->udp_in, .has_hoa = true,
+					  .request = r->request,
 					  .hoa = r->hoa, .access = r->v4 ? MH_ACCESS_IP4 : r->has_hao ?
 					  MH_ACCESS_IP6 : MH_ACCESS_HOME };
 	tx.send.src = a->c.addr.a6;
@@ -168,7 +170,7 @@ static struct answer answer_to(const struct bu *u, uint8_t status)
 	const struct dsmip_rx *x = u->x;
 
 	return (struct answer){
-		.status = status, .seq = x->m.bu.seq, .dereg = u->dereg, .v4 = x->v4, .nat = u->nat, .udp = u->udp,
+		.status = status, .request = &x->m, .seq = x->m.bu.seq, .dereg = u->dereg, .v4 = x->v4, .nat = u->nat, .udp = u->udp,
 		.udp_tunnel = u->udp_tunnel,
 		.udp_in = x->rx->outer.encap == ENCAP_UDP4, .has_hao = x->has_hao, .hoa = x->hoa, .coa = x->coa,
 		.port = x->rx->outer.sport, .via = x->rx->iface, .procedure = procedure(u),
@@ -286,8 +288,7 @@ static void set_flags(const struct dsmip_ha *a, struct bce *b, const struct bu *
 {
 	b->k = (u->flags & MH_BU_K) && dsmip_by_profile(a->c.k_flag, !is_rfc(a));
 	b->r_asked = u->flags & MH_BU_R;
-	b->r = dsmip_by_profile(a->c.r_flag, a->c.profile == MH_PROFILE_R10 ||
-					     (a->c.profile != MH_PROFILE_R8 && b->r_asked));
+	b->r = dsmip_by_profile(a->c.r_flag, b->r_asked && a->c.profile != MH_PROFILE_R8);
 }
 
 static void send_ba(struct dsmip_ha *a, const struct bce *b, struct answer *r, const struct mh_opt *asked)
@@ -332,7 +333,8 @@ static struct answer answer_after_dad(const struct bce *b, uint8_t status)
 {
 	return (struct answer){
 		.status = status, .seq = b->seq, .v4 = dsmip_is_mapped(&b->tunnel.remote), .nat = b->nat,
-		.udp_in = b->udp_in, .udp = b->udp_out, .udp_tunnel = b->tunnel.encap == ENCAP_UDP4, .has_hao = b->has_hao, .hoa = b->hoa, .coa = b->tunnel.remote,
+		.udp_in = b->udp_in, .udp = b->udp_out, .udp_tunnel = b->tunnel.encap == ENCAP_UDP4,
+		.has_hao = b->has_hao, .hoa = b->hoa, .coa = b->tunnel.remote,
 		.port = b->tunnel.dport, .procedure = MH_PROC_INITIAL,
 	};
 }
@@ -421,7 +423,7 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 	b->asked4 = u->hoa4 != NULL;
 	b->ack4 = MH_IP4_OK;
 	b->k = (u->flags & MH_BU_K) && b->k;
-	b->r = b->r && (u->flags & MH_BU_R || a->c.profile == MH_PROFILE_R10);
+	b->r = (u->flags & MH_BU_R) && b->r;
 	send_ba(a, b, &r, u->hoa4);
 	if (b->machine.state == DSMIP_BCE_DAD) {
 		drop_entry(b, DSMIP_BCE_EV_REVOKED);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the UE as a node
+ *
+ * Puts a host, its interfaces, a DHCPv4 client for each interface that wants one, and DSMIPv6 together; what they do is
+ * theirs. The glue: a carrier starts and stops the DHCP client of its interface, and DSMIPv6 is told what it obtained.
+ *
+ * Carrier changes reach the DHCP clients before DSMIPv6, so that an address of a lost link is gone when the next
+ * care-of address is chosen.
+ */
+#include "entity/ue.h"
+
+#include <assert.h>
+
+#include "proto/world_slab.h"
+#include "wire/ip.h"
+
+struct ue_client {
+	struct dhcp4_client dhcp;
+	struct ue *ue;
+	moor_handle next;		/* of the same UE; 0: the last */
+};
+
+struct ue {
+	struct net_host *host;
+	const struct ue_profile *profile;
+	struct dsmip_ue *dsmip;
+	struct net_events *events;	/* NULL: no DHCP client */
+	moor_handle clients;
+};
+
+static const char client_key, events_key;
+
+void ue_profile_default(struct ue_profile *p)
+{
+	*p = (struct ue_profile){ .net = net_profile_host, .dhcp = dhcp4_client_profile_default };
+	p->net.dsmip_udp = true;
+	dsmip_ue_profile_default(&p->dsmip);
+}
+
+void ue_profile_timers(struct ue_profile *p, const struct timer_set *t)
+{
+	p->net.timers = t;
+	p->dsmip.timers = t;
+	p->dhcp.timers = t;
+}
+
+/* ---- DHCP clients ------------------------------------------------------------------------------------------------ */
+
+static struct slab *clients_of(const struct ue *u)
+{
+	return world_slab(net_host_world(u->host), &client_key, "ue-dhcp", sizeof(struct ue_client));
+}
+
+static struct ue_client *first_client(const struct ue *u)
+{
+	return u->clients ? slab_get(clients_of(u), u->clients) : NULL;
+}
+
+static struct ue_client *next_client(const struct ue_client *c)
+{
+	return c->next ? slab_get(clients_of(c->ue), c->next) : NULL;
+}
+
+static struct ue_client *client_on(const struct ue *u, const struct net_iface *i)
+{
+	for (struct ue_client *c = first_client(u); c; c = next_client(c))
+		if (c->dhcp.iface == i)
+			return c;
+	return NULL;
+}
+
+static struct ue_client *client_from(struct dhcp4_client *c)
+{
+	return MOOR_CONTAINER(c, struct ue_client, dhcp);
+}
+
+static void on_offered(struct dhcp4_client *c)
+{
+	dsmip_ue_ip4_seen(client_from(c)->ue->dsmip, c->iface);
+}
+
+static void on_bound(struct dhcp4_client *c, bool renewed)
+{
+	if (!renewed)
+		dsmip_ue_ip4(client_from(c)->ue->dsmip, c->iface, true);
+}
+
+static void on_lost(struct dhcp4_client *c)
+{
+	dsmip_ue_ip4(client_from(c)->ue->dsmip, c->iface, false);
+}
+
+static const struct dhcp4_client_ops client_ops = { .offered = on_offered, .bound = on_bound, .lost = on_lost };
+
+static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
+{
+	struct ue_client *c = client_on(owner, rx->iface);
+
+	(void)dport;
+	if (c && sport == PORT_DHCP4_SERVER)
+		dhcp4_client_input(&c->dhcp, rx);
+}
+
+static void on_carrier(void *owner, struct net_iface *i, bool up)
+{
+	struct ue_client *c = client_on(owner, i);
+
+	if (c && up)
+		dhcp4_client_start(&c->dhcp);
+	else if (c)
+		dhcp4_client_stop(&c->dhcp);
+}
+
+/* A duplicate IPv4 address is the DHCP server's to know [RFC 2131 3.1 step 5]. */
+static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
+{
+	struct ue_client *c = client_on(owner, i);
+
+	if (c && what == ADDRESS_DUPLICATE && dsmip_is_mapped(addr) && ip4_eq(c->dhcp.address, dsmip_unmap(addr)))
+		dhcp4_client_conflict(&c->dhcp);
+}
+
+static void listen_to_carrier(struct ue *u)
+{
+	struct slab *s = world_slab(net_host_world(u->host), &events_key, "ue-events", sizeof(struct net_events));
+
+	if (u->events)
+		return;
+	u->events = slab_alloc(s, &(moor_handle){ 0 });
+	*u->events = (struct net_events){ .owner = u, .carrier = on_carrier, .address = on_address };
+	net_host_events(u->host, u->events);
+	net_udp_bind(u->host, PORT_DHCP4_CLIENT, on_dhcp, u);
+}
+
+static void add_client(struct ue *u, struct net_iface *i)
+{
+	moor_handle h;
+	struct ue_client *c = slab_alloc(clients_of(u), &h);
+
+	dhcp4_client_init(&c->dhcp, i, &u->profile->dhcp, &client_ops);
+	c->ue = u;
+	c->next = u->clients;
+	u->clients = h;
+	listen_to_carrier(u);
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
+{
+	struct moor_world *w = moor_node_world(n);
+	struct ue *u = slab_alloc(world_slab(w, &ue_profile_default, "ue", sizeof *u), &(moor_handle){ 0 });
+	struct ip6_addr hoa = ip6_from_prefix_iid(&c->hnp, c->hoa_iid ? c->hoa_iid : 1);
+
+	assert(c->n_ifaces >= 1 && c->n_ifaces <= UE_IFACE_MAX && c->profile->dsmip.n_ha >= 1);
+	u->profile = c->profile;
+	u->host = net_host_new(n, &c->profile->net);
+	for (unsigned k = 0; k < c->n_ifaces; k++) {
+		struct net_iface *i = net_iface_new(u->host, c->iface[k].name, &c->iface[k].mac);
+
+		if (c->iface[k].dhcp4)
+			add_client(u, i);
+	}
+	u->dsmip = dsmip_ue_new(u->host, &c->profile->dsmip, &c->hnp, &hoa, c->hoa4);
+	return u;
+}
+
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
+
+struct net_iface *ue_iface(const struct ue *u, const char *name)
+{
+	return name ? net_iface_find(u->host, name) : NULL;
+}
+
+void ue_attach(struct ue *u, const char *iface)
+{
+	dsmip_ue_attach(u->dsmip, ue_iface(u, iface));
+}
+
+void ue_handover(struct ue *u, const char *iface)
+{
+	dsmip_ue_handover(u->dsmip, ue_iface(u, iface));
+}
+
+void ue_detach(struct ue *u)
+{
+	dsmip_ue_detach(u->dsmip);
+}
+
+void ue_refresh(struct ue *u)
+{
+	dsmip_ue_refresh(u->dsmip);
+}
+
+void ue_want_hoa4(struct ue *u, bool want)
+{
+	dsmip_ue_want_hoa4(u->dsmip, want);
+}
+
+void ue_set_sequence(struct ue *u, uint16_t next)
+{
+	dsmip_ue_set_sequence(u->dsmip, next);
+}
+
+void ue_reboot(struct ue *u)
+{
+	dsmip_ue_reboot(u->dsmip);
+	for (struct ue_client *c = first_client(u); c; c = next_client(c)) {
+		dhcp4_client_stop(&c->dhcp);
+		if (net_iface_up(c->dhcp.iface))
+			dhcp4_client_start(&c->dhcp);
+	}
+}
+
+void ue_ip4_static(struct ue *u, const char *iface, struct ip4_addr a, uint8_t prefix_len, struct ip4_addr router)
+{
+	struct net_iface *i = ue_iface(u, iface);
+	struct ip6_prefix all = { ip6_mapped((struct ip4_addr){ { 0 } }), 96 };
+	struct ip6_addr mapped = ip6_mapped(a), gateway = ip6_mapped(router);
+
+	net_address_add(i, &mapped, (uint8_t)(96 + prefix_len));
+	if (!ip4_is_zero(router))
+		net_route_add(u->host, &all, &gateway, i);
+	dsmip_ue_ip4(u->dsmip, i, true);
+}
+
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
+
+struct net_host *ue_host(const struct ue *u) { return u->host; }
+struct dsmip_ue *ue_dsmip(const struct ue *u) { return u->dsmip; }
+
+struct moor_port *ue_port(const struct ue *u, unsigned n)
+{
+	struct net_iface *i = net_iface_next(u->host, NULL);
+
+	while (i && n--)
+		i = net_iface_next(u->host, i);
+	return i ? net_iface_port(i) : NULL;
+}
+
+bool ue_source6(void *arg, struct ip6_addr *out)
+{
+	const struct ue *u = arg;
+
+	*out = *dsmip_ue_hoa(u->dsmip);
+	return dsmip_ue_reachable(u->dsmip);
+}
+
+bool ue_source4(void *arg, struct ip6_addr *out)
+{
+	return ue_address4(arg, out);
+}
+
+bool ue_address6(void *arg, struct ip6_addr *out)
+{
+	const struct ue *u = arg;
+
+	*out = *dsmip_ue_hoa(u->dsmip);
+	return true;
+}
+
+bool ue_address4(void *arg, struct ip6_addr *out)
+{
+	const struct ue *u = arg;
+	struct ip4_addr a = dsmip_ue_hoa4(u->dsmip);
+
+	*out = ip6_mapped(a);
+	return !ip4_is_zero(a);
+}
+
+size_t ue_octets(const struct ue *u)
+{
+	size_t n = sizeof *u + dsmip_ue_octets(u->dsmip) + (u->events ? sizeof *u->events : 0);
+
+	for (const struct ue_client *c = first_client(u); c; c = next_client(c))
+		n += sizeof *c;
+	return n;
+}

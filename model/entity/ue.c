@@ -29,7 +29,7 @@ struct ue {
 	moor_handle clients;
 };
 
-static const char client_key, events_key;
+static const char ue_key, client_key, events_key;
 
 void ue_profile_default(struct ue_profile *p)
 {
@@ -150,7 +150,7 @@ static void add_client(struct ue *u, struct net_iface *i)
 struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
 {
 	struct moor_world *w = moor_node_world(n);
-	struct ue *u = slab_alloc(world_slab(w, &ue_profile_default, "ue", sizeof *u), &(moor_handle){ 0 });
+	struct ue *u = slab_alloc(world_slab(w, &ue_key, "ue", sizeof *u), &(moor_handle){ 0 });
 	struct ip6_addr hoa = ip6_from_prefix_iid(&c->hnp, c->hoa_iid ? c->hoa_iid : 1);
 
 	assert(c->n_ifaces >= 1 && c->n_ifaces <= UE_IFACE_MAX && c->profile->dsmip.n_ha >= 1);

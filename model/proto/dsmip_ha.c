@@ -168,7 +168,7 @@ void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
 	r.u.binding.at_home_agent = true;
 	r.u.binding.status = status;
 	r.u.binding.sequence = b->seq;
-	r.u.binding.lifetime = b->lifetime;
+	r.u.binding.lifetime = what <= BINDING_REFRESHED ? b->lifetime : 0;
 	r.u.binding.udp_port = b->tunnel.encap == ENCAP_UDP4 ? b->tunnel.dport : 0;
 	r.u.binding.home_address = b->hoa;
 	r.u.binding.care_of = b->tunnel.remote;

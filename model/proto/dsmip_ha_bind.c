@@ -365,7 +365,7 @@ static void dad_over(struct moor_world *w, struct moor_timer *t)
 void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
 {
 	struct dsmip_ha *a = owner;
-	struct bce *b = i == a->home ? dsmip_ha_find(a, addr) : NULL;
+	struct bce *b = a->home && i == a->home ? dsmip_ha_find(a, addr) : NULL;
 
 	if (!b || b->machine.state != DSMIP_BCE_DAD || !ip6_eq(&b->hoa, addr))
 		return;

@@ -94,7 +94,7 @@ void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t 
 	r.u.binding.what = what;
 	r.u.binding.status = status;
 	r.u.binding.sequence = d->seq;
-	r.u.binding.lifetime = d->bound ? d->life_granted : 0;
+	r.u.binding.lifetime = what <= BINDING_REFRESHED ? d->life_granted : 0;
 	r.u.binding.udp_port = d->tunnel.encap == ENCAP_UDP4 ? d->tunnel.dport : 0;
 	r.u.binding.home_address = d->hoa;
 	r.u.binding.care_of = d->coa;

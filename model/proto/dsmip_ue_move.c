@@ -328,6 +328,11 @@ static void wait_over(struct moor_world *w, struct moor_timer *t)
 	dsmip_ue_evaluate(d);
 }
 
+static moor_time dad_time(const struct dsmip_ue *d)
+{
+	return ue_timer(d, T_RETRANS) * ue_timer(d, T_DAD_COUNT);
+}
+
 static void on_carrier(void *owner, struct net_iface *i, bool up)
 {
 	struct dsmip_ue *d = owner;
@@ -397,6 +402,8 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 		return;
 	if (new_link && i == d->via && !home)
 		dsmip_ue_move_start(d, i);
+	if (n && waits_for_v6(d, i))	/* there is IPv6: the address has its duplicate detection to go through */
+		moor_timer_in(ue_world(d), &d->t_wait, d->p->v6_wait + dad_time(d), wait_over);
 	dsmip_ue_step(d, MOVE_DETECTED, i, router);
 	dsmip_ue_evaluate(d);
 }

@@ -280,6 +280,8 @@ bool dissect(enum wire_link kind, const uint8_t *p, size_t n, const struct wire_
 		show_open(&w.s, wire_link_name(kind), NULL, p, n);
 		link_fields(&w.s, &v, p);
 	}
+	if (!v.len && !v.type)		/* nothing but IP can lie on a raw link [RFC 791 3.1] [RFC 8200 3] */
+		dissect_fault(&w, "ip-version", p);
 	dissect_by_type(&w, v.type, p + v.len, n - v.len);
 	if (v.len)
 		show_close(&w.s);

@@ -83,6 +83,19 @@ static void home_address(const struct walk *w, const struct ip6_opt *o, struct i
 	memcpy(k->hao.o, o->data, 16);
 }
 
+/* [RFC 2473 4.1.1] of another length it is passed over like an option nobody knows */
+static void encap_limit(const struct walk *w, const struct ip6_opt *o, struct ip6_packet *k)
+{
+	uint32_t at = (uint32_t)(o->start - w->p);
+
+	if (o->len != 1) {
+		wire_note(w->d, "encap-limit-length", "RFC 2473 4.1.1", at + 1, o->len);
+		return;
+	}
+	k->has_encap_limit = true;
+	k->encap_limit = o->data[0];
+}
+
 /* [RFC 8200 4.2] the two high bits say what to do */
 static void unknown_option(const struct walk *w, const struct ip6_opt *o, struct ip6_packet *k)
 {
@@ -116,9 +129,8 @@ static void option(const struct walk *w, const struct ip6_opt *o, struct ip6_pac
 	}
 	if (o->type == IP6_OPT_HAO) {
 		home_address(w, o, k);
-	} else if (o->type == IP6_OPT_ENCAP_LIMIT && o->len == 1) {
-		k->has_encap_limit = true;
-		k->encap_limit = o->data[0];
+	} else if (o->type == IP6_OPT_ENCAP_LIMIT) {
+		encap_limit(w, o, k);
 	} else {
 		unknown_option(w, o, k);
 	}

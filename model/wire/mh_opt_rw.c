@@ -659,10 +659,11 @@ uint8_t *oe_mcast(const struct mh_opt *o, uint8_t *p)
 	return wr_octets(p, o->mcast.records.p, o->mcast.records.n);
 }
 
+/* A length that contradicts the V flag leaves open which of the two is wrong. */
 bool od_dmnp(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	o->dmnp.v4 = p[0] & 0x80;
-	if (n < (o->dmnp.v4 ? 6u : 18u))
+	if (n < (o->dmnp.v4 ? 6u : 18u) || (o->dmnp.v4 && n == 18))
 		return false;
 	reserved(k, o, p, p[0] & 0x7f);
 	prefix_length(k, o, p + 1, o->dmnp.v4 ? 32 : 128);

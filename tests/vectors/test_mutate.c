@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Damage: every truncation and every single-bit flip of every vector, and every octet set to 0 and to 255, goes through the
- * dissector, the Mobility Header decoder, every profile check and the encoder. Laws that must hold for any octets: nothing is
- * read outside (the copies are of exact size, so the address sanitizer sees it), a fault lies within the octets, and what
- * was decoded whole without a note encodes to octets that decode to the same message again.
+ * Damage: every truncation and every single-bit flip of every vector, and every octet set to 0 and to 255, goes through
+ * the dissector, the Mobility Header decoder, every profile check and the encoder. Laws that must hold for any octets:
+ * nothing is read outside (the copies are of exact size, so the address sanitizer sees it), a fault lies within the
+ * octets, and what was decoded whole without a note encodes to octets that decode to the same message again.
  */
 #include <string.h>
 

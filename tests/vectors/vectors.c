@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads the vector files and flattens what the dissector says into "path = value" lines, for test_vectors (is it right?)
- * and test_mutate (does it survive damage?).
+ * Reads the vector files and flattens what the dissector says into "path = value" lines, for test_vectors (is it
+ * right?) and test_mutate (does it survive damage?).
  */
 #include "tests/vectors/vectors.h"
 
@@ -51,7 +51,7 @@ static bool add_hex(struct vector *v, const char *s)
 {
 	int high = -1;
 
-	for (; *s; s++) {
+	for (; *s && *s != '#'; s++) {
 		if (g_ascii_isspace(*s))
 			continue;
 		int d = g_ascii_xdigit_value(*s);
@@ -267,6 +267,14 @@ void vector_dump_clear(struct vector_dump *d)
 	g_clear_pointer(&d->notes, g_ptr_array_unref);
 }
 
+/* A number may stand without the name that is printed behind it. */
+static bool value_is(const char *printed, const char *value)
+{
+	size_t n = strlen(value);
+
+	return !strncmp(printed, value, n) && (!printed[n] || g_str_has_prefix(printed + n, " ("));
+}
+
 bool vector_dump_has(const struct vector_dump *d, const char *path, const char *value, const char **other)
 {
 	size_t n = strlen(path);
@@ -278,7 +286,7 @@ bool vector_dump_has(const struct vector_dump *d, const char *path, const char *
 		if ((size_t)(eq - line) < n || strncmp(eq - n, path, n) || (eq - n > line && eq[-1 - (long)n] != '.'))
 			continue;
 		*other = eq + 3;
-		if (!strcmp(eq + 3, value))
+		if (value_is(eq + 3, value))
 			return true;
 	}
 	return false;

@@ -31,6 +31,16 @@ static void fields(const uint8_t *p, struct ip4_hdr *h)
 	memcpy(h->dst.o, p + 16, 4);
 }
 
+/* The sum over a header without options: ten words, faster than the general loop. */
+static uint32_t plain_sum(const uint8_t *p)
+{
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < IP4_LEN; i += 2)
+		sum += load16(p + i);
+	return sum;
+}
+
 static bool decode(const uint8_t *p, size_t n, struct ip4_packet *out, struct wire_diags *d, bool capture)
 {
 	uint32_t len;
@@ -55,7 +65,7 @@ static bool decode(const uint8_t *p, size_t n, struct ip4_packet *out, struct wi
 		out->cut = true;
 		len = (uint32_t)n;
 	}
-	out->csum_ok = !csum_fold(csum_add(0, p, out->hdr_len));
+	out->csum_ok = !csum_fold(out->hdr_len == IP4_LEN ? plain_sum(p) : csum_add(0, p, out->hdr_len));
 	if (!out->csum_ok) {
 		if (!capture)
 			return fail(out, 10, "ip4-checksum");	/* [RFC 1122 3.2.1.2] silently discarded */
@@ -77,25 +87,24 @@ bool ip4_decode_capture(const uint8_t *p, size_t n, struct ip4_packet *out, stru
 	return decode(p, n, out, d, true);
 }
 
+/* The checksum is summed from the values: reading back what was just written would wait for it. */
 size_t ip4_push(uint8_t *front, size_t room, const struct ip4_hdr *h)
 {
 	uint8_t *p = front - IP4_LEN;
-	uint16_t word = (uint16_t)((h->df ? 0x4000 : 0) | (h->mf ? 0x2000 : 0) | h->frag_offset >> 3);
-	uint16_t csum;
+	uint16_t flags = (uint16_t)((h->df ? 0x4000 : 0) | (h->mf ? 0x2000 : 0) | h->frag_offset >> 3);
+	uint16_t first = (uint16_t)(0x4500 | h->tos), life = (uint16_t)(h->ttl << 8 | h->proto);
+	uint32_t src = ip4_u32(h->src), dst = ip4_u32(h->dst);
+	uint64_t sum = (uint64_t)first + h->total_len + h->id + flags + life + src + dst;
 
 	assert(room >= IP4_LEN && h->frag_offset % 8 == 0);
-	p[0] = 0x45;
-	p[1] = h->tos;
+	store16(p, first);
 	store16(p + 2, h->total_len);
 	store16(p + 4, h->id);
-	store16(p + 6, word);
-	p[8] = h->ttl;
-	p[9] = h->proto;
-	p[10] = p[11] = 0;
-	memcpy(p + 12, h->src.o, 4);
-	memcpy(p + 16, h->dst.o, 4);
-	csum = csum_fold(csum_add(0, p, IP4_LEN));
-	store16(p + 10, csum);
+	store16(p + 6, flags);
+	store16(p + 8, life);
+	store16(p + 10, csum_fold(sum));
+	store32(p + 12, src);
+	store32(p + 16, dst);
 	return IP4_LEN;
 }
 

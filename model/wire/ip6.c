@@ -16,6 +16,7 @@
 #include "wire/ip6.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 struct walk {
 	const uint8_t *p;		/* the IPv6 header */
@@ -266,7 +267,8 @@ static bool decode(const uint8_t *p, size_t n, struct ip6_packet *out, struct wi
 {
 	struct walk w = { .p = p, .at = IP6_LEN, .nh_at = 6, .d = d };
 
-	*out = (struct ip6_packet){ .p = p, .upper = p };
+	memset(&out->p, 0, sizeof *out - offsetof(struct ip6_packet, p));	/* the addresses are set when they are there */
+	out->p = out->upper = p;
 	if (n < IP6_LEN)
 		return fail(out, 0, "ip6-short");
 	if (p[0] >> 4 != 6)

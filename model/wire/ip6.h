@@ -70,7 +70,10 @@ struct ip6_fragment {
 };
 
 struct ip6_packet {
-	struct ip6_hdr h;
+	struct ip6_hdr h;		/* valid when len is not 0 */
+	struct ip6_addr hao;		/* valid when has_hao */
+	struct ip6_addr home;		/* valid when has_rh2: the address in the type 2 routing header */
+
 	const uint8_t *p;		/* lent: the IPv6 header's first octet */
 	uint32_t len;			/* octets of this packet that are there: 40 + payload_len unless cut */
 
@@ -89,8 +92,6 @@ struct ip6_packet {
 	const uint8_t *upper;		/* lent: the upper-layer header, or this fragment's part */
 	uint32_t upper_len;
 
-	struct ip6_addr hao;		/* valid when has_hao */
-	struct ip6_addr home;		/* valid when has_rh2: the address in the type 2 routing header */
 	struct ip6_fragment fragment;
 	struct ip6_problem problem;
 	struct fault fault;

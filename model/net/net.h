@@ -89,7 +89,8 @@ struct net_hooks {
 	 * packet starts at the IP header. IPv4 addresses come as mapped ones. To discard it, return &net_tunnel_discard. */
 	const struct net_tunnel *(*divert)(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
 					   const uint8_t *packet, uint32_t len, bool forwarded);
-	/* An encapsulated packet addressed to this node: may the inner one (from its IP header) come in? */
+	/* An encapsulated packet addressed to this node: may the inner one (from its IP header) come in? outer_rx->outer
+	 * is already the header to be taken off (its kind, addresses and ports), as the inner packet's rx will show it. */
 	bool (*tunnel_in)(void *owner, const struct net_rx *outer_rx, const struct ip6_addr *inner_src,
 			  const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len);
 	/* Home Address option in a packet to us (next header given): does a binding vouch for it? BUs are let through by net.
@@ -178,10 +179,8 @@ bool net_address_global(const struct net_iface *i, bool v4, struct ip6_addr *out
 bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out);
 /*
  * The neighbour addr (IPv4 as mapped) is at this MAC, without asking: a DHCP server's answer to a client that has no
- * address yet.
- * The other side of it: an interface without IPv4 address takes UDP to port 68 for its MAC whatever the IPv4
- * destination
- * [RFC 2131 4.1].
+ * address yet. The other side of it: a host that listens on UDP port 68 takes what is sent there to its MAC whatever
+ * the IPv4 destination [RFC 2131 4.1].
  */
 void net_neighbour_set(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
 /* Starts to form address prefix+iid as SLAAC would, DAD included; the events tell the outcome. */
@@ -203,9 +202,6 @@ uint32_t net_path_mtu(const struct net_host *h, const struct ip6_addr *dst);
 /* Is addr reachable at layer 2 through the interface now? Starts a NUD probe; the events (router_lost) tell of
  * failure. */
 void net_probe_router(struct net_iface *i);
-/* Tells the neighbour cache a link-layer address learnt otherwise (a DHCP server answering a client that has no
- * address yet). */
-void net_neighbour_learn(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
 /* Unsolicited neighbour advertisement for addr with override, e.g. on return home [RFC 6275 11.5.5]. Multicast to
  * all nodes. An IPv4 address is announced by ARP [RFC 5227 2.3]. */
 void net_announce(struct net_iface *i, const struct ip6_addr *addr);
@@ -230,5 +226,7 @@ void net_icmp6_error(const struct net_rx *rx, uint8_t type, uint8_t code, uint32
 
 /* Memory of hosts in this world, for the memory bench. */
 size_t net_octets(const struct moor_world *w);
+/* Packets that wait inside net (for a link-layer address, for fragments); moor_world_leaks counts them as alive. */
+uint64_t net_packets_held(const struct moor_world *w);
 
 #endif

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the IP layer: its structs and what its files ask of each other. Nobody outside net/ includes this.
+ *
+ * Memory: everything of fixed size lives in slabs of one struct net_world per world. A host costs what it uses: what is
+ * known about a link (struct net_link) exists while the interface is up, the rarely needed rest (struct net_extra) from
+ * its first use.
+ *
+ * Ownership of packets: every function here that is given a struct moor_pkt takes it, unless its comment says "lent".
+ *
+ * Re-entrancy: work that comes from the world (frames, timers, carrier) runs between net_enter and net_leave. Events to
+ * the layers above are queued and delivered by the outermost net_leave; an event raised outside waits for a timer due now.
+ */
+#ifndef MOOR_NET_CORE_H
+#define MOOR_NET_CORE_H
+
+#include "base/map.h"
+#include "base/rng.h"
+#include "base/slab.h"
+#include "net/echo.h"
+#include "net/net.h"
+#include "net/timers.h"
+#include "wire/icmp4.h"
+#include "wire/icmp6.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
+#define NET_ADDRS_MAX 32u		/* addresses and prefixes of one host that came from advertisements */
+#define NET_ROUTERS_MAX 8u		/* default routers of one interface */
+#define NET_QUEUE_MAX 3u		/* packets awaiting resolution, per neighbour */
+#define NET_NEIGHS_HOST 1024u		/* neighbours of one interface of a host */
+#define NET_NEIGHS_ROUTER (1u << 22)	/* … of a router */
+#define NET_NEIGHS_LISTED 8u		/* more than so many are found through a map */
+#define NET_HANDLERS_LISTED 8u		/* more handlers than so many are found through a map */
+#define NET_ROUTES_LISTED 16u		/* more routes than so many are found through maps by length */
+#define NET_REASSEMBLIES_MAX 64u	/* packets being put together, per host */
+#define NET_FRAGMENTS_MAX 64u		/* pieces of one packet */
+#define NET_REASSEMBLY_OCTETS (1u << 20)	/* octets waiting in one host's reassemblies */
+#define NET_PMTU_MAX 1024u		/* path MTUs kept per host */
+#define NET_DEPTH_MAX 4u		/* tunnels inside one another that are taken apart */
+
+/* ---- structs ----------------------------------------------------------------------------------------------------- */
+
+enum addr_state {
+	ADDR_PREFIX,			/* no address: an on-link prefix */
+	ADDR_TENTATIVE,
+	ADDR_OPTIMISTIC,		/* tentative and used nevertheless [RFC 4429] */
+	ADDR_USABLE,
+	ADDR_DUPLICATE			/* kept so that the next advertisement does not form it again */
+};
+
+enum addr_origin { ADDR_STATIC, ADDR_VIRTUAL, ADDR_LINK_LOCAL, ADDR_AUTO, ADDR_FORMED };
+
+/* An address of the host with what is known about its prefix. */
+struct net_addr {
+	struct ip6_addr a;		/* IPv4 as mapped */
+	moor_time valid, preferred;	/* ends of the lifetimes */
+	moor_time on_link;		/* the prefix is on-link until then; 0: it is not */
+	struct net_addr *next;		/* of the host */
+	struct net_iface *i;		/* NULL: virtual */
+	moor_handle self;
+	moor_handle router;		/* who advertised it last */
+	struct moor_timer dad;
+	uint8_t len;			/* of the prefix, 0..128 */
+	uint8_t state, origin;
+	uint8_t dad_left : 7;		/* solicitations still to be sent */
+	uint8_t deprecated : 1;		/* said so */
+};
+
+enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_STALE, NEIGH_DELAY, NEIGH_PROBE };
+
+/* Neighbour cache entry [RFC 4861 5.1]; for IPv4 the ARP cache, with the same states [RFC 1122 2.3.2.1]. */
+struct net_neigh {
+	struct ip6_addr ip;		/* IPv4 as mapped */
+	moor_time until;		/* REACHABLE: its end; otherwise when the state was entered */
+	struct net_iface *i;
+	struct net_neigh *next;		/* of the interface; unused once it has a map */
+	struct moor_pkt *queue;		/* IP packets awaiting resolution, oldest first */
+	struct moor_timer timer;	/* INCOMPLETE, DELAY, PROBE */
+	moor_handle self;
+	struct mac_addr mac;
+	uint8_t state;
+	uint8_t is_router : 1, tries : 7;
+};
+
+/* Default router list entry. */
+struct net_router {
+	struct ip6_addr ip;
+	moor_time lifetime;		/* its end */
+	moor_time missed;		/* lost when no advertisement comes until then; MOOR_NEVER: no matter */
+	struct net_iface *i;
+	struct net_router *next;	/* of the interface */
+	moor_handle self;
+	bool suspect;			/* neighbour unreachability detection failed */
+};
+
+/* What is known about the link an interface is on; gone with the carrier. */
+struct net_link {
+	struct net_iface *i;
+	struct net_neigh *neighs;
+	struct map *map;		/* by address, when there are many; its own slab object */
+	struct net_router *routers;	/* in order of appearance */
+	moor_handle self, map_self;
+	uint32_t n_neighs;
+	uint32_t mtu;			/* advertised, 0: none */
+	uint32_t base_reachable_us;	/* advertised, 0: the timer table's */
+	uint32_t reachable_us;		/* the random value made of it [RFC 4861 6.3.2] */
+	uint32_t retrans_us;		/* advertised, 0: the timer table's */
+	struct moor_timer rs;		/* next router solicitation */
+	struct moor_timer life;		/* next end of a lifetime */
+	uint8_t hop_limit;		/* advertised, 0: none */
+	uint8_t rs_left;
+	bool heard;			/* an advertisement was taken in since the link came */
+	bool disabled6;			/* the link-local address is a duplicate [RFC 4862 5.4.5] */
+};
+
+struct net_iface {
+	struct net_host *h;
+	struct moor_port *port;
+	struct net_iface *next;
+	struct net_link *link;		/* NULL: down */
+	moor_handle advertiser;		/* router.c's, 0: none */
+	moor_handle self;
+};
+
+struct net_listener {
+	const struct net_events *ev;
+	struct net_listener *next;
+};
+
+/* What upper layers want freed with the host. */
+struct net_owned {
+	void *arg;
+	void (*destroy)(void *arg);
+	struct net_owned *next;		/* registered before */
+};
+
+enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO };
+
+struct net_handler {
+	union {
+		net_proto_fn *proto;
+		net_udp_fn *udp;
+		net_echo_fn *echo;
+	} fn;
+	void *owner;
+	struct net_handler *next;
+	moor_handle self;
+	uint16_t number;		/* next header, port, or identifier of echo replies */
+	uint8_t kind;
+};
+
+struct net_route {
+	struct ip6_addr addr;
+	struct ip6_addr next_hop;	/* zero: on-link */
+	struct net_iface *out;
+	struct net_route *next;		/* listed: by falling length; in a map: same prefix, other interface */
+	moor_handle self;
+	uint8_t len;
+};
+
+/* A packet being put together [RFC 8200 4.5, RFC 791 3.2]. */
+struct net_reassembly {
+	struct ip6_addr src, dst;
+	struct net_host *h;
+	struct net_iface *i;
+	struct net_reassembly *next;
+	struct moor_pkt *pieces;	/* by offset; data behind the headers; see piece_at in reassembly.c */
+	struct moor_timer timer;
+	moor_handle self;
+	uint32_t id;
+	uint32_t octets;		/* kept in pieces, headers included */
+	uint32_t total;			/* of the fragmentable part, once the last piece is there; 0: not yet */
+	uint32_t have;			/* octets of the fragmentable part that are there */
+	uint16_t n;
+	uint8_t proto;			/* IPv4 only */
+	bool dead;			/* an overlap was seen: whatever comes is dropped until the time is over */
+};
+
+struct net_pmtu {
+	struct ip6_addr dst;
+	moor_time until;
+	struct net_pmtu *next;		/* the next younger one */
+	moor_handle self;
+	uint32_t mtu;
+};
+
+/* Routes of a host that has many: a map per prefix length. */
+struct net_route_table {
+	struct map by_len[129];
+	uint8_t lens[129];		/* lengths in use, falling */
+	uint32_t n_lens;
+};
+
+/* What few hosts need. */
+struct net_extra {
+	struct net_host *h;
+	struct net_reassembly *reassemblies;
+	struct net_route_table *table;	/* when there are many routes */
+	struct net_pmtu *pmtu_first, *pmtu_last;	/* oldest and youngest */
+	struct map pmtu_at;
+	struct moor_pkt *loop;		/* packets to ourselves, oldest first */
+	struct moor_timer loop_timer;
+	struct map handlers_at;		/* when there are many */
+	moor_time error_tat;		/* token bucket of ICMP errors, as theoretical arrival time */
+	uint32_t n_reassemblies, reassembly_octets;
+};
+
+struct net_host {
+	struct net_world *nw;
+	struct moor_node *node;
+	const struct net_profile *profile;
+	const struct net_hooks *hooks;	/* NULL: none */
+	struct net_listener *listeners;
+	struct net_owned *owned;
+	struct net_handler *handlers;
+	struct net_iface *ifaces, *prefer;
+	struct net_addr *addrs;
+	struct net_route *routes;	/* while they are few */
+	struct net_extra *extra;
+	uint32_t draws;			/* of the "nd" stream */
+	uint32_t ids;			/* identifications of packets that may be fragmented, counted on */
+	uint32_t ports;			/* ephemeral ports and echo identifiers given out */
+};
+
+enum net_slab {
+	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_NEIGHS, S_MAPS, S_ROUTERS, S_ROUTES, S_HANDLERS,
+	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
+};
+
+/* One per world. */
+struct net_world {
+	struct moor_world *w;
+	struct slab s[NET_SLABS];
+	struct net_event *first, *last;	/* waiting */
+	struct moor_timer event_timer;
+	uint32_t depth;			/* net_enter less net_leave */
+	uint32_t extra_octets;		/* memory outside the slabs */
+	moor_handle sweep;		/* hand of the neighbour sweep */
+};
+
+/* A packet on its way in. */
+struct net_in {
+	struct net_host *h;
+	struct net_iface *i;
+	struct moor_pkt *p;		/* data at the IP header */
+	struct net_outer outer;
+	uint8_t depth;			/* tunnels taken apart so far */
+	bool l2_multicast;		/* the frame was not for us alone */
+	struct mac_addr from;		/* sender of the frame */
+};
+
+struct net_hop {
+	struct net_iface *i;
+	struct ip6_addr ip;		/* whom to give it to there */
+};
+
+/* ---- host.c ------------------------------------------------------------------------------------------------------ */
+
+struct net_world *net_world_of(struct moor_world *w);
+struct net_extra *net_extra(struct net_host *h);	/* made when absent */
+int64_t net_timer(const struct net_host *h, enum timer_id id);
+uint64_t net_draw(struct net_host *h, uint64_t n);	/* 0 .. n-1; n > 0 */
+moor_time net_draw_span(struct net_host *h, moor_time hi);	/* 0 .. hi */
+moor_time net_rs_delay(struct net_host *h);		/* drawn */
+static inline struct moor_world *net_w(const struct net_host *h) { return h->nw->w; }
+static inline moor_time net_now(const struct net_host *h) { return moor_world_now(h->nw->w); }
+static inline void net_enter(struct net_world *nw) { nw->depth++; }
+void net_leave(struct net_world *nw);
+void net_discard(struct net_host *h, struct net_iface *i, const char *reason, const char *clause);	/* REC_DISCARD */
+void net_drop(struct net_host *h, struct net_iface *i, struct moor_pkt *p, const char *reason, const char *clause);
+
+/* Records, and tells the listeners later. */
+void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_addr *a, enum rec_address what);
+void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes, unsigned n,
+		     bool new_link);
+void net_tell_router_lost(struct net_iface *i);
+void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
+		       const struct ip6_prefix *prefix);
+
+/* ---- address.c --------------------------------------------------------------------------------------------------- */
+
+static inline bool net_is_mapped(const struct ip6_addr *a)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(a->o, prefix, 12);
+}
+
+static inline struct ip4_addr net_unmap(const struct ip6_addr *a)
+{
+	return (struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } };
+}
+
+static inline bool net_same_prefix(const struct ip6_addr *a, const struct ip6_addr *b, uint8_t len)
+{
+	uint32_t whole = len / 8, rest = len % 8;
+
+	if (memcmp(a->o, b->o, whole))
+		return false;
+	return !rest || !((a->o[whole] ^ b->o[whole]) >> (8 - rest));
+}
+
+static inline bool net_addr_live(const struct net_addr *a)	/* assigned: a destination and a source */
+{
+	return a->state == ADDR_USABLE || a->state == ADDR_OPTIMISTIC;
+}
+
+struct net_addr *net_addr_ours(const struct net_host *h, const struct ip6_addr *a);	/* live; NULL */
+struct net_addr *net_addr_on(const struct net_iface *i, const struct ip6_addr *a);	/* of any state but PREFIX; NULL */
+struct net_addr *net_addr_new(struct net_host *h, struct net_iface *i, const struct ip6_addr *a, uint8_t len,
+			      enum addr_origin origin);
+void net_addr_gone(struct net_addr *a);			/* recorded as removed when it was assigned; freed */
+void net_addr_dad(struct net_addr *a, moor_time delay);	/* begins duplicate address detection, or skips it */
+void net_addr_clash(struct net_addr *a);		/* somebody else has it or wants it */
+void net_addr_lifetimes(struct net_iface *i);		/* what has ended ends; arms the timer for the next */
+void net_addr_leave_link(struct net_iface *i);		/* all that was learnt on the link it was on */
+unsigned net_addr_count(const struct net_iface *i);
+/* The source for dst by way of i [RFC 6724 5]. False: there is none. */
+bool net_addr_source(const struct net_host *h, const struct net_iface *i, const struct ip6_addr *dst,
+		     struct ip6_addr *out);
+bool net_addr_link_local(const struct net_iface *i, struct ip6_addr *out);	/* live */
+
+/* ---- neighbour.c, arp.c ------------------------------------------------------------------------------------------ */
+
+struct net_neigh *net_neigh_find(const struct net_iface *i, const struct ip6_addr *ip);
+struct net_neigh *net_neigh_learn(struct net_iface *i, const struct ip6_addr *ip, const struct mac_addr *mac);
+void net_neigh_confirm(struct net_neigh *n, const struct mac_addr *mac);	/* REACHABLE now; sends what waits */
+void net_neigh_flush(struct net_iface *i);		/* the link is gone */
+void net_neigh_probe(struct net_iface *i, const struct ip6_addr *ip);
+void net_neigh_send(struct net_iface *i, const struct ip6_addr *next_hop, struct moor_pkt *p);	/* an IP packet */
+void net_frame_send(struct net_iface *i, const struct mac_addr *to, struct moor_pkt *p, uint16_t type);
+void net_arp_in(struct net_iface *i, struct moor_pkt *p);
+void net_arp_request(struct net_iface *i, struct ip4_addr target, const struct mac_addr *to);	/* to NULL: broadcast */
+void net_arp_announce(struct net_iface *i, struct ip4_addr a);
+moor_time net_retrans(const struct net_iface *i);
+moor_time net_reachable(const struct net_iface *i);
+void net_reachable_draw(struct net_iface *i);
+
+/* ---- nd.c: neighbour discovery messages -------------------------------------------------------------------------- */
+
+/* Sends an ND message; to NULL: by the neighbour cache, or the group of a multicast dst. */
+void net_nd_send(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *dst, const struct mac_addr *to,
+		 const struct icmp6 *m);
+/* src NULL: chosen for the target. to NULL: multicast to the solicited node. */
+void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *target,
+		    const struct mac_addr *to);
+void net_nd_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m);	/* p lent */
+
+/* ---- discover.c: the host side of router discovery, movement ----------------------------------------------------- */
+
+void net_discover_start(struct net_iface *i, moor_time delay);
+void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m);
+void net_discover_stop(struct net_iface *i);
+moor_time net_discover_lifetimes(struct net_iface *i, moor_time now);	/* ends what is over; the next end */
+void net_discover_unreachable(struct net_iface *i, const struct ip6_addr *ip);	/* NUD gave up on this neighbour */
+void net_discover_reachable(struct net_iface *i, const struct ip6_addr *ip);
+void net_discover_not_router(struct net_iface *i, const struct ip6_addr *ip);
+struct net_router *net_default(const struct net_iface *i, bool suspects);	/* NULL: none */
+
+/* ---- router.c ---------------------------------------------------------------------------------------------------- */
+
+extern const size_t net_router_size_advertiser, net_router_size_answer;	/* slab objects */
+void net_router_solicited(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m);
+void net_router_carrier(struct net_iface *i, bool up);
+
+/* ---- route.c ----------------------------------------------------------------------------------------------------- */
+
+/* Next hop to dst (not multicast). src NULL or zero: does not matter; via NULL: any. False: no route. */
+bool net_route_find(const struct net_host *h, const struct ip6_addr *src, const struct ip6_addr *dst,
+		    struct net_iface *via, struct net_hop *out);
+uint32_t net_iface_mtu(const struct net_iface *i);
+uint32_t net_hop_mtu(const struct net_host *h, const struct net_hop *hop, const struct ip6_addr *dst);
+void net_pmtu_learn(struct net_host *h, const struct ip6_addr *dst, uint32_t mtu);
+
+/* ---- in.c, in6.c, in4.c ------------------------------------------------------------------------------------------ */
+
+void net_frame_in(void *owner, struct moor_port *port, struct moor_pkt *p);
+void net_in6(struct net_in *c);
+void net_in4(struct net_in *c);
+void net_in_ip(struct net_in *c);			/* by version */
+
+/* ---- out.c ------------------------------------------------------------------------------------------------------- */
+
+/* An IP packet of ours, complete: hooks, tunnel, route, fragmentation, neighbour. */
+bool net_originate(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *tunnel, struct net_iface *via,
+		   bool no_divert);
+/* To the next hop; fragments what is too long there, when it may be fragmented here. */
+void net_emit(struct net_host *h, struct moor_pkt *p, const struct net_hop *hop, uint32_t mtu);
+void net_loop(struct net_host *h, struct moor_pkt *p);	/* comes in again as if received */
+/* IPv4 addresses as mapped ones. no_source: 0.0.0.0 stays (DHCP); else it is chosen. */
+bool net_send4_as(struct net_host *h, struct moor_pkt *p, const struct net_send *s, bool no_source);
+/* An IPv6 header with nothing else: 40 octets in front. */
+struct moor_pkt *net_push6(struct net_host *h, struct moor_pkt *p, const struct ip6_addr *src,
+			   const struct ip6_addr *dst, uint8_t next_header, uint8_t hop_limit);
+uint8_t net_hop_limit(const struct net_host *h, const struct net_iface *via);	/* for what we send */
+struct net_iface *net_iface_any(const struct net_host *h);	/* the preferred one that is up, the first that is, or NULL */
+
+/* ---- forward.c --------------------------------------------------------------------------------------------------- */
+
+void net_forward6(struct net_in *c);
+void net_forward4(struct net_in *c);
+
+/* ---- tunnel.c ---------------------------------------------------------------------------------------------------- */
+
+extern const uint8_t net_tunnel_overhead[];		/* by enum net_encap */
+/* in: the interface a forwarded packet came from, NULL: it is ours. */
+bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in);
+/* inner: in c->p, whose rx is the outer packet's. Only with a tunnel_in hook. */
+void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_outer *outer, const uint8_t *inner,
+		   uint32_t inner_len);
+/* An ICMP error cites a tunnel packet of ours: tells the inner packet's source [RFC 2473 8]. */
+void net_tunnel_error(struct net_host *h, const struct net_rx *rx, const uint8_t *outer, uint32_t len,
+		      uint32_t headers, bool too_big, uint32_t mtu);
+
+/* ---- fragment.c, reassembly.c ------------------------------------------------------------------------------------ */
+
+/* The pieces linked by next, each at most mtu octets long. NULL (p freed): it cannot be cut so. */
+struct moor_pkt *net_fragment6(struct net_host *h, struct moor_pkt *p, uint32_t mtu);
+struct moor_pkt *net_fragment4(struct net_host *h, struct moor_pkt *p, uint32_t mtu);
+void net_reassemble6(struct net_in *c, const struct ip6_packet *k);
+void net_reassemble4(struct net_in *c, const struct ip4_packet *k);
+
+/* ---- icmp.c, icmp_in.c ------------------------------------------------------------------------------------------- */
+
+/* About the packet at `packet` (lent), which came in on i (NULL: our own). */
+void net_error6(struct net_host *h, struct net_iface *i, const uint8_t *packet, uint32_t len, bool l2_multicast,
+		uint8_t type, uint8_t code, uint32_t arg);
+void net_error4(struct net_host *h, struct net_iface *i, const uint8_t *packet, uint32_t len, bool l2_multicast,
+		uint8_t type, uint8_t code, uint32_t arg);
+/* By its version: no route (code 0) or host unreachable (code 3 / 1); too big with mtu. */
+enum net_trouble { TROUBLE_NO_ROUTE, TROUBLE_UNREACHABLE, TROUBLE_TOO_BIG };
+void net_trouble(struct net_host *h, struct net_iface *i, const uint8_t *packet, uint32_t len, enum net_trouble what,
+		 uint32_t mtu);
+void net_icmp6_in(struct net_in *c, struct net_rx *rx);
+void net_icmp4_in(struct net_in *c, struct net_rx *rx);
+
+/* ---- upper.c ----------------------------------------------------------------------------------------------------- */
+
+struct net_handler *net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number);
+struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner);
+void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number);
+/* rx->payload at the UDP header; c->p lent unless the answer is true (it was a tunnel and is taken). */
+bool net_udp_in(struct net_in *c, struct net_rx *rx);
+
+#endif

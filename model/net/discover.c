@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host side of router discovery [RFC 4861 6.3], stateless autoconfiguration from advertisements [RFC 4862 5.5.3], and
+ * movement detection [RFC 6275 11.5.1].
+ *
+ * When is an advertisement the first of a new link? After the carrier came up: always. Otherwise when it shares no prefix
+ * with those known here and either the profile switches eagerly or no default router is left; else the old router is
+ * probed, and if neighbour unreachability detection gives up on it, what was learnt from it goes and the link counts as
+ * new. A default router is lost when its lifetime ends, when it stops being a router, when it is unreachable, and when
+ * too many of its promised advertisements (Advertisement Interval option) did not come.
+ *
+ * Left out: a solicitation after an unsolicited advertisement was heard first (a SHOULD of RFC 4861 6.3.7).
+ */
+#include "net/core.h"
+
+#define TWO_HOURS (7200 * MOOR_S)	/* RFC 4862 5.5.3 e */
+#define REACHABLE_MAX_MS 3600000u	/* RFC 4861 6.2.1 */
+
+/* ---- solicitations [RFC 4861 6.3.7] ------------------------------------------------------------------------------ */
+
+static void rs_due(struct moor_world *w, struct moor_timer *t)
+{
+	struct net_link *l = MOOR_CONTAINER(t, struct net_link, rs);
+	struct net_iface *i = l->i;
+	struct icmp6 m = { .type = ICMP6_T_RS };
+	struct ip6_addr src = ip6_any;
+
+	net_enter(i->h->nw);
+	if (net_addr_link_local(i, &src) && net_addr_on(i, &src)->state == ADDR_USABLE) {
+		m.opts.has_slla = true;
+		m.opts.slla = *moor_port_mac(i->port);
+	}
+	net_record_router(i, ROUTER_SOLICIT_SENT, &src, NULL);
+	net_nd_send(i, &src, &ip6_all_routers, NULL, &m);
+	if (--l->rs_left)
+		moor_timer_in(w, t, net_timer(i->h, T_RS_INTERVAL), rs_due);
+	net_leave(i->h->nw);
+}
+
+void net_discover_start(struct net_iface *i, moor_time delay)
+{
+	int64_t n = net_timer(i->h, T_RS_COUNT);
+
+	if (!i->h->profile->accept_rd || i->h->profile->forward || n <= 0 || i->link->disabled6)
+		return;
+	i->link->rs_left = (uint8_t)(n > 255 ? 255 : n);
+	moor_timer_in(i->h->nw->w, &i->link->rs, delay, rs_due);
+}
+
+/* ---- default routers --------------------------------------------------------------------------------------------- */
+
+static struct net_router *router_find(const struct net_iface *i, const struct ip6_addr *ip)
+{
+	struct net_router *r = i->link->routers;
+
+	while (r && !ip6_eq(&r->ip, ip))
+		r = r->next;
+	return r;
+}
+
+/* [RFC 4861 6.3.6] those that may be reachable first, in order of appearance */
+struct net_router *net_default(const struct net_iface *i, bool suspects)
+{
+	if (!i->link)
+		return NULL;
+	for (struct net_router *r = i->link->routers; r; r = r->next)
+		if (!r->suspect)
+			return r;
+	return suspects ? i->link->routers : NULL;
+}
+
+static void router_free(struct net_router *r)
+{
+	struct net_router **at = &r->i->link->routers;
+
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
+	slab_free(&r->i->h->nw->s[S_ROUTERS], r->self);
+}
+
+void net_discover_stop(struct net_iface *i)
+{
+	struct net_link *l = i->link;
+
+	moor_timer_cancel(i->h->nw->w, &l->rs);
+	moor_timer_cancel(i->h->nw->w, &l->life);
+	l->rs_left = 0;
+	while (l->routers)
+		router_free(l->routers);
+}
+
+/* Forgets prefixes and addresses that only this router advertised [RFC 6275 11.5.4]. */
+static void forget_learnt(struct net_iface *i, moor_handle router)
+{
+	struct net_addr *next;
+
+	for (struct net_addr *a = i->h->addrs; a; a = next) {
+		next = a->next;
+		if (a->i == i && a->origin == ADDR_AUTO && a->router == router)
+			net_addr_gone(a);
+	}
+}
+
+/* Another router took over: layers above hear of its link as of a new one. */
+static void tell_switched(struct net_iface *i, const struct net_router *to)
+{
+	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
+	unsigned n = 0;
+
+	for (const struct net_addr *a = i->h->addrs; a && n < ND_MAX_PREFIXES; a = a->next)
+		if (a->i == i && a->origin == ADDR_AUTO && a->router == to->self)
+			prefixes[n++] = ip6_prefix_make(&a->a, a->len);
+	net_tell_advert(i, &to->ip, prefixes, n, true);
+}
+
+/* The router in use cannot be relied upon any longer. keep: it stays listed, as the last resort. */
+static void router_lost(struct net_router *r, bool keep)
+{
+	struct net_iface *i = r->i;
+	struct net_router *other;
+	moor_handle self = r->self;
+
+	net_record_router(i, ROUTER_LOST, &r->ip, NULL);
+	r->suspect = true;
+	r->missed = MOOR_NEVER;
+	other = net_default(i, false);
+	if (!keep || other)
+		router_free(r);
+	if (other) {
+		forget_learnt(i, self);
+		tell_switched(i, other);
+		return;
+	}
+	net_tell_router_lost(i);
+	if (!moor_timer_pending(&i->link->rs))
+		net_discover_start(i, 0);
+}
+
+void net_discover_unreachable(struct net_iface *i, const struct ip6_addr *ip)
+{
+	struct net_router *r = i->link ? router_find(i, ip) : NULL;
+	struct ip6_addr gateway;
+
+	if (r && !r->suspect)
+		router_lost(r, true);
+	else if (net_is_mapped(ip) && net_default_router(i, true, &gateway) && ip6_eq(&gateway, ip))
+		net_tell_router_lost(i);
+}
+
+void net_discover_reachable(struct net_iface *i, const struct ip6_addr *ip)
+{
+	struct net_router *r = i->link->routers ? router_find(i, ip) : NULL;
+
+	if (r)
+		r->suspect = false;
+}
+
+void net_discover_not_router(struct net_iface *i, const struct ip6_addr *ip)
+{
+	struct net_router *r = i->link ? router_find(i, ip) : NULL;
+
+	if (r)
+		router_lost(r, false);
+}
+
+moor_time net_discover_lifetimes(struct net_iface *i, moor_time now)
+{
+	moor_time next = MOOR_NEVER;
+	struct net_router *r, *after;
+
+	for (r = i->link ? i->link->routers : NULL; r; r = after) {
+		after = r->next;
+		if (r->lifetime <= now || r->missed <= now) {
+			router_lost(r, false);
+			continue;
+		}
+		if (r->lifetime < next)
+			next = r->lifetime;
+		if (r->missed < next)
+			next = r->missed;
+	}
+	return next;
+}
+
+/* ---- prefixes ---------------------------------------------------------------------------------------------------- */
+
+static moor_time seconds_from(moor_time now, uint32_t seconds)
+{
+	return seconds == ND_INFINITE ? MOOR_NEVER : now + (moor_time)seconds * MOOR_S;
+}
+
+static struct net_addr *prefix_find(const struct net_iface *i, const struct nd_prefix *x)
+{
+	for (struct net_addr *a = i->h->addrs; a; a = a->next)
+		if (a->i == i && a->origin == ADDR_AUTO && a->len == x->len && net_same_prefix(&a->a, &x->addr, x->len))
+			return a;
+	return NULL;
+}
+
+/* [RFC 4862 5.5.3 e] a lifetime may not be cut below two hours by whoever sends advertisements */
+static void lengthen(struct net_addr *a, const struct nd_prefix *x, moor_time now)
+{
+	moor_time remaining = a->valid == MOOR_NEVER ? MOOR_NEVER : a->valid - now;
+	moor_time offered = x->valid == ND_INFINITE ? MOOR_NEVER : (moor_time)x->valid * MOOR_S;
+
+	a->preferred = seconds_from(now, x->preferred);
+	a->deprecated = a->deprecated && a->preferred <= now;
+	if (offered > TWO_HOURS || offered > remaining)
+		a->valid = seconds_from(now, x->valid);
+	else if (remaining > TWO_HOURS)
+		a->valid = now + TWO_HOURS;
+}
+
+static bool forms_address(const struct nd_prefix *x)
+{
+	return x->autonomous && x->len == 64 && x->preferred <= x->valid;
+}
+
+static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_handle router, moor_time now)
+{
+	struct net_addr *a = prefix_find(i, x);
+	struct ip6_prefix prefix = ip6_prefix_make(&x->addr, x->len);
+	struct ip6_addr address;
+	bool forms = forms_address(x);
+
+	if (ip6_is_link_local(&x->addr) || ip6_is_multicast(&x->addr))
+		return;
+	if (!a) {
+		if (!x->valid || (!forms && !x->on_link))
+			return;
+		if (net_addr_count(i) >= NET_ADDRS_MAX) {
+			net_discard(i->h, i, "too-many-prefixes", "RFC 4861 6.3.4");
+			return;
+		}
+		a = net_addr_new(i->h, i, &prefix.addr, x->len, ADDR_AUTO);
+	}
+	a->router = router;
+	if (x->on_link)
+		a->on_link = seconds_from(now, x->valid) > now ? seconds_from(now, x->valid) : 0;
+	if (!forms)
+		return;
+	if (a->state != ADDR_PREFIX) {
+		lengthen(a, x, now);
+		return;
+	}
+	address = ip6_from_prefix_iid(&prefix, mac_iid(moor_port_mac(i->port)));
+	if (!x->valid || net_addr_on(i, &address))
+		return;
+	a->a = address;
+	a->valid = seconds_from(now, x->valid);
+	a->preferred = seconds_from(now, x->preferred);
+	net_addr_dad(a, 0);		/* [RFC 6275 11.5.3] not delayed */
+}
+
+/* ---- advertisements [RFC 4861 6.3.4] ----------------------------------------------------------------------------- */
+
+static void parameters_take(struct net_iface *i, const struct icmp6 *m)
+{
+	struct net_link *l = i->link;
+	uint32_t reachable = m->reachable > REACHABLE_MAX_MS ? 0 : m->reachable * 1000;
+
+	if (m->cur_hop_limit)
+		l->hop_limit = m->cur_hop_limit;
+	if (reachable && reachable != l->base_reachable_us) {
+		l->base_reachable_us = reachable;
+		net_reachable_draw(i);
+	}
+	if (m->retrans)
+		l->retrans_us = (m->retrans > REACHABLE_MAX_MS ? REACHABLE_MAX_MS : m->retrans) * 1000;
+	if (m->opts.has_mtu && m->opts.mtu >= IP6_MIN_MTU && m->opts.mtu <= moor_port_mtu(i->port))
+		l->mtu = m->opts.mtu;
+}
+
+static struct net_router *router_new(struct net_iface *i, const struct ip6_addr *ip)
+{
+	struct net_router **end = &i->link->routers;
+	struct net_router *r;
+	moor_handle self;
+	unsigned n = 0;
+
+	for (; *end; end = &(*end)->next)
+		n++;
+	if (n >= NET_ROUTERS_MAX)
+		return NULL;
+	r = *end = slab_alloc(&i->h->nw->s[S_ROUTERS], &self);
+	r->self = self;
+	r->ip = *ip;
+	r->i = i;
+	r->missed = MOOR_NEVER;
+	net_record_router(i, ROUTER_FOUND, ip, NULL);
+	return r;
+}
+
+static struct net_router *router_take(struct net_iface *i, const struct ip6_addr *ip, const struct icmp6 *m,
+				      moor_time now)
+{
+	struct net_router *r = router_find(i, ip);
+	unsigned misses = i->h->profile->missed_adverts;
+
+	if (!m->router_lifetime) {
+		if (r)
+			router_lost(r, false);
+		return NULL;
+	}
+	if (!r)
+		r = router_new(i, ip);
+	if (!r)
+		return NULL;
+	r->lifetime = now + m->router_lifetime * MOOR_S;
+	r->suspect = false;
+	if (m->opts.has_adv_interval && m->opts.adv_interval && misses)
+		r->missed = now + (moor_time)m->opts.adv_interval * MOOR_MS * misses;
+	moor_timer_cancel(i->h->nw->w, &i->link->rs);
+	i->link->rs_left = 0;
+	return r;
+}
+
+static bool shares_prefix(const struct net_iface *i, const struct nd_opts *o)
+{
+	for (unsigned k = 0; k < o->n_prefixes; k++)
+		if (prefix_find(i, &o->prefixes[k]))
+			return true;
+	return false;
+}
+
+/* Everything learnt on the link we were on goes; the link-local address is tested again [RFC 6275 11.5.1]. */
+static void start_over(struct net_iface *i)
+{
+	struct net_addr *ll;
+	struct ip6_addr a = ip6_link_local(mac_iid(moor_port_mac(i->port)));
+
+	net_discover_stop(i);
+	net_neigh_flush(i);
+	net_addr_leave_link(i);
+	ll = net_addr_new(i->h, i, &a, 64, ADDR_LINK_LOCAL);
+	net_addr_dad(ll, 0);
+}
+
+/* Does this advertisement come from another link than the one we know? */
+static bool judge_link(struct net_iface *i, const struct ip6_addr *from, const struct icmp6 *m)
+{
+	struct net_router *current = net_default(i, false);
+
+	if (!i->link->heard)
+		return true;
+	if (!m->opts.n_prefixes || shares_prefix(i, &m->opts))
+		return false;
+	if (i->h->profile->eager_switching || !current) {
+		start_over(i);
+		return true;
+	}
+	if (!ip6_eq(&current->ip, from))
+		net_neigh_probe(i, &current->ip);
+	return false;
+}
+
+static void tell(struct net_iface *i, const struct ip6_addr *from, const struct nd_opts *o, bool new_link)
+{
+	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
+
+	for (unsigned k = 0; k < o->n_prefixes; k++)
+		prefixes[k] = ip6_prefix_make(&o->prefixes[k].addr, o->prefixes[k].len);
+	net_record_router(i, ROUTER_ADVERT_RECEIVED, from, o->n_prefixes ? &prefixes[0] : NULL);
+	net_tell_advert(i, from, prefixes, o->n_prefixes, new_link);
+}
+
+void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
+{
+	struct net_iface *i = c->i;
+	moor_time now = net_now(c->h);
+	struct net_router *r;
+	struct net_neigh *n;
+	bool new_link;
+
+	if (!c->h->profile->accept_rd || c->h->profile->forward || i->link->disabled6)
+		return;
+	new_link = judge_link(i, &k->h.src, m);
+	i->link->heard = true;
+	tell(i, &k->h.src, &m->opts, new_link);
+	parameters_take(i, m);
+	n = m->opts.has_slla ? net_neigh_learn(i, &k->h.src, &m->opts.slla) : net_neigh_find(i, &k->h.src);
+	if (n)
+		n->is_router = true;
+	r = router_take(i, &k->h.src, m, now);
+	for (unsigned j = 0; j < m->opts.n_prefixes; j++)
+		prefix_take(i, &m->opts.prefixes[j], r ? r->self : 0, now);
+	net_addr_lifetimes(i);
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hosts and interfaces: their making, coming up and going down with the carrier, and how the layers above hear of it.
+ *
+ * A link that comes up is always taken for a new one: addresses and routers learnt before are forgotten, and address
+ * configuration and router discovery start over [RFC 4861 6.3.7, RFC 6275 11.5.1: notification from lower layers].
+ */
+#include <glib.h>
+#include <string.h>
+
+#include "net/core.h"
+
+enum event_kind { EVENT_CARRIER, EVENT_ADDRESS, EVENT_ADVERT, EVENT_ROUTER_LOST };
+
+struct net_event {
+	struct net_event *next;
+	struct net_host *h;
+	struct net_iface *i;
+	moor_handle self;
+	uint8_t kind, n, what;
+	bool flag;
+	struct ip6_addr addr;
+	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
+};
+
+static const char world_key = 'n';
+
+const struct net_tunnel net_tunnel_discard = { .encap = ENCAP_PLAIN };
+
+const struct net_profile net_profile_host = {
+	.ipv4 = true, .ipv6 = true, .dad = true, .accept_rd = true, .missed_adverts = 3,
+};
+
+const struct net_profile net_profile_router = {
+	.forward = true, .ipv4 = true, .ipv6 = true,
+};
+
+/* ---- the world's share ------------------------------------------------------------------------------------------- */
+
+static void world_gone(void *thing)
+{
+	struct net_world *nw = thing;
+	moor_handle at = 0;
+	struct net_extra *x;
+	struct net_host *h;
+	struct map *m;
+
+	while ((h = slab_next(&nw->s[S_HOSTS], &at)))
+		for (struct net_owned *o = h->owned; o; o = o->next)
+			o->destroy(o->arg);
+	at = 0;
+	while ((x = slab_next(&nw->s[S_EXTRAS], &at))) {
+		for (uint32_t k = 0; x->table && k <= 128; k++)
+			map_done(&x->table->by_len[k]);
+		g_free(x->table);
+		map_done(&x->pmtu_at);
+		map_done(&x->handlers_at);
+	}
+	for (at = 0; (m = slab_next(&nw->s[S_MAPS], &at)); )
+		map_done(m);
+	for (unsigned k = 0; k < NET_SLABS; k++)
+		slab_done(&nw->s[k]);
+	g_free(nw);
+}
+
+static struct net_world *world_new(struct moor_world *w)
+{
+	struct net_world *nw = g_new0(struct net_world, 1);
+
+	nw->w = w;
+	slab_init(&nw->s[S_HOSTS], "net host", sizeof(struct net_host));
+	slab_init(&nw->s[S_IFACES], "net interface", sizeof(struct net_iface));
+	slab_init(&nw->s[S_LINKS], "net link", sizeof(struct net_link));
+	slab_init(&nw->s[S_ADDRS], "net address", sizeof(struct net_addr));
+	slab_init(&nw->s[S_NEIGHS], "net neighbour", sizeof(struct net_neigh));
+	slab_init(&nw->s[S_MAPS], "net neighbour map", sizeof(struct map));
+	slab_init(&nw->s[S_ROUTERS], "net default router", sizeof(struct net_router));
+	slab_init(&nw->s[S_ROUTES], "net route", sizeof(struct net_route));
+	slab_init(&nw->s[S_HANDLERS], "net handler", sizeof(struct net_handler));
+	slab_init(&nw->s[S_LISTENERS], "net listener", sizeof(struct net_listener));
+	slab_init(&nw->s[S_EXTRAS], "net host's rest", sizeof(struct net_extra));
+	slab_init(&nw->s[S_REASSEMBLIES], "net reassembly", sizeof(struct net_reassembly));
+	slab_init(&nw->s[S_PMTUS], "net path MTU", sizeof(struct net_pmtu));
+	slab_init(&nw->s[S_EVENTS], "net event", sizeof(struct net_event));
+	slab_init(&nw->s[S_ADVERTISERS], "net advertiser", net_router_size_advertiser);
+	slab_init(&nw->s[S_ANSWERS], "net advertisement due", net_router_size_answer);
+	slab_init(&nw->s[S_OWNED], "net owned", sizeof(struct net_owned));
+	moor_world_attach(w, &world_key, nw, world_gone);
+	return nw;
+}
+
+struct net_world *net_world_of(struct moor_world *w)
+{
+	struct net_world *nw = moor_world_attached(w, &world_key);
+
+	return nw ? nw : world_new(w);
+}
+
+size_t net_octets(const struct moor_world *w)
+{
+	const struct net_world *nw = moor_world_attached(w, &world_key);
+	size_t sum = 0;
+	moor_handle at = 0;
+	const struct map *m;
+
+	if (!nw)
+		return 0;
+	for (unsigned k = 0; k < NET_SLABS; k++)
+		sum += slab_octets(&nw->s[k]);
+	while ((m = slab_next(&nw->s[S_MAPS], &at)))
+		sum += map_octets(m);
+	return sum + nw->extra_octets;
+}
+
+static uint64_t chain_length(const struct moor_pkt *p)
+{
+	uint64_t n = 0;
+
+	for (; p; p = p->next)
+		n++;
+	return n;
+}
+
+uint64_t net_packets_held(const struct moor_world *w)
+{
+	const struct net_world *nw = moor_world_attached(w, &world_key);
+	const struct net_reassembly *r;
+	const struct net_neigh *n;
+	const struct net_extra *x;
+	uint64_t sum = 0;
+	moor_handle at = 0;
+
+	if (!nw)
+		return 0;
+	while ((n = slab_next(&nw->s[S_NEIGHS], &at)))
+		sum += chain_length(n->queue);
+	for (at = 0; (r = slab_next(&nw->s[S_REASSEMBLIES], &at)); )
+		sum += chain_length(r->pieces);
+	for (at = 0; (x = slab_next(&nw->s[S_EXTRAS], &at)); )
+		sum += chain_length(x->loop);
+	return sum;
+}
+
+/* ---- events to the layers above ---------------------------------------------------------------------------------- */
+
+static void deliver_to(const struct net_events *to, const struct net_event *e)
+{
+	switch ((enum event_kind)e->kind) {
+	case EVENT_CARRIER:
+		if (to->carrier)
+			to->carrier(to->owner, e->i, e->flag);
+		return;
+	case EVENT_ADDRESS:
+		if (to->address)
+			to->address(to->owner, e->i, &e->addr, (enum rec_address)e->what);
+		return;
+	case EVENT_ADVERT:
+		if (to->advert)
+			to->advert(to->owner, e->i, &e->addr, e->prefixes, e->n, e->flag);
+		return;
+	case EVENT_ROUTER_LOST:
+		if (to->router_lost)
+			to->router_lost(to->owner, e->i);
+		return;
+	}
+}
+
+void net_leave(struct net_world *nw)
+{
+	while (nw->depth == 1 && nw->first) {
+		struct net_event *e = nw->first;
+
+		nw->first = e->next;
+		if (!nw->first)
+			nw->last = NULL;
+		for (struct net_listener *l = e->h->listeners; l; l = l->next)
+			deliver_to(l->ev, e);
+		slab_free(&nw->s[S_EVENTS], e->self);
+	}
+	nw->depth--;
+}
+
+static void events_due(struct moor_world *w, struct moor_timer *t)
+{
+	struct net_world *nw = MOOR_CONTAINER(t, struct net_world, event_timer);
+
+	(void)w;
+	net_enter(nw);
+	net_leave(nw);
+}
+
+static struct net_event *event_post(struct net_iface *i, enum event_kind kind)
+{
+	struct net_world *nw = i->h->nw;
+	struct net_event *e;
+	moor_handle self;
+
+	if (!i->h->listeners)
+		return NULL;
+	e = slab_alloc(&nw->s[S_EVENTS], &self);
+	e->self = self;
+	e->h = i->h;
+	e->i = i;
+	e->kind = (uint8_t)kind;
+	if (nw->last)
+		nw->last->next = e;
+	else
+		nw->first = e;
+	nw->last = e;
+	if (!nw->depth && !moor_timer_pending(&nw->event_timer))
+		moor_timer_in(nw->w, &nw->event_timer, 0, events_due);
+	return e;
+}
+
+void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_addr *a, enum rec_address what)
+{
+	struct moor_record r = { .kind = REC_ADDRESS, .node = moor_node_id(h->node), .port = REC_NONE };
+	struct net_event *e = i ? event_post(i, EVENT_ADDRESS) : NULL;
+
+	if (e) {
+		e->addr = a->a;
+		e->what = (uint8_t)what;
+	}
+	if (!moor_record_wanted(h->nw->w, REC_ADDRESS))
+		return;
+	if (i)
+		r.port = moor_port_number(i->port);
+	r.u.address.what = what;
+	r.u.address.prefix_len = a->len;
+	r.u.address.addr = a->a;
+	moor_record_emit(h->nw->w, &r);
+}
+
+void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
+		       const struct ip6_prefix *prefix)
+{
+	struct moor_record r = { .kind = REC_ROUTER, .node = moor_node_id(i->h->node) };
+
+	if (!moor_record_wanted(i->h->nw->w, REC_ROUTER))
+		return;
+	r.port = moor_port_number(i->port);
+	r.u.router.what = what;
+	r.u.router.router = *router;
+	if (prefix)
+		r.u.router.prefix = *prefix;
+	moor_record_emit(i->h->nw->w, &r);
+}
+
+void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes, unsigned n,
+		     bool new_link)
+{
+	struct net_event *e = event_post(i, EVENT_ADVERT);
+
+	if (!e)
+		return;
+	e->addr = *router;
+	e->n = (uint8_t)(n > ND_MAX_PREFIXES ? ND_MAX_PREFIXES : n);
+	for (unsigned k = 0; k < e->n; k++)
+		e->prefixes[k] = prefixes[k];
+	e->flag = new_link;
+}
+
+void net_tell_router_lost(struct net_iface *i)
+{
+	event_post(i, EVENT_ROUTER_LOST);
+}
+
+void net_discard(struct net_host *h, struct net_iface *i, const char *reason, const char *clause)
+{
+	struct moor_record r = { .kind = REC_DISCARD, .node = moor_node_id(h->node), .port = REC_NONE };
+
+	if (!moor_record_wanted(h->nw->w, REC_DISCARD))
+		return;
+	if (i)
+		r.port = moor_port_number(i->port);
+	r.u.discard.reason = reason;
+	r.u.discard.clause = clause;
+	moor_record_emit(h->nw->w, &r);
+}
+
+void net_drop(struct net_host *h, struct net_iface *i, struct moor_pkt *p, const char *reason, const char *clause)
+{
+	net_discard(h, i, reason, clause);
+	moor_pkt_free(h->nw->w, p);
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+int64_t net_timer(const struct net_host *h, enum timer_id id)
+{
+	return h->profile->timers ? h->profile->timers->v[id] : timer_rows[id].def;
+}
+
+uint64_t net_draw(struct net_host *h, uint64_t n)
+{
+	struct rng r = moor_world_rng(h->nw->w, h->node, "nd");
+	uint64_t v;
+
+	r.counter = h->draws;
+	v = rng_below(&r, n);
+	h->draws = (uint32_t)r.counter;
+	return v;
+}
+
+moor_time net_draw_span(struct net_host *h, moor_time hi)
+{
+	return hi > 0 ? (moor_time)net_draw(h, (uint64_t)hi + 1) : 0;
+}
+
+moor_time net_rs_delay(struct net_host *h)
+{
+	return net_draw_span(h, h->profile->rs_delay_max ? h->profile->rs_delay_max : net_timer(h, T_RS_DELAY));
+}
+
+/* ---- links ------------------------------------------------------------------------------------------------------- */
+
+static void link_down(struct net_iface *i)
+{
+	net_router_carrier(i, false);
+	net_discover_stop(i);
+	net_neigh_flush(i);
+	for (struct net_addr *a = i->h->addrs; a; a = a->next)
+		if (a->i == i)
+			moor_timer_cancel(i->h->nw->w, &a->dad);
+	slab_free(&i->h->nw->s[S_LINKS], i->link->self);
+	i->link = NULL;
+}
+
+static void link_up(struct net_iface *i)
+{
+	struct net_host *h = i->h;
+	struct net_addr *ll;
+	struct ip6_addr a;
+	moor_time delay;
+	moor_handle self;
+
+	i->link = slab_alloc(&h->nw->s[S_LINKS], &self);
+	i->link->self = self;
+	i->link->i = i;
+	net_addr_leave_link(i);
+	net_reachable_draw(i);
+	if (!h->profile->ipv6)
+		return;
+	/* One random delay serves duplicate address detection and router solicitation [RFC 4861 6.3.7]. */
+	delay = h->profile->forward ? 0 : net_rs_delay(h);
+	a = ip6_link_local(mac_iid(moor_port_mac(i->port)));
+	ll = net_addr_new(h, i, &a, 64, ADDR_LINK_LOCAL);
+	net_addr_dad(ll, delay);
+	net_discover_start(i, delay);
+	net_router_carrier(i, true);
+}
+
+static void on_carrier(void *owner, struct moor_port *port, bool up)
+{
+	struct net_iface *i = owner;
+	struct net_event *e;
+
+	(void)port;
+	net_enter(i->h->nw);
+	if (i->link)
+		link_down(i);
+	e = event_post(i, EVENT_CARRIER);
+	if (e)
+		e->flag = up;
+	if (up)
+		link_up(i);
+	net_leave(i->h->nw);
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile)
+{
+	struct net_world *nw = net_world_of(moor_node_world(n));
+	moor_handle self;
+	struct net_host *h = slab_alloc(&nw->s[S_HOSTS], &self);
+
+	h->nw = nw;
+	h->node = n;
+	h->profile = profile;
+	h->ids = (uint32_t)net_draw(h, UINT64_C(1) << 32);
+	return h;
+}
+
+void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg))
+{
+	moor_handle self;
+	struct net_owned *o = slab_alloc(&h->nw->s[S_OWNED], &self);
+
+	o->arg = arg;
+	o->destroy = destroy;
+	o->next = h->owned;
+	h->owned = o;
+}
+
+struct net_extra *net_extra(struct net_host *h)
+{
+	moor_handle self;
+
+	if (!h->extra) {
+		h->extra = slab_alloc(&h->nw->s[S_EXTRAS], &self);
+		h->extra->h = h;
+		map_init(&h->extra->pmtu_at);
+		map_init(&h->extra->handlers_at);
+	}
+	return h->extra;
+}
+
+struct moor_node *net_host_node(const struct net_host *h)
+{
+	return h->node;
+}
+
+struct moor_world *net_host_world(const struct net_host *h)
+{
+	return h->nw->w;
+}
+
+void net_host_hooks(struct net_host *h, const struct net_hooks *hooks)
+{
+	h->hooks = hooks;
+}
+
+void net_host_events(struct net_host *h, const struct net_events *events)
+{
+	struct net_listener **end = &h->listeners;
+	moor_handle self;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = slab_alloc(&h->nw->s[S_LISTENERS], &self);
+	(*end)->ev = events;
+}
+
+struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac)
+{
+	struct net_iface **end = &h->ifaces, *i;
+	struct mac_addr group;
+	moor_handle self;
+
+	while (*end)
+		end = &(*end)->next;
+	i = *end = slab_alloc(&h->nw->s[S_IFACES], &self);
+	i->self = self;
+	i->h = h;
+	i->port = moor_port_new(h->node, name, mac);
+	moor_port_handlers(i->port, net_frame_in, on_carrier, i);
+	if (h->profile->ipv6) {
+		group = ip6_multicast_mac(&ip6_all_nodes);
+		moor_port_join(i->port, &group);
+		group = ip6_multicast_mac(&ip6_all_routers);
+		if (h->profile->forward)
+			moor_port_join(i->port, &group);
+	}
+	return i;
+}
+
+struct net_iface *net_iface_find(const struct net_host *h, const char *name)
+{
+	for (struct net_iface *i = h->ifaces; i; i = i->next)
+		if (!strcmp(moor_port_name(i->port), name))
+			return i;
+	return NULL;
+}
+
+struct net_iface *net_iface_next(const struct net_host *h, const struct net_iface *after)
+{
+	return after ? after->next : h->ifaces;
+}
+
+struct net_host *net_iface_host(const struct net_iface *i)
+{
+	return i->h;
+}
+
+struct moor_port *net_iface_port(const struct net_iface *i)
+{
+	return i->port;
+}
+
+const char *net_iface_name(const struct net_iface *i)
+{
+	return moor_port_name(i->port);
+}
+
+struct net_iface *net_iface_any(const struct net_host *h)
+{
+	struct net_iface *i = h->prefer && h->prefer->link ? h->prefer : h->ifaces;
+
+	while (i && !i->link)
+		i = i->next;
+	return i;
+}
+
+bool net_iface_up(const struct net_iface *i)
+{
+	return i->link != NULL;
+}
+
+void net_iface_prefer(struct net_iface *i)
+{
+	i->h->prefer = i;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Neighbour discovery messages: sending them, and what neighbour solicitations and advertisements do to the neighbour
+ * cache and to addresses being tested [RFC 4861 7.2.3 to 7.2.6, RFC 4862 5.4.3 to 5.4.5]. Router discovery is in
+ * discover.c (hosts) and router.c (routers). Redirects are discarded: no router here sends them.
+ */
+#include "net/core.h"
+
+#define ND_BUFFER 512u			/* the largest message we make is an advertisement with all options */
+
+void net_nd_send(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *dst, const struct mac_addr *to,
+		 const struct icmp6 *m)
+{
+	struct net_host *h = i->h;
+	struct moor_pkt *p;
+	struct mac_addr group;
+	size_t n;
+
+	if (!i->link || i->link->disabled6)
+		return;
+	p = moor_pkt_new(h->nw->w, ND_BUFFER);
+	n = icmp6_encode(m, src, dst, p->data, ND_BUFFER);
+	moor_pkt_trim(p, n);
+	p->trace_class = CLASS_ND;
+	p = net_push6(h, p, src, dst, PROTO_ICMP6, 255);
+	if (!to && ip6_is_multicast(dst)) {
+		group = ip6_multicast_mac(dst);
+		to = &group;
+	}
+	if (to)
+		net_frame_send(i, to, p, ETYPE_IP6);
+	else
+		net_neigh_send(i, dst, p);
+}
+
+void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *target,
+		    const struct mac_addr *to)
+{
+	struct icmp6 m = { .type = ICMP6_T_NS, .target = *target };
+	struct ip6_addr dst = to ? *target : ip6_solicited_node(target), chosen;
+	struct net_addr *a;
+
+	if (!src) {
+		if (!net_addr_source(i->h, i, target, &chosen))
+			return;
+		src = &chosen;
+	}
+	/* No link-layer address from an unspecified [RFC 4861 4.3] or optimistic [RFC 4429 3.2] source. */
+	a = net_addr_on(i, src);
+	if (a && a->state == ADDR_USABLE) {
+		m.opts.has_slla = true;
+		m.opts.slla = *moor_port_mac(i->port);
+	}
+	net_nd_send(i, src, &dst, to, &m);
+}
+
+/* to NULL: all nodes, unsolicited. */
+static void advertise(struct net_iface *i, const struct net_addr *a, const struct ip6_addr *to,
+		      const struct mac_addr *mac)
+{
+	struct icmp6 m = { .type = ICMP6_T_NA, .target = a->a };
+	struct ip6_addr src = a->a;
+
+	m.router = i->h->profile->forward;
+	m.solicited = to != NULL;
+	m.override_ = a->state == ADDR_USABLE;
+	m.opts.has_tlla = true;
+	m.opts.tlla = *moor_port_mac(i->port);
+	net_nd_send(i, &src, to ? to : &ip6_all_nodes, mac, &m);
+}
+
+void net_announce(struct net_iface *i, const struct ip6_addr *addr)
+{
+	struct net_addr *a = net_addr_ours(i->h, addr);
+
+	if (!i->link || !a)
+		return;
+	if (net_is_mapped(addr))
+		net_arp_announce(i, net_unmap(addr));
+	else
+		advertise(i, a, NULL, NULL);
+}
+
+/* [RFC 4861 7.2.3, RFC 4862 5.4.3] */
+static void solicitation_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
+{
+	struct net_addr *a = net_addr_on(c->i, &m->target);
+	bool probe = ip6_is_zero(&k->h.src);
+
+	if (!a || a->state == ADDR_DUPLICATE)
+		return;
+	if (a->state == ADDR_TENTATIVE || (a->state == ADDR_OPTIMISTIC && probe)) {
+		if (probe)
+			net_addr_clash(a);
+		return;
+	}
+	if (!probe && m->opts.has_slla)
+		net_neigh_learn(c->i, &k->h.src, &m->opts.slla);
+	if (probe)
+		advertise(c->i, a, NULL, NULL);
+	else
+		advertise(c->i, a, &k->h.src, net_neigh_find(c->i, &k->h.src) ? NULL : &c->from);
+}
+
+/* [RFC 4861 7.2.5] for an entry that has a link-layer address */
+static void update(struct net_neigh *n, const struct icmp6 *m)
+{
+	bool other = m->opts.has_tlla && !mac_eq(&m->opts.tlla, &n->mac);
+	struct mac_addr mac = m->opts.has_tlla ? m->opts.tlla : n->mac;
+	bool was_router = n->is_router;
+	struct net_iface *i = n->i;
+
+	if (other && !m->override_) {
+		if (n->state == NEIGH_REACHABLE) {
+			n->state = NEIGH_STALE;
+			n->until = net_now(i->h);
+		}
+		return;
+	}
+	n->is_router = m->router;
+	if (m->solicited)
+		net_neigh_confirm(n, &mac);
+	else if (other)
+		net_neigh_learn(i, &n->ip, &mac);
+	if (was_router && !m->router)
+		net_discover_not_router(i, &m->target);
+}
+
+static void advertisement_in(struct net_in *c, const struct icmp6 *m)
+{
+	struct net_addr *a = net_addr_on(c->i, &m->target);
+	struct net_neigh *n = net_neigh_find(c->i, &m->target);
+
+	if (a) {
+		if (a->state == ADDR_TENTATIVE || a->state == ADDR_OPTIMISTIC)
+			net_addr_clash(a);
+		else if (a->state == ADDR_USABLE)
+			net_discard(c->h, c->i, "address-conflict", "RFC 4862 5.4.4");
+		return;
+	}
+	if (!n)
+		return;
+	if (n->state != NEIGH_INCOMPLETE) {
+		update(n, m);
+		return;
+	}
+	if (!m->opts.has_tlla)
+		return;
+	n->is_router = m->router;
+	if (m->solicited)
+		net_neigh_confirm(n, &m->opts.tlla);
+	else
+		net_neigh_learn(c->i, &m->target, &m->opts.tlla);
+}
+
+void net_nd_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
+{
+	const char *why = nd_invalid(m, &k->h.src, &k->h.dst, k->h.hop_limit);
+
+	if (why || c->outer.encap != ENCAP_PLAIN) {
+		net_discard(c->h, c->i, why ? why : "nd-in-tunnel", "RFC 4861 6.1");
+		return;
+	}
+	if (!c->i->link)
+		return;
+	switch (m->type) {
+	case ICMP6_T_NS:
+		solicitation_in(c, k, m);
+		return;
+	case ICMP6_T_NA:
+		advertisement_in(c, m);
+		return;
+	case ICMP6_T_RA:
+		net_discover_in(c, k, m);
+		return;
+	case ICMP6_T_RS:
+		net_router_solicited(c, k, m);
+		return;
+	default:
+		net_discard(c->h, c->i, "nd-redirect", "RFC 4861 8.1");
+	}
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What upper layers bind to: handlers by protocol number, UDP ports [RFC 768, RFC 8200 8.1] and identifiers of echo replies
+ * [RFC 4443 4, RFC 792]; sending both; and UDP port 4191, which is a tunnel and no application [RFC 5555 4.1].
+ *
+ * A few handlers stand in a list, more are found through a map.
+ */
+#include "net/core.h"
+#include "wire/tunnel.h"
+#include "wire/udp.h"
+
+#define EPHEMERAL_FIRST 49152u		/* RFC 6335 6 */
+
+/* ---- handlers ---------------------------------------------------------------------------------------------------- */
+
+static struct map_key key(enum handler_kind kind, uint16_t number)
+{
+	return (struct map_key){ (uint64_t)kind, number };
+}
+
+struct net_handler *net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number)
+{
+	struct net_handler *k = h->handlers;
+	uint32_t handle;
+
+	if (h->extra && h->extra->handlers_at.cap)
+		return map_get(&h->extra->handlers_at, key(kind, number), &handle) ?
+		       slab_get(&h->nw->s[S_HANDLERS], handle) : NULL;
+	while (k && (k->kind != kind || k->number != number))
+		k = k->next;
+	return k;
+}
+
+static void enter_in_map(struct net_host *h)
+{
+	struct map *m = &net_extra(h)->handlers_at;
+	unsigned n = 0;
+
+	for (struct net_handler *k = h->handlers; k && !m->cap; k = k->next)
+		n++;
+	if (m->cap)
+		map_put(m, key((enum handler_kind)h->handlers->kind, h->handlers->number), h->handlers->self);
+	else if (n > NET_HANDLERS_LISTED)
+		for (struct net_handler *k = h->handlers; k; k = k->next)
+			map_put(m, key((enum handler_kind)k->kind, k->number), k->self);
+}
+
+struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner)
+{
+	struct net_handler *k = net_handler_find(h, kind, number);
+	moor_handle self;
+
+	if (!k) {
+		k = slab_alloc(&h->nw->s[S_HANDLERS], &self);
+		k->self = self;
+		k->kind = (uint8_t)kind;
+		k->number = number;
+		k->next = h->handlers;
+		h->handlers = k;
+		enter_in_map(h);
+	}
+	k->owner = owner;
+	return k;
+}
+
+void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number)
+{
+	struct net_handler **at = &h->handlers, *k;
+
+	while (*at && ((*at)->kind != kind || (*at)->number != number))
+		at = &(*at)->next;
+	k = *at;
+	if (!k)
+		return;
+	*at = k->next;
+	if (h->extra && h->extra->handlers_at.cap)
+		map_del(&h->extra->handlers_at, key(kind, number));
+	slab_free(&h->nw->s[S_HANDLERS], k->self);
+}
+
+void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn, void *owner)
+{
+	if (fn)
+		net_handler_add(h, HANDLER_PROTO, next_header, owner)->fn.proto = fn;
+	else
+		net_handler_remove(h, HANDLER_PROTO, next_header);
+}
+
+/* The next free one of first..last; the last one when all are taken. */
+static uint16_t free_number(struct net_host *h, enum handler_kind kind, uint32_t first, uint32_t last)
+{
+	uint32_t n = first + h->ports++ % (last - first + 1);
+
+	for (uint32_t tries = first; tries < last && net_handler_find(h, kind, (uint16_t)n); tries++)
+		n = n == last ? first : n + 1;
+	return (uint16_t)n;
+}
+
+uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *owner)
+{
+	if (!port)
+		port = free_number(h, HANDLER_UDP, EPHEMERAL_FIRST, 65535);
+	net_handler_add(h, HANDLER_UDP, port, owner)->fn.udp = fn;
+	return port;
+}
+
+void net_udp_unbind(struct net_host *h, uint16_t port)
+{
+	net_handler_remove(h, HANDLER_UDP, port);
+}
+
+/* ---- UDP in ------------------------------------------------------------------------------------------------------ */
+
+static bool checksum_ok(const struct net_rx *rx, const uint8_t *p, const struct udp_hdr *u)
+{
+	enum udp_csum sum;
+
+	if (rx->ip6)
+		sum = udp_check6(p, u, ip6_upper_src(rx->ip6), ip6_upper_dst(rx->ip6));
+	else
+		sum = udp_check4(p, u, rx->src4, rx->dst4);
+	return sum == UDP_CSUM_OK || (sum == UDP_CSUM_NONE && !rx->ip6);	/* [RFC 8200 8.1] */
+}
+
+/* [RFC 5555 4.1] the first nibble tells what is inside. True: c->p is taken. */
+static bool encapsulated(struct net_in *c, struct net_rx *rx, const struct udp_hdr *u)
+{
+	struct udp_encap_view v = udp_encap_demux(rx->payload, rx->payload_len);
+	struct net_outer outer = { .encap = ENCAP_UDP4, .src = ip6_mapped(rx->src4), .dst = ip6_mapped(rx->dst4),
+				   .sport = u->sport, .dport = u->dport };
+
+	switch (v.kind) {
+	case UDP_ENCAP_IP6:
+	case UDP_ENCAP_IP4:
+		net_tunnel_in(c, rx, &outer, v.inner, v.inner_len);
+		return true;
+	case UDP_ENCAP_KEEPALIVE:
+	case UDP_ENCAP_EMPTY:
+		return false;
+	case UDP_ENCAP_TLV:
+		net_discard(c->h, c->i, "udp-encap-tlv", "RFC 5845 7.2");
+		return false;
+	case UDP_ENCAP_BAD:
+		net_discard(c->h, c->i, "udp-encap-bad", "RFC 5555 4.1");
+		return false;
+	}
+	return false;
+}
+
+static void nobody(struct net_in *c, const struct net_rx *rx)
+{
+	const uint8_t *p = rx->packet;
+
+	if (rx->ip6) {
+		if (!ip6_is_multicast(&rx->ip6->h.dst))
+			net_error6(c->h, c->i, p, rx->packet_len, c->l2_multicast, ICMP6_T_UNREACHABLE, ICMP6_U_PORT, 0);
+	} else {
+		net_error4(c->h, c->i, p, rx->packet_len, c->l2_multicast, ICMP4_T_UNREACHABLE, ICMP4_U_PORT, 0);
+	}
+}
+
+bool net_udp_in(struct net_in *c, struct net_rx *rx)
+{
+	const uint8_t *p = rx->payload;
+	struct net_handler *k;
+	struct udp_hdr u;
+	const char *why;
+
+	if (!udp_decode(p, rx->payload_len, &u, &why, NULL)) {
+		net_discard(c->h, c->i, why, "RFC 768");
+		return false;
+	}
+	if (!checksum_ok(rx, p, &u)) {
+		net_discard(c->h, c->i, "udp-checksum", "RFC 768");
+		return false;
+	}
+	rx->payload = p + UDP_LEN;
+	rx->payload_len = u.len - UDP_LEN;
+	if (u.dport == PORT_DSMIP && !rx->ip6 && c->h->profile->dsmip_udp && c->h->hooks && c->h->hooks->tunnel_in)
+		return encapsulated(c, rx, &u);
+	k = net_handler_find(c->h, HANDLER_UDP, u.dport);
+	if (k)
+		k->fn.udp(k->owner, rx, u.sport, u.dport);
+	else
+		nobody(c, rx);
+	return false;
+}
+
+/* ---- UDP out ----------------------------------------------------------------------------------------------------- */
+
+/* The checksum needs both addresses, so a source left open is chosen here. */
+static bool settle_source(struct net_host *h, struct net_send *s, bool v4)
+{
+	struct net_hop hop = { .i = s->via };
+
+	if (!ip6_is_zero(&s->src))
+		return true;
+	if (!hop.i && !ip6_is_multicast(&s->dst) && !net_route_find(h, NULL, &s->dst, NULL, &hop))
+		hop.i = NULL;
+	if (!hop.i)
+		hop.i = net_iface_any(h);
+	return net_addr_source(h, hop.i, &s->dst, &s->src) && net_is_mapped(&s->src) == v4;
+}
+
+bool net_udp_send(struct net_host *h, struct moor_pkt *p, const struct net_send *s, uint16_t sport, uint16_t dport)
+{
+	bool v4 = net_is_mapped(&s->dst);
+	struct net_send with = *s;
+	size_t payload = p->len;
+	struct ip4_addr src4;
+
+	with.next_header = PROTO_UDP;
+	if (payload > 65535 - IP6_LEN - UDP_LEN || !settle_source(h, &with, v4)) {
+		net_drop(h, s->via, p, "no-source", NULL);
+		return false;
+	}
+	p = moor_pkt_push(h->nw->w, p, UDP_LEN);
+	if (v4) {
+		src4 = net_unmap(&with.src);
+		udp_push4(p->data + UDP_LEN, UDP_LEN, sport, dport, src4, net_unmap(&with.dst), payload);
+		return net_send4_as(h, p, &with, ip4_is_zero(src4));
+	}
+	udp_push6(p->data + UDP_LEN, UDP_LEN, sport, dport, with.home_address ? with.home_address : &with.src,
+		  with.rh2 ? with.rh2 : &with.dst, payload);
+	return net_send6(h, p, &with);
+}
+
+/* ---- echo -------------------------------------------------------------------------------------------------------- */
+
+uint16_t net_echo_bind(struct net_host *h, net_echo_fn *fn, void *owner)
+{
+	uint16_t id = free_number(h, HANDLER_ECHO, 1, 65535);
+
+	net_handler_add(h, HANDLER_ECHO, id, owner)->fn.echo = fn;
+	return id;
+}
+
+bool net_echo_send(struct net_host *h, struct moor_pkt *p, const struct net_send *s, uint16_t id, uint16_t sequence)
+{
+	bool v4 = net_is_mapped(&s->dst);
+	struct icmp6 m6 = { .type = ICMP6_T_ECHO_REQUEST, .id = id, .seq = sequence, .body_len = p->len };
+	struct icmp4 m4 = { .type = ICMP4_T_ECHO_REQUEST, .id = id, .seq = sequence, .body_len = p->len };
+	struct net_send with = *s;
+
+	if (p->len > 65535 - IP6_LEN - ICMP6_LEN || !settle_source(h, &with, v4)) {
+		net_drop(h, s->via, p, "no-source", NULL);
+		return false;
+	}
+	p = moor_pkt_push(h->nw->w, p, ICMP6_LEN);
+	m6.body = m4.body = p->data + ICMP6_LEN;
+	if (v4) {
+		icmp4_encode(&m4, p->data, p->len);
+		with.next_header = PROTO_ICMP4;
+		return net_send4_as(h, p, &with, false);
+	}
+	icmp6_encode(&m6, with.home_address ? with.home_address : &with.src, with.rh2 ? with.rh2 : &with.dst, p->data,
+		     p->len);
+	with.next_header = PROTO_ICMP6;
+	return net_send6(h, p, &with);
+}

@@ -15,7 +15,13 @@
 #include "base/checksum.h"
 #include "wire/mh_codec.h"
 
-static bool fail(struct mh_decoding *k, const uint8_t *where, const char *reason)
+void mh_note(struct mh_decoding *k, const char *id, const char *clause, const uint8_t *where, uint32_t value)
+{
+	k->m->notes++;
+	wire_note(k->d, id, clause, (uint32_t)(where - k->base), value);
+}
+
+__attribute__((cold, noinline)) static bool fail(struct mh_decoding *k, const uint8_t *where, const char *reason)
 {
 	if (!k->m->fault.reason)
 		k->m->fault = (struct fault){ reason, (uint32_t)(where - k->base) };
@@ -24,116 +30,138 @@ static bool fail(struct mh_decoding *k, const uint8_t *where, const char *reason
 
 uint8_t *mh_pad(uint8_t *p, unsigned n)
 {
-	if (n == 1) {
-		*p = MH_OPT_PAD1;
-	} else if (n > 1) {
-		p[0] = MH_OPT_PADN;
-		p[1] = (uint8_t)(n - 2);
-		memset(p + 2, 0, n - 2);
-	}
-	return p + n;
+	static const uint8_t pads[8][8] = { { 0 }, { MH_OPT_PAD1 }, { MH_OPT_PADN, 0 }, { MH_OPT_PADN, 1 },
+		{ MH_OPT_PADN, 2 }, { MH_OPT_PADN, 3 }, { MH_OPT_PADN, 4 }, { MH_OPT_PADN, 5 } };
+
+	n &= 7;
+	return wr_octets(p, pads[n], n);
 }
 
-/* Options that must not come twice, in a bit set of what was seen; LRI and LRA name two nodes [RFC 6705 10] */
-static bool seen_before(uint64_t seen[2], uint8_t type)
+/* Which types were seen, for those that must not come twice; types from 64 on share the second word. */
+struct seen {
+	uint64_t low, high;
+};
+
+static inline bool seen_before(struct seen *s, unsigned type)
 {
-	uint64_t bit = 1ull << (type & 63);
-	bool was = seen[type >> 6] & bit;
+	uint64_t bit = 1ull << (type & 63), was = type < 64 ? s->low : s->high;
 
-	seen[type >> 6] |= bit;
-	return was;
+	if (type < 64)
+		s->low |= bit;
+	else
+		s->high |= bit;
+	return was & bit;
 }
 
-static void place_of(struct mh_decoding *k, const struct mh_opt *o, const struct mh_opt_row *row, uint64_t seen[2])
+/* LRI and LRA name two nodes, each with its identifier [RFC 6705 10] */
+static void second(struct mh_decoding *k, const struct mh_opt_row *row, const uint8_t *p)
+{
+	if (!row->repeatable && k->m->type != MH_LRI && k->m->type != MH_LRA)
+		mh_note(k, "opt-duplicate", row->clause, p, p[0]);
+}
+
+/* Of the few options whose alignment is no constant. Flow identification may lie on any even octet [RFC 6089 4.2] */
+static void special_place(struct mh_decoding *k, const struct mh_opt_row *row, const struct mh_opt *o, const uint8_t *p)
 {
 	unsigned n = row->align_n, y = row->align_y;
-	const uint8_t *at = k->base + o->offset;
 
-	if (row->align_how & ALIGN_SPECIAL && o->type != MH_OPT_FLOW_ID)
-		mh_opt_align(o, o->len, &n, &y);
-	if (row->align_how & ALIGN_CHECK && (o->offset & (n - 1)) != y)
-		mh_note(k, "opt-alignment", row->clause, at, o->type);
-	if (seen_before(seen, o->type) && !row->repeatable && k->m->type != MH_LRI && k->m->type != MH_LRA)
-		mh_note(k, "opt-duplicate", row->clause, at, o->type);
+	if (p[0] != MH_OPT_FLOW_ID)
+		mh_opt_align(o, p[1], &n, &y);
+	if (row->align_how & ALIGN_CHECK && ((size_t)(p - k->base) & (n - 1)) != y)
+		mh_note(k, "opt-alignment", row->clause, p, p[0]);
 }
 
-/* One option whose octets are all there. */
-static void option(struct mh_decoding *k, const uint8_t *p, uint64_t seen[2])
+__attribute__((cold, noinline)) static void unread(struct mh_decoding *k, struct mh_opt *o, const uint8_t *p,
+	const char *id, const char *clause)
 {
-	struct mh_msg *m = k->m;
-	struct mh_opt *o = &m->opt[m->n_opt];
+	bool unknown = p[0] >= MH_OPT_TYPES;
+
+	o->bad = !unknown;
+	o->raw = (struct mh_octets){ p + 2, p[1] };
+	mh_note(k, id, clause, unknown ? p : p + 1, unknown ? p[0] : p[1]);
+}
+
+/*
+ * One option whose octets are all there, at `at`. Type and length are kept in registers: what is stored through octet
+ * pointers would have to be loaded again.
+ */
+static inline void option(struct mh_decoding *k, struct mh_opt *o, size_t at, unsigned type, unsigned len,
+	struct seen *seen)
+{
+	const uint8_t *p = k->base + at;
 	const struct mh_opt_row *row;
 
-	if (m->n_opt == MH_OPT_MAX) {
-		mh_note(k, "opt-too-many", NULL, p, p[0]);
-		return;
-	}
-	m->n_opt++;
-	o->type = p[0];
-	o->len = p[1];
-	o->offset = (uint16_t)(p - k->base);
+	o->type = (uint8_t)type;
+	o->len = (uint8_t)len;
+	o->offset = (uint16_t)at;
 	o->bad = false;
-	if (o->type >= MH_OPT_TYPES) {
-		o->raw = (struct mh_octets){ p + 2, p[1] };
-		mh_note(k, "opt-unknown", "RFC 6275 6.2.1", p, p[0]);
+	if (type >= MH_OPT_TYPES) {
+		unread(k, o, p, "opt-unknown", "RFC 6275 6.2.1");
 		return;
 	}
-	row = &mh_opt_rows[o->type];
-	place_of(k, o, row, seen);
-	if (o->len > row->max)
-		mh_note(k, "opt-length-long", row->clause, p + 1, o->len);
-	if (o->len >= row->min && row->decode(o, p + 2, o->len, k))
-		return;
-	o->bad = true;
-	o->raw = (struct mh_octets){ p + 2, p[1] };
-	mh_note(k, "opt-length", row->clause, p + 1, o->len);
+	row = &mh_opt_rows[type];
+	if ((at & (row->align_n - 1u)) != row->align_y && row->align_how == ALIGN_CHECK)
+		mh_note(k, "opt-alignment", row->clause, p, type);
+	else if (row->align_how & ALIGN_SPECIAL)
+		special_place(k, row, o, p);
+	if (seen_before(seen, type))
+		second(k, row, p);
+	if (len > row->max)
+		mh_note(k, "opt-length-long", row->clause, p + 1, len);
+	if (len < row->min || !row->decode(o, p + 2, len, k))
+		unread(k, o, p, "opt-length", row->clause);
 }
 
-static void padn(struct mh_decoding *k, const uint8_t *p)
+static inline void padn(struct mh_decoding *k, const uint8_t *p, unsigned len)
 {
 	unsigned i;
 
-	for (i = 0; i < p[1]; i++)
-		if (p[2 + i]) {
-			mh_note(k, "padn-nonzero", "RFC 6275 6.2.3", p + 2 + i, p[2 + i]);
+	for (i = 0; i < len; i++)
+		if (p[i]) {
+			mh_note(k, "padn-nonzero", "RFC 6275 6.2.3", p + i, p[i]);
 			return;
 		}
 }
 
 /*
- * Walks the options from `p` to `end`, where the header length ends them; `all` is where the packet ends. Every round
+ * Walks the options from `at` to `end`, where the header length ends them; `all` is where the packet ends. Every round
  * takes at least one octet. Returns where it stopped.
  */
-static const uint8_t *options(struct mh_decoding *k, const uint8_t *p, const uint8_t *end, const uint8_t *all)
+static size_t options(struct mh_decoding *k, size_t at, size_t end, size_t all)
 {
-	uint64_t seen[2] = { 0, 0 };
-	const uint8_t *auth = NULL;
+	struct mh_opt *o = k->m->opt, *last = o + MH_OPT_MAX;
+	struct seen seen = { 0, 0 };
+	const uint8_t *p = k->base;
+	size_t next, auth = 0;
 
-	while (p < end) {
-		const uint8_t *next;
+	for (; at < end; at = next) {
+		unsigned type = p[at], len;
 
-		if (*p == MH_OPT_PAD1) {
-			p++;
+		next = at + 1;
+		if (type == MH_OPT_PAD1)
 			continue;
+		len = next < all ? p[next] : 0;
+		next += 1 + len;
+		if (next > all) {
+			fail(k, p + at, "an option runs past the end of the packet");
+			at = all;
+			break;
 		}
-		if (all - p < 2 || all - p - 2 < p[1]) {
-			fail(k, p, "an option runs past the end of the packet");
-			return all;
-		}
-		next = p + 2 + p[1];
 		if (next > end)
-			mh_note(k, "opt-past-header-length", "RFC 6275 6.1.1", p, (uint32_t)(next - end));
-		if (*p == MH_OPT_PADN)
-			padn(k, p);
+			mh_note(k, "opt-past-header-length", "RFC 6275 6.1.1", p + at, (uint32_t)(next - end));
+		if (type == MH_OPT_PADN)
+			padn(k, p + at + 2, len);
+		else if (o == last)
+			mh_note(k, "opt-too-many", NULL, p + at, type);
 		else
-			option(k, p, seen);
-		if (*p == MH_OPT_AUTH_DATA)
+			option(k, o++, at, type, len, &seen);
+		if (type == MH_OPT_AUTH_DATA)
 			auth = next;
-		p = next;
 	}
+	k->m->n_opt = (uint8_t)(o - k->m->opt);
 	if (auth && auth < end)
-		mh_note(k, "opt-auth-not-last", "RFC 6275 6.2.7", auth, (uint32_t)(end - auth));
-	return p;
+		mh_note(k, "opt-auth-not-last", "RFC 6275 6.2.7", p + auth, (uint32_t)(end - auth));
+	return at;
 }
 
 static void start(struct mh_msg *m)
@@ -169,18 +197,16 @@ bool mh_decode(const uint8_t *p, size_t n, struct mh_msg *out, struct wire_diags
 {
 	struct mh_decoding k = { out, d, p };
 	const struct mh_msg_row *row;
-	const uint8_t *end, *stop;
-	size_t len;
+	size_t len, end, stop;
 
 	if (!head(&k, p, n))
 		return false;
 	len = ((size_t)p[1] + 1) * 8;
-	end = p + (len < n ? len : n);
+	end = stop = len < n ? len : n;
 	if (out->type >= MH_TYPES) {
 		mh_note(&k, "mh-type-unknown", "RFC 6275 9.2", p + 2, p[2]);
 		out->raw.p = p + 6;
-		out->raw.n = (uint16_t)(end - p - 6);
-		stop = end;
+		out->raw.n = (uint16_t)(end - 6);
 	} else {
 		row = &mh_msg_rows[out->type];
 		/* [RFC 6275 9.2]: the pointer goes to the header length */
@@ -188,15 +214,16 @@ bool mh_decode(const uint8_t *p, size_t n, struct mh_msg *out, struct wire_diags
 			return fail(&k, p + 1, "the header length is too short for the message type");
 		if (n < row->fixed)
 			return fail(&k, p + n, "the packet ends within the fixed part of the message");
-		row->decode(out, p, (size_t)(end - p), &k);
+		row->decode(out, p, end, &k);
 		if (out->fault.reason)
 			return false;
-		stop = row->options ? options(&k, p + mh_options_at(out), end, p + n) : end;
+		if (row->options)
+			stop = options(&k, mh_options_at(out), end, n);
 	}
 	if (len > n)
 		return fail(&k, p + n, "the packet ends before the header length says");
-	if (stop < p + n)
-		mh_note(&k, "mh-trailing", "RFC 6275 6.1.1", stop, (uint32_t)(p + n - stop));
+	if (stop < n && !out->fault.reason)
+		mh_note(&k, "mh-trailing", "RFC 6275 6.1.1", p + stop, (uint32_t)(n - stop));
 	return !out->fault.reason;
 }
 

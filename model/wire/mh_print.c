@@ -56,15 +56,25 @@ void pr_hex(const struct mh_pr *r, const char *name, uint32_t rel, const uint8_t
 	put(r, name, rel, (uint32_t)n, buf);
 }
 
+static bool plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f && c != '\\';
+}
+
 void text_chars(struct text *t, const uint8_t *p, size_t n)
 {
-	size_t i;
+	size_t i, run;
 
-	for (i = 0; i < n; i++)
-		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\')
-			text_add(t, "%c", p[i]);
-		else
+	for (i = 0; i < n; i += run) {
+		for (run = 0; i + run < n && plain(p[i + run]); run++)
+			;
+		if (run) {
+			text_add(t, "%.*s", (int)run, (const char *)p + i);
+		} else {
 			text_add(t, "\\x%02x", p[i]);
+			run = 1;
+		}
+	}
 }
 
 void pr_chars(const struct mh_pr *r, const char *name, uint32_t rel, const uint8_t *p, size_t n)

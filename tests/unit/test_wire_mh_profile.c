@@ -243,7 +243,8 @@ static void options_of(const struct mh_msg *from, const struct mh_msg *const *re
 		if (m.n_opt < MH_OPT_MAX) {		/* alone, in front and with a value */
 			memmove(&m.opt[1], &m.opt[0], m.n_opt * sizeof m.opt[0]);
 			m.opt[0] = (struct mh_opt){ .type = types[i], .offset = 12 };
-			m.opt[0].refresh.units = 0xffff;
+			if (types[i] == MH_OPT_REFRESH_ADVICE)
+				m.opt[0].refresh.units = 0xffff;
 			m.n_opt++;
 			in_contexts(&m, requests, n_requests);
 		}

@@ -107,6 +107,19 @@ void pr_prefix6(const struct mh_pr *r, const char *name, uint32_t rel, uint32_t 
 void pr_life4(const struct mh_pr *r, const char *name, uint32_t rel, moor_life4 l);
 void text_chars(struct text *t, const uint8_t *p, size_t n);	/* what is printable as it is, the rest as \xNN */
 
+static inline void opt_reserved(struct mh_decoding *k, const struct mh_opt *o, const uint8_t *where, uint32_t value)
+{
+	if (value)
+		mh_note(k, "reserved-nonzero", mh_opt_clause(o->type), where, value);
+}
+
+/* More bits than an address has: noted, not refused. */
+static inline void opt_prefix_length(struct mh_decoding *k, const struct mh_opt *o, const uint8_t *where, unsigned most)
+{
+	if (*where > most)
+		mh_note(k, "prefix-length", mh_opt_clause(o->type), where, *where);
+}
+
 /* decode: n octets of data, already >= min. False: they do not fit the type after all. */
 typedef bool mh_opt_decode_fn(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k);
 /* encode: writes the data (not type and length) and returns its end; NULL when the struct contradicts itself. */

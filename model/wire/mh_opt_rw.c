@@ -1,26 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading and writing the data of each mobility option. Each pair stands together: od_x reads what oe_x writes. The
- * table (mh_opt.c) says which option uses which pair and between which lengths; a reader is only called with at least
- * the least length, so it reads without further checks up to there.
+ * Reading and writing the data of each mobility option, first part: those of mobile nodes, home agents and the common
+ * ones of PMIPv6; the rest is in mh_opt_rw_proxy.c. Each pair stands together: od_x reads what oe_x writes. The table
+ * (mh_opt.c) says which option uses which pair and between which lengths; a reader is only called with at least the
+ * least length, so it reads without further checks up to there.
  *
  * Reserved bits that are set are noted and dropped. Data beyond a fixed layout is noted by the caller and dropped
  * too.
  *
- * [RFC 6275 6.2] [RFC 3963 4.3] [RFC 5568 6.4] [RFC 4283 3] [RFC 4285 5, 6] [RFC 4866 5] [RFC 5026 8.1] [RFC 5094 3]
- * [RFC 5149 3] [RFC 5213 8] [RFC 5555 3] [RFC 5844 3.3] [RFC 5845 6.1] [RFC 5648 4.3] [RFC 5949 6.2] [RFC 6058 5.1]
- * [RFC 6089 4.2] [RFC 6463 4] [RFC 6602 4.3] [RFC 6705 11.1] [RFC 6909 3.1] [RFC 7028 5.1] [RFC 7148 4.1] [RFC 7161
- * 4.1] [RFC 7222 4.1] [RFC 7389 4] [RFC 8278 4] [RFC 8885 4]. Left as octets: RFC 4866's, and RFC 7411's two options,
- * whose length counts 32-bit words against the general rule of RFC 6275 6.2.1; they are read by the general rule.
+ * [RFC 6275 6.2] [RFC 3963 4.3] [RFC 5568 6.4] [RFC 4283 3] [RFC 4285 5, 6] [RFC 5026 8.1] [RFC 5094 3] [RFC 5149 3]
+ * [RFC 5213 8] [RFC 5555 3] [RFC 5844 3.3] [RFC 5845 6.1] [RFC 5648 4.3] [RFC 6089 4.2] [RFC 6705 11.1]. Left as
+ * octets: the options of RFC 4866, and RFC 7411's two, whose length counts 32-bit words against the general rule of
+ * RFC 6275 6.2.1; they are read by the general rule.
  */
 #include "wire/mh_3gpp.h"
 #include "wire/mh_codec.h"
-
-static void reserved(struct mh_decoding *k, const struct mh_opt *o, const uint8_t *where, uint32_t value)
-{
-	if (value)
-		mh_note(k, "reserved-nonzero", mh_opt_clause(o->type), where, value);
-}
 
 bool od_none(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
@@ -86,7 +80,7 @@ uint8_t *oe_ip4(const struct mh_opt *o, uint8_t *p)
 bool od_ip4_res(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, rd16(p));
+	opt_reserved(k, o, p, rd16(p));
 	o->ip4 = rd_ip4(p + 2);
 	return true;
 }
@@ -99,7 +93,7 @@ uint8_t *oe_ip4_res(const struct mh_opt *o, uint8_t *p)
 bool od_mag6(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, p[0]);
+	opt_reserved(k, o, p, p[0]);
 	if (p[1] != 128)
 		mh_note(k, "mag-address-length", "RFC 6705 11.1", p + 1, p[1]);
 	o->ip6 = rd_ip6(p + 2);
@@ -124,17 +118,11 @@ uint8_t *oe_nonce(const struct mh_opt *o, uint8_t *p)
 	return wr16(wr16(p, o->nonce.home), o->nonce.coa);
 }
 
-static void prefix_length(struct mh_decoding *k, const struct mh_opt *o, const uint8_t *where, unsigned most)
-{
-	if (*where > most)
-		mh_note(k, "prefix-length", mh_opt_clause(o->type), where, *where);
-}
-
 bool od_prefix(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, p[0]);
-	prefix_length(k, o, p + 1, 128);
+	opt_reserved(k, o, p, p[0]);
+	opt_prefix_length(k, o, p + 1, 128);
 	o->prefix.code = 0;
 	o->prefix.len = p[1];
 	o->prefix.addr = rd_ip6(p + 2);
@@ -151,7 +139,7 @@ uint8_t *oe_prefix(const struct mh_opt *o, uint8_t *p)
 bool od_code_prefix(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	prefix_length(k, o, p + 1, 128);
+	opt_prefix_length(k, o, p + 1, 128);
 	o->prefix.code = p[0];
 	o->prefix.len = p[1];
 	o->prefix.addr = rd_ip6(p + 2);
@@ -180,7 +168,7 @@ uint8_t *oe_lla(const struct mh_opt *o, uint8_t *p)
 
 bool od_ll_id(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
-	reserved(k, o, p, rd16(p));
+	opt_reserved(k, o, p, rd16(p));
 	o->lla.code = 0;
 	o->lla.addr = (struct mh_octets){ p + 2, (uint8_t)(n - 2) };
 	return true;
@@ -206,7 +194,7 @@ uint8_t *oe_id(const struct mh_opt *o, uint8_t *p)
 
 bool od_mag_id(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
-	reserved(k, o, p + 1, p[1]);
+	opt_reserved(k, o, p + 1, p[1]);
 	o->id.subtype = p[0];
 	o->id.id = (struct mh_octets){ p + 2, (uint8_t)(n - 2) };
 	return true;
@@ -260,7 +248,7 @@ uint8_t *oe_u64(const struct mh_opt *o, uint8_t *p)
 bool od_iid(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, rd16(p));
+	opt_reserved(k, o, p, rd16(p));
 	o->u64 = rd64(p + 2);
 	return true;
 }
@@ -284,7 +272,7 @@ uint8_t *oe_u32(const struct mh_opt *o, uint8_t *p)
 
 bool od_dns(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
-	reserved(k, o, p + 1, p[1] & 0x7f);
+	opt_reserved(k, o, p + 1, p[1] & 0x7f);
 	o->dns.status = p[0];
 	o->dns.remove = p[1] & 0x80;
 	o->dns.fqdn = (struct mh_octets){ p + 2, (uint8_t)(n - 2) };
@@ -308,7 +296,7 @@ bool od_vendor(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decodin
 	if (o->vendor.id == MH_VENDOR_3GPP) {
 		if (n < 6)
 			return false;
-		reserved(k, o, p + 5, p[5] & 0xfe);
+		opt_reserved(k, o, p + 5, p[5] & 0xfe);
 		o->vendor.more = p[5] & 1;
 		head = 6;
 	}
@@ -330,7 +318,7 @@ uint8_t *oe_vendor(const struct mh_opt *o, uint8_t *p)
 bool od_byte(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, p[0]);
+	opt_reserved(k, o, p, p[0]);
 	o->handoff = p[1];
 	return true;
 }
@@ -357,7 +345,7 @@ bool od_hoa4(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding 
 	uint16_t w = rd16(p);
 
 	(void)n;
-	reserved(k, o, p, w & 0x01ff);
+	opt_reserved(k, o, p, w & 0x01ff);
 	o->hoa4.status = 0;
 	o->hoa4.prefix_len = (uint8_t)(w >> 10);
 	o->hoa4.prefix = w & 0x0200;
@@ -377,7 +365,7 @@ uint8_t *oe_hoa4(const struct mh_opt *o, uint8_t *p)
 bool od_ack4(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p + 1, p[1] & 3);
+	opt_reserved(k, o, p + 1, p[1] & 3);
 	o->hoa4.status = p[0];
 	o->hoa4.prefix_len = p[1] >> 2;
 	o->hoa4.prefix = false;
@@ -397,7 +385,7 @@ uint8_t *oe_ack4(const struct mh_opt *o, uint8_t *p)
 bool od_nat(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, rd16(p) & 0x7fff);
+	opt_reserved(k, o, p, rd16(p) & 0x7fff);
 	o->nat.force = p[0] & 0x80;
 	o->nat.refresh_s = rd32(p + 2);
 	return true;
@@ -413,7 +401,7 @@ bool od_request4(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decod
 	uint16_t w = rd16(p);
 
 	(void)n;
-	reserved(k, o, p, w & 0x03ff);
+	opt_reserved(k, o, p, w & 0x03ff);
 	o->hoa4.status = 0;
 	o->hoa4.prefix_len = (uint8_t)(w >> 10);
 	o->hoa4.prefix = false;
@@ -434,7 +422,7 @@ bool od_gre(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *
 {
 	if (n != 2 && n < 6)
 		return false;
-	reserved(k, o, p, rd16(p));
+	opt_reserved(k, o, p, rd16(p));
 	o->gre.has_key = n > 2;
 	o->gre.key = n > 2 ? rd32(p + 2) : 0;
 	return true;
@@ -483,7 +471,7 @@ uint8_t *oe_bid(const struct mh_opt *o, uint8_t *p)
 bool od_dhcp(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
 	(void)n;
-	reserved(k, o, p, rd16(p) & 0xfffe);
+	opt_reserved(k, o, p, rd16(p) & 0xfffe);
 	o->dhcp_server = p[1] & 1;
 	return true;
 }
@@ -491,53 +479,6 @@ bool od_dhcp(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding 
 uint8_t *oe_dhcp(const struct mh_opt *o, uint8_t *p)
 {
 	return wr16(p, o->dhcp_server);
-}
-
-static uint8_t *family_out(const struct mh_opt *o, uint8_t *p)
-{
-	if (o->addr.family == 4)
-		return wr_ip4(p, o->addr.ip4);
-	return o->addr.family == 6 ? wr_ip6(p, &o->addr.ip6) : NULL;
-}
-
-/* An address of n octets, 4 or 16; other sizes are no address. */
-static bool family_in(struct mh_opt *o, const uint8_t *p, unsigned n)
-{
-	o->addr.family = n == 4 ? 4 : n == 16 ? 6 : 0;
-	if (n == 4)
-		o->addr.ip4 = rd_ip4(p);
-	else if (n == 16)
-		o->addr.ip6 = rd_ip6(p);
-	return o->addr.family;
-}
-
-bool od_lma_address(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p + 1, p[1]);
-	if (!family_in(o, p + 2, n - 2))
-		return false;
-	if (p[0] != (o->addr.family == 6 ? 1 : 2))
-		mh_note(k, "lma-address-code", "RFC 5949 6.2.2", p, p[0]);
-	return true;
-}
-
-uint8_t *oe_lma_address(const struct mh_opt *o, uint8_t *p)
-{
-	return family_out(o, wr16(p, o->addr.family == 6 ? 0x0100 : 0x0200));
-}
-
-bool od_transient(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	(void)n;
-	reserved(k, o, p, p[0] & 0xfe);
-	o->transient.late = p[0] & 1;
-	o->transient.life = p[1];
-	return true;
-}
-
-uint8_t *oe_transient(const struct mh_opt *o, uint8_t *p)
-{
-	return wr8(wr8(p, o->transient.late), o->transient.life);
 }
 
 bool od_fids(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
@@ -557,7 +498,7 @@ uint8_t *oe_fids(const struct mh_opt *o, uint8_t *p)
 
 bool od_flow(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
 {
-	reserved(k, o, p + 4, p[4]);
+	opt_reserved(k, o, p + 4, p[4]);
 	o->flow.fid = rd16(p);
 	o->flow.priority = rd16(p + 2);
 	o->flow.status = p[5];
@@ -569,194 +510,4 @@ uint8_t *oe_flow(const struct mh_opt *o, uint8_t *p)
 {
 	p = wr8(wr8(wr16(wr16(p, o->flow.fid), o->flow.priority), 0), o->flow.status);
 	return wr_octets(p, o->flow.subs.p, o->flow.subs.n);
-}
-
-bool od_redirect_cap(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p, rd16(p));
-	o->raw = (struct mh_octets){ p, (uint8_t)n };
-	return true;
-}
-
-uint8_t *oe_redirect_cap(const struct mh_opt *o, uint8_t *p)
-{
-	(void)o;
-	return wr16(p, 0);
-}
-
-bool od_redirect(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p, rd16(p) & 0x3fff);
-	if (!family_in(o, p + 2, n - 2))
-		return false;
-	if (p[0] >> 6 != (o->addr.family == 6 ? 2 : 1))
-		mh_note(k, "redirect-flags", "RFC 6463 4.2", p, p[0] >> 6);
-	return true;
-}
-
-uint8_t *oe_redirect(const struct mh_opt *o, uint8_t *p)
-{
-	return family_out(o, wr16(p, o->addr.family == 6 ? 0x8000 : 0x4000));
-}
-
-bool od_load(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	(void)n, (void)k;
-	o->load.priority = rd16(p);
-	o->load.sessions = rd32(p + 2);
-	o->load.sessions_max = rd32(p + 6);
-	o->load.capacity = rd32(p + 10);
-	o->load.capacity_max = rd32(p + 14);
-	return true;
-}
-
-uint8_t *oe_load(const struct mh_opt *o, uint8_t *p)
-{
-	p = wr32(wr32(wr16(p, o->load.priority), o->load.sessions), o->load.sessions_max);
-	return wr32(wr32(p, o->load.capacity), o->load.capacity_max);
-}
-
-bool od_group(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	(void)n;
-	reserved(k, o, p + 1, p[1]);
-	o->group.subtype = p[0];
-	o->group.id = rd32(p + 2);
-	return true;
-}
-
-uint8_t *oe_group(const struct mh_opt *o, uint8_t *p)
-{
-	return wr32(wr16(p, (uint16_t)(o->group.subtype << 8)), o->group.id);
-}
-
-bool od_offload(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p, rd32(p) & 0x7fffffff);
-	o->offload.all_but = p[0] & 0x80;
-	o->offload.subs = (struct mh_octets){ p + 4, (uint8_t)(n - 4) };
-	return true;
-}
-
-uint8_t *oe_offload(const struct mh_opt *o, uint8_t *p)
-{
-	return wr_octets(wr32(p, o->offload.all_but ? 0x80000000u : 0), o->offload.subs.p, o->offload.subs.n);
-}
-
-bool od_mcast(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p + 1, p[1] & 0x7f);
-	o->mcast.protocol = p[0];
-	o->mcast.local = p[1] & 0x80;
-	o->mcast.count = rd16(p + 2);
-	o->mcast.records = (struct mh_octets){ p + 4, (uint8_t)(n - 4) };
-	return true;
-}
-
-uint8_t *oe_mcast(const struct mh_opt *o, uint8_t *p)
-{
-	p = wr16(wr8(wr8(p, o->mcast.protocol), o->mcast.local ? 0x80 : 0), o->mcast.count);
-	return wr_octets(p, o->mcast.records.p, o->mcast.records.n);
-}
-
-/* A length that contradicts the V flag leaves open which of the two is wrong. */
-bool od_dmnp(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	o->dmnp.v4 = p[0] & 0x80;
-	if (n < (o->dmnp.v4 ? 6u : 18u) || (o->dmnp.v4 && n == 18))
-		return false;
-	reserved(k, o, p, p[0] & 0x7f);
-	prefix_length(k, o, p + 1, o->dmnp.v4 ? 32 : 128);
-	o->dmnp.len = p[1];
-	if (o->dmnp.v4)
-		o->dmnp.ip4 = rd_ip4(p + 2);
-	else
-		o->dmnp.ip6 = rd_ip6(p + 2);
-	return true;
-}
-
-uint8_t *oe_dmnp(const struct mh_opt *o, uint8_t *p)
-{
-	if (o->dmnp.len > (o->dmnp.v4 ? 32 : 128))
-		return NULL;
-	p = wr8(wr8(p, o->dmnp.v4 ? 0x80 : 0), o->dmnp.len);
-	return o->dmnp.v4 ? wr_ip4(p, o->dmnp.ip4) : wr_ip6(p, &o->dmnp.ip6);
-}
-
-bool od_membership(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	(void)k;
-	o->membership.type = p[0];
-	o->membership.context = (struct mh_octets){ p + 1, (uint8_t)(n - 1) };
-	return true;
-}
-
-uint8_t *oe_membership(const struct mh_opt *o, uint8_t *p)
-{
-	return wr_octets(wr8(p, o->membership.type), o->membership.context.p, o->membership.context.n);
-}
-
-bool od_qos(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p + 1, p[1] & 3);
-	reserved(k, o, p + 3, rd32(p + 2) & 0x00ffffff);
-	o->qos.sr_id = p[0];
-	o->qos.tc = p[1] & 0xfc;
-	o->qos.code = p[2];
-	o->qos.attributes = (struct mh_octets){ p + 6, (uint8_t)(n - 6) };
-	return true;
-}
-
-uint8_t *oe_qos(const struct mh_opt *o, uint8_t *p)
-{
-	p = wr32(wr8(wr8(p, o->qos.sr_id), o->qos.tc & 0xfc), (uint32_t)o->qos.code << 24);
-	return wr_octets(p, o->qos.attributes.p, o->qos.attributes.n);
-}
-
-bool od_up_address(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	reserved(k, o, p, rd16(p));
-	return family_in(o, p + 2, n - 2) || n == 2;
-}
-
-uint8_t *oe_up_address(const struct mh_opt *o, uint8_t *p)
-{
-	p = wr16(p, 0);
-	return o->addr.family ? family_out(o, p) : p;
-}
-
-bool od_multipath(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	(void)n;
-	reserved(k, o, p + 3, rd32(p + 2) & 0x003fffff);
-	o->multipath.att = p[0];
-	o->multipath.label = p[1];
-	o->multipath.bid = p[2];
-	o->multipath.bulk = p[3] & 0x80;
-	o->multipath.overwrite = p[3] & 0x40;
-	return true;
-}
-
-uint8_t *oe_multipath(const struct mh_opt *o, uint8_t *p)
-{
-	p = wr8(wr8(wr8(p, o->multipath.att), o->multipath.label), o->multipath.bid);
-	return wr16(wr8(p, (uint8_t)((o->multipath.bulk ? 0x80 : 0) | (o->multipath.overwrite ? 0x40 : 0))), 0);
-}
-
-bool od_maar(struct mh_opt *o, const uint8_t *p, unsigned n, struct mh_decoding *k)
-{
-	(void)n;
-	reserved(k, o, p, p[0]);
-	prefix_length(k, o, p + 1, 128);
-	o->maar.len = p[1];
-	o->maar.maar = rd_ip6(p + 2);
-	o->maar.prefix = rd_ip6(p + 18);
-	return true;
-}
-
-uint8_t *oe_maar(const struct mh_opt *o, uint8_t *p)
-{
-	if (o->maar.len > 128)
-		return NULL;
-	return wr_ip6(wr_ip6(wr16(p, o->maar.len), &o->maar.maar), &o->maar.prefix);
 }

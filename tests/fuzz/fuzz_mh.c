@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any octets into the mobility header codec: decoding, printing, summing up, checking against every profile, the checksum,
- * the flow sub-options and 3GPP values inside; and the law that what was read can be written and is then read as the same.
- * The first two octets choose procedure, access and flags of the context; what follows is the message.
+ * Any octets into the mobility header codec: decoding, printing, summing up, checking against every profile, the
+ * checksum, the flow sub-options and 3GPP values inside; and the law that what was read can be written and is then
+ * read as the same. The first two octets choose procedure, access and flags of the context; what follows is the
+ * message.
  */
 #include <stdlib.h>
 #include <string.h>

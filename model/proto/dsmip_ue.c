@@ -210,6 +210,7 @@ static void change_ha(struct dsmip_ue *d)
 	dsmip_ue_unbind(d);
 	d->hoa4 = d->hoa4_static;
 	d->refused4 = false;
+	d->left_hoa4 = d->p->retries_hoa4;
 	d->f_off = false;
 	d->coa = ip6_any;
 	dsmip_ue_discover(d);
@@ -264,6 +265,7 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 	d->hoa4 = d->hoa4_static;
 	d->ha_bad = 0;
 	d->refused4 = false;
+	d->left_hoa4 = d->p->retries_hoa4;
 	d->moving = true;
 	d->steps = 0;
 	if (prefer && net_iface_up(prefer))
@@ -276,7 +278,8 @@ void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 	d->prefer = prefer;
 	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
 		return;
-	dsmip_ue_move_start(d, d->via ? d->via : prefer);
+	if (prefer != d->via)		/* else the loss of its link will be the movement */
+		dsmip_ue_move_start(d, d->via ? d->via : prefer);
 	dsmip_ue_evaluate(d);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages that do not arrive: retransmission times and sequence numbers [RFC 6275 11.8], the change to IPv4 after three tries
- * [RFC 5555 4.4.1], the next home agent after MAX_BINDACK_TIMEOUT [RFC 6275 11.7.1], de-registrations that get no answer.
+ * Messages that do not arrive: retransmission times and sequence numbers [RFC 6275 11.8], the change to IPv4 after
+ * three tries
+ * [RFC 5555 4.4.1], the next home agent after MAX_BINDACK_TIMEOUT [RFC 6275 11.7.1], de-registrations that get no
+ * answer.
  */
 #include "tests/pair/rig.h"
 
@@ -160,7 +162,10 @@ static void lost_answer_to_a_detach(void)
 	rig_free(r);
 }
 
-/* A path slower than the first retransmission timer: the answer to the first BU counts, the second's changes nothing. */
+/*
+ * A path slower than the first retransmission timer: the answer to the first BU counts, the second's changes
+ * nothing.
+ */
 static void slow_path(void)
 {
 	struct rig *r = rig_new();

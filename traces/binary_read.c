@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads records.bin of this very build back into records. It exists so that the portable files of a large run can be
+ * made after it. Lengths and numbers are checked all the same: the file may have been cut off or damaged. No clause.
+ */
+#include "traces/binary.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "traces/binary_internal.h"
+
+struct told_machine {
+	struct fsm fsm;
+	struct fsm_state states[FSM_MAX_STATES];
+	const char *events[FSM_MAX_EVENTS];
+};
+
+struct binary_reader {
+	char *path;
+	uint8_t *map;
+	size_t size, at;
+	struct name_table *names;
+	struct binary_pointers pointers[REC_KINDS];
+	GPtrArray *told;		/* texts and machines by number; 0: NULL */
+	GPtrArray *machines;		/* struct told_machine, owned */
+	int64_t start;
+};
+
+static bool refuse(struct binary_reader *b, const char *why, GError **error)
+{
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: offset %zu: %s", b->path, b->at, why);
+	return false;
+}
+
+static bool check_head(struct binary_reader *b, GError **error)
+{
+	struct binary_file_head h, mine;
+
+	binary_head_fill(&mine, 0);
+	if (b->size < sizeof(h))
+		return refuse(b, "no records of ours", error);
+	memcpy(&h, b->map, sizeof(h));
+	if (h.head.tag != BINARY_TAG_FILE || h.head.len != sizeof(h))
+		return refuse(b, "no records of ours", error);
+	b->start = h.start;
+	h.start = 0;
+	if (memcmp(&h, &mine, sizeof(h)) != 0)
+		return refuse(b, "written by another version of the program", error);
+	b->at = sizeof(h);
+	return true;
+}
+
+struct binary_reader *binary_open(const char *path, struct name_table *names, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct binary_reader *b;
+	struct stat st;
+	void *map = MAP_FAILED;
+
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		map = st.st_size ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+	if (map == MAP_FAILED) {
+		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	close(fd);
+	b = g_new0(struct binary_reader, 1);
+	b->path = g_strdup(path);
+	b->map = map;
+	b->size = (size_t)st.st_size;
+	b->names = names;
+	b->told = g_ptr_array_new();
+	b->machines = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(b->told, NULL);
+	binary_pointers_fill(b->pointers);
+	if (check_head(b, error))
+		return b;
+	binary_reader_free(b);
+	return NULL;
+}
+
+void binary_reader_free(struct binary_reader *b)
+{
+	if (!b)
+		return;
+	if (b->map)
+		munmap(b->map, b->size);
+	g_ptr_array_free(b->machines, TRUE);
+	g_ptr_array_free(b->told, TRUE);
+	g_free(b->path);
+	g_free(b);
+}
+
+int64_t binary_start(const struct binary_reader *b)
+{
+	return b->start;
+}
+
+/* ---- definitions --------------------------------------------------------------------------------- */
+
+/* The text at *p, which is moved behind it; NULL when it has no end within the block. */
+static const char *take_text(const uint8_t **p, const uint8_t *end)
+{
+	const uint8_t *s = *p, *zero = s < end ? memchr(s, 0, (size_t)(end - s)) : NULL;
+
+	if (!zero)
+		return NULL;
+	*p = zero + 1;
+	return (const char *)s;
+}
+
+static bool tell(struct binary_reader *b, uint64_t id, void *what)
+{
+	/* numbers are given in order; a number may be told again with the same meaning */
+	if (!what || id == 0 || id > b->told->len)
+		return false;
+	if (id == b->told->len)
+		g_ptr_array_add(b->told, what);
+	else
+		b->told->pdata[id] = what;
+	return true;
+}
+
+static bool take_machine(struct binary_reader *b, const uint8_t *p, const uint8_t *end)
+{
+	struct told_machine *m;
+	uint64_t id;
+	uint8_t n_states, n_events;
+
+	if (end - p < 10)
+		return false;
+	memcpy(&id, p, 8);
+	n_states = p[8];
+	n_events = p[9];
+	p += 10;
+	if (n_states > FSM_MAX_STATES || n_events > FSM_MAX_EVENTS)
+		return false;
+	m = g_new0(struct told_machine, 1);
+	g_ptr_array_add(b->machines, m);
+	m->fsm = (struct fsm){ take_text(&p, end), "", m->states, m->events, n_states, n_events };
+	if (!m->fsm.name)
+		return false;
+	for (int i = 0; i < n_states; i++)
+		if (!(m->states[i].name = take_text(&p, end)))
+			return false;
+	for (int i = 0; i < n_events; i++)
+		if (!(m->events[i] = take_text(&p, end)))
+			return false;
+	return tell(b, id, &m->fsm);
+}
+
+static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t *p, const uint8_t *end)
+{
+	const char *text, *link;
+	uint64_t a;
+	uint32_t c;
+
+	if (tag == BINARY_TAG_MACHINE)
+		return take_machine(b, p, end);
+	if (end - p < 12)
+		return false;
+	memcpy(&a, p, 8);
+	memcpy(&c, p + 8, 4);
+	p += 12;
+	text = take_text(&p, end);
+	if (!text)
+		return false;
+	if (tag == BINARY_TAG_TEXT)
+		return tell(b, a, (char *)text);
+	if ((uint32_t)a >= BINARY_NUMBER_MAX)
+		return false;
+	if (tag == BINARY_TAG_NODE) {
+		name_table_node(b->names, (uint32_t)a, text);
+		return true;
+	}
+	link = take_text(&p, end);
+	if (tag != BINARY_TAG_PORT || !link)
+		return false;
+	name_table_port(b->names, (uint32_t)a, (uint32_t)(a >> 32), text, c ? link : NULL);
+	return true;
+}
+
+/* ---- records ------------------------------------------------------------------------------------- */
+
+static bool take_pointer(struct binary_reader *b, const struct binary_pointers *ps, unsigned i, struct moor_record *r,
+			 const uint8_t **p, const uint8_t *end)
+{
+	uint8_t *field = (uint8_t *)r + ps->offset[i];
+	const void *v = NULL;
+	uint64_t id;
+	uint32_t len;
+
+	memcpy(&id, field, 8);
+	if (ps->type[i] == FIELD_STRING || ps->type[i] == FIELD_MACHINE) {
+		if (id >= b->told->len)
+			return false;
+		v = b->told->pdata[id];
+	} else if (ps->type[i] == FIELD_TEXT) {
+		v = id ? take_text(p, end) : NULL;
+		if (id && !v)
+			return false;
+	} else {
+		memcpy(&len, (uint8_t *)r + ps->second[i], 4);
+		if (len > (size_t)(end - *p))
+			return false;
+		v = *p;
+		*p += len;
+	}
+	memcpy(field, &v, sizeof(v));
+	return true;
+}
+
+static bool take_record(struct binary_reader *b, enum rec_kind kind, const uint8_t *p, const uint8_t *end,
+			struct moor_record *out)
+{
+	const struct binary_pointers *ps = &b->pointers[kind];
+	size_t used = record_used(kind);
+
+	if ((size_t)(end - p) < used)
+		return false;
+	memset(out, 0, sizeof(*out));
+	memcpy(out, p, used);
+	p += used;
+	for (unsigned i = 0; i < ps->n; i++)
+		if (!take_pointer(b, ps, i, out, &p, end))
+			return false;
+	return out->kind == kind;
+}
+
+int binary_next(struct binary_reader *b, struct moor_record *out, GError **error)
+{
+	struct binary_head h;
+
+	while (b->size - b->at >= sizeof(h)) {
+		const uint8_t *p = b->map + b->at, *end;
+
+		memcpy(&h, p, sizeof(h));
+		if (h.len < sizeof(h) || (h.tag >= REC_KINDS && (h.tag < BINARY_TAG_TEXT || h.tag > BINARY_TAG_MACHINE)))
+			return refuse(b, "damaged block", error) - 1;
+		if (h.len > b->size - b->at)
+			return 0;
+		end = p + h.len;
+		p += sizeof(h);
+		if (h.tag < REC_KINDS ? !take_record(b, (enum rec_kind)h.tag, p, end, out)
+		    : !take_definition(b, h.tag, p, end))
+			return refuse(b, "damaged block", error) - 1;
+		b->at += h.len;
+		if (h.tag < REC_KINDS)
+			return 1;
+	}
+	return 0;
+}

@@ -7,6 +7,7 @@
 #include "traces/table.h"
 
 #include <glib.h>
+#include <stdlib.h>
 
 #define ROWS_SHOWN 40u
 
@@ -15,9 +16,8 @@ enum align { LEFT, RIGHT };
 enum { COLUMNS = 13 };
 
 static const struct { const char *head; enum align align; } columns[COLUMNS] = {
-	{ "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT }, { "ADDR", RIGHT },
-	{ "DAD", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "AT", RIGHT },
-	{ "RESULT", LEFT },
+	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT }, { "ADDR", RIGHT },
+	{ "DAD", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "RESULT", LEFT },
 };
 
 struct line { char *cell[COLUMNS]; };
@@ -105,6 +105,7 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	char buf[32];
 	int i = 0;
 
+	l->cell[i++] = at_cell(r->start);
 	l->cell[i++] = g_strdup(trace_node_name(names, r->node, buf));
 	l->cell[i++] = step_cell(r);
 	l->cell[i++] = ms_cell(r->v[M_L2_GAP], false);
@@ -116,7 +117,6 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	l->cell[i++] = ms_cell(r->v[M_GAP_UP], r->gap_up_open);
 	l->cell[i++] = ms_cell(r->v[M_GAP_DOWN], r->gap_down_open);
 	l->cell[i++] = lost_cell(r);
-	l->cell[i++] = at_cell(r->start);
 	l->cell[i++] = result_cell(r);
 }
 
@@ -185,9 +185,35 @@ static void print_sums(FILE *f, const struct metrics *m)
 
 static void print_legend(FILE *f)
 {
-	fputs("Times in ms; AT in s. Network: L2 link gone to link up, DETECT solicitation to movement detected, ADDR address\n"
-	      "configuration, REGIST first BU to acceptance. Host timers: WAIT before solicitations, DAD. GAP: longest silence\n"
-	      "towards the correspondent (UP) and the mobile node (DN), > still silent at the end. LOST: packets, both ways.\n", f);
+	fputs("AT in s, all else in ms. The network's share: L2 link lost to link up, DETECT solicitation to movement\n"
+	      "detected, ADDR address configuration, REGIST first BU to acceptance. The host's own timers: WAIT before\n"
+	      "solicitations, DAD. GAP: longest silence at the correspondent (UP) and at the mobile node (DN), > when it\n"
+	      "had not ended. LOST: packets, both ways.\n", f);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct handover_row *x = *(const struct handover_row *const *)a, *y = *(const struct handover_row *const *)b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->node != y->node ? (x->node < y->node ? -1 : 1) : (x->number > y->number) - (x->number < y->number);
+}
+
+/* The first `shown` steps in the order in which they began. */
+static void print_rows(FILE *f, const struct handover_row *rows, size_t n, size_t shown, const struct trace_names *names)
+{
+	const struct handover_row **order = g_new(const struct handover_row *, n);
+	struct line *lines = g_new0(struct line, shown);
+
+	for (size_t i = 0; i < n; i++)
+		order[i] = &rows[i];
+	qsort(order, n, sizeof(*order), by_start);
+	for (size_t i = 0; i < shown; i++)
+		row_line(&lines[i], names, order[i]);
+	print_lines(f, lines, shown);
+	g_free(lines);
+	g_free(order);
 }
 
 static uint64_t all_steps(const struct metrics *m)
@@ -206,7 +232,6 @@ void table_print(FILE *f, const struct metrics *m, const struct trace_names *nam
 	const struct handover_row *rows;
 	size_t n, max;
 	uint64_t all = all_steps(m);
-	struct line *lines;
 
 	o = o ? o : &usual;
 	max = o->max_rows ? o->max_rows : ROWS_SHOWN;
@@ -218,11 +243,7 @@ void table_print(FILE *f, const struct metrics *m, const struct trace_names *nam
 	if (!o->summary_only && n) {
 		size_t shown = MIN(n, max);
 
-		lines = g_new0(struct line, shown);
-		for (size_t i = 0; i < shown; i++)
-			row_line(&lines[i], names, &rows[i]);
-		print_lines(f, lines, shown);
-		g_free(lines);
+		print_rows(f, rows, n, shown, names);
 		if (all > shown)
 			fprintf(f, "... and %" G_GUINT64_FORMAT " more steps\n", all - shown);
 		if (o->legend)

@@ -38,6 +38,9 @@ static void close_flow(struct handover_row *r, const struct flow *f, int up, con
 
 		*v = (*v == METRIC_ABSENT ? 0 : *v) + (int64_t)values[i];
 	}
+	/* before an attach and after a detach silence is what there should be */
+	if (r->kind == STEP_ATTACH || r->kind == STEP_DETACH)
+		return;
 	if (!s->gap || (*gap != METRIC_ABSENT && *gap >= s->gap))
 		return;
 	*gap = s->gap;

@@ -16,8 +16,9 @@ enum align { LEFT, RIGHT };
 enum { COLUMNS = 13 };
 
 static const struct { const char *head; enum align align; } columns[COLUMNS] = {
-	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT }, { "ADDR", RIGHT },
-	{ "DAD", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "RESULT", LEFT },
+	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT },
+	{ "ADDR", RIGHT }, { "DAD", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT },
+	{ "RESULT", LEFT },
 };
 
 struct line { char *cell[COLUMNS]; };
@@ -28,11 +29,13 @@ char *table_ms(int64_t ns, char buf[24])
 
 	if (ns == METRIC_ABSENT)
 		return strcpy(buf, "-");
-	us = (ns + (ns < 0 ? -500 : 500)) / 1000;
-	if (us < 1000000 && us > -1000000)
-		g_snprintf(buf, 24, "%" G_GINT64_FORMAT ".%03" G_GINT64_FORMAT, us / 1000, ABS(us % 1000));
+	us = ns / 1000;
+	if (us < 10000)
+		g_snprintf(buf, 24, "%" G_GINT64_FORMAT ".%03d", us / 1000, (int)(us % 1000));
+	else if (us < 100000)
+		g_snprintf(buf, 24, "%" G_GINT64_FORMAT ".%02d", us / 1000, (int)(us % 1000 / 10));
 	else
-		g_snprintf(buf, 24, "%" G_GINT64_FORMAT ".%01" G_GINT64_FORMAT, us / 1000, ABS(us % 1000) / 100);
+		g_snprintf(buf, 24, "%" G_GINT64_FORMAT ".%d", us / 1000, (int)(us % 1000 / 100));
 	return buf;
 }
 
@@ -201,7 +204,8 @@ static int by_start(const void *a, const void *b)
 }
 
 /* The first `shown` steps in the order in which they began. */
-static void print_rows(FILE *f, const struct handover_row *rows, size_t n, size_t shown, const struct trace_names *names)
+static void print_rows(FILE *f, const struct handover_row *rows, size_t n, size_t shown,
+		       const struct trace_names *names)
 {
 	const struct handover_row **order = g_new(const struct handover_row *, n);
 	struct line *lines = g_new0(struct line, shown);

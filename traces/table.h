@@ -19,7 +19,10 @@ struct table_options {
 /* o may be NULL. Prints what m keeps; a plain sentence when there is no step at all. */
 void table_print(FILE *f, const struct metrics *m, const struct trace_names *names, const struct table_options *o);
 
-/* 1234567 -> "1.235"; at most 7 characters up to 99999 ms; METRIC_ABSENT -> "-". Returns buf. */
+/*
+ * Milliseconds with four or more digits, cut off: 1234567 ns is "1.234", 12 s "12000.0"; METRIC_ABSENT "-". Returns
+ * buf.
+ */
 char *table_ms(int64_t ns, char buf[24]);
 
 #endif

@@ -288,10 +288,12 @@ static int by_node(const void *a, const void *b, void *metrics)
 void metrics_finish(struct metrics *m, moor_time at)
 {
 	guint n = m->mobiles->len;
-	uint32_t *order = g_new(uint32_t, n + 1);
+	uint32_t *order;
 
-	g_assert(!m->finished);
+	if (m->finished)
+		return;
 	m->finished = true;
+	order = g_new(uint32_t, n + 1);
 	for (guint i = 0; i < n; i++)
 		order[i] = i;
 	g_qsort_with_data(order, (int)n, sizeof(*order), by_node, m);

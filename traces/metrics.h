@@ -136,7 +136,7 @@ void metrics_record(void *metrics, const struct moor_record *r);
 void metrics_attach(struct metrics *m, struct moor_world *w);
 /* Either function may be NULL. */
 void metrics_listen(struct metrics *m, handover_row_fn *rows, bu_exchange_fn *exchanges, void *ctx);
-/* The records end at `at`: closes all rows, by node number. Once; records after it are an error of the caller. */
+/* The records end at `at`: closes all rows, by node number. Further calls do nothing; no record may follow. */
 void metrics_finish(struct metrics *m, moor_time at);
 /* Rows kept so far, in the order in which they were finished. */
 const struct handover_row *metrics_rows(const struct metrics *m, size_t *n);

@@ -41,7 +41,8 @@ struct trace_options {
 	const char *profile, *engine, *crypto;
 	const char *const *overrides;	/* "key=value", ended by NULL */
 	const char *command;		/* the command line that repeats this run */
-	struct metrics *metrics;	/* attached by the caller before; NULL: the writer makes its own */
+	/* Fed and freed by the caller; the writer finishes them. NULL: the writer has its own. */
+	struct metrics *metrics;
 };
 
 struct trace_result {
@@ -63,6 +64,8 @@ struct trace_writer *trace_writer_new(struct moor_world *w, const char *dir, con
 /* The first write error so far, or NULL; lent. */
 const GError *trace_writer_error(const struct trace_writer *t);
 struct metrics *trace_writer_metrics(struct trace_writer *t);
+/* Writes out what is buffered: live runs call it about once a second. */
+void trace_writer_flush(struct trace_writer *t);
 /*
  * Ends the run at the world's time: finishes the metrics, writes what is written last, closes. Frees t and the
  * metrics it made itself. False with error when anything could not be written.
@@ -79,7 +82,7 @@ void trace_writer_record(void *writer, const struct moor_record *r);
 /* As trace_writer_finish, `at` being the time of the end. */
 bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct trace_result *r, GError **error);
 
-/* Makes the removed files of a folder from its records.bin again; files as above. */
+/* Makes files (OR of TRACE_EVENTS, _HANDOVERS, _METRICS, _PCAPNG, _LADDER) of a run's folder from its records.bin. */
 bool trace_convert(const char *dir, unsigned files, GError **error);
 
 #endif

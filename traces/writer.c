@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The output folder of a run: makes the files, feeds them from the observation bus, ends them. It exists so that the
+ * runner, replay and live mode write the same folder with two calls. No clause.
+ */
+#include "traces/traces.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "moor-config.h"
+#include "traces/binary.h"
+#include "traces/csv.h"
+#include "traces/events.h"
+#include "traces/ladder.h"
+#include "traces/manifest.h"
+#include "traces/pcapng.h"
+#include "world/clock.h"
+
+#define FRAMES (REC_BIT(REC_FRAME_TX) | REC_BIT(REC_FRAME_RX))
+#define EVERYTHING (REC_BIT(REC_KINDS) - 1)
+
+struct trace_writer {
+	struct moor_world *world;	/* NULL: records are fed by the caller */
+	struct trace_names names;
+	struct trace_options o;
+	char *dir;
+	uint64_t seed;
+	int64_t start;
+	uint64_t kinds_events;		/* what goes to events.jsonl */
+	struct trace_out *events, *handovers, *metrics_file;
+	struct pcapng *pcapng;
+	struct binary_writer *binary;
+	struct ladder *ladder;
+	struct metrics *metrics;
+	bool own_metrics;
+	char *title;
+	GError *error;			/* the first one */
+};
+
+static char *path_in(const struct trace_writer *t, const char *name)
+{
+	return g_build_filename(t->dir, name, NULL);
+}
+
+static const char *run_name(const struct trace_writer *t)
+{
+	return t->o.run ? t->o.run : t->o.scenario ? t->o.scenario : "run";
+}
+
+/* ---- records ------------------------------------------------------------------------------------- */
+
+static void keep_error(struct trace_writer *t, const GError *e)
+{
+	if (!e || t->error)
+		return;
+	t->error = g_error_copy(e);
+	if (t->world)
+		moor_world_stop(t->world);
+}
+
+static void look_for_errors(struct trace_writer *t)
+{
+	if (t->binary)
+		keep_error(t, binary_error(t->binary));
+	if (t->events)
+		keep_error(t, t->events->error);
+	if (t->pcapng)
+		keep_error(t, pcapng_error(t->pcapng));
+	if (t->handovers)
+		keep_error(t, t->handovers->error);
+	if (t->metrics_file)
+		keep_error(t, t->metrics_file->error);
+}
+
+static void to_events(struct trace_writer *t, const struct moor_record *r)
+{
+	/* without the other frames, those that were lost and mattered are still told: ladders need them */
+	if (!(t->kinds_events & REC_BIT(r->kind))
+	    && (r->kind != REC_FRAME_DROP || r->u.frame.trace_class == CLASS_DATA || r->u.frame.trace_class == CLASS_PLAIN))
+		return;
+	out_commit(t->events, events_line(&t->names, r, out_reserve(t->events, events_room(r))));
+}
+
+void trace_writer_record(void *writer, const struct moor_record *r)
+{
+	struct trace_writer *t = writer;
+
+	if (t->error)
+		return;
+	if (t->binary)
+		binary_record(t->binary, r);
+	if (t->events)
+		to_events(t, r);
+	if (t->pcapng && (r->kind == REC_FRAME_TX || (r->kind == REC_FRAME_RX && !t->o.frames_sent_only)))
+		pcapng_record(t->pcapng, r);
+	if (t->ladder && (LADDER_KINDS & REC_BIT(r->kind)))
+		ladder_record(t->ladder, r);
+	if (t->own_metrics)
+		metrics_record(t->metrics, r);
+	look_for_errors(t);
+}
+
+static void row_done(void *writer, const struct handover_row *r)
+{
+	struct trace_writer *t = writer;
+
+	if (t->handovers)
+		csv_handover(t->handovers, run_name(t), &t->names, r);
+	if (t->metrics_file && !t->o.aggregate)
+		csv_metrics_of(t->metrics_file, run_name(t), &t->names, r);
+}
+
+/* ---- beginning ----------------------------------------------------------------------------------- */
+
+static bool make_folder(struct trace_writer *t, GError **error)
+{
+	if (g_mkdir_with_parents(t->dir, 0777) == 0)
+		return true;
+	g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", t->dir, g_strerror(errno));
+	return false;
+}
+
+static struct trace_out *open_text(struct trace_writer *t, enum trace_file file, const char *name, GError **error)
+{
+	char *path;
+	struct trace_out *o;
+
+	if (*error || !(t->o.files & (unsigned)file))
+		return NULL;
+	path = path_in(t, name);
+	o = out_open(path, OUT_LINES, error);
+	g_free(path);
+	return o;
+}
+
+static void header_line(struct trace_writer *t)
+{
+	char *name = g_strescape(run_name(t), NULL);
+	char *info = g_strdup_printf("\"version\":\"" MOORING_VERSION "\",\"run\":\"%s\",\"seed\":\"%" G_GUINT64_FORMAT
+				     "\",\"start_ns\":%" G_GINT64_FORMAT, name, t->seed, t->start);
+
+	events_header(t->events, info);
+	g_free(info);
+	g_free(name);
+}
+
+static void open_texts(struct trace_writer *t, GError **error)
+{
+	if (!(t->o.files & TRACE_BINARY))
+		t->events = open_text(t, TRACE_EVENTS, "events.jsonl", error);
+	t->handovers = open_text(t, TRACE_HANDOVERS, "handovers.csv", error);
+	t->metrics_file = open_text(t, TRACE_METRICS, "metrics.csv", error);
+	if (t->events)
+		header_line(t);
+	if (t->handovers)
+		csv_handovers_header(t->handovers);
+	if (t->metrics_file)
+		csv_metrics_header(t->metrics_file);
+}
+
+static void open_pcapng(struct trace_writer *t, GError **error)
+{
+	char *path, *comment;
+
+	if (*error || !(t->o.files & TRACE_PCAPNG))
+		return;
+	path = path_in(t, "trace.pcapng");
+	comment = g_strdup_printf("scenario %s, seed %" G_GUINT64_FORMAT ", profile %s, engine %s", run_name(t), t->seed,
+				  t->o.profile ? t->o.profile : "-", t->o.engine ? t->o.engine : "builtin");
+	t->pcapng = pcapng_new(path, &t->names, t->start, comment, error);
+	g_free(comment);
+	g_free(path);
+}
+
+static bool write_manifest(struct trace_writer *t, const struct trace_result *r, moor_time end, GError **error)
+{
+	struct manifest m = { .options = &t->o, .result = r, .seed = t->seed, .end = end, .metrics = t->metrics,
+		.error = t->error ? t->error->message : NULL };
+	char *path = path_in(t, "run.json");
+	bool ok;
+
+	m.events = t->world ? moor_world_events(t->world) : 0;
+	ok = manifest_write(path, &m, error);
+	g_free(path);
+	return ok;
+}
+
+/*
+ * Everything that is written while the run goes. With TRACE_BINARY what has a line or block per record is made from
+ * records.bin afterwards.
+ */
+static void open_files(struct trace_writer *t, GError **error)
+{
+	char *path;
+
+	open_texts(t, error);
+	if (!*error && (t->o.files & TRACE_BINARY)) {
+		path = path_in(t, "records.bin");
+		t->binary = binary_new(path, &t->names, t->start, error);
+		g_free(path);
+	} else {
+		open_pcapng(t, error);
+		if (t->o.files & TRACE_LADDER)
+			t->ladder = ladder_new(&t->names, &(struct ladder_options){ .states = true, .moves = true,
+				.title = t->title });
+	}
+	if (!*error && (t->o.files & TRACE_WIRESHARK)) {
+		path = path_in(t, "wireshark");
+		wireshark_write(path, error);
+		g_free(path);
+	}
+}
+
+static void writer_free(struct trace_writer *t)
+{
+	if (t->world)
+		moor_record_unsink(t->world, trace_writer_record, t);
+	if (t->own_metrics)
+		metrics_free(t->metrics);
+	ladder_free(t->ladder);
+	g_clear_error(&t->error);
+	g_free(t->title);
+	g_free(t->dir);
+	g_free(t);
+}
+
+/* Closes what is open; the first error is kept. */
+static void close_files(struct trace_writer *t)
+{
+	GError *e = NULL;
+
+#define CLOSE(call) do { if (!(call)) { keep_error(t, e); g_clear_error(&e); } } while (0)
+	CLOSE(binary_close(t->binary, &e));
+	CLOSE(out_close(t->events, &e));
+	CLOSE(out_close(t->handovers, &e));
+	CLOSE(out_close(t->metrics_file, &e));
+	CLOSE(pcapng_close(t->pcapng, &e));
+#undef CLOSE
+	t->binary = NULL;
+	t->events = t->handovers = t->metrics_file = NULL;
+	t->pcapng = NULL;
+}
+
+static struct trace_writer *writer_new(struct moor_world *w, const struct trace_names *names, int64_t start,
+				       const char *dir, const struct trace_options *o, GError **error)
+{
+	struct trace_writer *t = g_new0(struct trace_writer, 1);
+	GError *e = NULL;
+
+	t->world = w;
+	t->names = *names;
+	t->start = start;
+	t->seed = w ? moor_world_seed(w) : 0;
+	t->o = *o;
+	t->o.files = o->files ? o->files : TRACE_DEFAULT;
+	t->kinds_events = t->o.frames_in_events ? EVERYTHING : EVERYTHING & ~(FRAMES | REC_BIT(REC_FRAME_DROP));
+	t->dir = g_strdup(dir);
+	t->title = g_strdup_printf("%s (seed %" G_GUINT64_FORMAT ")", run_name(t), t->seed);
+	t->metrics = o->metrics;
+	if (!t->metrics) {
+		t->own_metrics = true;
+		t->metrics = metrics_new(&(struct metrics_config){ *names, 1000 });
+	}
+	if (make_folder(t, &e) && write_manifest(t, NULL, 0, &e))
+		open_files(t, &e);
+	if (!e) {
+		metrics_listen(t->metrics, row_done, NULL, t);
+		return t;
+	}
+	close_files(t);
+	writer_free(t);
+	g_propagate_error(error, e);
+	return NULL;
+}
+
+static uint64_t kinds_wanted(const struct trace_writer *t)
+{
+	uint64_t kinds = 0;
+
+	if (t->o.files & (TRACE_EVENTS | TRACE_BINARY))
+		kinds |= t->kinds_events | REC_BIT(REC_FRAME_DROP);
+	if (t->o.files & TRACE_PCAPNG)
+		kinds |= t->o.frames_sent_only ? REC_BIT(REC_FRAME_TX) : FRAMES;
+	if (t->ladder)
+		kinds |= LADDER_KINDS;
+	if (t->own_metrics)
+		kinds |= METRICS_KINDS;
+	return kinds;
+}
+
+struct trace_writer *trace_writer_new(struct moor_world *w, const char *dir, const struct trace_options *o,
+				      GError **error)
+{
+	struct trace_names names = trace_names_of_world(w);
+	struct trace_writer *t = writer_new(w, &names, MOOR_EPOCH_S * MOOR_S, dir, o, error);
+
+	if (t)
+		moor_record_sink(w, kinds_wanted(t), trace_writer_record, t);
+	return t;
+}
+
+struct trace_writer *trace_writer_new_named(const struct trace_names *names, int64_t start, const char *dir,
+					    const struct trace_options *o, GError **error)
+{
+	return writer_new(NULL, names, start, dir, o, error);
+}
+
+const GError *trace_writer_error(const struct trace_writer *t)
+{
+	return t->error;
+}
+
+struct metrics *trace_writer_metrics(struct trace_writer *t)
+{
+	return t->metrics;
+}
+
+void trace_writer_flush(struct trace_writer *t)
+{
+	if (t->binary)
+		binary_flush(t->binary);
+	if (t->events)
+		out_flush(t->events);
+	if (t->handovers)
+		out_flush(t->handovers);
+	if (t->metrics_file)
+		out_flush(t->metrics_file);
+	if (t->pcapng)
+		pcapng_flush(t->pcapng);
+	look_for_errors(t);
+}
+
+/* ---- ending -------------------------------------------------------------------------------------- */
+
+static void write_ladder(struct trace_writer *t)
+{
+	char *path = path_in(t, "ladder.svg");
+	GError *e = NULL;
+
+	if (!ladder_svg(t->ladder, path, &e))
+		keep_error(t, e);
+	g_clear_error(&e);
+	g_free(path);
+}
+
+/* The portable files of a run that was recorded in binary, with the same code that writes them directly. */
+static void convert_records(struct trace_writer *t, unsigned files)
+{
+	struct name_table *table = name_table_new();
+	char *path = path_in(t, "records.bin");
+	GError *e = NULL;
+	struct binary_reader *b = binary_open(path, table, &e);
+	struct trace_writer *to = g_new0(struct trace_writer, 1);
+	struct moor_record r = { 0 };
+	int got = 0;
+
+	*to = (struct trace_writer){ .names = trace_names_of_table(table), .start = b ? binary_start(b) : 0, .seed = t->seed,
+		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title) };
+	to->o.files = files;
+	to->own_metrics = files & (TRACE_HANDOVERS | TRACE_METRICS);
+	if (to->own_metrics) {
+		to->metrics = metrics_new(&(struct metrics_config){ to->names, 0 });
+		metrics_listen(to->metrics, row_done, NULL, to);
+	}
+	if (b)
+		open_files(to, &e);
+	while (!e && !to->error && (got = binary_next(b, &r, &e)) == 1)
+		trace_writer_record(to, &r);
+	if (to->own_metrics)
+		metrics_finish(to->metrics, r.at);
+	if (to->metrics_file)
+		csv_metrics_sums(to->metrics_file, run_name(to), to->metrics);
+	close_files(to);
+	if (to->ladder && !e)
+		write_ladder(to);
+	keep_error(t, to->error);
+	keep_error(t, e);
+	g_clear_error(&e);
+	writer_free(to);
+	binary_reader_free(b);
+	name_table_free(table);
+	g_free(path);
+}
+
+bool trace_convert(const char *dir, unsigned files, GError **error)
+{
+	struct trace_writer *t = g_new0(struct trace_writer, 1);
+	bool ok;
+
+	t->dir = g_strdup(dir);
+	t->title = g_path_get_basename(dir);
+	t->o.run = t->title;
+	t->kinds_events = EVERYTHING & ~(FRAMES | REC_BIT(REC_FRAME_DROP));
+	convert_records(t, files & (TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_PCAPNG | TRACE_LADDER));
+	ok = !t->error;
+	if (t->error && error)
+		*error = g_error_copy(t->error);
+	writer_free(t);
+	return ok;
+}
+
+static void write_reports(struct trace_writer *t, const struct trace_result *r, moor_time end)
+{
+	struct manifest m = { .options = &t->o, .result = r, .end = end };
+	char *junit = path_in(t, "junit.xml"), *tap = path_in(t, "tap");
+	GError *e = NULL;
+
+	if (!junit_write(junit, &m, &e) || !tap_write(tap, &m, &e)) {
+		keep_error(t, e);
+		g_clear_error(&e);
+	}
+	g_free(tap);
+	g_free(junit);
+}
+
+bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct trace_result *r, GError **error)
+{
+	GError *e = NULL;
+	bool ok;
+
+	metrics_finish(t->metrics, at);
+	if (t->metrics_file)
+		csv_metrics_sums(t->metrics_file, run_name(t), t->metrics);
+	close_files(t);
+	if ((t->o.files & TRACE_BINARY) && !t->error)
+		convert_records(t, t->o.files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER));
+	if (t->ladder)
+		write_ladder(t);
+	if (t->o.files & TRACE_REPORTS)
+		write_reports(t, r, at);
+	/* last: it says whether the rest is whole */
+	if (!write_manifest(t, r, at, &e))
+		keep_error(t, e);
+	g_clear_error(&e);
+	ok = !t->error;
+	if (t->error && error)
+		*error = g_error_copy(t->error);
+	writer_free(t);
+	return ok;
+}
+
+bool trace_writer_finish(struct trace_writer *t, const struct trace_result *r, GError **error)
+{
+	return trace_writer_finish_at(t, moor_world_now(t->world), r, error);
+}

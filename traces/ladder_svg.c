@@ -73,7 +73,7 @@ static void text(struct drawing *d, double x, double y, int align, const char *f
 
 static double seat_x(int seat)
 {
-	return LEFT + 40 + seat * COLUMN;
+	return LEFT + 70 + seat * COLUMN;
 }
 
 /* ---- the time axis ------------------------------------------------------------------------------- */
@@ -304,7 +304,7 @@ bool ladder_svg(struct ladder *l, const char *path, GError **error)
 
 	ladder_seats(l, SEATS_MAX);
 	hidden = lay_out(&d) + l->left_out;
-	d.width = LEFT + 40 + MAX(l->seats->len, 1u) * COLUMN + RIGHT - COLUMN;
+	d.width = LEFT + 70 + MAX(l->seats->len, 1u) * COLUMN + RIGHT - COLUMN;
 	surface = cairo_svg_surface_create_for_stream(collect, file, d.width, d.height);
 	d.cr = cairo_create(surface);
 	draw(&d, hidden);

@@ -194,20 +194,28 @@ static bool item_line(FILE *f, const struct ladder *l, const struct ladder_item 
 	return true;
 }
 
+/* Names too long for a column get a letter, explained above. */
 static void heading(FILE *f, const struct ladder *l)
 {
-	char buf[32];
+	char buf[32], letter[] = "A";
+	GString *row = g_string_new(NULL);
 
 	if (l->o.title)
 		fprintf(f, "%s\n", l->o.title);
-	fprintf(f, "%*s", TIME_WIDTH, "s  ");
-	for (unsigned c = 0; c < l->seats->len; c++) {
+	for (unsigned c = 0; c < l->seats->len; c++, letter[0]++) {
 		const char *name = ladder_seat_name(l, c, buf);
-		int n = (int)MIN(strlen(name), COLUMN - 1), before = (COLUMN + 1 - n) / 2;
+		int n = (int)strlen(name), before;
 
-		fprintf(f, "%*s%.*s%*s", before, "", n, name, COLUMN - n - before, "");
+		if (n > COLUMN - 1) {
+			fprintf(f, "  %s = %s\n", letter, name);
+			name = letter;
+			n = 1;
+		}
+		before = (COLUMN + 2 - n) / 2;
+		g_string_append_printf(row, "%*s%s%*s", before, "", name, COLUMN - n - before, "");
 	}
-	fputc('\n', f);
+	fprintf(f, "%*s%s\n", TIME_WIDTH, "s ", g_strchomp(row->str));
+	g_string_free(row, TRUE);
 }
 
 void ladder_text(struct ladder *l, FILE *f)

@@ -115,6 +115,81 @@ static void test_every_vector_says_what_its_document_says(void)
 	CU_ASSERT(all->len > 0);
 }
 
+/* ---- is every format there? -------------------------------------------------------------------------------------- */
+
+struct coverage {
+	bool good_message[MH_TYPES], bad_message[MH_TYPES];
+	bool good_option[MH_OPT_TYPES], bad_option[MH_OPT_TYPES];
+};
+
+static void cover_options(const struct vector *v, const struct mh_msg *m, struct coverage *c)
+{
+	const guint8 *p = v->octets->data;
+	guint n = v->octets->len;
+
+	for (unsigned i = 0; i < m->n_opt; i++) {
+		const struct mh_opt *o = &m->opt[i];
+
+		if (o->type >= MH_OPT_TYPES)
+			continue;
+		if (!v->fault && !v->notes->len)
+			c->good_option[o->type] = true;
+		else if (o->bad || v->notes->len)
+			c->bad_option[o->type] = true;
+	}
+	/* a fault names the octet where the option began that it met */
+	if (m->fault.reason && m->fault.offset < n && p[m->fault.offset] < MH_OPT_TYPES)
+		c->bad_option[p[m->fault.offset]] = true;
+}
+
+static void cover(const struct vector *v, struct coverage *c)
+{
+	struct mh_msg m;
+
+	if (v->layer != VECTOR_MH || v->octets->len < 3 || v->octets->data[2] >= MH_TYPES)
+		return;
+	mh_decode(v->octets->data, v->octets->len, &m, NULL);
+	if (!v->fault && !v->notes->len)
+		c->good_message[m.type] = true;
+	else if (v->fault)
+		c->bad_message[v->octets->data[2]] = true;
+	cover_options(v, &m, c);
+}
+
+/* FNA belongs to an experimental document that was replaced by one without it [RFC 5568] */
+static bool has_figure(unsigned type)
+{
+	return mh_type_known((uint8_t)type) && type != MH_FNA;
+}
+
+/* Padding is no option of a decoded message; RFC 7411 counts in words, see rfc7411.txt. */
+static bool has_layout(unsigned type)
+{
+	return mh_opt_known((uint8_t)type) && type != MH_OPT_PAD1 && type != MH_OPT_PADN &&
+	       type != MH_OPT_MCAST_MOBILITY && type != MH_OPT_MCAST_ACK;
+}
+
+static void test_every_message_and_option_has_a_good_and_a_bad_vector(void)
+{
+	g_autofree char *folder = vectors_folder(), *error = NULL;
+	g_autoptr(GPtrArray) all = vectors_load(folder, &error);
+	struct coverage c = { 0 };
+
+	for (guint i = 0; all && i < all->len; i++)
+		cover(all->pdata[i], &c);
+	for (unsigned i = 0; i < MH_TYPES; i++)
+		if (has_figure(i) && !(c.good_message[i] && c.bad_message[i])) {
+			g_printerr("%s: no %s vector\n", mh_type_name((uint8_t)i), c.good_message[i] ? "bad" : "good");
+			CU_FAIL("a message is not covered");
+		}
+	for (unsigned i = 0; i < MH_OPT_TYPES; i++)
+		if (has_layout(i) && !(c.good_option[i] && c.bad_option[i])) {
+			g_printerr("%s: no %s vector\n", mh_opt_name((uint8_t)i), c.good_option[i] ? "bad" : "good");
+			CU_FAIL("an option is not covered");
+		}
+	CU_ASSERT_PTR_NOT_NULL(all);
+}
+
 static void test_broken_vector_files_are_refused_with_their_line(void)
 {
 	static const char *const bad[][2] = {
@@ -159,6 +234,8 @@ static void test_a_wrong_value_is_noticed(void)
 
 static const struct harness_test tests[] = {
 	{ "every vector says what its document says", test_every_vector_says_what_its_document_says },
+	{ "every message and option has a good and a bad vector",
+	  test_every_message_and_option_has_a_good_and_a_bad_vector },
 	{ "broken vector files are refused with their line", test_broken_vector_files_are_refused_with_their_line },
 	{ "a wrong value is noticed", test_a_wrong_value_is_noticed },
 };

@@ -17,7 +17,7 @@
 #define ROUNDS 200
 #define PER_ROUND 2000
 #define MESSAGES 5
-#define PACKETS 60000
+#define PACKETS 30000
 
 struct subject {
 	const char *name;
@@ -156,11 +156,11 @@ static char *capture(unsigned packets)
 /* Seconds that tshark takes over a file, its output thrown away; below 0 when it cannot be run. */
 static double tshark_time(const char *path)
 {
-	char *argv[] = { "tshark", "-n", "-r", (char *)path, NULL };
+	const char *argv[] = { "tshark", "-n", "-r", path, NULL };
 	gint64 from = g_get_monotonic_time();
 	int status;
 
-	if (!path || !g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+	if (!path || !g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
 		G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, NULL) || status)
 		return -1;
 	return (double)(g_get_monotonic_time() - from) / G_USEC_PER_SEC;
@@ -169,9 +169,17 @@ static double tshark_time(const char *path)
 static bool compare(double ours, double ours_line)
 {
 	char *none = capture(0), *many = capture(PACKETS);
-	double start = tshark_time(none), all = start < 0 ? -1 : tshark_time(many);
-	double each = (all - start) * 1e9 / PACKETS;
+	double start = -1, all = -1, each;
+	unsigned i;
 
+	/* the least of three: what the machine's other work adds is not tshark's */
+	for (i = 0; i < 3; i++) {
+		double s = tshark_time(none), a = s < 0 ? -1 : tshark_time(many);
+
+		start = i && start < s ? start : s;
+		all = i && all < a ? all : a;
+	}
+	each = (all - start) * 1e9 / PACKETS;
 	if (none)
 		g_unlink(none);
 	if (many)

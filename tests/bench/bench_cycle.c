@@ -141,7 +141,8 @@ static void make_box(struct bench *b, uint32_t k)
 	dhcp.router = ip4_from_u32(0x0a000001);
 	dhcp.lease = 86400;
 	ip4_prefix_parse("10.0.0.0/8", &nat.inside);
-	c.iface[0] = (struct router_iface_config){ .name = "core", .mac = mac(2, k), .a4 = core4(2 + k), .len4 = 18, .nat = &nat };
+	c.iface[0] = (struct router_iface_config){ .name = "core", .mac = mac(2, k), .a4 = core4(2 + k), .len4 = 18,
+						   .nat = &nat };
 	c.iface[1] = (struct router_iface_config){ .name = "lan", .mac = mac(3, k), .a4 = ip4_from_u32(0x0a000001), .len4 = 8,
 						   .dhcp4 = &dhcp };
 	g_snprintf(name, sizeof name, "box%u", k);

@@ -78,7 +78,7 @@ static void put_block(struct binary_writer *b, uint32_t tag, uint64_t a, uint32_
 {
 	size_t n1 = t1 ? strlen(t1) + 1 : 0, n2 = t2 ? strlen(t2) + 1 : 0;
 	struct binary_head h = { tag, (uint32_t)(sizeof(h) + 12 + n1 + n2) };
-	uint8_t *p = out_reserve(b->out, h.len);
+	uint8_t *p = trace_out_reserve(b->out, h.len);
 
 	memcpy(p, &h, sizeof(h));
 	memcpy(p + 8, &a, 8);
@@ -87,7 +87,7 @@ static void put_block(struct binary_writer *b, uint32_t tag, uint64_t a, uint32_
 		memcpy(p + 20, t1, n1);
 	if (n2)
 		memcpy(p + 20 + n1, t2, n2);
-	out_commit(b->out, h.len);
+	trace_out_commit(b->out, h.len);
 }
 
 static void put_machine(struct binary_writer *b, uint64_t id, const struct fsm *m)
@@ -102,13 +102,13 @@ static void put_machine(struct binary_writer *b, uint64_t id, const struct fsm *
 	for (int i = 0; i < m->n_events; i++)
 		g_string_append_len(all, m->events[i], (gssize)strlen(m->events[i]) + 1);
 	h = (struct binary_head){ BINARY_TAG_MACHINE, (uint32_t)(sizeof(h) + 10 + all->len) };
-	p = out_reserve(b->out, h.len);
+	p = trace_out_reserve(b->out, h.len);
 	memcpy(p, &h, sizeof(h));
 	memcpy(p + 8, &id, 8);
 	p[16] = m->n_states;
 	p[17] = m->n_events;
 	memcpy(p + 18, all->str, all->len);
-	out_commit(b->out, h.len);
+	trace_out_commit(b->out, h.len);
 	g_string_free(all, TRUE);
 }
 
@@ -212,7 +212,7 @@ void binary_record(struct binary_writer *b, const struct moor_record *r)
 	put_pointers(b, ps, r, ids);
 	tail = tail_of(ps, r);
 	h = (struct binary_head){ r->kind, (uint32_t)(sizeof(h) + used + tail) };
-	p = out_reserve(b->out, h.len);
+	p = trace_out_reserve(b->out, h.len);
 	memcpy(p, &h, sizeof(h));
 	memcpy(p + sizeof(h), r, used);
 	at = p + sizeof(h) + used;
@@ -233,12 +233,12 @@ void binary_record(struct binary_writer *b, const struct moor_record *r)
 		at += n;
 		memcpy(p + sizeof(h) + ps->offset[i], &ids[i], 8);
 	}
-	out_commit(b->out, h.len);
+	trace_out_commit(b->out, h.len);
 }
 
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error)
 {
-	struct trace_out *out = out_open(path, OUT_BLOCKS, error);
+	struct trace_out *out = trace_out_open(path, OUT_BLOCKS, error);
 	struct binary_file_head h;
 	struct binary_writer *b;
 
@@ -251,8 +251,8 @@ struct binary_writer *binary_new(const char *path, const struct trace_names *nam
 	b->nodes = g_array_new(FALSE, TRUE, 1);
 	binary_pointers_fill(b->pointers);
 	binary_head_fill(&h, start);
-	memcpy(out_reserve(out, sizeof(h)), &h, sizeof(h));
-	out_commit(out, sizeof(h));
+	memcpy(trace_out_reserve(out, sizeof(h)), &h, sizeof(h));
+	trace_out_commit(out, sizeof(h));
 	return b;
 }
 
@@ -263,7 +263,7 @@ const GError *binary_error(const struct binary_writer *b)
 
 void binary_flush(struct binary_writer *b)
 {
-	out_flush(b->out);
+	trace_out_flush(b->out);
 }
 
 bool binary_close(struct binary_writer *b, GError **error)
@@ -272,7 +272,7 @@ bool binary_close(struct binary_writer *b, GError **error)
 
 	if (!b)
 		return true;
-	ok = out_close(b->out, error);
+	ok = trace_out_close(b->out, error);
 	g_array_free(b->ports, TRUE);
 	g_array_free(b->nodes, TRUE);
 	g_free(b);

@@ -31,8 +31,8 @@ static const char *address(const struct ip6_addr *a, char buf[ADDR_TEXT_MAX])
 
 static void put_line(struct trace_out *o, const GString *line)
 {
-	memcpy(out_reserve(o, line->len), line->str, line->len);
-	out_commit(o, line->len);
+	memcpy(trace_out_reserve(o, line->len), line->str, line->len);
+	trace_out_commit(o, line->len);
 }
 
 void csv_handovers_header(struct trace_out *o)
@@ -97,7 +97,7 @@ void csv_handover(struct trace_out *o, const char *run, const struct trace_names
 
 void csv_metrics_header(struct trace_out *o)
 {
-	out_text(o, "run,node,handover,metric,value,unit\n");
+	trace_out_text(o, "run,node,handover,metric,value,unit\n");
 }
 
 void csv_metrics_of(struct trace_out *o, const char *run, const struct trace_names *names, const struct handover_row *r)

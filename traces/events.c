@@ -292,6 +292,6 @@ void events_header(struct trace_out *o, const char *info)
 {
 	char *line = g_strconcat("{\"format\":\"mooring-events-1\"", *info ? "," : "", info, "}\n", NULL);
 
-	out_text(o, line);
+	trace_out_text(o, line);
 	g_free(line);
 }

@@ -316,7 +316,7 @@ bool ladder_svg(struct ladder *l, const char *path, GError **error)
 			    cairo_status_to_string(cairo_surface_status(surface)));
 	cairo_surface_destroy(surface);
 	if (ok)
-		ok = out_file(path, file->str, file->len, error);
+		ok = trace_out_file(path, file->str, file->len, error);
 	g_string_free(file, TRUE);
 	g_free(d.ends);
 	g_free(d.sent_y);

@@ -137,7 +137,7 @@ bool manifest_write(const char *path, const struct manifest *m, GError **error)
 	json_generator_set_pretty(g, TRUE);
 	text = json_generator_to_gstring(g, g_string_new(NULL));
 	g_string_append_c(text, '\n');
-	ok = out_file(path, text->str, text->len, error);
+	ok = trace_out_file(path, text->str, text->len, error);
 	g_string_free(text, TRUE);
 	json_node_unref(root);
 	g_object_unref(g);

@@ -17,7 +17,7 @@ static void fail(struct trace_out *o, int err)
 		o->error = g_error_new(G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", o->path, g_strerror(err));
 }
 
-struct trace_out *out_open(const char *path, enum out_records records, GError **error)
+struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	struct trace_out *o;
@@ -79,7 +79,7 @@ static void cut_back(struct trace_out *o, size_t done)
 	o->written += whole;
 }
 
-void out_flush(struct trace_out *o)
+void trace_out_flush(struct trace_out *o)
 {
 	size_t done = 0, allowed = within_limit(o, o->len);
 
@@ -102,10 +102,10 @@ void out_flush(struct trace_out *o)
 	o->len = 0;
 }
 
-uint8_t *out_reserve(struct trace_out *o, size_t n)
+uint8_t *trace_out_reserve(struct trace_out *o, size_t n)
 {
 	if (G_UNLIKELY(o->cap - o->len < n)) {
-		out_flush(o);
+		trace_out_flush(o);
 		if (o->cap < n) {
 			o->cap = n;
 			o->buf = g_realloc(o->buf, n);
@@ -114,21 +114,21 @@ uint8_t *out_reserve(struct trace_out *o, size_t n)
 	return o->buf + o->len;
 }
 
-void out_text(struct trace_out *o, const char *text)
+void trace_out_text(struct trace_out *o, const char *text)
 {
 	size_t n = strlen(text);
 
-	memcpy(out_reserve(o, n), text, n);
-	out_commit(o, n);
+	memcpy(trace_out_reserve(o, n), text, n);
+	trace_out_commit(o, n);
 }
 
-bool out_close(struct trace_out *o, GError **error)
+bool trace_out_close(struct trace_out *o, GError **error)
 {
 	bool ok;
 
 	if (!o)
 		return true;
-	out_flush(o);
+	trace_out_flush(o);
 	if (close(o->fd) != 0)
 		fail(o, errno);
 	ok = !o->error;
@@ -140,16 +140,16 @@ bool out_close(struct trace_out *o, GError **error)
 	return ok;
 }
 
-bool out_file(const char *path, const char *text, size_t len, GError **error)
+bool trace_out_file(const char *path, const char *text, size_t len, GError **error)
 {
 	char *temporary = g_strconcat(path, ".new", NULL);
-	struct trace_out *o = out_open(temporary, OUT_LINES, error);
+	struct trace_out *o = trace_out_open(temporary, OUT_LINES, error);
 	bool ok = o != NULL;
 
 	if (o) {
-		memcpy(out_reserve(o, len), text, len);
-		out_commit(o, len);
-		ok = out_close(o, error);
+		memcpy(trace_out_reserve(o, len), text, len);
+		trace_out_commit(o, len);
+		ok = trace_out_close(o, error);
 	}
 	if (ok && rename(temporary, path) != 0) {
 		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));

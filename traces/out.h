@@ -28,16 +28,16 @@ struct trace_out {
 };
 
 /* Makes or empties the file. NULL with error. */
-struct trace_out *out_open(const char *path, enum out_records records, GError **error);
+struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error);
 /* Room for one record of n octets, to be filled and then committed with its true length (<= n). */
-uint8_t *out_reserve(struct trace_out *o, size_t n);
-static inline void out_commit(struct trace_out *o, size_t n) { o->len += n; }
-void out_flush(struct trace_out *o);
+uint8_t *trace_out_reserve(struct trace_out *o, size_t n);
+static inline void trace_out_commit(struct trace_out *o, size_t n) { o->len += n; }
+void trace_out_flush(struct trace_out *o);
 /* One record that is a whole text. */
-void out_text(struct trace_out *o, const char *text);
+void trace_out_text(struct trace_out *o, const char *text);
 /* Flushes and closes; false with the first error. Frees o, which may be NULL. */
-bool out_close(struct trace_out *o, GError **error);
+bool trace_out_close(struct trace_out *o, GError **error);
 /* Writes a whole small file at once (through a temporary name, so that it is there wholly or not at all). */
-bool out_file(const char *path, const char *text, size_t len, GError **error);
+bool trace_out_file(const char *path, const char *text, size_t len, GError **error);
 
 #endif

@@ -75,12 +75,12 @@ static void block_end(struct pcapng *g, uint8_t *block, uint8_t *p)
 
 	add32(block + 4, total);
 	add32(p, total);
-	out_commit(g->out, total);
+	trace_out_commit(g->out, total);
 }
 
 static void section_header(struct pcapng *g, const char *comment)
 {
-	uint8_t *block = out_reserve(g->out, 2048), *p = block;
+	uint8_t *block = trace_out_reserve(g->out, 2048), *p = block;
 
 	p = add32(p, BLOCK_SECTION);
 	p = add32(p, 0);
@@ -125,7 +125,7 @@ static uint32_t iface_describe(struct pcapng *g, uint32_t port, uint32_t node, c
 	static const struct mac_addr none;
 	char *text = iface_name(g, port, node, name, link);
 	char *about = g_strdup_printf("port %s%s%s", name ? name : "?", link ? " on link " : "", link ? link : "");
-	uint8_t *block = out_reserve(g->out, 2048), *p = block, resolution = 9;
+	uint8_t *block = trace_out_reserve(g->out, 2048), *p = block, resolution = 9;
 
 	p = add32(p, BLOCK_INTERFACE);
 	p = add32(p, 0);
@@ -190,7 +190,7 @@ static uint8_t *add_comment(uint8_t *p, const struct moor_record *r)
 void pcapng_record(struct pcapng *g, const struct moor_record *r)
 {
 	uint32_t iface = iface_of(g, r->port), len = r->u.frame.len;
-	uint8_t *block = out_reserve(g->out, len + 64 + COMMENT_MAX), *p = block;
+	uint8_t *block = trace_out_reserve(g->out, len + 64 + COMMENT_MAX), *p = block;
 	uint64_t at = (uint64_t)(g->start + r->at);
 	uint8_t class = r->u.frame.trace_class;
 
@@ -216,7 +216,7 @@ void pcapng_record(struct pcapng *g, const struct moor_record *r)
 struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int64_t start, const char *comment,
 			  GError **error)
 {
-	struct trace_out *out = out_open(path, OUT_BLOCKS, error);
+	struct trace_out *out = trace_out_open(path, OUT_BLOCKS, error);
 	struct pcapng *g;
 
 	if (!out)
@@ -239,7 +239,7 @@ const GError *pcapng_error(const struct pcapng *g)
 
 void pcapng_flush(struct pcapng *g)
 {
-	out_flush(g->out);
+	trace_out_flush(g->out);
 }
 
 bool pcapng_close(struct pcapng *g, GError **error)
@@ -248,7 +248,7 @@ bool pcapng_close(struct pcapng *g, GError **error)
 
 	if (!g)
 		return true;
-	ok = out_close(g->out, error);
+	ok = trace_out_close(g->out, error);
 	g_hash_table_destroy(g->used);
 	g_hash_table_destroy(g->ifaces);
 	g_array_free(g->ports, TRUE);

@@ -84,7 +84,7 @@ bool junit_write(const char *path, const struct manifest *m, GError **error)
 	for (size_t i = 0; i < n; i++)
 		junit_case(s, suite, &c[i]);
 	g_string_append(s, " </testsuite>\n</testsuites>\n");
-	ok = out_file(path, s->str, s->len, error);
+	ok = trace_out_file(path, s->str, s->len, error);
 	g_free(suite);
 	g_string_free(s, TRUE);
 	return ok;
@@ -127,7 +127,7 @@ bool tap_write(const char *path, const struct manifest *m, GError **error)
 		}
 		g_string_append_c(s, '\n');
 	}
-	ok = out_file(path, s->str, s->len, error);
+	ok = trace_out_file(path, s->str, s->len, error);
 	g_string_free(s, TRUE);
 	return ok;
 }

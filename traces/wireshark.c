@@ -75,7 +75,7 @@ bool wireshark_write(const char *dir, GError **error)
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(files); i++) {
 		char *path = g_build_filename(dir, files[i].name, NULL);
 
-		ok = out_file(path, files[i].text, strlen(files[i].text), error);
+		ok = trace_out_file(path, files[i].text, strlen(files[i].text), error);
 		g_free(path);
 	}
 	return ok;

@@ -79,7 +79,7 @@ static void to_events(struct trace_writer *t, const struct moor_record *r)
 	if (!(t->kinds_events & REC_BIT(r->kind))
 	    && (r->kind != REC_FRAME_DROP || r->u.frame.trace_class == CLASS_DATA || r->u.frame.trace_class == CLASS_PLAIN))
 		return;
-	out_commit(t->events, events_line(&t->names, r, out_reserve(t->events, events_room(r))));
+	trace_out_commit(t->events, events_line(&t->names, r, trace_out_reserve(t->events, events_room(r))));
 }
 
 void trace_writer_record(void *writer, const struct moor_record *r)
@@ -129,7 +129,7 @@ static struct trace_out *open_text(struct trace_writer *t, enum trace_file file,
 	if (*error || !(t->o.files & (unsigned)file))
 		return NULL;
 	path = path_in(t, name);
-	o = out_open(path, OUT_LINES, error);
+	o = trace_out_open(path, OUT_LINES, error);
 	g_free(path);
 	return o;
 }
@@ -232,9 +232,9 @@ static void close_files(struct trace_writer *t)
 
 #define CLOSE(call) do { if (!(call)) { keep_error(t, e); g_clear_error(&e); } } while (0)
 	CLOSE(binary_close(t->binary, &e));
-	CLOSE(out_close(t->events, &e));
-	CLOSE(out_close(t->handovers, &e));
-	CLOSE(out_close(t->metrics_file, &e));
+	CLOSE(trace_out_close(t->events, &e));
+	CLOSE(trace_out_close(t->handovers, &e));
+	CLOSE(trace_out_close(t->metrics_file, &e));
 	CLOSE(pcapng_close(t->pcapng, &e));
 #undef CLOSE
 	t->binary = NULL;
@@ -321,11 +321,11 @@ void trace_writer_flush(struct trace_writer *t)
 	if (t->binary)
 		binary_flush(t->binary);
 	if (t->events)
-		out_flush(t->events);
+		trace_out_flush(t->events);
 	if (t->handovers)
-		out_flush(t->handovers);
+		trace_out_flush(t->handovers);
 	if (t->metrics_file)
-		out_flush(t->metrics_file);
+		trace_out_flush(t->metrics_file);
 	if (t->pcapng)
 		pcapng_flush(t->pcapng);
 	look_for_errors(t);

@@ -420,9 +420,10 @@ static bool compare_readers(const char *path)
 		CU_ASSERT_EQUAL(got, 1);
 		if (got != 1)
 			break;
-		CU_ASSERT_EQUAL(f.len, h->caplen);
+		/* libpcap cuts at the snap length of the file's header, even when more is there */
+		CU_ASSERT(f.len == h->caplen || (f.len > h->caplen && h->caplen == (bpf_u_int32)pcap_snapshot(p)));
 		CU_ASSERT_EQUAL(f.at, (int64_t)h->ts.tv_sec * MOOR_S + h->ts.tv_usec);
-		CU_ASSERT(!memcmp(f.octets, octets, f.len));
+		CU_ASSERT(!memcmp(f.octets, octets, h->caplen));
 	}
 	if (c)
 		CU_ASSERT_EQUAL(capture_next(c, &f, &e), 0);

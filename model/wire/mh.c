@@ -132,6 +132,7 @@ static size_t options(struct mh_decoding *k, size_t at, size_t end, size_t all)
 	struct mh_opt *o = k->m->opt, *last = o + MH_OPT_MAX;
 	struct seen seen = { 0, 0 };
 	const uint8_t *p = k->base;
+	const char *clause = NULL;
 	size_t next, auth = 0;
 
 	for (; at < end; at = next) {
@@ -155,12 +156,14 @@ static size_t options(struct mh_decoding *k, size_t at, size_t end, size_t all)
 			mh_note(k, "opt-too-many", NULL, p + at, type);
 		else
 			option(k, o++, at, type, len, &seen);
-		if (type == MH_OPT_AUTH_DATA)
+		if (type == MH_OPT_AUTH_DATA || type == MH_OPT_BADF) {
 			auth = next;
+			clause = mh_opt_rows[type].clause;
+		}
 	}
 	k->m->n_opt = (uint8_t)(o - k->m->opt);
 	if (auth && auth < end)
-		mh_note(k, "opt-auth-not-last", "RFC 6275 6.2.7", p + auth, (uint32_t)(end - auth));
+		mh_note(k, "opt-auth-not-last", clause, p + auth, (uint32_t)(end - auth));
 	return at;
 }
 
@@ -232,6 +235,8 @@ static unsigned special_data(const struct mh_opt *o)
 {
 	if (o->type == MH_OPT_AUTH_DATA)
 		return o->octets.n;
+	if (o->type == MH_OPT_BADF)
+		return 4u + o->auth.data.n;
 	if (o->type == MH_OPT_BID)
 		return o->bid.family == 6 ? 20 : o->bid.family == 4 ? 8 : 4;
 	if (o->type == MH_OPT_FLOW_ID)

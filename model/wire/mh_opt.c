@@ -45,7 +45,7 @@ const struct mh_opt_row mh_opt_rows[MH_OPT_TYPES] = {
 	OPT(19, "vendor-specific", "Vendor-Specific Mobility", "RFC 5094 3", 5, 255, 4, 2, C, true, vendor, vendor),
 	OPT(20, "service-selection", "Service Selection", "RFC 5149 3", 1, 255, 1, 0, C, false, octets, apn),
 	OPT(21, "binding-authorization-data-fmip", "Binding Authorization Data for FMIPv6", "RFC 5568 6.4.5", 4, 255,
-		4, 2, O, false,
+		8, 2, O | S, false,
 		badf, auth),
 	OPT(22, "home-network-prefix", "Home Network Prefix", "RFC 5213 8.3", 18, 18, 8, 4, C, true, prefix, prefix),
 	OPT(23, "handoff-indicator", "Handoff Indicator", "RFC 5213 8.4", 2, 2, 1, 0, C, false, byte, handoff),
@@ -130,8 +130,8 @@ const struct mh_opt_row mh_opt_rows[MH_OPT_TYPES] = {
 
 static void align_special(const struct mh_opt *o, unsigned data, unsigned *n, unsigned *y)
 {
-	if (o->type == MH_OPT_AUTH_DATA) {
-		/* nothing may follow it, so it has to end the message [RFC 6275 6.2.7] */
+	if (o->type == MH_OPT_AUTH_DATA || o->type == MH_OPT_BADF) {
+		/* nothing may follow it, so it has to end the message [RFC 6275 6.2.7] [RFC 5568 6.4.5] */
 		*n = 8;
 		*y = (8 - (2 + data) % 8) % 8;
 	} else if (o->type == MH_OPT_BID && data > 4) {

@@ -32,7 +32,8 @@ MISREAD = {
     'lra.status': 'same',
     'lra.lifetime': 'same',
     'opt-authentication.authenticator': 'two octets short: counts the type and length octets in',
-    ('rfc6705: lri-infinite-with-gateway-address', 'opt-mag-ipv6-address.address'): 'options of an LRI at the wrong place',
+    ('rfc6705: lri-infinite-with-gateway-address', 'opt-mag-ipv6-address.address'):
+        'options of an LRI at the wrong place',
     ('rfc5142: ha-switch-with-refresh-advice', 'opt-binding-refresh-advice.refresh-interval'):
         'options of an HA switch at the wrong place',
     ('rfc4283: nai-of-one-octet', 'opt-mn-identifier.identifier'): 'shows no identifier of one octet',

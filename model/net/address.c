@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Addresses of a host: static, virtual, link-local and autoconfigured ones, their lifetimes, duplicate address detection
- * [RFC 4862 5.4, RFC 4429 for optimistic ones], and the choice of a source address [RFC 6724 5, rules 1, 2, 3, 5, 8].
+ * Addresses of a host: static, virtual, link-local and autoconfigured ones, their lifetimes, duplicate address
+ * detection [RFC 4862 5.4, RFC 4429 for optimistic ones], and the choice of a source address [RFC 6724 5, rules 1,
+ * 2, 3, 5, 8].
  *
  * One struct net_addr also keeps whether its prefix is on-link, so that a host needs no second list of prefixes.
- * Left out: temporary addresses, the policy table and rule 4 (a protocol that wants its home address says so), rules 6 and
- * 7, the nonce of RFC 7527 (our links never loop multicast back to its sender).
+ * Left out: temporary addresses, the policy table and rule 4 (a protocol that wants its home address says so),
+ * rules 6 and 7, the nonce of RFC 7527 (our links never loop multicast back to its sender).
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ARP [RFC 826] as a feeder of the neighbour cache: requests and replies, announcements [RFC 5227 2.3], and the answer to
- * probes. Address conflicts are recorded, not defended against [RFC 5227 2.4 is left out].
+ * ARP [RFC 826] as a feeder of the neighbour cache: requests and replies, announcements [RFC 5227 2.3], and the
+ * answer to probes. Address conflicts are recorded, not defended against [RFC 5227 2.4 is left out].
  */
 #include "net/core.h"
 #include "wire/arp.h"

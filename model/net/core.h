@@ -2,14 +2,15 @@
 /*
  * Inside of the IP layer: its structs and what its files ask of each other. Nobody outside net/ includes this.
  *
- * Memory: everything of fixed size lives in slabs of one struct net_world per world. A host costs what it uses: what is
- * known about a link (struct net_link) exists while the interface is up, the rarely needed rest (struct net_extra) from
- * its first use.
+ * Memory: everything of fixed size lives in slabs of one struct net_world per world. A host costs what it uses:
+ * what is known about a link (struct net_link) exists while the interface is up, the rarely needed rest (struct
+ * net_extra) from its first use.
  *
  * Ownership of packets: every function here that is given a struct moor_pkt takes it, unless its comment says "lent".
  *
- * Re-entrancy: work that comes from the world (frames, timers, carrier) runs between net_enter and net_leave. Events to
- * the layers above are queued and delivered by the outermost net_leave; an event raised outside waits for a timer due now.
+ * Re-entrancy: work that comes from the world (frames, timers, carrier) runs between net_enter and net_leave.
+ * Events to the layers above are queued and delivered by the outermost net_leave; an event raised outside waits
+ * for a timer due now.
  */
 #ifndef MOOR_NET_CORE_H
 #define MOOR_NET_CORE_H
@@ -394,7 +395,7 @@ bool net_send4_as(struct net_host *h, struct moor_pkt *p, const struct net_send 
 struct moor_pkt *net_push6(struct net_host *h, struct moor_pkt *p, const struct ip6_addr *src,
 			   const struct ip6_addr *dst, uint8_t next_header, uint8_t hop_limit);
 uint8_t net_hop_limit(const struct net_host *h, const struct net_iface *via);	/* for what we send */
-struct net_iface *net_iface_any(const struct net_host *h);	/* the preferred one that is up, the first that is, or NULL */
+struct net_iface *net_iface_any(const struct net_host *h);	/* the preferred one if up, the first that is, or NULL */
 
 /* ---- forward.c --------------------------------------------------------------------------------------------------- */
 

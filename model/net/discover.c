@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host side of router discovery [RFC 4861 6.3], stateless autoconfiguration from advertisements [RFC 4862 5.5.3], and
- * movement detection [RFC 6275 11.5.1].
+ * The host side of router discovery [RFC 4861 6.3], stateless autoconfiguration from advertisements [RFC 4862
+ * 5.5.3], and movement detection [RFC 6275 11.5.1].
  *
- * When is an advertisement the first of a new link? After the carrier came up: always. Otherwise when it shares no prefix
- * with those known here and either the profile switches eagerly or no default router is left; else the old router is
- * probed, and if neighbour unreachability detection gives up on it, what was learnt from it goes and the link counts as
- * new. A default router is lost when its lifetime ends, when it stops being a router, when it is unreachable, and when
- * too many of its promised advertisements (Advertisement Interval option) did not come.
+ * When is an advertisement the first of a new link? After the carrier came up: always. Otherwise when it shares no
+ * prefix with those known here and either the profile switches eagerly or no default router is left; else the old
+ * router is probed, and if neighbour unreachability detection gives up on it, what was learnt from it goes and the
+ * link counts as new. A default router is lost when its lifetime ends, when it stops being a router, when it is
+ * unreachable, and when too many of its promised advertisements (Advertisement Interval option) did not come.
  *
  * Left out: a solicitation after an unsolicited advertisement was heard first (a SHOULD of RFC 4861 6.3.7).
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Forwarding [RFC 8200 3, RFC 4443 3.1 to 3.3; RFC 1812 5.2, 5.3.1]: scope, hop limit, the mobility hook, the route, the
- * next link's MTU. Packets are changed in place. Redirects are not sent, and IPv4 options are carried unchanged.
+ * Forwarding [RFC 8200 3, RFC 4443 3.1 to 3.3; RFC 1812 5.2, 5.3.1]: scope, hop limit, the mobility hook, the
+ * route, the next link's MTU. Packets are changed in place. Redirects are not sent, and IPv4 options are carried
+ * unchanged.
  */
 #include <string.h>
 
@@ -22,7 +23,8 @@ static void complain4(struct net_in *c, uint8_t type, uint8_t code, uint32_t arg
 	net_error4(c->h, c->i, c->p->data, c->p->len, c->l2_multicast, type, code, arg);
 }
 
-static const struct net_tunnel *ask_divert(const struct net_in *c, const struct ip6_addr *src, const struct ip6_addr *dst)
+static const struct net_tunnel *ask_divert(const struct net_in *c, const struct ip6_addr *src,
+					   const struct ip6_addr *dst)
 {
 	const struct net_hooks *hooks = c->h->hooks;
 

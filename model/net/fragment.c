@@ -2,9 +2,9 @@
 /*
  * Fragmentation: IPv6 at the source of a packet only [RFC 8200 4.5], IPv4 there and in routers [RFC 791 3.2].
  *
- * IPv6: hop-by-hop options, routing headers and destination options that lead the chain go into every piece, so that a Home
- * Address option is seen with each of them [RFC 6275 6.3]. IPv4 options go into the first piece only, none of those we meet
- * has the copied flag's need.
+ * IPv6: hop-by-hop options, routing headers and destination options that lead the chain go into every piece, so
+ * that a Home Address option is seen with each of them [RFC 6275 6.3]. IPv4 options go into the first piece only,
+ * none of those we meet has the copied flag's need.
  */
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ICMP errors that this node originates [RFC 4443 2.4 c, e, f and 3; RFC 792, RFC 1812 4.3.2]: never about errors, groups or
- * senders that are not one node, never more than a token bucket allows, and with as much of the packet as fits.
+ * ICMP errors that this node originates [RFC 4443 2.4 c, e, f and 3; RFC 792, RFC 1812 4.3.2]: never about errors,
+ * groups or senders that are not one node, never more than a token bucket allows, and with as much of the packet
+ * as fits.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ICMP messages to this node: echo [RFC 4443 4, RFC 792], errors with their effect on path MTU and tunnels [RFC 4443 2.4,
- * RFC 8201 4, RFC 1191 3, RFC 2473 8], and neighbour discovery, which goes to nd.c.
+ * ICMP messages to this node: echo [RFC 4443 4, RFC 792], errors with their effect on path MTU and tunnels [RFC
+ * 4443 2.4, RFC 8201 4, RFC 1191 3, RFC 2473 8], and neighbour discovery, which goes to nd.c.
  *
  * An error counts only when the packet it cites has one of our addresses as its source.
  */

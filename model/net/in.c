@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Frames on their way in, and IPv6 packets: what is for this node, what is to be forwarded, what is dropped and who is told
- * [RFC 8200 3 and 4, RFC 4443 2.4]. Home Address options and type 2 routing headers are put to the mobility hooks [RFC 6275
- * 6.3, 6.4, 9.3.1, 11.3.3]; a node without such hooks answers as one that does not know them.
+ * Frames on their way in, and IPv6 packets: what is for this node, what is to be forwarded, what is dropped and
+ * who is told [RFC 8200 3 and 4, RFC 4443 2.4]. Home Address options and type 2 routing headers are put to the
+ * mobility hooks [RFC 6275 6.3, 6.4, 9.3.1, 11.3.3]; a node without such hooks answers as one that does not know
+ * them.
  *
- * The checks that every packet passes look at the 40 octets of the header only; the chain of extension headers is walked
- * for packets that end here. A router ignores hop-by-hop options of what it forwards [RFC 8200 4.3].
+ * The checks that every packet passes look at the 40 octets of the header only; the chain of extension headers is
+ * walked for packets that end here. A router ignores hop-by-hop options of what it forwards [RFC 8200 4.3].
  */
 #include <string.h>
 

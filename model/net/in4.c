@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IPv4 packets on their way in [RFC 791, RFC 1122 3.2.1]: for this node (its addresses, limited and subnet broadcast, and
- * what a DHCP client without an address is sent), to be forwarded, or dropped. Options are carried, not acted upon; source
- * routes are not followed.
+ * IPv4 packets on their way in [RFC 791, RFC 1122 3.2.1]: for this node (its addresses, limited and subnet
+ * broadcast, and what a DHCP client without an address is sent), to be forwarded, or dropped. Options are carried,
+ * not acted upon; source routes are not followed.
  */
 #include <string.h>
 

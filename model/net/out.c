@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets of this node on their way out: headers, the hooks of security and mobility, the choice between a tunnel and the
- * routes, fragmentation at the source [RFC 8200 4.5], and packets to ourselves.
+ * Packets of this node on their way out: headers, the hooks of security and mobility, the choice between a tunnel
+ * and the routes, fragmentation at the source [RFC 8200 4.5], and packets to ourselves.
  *
  * Whoever sends may leave the source open: it is chosen for the interface that the route names [RFC 6724 5].
  */

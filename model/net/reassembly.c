@@ -2,9 +2,10 @@
 /*
  * Reassembly of IPv6 [RFC 8200 4.5, RFC 5722, RFC 7112] and IPv4 [RFC 791 3.2, RFC 1122 3.3.2] packets that end here.
  *
- * Bounded in packets, pieces and octets; the oldest packet makes room. A piece that overlaps another ends the whole
- * packet without a word, and what still comes of it is dropped until its time is over; exact duplicates are dropped alone.
- * A first piece without a whole header chain is refused. Pieces are kept as received and copied once, when all are there.
+ * Bounded in packets, pieces and octets; the oldest packet makes room. A piece that overlaps another ends the
+ * whole packet without a word, and what still comes of it is dropped until its time is over; exact duplicates are
+ * dropped alone. A first piece without a whole header chain is refused. Pieces are kept as received and copied
+ * once, when all are there.
  */
 #include <string.h>
 

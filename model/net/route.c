@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Next-hop determination [RFC 4861 5.2]: on-link prefixes, static routes by longest match, default routers, for IPv6 and
- * (as mapped addresses) IPv4; and the path MTU cache [RFC 8201, RFC 1191].
+ * Next-hop determination [RFC 4861 5.2]: on-link prefixes, static routes by longest match, default routers, for
+ * IPv6 and (as mapped addresses) IPv4; and the path MTU cache [RFC 8201, RFC 1191].
  *
- * A few routes stand in a list, sorted by length. Many (a million host routes on a home agent) go into a map per prefix
- * length, so that a look-up costs one probe per length in use.
+ * A few routes stand in a list, sorted by length. Many (a million host routes on a home agent) go into a map per
+ * prefix length, so that a look-up costs one probe per length in use.
  *
- * A host with several interfaces sends from an address by the interface that owns it [RFC 1122 3.3.4.2, strong model for
- * default routers], then by the preferred one, then by the first that has a way.
+ * A host with several interfaces sends from an address by the interface that owns it [RFC 1122 3.3.4.2, strong
+ * model for default routers], then by the preferred one, then by the first that has a way.
  */
 #include <glib.h>
 #include <string.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Router advertisements [RFC 4861 6.2, RFC 6275 7]: unsolicited ones at random intervals, answers to solicitations with
- * their random delay and rate limit, to all or to the asking host alone, per-host prefixes for 3GPP access, a last one with
- * lifetime 0 when it stops.
+ * Router advertisements [RFC 4861 6.2, RFC 6275 7]: unsolicited ones at random intervals, answers to solicitations
+ * with their random delay and rate limit, to all or to the asking host alone, per-host prefixes for 3GPP access, a
+ * last one with lifetime 0 when it stops.
  *
- * A host that asks before it has an address is answered at its link-layer address with all nodes as destination [RFC 6085].
- * The first advertisement goes out soon after the start, within the delay of an answer, so that hosts on the link need not
- * wait for an interval. Other routers' advertisements are not checked for consistency [6.2.7].
+ * A host that asks before it has an address is answered at its link-layer address with all nodes as destination
+ * [RFC 6085]. The first advertisement goes out soon after the start, within the delay of an answer, so that hosts
+ * on the link need not wait for an interval. Other routers' advertisements are not checked for consistency
+ * [6.2.7].
  */
 #include "net/core.h"
 #include "net/router.h"

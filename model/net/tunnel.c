@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tunnels without interfaces: an IPv4 or IPv6 packet goes into IPv6 [RFC 2473], into IPv4 [RFC 4213 3, RFC 2003] or into
- * UDP port 4191 over IPv4 [RFC 5555 4.1], and comes out again. The outer header is written into the packet's head-room:
- * nothing is copied. The outer UDP checksum is 0, as RFC 768 allows and tunnels use.
+ * Tunnels without interfaces: an IPv4 or IPv6 packet goes into IPv6 [RFC 2473], into IPv4 [RFC 4213 3, RFC 2003]
+ * or into UDP port 4191 over IPv4 [RFC 5555 4.1], and comes out again. The outer header is written into the
+ * packet's head-room: nothing is copied. The outer UDP checksum is 0, as RFC 768 allows and tunnels use.
  *
- * Size [RFC 2473 7, RFC 4213 3.2.2]: what is too long for the tunnel is answered with Packet Too Big (or fragmentation
- * needed) when its source can do something about it, else the outer packet is fragmented. Packets of our own are fragmented
- * before they enter. Errors from inside a tunnel are passed on to the source of the inner packet [RFC 2473 8].
+ * Size [RFC 2473 7, RFC 4213 3.2.2]: what is too long for the tunnel is answered with Packet Too Big (or
+ * fragmentation needed) when its source can do something about it, else the outer packet is fragmented. Packets of
+ * our own are fragmented before they enter. Errors from inside a tunnel are passed on to the source of the inner
+ * packet [RFC 2473 8].
  *
- * The tunnel encapsulation limit is obeyed and counted down when the inner packet is itself a tunnel packet that has one
- * [RFC 2473 4.1.1]; none is added otherwise. Traffic class and flow label of the outer header are 0 [RFC 2473 6.4, 6.5].
+ * The tunnel encapsulation limit is obeyed and counted down when the inner packet is itself a tunnel packet that
+ * has one [RFC 2473 4.1.1]; none is added otherwise. Traffic class and flow label of the outer header are 0 [RFC
+ * 2473 6.4, 6.5].
  */
 #include <string.h>
 
@@ -110,7 +112,7 @@ static struct moor_pkt *push_outer4(struct net_host *h, struct moor_pkt *p, cons
 	return p;
 }
 
-/* The encapsulation limit for the outer header: -1 none, -2 the inner packet's is used up (*pointer: where it stands). */
+/* The encapsulation limit for the outer header: -1 none, -2 the inner packet's is used up (*pointer: its place). */
 static int encap_limit(const struct moor_pkt *p, uint32_t *pointer)
 {
 	struct ip6_packet k;

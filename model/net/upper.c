@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What upper layers bind to: handlers by protocol number, UDP ports [RFC 768, RFC 8200 8.1] and identifiers of echo replies
- * [RFC 4443 4, RFC 792]; sending both; and UDP port 4191, which is a tunnel and no application [RFC 5555 4.1].
+ * What upper layers bind to: handlers by protocol number, UDP ports [RFC 768, RFC 8200 8.1] and identifiers of
+ * echo replies [RFC 4443 4, RFC 792]; sending both; and UDP port 4191, which is a tunnel and no application [RFC
+ * 5555 4.1].
  *
  * A few handlers stand in a list, more are found through a map.
  */

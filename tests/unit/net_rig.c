@@ -139,8 +139,8 @@ static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *
 	note(owner, (struct rig_event){ .i = i, .addr = *addr, .address = what }, "address");
 }
 
-static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes,
-		      unsigned n, bool new_link)
+static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *router,
+		      const struct ip6_prefix *prefixes, unsigned n, bool new_link)
 {
 	struct rig_event e = { .i = i, .addr = *router, .n = n, .new_link = new_link };
 
@@ -228,13 +228,17 @@ void rig_ping(struct net_rig *r, struct net_host *h, const char *src, const char
 void rig_inject(struct net_rig *r, struct net_iface *i, uint16_t type, const uint8_t *packet, uint32_t len)
 {
 	struct moor_port *port = net_iface_port(i);
-	uint8_t *frame = g_malloc0(len + ETH_LEN);
 	struct mac_addr from = mac_from_u64(UINT64_C(0x0200000000fe));
+	struct moor_pkt *p = moor_pkt_new(r->w, len + ETH_LEN);
 
-	eth_push(frame + ETH_LEN, ETH_LEN, moor_port_mac(port), &from, type);
-	memcpy(frame + ETH_LEN, packet, len);
-	moor_world_rx(r->w, port, moor_world_now(r->w), frame, len + ETH_LEN);
-	g_free(frame);
+	if (!r->stranger)
+		r->stranger = moor_port_new(moor_node_new(r->w, "stranger"), "eth0", &from);
+	if (moor_port_link(r->stranger) != moor_port_link(port))
+		moor_link_attach(moor_port_link(port), r->stranger, false);
+	eth_push(p->data + ETH_LEN, ETH_LEN, moor_port_mac(port), &from, type);
+	memcpy(p->data + ETH_LEN, packet, len);
+	moor_port_send(r->stranger, p);
+	rig_run(r, 2 * moor_link_params(moor_port_link(port))->delay.a);
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
@@ -307,6 +311,13 @@ unsigned rig_events(const struct net_rig *r, const char *what)
 const struct rig_got *rig_got(const struct net_rig *r, unsigned nth)
 {
 	return nth < r->got->len ? &g_array_index(r->got, struct rig_got, nth) : NULL;
+}
+
+bool rig_from(const struct rig_got *g, const char *src)
+{
+	struct ip6_addr a = a6(src);
+
+	return g && ip6_eq(&g->src, &a);
 }
 
 bool rig_icmp6(const struct net_rig *r, const struct net_host *h, uint8_t type, unsigned nth, struct ip6_packet *k,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A small network for tests of model/net: hosts and routers on links, with everything they recorded, every frame they sent
- * and every event and packet their upper layers were told of.
+ * A small network for tests of model/net: hosts and routers on links, with everything they recorded, every frame
+ * they sent and every event and packet their upper layers were told of.
  */
 #ifndef MOOR_TESTS_NET_RIG_H
 #define MOOR_TESTS_NET_RIG_H
@@ -66,6 +66,7 @@ struct net_rig {
 	struct net_events listeners[8];
 	unsigned n_listeners;
 	unsigned n_macs;
+	struct moor_port *stranger;	/* on the link of the last rig_inject */
 };
 
 struct net_rig *net_rig_new(void);
@@ -87,7 +88,7 @@ void rig_bind(struct net_rig *r, struct net_host *h, uint16_t port);
 /* A datagram of len octets 0, 1, 2 …; src NULL: chosen. */
 bool rig_udp(struct net_rig *r, struct net_host *h, const char *src, const char *dst, uint16_t port, uint32_t len);
 void rig_ping(struct net_rig *r, struct net_host *h, const char *src, const char *dst, uint32_t len);
-/* A whole IP packet to the host as a frame that comes in on its interface now. */
+/* A whole IP packet to the host in a frame from a stranger on its link; runs the world until it has arrived. */
 void rig_inject(struct net_rig *r, struct net_iface *i, uint16_t type, const uint8_t *packet, uint32_t len);
 
 unsigned rig_discards(const struct net_rig *r, const char *reason);
@@ -96,6 +97,7 @@ const struct moor_record *rig_record(const struct net_rig *r, enum rec_kind kind
 unsigned rig_events(const struct net_rig *r, const char *what);
 const struct rig_event *rig_event(const struct net_rig *r, const char *what, unsigned nth);
 const struct rig_got *rig_got(const struct net_rig *r, unsigned nth);	/* NULL: not so many */
+bool rig_from(const struct rig_got *g, const char *src);		/* g NULL: false */
 /* The nth frame that h sent whose ICMPv6 type is this; decoded. False: there is none. */
 bool rig_icmp6(const struct net_rig *r, const struct net_host *h, uint8_t type, unsigned nth, struct ip6_packet *k,
 	       struct icmp6 *m, moor_time *at);

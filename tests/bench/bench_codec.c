@@ -17,6 +17,7 @@
 #define ROUNDS 200
 #define PER_ROUND 2000
 #define MESSAGES 5
+#define BOUND 3		/* the first of them: those that P8 names */
 #define PACKETS 30000
 
 struct subject {
@@ -131,7 +132,7 @@ static char *capture(unsigned packets)
 	g_byte_array_append(a, magic, sizeof magic);
 	put_le32(a, 229);
 	for (i = 0; i < packets; i++) {
-		const struct subject *s = &subjects[i % MESSAGES];
+		const struct subject *s = &subjects[i % BOUND];
 		uint8_t head[8] = { 0x60, 0, 0, 0, (uint8_t)(s->n >> 8), (uint8_t)s->n, 135, 64 };
 
 		put_le32(a, 1000 + i / 1000000);
@@ -218,9 +219,11 @@ int main(int argc, char **argv)
 
 		printf("%-7s  %6zu  %7u  %11.1f  %8.1f  %9.1f  %16.1f\n", s->name, s->n, s->m.n_opt, r, w,
 			median(s->seal), l);
-		good &= i > 2 || (r <= 100 && w <= 80);
-		read += r / MESSAGES;
-		sum_up += l / MESSAGES;
+		if (i >= BOUND)
+			continue;
+		good &= r <= 100 && w <= 80;
+		read += r / BOUND;
+		sum_up += l / BOUND;
 	}
 	printf("P8 bounds for BU, BA, PBU: read+verify 100 ns, write 80 ns: %s\n", good ? "held" : "missed");
 	good &= compare(read, sum_up);

@@ -15,6 +15,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const struct ip6_addr src = { { 0x20, 1 } }, dst = { { 0x20, 2 } };
+
 static void hold(bool law)
 {
 	if (!law)
@@ -93,11 +95,14 @@ static void write_again(const struct mh_msg *m)
 	hold(mh_encode(&again, two, sizeof two) == n && !memcmp(one, two, n));
 	hold(mh_encode(m, two, n) == n && !memcmp(one, two, n));
 	hold(!mh_encode(m, two, n - 1));
+	mh_seal(one, n, &src, &dst);
+	hold(mh_sum_ok(one, n, &src, &dst));
+	one[n / 2] ^= 0x10;
+	hold(!mh_sum_ok(one, n, &src, &dst));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct ip6_addr src = { { 0x20, 1 } }, dst = { { 0x20, 2 } };
 	struct mh_context c = { .procedure = MH_PROC_ANY };
 	struct wire_diags d = { .n = 0 };
 	struct depth depth = { 0, 0 };

@@ -221,15 +221,21 @@ static void test_sum(void)
 {
 	uint8_t p[MH_MAX];
 	struct ip6_addr src, dst, other;
-	size_t n = octets_of(goldens[0].hex, p);
+	size_t n = octets_of(goldens[0].hex, p), i;
 
 	CU_ASSERT(ip6_parse(goldens[0].src, &src) && ip6_parse(goldens[0].dst, &dst) && ip6_parse("2001:db8:c:1::200",
 		&other));
 	CU_ASSERT(mh_sum_ok(p, n, &src, &dst));
 	CU_ASSERT(!mh_sum_ok(p, n, &other, &dst));	/* the care-of address does not stand in for the home address */
-	p[20] ^= 1;
-	CU_ASSERT(!mh_sum_ok(p, n, &src, &dst));
+	for (i = 0; i < 8 * n; i++) {
+		p[i / 8] ^= (uint8_t)(1 << i % 8);
+		CU_ASSERT(!mh_sum_ok(p, n, &src, &dst));
+		p[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
 	CU_ASSERT(!mh_sum_ok(p, 7, &src, &dst));
+	p[n] = 0xaa;					/* lengths that are no multiple of 8 */
+	mh_seal(p, n + 1, &src, &dst);
+	CU_ASSERT(mh_sum_ok(p, n + 1, &src, &dst));
 }
 
 static void test_contradictions(void)

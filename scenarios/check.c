@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what the table cannot say
+ *
+ * Rules between keys: names that must be names of something, links that must fit their nodes, times within the run.
+ * Everything that would otherwise surface in the middle of a run is refused here, with its place. Expectations have a
+ * file of their own (expect_check.c). It implements no clause.
+ */
+#include <string.h>
+
+#include "entity/ha.h"
+#include "entity/router.h"
+#include "entity/ue.h"
+#include "scenarios/expect.h"
+#include "scenarios/load.h"
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static const char *base_name(const void *p)
+{
+	return ((const struct scen_base *)p)->name;
+}
+
+static const char *flow_name(const void *p)
+{
+	return ((const struct scen_flow *)p)->flow;
+}
+
+static void unknown(struct report *r, const struct tree *word, const char *what, const GPtrArray *all,
+		    const char *(*name)(const void *))
+{
+	const char **names = g_new0(const char *, all->len + 1);
+	char near[100];
+
+	for (guint i = 0; i < all->len; i++)
+		names[i] = name(all->pdata[i]);
+	report_at(r, word, "there is no %s `%s`%s", what, word->text, report_nearest(word->text, names, near, sizeof near));
+	g_free(names);
+}
+
+bool scen_check_refs(const struct scenario *s, const struct decode_ref *refs, guint n, struct report *r)
+{
+	unsigned before = r->errors;
+	uint32_t member;
+
+	for (guint i = 0; i < n; i++) {
+		const struct tree *word = refs[i].word;
+
+		switch (refs[i].ref) {
+		case REF_NODE:
+			if (!scen_member(s, word->text, &member)) {
+				const struct scen_node *group = scen_node(s, word->text);
+
+				if (group)
+					report_at(r, word, "`%s` is a group; name one member, such as %s1", word->text, word->text);
+				else
+					unknown(r, word, "node", s->nodes, base_name);
+			}
+			break;
+		case REF_NODES:
+			if (!scen_selects_any(s, word->text))
+				unknown(r, word, "node", s->nodes, base_name);
+			break;
+		case REF_LINK:
+			if (!scen_link(s, word->text))
+				unknown(r, word, "link", s->links, base_name);
+			break;
+		case REF_FLOW:
+			if (!scen_flow(s, word->text))
+				unknown(r, word, "flow", s->traffic, flow_name);
+			break;
+		case REF_NONE:
+			break;
+		}
+	}
+	return r->errors == before;
+}
+
+/* The place of a key's value, for reports. */
+static const struct tree *at_key(const struct scen_base *b, const char *key)
+{
+	const struct tree *t = tree_get(b->at, key, NULL);
+
+	return t ? t : b->at;
+}
+
+static const struct tree *word(const GPtrArray *list, guint i)
+{
+	return list->pdata[i];
+}
+
+/* ---- nodes ------------------------------------------------------------------------------------------------------- */
+
+static void check_member_names(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *other = s->nodes->pdata[i];
+		size_t len = strlen(n->base.name);
+		int64_t number;
+
+		if (other == n || strncmp(other->base.name, n->base.name, len))
+			continue;
+		const char *tail = other->base.name + len;
+
+		/* ue with members ue1, ue2 … beside a node ue1, or beside a group ue1 with members ue11 … */
+		if (scen_is_group(n) && g_ascii_isdigit(*tail) && !unit_parse(UNIT_NONE, tail, &number) && number <= n->count)
+			report_at(r, other->base.at, "the name `%s` is also that of a member of the group `%s`", other->base.name,
+				  n->base.name);
+	}
+}
+
+static void check_addresses(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	for (guint i = 0; n->addresses && i < tree_count(n->addresses); i++) {
+		const struct tree *key = tree_key(n->addresses, i), *v = tree_item(n->addresses, i);
+		const struct scen_link *l = scen_link(s, key->text);
+
+		if (!l || !scen_on_link(l, n->base.name)) {
+			report_at(r, key, "node `%s` is on no link `%s`", n->base.name, key->text);
+			continue;
+		}
+		for (guint k = 0; k < (v->kind == TREE_LIST ? tree_count(v) : 1); k++) {
+			const struct tree *a = v->kind == TREE_LIST ? tree_item(v, k) : v;
+			struct ip6_addr six;
+			struct ip4_addr four;
+
+			if (ip6_parse(a->text, &six) ? !l->prefix.len || !ip6_in_prefix(&six, &l->prefix)
+			    : ip4_parse(a->text, &four) ? !l->prefix4.len || !ip4_in_prefix(four, l->prefix4) : true)
+				report_at(r, a, "`%s` is no address in a prefix of link `%s`", a->text, key->text);
+		}
+	}
+}
+
+static void check_nat(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	const struct scen_link *l = scen_link(s, n->nat->outside->text);
+	unsigned inside = 0;
+
+	if (!scen_on_link(l, n->base.name))
+		report_at(r, n->nat->outside, "router `%s` is not on link `%s`", n->base.name, l->base.name);
+	else if (!l->prefix4.len)
+		report_at(r, n->nat->outside, "link `%s` has no prefix4, so there is no outside address", l->base.name);
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *other = s->links->pdata[i];
+
+		inside +=
+			other != l && scen_on_link(other, n->base.name) && other->prefix4.len && ip4_is_private(other->prefix4.addr);
+	}
+	if (!n->nat->inside.len && inside != 1)
+		report_at(r, n->nat->base.at, "the router has %u other links with a private prefix4; name what is `inside`", inside);
+}
+
+static void check_ue(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	uint32_t member;
+
+	if (!n->interfaces->len || n->interfaces->len > UE_IFACE_MAX)
+		report_at(r, at_key(&n->base, "interfaces"), "a UE has 1 to %d interfaces", UE_IFACE_MAX);
+	for (guint i = 0; i < n->interfaces->len; i++) {
+		if (!scen_is_ident(word(n->interfaces, i)->text))
+			report_at(r, word(n->interfaces, i), "`%s` is not a name", word(n->interfaces, i)->text);
+		for (guint k = 0; k < i; k++)
+			if (!strcmp(word(n->interfaces, i)->text, word(n->interfaces, k)->text))
+				report_at(r, word(n->interfaces, i), "interface `%s` is here twice", word(n->interfaces, i)->text);
+	}
+	if (!n->home_agent->len || n->home_agent->len > DSMIP_HA_MAX)
+		report_at(r, at_key(&n->base, "home-agent"), "a UE has 1 to %d home agents", DSMIP_HA_MAX);
+	for (guint i = 0; i < n->home_agent->len; i++) {
+		const struct scen_node *ha = scen_member(s, word(n->home_agent, i)->text, &member);
+
+		if (ha && ha->kind != NODE_HA)
+			report_at(r, word(n->home_agent, i), "`%s` is not of kind ha", word(n->home_agent, i)->text);
+	}
+	const struct scen_node *first = n->home_agent->len ? scen_member(s, word(n->home_agent, 0)->text, &member) : NULL;
+
+	for (guint i = 1; first && i < n->home_agent->len; i++) {
+		const struct scen_node *ha = scen_member(s, word(n->home_agent, i)->text, &member);
+
+		if (ha && ha->kind == NODE_HA && !ip6_prefix_eq(&ha->hnp_pool, &first->hnp_pool))
+			report_at(r, word(n->home_agent, i), "home agents of one UE must have the same hnp-pool");
+	}
+	if (n->refresh % 10000)
+		report_at(r, at_key(&n->base, "refresh"), "`refresh` counts in whole percents");
+}
+
+static void check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	unsigned links = 0, most = n->kind == NODE_HA ? HA_IFACE_MAX : n->kind == NODE_ROUTER ? ROUTER_IFACE_MAX : 1;
+
+	check_member_names(s, n, r);
+	check_addresses(s, n, r);
+	for (guint i = 0; i < s->links->len; i++)
+		links += scen_on_link(s->links->pdata[i], n->base.name);
+	if (n->kind == NODE_UE) {
+		check_ue(s, n, r);
+		return;
+	}
+	if (!links)
+		report_at(r, n->base.at, "node `%s` is on no link", n->base.name);
+	else if (links > most)
+		report_at(r, n->base.at, "node `%s` is on %u links; a node of its kind is on %u at most", n->base.name, links, most);
+	if (n->kind == NODE_HA && n->hnp_pool.len > 64)
+		report_at(r, at_key(&n->base, "hnp-pool"), "longer than /64: no home network prefix fits in");
+	if (n->kind == NODE_HA && n->ha.refuse && n->ha.refuse < 128)
+		report_at(r, at_key(&n->base, "refuse"), "a refusal's status is 128 or more");
+	if (n->nat)
+		check_nat(s, n, r);
+}
+
+/* ---- links ------------------------------------------------------------------------------------------------------- */
+
+static void check_link_nodes(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	unsigned agents = 0;
+
+	for (guint i = 0; i < l->nodes->len; i++) {
+		const struct tree *w = word(l->nodes, i);
+		const struct scen_node *n = scen_node(s, w->text);
+
+		if (!n || n->kind == NODE_UE) {
+			report_at(r, w, "a ue is not on a link from the beginning; the timeline attaches it");
+			continue;
+		}
+		agents += n->kind == NODE_HA;
+		for (guint k = 0; k < i; k++)
+			if (!strcmp(word(l->nodes, k)->text, w->text))
+				report_at(r, w, "node `%s` is here twice", w->text);
+	}
+	if (l->home && agents != 1)
+		report_at(r, at_key(&l->base, "nodes"), "a home link has one home agent among its nodes, not %u", agents);
+	if (l->kind == LINK_P2P && (l->nodes->len != 2 || l->access || l->home))
+		report_at(r, at_key(&l->base, "kind"), "a p2p link joins two fixed nodes");
+	if ((l->access || l->home) && !l->nodes->len)
+		report_at(r, at_key(&l->base, "nodes"), "nobody is there for a UE to talk to");
+}
+
+static void check_pool(const struct scen_link *l, struct report *r)
+{
+	struct ip4_addr first, last;
+
+	if (!l->pool->len)
+		return;
+	if (l->pool->len != 2 || !ip4_parse(word(l->pool, 0)->text, &first) || !ip4_parse(word(l->pool, 1)->text, &last)) {
+		report_at(r, at_key(&l->base, "pool"), "`pool` must be [first, last] IPv4 address");
+		return;
+	}
+	if (!l->prefix4.len || !ip4_in_prefix(first, l->prefix4) || !ip4_in_prefix(last, l->prefix4) ||
+					ip4_u32(first) > ip4_u32(last))
+		report_at(r, at_key(&l->base, "pool"), "`pool` must rise and lie within prefix4");
+}
+
+static void check_link(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	uint32_t member;
+	const struct scen_node *n;
+
+	check_link_nodes(s, l, r);
+	if (l->prefix.len && l->prefix.len != 64)
+		report_at(r, at_key(&l->base, "prefix"), "a link's prefix is a /64: addresses are formed from it [RFC 4862 5.5.3]");
+	if (l->prefix4.len > 30)
+		report_at(r, at_key(&l->base, "prefix4"), "no room for two nodes");
+	if (l->home && (l->prefix.len || l->access))
+		report_at(
+			r, at_key(&l->base, "home"), "a home link has no prefix of its own and is no access link: each UE gets its HNP");
+	if (l->dhcp4) {
+		n = scen_member(s, l->dhcp4->text, &member);
+		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_DHCP_SERVER) || !scen_on_link(l, l->dhcp4->text)))
+			report_at(r, l->dhcp4, "`%s` is no router or dhcp-server on this link", l->dhcp4->text);
+		if (!l->prefix4.len)
+			report_at(r, l->dhcp4, "DHCPv4 needs a prefix4");
+	}
+	check_pool(l, r);
+	if (l->advertise->by) {
+		n = scen_member(s, l->advertise->by->text, &member);
+		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(l, n->base.name)))
+			report_at(r, l->advertise->by, "`%s` is no router or home agent on this link", l->advertise->by->text);
+	}
+	if (tree_get(l->base.at, "advertise", NULL) && !l->prefix.len && !l->home)
+		report_at(r, l->advertise->base.at, "there is no prefix to advertise");
+	if ((l->prefix.len || l->home) && l->impair.mtu && l->impair.mtu < 1280)
+		report_at(r, at_key(&l->base, "mtu"), "IPv6 needs 1280octets [RFC 8200 5]");
+	for (guint i = 0; i < s->links->len && s->links->pdata[i] != l; i++) {
+		const struct scen_link *o = s->links->pdata[i];
+
+		if (l->prefix.len && o->prefix.len && ip6_prefix_eq(&l->prefix, &o->prefix))
+			report_at(r, at_key(&l->base, "prefix"), "link `%s` has the same prefix", o->base.name);
+		if (l->prefix4.len && o->prefix4.len && !ip4_is_private(l->prefix4.addr)
+		    && (ip4_in_prefix(l->prefix4.addr, o->prefix4) || ip4_in_prefix(o->prefix4.addr, l->prefix4)))
+			report_at(r, at_key(&l->base, "prefix4"), "overlaps that of link `%s`", o->base.name);
+	}
+}
+
+/* ---- timeline, traffic, faults ------------------------------------------------------------------------------------
+ */
+
+static bool has_interface(const struct scen_node *n, const char *name)
+{
+	for (guint i = 0; i < n->interfaces->len; i++)
+		if (!strcmp(word(n->interfaces, i)->text, name))
+			return true;
+	return false;
+}
+
+/* Which kinds of node a verb is for, as bits; 0: it names no node. */
+static unsigned verb_kinds(int verb)
+{
+	switch ((enum scen_verb)verb) {
+	case DO_ATTACH:
+	case DO_HANDOVER:
+	case DO_MOVE:
+	case DO_DETACH:
+	case DO_REFRESH:
+	case DO_WANT_IPV4:
+	case DO_SET_SEQUENCE:
+	case DO_LINK_DOWN:
+	case DO_LINK_UP:
+		return 1u << NODE_UE;
+	case DO_NAT_REBIND:
+		return 1u << NODE_ROUTER;
+	case DO_SET:
+	case DO_DROP_BINDING:
+		return 1u << NODE_HA;
+	case DO_DHCP_STOP:
+	case DO_DHCP_START:
+	case DO_DHCP_FORGET:
+		return 1u << NODE_ROUTER | 1u << NODE_DHCP_SERVER;
+	case DO_REBOOT:
+		return 1u << NODE_UE | 1u << NODE_HA;
+	case DO_CLOCK_STEP:
+		return ~0u;
+	case DO_TRAFFIC_START:
+	case DO_TRAFFIC_STOP:
+	case DO_VERBS:
+		break;
+	}
+	return 0;
+}
+
+/* The nodes that a selector names; for checks one representative of a group is enough. */
+static void check_action_nodes(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	uint32_t member;
+
+	for (guint i = 0; a->node && i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+		const struct scen_node *owner = scen_member(s, a->node->text, &member);
+		char *first = scen_is_group(n) ? g_strdup_printf("%s1", n->base.name) : g_strdup(n->base.name);
+		bool hit = owner == n || scen_selects(s, a->node->text, n, first);
+
+		g_free(first);
+		if (!hit)
+			continue;
+		if (!(verb_kinds(a->verb) & (1u << n->kind)))
+			report_at(r, a->node, "`%s` is not of a kind that this can be done with", n->base.name);
+		else if (n->kind == NODE_UE && a->interface && !has_interface(n, a->interface))
+			report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", n->base.name, a->interface);
+		else if (a->verb == DO_NAT_REBIND && !n->nat)
+			report_at(r, a->node, "router `%s` has no nat", n->base.name);
+	}
+}
+
+static void check_target(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	const struct scen_link *l = scen_target(s, a);
+
+	if (a->verb != DO_ATTACH && a->verb != DO_HANDOVER && a->verb != DO_MOVE)
+		return;
+	if (!l && a->verb == DO_MOVE)
+		report_at(r, a->base.at, "`move` needs `to`");
+	else if (!l)
+		report_at(r, at_key(&a->base, "interface"), "no link is named `%s`; say where `to`", a->interface);
+	else if (!l->access && !l->home)
+		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is neither access nor home", l->base.name);
+	if (a->verb == DO_HANDOVER && a->overlap && a->gap)
+		report_at(r, at_key(&a->base, "overlap"), "a handover has a gap or an overlap, not both");
+}
+
+static void check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	bool carrier = a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP;
+
+	if (a->at > s->duration)
+		report_at(r, at_key(&a->base, "at"), "after the end of the run");
+	check_action_nodes(s, a, r);
+	check_target(s, a, r);
+	if (carrier && !a->link == !a->node)
+		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
+	if (carrier && a->node && !a->interface)
+		report_at(r, a->base.at, "needs the `interface` of the node");
+	if (a->verb == DO_SET && !(a->link ? a->params && !a->settings && !a->node : a->node && a->settings && !a->params))
+		report_at(r, a->base.at, "`set` needs `link` and `params`, or `node` and `settings`");
+	for (guint i = 0; a->label && i < s->timeline->len && s->timeline->pdata[i] != a; i++) {
+		const struct scen_action *o = s->timeline->pdata[i];
+
+		if (o->label && !strcmp(o->label, a->label))
+			report_at(r, at_key(&a->base, "label"), "the label `%s` is here twice", a->label);
+	}
+}
+
+/* The only node of a selector, NULL when it may be several. */
+static const struct scen_node *one_node(const struct scenario *s, const struct tree *selector, bool *group)
+{
+	uint32_t member;
+	const struct scen_node *n = scen_member(s, selector->text, &member);
+
+	*group = false;
+	if (n)
+		return n;
+	n = scen_node(s, selector->text);
+	*group = n != NULL;
+	return n;
+}
+
+static void check_flow(const struct scenario *s, const struct scen_flow *f, struct report *r)
+{
+	bool from_group, to_group;
+	const struct scen_node *from = one_node(s, f->from, &from_group), *to = one_node(s, f->to, &to_group);
+
+	for (guint i = 0; i < s->traffic->len && s->traffic->pdata[i] != f; i++)
+		if (!strcmp(flow_name(s->traffic->pdata[i]), f->flow))
+			report_at(r, at_key(&f->base, "flow"), "the flow `%s` is here twice", f->flow);
+	if (!from || !to) {
+		report_at(r, !from ? f->from : f->to, "a flow's end is one node, one member or a whole group");
+		return;
+	}
+	if (from_group && to_group)
+		report_at(r, f->to, "only one end of a flow may be a group");
+	for (unsigned i = 0; i < 2; i++) {
+		const struct scen_node *n = i ? to : from;
+
+		if (n->kind != NODE_UE && n->kind != NODE_CN)
+			report_at(r, i ? f->to : f->from, "traffic runs between a ue and a cn, or two of the same");
+	}
+	if (tree_get(f->base.at, "start", NULL) && f->start > s->duration)
+		report_at(r, at_key(&f->base, "start"), "after the end of the run");
+	if (tree_get(f->base.at, "stop", NULL) && f->stop < f->start)
+		report_at(r, at_key(&f->base, "stop"), "before its start");
+}
+
+static void check_fault(const struct scenario *s, const struct scen_fault *f, struct report *r)
+{
+	expect_check_message(f->message, f->fields, at_key(&f->base, "message"), r);
+	if (f->from > s->duration)
+		report_at(r, at_key(&f->base, "from"), "after the end of the run");
+	if (tree_get(f->base.at, "until", NULL) && f->until <= f->from)
+		report_at(r, at_key(&f->base, "until"), "must be later than `from`");
+}
+
+bool scen_check(const struct scenario *s, struct report *r)
+{
+	unsigned before = r->errors;
+
+	for (guint i = 0; i < s->nodes->len; i++)
+		check_node(s, s->nodes->pdata[i], r);
+	for (guint i = 0; i < s->links->len; i++)
+		check_link(s, s->links->pdata[i], r);
+	for (guint i = 0; i < s->timeline->len; i++)
+		check_action(s, s->timeline->pdata[i], r);
+	for (guint i = 0; i < s->traffic->len; i++)
+		check_flow(s, s->traffic->pdata[i], r);
+	for (guint i = 0; i < s->faults->len; i++)
+		check_fault(s, s->faults->pdata[i], r);
+	if (r->errors == before)
+		expect_check(s, r);
+	return r->errors == before;
+}

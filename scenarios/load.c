@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: loading a scenario
+ *
+ * file -> tree -> laid upon what it extends -> overrides laid upon it -> structs -> checks. Every step keeps the
+ * places of words, so an error in a value that came from `--set` points into the argument, and one from an extended
+ * file names both files. It implements no clause.
+ */
+#include "scenarios/load.h"
+
+#include <string.h>
+
+#define EXTENDS_MAX 8
+
+struct loaded {
+	struct scenario s;		/* first: what scen_load returns */
+	struct decode decode;
+	char hash[17];
+};
+
+/* ---- extends ----------------------------------------------------------------------------------------------------- */
+
+static bool same_file(const char *a, const char *b)
+{
+	char *ca = g_canonicalize_filename(a, NULL), *cb = g_canonicalize_filename(b, NULL);
+	bool same = !strcmp(ca, cb);
+
+	g_free(ca);
+	g_free(cb);
+	return same;
+}
+
+static struct tree *read_extended(struct tree_pool *pool, const char *path, const struct tree *from, unsigned depth,
+				  struct report *r)
+{
+	struct tree *root, *word, *base;
+	char *folder, *next;
+
+	for (const struct tree *f = from; f; f = f->source->from)
+		if (same_file(f->source->name, path)) {
+			report_at(r, from, "`extends` goes round in a circle: %s is already being read", path);
+			return NULL;
+		}
+	if (depth > EXTENDS_MAX) {
+		report_at(r, from, "more than %d files extend each other", EXTENDS_MAX);
+		return NULL;
+	}
+	root = tree_read_file(pool, path, from, r);
+	if (!root)
+		return NULL;
+	if (root->kind != TREE_MAP) {
+		report_at(r, root, "a scenario is a mapping of keys, not %s", tree_kind_name(root));
+		return NULL;
+	}
+	word = tree_get(root, "extends", NULL);
+	if (!word)
+		return root;
+	if (word->kind != TREE_SCALAR || !*word->text) {
+		report_at(r, word, "`extends` must be the path of a scenario file");
+		return NULL;
+	}
+	folder = g_path_get_dirname(path);
+	next = g_path_is_absolute(word->text) ? g_strdup(word->text) : g_build_filename(folder, word->text, NULL);
+	base = read_extended(pool, next, word, depth + 1, r);
+	g_free(folder);
+	g_free(next);
+	if (!base)
+		return NULL;
+	/* places of the result are those of the file that was asked for */
+	tree_merge(pool, base, root);
+	base->line = root->line;
+	base->column = root->column;
+	base->source = root->source;
+	return base;
+}
+
+struct scen_file *scen_open(const char *path, struct report *r)
+{
+	struct scen_file *f = g_new0(struct scen_file, 1);
+
+	f->pool = tree_pool_new();
+	f->path = g_strdup(path);
+	f->root = read_extended(f->pool, path, NULL, 0, r);
+	if (!f->root) {
+		scen_close(f);
+		return NULL;
+	}
+	return f;
+}
+
+void scen_close(struct scen_file *f)
+{
+	if (!f)
+		return;
+	tree_pool_free(f->pool);
+	g_free((char *)f->path);
+	g_free(f);
+}
+
+/* ---- overrides --------------------------------------------------------------------------------------------------- */
+
+/* What names an element of a list. */
+static const char *element_name(const struct tree *t)
+{
+	static const char *const keys[] = { "label", "id", "flow" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(keys) && t->kind == TREE_MAP; i++) {
+		const struct tree *v = tree_get(t, keys[i], NULL);
+
+		if (v && v->kind == TREE_SCALAR)
+			return v->text;
+	}
+	return NULL;
+}
+
+static struct tree *list_element(struct tree *list, const char *part, const struct tree *place, struct report *r)
+{
+	const char *names[65];
+	char near[80];
+	unsigned n = 0;
+	int64_t number;
+
+	for (guint i = 0; i < tree_count(list); i++) {
+		const char *name = element_name(tree_item(list, i));
+
+		if (name && !strcmp(name, part))
+			return tree_item(list, i);
+		if (name && n < 64)
+			names[n++] = name;
+	}
+	names[n] = NULL;
+	if (!unit_parse(UNIT_NONE, part, &number) && number >= 1 && number <= (int64_t)tree_count(list))
+		return tree_item(list, (guint)number - 1);
+	report_at(r, place, "the list has no element `%s`%s (elements are named by label, id or flow, or numbered 1 to %u)",
+		part, report_nearest(part, names, near, sizeof near), tree_count(list));
+	return NULL;
+}
+
+/* A word of the path as a tree node that stands in the override's text. */
+static struct tree *path_word(struct tree_pool *pool, const struct tree *value, const char *part, unsigned column)
+{
+	struct tree *t = tree_scalar(pool, part, value);
+
+	t->line = 1;
+	t->column = column;
+	t->width = (unsigned)strlen(part);
+	return t;
+}
+
+/* Walks to where the path leads and puts the value there. */
+static bool put_at(struct tree_pool *pool, struct tree *root, const char *path, struct tree *value, struct report *r)
+{
+	struct tree *t = root;
+	const char *rest = path;
+
+	for (;;) {
+		const char *dot = strchr(rest, '.');
+		bool whole = !dot || (t->kind == TREE_MAP && tree_get(t, rest, NULL));	/* keys may hold dots */
+		char *part = whole ? g_strdup(rest) : g_strndup(rest, (size_t)(dot - rest));
+		struct tree *word = path_word(pool, value, part, (unsigned)(rest - path) + 1);
+		struct tree *next = t->kind == TREE_MAP ? tree_get(t, part, NULL) : NULL;
+		bool ok = *part != 0;
+
+		if (!ok) {
+			report_at(r, word, "the path has an empty part");
+		} else if (t->kind == TREE_LIST && whole) {
+			report_at(r, word, "an element of a list cannot be replaced as a whole; name a key of it");
+			ok = false;
+		} else if (t->kind == TREE_LIST) {
+			next = list_element(t, part, word, r);
+			ok = next != NULL;
+		} else if (whole) {
+			tree_put(t, word, value);
+		} else if (!next) {
+			next = tree_new(pool, TREE_MAP, word);
+			tree_put(t, word, next);
+		} else if (next->kind == TREE_SCALAR) {
+			report_at(r, word, "`%s` is a value; the path ends here", part);
+			ok = false;
+		}
+		g_free(part);
+		if (!ok || whole)
+			return ok;
+		t = next;
+		rest = dot + 1;
+	}
+}
+
+/* "path=value": the value is YAML (a word or a flow list), its place is in the override's own text. */
+static bool apply_override(struct tree_pool *pool, struct tree *root, const char *text, struct report *r)
+{
+	const char *equals = strchr(text, '=');
+	struct tree *value = NULL;
+
+	if (equals && equals[1]) {
+		/* blanks in place of the path keep columns true */
+		char *padded = g_strdup(text);
+
+		memset(padded, ' ', (size_t)(equals - text) + 1);
+		value = tree_read_text(pool, "--set", padded, strlen(padded), r);
+		g_free(padded);
+		if (!value)
+			return false;
+		/* shown in errors: the argument itself */
+		struct tree_source *source = (struct tree_source *)value->source;
+
+		memcpy(source->text, text, source->len);
+	} else {
+		report_at(r, NULL, "--set %s: must be path=value", text);
+		return false;
+	}
+	char *path = g_strndup(text, (size_t)(equals - text));
+	bool ok = put_at(pool, root, path, value, r);
+
+	g_free(path);
+	return ok;
+}
+
+/* ---- sweeps ------------------------------------------------------------------------------------------------------ */
+
+struct axis {
+	char *path;
+	GPtrArray *values;	/* char * */
+};
+
+static void axis_free(gpointer p)
+{
+	struct axis *a = p;
+
+	g_free(a->path);
+	g_ptr_array_unref(a->values);
+	g_free(a);
+}
+
+static enum unit_kind unit_of(const char *text, int64_t *value)
+{
+	static const enum unit_kind kinds[] = { UNIT_NONE, UNIT_SPAN, UNIT_RATE, UNIT_SHARE, UNIT_OCTETS, UNIT_DRIFT };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (!unit_parse(kinds[i], text, value))
+			return kinds[i];
+	*value = INT64_MIN;
+	return UNIT_NONE;
+}
+
+/* "a..b" or "a..b..step" into single values; a step is needed for quantities with units. */
+static bool add_range(struct axis *a, char **ends, const char *text, struct report *r)
+{
+	int64_t lo, hi, step = 1;
+	enum unit_kind unit = unit_of(ends[0], &lo), unit_hi = unit_of(ends[1], &hi), unit_step = unit;
+	char buf[64];
+
+	if (ends[2])
+		unit_step = unit_of(ends[2], &step);
+	if (lo == INT64_MIN || hi == INT64_MIN || step == INT64_MIN || unit != unit_hi || unit != unit_step || step <= 0 ||
+					hi < lo || (unit != UNIT_NONE && !ends[2])) {
+		report_at(r, NULL, "--set %s: {%s} is no range; write {1..5} or {10ms..50ms..10ms}", a->path, text);
+		return false;
+	}
+	if ((hi - lo) / step >= SCEN_POINTS_MAX) {
+		report_at(r, NULL, "--set %s: {%s} has more than %u values", a->path, text, SCEN_POINTS_MAX);
+		return false;
+	}
+	for (int64_t v = lo; v <= hi; v += step) {
+		unit_text(unit, v, buf, sizeof buf);
+		g_ptr_array_add(a->values, g_strdup(buf));
+	}
+	return true;
+}
+
+/* The values of one --set: {a,b,c}, {1..5}, or the text itself. */
+static struct axis *axis_of(const char *set, struct report *r)
+{
+	const char *equals = strchr(set, '=');
+	size_t n;
+
+	if (!equals || equals == set || !equals[1]) {
+		report_at(r, NULL, "--set %s: must be path=value", set);
+		return NULL;
+	}
+	struct axis *a = g_new0(struct axis, 1);
+	const char *value = equals + 1;
+	bool ok = true;
+
+	a->path = g_strndup(set, (size_t)(equals - set));
+	a->values = g_ptr_array_new_with_free_func(g_free);
+	n = strlen(value);
+	if (value[0] != '{' || value[n - 1] != '}') {
+		g_ptr_array_add(a->values, g_strdup(value));
+		return a;
+	}
+	char *inner = g_strndup(value + 1, n - 2), **parts = g_strsplit(inner, ",", -1);
+
+	for (char **p = parts; *p && ok; p++) {
+		char **ends = g_strsplit(g_strstrip(*p), "..", -1);
+		guint count = g_strv_length(ends);
+
+		if (count == 2 || count == 3)
+			ok = add_range(a, ends, *p, r);
+		else
+			g_ptr_array_add(a->values, g_strdup(*p));
+		g_strfreev(ends);
+		if (ok && !**p) {
+			report_at(r, NULL, "--set %s: an empty value in {%s}", a->path, inner);
+			ok = false;
+		}
+	}
+	if (ok && !a->values->len) {
+		report_at(r, NULL, "--set %s: {} holds no value", a->path);
+		ok = false;
+	}
+	g_strfreev(parts);
+	g_free(inner);
+	if (!ok) {
+		axis_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+static bool sweep_axes(const struct tree *sweep, GPtrArray *axes, struct report *r)
+{
+	if (!sweep)
+		return true;
+	if (sweep->kind != TREE_MAP) {
+		report_at(r, sweep, "`sweep` must be a mapping from paths to lists of values");
+		return false;
+	}
+	for (guint i = 0; i < tree_count(sweep); i++) {
+		const struct tree *list = tree_item(sweep, i);
+		struct axis *a = g_new0(struct axis, 1);
+
+		a->path = g_strdup(tree_key(sweep, i)->text);
+		a->values = g_ptr_array_new_with_free_func(g_free);
+		g_ptr_array_add(axes, a);
+		for (guint k = 0; k < (list->kind == TREE_LIST ? tree_count(list) : 1); k++) {
+			const struct tree *v = list->kind == TREE_LIST ? tree_item(list, k) : list;
+
+			if (v->kind != TREE_SCALAR) {
+				report_at(r, v, "`sweep` needs single values");
+				return false;
+			}
+			g_ptr_array_add(a->values, g_strdup(v->text));
+		}
+		if (!a->values->len) {
+			report_at(r, list, "`sweep` needs at least one value");
+			return false;
+		}
+	}
+	return true;
+}
+
+static void point_free(gpointer p)
+{
+	struct scen_point *point = p;
+
+	g_strfreev(point->overrides);
+	g_free(point);
+}
+
+static GPtrArray *cross(const GPtrArray *axes)
+{
+	GPtrArray *points = g_ptr_array_new_with_free_func(point_free);
+	guint64 total = 1;
+
+	for (guint i = 0; i < axes->len; i++)
+		total *= ((struct axis *)axes->pdata[i])->values->len;
+	for (guint64 k = 0; k < total; k++) {
+		struct scen_point *p = g_new0(struct scen_point, 1);
+		guint64 rest = k;
+
+		p->overrides = g_new0(char *, axes->len + 1);
+		for (guint i = axes->len; i-- > 0;) {
+			const struct axis *a = axes->pdata[i];
+
+			p->overrides[i] = g_strdup_printf("%s=%s", a->path, (char *)a->values->pdata[rest % a->values->len]);
+			rest /= a->values->len;
+		}
+		g_ptr_array_add(points, p);
+	}
+	return points;
+}
+
+GPtrArray *scen_points(struct scen_file *f, const char *const *sets, struct report *r)
+{
+	GPtrArray *axes = g_ptr_array_new_with_free_func(axis_free), *points = NULL;
+	bool ok = sweep_axes(tree_get(f->root, "sweep", NULL), axes, r);
+	guint64 total = 1;
+
+	for (; ok && sets && *sets; sets++) {
+		struct axis *a = axis_of(*sets, r);
+
+		ok = a != NULL;
+		for (guint i = 0; ok && i < axes->len; i++)
+			if (!strcmp(((struct axis *)axes->pdata[i])->path, a->path))
+				g_ptr_array_remove_index(axes, i--);
+		if (ok)
+			g_ptr_array_add(axes, a);
+	}
+	for (guint i = 0; ok && i < axes->len; i++) {
+		total *= ((struct axis *)axes->pdata[i])->values->len;
+		if (total > SCEN_POINTS_MAX) {
+			report_at(r, NULL, "the sweep has more than %u combinations", SCEN_POINTS_MAX);
+			ok = false;
+		}
+	}
+	if (ok)
+		points = cross(axes);
+	g_ptr_array_unref(axes);
+	return points;
+}
+
+/* ---- one point --------------------------------------------------------------------------------------------------- */
+
+static void hash_tree(GChecksum *sum, const struct tree *t)
+{
+	static const char *const marks[] = { [TREE_SCALAR] = "=", [TREE_LIST] = "[", [TREE_MAP] = "{" };
+
+	g_checksum_update(sum, (const guchar *)marks[t->kind], 1);
+	if (t->text)
+		g_checksum_update(sum, (const guchar *)t->text, (gssize)strlen(t->text) + 1);
+	for (guint i = 0; i < tree_count(t); i++) {
+		if (t->keys)
+			hash_tree(sum, tree_key(t, i));
+		hash_tree(sum, tree_item(t, i));
+	}
+	g_checksum_update(sum, (const guchar *)"]", 1);
+}
+
+/* Which scenario was it? The seed is told apart, so that runs that differ in it alone share the hash. */
+static void make_hash(struct tree_pool *pool, const struct tree *root, char out[17])
+{
+	struct tree *copy = tree_copy(pool, root);
+	GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+	tree_remove(copy, "seed");
+	tree_remove(copy, "sweep");
+	tree_remove(copy, "extends");
+	hash_tree(sum, copy);
+	g_strlcpy(out, g_checksum_get_string(sum), 17);
+	g_checksum_free(sum);
+}
+
+struct scenario *scen_load(struct scen_file *f, const struct scen_point *point, struct report *r)
+{
+	struct loaded *l = g_new0(struct loaded, 1);
+	struct tree *root = tree_copy(f->pool, f->root);
+	unsigned before = r->errors;
+
+	decode_init(&l->decode, f->pool, r);
+	for (char **o = point ? point->overrides : NULL; o && *o; o++)
+		apply_override(f->pool, root, *o, r);
+	if (r->errors == before)
+		decode_section(&l->decode, &scen_top, root, &l->s);
+	/* only a ue may say how many it is */
+	for (guint i = 0; l->s.nodes && i < l->s.nodes->len; i++) {
+		struct scen_node *n = l->s.nodes->pdata[i];
+
+		n->count = MAX(n->count, 1);
+	}
+	if (r->errors == before)
+		scen_check_refs(&l->s, (const struct decode_ref *)(void *)l->decode.refs->data, l->decode.refs->len, r);
+	if (r->errors == before)
+		scen_check(&l->s, r);
+	if (r->errors != before) {
+		scen_free(&l->s);
+		return NULL;
+	}
+	make_hash(f->pool, root, l->hash);
+	return &l->s;
+}
+
+void scen_free(struct scenario *s)
+{
+	struct loaded *l = (struct loaded *)(void *)s;
+
+	if (!s)
+		return;
+	decode_done(&l->decode);
+	g_free(l);
+}
+
+const char *scen_hash(const struct scenario *s)
+{
+	return ((const struct loaded *)(const void *)s)->hash;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scenario as structs: what schema_table.c's rows fill in. Times in ns, rates in bit/s, shares in ppm; texts and
+ * trees are lent from the scenario's pool. Lists hold pointers to the member struct named beside them.
+ */
+#ifndef MOOR_SCENARIOS_SCENARIO_H
+#define MOOR_SCENARIOS_SCENARIO_H
+
+#include "base/addr.h"
+#include "base/time.h"
+#include "net/nat.h"
+#include "scenarios/schema.h"
+#include "world/link.h"
+
+enum scen_node_kind { NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE };
+
+struct scen_clock {
+	struct scen_base base;
+	int64_t offset;			/* ns */
+	int64_t drift;			/* ppb */
+};
+
+struct scen_nat {
+	struct scen_base base;
+	const struct tree *outside;	/* link */
+	struct ip4_prefix inside;
+	int mapping, filtering;		/* enum nat_behaviour */
+	bool port_preservation, hairpinning, inbound_refresh;
+	int64_t udp_timeout;
+	struct scen_range ports;
+	int64_t max_mappings;
+};
+
+/* What a home agent does, beyond its addresses. */
+struct scen_ha {
+	int64_t lifetime_max, refuse, max_bindings, refresh_advice, nat_refresh;
+	bool enabled, ipv4_service, mobile_routers, force_udp, accept_force, dad;
+	int ba_udp, r_flag, k_flag;	/* enum dsmip_switch */
+};
+
+struct scen_settings {
+	struct scen_base base;
+	struct scen_ha ha;
+};
+
+struct scen_flags {
+	struct scen_base base;
+	int k, r, alt_coa;		/* enum dsmip_switch */
+	bool f;
+};
+
+struct scen_faulty {
+	struct scen_base base;
+	struct ip6_addr alt_coa;
+	bool no_coa4;
+};
+
+struct scen_node {
+	struct scen_base base;		/* name: the node's, or its group's */
+	int kind;			/* enum scen_node_kind */
+	const char *about;
+	int64_t count;			/* members; named name1..nameN when the key `count` is given */
+	const struct tree *addresses;	/* link -> address or list of them */
+	struct scen_clock *clock;
+	const struct tree *timers;
+	/* home agent */
+	struct ip6_prefix hnp_pool;
+	struct ip4_prefix ipv4_pool;
+	int64_t ipv4_max;
+	struct scen_ha ha;
+	/* router */
+	struct scen_nat *nat;
+	/* mobile node */
+	GPtrArray *home_agent;		/* const struct tree * */
+	GPtrArray *interfaces;		/* const struct tree * */
+	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic;
+	int64_t lifetime, refresh, v6_wait, first_sequence, retries_128, retries_ipv4, missed_adverts;
+	struct scen_flags *flags;
+	struct scen_faulty *faulty;
+	int ipsec;
+};
+
+struct scen_advertise {
+	struct scen_base base;
+	const struct tree *by;		/* node */
+	struct scen_range every;
+	bool unsolicited, unicast, interval_option;
+	int64_t lifetime, reply_delay, mtu, prefix_lifetime;
+};
+
+/* What a link does to frames; of a link, or what `set` changes. */
+struct scen_impair {
+	int64_t rate, queue, mtu, loss, reorder, reorder_delay, duplicate, corrupt;
+	struct delay delay;
+	struct scen_mask loss_mask;
+};
+
+struct scen_params {
+	struct scen_base base;
+	struct scen_impair impair;
+};
+
+struct scen_link {
+	struct scen_base base;
+	const char *about;
+	int kind;			/* enum link_kind */
+	GPtrArray *nodes;		/* const struct tree * */
+	bool access, home, isolated;
+	struct ip6_prefix prefix;
+	struct ip4_prefix prefix4;
+	const struct tree *dhcp4;	/* node */
+	GPtrArray *pool;		/* const struct tree *: two addresses */
+	int64_t lease;
+	struct scen_advertise *advertise;
+	struct scen_impair impair;
+};
+
+enum scen_verb {
+	DO_ATTACH, DO_HANDOVER, DO_MOVE, DO_DETACH, DO_LINK_DOWN, DO_LINK_UP, DO_NAT_REBIND, DO_SET, DO_REFRESH,
+	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
+	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_VERBS
+};
+
+struct scen_action {
+	struct scen_base base;
+	int64_t at;
+	const char *label;
+	int verb;			/* enum scen_verb */
+	const struct tree *node;	/* selector */
+	const struct tree *link, *to;
+	const char *interface;
+	int64_t gap, overlap;
+	int64_t every, spread;		/* over the members of a group */
+	int64_t by;			/* clock-step */
+	const struct tree *flow;
+	struct scen_params *params;	/* set: link */
+	struct scen_settings *settings;	/* set: home agent */
+	bool want;
+	int64_t sequence;
+	const struct tree *of;
+};
+
+struct scen_flow {
+	struct scen_base base;
+	const char *flow;
+	const struct tree *from, *to;	/* selectors */
+	int kind;			/* enum traffic_kind */
+	int64_t interval, size, count, start, stop, port, spread, traffic_class;
+	int family;			/* 4 or 6 */
+};
+
+enum scen_fault_verb { FAULT_LOSE, FAULT_CORRUPT, FAULT_DELAY, FAULT_DUPLICATE };
+
+struct scen_fault {
+	struct scen_base base;
+	int verb;
+	const char *message;
+	const struct tree *by, *link;
+	int64_t nth, count, from, until, delay;
+	const struct tree *fields;
+};
+
+/* What an expectation or an anchor looks for among the records. */
+struct scen_pattern {
+	struct scen_base base;
+	const char *message, *event, *label;
+	const struct tree *by;		/* selector */
+	bool received;
+	const struct tree *fields;
+	int64_t nth;
+};
+
+struct scen_state {
+	struct scen_base base;
+	const struct tree *node;	/* selector */
+	const char *machine, *is;
+};
+
+struct scen_expect {
+	struct scen_base base;
+	const char *id, *about;
+	GPtrArray *clause, *covers;	/* const struct tree * */
+	const char *message, *event, *metric;
+	struct scen_state *state;
+	const struct tree *by;
+	bool received, together, never;
+	struct scen_anchor after, before;
+	int64_t at;
+	struct scen_range within, count;
+	int64_t nth;
+	int step;			/* enum step_kind; -1: any */
+	const struct tree *fields;
+	const char *least, *most, *is;	/* of a metric, in its unit */
+};
+
+extern const struct scen_section scen_settings_section, scen_params_section;
+
+struct scenario {
+	struct scen_base base;
+	const char *name, *about, *extends;
+	GPtrArray *spec;
+	int profile;			/* enum mh_profile */
+	int64_t duration, seed;
+	const struct tree *timers;
+	GPtrArray *nodes;		/* struct scen_node */
+	GPtrArray *links;		/* struct scen_link */
+	GPtrArray *timeline;		/* struct scen_action */
+	GPtrArray *traffic;		/* struct scen_flow */
+	GPtrArray *faults;		/* struct scen_fault */
+	GPtrArray *expect;		/* struct scen_expect */
+	const struct tree *sweep;
+};
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the table as a JSON Schema (draft 2020-12)
+ *
+ * For editors. It says less than the reader (no rules between keys, no bounds on quantities with units), but nothing
+ * else: a file that the reader takes is valid. It implements no clause.
+ */
+#include <string.h>
+
+#include "net/timers.h"
+#include "scenarios/schema.h"
+
+/* YAML readers hand numbers over as numbers; a plain 1 or 192 is as good as "1". */
+#define SCALAR "{\"type\": [\"string\", \"number\", \"boolean\"]}"
+
+static void put_text(GString *out, const char *s)
+{
+	g_string_append_c(out, '"');
+	for (; *s; s++)
+		if (*s == '"' || *s == '\\')
+			g_string_append_printf(out, "\\%c", *s);
+		else
+			g_string_append_c(out, *s);
+	g_string_append_c(out, '"');
+}
+
+static void put_quantity(const struct scen_row *row, GString *out)
+{
+	if (row->unit == UNIT_NONE) {
+		g_string_append(out, "{\"type\": \"integer\"");
+		if (row->min)
+			g_string_append_printf(out, ", \"minimum\": %s", row->min);
+		if (row->max)
+			g_string_append_printf(out, ", \"maximum\": %s", row->max);
+		g_string_append_c(out, '}');
+		return;
+	}
+	g_string_append(out, "{\"type\": \"string\", \"pattern\": ");
+	put_text(out, unit_pattern(row->unit));
+	g_string_append_c(out, '}');
+}
+
+static void put_choices(const struct scen_row *row, GString *out)
+{
+	g_string_append(out, "{\"enum\": [");
+	for (const struct scen_choice *c = row->choices; c->name; c++) {
+		g_string_append(out, c == row->choices ? "" : ", ");
+		put_text(out, c->name);
+	}
+	g_string_append(out, "]}");
+}
+
+static void put_timers(GString *out)
+{
+	struct scen_row span = { .type = ST_NUM, .unit = UNIT_SPAN }, count = { .type = ST_NUM, .unit = UNIT_NONE };
+
+	g_string_append(out, "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {");
+	for (unsigned i = 0; i < TIMER_IDS; i++) {
+		g_string_append_printf(out, "%s\"%s\": ", i ? ", " : "", timer_rows[i].name);
+		put_quantity(timer_rows[i].unit == TIMER_SPAN ? &span : &count, out);
+	}
+	g_string_append(out, "}}");
+}
+
+static void put_type(const struct scen_row *row, GString *out)
+{
+	switch (row->type) {
+	case ST_TEXT:
+		g_string_append(out, SCALAR);
+		break;
+	case ST_IDENT:
+		g_string_append(out, "{\"type\": \"string\", \"pattern\": \"^[A-Za-z][A-Za-z0-9_-]*$\"}");
+		break;
+	case ST_BOOL:
+		g_string_append(out, "{\"type\": \"boolean\"}");
+		break;
+	case ST_NUM:
+		put_quantity(row, out);
+		break;
+	case ST_RANGE:
+		g_string_append(out, "{\"anyOf\": [");
+		put_quantity(row, out);
+		g_string_append(out, ", {\"type\": \"array\", \"minItems\": 2, \"maxItems\": 2, \"items\": ");
+		put_quantity(row, out);
+		g_string_append(out, "}]}");
+		break;
+	case ST_ENUM:
+		put_choices(row, out);
+		break;
+	case ST_DELAY:
+		g_string_append(out, "{\"type\": \"string\", \"pattern\": \"^([0-9.]+ ?(ns|us|ms|s|min|h)"
+				     "|(uniform|normal|exponential)[(][^,]+,[^,]+[)])$\"}");
+		break;
+	case ST_MASK:
+		g_string_append(out, "{\"type\": [\"string\", \"integer\"]}");
+		break;
+	case ST_REF:
+	case ST_ADDR6:
+	case ST_PREFIX6:
+	case ST_PREFIX4:
+		g_string_append(out, "{\"type\": \"string\"}");
+		break;
+	case ST_TEXTS:
+	case ST_REFS:
+		g_string_append(out, "{\"anyOf\": [" SCALAR ", {\"type\": \"array\", \"items\": " SCALAR "}]}");
+		break;
+	case ST_VALUES:
+		g_string_append(out, "{\"type\": \"object\", \"additionalProperties\": " SCALAR "}");
+		break;
+	case ST_LISTS:
+		g_string_append(out, "{\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [" SCALAR
+				     ", {\"type\": \"array\", \"items\": " SCALAR "}]}}");
+		break;
+	case ST_TIMERS:
+		g_string_append(out, "{\"$ref\": \"#/$defs/timers\"}");
+		break;
+	case ST_ANCHOR:
+		g_string_append_printf(out, "{\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/$defs/%s\"}]}", row->section->name);
+		break;
+	case ST_SECTION:
+		g_string_append_printf(out, "{\"$ref\": \"#/$defs/%s\"}", row->section->name);
+		break;
+	case ST_LIST:
+		g_string_append_printf(out, "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/%s\"}}", row->section->name);
+		break;
+	case ST_NAMED:
+		g_string_append_printf(out, "{\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^[A-Za-z][A-Za-z0-9_-]*$\"}, "
+				       "\"additionalProperties\": {\"$ref\": \"#/$defs/%s\"}}", row->section->name);
+		break;
+	}
+}
+
+/* One variant: the keys that go with one choice of the selecting key (all of them when there is none). */
+static void put_variant(const struct scen_section *s, const struct scen_choice *choice, const char *in, GString *out)
+{
+	uint32_t kind = choice ? UINT32_C(1) << choice->value : SCEN_ALL;
+	bool first = true, extends = s == &scen_top;
+
+	g_string_append_printf(
+		out, "{\n%s  \"type\": \"object\",\n%s  \"additionalProperties\": false,\n%s  \"properties\": {", in, in, in);
+	for (const struct scen_row *row = s->rows; row->key; row++) {
+		if (row->kinds && !(row->kinds & kind))
+			continue;
+		g_string_append_printf(out, "%s\n%s    \"%s\": ", first ? "" : ",", in, row->key);
+		if (choice && !strcmp(row->key, s->selector))
+			g_string_append_printf(out, "{\"const\": \"%s\"}", choice->name);
+		else
+			put_type(row, out);
+		first = false;
+	}
+	g_string_append_printf(out, "\n%s  }", in);
+	first = true;
+	/* a file that extends another may leave to it what is required */
+	for (const struct scen_row *row = s->rows; row->key && !extends; row++)
+		if ((row->required & kind) && (!row->kinds || (row->kinds & kind))) {
+			g_string_append_printf(out, first ? ",\n%s  \"required\": [\"%s\"" : ", \"%s\"", first ? in : row->key, row->key);
+			first = false;
+		}
+	g_string_append(out, first ? "" : "]");
+	g_string_append_printf(out, "\n%s}", in);
+}
+
+static void put_section(const struct scen_section *s, const char *in, GString *out)
+{
+	const struct scen_row *row = s->rows;
+	char *deeper = g_strconcat(in, "    ", NULL);
+
+	if (!s->selector) {
+		put_variant(s, NULL, in, out);
+		g_free(deeper);
+		return;
+	}
+	while (strcmp(row->key, s->selector))
+		row++;
+	g_string_append_printf(out, "{\n%s  \"oneOf\": [", in);
+	for (const struct scen_choice *c = row->choices; c->name; c++) {
+		g_string_append_printf(out, "%s\n%s", c == row->choices ? "" : ",", deeper);
+		put_variant(s, c, deeper, out);
+	}
+	g_string_append_printf(out, "\n%s  ]\n%s}", in, in);
+	g_free(deeper);
+}
+
+char *schema_json(void)
+{
+	GString *out = g_string_new("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+				    "  \"title\": \"Mooring scenario\",\n"
+				    "  \"$comment\": \"Generated from scenarios/schema_table.c; see docs/scenario.md\",\n"
+				    "  \"$ref\": \"#/$defs/scenario\",\n  \"$defs\": {");
+
+	for (const struct scen_section *const *s = scen_sections; *s; s++) {
+		g_string_append_printf(out, "\n    \"%s\": ", (*s)->name);
+		put_section(*s, "    ", out);
+		g_string_append_c(out, ',');
+	}
+	g_string_append(out, "\n    \"timers\": ");
+	put_timers(out);
+	g_string_append(out, "\n  }\n}\n");
+	return g_string_free(out, FALSE);
+}

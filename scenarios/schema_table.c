@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the table of the scenario language
+ *
+ * One row per key. Whoever adds a key adds a row here, a member in scenario.h and its use in the builder; parser, JSON
+ * schema and
+ * reference page follow. No key may be a word that YAML 1.1 reads as a boolean. Clauses in rows are those that name the
+ * thing.
+ */
+#include <stddef.h>
+
+#include "net/traffic.h"
+#include "proto/dsmip.h"
+#include "scenarios/scenario.h"
+#include "traces/metrics.h"
+#include "wire/mh_profile.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define K(kind) (UINT32_C(1) << (kind))
+#define END { .key = NULL }
+
+/* ---- nodes ------------------------------------------------------------------------------------------------------- */
+
+static const struct scen_row clock_rows[] = {
+	{ "offset", ST_NUM, UNIT_SPAN, AT(scen_clock, offset), .def = "0s", .min = "-1000000h", .max = "1000000h",
+	  .about = "own minus true time at the beginning" },
+	{ "drift", ST_NUM, UNIT_DRIFT, AT(scen_clock, drift), .def = "0ppm", .min = "-100000ppm", .max = "100000ppm",
+	  .about = "how much too fast it runs" },
+	END
+};
+
+static const struct scen_section clock_section = {
+	"clock", "a clock", "A node's wall clock against the true one. Only what carries calendar time reads it.",
+	clock_rows, sizeof(struct scen_clock), NULL, "clock: {offset: -3h, drift: 20ppm}",
+};
+
+static const struct scen_choice nat_behaviours[] = {
+	{ "endpoint-independent", NAT_ENDPOINT_INDEPENDENT, "whatever the remote end" },
+	{ "address-dependent", NAT_ADDRESS_DEPENDENT, "by the remote address" },
+	{ "address-port-dependent", NAT_ADDRESS_PORT_DEPENDENT, "by the remote address and port" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row nat_rows[] = {
+	{ "outside", ST_REF, .ref = REF_LINK, AT(scen_nat, outside), .required = SCEN_ALL,
+	  .about = "link of the router's interface that translates; the address there is the external one",
+	  .clause = "RFC 4787 2" },
+	{ "inside", ST_PREFIX4, AT(scen_nat, inside),
+	  .about = "what is translated; without it all prefix4 of the router's other links that are private [RFC 1918], "
+		   "which must then be one" },
+	{ "mapping", ST_ENUM, AT(scen_nat, mapping), .choices = nat_behaviours, .def = "endpoint-independent",
+	  .about = "when one external port is used again", .clause = "RFC 4787 4.1" },
+	{ "filtering", ST_ENUM, AT(scen_nat, filtering), .choices = nat_behaviours, .def = "address-dependent",
+	  .about = "which packets from outside are let in", .clause = "RFC 4787 5" },
+	{ "port-preservation", ST_BOOL, AT(scen_nat, port_preservation), .def = "true",
+	  .about = "the external port equals the internal one where it is free", .clause = "RFC 4787 4.2.1" },
+	{ "hairpinning", ST_BOOL, AT(scen_nat, hairpinning), .def = "true",
+	  .about = "inside hosts reach each other by their external addresses", .clause = "RFC 4787 6" },
+	{ "udp-timeout", ST_NUM, UNIT_SPAN, AT(scen_nat, udp_timeout), .def = "120s", .min = "10ms", .max = "24h",
+	  .about = "silence after which a UDP mapping goes", .clause = "RFC 4787 4.3" },
+	{ "inbound-refresh", ST_BOOL, AT(scen_nat, inbound_refresh), .def = "false",
+	  .about = "packets from outside keep a mapping alive too", .clause = "RFC 4787 4.3" },
+	{ "ports", ST_RANGE, UNIT_NONE, .how = HOW_EXACT, AT(scen_nat, ports), .def = "[1024, 65535]", .min = "1",
+	  .max = "65535",
+	  .about = "external ports" },
+	{ "max-mappings", ST_NUM, UNIT_NONE, AT(scen_nat, max_mappings), .def = "0", .min = "0", .max = "65535",
+	  .about = "0: as many as there are ports" },
+	END
+};
+
+static const struct scen_section nat_section = {
+	"nat", "a NAT", "Address translation of a router, in the terms of RFC 4787.",
+	nat_rows, sizeof(struct scen_nat), NULL, "nat: {outside: core, filtering: address-port-dependent, udp-timeout: 30s}",
+};
+
+static const struct scen_choice switches[] = {
+	{ "by-profile", DSMIP_BY_PROFILE, "as the profile says" },
+	{ "never", DSMIP_NEVER, "never" },
+	{ "always", DSMIP_ALWAYS, "always" },
+	{ NULL, 0, NULL }
+};
+
+/* What may also be changed while it runs (`set` with `settings`). */
+#define HA_ROWS(type, member, k, d) \
+	{ "lifetime-max", ST_NUM, UNIT_SPAN, AT(type, member.lifetime_max), .kinds = k, .def = d("3600s"), .min = "4s", \
+	  .max = "262140s", .about = "longest lifetime that is granted", .clause = "RFC 6275 10.3.1" }, \
+	{ "refuse", ST_NUM, UNIT_NONE, AT(type, member.refuse), .kinds = k, .def = d("0"), .min = "0", .max = "255", \
+	  .about = "status, 128 or more, with which every registration is refused; 0: none", .clause = "RFC 6275 6.1.8" }, \
+	{ "enabled", ST_BOOL, AT(type, member.enabled), .kinds = k, .def = d("true"), \
+	  .about = "false: it is no home agent, status 131", .clause = "RFC 6275 10.3.1" }, \
+	{ "ipv4-service", ST_BOOL, AT(type, member.ipv4_service), .kinds = k, .def = d("true"), \
+	  .about = "false: IPv4 home addresses are refused with 129", .clause = "RFC 5555 3.2.1" }, \
+	{ "mobile-routers", ST_BOOL, AT(type, member.mobile_routers), .kinds = k, .def = d("true"), \
+	  .about = "false: the R flag of a BU is refused with 140", .clause = "RFC 3963 6.2" }, \
+	{ "max-bindings", ST_NUM, UNIT_NONE, AT(type, member.max_bindings), .kinds = k, .def = d("0"), .min = "0", \
+	  .max = "4000000000", .about = "then registrations are refused with 130; 0: no limit" }, \
+	{ "refresh-advice", ST_NUM, UNIT_SPAN, AT(type, member.refresh_advice), .kinds = k, .def = d("0s"), .min = "0s", \
+	  .max = "262140s", .about = "Binding Refresh Advice, told while below the lifetime; 0s: none", \
+	  .clause = "RFC 6275 6.2.4" }, \
+	{ "nat-refresh", ST_NUM, UNIT_SPAN, AT(type, member.nat_refresh), .kinds = k, .def = d("110s"), .min = "0s", \
+	  .max = "4294967295s", .about = "refresh time of the NAT Detection option, whole seconds; 0s: the UE's own choice, " \
+	  "4294967295s: no keepalive", .clause = "RFC 5555 3.2.2" }, \
+	{ "force-udp", ST_BOOL, AT(type, member.force_udp), .kinds = k, .def = d("false"), \
+	  .about = "demand UDP encapsulation without a NAT too", .clause = "RFC 5555 3.2.2" }, \
+	{ "accept-force", ST_BOOL, AT(type, member.accept_force), .kinds = k, .def = d("false"), \
+	  .about = "grant the F flag of a BU; false: status 144", .clause = "RFC 5555 3.1.3" }, \
+	{ "ba-in-udp", ST_ENUM, AT(type, member.ba_udp), .kinds = k, .choices = switches, .def = d("by-profile"), \
+	  .about = "BA to an IPv4 care-of address in UDP although no NAT was seen", .clause = "RFC 5555 4.1" }, \
+	{ "r-flag", ST_ENUM, AT(type, member.r_flag), .kinds = k, .choices = switches, .def = d("by-profile"), \
+	  .about = "R in BU or BA", .clause = "RFC 3963 4.1" }, \
+	{ "k-flag", ST_ENUM, AT(type, member.k_flag), .kinds = k, .choices = switches, .def = d("by-profile"), \
+	  .about = "K in BU or BA", .clause = "RFC 6275 6.1.7" }, \
+	{ "dad", ST_BOOL, AT(type, member.dad), .kinds = k, .def = d("false"), \
+	  .about = "duplicate address detection before the first BA", .clause = "RFC 6275 10.3.1" }
+#define WITH(text) text
+#define WITHOUT(text) NULL
+
+static const struct scen_row settings_rows[] = { HA_ROWS(scen_settings, ha, 0, WITHOUT), END };
+
+const struct scen_section scen_settings_section = {
+	"settings", "home agent settings", "What `set` changes at a home agent; what is left out stays as it is.",
+	settings_rows, sizeof(struct scen_settings), NULL, "settings: {refuse: 130}",
+};
+
+static const struct scen_row flags_rows[] = {
+	{ "k", ST_ENUM, AT(scen_flags, k), .choices = switches, .def = "by-profile", .about = "K flag",
+	  .clause = "RFC 6275 6.1.7" },
+	{ "r", ST_ENUM, AT(scen_flags, r), .choices = switches, .def = "by-profile", .about = "R flag",
+	  .clause = "RFC 3963 4.1" },
+	{ "f", ST_BOOL, AT(scen_flags, f), .def = "false", .about = "F flag: ask for UDP encapsulation",
+	  .clause = "RFC 5555 3.1.3" },
+	{ "alternate-care-of-address", ST_ENUM, AT(scen_flags, alt_coa), .choices = switches, .def = "by-profile",
+	  .about = "that option", .clause = "24.303 5.1.2.4" },
+	END
+};
+
+static const struct scen_section flags_section = {
+	"request-flags", "request flags", "Flags and options of a UE's binding updates.",
+	flags_rows, sizeof(struct scen_flags), NULL, "request-flags: {f: true, r: never}",
+};
+
+static const struct scen_row faulty_rows[] = {
+	{ "alternate-care-of-address", ST_ADDR6, AT(scen_faulty, alt_coa),
+	  .about = "sent in place of the care-of address in that option", .clause = "24.303 5.1.3.2" },
+	{ "no-ipv4-care-of-address", ST_BOOL, AT(scen_faulty, no_coa4), .def = "false",
+	  .about = "the option is left out", .clause = "RFC 5555 3.1.2" },
+	END
+};
+
+static const struct scen_section faulty_section = {
+	"faulty", "a UE's fault", "What a broken UE does, so that the home agent's answer can be seen.",
+	faulty_rows, sizeof(struct scen_faulty), NULL, "faulty: {alternate-care-of-address: \"2001:db8:bad::1\"}",
+};
+
+static const struct scen_choice node_kinds[] = {
+	{ "ha", NODE_HA, "home agent" },
+	{ "router", NODE_ROUTER, "access or core router, perhaps with a NAT" },
+	{ "cn", NODE_CN, "correspondent node: a plain host" },
+	{ "dhcp-server", NODE_DHCP_SERVER, "DHCPv4 server" },
+	{ "ue", NODE_UE, "mobile node" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice ipsec_choices[] = {
+	{ "none", 0, "messages go unprotected" },
+	{ NULL, 0, NULL }
+};
+
+#define FIXED (K(NODE_HA) | K(NODE_ROUTER) | K(NODE_CN) | K(NODE_DHCP_SERVER))
+
+static const struct scen_row node_rows[] = {
+	{ "kind", ST_ENUM, AT(scen_node, kind), .choices = node_kinds, .required = SCEN_ALL, .about = "what the node is" },
+	{ "about", ST_TEXT, AT(scen_node, about), .about = "for people" },
+	{ "addresses", ST_LISTS, AT(scen_node, addresses), .kinds = FIXED,
+	  .about = "link name: address or [IPv6, IPv4]; otherwise the n-th node in the link's list gets prefix::n and .n" },
+	{ "clock", ST_SECTION, AT(scen_node, clock), .section = &clock_section, .def = "{}",
+	  .about = "its wall clock, when not true" },
+	{ "timers", ST_TIMERS, AT(scen_node, timers), .about = "over those of the scenario" },
+	{ "hnp-pool", ST_PREFIX6, AT(scen_node, hnp_pool), .kinds = K(NODE_HA), .required = K(NODE_HA),
+	  .about = "each UE gets one /64 of it", .clause = "24.303 5.1.2.2" },
+	{ "ipv4-pool", ST_PREFIX4, AT(scen_node, ipv4_pool), .kinds = K(NODE_HA),
+	  .about = "IPv4 home addresses; without it there are none", .clause = "RFC 5555 4.3" },
+	{ "ipv4-max", ST_NUM, UNIT_NONE, AT(scen_node, ipv4_max), .kinds = K(NODE_HA), .def = "0", .min = "0",
+	  .max = "4000000000", .about = "how many of them are given out; 0: all" },
+	HA_ROWS(scen_node, ha, K(NODE_HA), WITH),
+	{ "nat", ST_SECTION, AT(scen_node, nat), .kinds = K(NODE_ROUTER), .section = &nat_section,
+	  .about = "translate IPv4 addresses" },
+	{ "count", ST_NUM, UNIT_NONE, AT(scen_node, count), .kinds = K(NODE_UE), .def = "1", .min = "1", .max = "10000000",
+	  .about = "a group of members, named with 1, 2, 3 … behind the node's name" },
+	{ "home-agent", ST_REFS, .ref = REF_NODE, AT(scen_node, home_agent), .kinds = K(NODE_UE), .required = K(NODE_UE),
+	  .about = "the ha node it registers with, or several in the order in which they are tried; the first one gives the "
+		   "home network prefix", .clause = "24.303 5.1.2.1" },
+	{ "interfaces", ST_TEXTS, AT(scen_node, interfaces), .kinds = K(NODE_UE), .required = K(NODE_UE),
+	  .about = "names of its interfaces" },
+	{ "dhcp4", ST_BOOL, AT(scen_node, dhcp4), .kinds = K(NODE_UE), .def = "true",
+	  .about = "ask for an IPv4 address where a link offers one (`dhcp4` of the link)", .clause = "24.303 5.1.2.4" },
+	{ "ipv4-home-address", ST_BOOL, AT(scen_node, ipv4_home_address), .kinds = K(NODE_UE), .def = "false",
+	  .about = "ask for an IPv4 home address too", .clause = "RFC 5555 4.4.1" },
+	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_node, lifetime), .kinds = K(NODE_UE), .def = "3600s", .min = "4s",
+	  .max = "262140s", .about = "asked for in binding updates; the message counts in units of 4 s",
+	  .clause = "RFC 6275 6.1.7" },
+	{ "refresh", ST_NUM, UNIT_SHARE, AT(scen_node, refresh), .kinds = K(NODE_UE), .def = "80%", .max = "99%",
+	  .about = "share of the granted lifetime after which it registers anew, whole percents; 0%: never",
+	  .clause = "24.303 5.3.2" },
+	{ "keepalive", ST_BOOL, AT(scen_node, keepalive), .kinds = K(NODE_UE), .def = "true",
+	  .about = "register anew before a NAT mapping goes stale", .clause = "24.303 5.3.2" },
+	{ "keep-family", ST_BOOL, AT(scen_node, keep_family), .kinds = K(NODE_UE), .def = "false",
+	  .about = "having fallen back to IPv4, stay with it on later links", .clause = "RFC 5555 4.4.1" },
+	{ "ipv6-wait", ST_NUM, UNIT_SPAN, AT(scen_node, v6_wait), .kinds = K(NODE_UE), .def = "1s", .min = "0s", .max = "1h",
+	  .about = "with an IPv4 address alone, how long after link up IPv6 is waited for" },
+	{ "first-sequence", ST_NUM, UNIT_NONE, AT(scen_node, first_sequence), .kinds = K(NODE_UE), .def = "1", .min = "0",
+	  .max = "65535", .about = "of the first BU" },
+	{ "retries-128", ST_NUM, UNIT_NONE, AT(scen_node, retries_128), .kinds = K(NODE_UE), .def = "3", .min = "0",
+	  .max = "255",
+	  .about = "BUs sent again after status 128" },
+	{ "retries-ipv4", ST_NUM, UNIT_NONE, AT(scen_node, retries_ipv4), .kinds = K(NODE_UE), .def = "3", .min = "0",
+	  .max = "255", .about = "requests for any IPv4 home address after a refused one" },
+	{ "request-flags", ST_SECTION, AT(scen_node, flags), .kinds = K(NODE_UE), .section = &flags_section, .def = "{}",
+	  .about = "what its BUs carry, when not as the profile says" },
+	{ "missed-adverts", ST_NUM, UNIT_NONE, AT(scen_node, missed_adverts), .kinds = K(NODE_UE), .def = "3", .min = "0",
+	  .max = "255", .about = "intervals without an advertisement after which the router is gone; 0: not judged by that",
+	  .clause = "RFC 6275 11.5.1" },
+	{ "eager-switching", ST_BOOL, AT(scen_node, eager), .kinds = K(NODE_UE), .def = "false",
+	  .about = "a new prefix by itself means movement", .clause = "RFC 6275 11.5.1" },
+	{ "optimistic-dad", ST_BOOL, AT(scen_node, optimistic), .kinds = K(NODE_UE), .def = "false",
+	  .about = "addresses are used while they are tentative", .clause = "RFC 4429 3.3" },
+	{ "faulty", ST_SECTION, AT(scen_node, faulty), .kinds = K(NODE_UE), .section = &faulty_section, .def = "{}",
+	  .about = "a broken UE" },
+	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE), .choices = ipsec_choices, .def = "none",
+	  .about = "protection of the signalling", .clause = "24.303 5.1.2.4" },
+	END
+};
+
+static const struct scen_section node_section = {
+	"node", "a node", "What plays a part. The name is the key in `nodes`; it names the node everywhere else.",
+	node_rows, sizeof(struct scen_node), "kind",
+	"nodes:\n"
+	"  ha: {kind: ha, hnp-pool: \"2001:db8:a000::/40\", ipv4-pool: 192.0.2.0/24}\n"
+	"  ar: {kind: router}\n"
+	"  ue: {kind: ue, home-agent: ha, interfaces: [lte, wlan], count: 1000}",
+};
+
+/* ---- links ------------------------------------------------------------------------------------------------------- */
+
+#define IMPAIR_ROWS(type, member, d) \
+	{ "rate", ST_NUM, UNIT_RATE, AT(type, member.rate), .def = d("0bps"), .min = "0bps", .max = "1000Gbps", \
+	  .about = "0bps: no transmission time" }, \
+	{ "delay", ST_DELAY, AT(type, member.delay), .def = d("0s"), \
+	  .about = "propagation, per frame when it is a distribution: uniform(a, b), normal(mean, deviation), " \
+		   "exponential(least, mean)" }, \
+	{ "queue", ST_NUM, UNIT_NONE, AT(type, member.queue), .def = d("100"), .min = "1", .max = "1000000", \
+	  .about = "frames that may wait for the transmitter" }, \
+	{ "mtu", ST_NUM, UNIT_OCTETS, AT(type, member.mtu), .def = d("1500octets"), .min = "576octets", .max = "65535octets", \
+	  .about = "largest IP packet; IPv6 needs 1280octets" }, \
+	{ "loss", ST_NUM, UNIT_SHARE, AT(type, member.loss), .def = d("0%"), .max = "100%", \
+	  .about = "frames lost at random" }, \
+	{ "loss-mask", ST_MASK, AT(type, member.loss_mask), \
+	  .about = "frame k of a direction is lost when digit (k modulo length) is 1: the same in every run" }, \
+	{ "reorder", ST_NUM, UNIT_SHARE, AT(type, member.reorder), .def = d("0%"), .max = "100%", \
+	  .about = "frames that wait reorder-delay longer and may be overtaken" }, \
+	{ "reorder-delay", ST_NUM, UNIT_SPAN, AT(type, member.reorder_delay), .def = d("10ms"), .min = "0s", .max = "1h", \
+	  .about = "how much longer" }, \
+	{ "duplicate", ST_NUM, UNIT_SHARE, AT(type, member.duplicate), .def = d("0%"), .max = "100%", \
+	  .about = "frames that arrive twice" }, \
+	{ "corrupt", ST_NUM, UNIT_SHARE, AT(type, member.corrupt), .def = d("0%"), .max = "100%", \
+	  .about = "frames with one bit wrong behind the Ethernet header" }
+static const struct scen_row params_rows[] = { IMPAIR_ROWS(scen_params, impair, WITHOUT), END };
+
+const struct scen_section scen_params_section = {
+	"params", "link parameters", "What `set` changes; what is left out stays as it is.",
+	params_rows, sizeof(struct scen_params), NULL, "params: {loss: 100%, delay: 80ms}",
+};
+
+static const struct scen_row advertise_rows[] = {
+	{ "by", ST_REF, .ref = REF_NODE, AT(scen_advertise, by),
+	  .about = "the node that advertises; without it the first router or home agent in the link's list" },
+	{ "every", ST_RANGE, UNIT_SPAN, .how = HOW_EXACT, AT(scen_advertise, every), .def = "[200s, 600s]", .min = "30ms",
+	  .max = "1800s",
+	  .about = "MinRtrAdvInterval, MaxRtrAdvInterval", .clause = "RFC 6275 7.5" },
+	{ "unsolicited", ST_BOOL, AT(scen_advertise, unsolicited), .def = "true",
+	  .about = "false: only answers to router solicitations" },
+	{ "unicast", ST_BOOL, AT(scen_advertise, unicast), .def = "true",
+	  .about = "answer to the soliciting host alone", .clause = "RFC 4861 6.2.6" },
+	{ "reply-delay", ST_NUM, UNIT_SPAN, AT(scen_advertise, reply_delay), .def = "500ms", .min = "0s", .max = "500ms",
+	  .about = "MAX_RA_DELAY_TIME: answers wait a random part of it", .clause = "RFC 4861 10" },
+	{ "interval-option", ST_BOOL, AT(scen_advertise, interval_option), .def = "false",
+	  .about = "tell the interval, so that mobile nodes notice missing ones", .clause = "RFC 6275 7.3" },
+	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, lifetime), .def = "1800s", .min = "0s", .max = "65535s",
+	  .about = "of the default router, whole seconds", .clause = "RFC 4861 6.2.1" },
+	{ "prefix-lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, prefix_lifetime), .def = "604800s", .min = "0s",
+	  .max = "4000000000s",
+	  .about = "preferred lifetime of the prefix, whole seconds; the valid one is four times as long" },
+	{ "mtu", ST_NUM, UNIT_OCTETS, AT(scen_advertise, mtu), .def = "0octets", .min = "0octets", .max = "65535octets",
+	  .about = "the MTU option; 0octets: none", .clause = "RFC 4861 4.6.4" },
+	END
+};
+
+static const struct scen_section advertise_section = {
+	"advertise", "router advertisements", "How the link's router advertises. An access link with a prefix is "
+	  "advertised without it too.",
+	advertise_rows, sizeof(struct scen_advertise), NULL, "advertise: {every: [30ms, 70ms], interval-option: true}",
+};
+
+static const struct scen_choice link_kinds[] = {
+	{ "lan", LINK_LAN, "any number of nodes; each has its own transmitter" },
+	{ "p2p", LINK_P2P, "two nodes, full duplex" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row link_rows[] = {
+	{ "about", ST_TEXT, AT(scen_link, about), .about = "for people" },
+	{ "kind", ST_ENUM, AT(scen_link, kind), .choices = link_kinds, .def = "lan", .about = "its form" },
+	{ "nodes", ST_REFS, .ref = REF_NODE, AT(scen_link, nodes), .required = SCEN_ALL,
+	  .about = "who is on it from the beginning, in the order in which addresses are given; never a ue" },
+	{ "access", ST_BOOL, AT(scen_link, access), .def = "false", .about = "UEs may attach to it" },
+	{ "home", ST_BOOL, AT(scen_link, home), .def = "false",
+	  .about = "the home agent's home link: UEs may attach, and it advertises to each its own home network prefix",
+	  .clause = "24.303 5.1.2.3" },
+	{ "isolated", ST_BOOL, AT(scen_link, isolated),
+	  .about = "UEs hear only the fixed nodes, not each other; true on access and home links unless said" },
+	{ "prefix", ST_PREFIX6, AT(scen_link, prefix), .about = "IPv6 prefix, /64" },
+	{ "prefix4", ST_PREFIX4, AT(scen_link, prefix4), .about = "IPv4 prefix" },
+	{ "dhcp4", ST_REF, .ref = REF_NODE, AT(scen_link, dhcp4),
+	  .about = "the router or dhcp-server on the link that gives IPv4 addresses", .clause = "RFC 2131 1.6" },
+	{ "pool", ST_TEXTS, AT(scen_link, pool),
+	  .about = "[first, last] address that it gives; without it those behind the fixed nodes' addresses" },
+	{ "lease", ST_NUM, UNIT_SPAN, AT(scen_link, lease), .def = "3600s", .min = "1s", .max = "1000000s",
+	  .about = "of those addresses, whole seconds" },
+	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &advertise_section, .def = "{}",
+	  .about = "how it is advertised" },
+	IMPAIR_ROWS(scen_link, impair, WITH),
+	END
+};
+
+static const struct scen_section link_section = {
+	"link", "a link",
+	"What joins nodes. Routes between links are found by themselves: the shortest way over routers and home agents. "
+	"What a link does to frames (rate, delay, loss …) it does to each direction with random streams of its own.",
+	link_rows, sizeof(struct scen_link), NULL,
+	"links:\n"
+	"  core: {nodes: [ha, ar], prefix: \"2001:db8:c0::/64\", rate: 1Gbps, delay: 5ms}\n"
+	"  lte:  {access: true, nodes: [ar], prefix: \"2001:db8:1::/64\", delay: \"normal(40ms, 5ms)\", loss: 0.5%}",
+};
+
+/* ---- timeline ---------------------------------------------------------------------------------------------------- */
+
+static const struct scen_choice verbs[] = {
+	{ "attach", DO_ATTACH, "the UE's interface comes up on a link; the first one starts the UE" },
+	{ "handover", DO_HANDOVER, "another interface takes over: break before make after `gap`, or make before break for "
+	  "`overlap`" },
+	{ "move", DO_MOVE, "the same interface goes to another link, with `gap` between" },
+	{ "detach", DO_DETACH, "the UE gives up its registration" },
+	{ "link-down", DO_LINK_DOWN, "a link, or one interface of a UE, loses its carrier" },
+	{ "link-up", DO_LINK_UP, "and gets it back" },
+	{ "nat-rebind", DO_NAT_REBIND, "the router's NAT forgets its mappings and takes other ports" },
+	{ "set", DO_SET, "parameters of a link (`link`, `params`) or of a home agent (`node`, `settings`) change" },
+	{ "refresh", DO_REFRESH, "the UE registers anew now" },
+	{ "want-ipv4", DO_WANT_IPV4, "the UE asks for an IPv4 home address from now on, or no more" },
+	{ "set-sequence", DO_SET_SEQUENCE, "the UE's next BU carries this sequence number" },
+	{ "drop-binding", DO_DROP_BINDING, "the home agent loses the binding of one UE without a word" },
+	{ "dhcp-stop", DO_DHCP_STOP, "the DHCPv4 server answers no more" },
+	{ "dhcp-start", DO_DHCP_START, "and answers again" },
+	{ "dhcp-forget", DO_DHCP_FORGET, "it forgets its leases and refuses renewals" },
+	{ "reboot", DO_REBOOT, "a UE or home agent forgets everything; a UE then attaches anew" },
+	{ "clock-step", DO_CLOCK_STEP, "a node's wall clock jumps" },
+	{ "traffic-start", DO_TRAFFIC_START, "a flow starts" },
+	{ "traffic-stop", DO_TRAFFIC_STOP, "a flow stops" },
+	{ NULL, 0, NULL }
+};
+
+#define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
+	| K(DO_SET_SEQUENCE))
+#define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
+	| K(DO_DHCP_START) | K(DO_DHCP_FORGET))
+#define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
+#define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
+
+static const struct scen_row action_rows[] = {
+	{ "at", ST_NUM, UNIT_SPAN, AT(scen_action, at), .required = SCEN_ALL, .min = "0s",
+	  .about = "when, from the beginning" },
+	{ "do", ST_ENUM, AT(scen_action, verb), .choices = verbs, .required = SCEN_ALL, .about = "what" },
+	{ "label", ST_IDENT, AT(scen_action, label), .about = "a name for expectations and --set" },
+	{ "node", ST_REF, .ref = REF_NODES, AT(scen_action, node),
+	  .kinds = ON_NODE | CARRIER | K(DO_SET), .required = ON_NODE,
+	  .about = "who: a node, a group, one member (ue7) or a pattern (ue*)" },
+	{ "interface", ST_IDENT, AT(scen_action, interface), .kinds = TO_LINK | CARRIER,
+	  .required = K(DO_HANDOVER) | K(DO_ATTACH),
+	  .about = "the UE's interface; for `move` the only attached one unless said" },
+	{ "to", ST_REF, .ref = REF_LINK, AT(scen_action, to), .kinds = TO_LINK,
+	  .about = "the link; without it the one that has the interface's name" },
+	{ "link", ST_REF, .ref = REF_LINK, AT(scen_action, link), .kinds = CARRIER | K(DO_SET),
+	  .about = "the link in question" },
+	{ "gap", ST_NUM, UNIT_SPAN, AT(scen_action, gap), .kinds = K(DO_HANDOVER) | K(DO_MOVE), .min = "0s", .max = "1h",
+	  .def = "0s",
+	  .about = "without any link between the old and the new one" },
+	{ "overlap", ST_NUM, UNIT_SPAN, AT(scen_action, overlap), .kinds = K(DO_HANDOVER), .min = "1ns", .max = "1h",
+	  .about = "with both links (make before break)" },
+	{ "every", ST_NUM, UNIT_SPAN, AT(scen_action, every), .kinds = ON_UE, .min = "0s", .max = "1h", .def = "0s",
+	  .about = "member k of a group acts (k-1) times this later" },
+	{ "spread", ST_NUM, UNIT_SPAN, AT(scen_action, spread), .kinds = ON_UE, .min = "0s", .max = "1000h", .def = "0s",
+	  .about = "each member acts a random part of this later" },
+	{ "by", ST_NUM, UNIT_SPAN, AT(scen_action, by), .kinds = K(DO_CLOCK_STEP), .required = K(DO_CLOCK_STEP),
+	  .about = "forwards, or backwards when negative" },
+	{ "flow", ST_REF, .ref = REF_FLOW, AT(scen_action, flow), .kinds = K(DO_TRAFFIC_START) | K(DO_TRAFFIC_STOP),
+	  .required = K(DO_TRAFFIC_START) | K(DO_TRAFFIC_STOP), .about = "the flow" },
+	{ "params", ST_SECTION, AT(scen_action, params), .kinds = K(DO_SET), .section = &scen_params_section,
+	  .about = "the link's new values" },
+	{ "settings", ST_SECTION, AT(scen_action, settings), .kinds = K(DO_SET), .section = &scen_settings_section,
+	  .about = "the home agent's new values" },
+	{ "want", ST_BOOL, AT(scen_action, want), .kinds = K(DO_WANT_IPV4), .def = "true", .about = "ask, or ask no more" },
+	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE),
+	  .required = K(DO_SET_SEQUENCE),
+	  .min = "0", .max = "65535", .about = "the number" },
+	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = K(DO_DROP_BINDING), .required = K(DO_DROP_BINDING),
+	  .about = "whose binding" },
+	END
+};
+
+static const struct scen_section action_section = {
+	"timeline", "a timeline entry", "What happens, and when. Each entry leaves an `action` record, which expectations "
+	  "may refer to.",
+	action_rows, sizeof(struct scen_action), "do",
+	"timeline:\n"
+	"  - {at: 1s,  do: attach,   node: ue, interface: lte, every: 10ms}\n"
+	"  - {at: 12s, do: handover, node: ue, interface: wlan, gap: 50ms, label: to-wlan}\n"
+	"  - {at: 20s, do: set, link: lte, params: {loss: 2%}}\n"
+	"  - {at: 36s, do: detach,   node: ue}",
+};
+
+/* ---- traffic ----------------------------------------------------------------------------------------------------- */
+
+static const struct scen_choice flow_kinds[] = {
+	{ "cbr", TRAFFIC_CBR, "UDP packets at a constant interval" },
+	{ "poisson", TRAFFIC_POISSON, "UDP packets with exponential intervals" },
+	{ "ping", TRAFFIC_PING, "ICMP echo requests at a constant interval" },
+	{ "request", TRAFFIC_REQUEST, "UDP requests, each answered, with exponential intervals" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice families[] = {
+	{ "ipv6", 6, "to and from the IPv6 home address" },
+	{ "ipv4", 4, "to and from the IPv4 home address" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row flow_rows[] = {
+	{ "flow", ST_IDENT, AT(scen_flow, flow), .required = SCEN_ALL, .about = "its name" },
+	{ "from", ST_REF, .ref = REF_NODES, AT(scen_flow, from), .required = SCEN_ALL, .about = "who sends first" },
+	{ "to", ST_REF, .ref = REF_NODES, AT(scen_flow, to), .required = SCEN_ALL,
+	  .about = "who receives; one of the two may be a group: every member then has a flow of its own" },
+	{ "kind", ST_ENUM, AT(scen_flow, kind), .choices = flow_kinds, .def = "cbr", .about = "its pattern" },
+	{ "interval", ST_NUM, UNIT_SPAN, AT(scen_flow, interval), .required = SCEN_ALL, .min = "1us", .max = "1h",
+	  .about = "between packets; the mean for poisson and request" },
+	{ "size", ST_NUM, UNIT_OCTETS, AT(scen_flow, size), .def = "160octets", .min = "32octets", .max = "65000octets",
+	  .about = "UDP or ICMP payload" },
+	{ "family", ST_ENUM, AT(scen_flow, family), .choices = families, .def = "ipv6", .about = "IP version" },
+	{ "start", ST_NUM, UNIT_SPAN, AT(scen_flow, start), .min = "0s",
+	  .about = "without it the flow waits for traffic-start" },
+	{ "stop", ST_NUM, UNIT_SPAN, AT(scen_flow, stop), .min = "0s", .about = "without it the flow ends with the run" },
+	{ "spread", ST_NUM, UNIT_SPAN, AT(scen_flow, spread), .min = "0s", .max = "1h", .def = "0s",
+	  .about = "each member of a group starts a random part of this later" },
+	{ "count", ST_NUM, UNIT_NONE, AT(scen_flow, count), .def = "0", .min = "0", .max = "1000000000",
+	  .about = "packets; 0: until it is stopped" },
+	{ "port", ST_NUM, UNIT_NONE, AT(scen_flow, port), .def = "9000", .min = "1", .max = "65535",
+	  .about = "UDP port of the receiver" },
+	{ "traffic-class", ST_NUM, UNIT_NONE, AT(scen_flow, traffic_class), .def = "0", .min = "0", .max = "255",
+	  .about = "of the IP header" },
+	END
+};
+
+static const struct scen_section flow_section = {
+	"traffic", "a flow", "Application packets between a mobile node and another node. Each carries sequence and "
+	  "sending time, so "
+	"loss, gaps, duplicates and reordering are known per direction.",
+	flow_rows, sizeof(struct scen_flow), NULL,
+	"traffic:\n"
+	"  - {flow: voice-down, from: cn, to: ue, kind: cbr, interval: 20ms, size: 160octets, start: 5s, stop: 35s}",
+};
+
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
+
+static const struct scen_choice fault_verbs[] = {
+	{ "lose", FAULT_LOSE, "the message is lost on the link" },
+	{ "corrupt", FAULT_CORRUPT, "one bit of the message is flipped" },
+	{ "delay", FAULT_DELAY, "the message is held back" },
+	{ "duplicate", FAULT_DUPLICATE, "the message is sent twice" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row fault_rows[] = {
+	{ "do", ST_ENUM, AT(scen_fault, verb), .choices = fault_verbs, .required = SCEN_ALL,
+	  .about = "what happens to the message" },
+	{ "message", ST_TEXT, AT(scen_fault, message), .required = SCEN_ALL,
+	  .about = "which: BU, BA, BE, RS, RA, NS, NA, DHCP …" },
+	{ "by", ST_REF, .ref = REF_NODES, AT(scen_fault, by), .required = SCEN_ALL,
+	  .about = "the node that puts it on the link; of a group every member has its own count" },
+	{ "link", ST_REF, .ref = REF_LINK, AT(scen_fault, link), .about = "only on this link" },
+	{ "nth", ST_NUM, UNIT_NONE, AT(scen_fault, nth), .def = "1", .min = "1", .max = "1000000000",
+	  .about = "the first that is hit" },
+	{ "count", ST_NUM, UNIT_NONE, AT(scen_fault, count), .def = "1", .min = "1", .max = "1000000000",
+	  .about = "how many in a row are hit" },
+	{ "from", ST_NUM, UNIT_SPAN, AT(scen_fault, from), .def = "0s", .min = "0s", .about = "counting begins" },
+	{ "until", ST_NUM, UNIT_SPAN, AT(scen_fault, until), .min = "0s", .about = "and ends" },
+	{ "delay", ST_NUM, UNIT_SPAN, AT(scen_fault, delay), .kinds = K(FAULT_DELAY), .required = K(FAULT_DELAY),
+	  .min = "1ns", .max = "1h",
+	  .about = "how long it is held" },
+	{ "fields", ST_LISTS, AT(scen_fault, fields), .about = "only messages with these field values, as in expectations" },
+	END
+};
+
+static const struct scen_section fault_section = {
+	"fault", "a fault", "Deterministic harm: the same messages are hit in every run.",
+	fault_rows, sizeof(struct scen_fault), "do",
+	"faults:\n"
+	"  - {do: lose, message: BU, by: ue, count: 2}\n"
+	"  - {do: delay, message: BA, by: ha, nth: 2, delay: 3s}",
+};
+
+/* ---- expectations ------------------------------------------------------------------------------------------------ */
+
+#define PATTERN_ABOUT_MESSAGE "a signalling message: BU, BA, BE, BRR … as sent, or as understood when `received`"
+#define PATTERN_ABOUT_EVENT "an event (table below)"
+#define PATTERN_ABOUT_FIELDS \
+	"field: value. A value may be a list (any of them), a comparison (>=128, !=0), a range (1..10), present or absent; " \
+	"flags are compared as a set, or with +F and -F"
+
+static const struct scen_row pattern_rows[] = {
+	{ "message", ST_TEXT, AT(scen_pattern, message), .about = PATTERN_ABOUT_MESSAGE },
+	{ "event", ST_TEXT, AT(scen_pattern, event), .about = PATTERN_ABOUT_EVENT },
+	{ "label", ST_TEXT, AT(scen_pattern, label),
+	  .about = "a timeline entry's label, a verb, or the id of an expectation" },
+	{ "by", ST_REF, .ref = REF_NODES, AT(scen_pattern, by), .about = "whose" },
+	{ "received", ST_BOOL, AT(scen_pattern, received), .def = "false", .about = "count the message where it arrives" },
+	{ "fields", ST_LISTS, AT(scen_pattern, fields), .about = PATTERN_ABOUT_FIELDS },
+	{ "nth", ST_NUM, UNIT_NONE, AT(scen_pattern, nth), .def = "1", .min = "1", .max = "1000000000",
+	  .about = "the n-th of them" },
+	END
+};
+
+static const struct scen_section pattern_section = {
+	"anchor", "an anchor", "The moment from (`after`) or up to (`before`) which an expectation looks. One of message, "
+	  "event, label. "
+	"A plain word is a label.",
+	pattern_rows, sizeof(struct scen_pattern), NULL, "after: {message: BU, by: ue, nth: 2}",
+};
+
+static const struct scen_row state_rows[] = {
+	{ "node", ST_REF, .ref = REF_NODES, AT(scen_state, node), .required = SCEN_ALL, .about = "whose machine" },
+	{ "machine", ST_TEXT, AT(scen_state, machine), .required = SCEN_ALL, .about = "its name (`mooring fsm`)" },
+	{ "is", ST_TEXT, AT(scen_state, is), .required = SCEN_ALL, .about = "the state" },
+	END
+};
+
+static const struct scen_section state_section = {
+	"state", "a state", "A state machine's state at the end of the expectation's window; with `within`: reached by then.",
+	state_rows, sizeof(struct scen_state), NULL, "state: {node: ue, machine: dsmip-ue, is: REGISTERED}",
+};
+
+static const struct scen_choice steps[] = {
+	{ "any", -1, "every step" },
+	{ "attach", STEP_ATTACH, "first registration" },
+	{ "handover", STEP_HANDOVER, "movement to another link" },
+	{ "home", STEP_HOME, "return to the home link" },
+	{ "detach", STEP_DETACH, "leaving" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row expect_rows[] = {
+	{ "id", ST_IDENT, AT(scen_expect, id), .required = SCEN_ALL,
+	  .about = "its name, once in a scenario: DSMIP-UE-REG-01" },
+	{ "about", ST_TEXT, AT(scen_expect, about), .about = "for people" },
+	{ "clause", ST_TEXTS, AT(scen_expect, clause), .required = SCEN_ALL, .about = "where it is written: 24.303 5.1.2.4" },
+	{ "covers", ST_TEXTS, AT(scen_expect, covers), .about = "requirements of docs/requirements.csv that it tests" },
+	{ "message", ST_TEXT, AT(scen_expect, message), .about = PATTERN_ABOUT_MESSAGE },
+	{ "event", ST_TEXT, AT(scen_expect, event), .about = PATTERN_ABOUT_EVENT },
+	{ "state", ST_SECTION, AT(scen_expect, state), .section = &state_section, .about = "a state machine's state" },
+	{ "metric", ST_TEXT, AT(scen_expect, metric), .about = "a figure (table below) with `least`, `most` or `is`" },
+	{ "by", ST_REF, .ref = REF_NODES, AT(scen_expect, by),
+	  .about = "by whom. Of a group every member must meet the expectation for itself, its anchors being its own" },
+	{ "together", ST_BOOL, AT(scen_expect, together), .def = "false", .about = "count over all members of `by` instead" },
+	{ "received", ST_BOOL, AT(scen_expect, received), .def = "false", .about = "count the message where it arrives" },
+	{ "fields", ST_LISTS, AT(scen_expect, fields), .about = PATTERN_ABOUT_FIELDS },
+	{ "nth", ST_NUM, UNIT_NONE, AT(scen_expect, nth), .min = "1", .max = "1000000000",
+	  .about = "look at the n-th in the window only: `fields` must hold for that one" },
+	{ "after", ST_ANCHOR, AT(scen_expect, after), .section = &pattern_section, .about = "the window begins with this" },
+	{ "before", ST_ANCHOR, AT(scen_expect, before), .section = &pattern_section, .about = "and ends with this" },
+	{ "at", ST_NUM, UNIT_SPAN, AT(scen_expect, at), .min = "0s", .about = "the window begins at this time instead" },
+	{ "within", ST_RANGE, UNIT_SPAN, .how = HOW_UPTO, AT(scen_expect, within), .min = "0s",
+	  .about = "how long the window is, or [from, to] counted from its beginning; without it: to the end of the run" },
+	{ "count", ST_RANGE, UNIT_NONE, .how = HOW_EXACT, AT(scen_expect, count), .min = "0", .max = "1000000000000",
+	  .about = "how many times, or [least, most]; without it: at least once" },
+	{ "never", ST_BOOL, AT(scen_expect, never), .def = "false", .about = "the same as count: 0" },
+	{ "step", ST_ENUM, AT(scen_expect, step), .choices = steps, .def = "any",
+	  .about = "steps that the metric is taken from" },
+	{ "least", ST_TEXT, AT(scen_expect, least), .about = "lower bound of the metric" },
+	{ "most", ST_TEXT, AT(scen_expect, most), .about = "upper bound of the metric" },
+	{ "is", ST_TEXT, AT(scen_expect, is), .about = "exact value of the metric" },
+	END
+};
+
+static const struct scen_section expect_section = {
+	"expect", "an expectation", "What must be seen in the records of a run, or must not. Exactly one of message, "
+	  "event, state, metric.",
+	expect_rows, sizeof(struct scen_expect), NULL,
+	"expect:\n"
+	"  - id: DSMIP-UE-REG-01\n"
+	"    message: BU\n"
+	"    by: ue\n"
+	"    after: attach\n"
+	"    within: 3s\n"
+	"    fields: {flags: \"+A,+H\", lifetime: 900s}\n"
+	"    clause: 24.303 5.1.2.4",
+};
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+static const struct scen_choice profiles[] = {
+	{ "r10", MH_PROFILE_R10, "newest 3GPP text with the final RFC numbers" },
+	{ "r8", MH_PROFILE_R8, "TS 24.303 release 8 as written" },
+	{ "rfc", MH_PROFILE_RFC, "the RFCs only" },
+	{ "oai-pmip", MH_PROFILE_OAI_PMIP, "quirks of the OpenAirInterface PMIPv6 daemons" },
+	{ "dsmip-draft-04", MH_PROFILE_DSMIP_DRAFT_04, "DSMIPv6 as in the early drafts" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row top_rows[] = {
+	{ "scenario", ST_IDENT, AT(scenario, name), .required = SCEN_ALL, .about = "its name; the file's name without .yaml" },
+	{ "about", ST_TEXT, AT(scenario, about), .required = SCEN_ALL, .about = "one sentence: what it shows" },
+	{ "extends", ST_TEXT, AT(scenario, extends),
+	  .about = "another scenario file, by its path from this one: mappings are merged key by key, lists and values are "
+	  "replaced" },
+	{ "spec", ST_TEXTS, AT(scenario, spec), .about = "clauses it is about" },
+	{ "profile", ST_ENUM, AT(scenario, profile), .choices = profiles, .def = "r10", .about = "whose rules hold" },
+	{ "duration", ST_NUM, UNIT_SPAN, AT(scenario, duration), .required = SCEN_ALL, .min = "1ms", .max = "1000000h",
+	  .about = "virtual time of the run" },
+	{ "seed", ST_NUM, UNIT_NONE, AT(scenario, seed), .def = "1", .min = "0", .about = "of all random streams" },
+	{ "timers", ST_TIMERS, AT(scenario, timers),
+	  .about = "values for all nodes, by the names that `mooring list --timers` shows" },
+	{ "nodes", ST_NAMED, AT(scenario, nodes), .section = &node_section, .required = SCEN_ALL, .about = "who takes part" },
+	{ "links", ST_NAMED, AT(scenario, links), .section = &link_section, .required = SCEN_ALL, .about = "what joins them" },
+	{ "timeline", ST_LIST, AT(scenario, timeline), .section = &action_section, .about = "what happens" },
+	{ "traffic", ST_LIST, AT(scenario, traffic), .section = &flow_section, .about = "application packets" },
+	{ "faults", ST_LIST, AT(scenario, faults), .section = &fault_section, .about = "messages that are harmed" },
+	{ "expect", ST_LIST, AT(scenario, expect), .section = &expect_section, .about = "what must be seen" },
+	{ "sweep", ST_LISTS, AT(scenario, sweep),
+	  .about = "path: list of values. One run for each combination, as with --set path={a,b,c}" },
+	END
+};
+
+const struct scen_section scen_top = {
+	"scenario", "a scenario", "The keys of a scenario file.", top_rows, sizeof(struct scenario), NULL, NULL,
+};
+
+const struct scen_section *const scen_sections[] = {
+	&scen_top, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section, &link_section,
+	  &advertise_section, &scen_params_section,
+	&scen_settings_section, &action_section, &flow_section, &fault_section, &expect_section, &state_section,
+	  &pattern_section, NULL,
+};

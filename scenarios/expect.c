@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: expectations over records
+ *
+ * Streaming: each record is looked at once, nothing is kept but counts and times, one small struct per expectation and
+ * member of a group. A record first counts as a match, then as an anchor, so what opens a window is never inside it.
+ * The verdicts are made at the end (expect_judge.c). It implements no clause.
+ */
+#include "scenarios/expect.h"
+
+#include <string.h>
+
+#include "scenarios/expect_set.h"
+
+/* ---- nodes ------------------------------------------------------------------------------------------------------- */
+
+const char *expect_member_name(const struct scenario *s, guint ordinal, char *buf, size_t cap)
+{
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+
+		if (ordinal < n->count) {
+			if (scen_is_group(n))
+				g_snprintf(buf, cap, "%s%u", n->base.name, ordinal + 1);
+			else
+				g_strlcpy(buf, n->base.name, cap);
+			return buf;
+		}
+		ordinal -= (guint)n->count;
+	}
+	return "?";
+}
+
+static int find_ordinal(const struct scenario *s, const char *name)
+{
+	uint32_t member;
+	const struct scen_node *n = name ? scen_member(s, name, &member) : NULL;
+	int64_t before = 0;
+
+	for (guint i = 0; n && i < s->nodes->len && s->nodes->pdata[i] != n; i++)
+		before += ((const struct scen_node *)s->nodes->pdata[i])->count;
+	return n ? (int)(before + member) : -1;
+}
+
+static int ordinal_of(struct expect_set *x, uint32_t node)
+{
+	const int32_t unknown = -2;
+
+	if (node == REC_NONE || node > (1u << 28))
+		return -1;
+	while (x->ordinals->len <= node)
+		g_array_append_val(x->ordinals, unknown);
+	int32_t *at = &g_array_index(x->ordinals, int32_t, node);
+
+	if (*at == unknown)
+		*at = find_ordinal(x->s, x->config.names.node(x->config.names.ctx, node));
+	return *at;
+}
+
+bool expect_selected(struct expect_set *x, int selector, int ordinal)
+{
+	struct sel *sel;
+	char buf[128];
+
+	if (selector < 0)
+		return true;
+	if (ordinal < 0)
+		return false;
+	sel = x->sels->pdata[selector];
+	if (sel->has->len <= (guint)ordinal) {
+		guint from = sel->has->len;
+
+		g_byte_array_set_size(sel->has, x->n_members);
+		memset(sel->has->data + from, 0, x->n_members - from);
+	}
+	if (!sel->has->data[ordinal]) {
+		const char *name = expect_member_name(x->s, (guint)ordinal, buf, sizeof buf);
+		uint32_t member;
+		const struct scen_node *n = scen_member(x->s, name, &member);
+
+		sel->has->data[ordinal] = n && scen_selects(x->s, sel->text, n, name) ? 2 : 1;
+	}
+	return sel->has->data[ordinal] == 2;
+}
+
+static int selector_new(struct expect_set *x, const struct tree *word)
+{
+	struct sel *sel;
+	uint32_t member;
+
+	if (!word)
+		return -1;
+	for (guint i = 0; i < x->sels->len; i++)
+		if (!strcmp(((struct sel *)x->sels->pdata[i])->text, word->text))
+			return (int)i;
+	sel = g_new0(struct sel, 1);
+	sel->text = word->text;
+	sel->one = scen_member(x->s, word->text, &member) != NULL;
+	sel->has = g_byte_array_new();
+	g_ptr_array_add(x->sels, sel);
+	return (int)x->sels->len - 1;
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
+
+static void pat_word(struct expect_set *x, struct pat *p, const char *word)
+{
+	const struct scenario *s = x->s;
+	bool found = false;
+
+	for (guint i = 0; i < s->expect->len; i++)
+		if (!strcmp(((const struct scen_expect *)s->expect->pdata[i])->id, word)) {
+			p->kind = PAT_EXPECT;
+			p->expect = i;
+			return;
+		}
+	p->kind = PAT_ACTION;
+	p->entries = g_new0(uint8_t, s->timeline->len + 1);
+	/* a label stands for its entry alone, even when it is a verb's name too */
+	for (int verbs = 0; verbs < 2 && !found; verbs++)
+		for (guint i = 0; i < s->timeline->len; i++) {
+			const struct scen_action *a = s->timeline->pdata[i];
+			const char *name = verbs ? tree_get(a->base.at, "do", NULL)->text : a->label;
+
+			if (name && !strcmp(name, word)) {
+				p->entries[i] = 1;
+				found = true;
+			}
+		}
+}
+
+static void pat_anchor(struct expect_set *x, struct pat *p, const struct scen_anchor *a)
+{
+	const struct scen_pattern *q = a->pattern;
+
+	p->selector = -1;
+	p->nth = 1;
+	if (a->word)
+		pat_word(x, p, a->word);
+	if (!q)
+		return;
+	p->selector = selector_new(x, q->by);
+	p->nth = q->nth;
+	p->fields = q->fields;
+	p->received = q->received;
+	if (q->message) {
+		p->kind = PAT_MESSAGE;
+		p->message = message_find(q->message);
+	} else if (q->event) {
+		p->kind = PAT_EVENT;
+		p->event = event_find(q->event);
+	} else {
+		pat_word(x, p, q->label);
+	}
+}
+
+static uint64_t pat_kinds(const struct pat *p)
+{
+	switch (p->kind) {
+	case PAT_MESSAGE:
+		return p->received ? REC_BIT(REC_SIGNAL_RX) : REC_BIT(REC_SIGNAL_TX);
+	case PAT_EVENT:
+		return REC_BIT(p->event->kind);
+	case PAT_ACTION:
+		return REC_BIT(REC_ACTION);
+	case PAT_EXPECT:
+	case PAT_NONE:
+		break;
+	}
+	return 0;
+}
+
+static void set_up_metric(struct exp *p, const struct scen_expect *e)
+{
+	enum unit_kind unit;
+
+	expect_metric_find(e->metric, &p->metric);
+	unit = p->metric.unit == UNIT_NS ? UNIT_SPAN : UNIT_NONE;
+	p->bound_least = INT64_MIN;
+	p->bound_most = INT64_MAX;
+	if (e->least)
+		unit_parse(unit, e->least, &p->bound_least);
+	if (e->most)
+		unit_parse(unit, e->most, &p->bound_most);
+	if (e->is && !unit_parse(unit, e->is, &p->bound_least))
+		p->bound_most = p->bound_least;
+}
+
+static void set_up_state(struct exp *p, const struct scen_state *st)
+{
+	p->machine = scen_machine(st->machine);
+	for (uint8_t i = 0; i < p->machine->n_states; i++)
+		if (!strcmp(p->machine->states[i].name, st->is))
+			p->is = i;
+	p->kinds |= REC_BIT(REC_STATE);
+}
+
+static void set_up_window(struct exp *p, const struct scen_expect *e, const struct expect_config *c)
+{
+	bool at = tree_get(e->base.at, "at", NULL) != NULL;
+
+	p->windowed = tree_get(e->base.at, "within", NULL) != NULL;
+	p->from = p->windowed ? e->within.lo : 0;
+	p->upto = p->windowed ? moor_time_add(e->within.hi, e->within.hi / 1000000 * c->late_ppm) : MOOR_NEVER;
+	if (e->state && !p->windowed && at)
+		p->upto = 0;		/* the state at this instant */
+	p->all.started = !p->after.kind;
+	p->all.start = at ? e->at : 0;
+	p->most = e->never ? 0 : INT64_MAX;
+	p->least = !e->never;
+	if (tree_get(e->base.at, "count", NULL)) {
+		p->least = e->count.lo;
+		p->most = e->count.hi;
+	}
+}
+
+static char *join(const GPtrArray *words, const char *between)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint i = 0; i < words->len; i++)
+		g_string_append_printf(s, "%s%s", i ? between : "", ((const struct tree *)words->pdata[i])->text);
+	return g_string_free(s, FALSE);
+}
+
+static void set_up(struct expect_set *x, struct exp *p, const struct scen_expect *e)
+{
+	p->e = e;
+	p->why = g_string_new(NULL);
+	p->place = g_strdup_printf("%s:%u:%u", e->base.at->source->name, e->base.at->line, e->base.at->column);
+	p->clause = join(e->clause, ", ");
+	p->covers = join(e->covers, " ");
+	p->selector = selector_new(x, e->state ? e->state->node : e->by);
+	p->pat = (struct pat){ .selector = p->selector, .fields = e->fields, .received = e->received, .nth = e->nth };
+	if (e->message) {
+		p->pat.kind = PAT_MESSAGE;
+		p->pat.message = message_find(e->message);
+	} else if (e->event) {
+		p->pat.kind = PAT_EVENT;
+		p->pat.event = event_find(e->event);
+	} else if (e->state) {
+		set_up_state(p, e->state);
+	} else {
+		set_up_metric(p, e);
+	}
+	pat_anchor(x, &p->after, &e->after);
+	pat_anchor(x, &p->before, &e->before);
+	p->kinds |= pat_kinds(&p->pat) | pat_kinds(&p->after) | pat_kinds(&p->before);
+	p->each = p->selector >= 0 && !e->together && !((struct sel *)x->sels->pdata[p->selector])->one;
+	p->n_inst = p->each ? x->n_members : 1;
+	p->inst = g_new0(struct inst, p->n_inst);
+	set_up_window(p, e, &x->config);
+	x->kinds |= p->kinds;
+}
+
+struct expect_set *expect_new(const struct scenario *s, const struct expect_config *config)
+{
+	struct expect_set *x = g_new0(struct expect_set, 1);
+
+	x->s = s;
+	x->config = *config;
+	x->ordinals = g_array_new(FALSE, FALSE, sizeof(int32_t));
+	x->sels = g_ptr_array_new();
+	for (guint i = 0; i < s->nodes->len; i++)
+		x->n_members += (guint)((const struct scen_node *)s->nodes->pdata[i])->count;
+	x->n = s->expect->len;
+	x->exps = g_new0(struct exp, x->n + 1);
+	for (guint i = 0; i < x->n; i++)
+		set_up(x, &x->exps[i], s->expect->pdata[i]);
+	return x;
+}
+
+void expect_free(struct expect_set *x)
+{
+	if (!x)
+		return;
+	for (guint i = 0; i < x->n; i++) {
+		struct exp *p = &x->exps[i];
+
+		g_free(p->after.entries);
+		g_free(p->before.entries);
+		g_free(p->inst);
+		g_string_free(p->why, TRUE);
+		g_free(p->place);
+		g_free(p->clause);
+		g_free(p->covers);
+		g_free(p->message);
+	}
+	for (guint i = 0; i < x->sels->len; i++) {
+		struct sel *sel = x->sels->pdata[i];
+
+		g_byte_array_unref(sel->has);
+		g_free(sel);
+	}
+	g_ptr_array_unref(x->sels);
+	g_array_unref(x->ordinals);
+	g_free(x->exps);
+	g_free(x->checks);
+	g_free(x);
+}
+
+uint64_t expect_kinds(const struct expect_set *x)
+{
+	return x->kinds;
+}
+
+bool expect_wants_metrics(const struct expect_set *x)
+{
+	for (guint i = 0; i < x->n; i++)
+		if (x->exps[i].e->metric)
+			return true;
+	return false;
+}
+
+/* ---- windows ----------------------------------------------------------------------------------------------------- */
+
+/* The anchors that hold for i: its own, or those for all. *started: its beginning is known. */
+const struct inst *expect_window(const struct exp *p, const struct inst *i, moor_time *start, bool *started)
+{
+	const struct inst *w = i->started ? i : &p->all;
+
+	*started = w->started;
+	*start = w->start;
+	return i->ended ? i : &p->all;
+}
+
+static bool in_window(struct exp *p, const struct inst *i, moor_time t, moor_time slack, bool *late)
+{
+	moor_time start;
+	bool started;
+	const struct inst *end = expect_window(p, i, &start, &started);
+
+	*late = false;
+	if (!started || t < moor_time_add(start, p->from) || end->ended)
+		return false;
+	if (p->upto == MOOR_NEVER || t <= moor_time_add(start, p->upto))
+		return true;
+	*late = true;
+	return t <= moor_time_add(moor_time_add(start, p->upto), slack);
+}
+
+static struct inst *inst_of(struct expect_set *x, struct exp *p, int ordinal)
+{
+	if (!p->each)
+		return &p->inst[0];
+	return ordinal >= 0 && expect_selected(x, p->selector, ordinal) ? &p->inst[ordinal] : NULL;
+}
+
+/* ---- records ----------------------------------------------------------------------------------------------------- */
+
+static const struct field_list *record_fields(struct expect_set *x, const struct moor_record *r)
+{
+	if (!x->fields_made)
+		fields_of_record(&x->fields, r, x->s);
+	x->fields_made = true;
+	return &x->fields;
+}
+
+/* Without its fields. */
+static bool pat_matches(struct expect_set *x, const struct pat *p, const struct moor_record *r, int ordinal)
+{
+	if (!(pat_kinds(p) & REC_BIT(r->kind)) || !expect_selected(x, p->selector, ordinal))
+		return false;
+	switch (p->kind) {
+	case PAT_MESSAGE:
+		return r->u.signal.type == p->message->mh_type
+			&& (!p->message->subtype || r->u.signal.subtype == p->message->subtype);
+	case PAT_EVENT:
+		return event_matches(p->event, r);
+	case PAT_ACTION:
+		return r->instance < x->s->timeline->len && p->entries[r->instance];
+	case PAT_EXPECT:
+	case PAT_NONE:
+		break;
+	}
+	return false;
+}
+
+static void keep_why(struct exp *p, const struct moor_record *r, const GString *why)
+{
+	char at[40];
+
+	if (p->why->len)
+		return;
+	unit_text(UNIT_SPAN, r->at, at, sizeof at);
+	g_string_append_printf(p->why, "the %s at %s: %s", p->e->message ? p->e->message : p->e->event, at, why->str);
+}
+
+static void on_match(struct expect_set *x, struct exp *p, struct inst *i, const struct moor_record *r)
+{
+	bool late, fits = true;
+
+	if (!in_window(p, i, r->at, x->config.late, &late))
+		return;
+	i->seen++;
+	if (p->pat.nth && i->seen != p->pat.nth)
+		return;
+	if (p->pat.fields) {
+		GString *why = g_string_new(NULL);
+
+		fits = fields_meet(record_fields(x, r), p->pat.fields, why);
+		if (!fits)
+			keep_why(p, r, why);
+		g_string_free(why, TRUE);
+	}
+	i->wrong = i->wrong || (p->pat.nth && !fits);
+	if (!fits)
+		return;
+	i->late = i->late || late;
+	if (++i->count == MAX(p->least, 1)) {
+		i->hit_at = r->at;
+		p->met = true;
+	}
+}
+
+static void set_anchor(struct expect_set *x, struct exp *p, const struct pat *a, int ordinal, moor_time t, bool after)
+{
+	struct inst *i = p->each && ordinal >= 0 && expect_selected(x, p->selector, ordinal) ? &p->inst[ordinal] : &p->all;
+	int64_t *seen = after ? &i->after_seen : &i->before_seen;
+
+	if (++*seen != a->nth)
+		return;
+	if (after) {
+		i->start = t;
+		i->started = true;
+	} else {
+		i->end = t;
+		i->ended = true;
+	}
+}
+
+static void on_anchor(
+	struct expect_set *x, struct exp *p, const struct pat *a, const struct moor_record *r, int ordinal, bool after)
+{
+	if (a->kind == PAT_NONE || a->kind == PAT_EXPECT || !pat_matches(x, a, r, ordinal))
+		return;
+	if (a->fields && !fields_meet(record_fields(x, r), a->fields, NULL))
+		return;
+	set_anchor(x, p, a, ordinal, r->at, after);
+}
+
+/* An expectation was met at t for a member: windows that wait for it begin or end. */
+static void on_met(struct expect_set *x, guint which, int ordinal, moor_time t)
+{
+	for (guint i = 0; i < x->n; i++) {
+		struct exp *p = &x->exps[i];
+
+		if (p->after.kind == PAT_EXPECT && p->after.expect == which)
+			set_anchor(x, p, &p->after, ordinal, t, true);
+		if (p->before.kind == PAT_EXPECT && p->before.expect == which)
+			set_anchor(x, p, &p->before, ordinal, t, false);
+	}
+}
+
+/* The state held from i->since to t: was it the expected one within the window? */
+void expect_state_until(struct exp *p, struct inst *i, const struct inst *w, moor_time t)
+{
+	moor_time start, low, high;
+	bool started;
+	const struct inst *end = expect_window(p, w, &start, &started);
+
+	if (!started || !i->state || i->state - 1 != p->is || i->count)
+		return;
+	low = moor_time_add(start, p->from);
+	high = p->upto == MOOR_NEVER ? MOOR_NEVER : moor_time_add(start, p->upto);
+	if (end->ended && end->end < high)
+		high = end->end;
+	if (MAX(low, i->since) <= MIN(high, t)) {
+		i->count = 1;
+		i->hit_at = MAX(low, i->since);
+	}
+}
+
+static void on_state(struct expect_set *x, struct exp *p, const struct moor_record *r, int ordinal)
+{
+	struct inst *i;
+
+	if (r->u.state.machine != p->machine || !expect_selected(x, p->selector, ordinal))
+		return;
+	i = inst_of(x, p, ordinal);
+	if (!i)
+		return;
+	if (!i->state)
+		i->state = (uint8_t)(r->u.state.from + 1);
+	/* the instant of the change belongs to the new state */
+	if (r->at > i->since)
+		expect_state_until(p, i, i, r->at - 1);
+	i->state = (uint8_t)(r->u.state.to + 1);
+	i->since = r->at;
+}
+
+void expect_record(void *expect_set, const struct moor_record *r)
+{
+	struct expect_set *x = expect_set;
+	int ordinal;
+
+	x->now = r->at;
+	if (!(x->kinds & REC_BIT(r->kind)))
+		return;
+	ordinal = ordinal_of(x, r->node);
+	x->fields_made = false;
+	for (guint k = 0; k < x->n; k++) {
+		struct exp *p = &x->exps[k];
+
+		if (!(p->kinds & REC_BIT(r->kind)))
+			continue;
+		if (p->machine && r->kind == REC_STATE)
+			on_state(x, p, r, ordinal);
+		struct inst *i = p->pat.kind && pat_matches(x, &p->pat, r, ordinal) ? inst_of(x, p, ordinal) : NULL;
+
+		if (i)
+			on_match(x, p, i, r);
+	}
+	for (guint k = 0; k < x->n; k++) {
+		struct exp *p = &x->exps[k];
+
+		/* met by this very record: others may wait for it */
+		if (p->met)
+			on_met(x, k, ordinal, r->at);
+		p->met = false;
+		if (p->kinds & REC_BIT(r->kind)) {
+			on_anchor(x, p, &p->after, r, ordinal, true);
+			on_anchor(x, p, &p->before, r, ordinal, false);
+		}
+	}
+}
+
+/* ---- metrics ----------------------------------------------------------------------------------------------------- */
+
+static void keep_metric(struct expect_set *x, struct exp *p, const struct handover_row *row, int64_t v)
+{
+	char value[40], at[40];
+	const char *name = x->config.names.node(x->config.names.ctx, row->node);
+
+	if (p->why->len)
+		return;
+	unit_text(p->metric.unit == UNIT_NS ? UNIT_SPAN : UNIT_NONE, v, value, sizeof value);
+	unit_text(UNIT_SPAN, row->start, at, sizeof at);
+	g_string_append_printf(p->why, "%s of %s, %s at %s, %s%s", p->e->metric, name ? name : "?", step_kind_name(row->kind),
+		at, v == METRIC_ABSENT ? "was not observed" : "is ", v == METRIC_ABSENT ? "" : value);
+}
+
+void expect_step(void *expect_set, const struct handover_row *row)
+{
+	struct expect_set *x = expect_set;
+	int ordinal = ordinal_of(x, row->node);
+
+	for (guint k = 0; k < x->n; k++) {
+		struct exp *p = &x->exps[k];
+		struct inst *i;
+		int64_t v;
+		bool late;
+
+		if (!p->e->metric || p->metric.id < 0 || p->metric.sum || !expect_selected(x, p->selector, ordinal))
+			continue;
+		if (p->e->step >= 0 && p->e->step != (int)row->kind)
+			continue;
+		i = inst_of(x, p, ordinal);
+		if (!i || !in_window(p, i, row->start, 0, &late))
+			continue;
+		i->seen++;
+		if (p->e->nth && i->seen != p->e->nth)
+			continue;
+		v = row->v[p->metric.id];
+		i->count++;
+		i->hit_at = row->end;
+		if (v == METRIC_ABSENT || v < p->bound_least || v > p->bound_most) {
+			i->wrong = true;
+			keep_metric(x, p, row, v);
+		}
+	}
+}

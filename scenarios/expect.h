@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Expectations: judged from records and from nothing else, so that a simulation, a live run and a replay are judged
+ *alike.
+ *
+ *	x = expect_new(scenario, &config);
+ *	moor_record_sink(world, EXPECT_KINDS, expect_record, x);	or expect_record by hand, in order of time
+ *	metrics_listen(metrics, expect_step, NULL, x);			for expectations about metrics
+ *	expect_finish(x, end, metrics);
+ */
+#ifndef MOOR_SCENARIOS_EXPECT_H
+#define MOOR_SCENARIOS_EXPECT_H
+
+#include "scenarios/fields.h"
+#include "scenarios/load.h"
+#include "traces/metrics.h"
+#include "traces/verdict.h"
+
+struct expect_set;
+
+struct expect_config {
+	struct trace_names names;	/* node numbers to the names of the scenario's nodes */
+	int64_t late_ppm;		/* windows are this much longer: 0 in simulation; live runs allow for the machine */
+	moor_time late;			/* and this much: the machine's own lateness. A match that needed it is inconclusive */
+};
+
+/* The scenario must outlive it; config is copied. */
+struct expect_set *expect_new(const struct scenario *s, const struct expect_config *config);
+void expect_free(struct expect_set *x);
+uint64_t expect_kinds(const struct expect_set *x);		/* the records it needs, as REC_BIT */
+void expect_record(void *expect_set, const struct moor_record *r);
+void expect_step(void *expect_set, const struct handover_row *row);	/* handover_row_fn */
+bool expect_wants_metrics(const struct expect_set *x);
+
+/* The records end at `end`; interrupted: before the run was over. m may be NULL. Once. */
+void expect_finish(struct expect_set *x, moor_time end, bool interrupted, const struct metrics *m);
+/* Valid after expect_finish, until expect_free. One per expectation, in the scenario's order. */
+const struct trace_check *expect_checks(const struct expect_set *x, size_t *n);
+enum verdict expect_verdict(const struct expect_set *x);	/* the worst; pass when there is none */
+
+/* ---- checks at loading ------------------------------------------------------------------------------------------- */
+
+void expect_check(const struct scenario *s, struct report *r);
+void expect_check_message(const char *name, const struct tree *fields, const struct tree *place, struct report *r);
+/* The state machines that a scenario may name; NULL ends them. */
+extern const struct fsm *const scen_machines[];
+const struct fsm *scen_machine(const char *name);
+/* What a metric's name means. */
+struct expect_metric {
+	int id;				/* enum metric_id; -1: a total */
+	int total;			/* index into the totals, -1: none */
+	int sum;			/* 0 none, else which quantile of all steps */
+	enum metric_unit unit;
+};
+bool expect_metric_find(const char *name, struct expect_metric *out);
+extern const char *const expect_totals[];	/* names, ended by NULL */
+extern const char *const expect_sums[];		/* ".n", ".min" …; ended by NULL */
+
+#endif

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: records as named values
+ *
+ * One list of names and texts per record, whatever its kind, so that expectations know one way to compare. Messages
+ * are shown by the wire printer: what `mooring decode` prints is what an expectation may name. It implements no
+ * clause.
+ */
+#include "scenarios/fields.h"
+
+#include <string.h>
+
+#include "scenarios/load.h"
+#include "wire/dissect.h"
+#include "wire/mh.h"
+
+static const char *const none_fields[] = { NULL };
+static const char *const carrier_fields[] = { "link", NULL };
+static const char *const state_fields[] = { "machine", "from", "to", "event", NULL };
+static const char *const address_fields[] = { "address", "prefix-length", NULL };
+static const char *const router_fields[] = { "router", "prefix", NULL };
+static const char *const move_fields[] = { "address", NULL };
+static const char *const binding_fields[] = {
+	"side", "status", "sequence", "lifetime", "udp-port", "home-address", "care-of-address", "ipv4-home-address", NULL
+};
+static const char *const data_fields[] = { "flow", "size", "sequence", "direction", "delay", NULL };
+static const char *const nat_fields[] = {
+	"protocol", "inside", "outside", "remote", "inside-port", "outside-port", "remote-port", NULL
+};
+static const char *const dhcp_fields[] = { "message", "address", NULL };
+static const char *const deviation_fields[] = { "id", "clause", "direction", "value", NULL };
+static const char *const discard_fields[] = { "reason", "clause", NULL };
+static const char *const action_fields[] = { "verb", "arg", NULL };
+static const char *const drop_fields[] = { "cause", "size", NULL };
+static const char *const note_fields[] = { "text", NULL };
+
+const struct event_row event_rows[] = {
+	{ "carrier-up", REC_CARRIER, 1, "a port is on a link that is up", carrier_fields },
+	{ "carrier-down", REC_CARRIER, 0, "a port lost its link", carrier_fields },
+	{ "state", REC_STATE, -1, "a state machine changed its state", state_fields },
+	{ "refused", REC_REFUSED, -1, "an event that the state does not admit was dropped", state_fields },
+	{ "address-tentative", REC_ADDRESS, ADDRESS_TENTATIVE, "an address is being checked", address_fields },
+	{ "address-usable", REC_ADDRESS, ADDRESS_USABLE, "an address may be used", address_fields },
+	{ "address-duplicate", REC_ADDRESS, ADDRESS_DUPLICATE, "another node has the address", address_fields },
+	{ "address-deprecated", REC_ADDRESS, ADDRESS_DEPRECATED, "its preferred lifetime is over", address_fields },
+	{ "address-removed", REC_ADDRESS, ADDRESS_REMOVED, "an address is gone", address_fields },
+	{ "router-solicit-sent", REC_ROUTER, ROUTER_SOLICIT_SENT, "a router solicitation left", router_fields },
+	{ "router-advert-sent", REC_ROUTER, ROUTER_ADVERT_SENT, "a router advertisement left", router_fields },
+	{ "router-advert-received", REC_ROUTER, ROUTER_ADVERT_RECEIVED, "a router advertisement came", router_fields },
+	{ "router-found", REC_ROUTER, ROUTER_FOUND, "a default router is used", router_fields },
+	{ "router-lost", REC_ROUTER, ROUTER_LOST, "the default router is gone", router_fields },
+	{ "move-started", REC_MOVE, MOVE_STARTED, "a movement begins", move_fields },
+	{ "move-link-up", REC_MOVE, MOVE_LINK_UP, "the new link is there", move_fields },
+	{ "move-detected", REC_MOVE, MOVE_DETECTED, "layer 3 knows that the link is another", move_fields },
+	{ "move-address-formed", REC_MOVE, MOVE_ADDRESS_FORMED, "a care-of address exists", move_fields },
+	{ "move-address-ready", REC_MOVE, MOVE_ADDRESS_READY, "it may be used", move_fields },
+	{ "move-home-link", REC_MOVE, MOVE_HOME_LINK, "home link detection said: home", move_fields },
+	{ "move-foreign-link", REC_MOVE, MOVE_FOREIGN_LINK, "home link detection said: foreign", move_fields },
+	{ "move-registered", REC_MOVE, MOVE_REGISTERED, "signalling for the new place is over", move_fields },
+	{ "move-failed", REC_MOVE, MOVE_FAILED, "the mobile node gave up", move_fields },
+	{ "binding-created", REC_BINDING, BINDING_CREATED, "a binding came to be", binding_fields },
+	{ "binding-updated", REC_BINDING, BINDING_UPDATED, "a binding has another care-of address", binding_fields },
+	{ "binding-refreshed", REC_BINDING, BINDING_REFRESHED, "a binding has a new lifetime", binding_fields },
+	{ "binding-deregistered", REC_BINDING, BINDING_DEREGISTERED, "a binding was removed by signalling", binding_fields },
+	{ "binding-expired", REC_BINDING, BINDING_EXPIRED, "a binding's lifetime is over", binding_fields },
+	{ "binding-revoked", REC_BINDING, BINDING_REVOKED, "a binding was taken back", binding_fields },
+	{ "binding-refused", REC_BINDING, BINDING_REFUSED, "a registration was refused", binding_fields },
+	{ "data-sent", REC_DATA_TX, -1, "an application packet left its source", data_fields },
+	{ "data-received", REC_DATA_RX, -1, "an application packet reached its sink", data_fields },
+	{ "nat-created", REC_NAT, NAT_CREATED, "a mapping came to be", nat_fields },
+	{ "nat-expired", REC_NAT, NAT_EXPIRED, "a mapping's time is over", nat_fields },
+	{ "nat-rebound", REC_NAT, NAT_REBOUND, "mappings were forgotten", nat_fields },
+	{ "nat-refused", REC_NAT, NAT_REFUSED, "a packet was not translated", nat_fields },
+	{ "dhcp-sent", REC_DHCP, 1, "a DHCPv4 message left", dhcp_fields },
+	{ "dhcp-received", REC_DHCP, 0, "a DHCPv4 message came", dhcp_fields },
+	{ "deviation", REC_DEVIATION, -1, "a message is not as its profile asks", deviation_fields },
+	{ "discard", REC_DISCARD, -1, "a protocol rule dropped a packet", discard_fields },
+	{ "action", REC_ACTION, -1, "the timeline did something", action_fields },
+	{ "frame-lost", REC_FRAME_DROP, -1, "a link, queue or filter lost a frame", drop_fields },
+	{ "note", REC_NOTE, -1, "a remark", note_fields },
+	{ NULL, REC_KINDS, 0, NULL, none_fields }
+};
+
+#define MH(name, type, sub, about) { name, about, type, sub, -1, false }
+#define ICMP6(name, type, about) { name, about, -1, 0, type, false }
+
+const struct message_row message_rows[] = {
+	MH("BU", MH_BU, 0, "Binding Update"),
+	MH("BA", MH_BA, 0, "Binding Acknowledgement"),
+	MH("BE", MH_BE, 0, "Binding Error"),
+	MH("BRR", MH_BRR, 0, "Binding Refresh Request"),
+	MH("HOTI", MH_HOTI, 0, "Home Test Init"),
+	MH("COTI", MH_COTI, 0, "Care-of Test Init"),
+	MH("HOT", MH_HOT, 0, "Home Test"),
+	MH("COT", MH_COT, 0, "Care-of Test"),
+	MH("BRI", MH_BR, MH_BR_BRI, "Binding Revocation Indication"),
+	MH("BRA", MH_BR, MH_BR_BRA, "Binding Revocation Acknowledgement"),
+	MH("HEARTBEAT", MH_HEARTBEAT, 0, "Heartbeat"),
+	MH("HA-SWITCH", MH_HA_SWITCH, 0, "Home Agent Switch"),
+	ICMP6("RS", 133, "Router Solicitation (faults only)"),
+	ICMP6("RA", 134, "Router Advertisement (faults only)"),
+	ICMP6("NS", 135, "Neighbor Solicitation (faults only)"),
+	ICMP6("NA", 136, "Neighbor Advertisement (faults only)"),
+	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true },
+	{ NULL, NULL, -1, 0, -1, false }
+};
+
+const struct event_row *event_find(const char *name)
+{
+	for (const struct event_row *e = event_rows; e->name; e++)
+		if (!strcmp(e->name, name))
+			return e;
+	return NULL;
+}
+
+const struct message_row *message_find(const char *name)
+{
+	for (const struct message_row *m = message_rows; m->name; m++)
+		if (!strcmp(m->name, name))
+			return m;
+	return NULL;
+}
+
+static int record_what(const struct moor_record *r)
+{
+	switch (r->kind) {
+	case REC_CARRIER:
+		return r->u.carrier.up;
+	case REC_ADDRESS:
+		return (int)r->u.address.what;
+	case REC_ROUTER:
+		return (int)r->u.router.what;
+	case REC_MOVE:
+		return (int)r->u.move.what;
+	case REC_BINDING:
+		return (int)r->u.binding.what;
+	case REC_NAT:
+		return (int)r->u.nat.what;
+	case REC_DHCP:
+		return r->u.dhcp.sent;
+	case REC_FRAME_TX:
+	case REC_FRAME_RX:
+	case REC_FRAME_DROP:
+	case REC_STATE:
+	case REC_REFUSED:
+	case REC_SIGNAL_TX:
+	case REC_SIGNAL_RX:
+	case REC_DATA_TX:
+	case REC_DATA_RX:
+	case REC_DEVIATION:
+	case REC_DISCARD:
+	case REC_ACTION:
+	case REC_NOTE:
+	case REC_KINDS:
+		break;
+	}
+	return -1;
+}
+
+bool event_matches(const struct event_row *e, const struct moor_record *r)
+{
+	return e->kind == r->kind && (e->what < 0 || e->what == record_what(r));
+}
+
+/* ---- filling the list -------------------------------------------------------------------------------------------- */
+
+static const char *keep(struct field_list *l, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	char *to = l->text + l->used;
+
+	if (l->used + n > sizeof l->text)
+		return NULL;
+	memcpy(to, text, n);
+	l->used += n;
+	return to;
+}
+
+static void add(struct field_list *l, const char *name, const char *value)
+{
+	const char *n = keep(l, name), *v = n ? keep(l, value) : NULL;
+
+	if (v && l->n < G_N_ELEMENTS(l->f)) {
+		l->f[l->n].name = n;
+		l->f[l->n++].value = v;
+	}
+}
+
+static void add_num(struct field_list *l, const char *name, uint64_t v, const char *unit)
+{
+	char buf[48];
+
+	g_snprintf(buf, sizeof buf, "%" G_GUINT64_FORMAT "%s", v, unit);
+	add(l, name, buf);
+}
+
+static void add_ip6(struct field_list *l, const char *name, const struct ip6_addr *a)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	if (!ip6_high64(a) && ip6_low64(a) >> 32 == 0xffff)
+		ip4_text((struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } }, buf);
+	else
+		ip6_text(a, buf);
+	add(l, name, buf);
+}
+
+static void add_ip4(struct field_list *l, const char *name, struct ip4_addr a)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	add(l, name, ip4_text(a, buf));
+}
+
+static void add_text(struct field_list *l, const char *name, const char *value)
+{
+	if (value)
+		add(l, name, value);
+}
+
+static void begin(struct field_list *l)
+{
+	l->n = 0;
+	l->used = 0;
+	l->path[0] = 0;
+}
+
+static void on_open(void *ctx, const char *name, const char *title, uint32_t offset, uint32_t len)
+{
+	struct field_list *l = ctx;
+	size_t have = strlen(l->path);
+
+	(void)title;
+	(void)offset;
+	(void)len;
+	g_snprintf(l->path + have, sizeof l->path - have, "%s%s", have ? "." : "", name);
+	add(l, l->path, "present");
+}
+
+static void on_close(void *ctx)
+{
+	struct field_list *l = ctx;
+	char *dot = strrchr(l->path, '.');
+
+	if (dot)
+		*dot = 0;
+	else
+		l->path[0] = 0;
+}
+
+static void on_field(void *ctx, const char *name, const char *value, uint32_t offset, uint32_t len)
+{
+	struct field_list *l = ctx;
+	char full[240];
+
+	(void)offset;
+	(void)len;
+	g_snprintf(full, sizeof full, "%s%s%s", l->path, *l->path ? "." : "", name);
+	add(l, full, value);
+}
+
+static void on_note(void *ctx, const char *id, const char *text, uint32_t offset)
+{
+	(void)text;
+	(void)offset;
+	add(ctx, "note", id);
+}
+
+static const struct wire_printer printer = { on_open, on_field, on_note, on_close, NULL };
+
+static void print_message(struct field_list *l, const uint8_t *message, size_t n)
+{
+	struct wire_printer p = printer;
+
+	p.ctx = l;
+	mh_print(message, n, &p, 0);
+}
+
+void fields_of_message(struct field_list *l, const uint8_t *message, size_t n)
+{
+	begin(l);
+	print_message(l, message, n);
+}
+
+void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n)
+{
+	struct wire_printer p = printer;
+
+	begin(l);
+	p.ctx = l;
+	dissect(WIRE_LINK_ETHERNET, frame, n, &p);
+}
+
+static void signal_fields(struct field_list *l, const struct rec_signal *s)
+{
+	if (s->message)
+		print_message(l, s->message, s->message_len);
+	add_ip6(l, "outer-src", &s->src);
+	add_ip6(l, "outer-dst", &s->dst);
+	add_ip6(l, "home-address", &s->home_address);
+	add_ip6(l, "care-of-address", &s->care_of);
+	if (s->attempt)
+		add_num(l, "attempt", s->attempt, "");
+	add(l, "udp", s->udp ? "true" : "false");
+	add(l, "nat", s->nat ? "true" : "false");
+}
+
+static void state_of(struct field_list *l, const struct moor_record *r)
+{
+	const struct fsm *m = r->u.state.machine;
+
+	add(l, "machine", m->name);
+	add(l, "from", m->states[r->u.state.from].name);
+	add(l, "to", m->states[r->u.state.to].name);
+	if (r->u.state.event < m->n_events)
+		add(l, "event", m->events[r->u.state.event]);
+}
+
+static void binding_of(struct field_list *l, const struct moor_record *r)
+{
+	add(l, "side", r->u.binding.at_home_agent ? "home-agent" : "mobile");
+	add_num(l, "status", r->u.binding.status, "");
+	add_num(l, "sequence", r->u.binding.sequence, "");
+	add_num(l, "lifetime", (uint64_t)r->u.binding.lifetime * 4, " s");
+	add_num(l, "udp-port", r->u.binding.udp_port, "");
+	add_ip6(l, "home-address", &r->u.binding.home_address);
+	add_ip6(l, "care-of-address", &r->u.binding.care_of);
+	add_ip4(l, "ipv4-home-address", r->u.binding.home_address4);
+}
+
+static void nat_of(struct field_list *l, const struct moor_record *r)
+{
+	add_num(l, "protocol", r->u.nat.protocol, "");
+	add_ip4(l, "inside", r->u.nat.inside);
+	add_ip4(l, "outside", r->u.nat.outside);
+	add_ip4(l, "remote", r->u.nat.remote);
+	add_num(l, "inside-port", r->u.nat.inside_port, "");
+	add_num(l, "outside-port", r->u.nat.outside_port, "");
+	add_num(l, "remote-port", r->u.nat.remote_port, "");
+}
+
+static void data_of(struct field_list *l, const struct moor_record *r, const struct scenario *s)
+{
+	const struct scen_flow *f = s ? scen_flow_numbered(s, r->u.data.flow) : NULL;
+
+	if (f)
+		add(l, "flow", f->flow);
+	else
+		add_num(l, "flow", r->u.data.flow, "");
+	add_num(l, "size", r->u.data.octets, "");
+	add_num(l, "sequence", r->u.data.sequence, "");
+	add(l, "direction", r->u.data.direction ? "up" : "down");
+	if (r->kind == REC_DATA_RX)
+		add_num(l, "delay", (uint64_t)(r->at - r->u.data.sent_at), " ns");
+}
+
+static const char *dhcp_name(unsigned message)
+{
+	static const char *const names[] = {
+		NULL, "DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM",
+	};
+
+	return message < G_N_ELEMENTS(names) && names[message] ? names[message] : "?";
+}
+
+static void other_fields(struct field_list *l, const struct moor_record *r)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	switch (r->kind) {
+	case REC_FRAME_TX:
+	case REC_FRAME_RX:
+	case REC_FRAME_DROP:
+		add_text(l, "cause", r->u.frame.cause);
+		add_num(l, "size", r->u.frame.len, "");
+		break;
+	case REC_CARRIER:
+		add_text(l, "link", r->u.carrier.link);
+		break;
+	case REC_ADDRESS:
+		add_ip6(l, "address", &r->u.address.addr);
+		add_num(l, "prefix-length", r->u.address.prefix_len, "");
+		break;
+	case REC_ROUTER:
+		add_ip6(l, "router", &r->u.router.router);
+		add(l, "prefix", ip6_prefix_text(&r->u.router.prefix, buf));
+		break;
+	case REC_MOVE:
+		add_ip6(l, "address", &r->u.move.addr);
+		break;
+	case REC_DHCP:
+		add(l, "message", dhcp_name(r->u.dhcp.message));
+		add_ip4(l, "address", r->u.dhcp.address);
+		break;
+	case REC_DEVIATION:
+		add_text(l, "id", r->u.deviation.id);
+		add_text(l, "clause", r->u.deviation.clause);
+		add(l, "direction", r->u.deviation.sent ? "sent" : "received");
+		add_num(l, "value", r->u.deviation.value, "");
+		break;
+	case REC_DISCARD:
+		add_text(l, "reason", r->u.discard.reason);
+		add_text(l, "clause", r->u.discard.clause);
+		break;
+	case REC_ACTION:
+		add_text(l, "verb", r->u.action.verb);
+		add_text(l, "arg", r->u.action.arg);
+		break;
+	case REC_NOTE:
+		add_text(l, "text", r->u.note);
+		break;
+	case REC_STATE:
+	case REC_REFUSED:
+	case REC_SIGNAL_TX:
+	case REC_SIGNAL_RX:
+	case REC_BINDING:
+	case REC_DATA_TX:
+	case REC_DATA_RX:
+	case REC_NAT:
+	case REC_KINDS:
+		break;
+	}
+}
+
+void fields_of_record(struct field_list *l, const struct moor_record *r, const struct scenario *s)
+{
+	begin(l);
+	if (r->kind == REC_SIGNAL_TX || r->kind == REC_SIGNAL_RX)
+		signal_fields(l, &r->u.signal);
+	else if (r->kind == REC_STATE || r->kind == REC_REFUSED)
+		state_of(l, r);
+	else if (r->kind == REC_BINDING)
+		binding_of(l, r);
+	else if (r->kind == REC_NAT)
+		nat_of(l, r);
+	else if (r->kind == REC_DATA_TX || r->kind == REC_DATA_RX)
+		data_of(l, r, s);
+	else
+		other_fields(l, r);
+}
+
+const char *fields_get(const struct field_list *l, const char *name)
+{
+	const char *first = l->n ? l->f[0].name : "";
+	size_t layer = strcspn(first, "."), n = strlen(name);
+
+	for (unsigned i = 0; i < l->n; i++)
+		if (!strcmp(l->f[i].name, name))
+			return l->f[i].value;
+	for (unsigned i = 0; i < l->n; i++)
+		if (!strncmp(l->f[i].name, first, layer) && l->f[i].name[layer] == '.' && !strcmp(l->f[i].name + layer + 1, name))
+			return l->f[i].value;
+	for (unsigned i = 0; i < l->n; i++) {
+		size_t have = strlen(l->f[i].name);
+
+		if (have > n && l->f[i].name[have - n - 1] == '.' && !strcmp(l->f[i].name + have - n, name))
+			return l->f[i].value;
+	}
+	return NULL;
+}

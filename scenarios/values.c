@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what is asked against what is there
+ *
+ *	900s  12  2001:db8::1  accepted	equal: as quantity, number, address, text; a number also by its name
+ *	!=0 >=128 <3s			compared
+ *	1..10				within, both ends included
+ *	+A,-P				flags that must be and must not be there; A,H,K: exactly these
+ *	present absent			whether it is there at all
+ *	$name				the value of another field of the same record
+ *
+ * A list of these: any of them. It implements no clause.
+ */
+#include "scenarios/fields.h"
+
+#include <string.h>
+
+#include "scenarios/units.h"
+#include "wire/mh.h"
+
+/* A number or quantity; *kind tells which unit. "128 (reason unspecified)" counts as 128. */
+static bool number(const char *text, int64_t *value, enum unit_kind *kind)
+{
+	static const enum unit_kind kinds[] = { UNIT_NONE, UNIT_SPAN, UNIT_RATE, UNIT_SHARE, UNIT_OCTETS };
+	char buf[64];
+	const char *paren = strstr(text, " (");
+
+	if (strlen(text) >= sizeof buf)
+		return false;
+	g_strlcpy(buf, text, paren ? (gsize)(paren - text) + 1 : sizeof buf);
+	if (g_str_has_prefix(buf, "0x")) {
+		char *end;
+
+		*value = (int64_t)g_ascii_strtoull(buf + 2, &end, 16);
+		*kind = UNIT_NONE;
+		return !*end && buf[2];
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (!unit_parse(kinds[i], buf, value)) {
+			*kind = kinds[i];
+			return true;
+		}
+	return false;
+}
+
+/* -1, 0, 1; 2: cannot be compared. */
+static int compare(const char *a, const char *b)
+{
+	int64_t x, y;
+	enum unit_kind kx, ky;
+	struct ip6_addr a6, b6;
+
+	if (number(a, &x, &kx) && number(b, &y, &ky) && kx == ky)
+		return x < y ? -1 : x > y;
+	if (ip6_parse(a, &a6) && ip6_parse(b, &b6))
+		return ip6_eq(&a6, &b6) ? 0 : 2;
+	return strcmp(a, b) ? 2 : 0;
+}
+
+/* The registry's name of a number: "128 (reason unspecified)" equals "reason unspecified". */
+static bool equals_name(const char *value, const char *wanted)
+{
+	const char *paren = strstr(value, " (");
+	size_t n = strlen(wanted);
+
+	return paren && !strncmp(paren + 2, wanted, n) && !strcmp(paren + 2 + n, ")");
+}
+
+static bool is_flags(const char *s)
+{
+	if (!*s || !g_ascii_isupper(*s))
+		return !strcmp(s, "-");
+	for (; *s; s += 2)
+		if (!g_ascii_isupper(s[0]) || (s[1] && s[1] != ','))
+			return false;
+		else if (!s[1])
+			return true;
+	return false;
+}
+
+static bool has_flag(const char *flags, char flag)
+{
+	for (; *flags; flags++)
+		if (*flags == flag)
+			return true;
+	return false;
+}
+
+static bool flags_equal(const char *value, const char *wanted)
+{
+	for (const char *p = value; *p; p++)
+		if (g_ascii_isupper(*p) && !has_flag(wanted, *p))
+			return false;
+	for (const char *p = wanted; *p; p++)
+		if (g_ascii_isupper(*p) && !has_flag(value, *p))
+			return false;
+	return true;
+}
+
+/* "+A,-P" */
+static bool flags_include(const char *value, const char *wanted)
+{
+	for (const char *p = wanted; *p; p++)
+		if ((*p == '+' && !has_flag(value, p[1])) || (*p == '-' && g_ascii_isupper(p[1]) && has_flag(value, p[1])))
+			return false;
+	return true;
+}
+
+static bool is_flag_list(const char *wanted)
+{
+	return (wanted[0] == '+' || wanted[0] == '-') && g_ascii_isupper(wanted[1]);
+}
+
+static bool in_range(const char *value, const char *wanted, const char *dots)
+{
+	char low[64];
+
+	if ((size_t)(dots - wanted) >= sizeof low)
+		return false;
+	g_strlcpy(low, wanted, (gsize)(dots - wanted) + 1);
+	int lo = compare(value, low), hi = compare(value, dots + 2);
+
+	return (lo == 0 || lo == 1) && (hi == 0 || hi == -1);
+}
+
+bool value_meets(const struct field_list *l, const char *value, const char *wanted)
+{
+	static const struct { const char *op; bool less, equal, greater, other; } ops[] = {
+		{ ">=", false, true, true, false }, { "<=", true, true, false, false }, { "!=", true, false, true, true },
+		{ ">", false, false, true, false }, { "<", true, false, false, false },
+	};
+	const char *dots;
+
+	if (!strcmp(wanted, "absent") || !strcmp(wanted, "present"))
+		return !value == (wanted[0] == 'a');
+	if (!value)
+		return false;
+	if (wanted[0] == '$') {
+		const char *other = fields_get(l, wanted + 1);
+
+		return other && compare(value, other) == 0;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(ops); i++)
+		if (g_str_has_prefix(wanted, ops[i].op)) {
+			const char *operand = wanted + strlen(ops[i].op);
+
+			if (*operand == '$')
+				operand = fields_get(l, operand + 1);
+			int c = operand ? compare(value, operand) : 2;
+
+			return c < 0 ? ops[i].less : c == 0 ? ops[i].equal : c == 1 ? ops[i].greater : ops[i].other;
+		}
+	dots = strstr(wanted, "..");
+	if (dots && dots != wanted && dots[2] && compare(wanted, wanted) == 0 && in_range(value, wanted, dots))
+		return true;
+	if (is_flag_list(wanted))
+		return flags_include(value, wanted);
+	if (is_flags(value) && is_flags(wanted))
+		return flags_equal(value, wanted);
+	return compare(value, wanted) == 0 || equals_name(value, wanted);
+}
+
+static bool meets_any(const struct field_list *l, const char *value, const struct tree *wanted)
+{
+	if (wanted->kind == TREE_SCALAR)
+		return value_meets(l, value, wanted->text);
+	for (guint i = 0; i < tree_count(wanted); i++)
+		if (value_meets(l, value, tree_item(wanted, i)->text))
+			return true;
+	return false;
+}
+
+bool fields_meet(const struct field_list *l, const struct tree *wanted, GString *why)
+{
+	for (guint i = 0; wanted && i < tree_count(wanted); i++) {
+		const char *name = tree_key(wanted, i)->text, *value = fields_get(l, name);
+		const struct tree *w = tree_item(wanted, i);
+
+		if (meets_any(l, value, w))
+			continue;
+		if (why) {
+			g_string_append_printf(why, "%s is %s, not ", name, value ? value : "absent");
+			for (guint k = 0; k < (w->kind == TREE_LIST ? tree_count(w) : 1); k++)
+				g_string_append_printf(why, "%s%s", k ? " or " : "",
+						       w->kind == TREE_LIST ? tree_item(w, k)->text : w->text);
+		}
+		return false;
+	}
+	return true;
+}
+
+/* ---- which names there are ----------------------------------------------------------------------------------------
+ */
+
+/* Prints messages of the type that hold one option each, so that the printer itself tells its names. */
+static void print_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
+{
+	static const uint8_t fills[] = { 0x00, 0x01, 0xff };
+	struct field_list *l = g_new(struct field_list, 1);
+	uint8_t raw[8 + 264];
+
+	for (unsigned type = 0; type < MH_OPT_TYPES; type++)
+		for (unsigned len = type ? 1 : 0; len <= 40; len++)
+			for (size_t k = 0; k < sizeof fills; k++) {
+				/* 8 octets are too few for some bodies: 24 suit all */
+				unsigned body = m->mh_type == MH_BU || m->mh_type == MH_BA || m->mh_type == MH_BR ? 12 :
+					m->mh_type == MH_BRR ? 8 : 24;
+				unsigned n = (body + 2 + len + 7) / 8 * 8;
+
+				memset(raw, 0, sizeof raw);
+				raw[0] = 59;
+				raw[1] = (uint8_t)(n / 8 - 1);
+				raw[2] = (uint8_t)m->mh_type;
+				raw[6] = (uint8_t)m->subtype;
+				raw[body] = (uint8_t)type;
+				raw[body + 1] = (uint8_t)len;
+				memset(raw + body + 2, fills[k], len);
+				memset(raw + body + 2 + len, 0, 8);
+				fields_of_message(l, raw, n);
+				for (unsigned i = 0; i < l->n; i++)
+					if (!g_hash_table_contains(seen, l->f[i].name)) {
+						char *name = g_strdup(l->f[i].name);
+
+						g_hash_table_add(seen, name);
+						g_ptr_array_add(names, name);
+					}
+			}
+	g_free(l);
+}
+
+static bool ends_in(const char *path, const char *name)
+{
+	size_t have = strlen(path), n = strlen(name);
+
+	return have >= n && !strcmp(path + have - n, name) && (have == n || path[have - n - 1] == '.');
+}
+
+/* All names that a message can have; made once per message and process. */
+static const GPtrArray *sample_names(const struct message_row *m)
+{
+	static const char *const extra[] = {
+		"outer-src", "outer-dst", "home-address", "care-of-address", "attempt", "udp", "nat", "note",
+	};
+	static GHashTable *made;
+	GPtrArray *names = made ? g_hash_table_lookup(made, m) : NULL;
+
+	if (names)
+		return names;
+	if (!made)
+		made = g_hash_table_new(NULL, NULL);
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	names = g_ptr_array_new_with_free_func(g_free);
+	for (size_t i = 0; i < G_N_ELEMENTS(extra); i++)
+		g_ptr_array_add(names, g_strdup(extra[i]));
+	print_samples(m, names, seen);
+	g_hash_table_unref(seen);
+	g_hash_table_insert(made, (gpointer)m, names);
+	return names;
+}
+
+static bool known_in_message(const struct message_row *m, const char *name, char *near, size_t cap)
+{
+	const GPtrArray *names = sample_names(m);
+	const char **tails = g_new0(const char *, names->len + 1);
+	bool found = false;
+
+	/* suggestions come without the message's own layer */
+	for (guint i = 0; i < names->len; i++) {
+		const char *path = names->pdata[i], *dot = strchr(path, '.');
+
+		found = found || ends_in(path, name);
+		tails[i] = dot ? dot + 1 : path;
+	}
+	if (!found)
+		report_nearest(name, tails, near, cap);
+	g_free(tails);
+	return found;
+}
+
+bool field_known(const struct message_row *m, const struct event_row *e, const char *name, char *near, size_t cap)
+{
+	near[0] = 0;
+	if (m && m->mh_type >= 0)
+		return known_in_message(m, name, near, cap);
+	if (!e)
+		return true;
+	for (const char *const *f = e->fields; *f; f++)
+		if (!strcmp(*f, name))
+			return true;
+	report_nearest(name, e->fields, near, cap);
+	return false;
+}

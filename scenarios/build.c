@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the builder
+ *
+ * Nodes are created in the order of the scenario, so a node's number is its place there (members of a group one after
+ * the other). Everything is copied into entities or owned here; per UE nothing is kept but a pointer. It implements no
+ * clause itself: that is the entities' matter.
+ */
+#include "scenarios/build.h"
+
+#include <string.h>
+
+#include "scenarios/build_priv.h"
+#include "world/clock.h"
+#include "world/link.h"
+
+struct build *build_new(const struct scenario *s, uint64_t seed)
+{
+	struct build *b = g_new0(struct build, 1);
+	struct moor_world_config config = { .seed = seed };
+
+	b->s = s;
+	b->w = moor_world_new(&config);
+	b->timers = g_ptr_array_new_with_free_func(g_free);
+	b->profiles = g_ptr_array_new_with_free_func(g_free);
+	b->downed = g_hash_table_new(NULL, NULL);
+	b->moving = g_hash_table_new(NULL, NULL);
+	b->macs = g_hash_table_new(NULL, NULL);
+	b->n_fix = s->nodes->len;
+	b->fix = g_new0(struct fix, b->n_fix + 1);
+	b->groups = g_new0(struct group, s->nodes->len + 1);
+	b->links = g_new0(struct moor_link *, s->links->len + 1);
+	return b;
+}
+
+struct moor_world *build_world(const struct build *b)
+{
+	return b->w;
+}
+
+void build_free(struct build *b)
+{
+	if (!b)
+		return;
+	moor_world_free(b->w);
+	build_faults_free(b);
+	for (guint i = 0; i < b->n_groups; i++)
+		g_free(b->groups[i].ue);
+	g_hash_table_unref(b->downed);
+	g_hash_table_unref(b->moving);
+	g_hash_table_unref(b->macs);
+	g_ptr_array_unref(b->timers);
+	g_ptr_array_unref(b->profiles);
+	g_free(b->fix);
+	g_free(b->groups);
+	g_free(b->links);
+	g_free(b->flows);
+	g_free(b->acts);
+	g_free(b);
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+struct member build_member(struct build *b, uint32_t ordinal)
+{
+	struct member m = { .node = moor_node_at(b->w, ordinal) };
+
+	for (guint i = 0; i < b->n_groups; i++)
+		if (ordinal >= b->groups[i].ordinal && ordinal - b->groups[i].ordinal < b->groups[i].n->count) {
+			m.group = &b->groups[i];
+			m.index = ordinal - b->groups[i].ordinal;
+			return m;
+		}
+	for (guint i = 0; i < b->n_fix; i++)
+		if (b->fix[i].n && b->fix[i].node == m.node)
+			m.fix = &b->fix[i];
+	return m;
+}
+
+GArray *build_select(struct build *b, const char *selector)
+{
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	uint32_t ordinal = 0, member;
+	const struct scen_node *one = scen_member(b->s, selector, &member), *group = scen_node(b->s, selector);
+
+	for (guint i = 0; i < b->s->nodes->len; i++) {
+		const struct scen_node *n = b->s->nodes->pdata[i];
+
+		for (uint32_t k = 0; k < n->count; k++, ordinal++) {
+			bool hit = one ? n == one && k == member : n == group;
+
+			if (!one && !group)
+				hit = scen_selects(b->s, selector, n, moor_node_name(moor_node_at(b->w, ordinal)));
+			if (hit)
+				g_array_append_val(all, ordinal);
+		}
+	}
+	return all;
+}
+
+guint build_link_index(const struct build *b, const struct scen_link *l)
+{
+	guint i = 0;
+
+	while (b->s->links->pdata[i] != l)
+		i++;
+	return i;
+}
+
+struct fix *build_fix(struct build *b, const char *name)
+{
+	for (guint i = 0; i < b->n_fix; i++)
+		if (b->fix[i].n && !strcmp(b->fix[i].n->base.name, name))
+			return &b->fix[i];
+	return NULL;
+}
+
+struct fix_iface *fix_on(struct fix *f, guint link)
+{
+	for (guint i = 0; i < f->n_ifaces; i++)
+		if (f->iface[i].link == link)
+			return &f->iface[i];
+	return NULL;
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+static void set_timers(struct timer_set *set, const struct tree *t)
+{
+	for (guint i = 0; t && i < tree_count(t); i++) {
+		int id = timer_find(tree_key(t, i)->text);
+
+		unit_parse(timer_rows[id].unit == TIMER_SPAN ? UNIT_SPAN : UNIT_NONE, tree_item(t, i)->text, &set->v[id]);
+	}
+}
+
+static const struct timer_set *node_timers(struct build *b, const struct scen_node *n)
+{
+	struct timer_set *set;
+
+	if (!n->timers && b->timers->len)
+		return b->timers->pdata[0];	/* the scenario's own */
+	set = g_new(struct timer_set, 1);
+	timer_set_default(set);
+	set_timers(set, b->s->timers);
+	if (!b->timers->len) {
+		g_ptr_array_add(b->timers, set);
+		return node_timers(b, n);
+	}
+	set_timers(set, n->timers);
+	g_ptr_array_add(b->timers, set);
+	return set;
+}
+
+static const struct net_profile *node_profile(struct build *b, const struct scen_node *n)
+{
+	struct net_profile *p = g_new(struct net_profile, 1);
+
+	*p = n->kind == NODE_ROUTER ? net_profile_router : net_profile_host;
+	p->timers = node_timers(b, n);
+	g_ptr_array_add(b->profiles, p);
+	return p;
+}
+
+struct link_params build_params(const struct scen_impair *i)
+{
+	return (struct link_params){
+		.rate = (uint64_t)i->rate, .delay = i->delay, .queue = (uint32_t)i->queue, .mtu = (uint32_t)i->mtu,
+		.loss_ppm = (uint32_t)i->loss, .loss_mask = i->loss_mask.mask, .loss_mask_bits = i->loss_mask.bits,
+		.dup_ppm = (uint32_t)i->duplicate, .reorder_ppm = (uint32_t)i->reorder, .reorder_extra = i->reorder_delay,
+		.corrupt_ppm = (uint32_t)i->corrupt,
+	};
+}
+
+/* ---- fixed nodes ------------------------------------------------------------------------------------------------- */
+
+static const char *link_name(const struct build *b, guint link)
+{
+	return ((const struct scen_link *)b->s->links->pdata[link])->base.name;
+}
+
+/* The node that advertises on a link: the one named, else the first router, else the first home agent. */
+static bool advertises(const struct build *b, const struct scen_link *l, const struct scen_node *n)
+{
+	if (!l->prefix.len || !(l->access || tree_get(l->base.at, "advertise", NULL)))
+		return false;
+	if (l->advertise->by)
+		return !strcmp(l->advertise->by->text, n->base.name);
+	for (int kind = NODE_ROUTER; kind >= NODE_HA; kind--)
+		for (guint i = 0; i < l->nodes->len; i++) {
+			const struct scen_node *o = scen_node(b->s, ((const struct tree *)l->nodes->pdata[i])->text);
+
+			if (o->kind == kind)
+				return o == n;
+		}
+	return false;
+}
+
+static struct router_advert advert(const struct scen_link *l)
+{
+	const struct scen_advertise *c = l->advertise;
+	struct router_advert a = router_advert_default;
+
+	a.interval_min = c->every.lo;
+	a.interval_max = c->every.hi;
+	a.unsolicited = c->unsolicited;
+	a.solicited_unicast = c->unicast;
+	a.reply_delay_max = c->reply_delay;
+	a.min_delay = MIN(a.min_delay, c->every.lo);
+	a.interval_option = c->interval_option;
+	a.lifetime = (uint16_t)(c->lifetime / MOOR_S);
+	a.mtu = (uint32_t)c->mtu;
+	a.n = 1;
+	a.prefixes[0] = (struct router_prefix){
+		.prefix = l->prefix, .on_link = true, .autonomous = true,
+		.valid = (uint32_t)MIN(c->prefix_lifetime / MOOR_S * 4, (int64_t)UINT32_MAX - 1),
+		.preferred = (uint32_t)(c->prefix_lifetime / MOOR_S),
+	};
+	return a;
+}
+
+/* The pool that `dhcp4` gives from: as said, else what lies behind the fixed nodes' addresses. */
+static struct dhcp4_server_config dhcp4(struct build *b, const struct scen_link *l)
+{
+	struct dhcp4_server_config c;
+	guint link = build_link_index(b, l);
+	uint32_t base = ip4_u32(l->prefix4.addr), last = base + (l->prefix4.len ? (1u << (32 - l->prefix4.len)) - 2 : 0),
+			used = base;
+
+	dhcp4_server_config_default(&c);
+	for (guint k = 0; k < b->n_fix; k++) {
+		const struct fix_iface *i = b->fix[k].n ? fix_on(&b->fix[k], link) : NULL;
+
+		/* an address given by hand far up in the prefix does not end the pool before it */
+		if (i && ip4_u32(i->a4) - base <= l->nodes->len && ip4_u32(i->a4) > used)
+			used = ip4_u32(i->a4);
+	}
+	c.first = ip4_from_u32(used + 1);
+	c.last = ip4_from_u32(last);
+	if (l->pool->len == 2) {
+		ip4_parse(((const struct tree *)l->pool->pdata[0])->text, &c.first);
+		ip4_parse(((const struct tree *)l->pool->pdata[1])->text, &c.last);
+	}
+	c.prefix_len = l->prefix4.len;
+	c.lease = (uint32_t)(l->lease / MOOR_S);
+	/* clients go by the first router of the link */
+	for (guint i = 0; i < l->nodes->len && ip4_is_zero(c.router); i++) {
+		struct fix *f = build_fix(b, ((const struct tree *)l->nodes->pdata[i])->text);
+
+		if (f->n->kind == NODE_ROUTER || f->n->kind == NODE_HA)
+			c.router = fix_on(f, link)->a4;
+	}
+	return c;
+}
+
+static bool serves_dhcp4(const struct scen_link *l, const struct scen_node *n)
+{
+	return l->dhcp4 && !strcmp(l->dhcp4->text, n->base.name);
+}
+
+static struct nat_params nat_of(struct build *b, const struct scen_node *n)
+{
+	const struct scen_nat *c = n->nat;
+	struct nat_params p = {
+		.inside = c->inside, .mapping = (enum nat_behaviour)c->mapping, .filtering = (enum nat_behaviour)c->filtering,
+		.port_preservation = c->port_preservation, .hairpinning = c->hairpinning, .udp_timeout = c->udp_timeout,
+		.inbound_refresh = c->inbound_refresh, .port_min = (uint16_t)c->ports.lo, .port_max = (uint16_t)c->ports.hi,
+		.max_mappings = (uint32_t)c->max_mappings,
+	};
+
+	for (guint i = 0; !p.inside.len && i < b->s->links->len; i++) {
+		const struct scen_link *l = b->s->links->pdata[i];
+
+		if (strcmp(l->base.name, c->outside->text) && scen_on_link(l, n->base.name) && l->prefix4.len
+		    && ip4_is_private(l->prefix4.addr))
+			p.inside = l->prefix4;
+	}
+	return p;
+}
+
+static void make_router(struct build *b, struct fix *f)
+{
+	struct router_config c = { .net = node_profile(b, f->n), .n_ifaces = f->n_ifaces };
+	struct router_advert adverts[ROUTER_IFACE_MAX];
+	struct dhcp4_server_config servers[ROUTER_IFACE_MAX];
+	struct nat_params nat;
+
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		const struct fix_iface *i = &f->iface[k];
+		const struct scen_link *l = b->s->links->pdata[i->link];
+
+		c.iface[k] = (struct router_iface_config){
+			.name = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len, .a4 = i->a4, .len4 = l->prefix4.len,
+		};
+		adverts[k] = advert(l);
+		if (advertises(b, l, f->n))
+			c.iface[k].advert = &adverts[k];
+		if (serves_dhcp4(l, f->n)) {
+			servers[k] = dhcp4(b, l);
+			c.iface[k].dhcp4 = &servers[k];
+		}
+		if (f->n->nat && !strcmp(f->n->nat->outside->text, l->base.name)) {
+			nat = nat_of(b, f->n);
+			c.iface[k].nat = &nat;
+		}
+	}
+	f->router = router_new(f->node, &c);
+	f->host = router_host(f->router);
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		f->iface[k].iface = router_iface(f->router, link_name(b, f->iface[k].link));
+		/* inside hosts that talk to the outside address */
+		if (f->n->nat && ip4_in_prefix(f->iface[k].a4, nat.inside) && !c.iface[k].nat)
+			moor_filter_add(net_iface_port(f->iface[k].iface), nat_inside_new(router_nat(f->router)));
+	}
+}
+
+static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
+{
+	c->lifetime_max = k->lifetime_max;
+	c->refuse = (uint8_t)k->refuse;
+	c->enabled = k->enabled;
+	c->hoa4_service = k->ipv4_service;
+	c->router_permitted = k->mobile_routers;
+	c->max_bindings = (uint32_t)k->max_bindings;
+	c->refresh_advice = k->refresh_advice;
+	c->nat_refresh_s = (uint32_t)(k->nat_refresh / MOOR_S);
+	c->force_udp = k->force_udp;
+	c->accept_f = k->accept_force;
+	c->ba_udp = (uint8_t)k->ba_udp;
+	c->r_flag = (uint8_t)k->r_flag;
+	c->k_flag = (uint8_t)k->k_flag;
+	c->dad = k->dad;
+}
+
+/* The addresses that a home agent is known by: the first ones that are not on a home link. */
+static struct dsmip_ha_addr ha_addresses(const struct build *b, const struct fix *f)
+{
+	struct dsmip_ha_addr a = { 0 };
+
+	for (guint k = f->n_ifaces; k-- > 0;) {
+		const struct scen_link *l = b->s->links->pdata[f->iface[k].link];
+
+		if (!l->home && !ip6_is_zero(&f->iface[k].a6))
+			a.a6 = f->iface[k].a6;
+		if (!l->home && !ip4_is_zero(f->iface[k].a4))
+			a.a4 = f->iface[k].a4;
+	}
+	return a;
+}
+
+static void make_ha(struct build *b, struct fix *f)
+{
+	struct ha_config c;
+
+	ha_config_default(&c);
+	c.dsmip.profile = (enum mh_profile)b->s->profile;
+	c.dsmip.timers = node_timers(b, f->n);
+	c.dsmip.addr = ha_addresses(b, f);
+	c.dsmip.hnp_pool = f->n->hnp_pool;
+	c.dsmip.ip4_pool = f->n->ipv4_pool;
+	c.dsmip.ip4_max = (uint32_t)f->n->ipv4_max;
+	ha_knobs(&c.dsmip, &f->n->ha);
+	c.n_ifaces = f->n_ifaces;
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		const struct fix_iface *i = &f->iface[k];
+		const struct scen_link *l = b->s->links->pdata[i->link];
+
+		c.iface[k] = (struct ha_iface_config){
+			.name = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len, .a4 = i->a4, .len4 = l->prefix4.len,
+			.home = l->home,
+		};
+		if (l->home && tree_get(l->base.at, "advertise", NULL)) {
+			c.ra_interval_min = l->advertise->every.lo;
+			c.ra_interval_max = l->advertise->every.hi;
+		}
+	}
+	f->ha = ha_new(f->node, &c);
+	f->host = ha_host(f->ha);
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		const struct scen_link *l = b->s->links->pdata[f->iface[k].link];
+		struct router_advert a = advert(l);
+
+		f->iface[k].iface = ha_iface(f->ha, l->base.name);
+		if (advertises(b, l, f->n))
+			router_advertise(f->iface[k].iface, &a);
+	}
+}
+
+static void make_host(struct build *b, struct fix *f)
+{
+	const struct fix_iface *i = &f->iface[0];
+	const struct scen_link *l = b->s->links->pdata[i->link];
+
+	if (f->n->kind == NODE_CN) {
+		struct cn_config c = {
+			.net = node_profile(b, f->n), .iface = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len,
+			.a4 = i->a4, .len4 = l->prefix4.len,
+		};
+
+		f->cn = cn_new(f->node, &c);
+		f->host = cn_host(f->cn);
+	} else {
+		struct dhcp_server_config c = {
+			.net = node_profile(b, f->n), .iface = l->base.name, .mac = i->mac, .len4 = l->prefix4.len,
+		};
+
+		c.dhcp4 = dhcp4(b, l);
+		c.dhcp4.address = i->a4;
+		f->dhcp = dhcp_server_new(f->node, &c);
+		f->host = dhcp_server_host(f->dhcp);
+	}
+	f->iface[0].iface = net_iface_find(f->host, l->base.name);
+}
+
+static void make_fix(struct build *b, struct fix *f)
+{
+	if (f->n->kind == NODE_HA)
+		make_ha(b, f);
+	else if (f->n->kind == NODE_ROUTER)
+		make_router(b, f);
+	else
+		make_host(b, f);
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		f->iface[k].port = net_iface_port(f->iface[k].iface);
+		moor_link_attach(b->links[f->iface[k].link], f->iface[k].port, true);
+	}
+}
+
+/* ---- mobile nodes ------------------------------------------------------------------------------------------------ */
+
+static void group_profile(struct build *b, struct group *g)
+{
+	const struct scen_node *n = g->n;
+	struct ue_profile *p = &g->profile;
+
+	ue_profile_default(p);
+	ue_profile_timers(p, node_timers(b, n));
+	p->net.optimistic = n->optimistic;
+	p->net.eager_switching = n->eager;
+	p->net.missed_adverts = (uint8_t)n->missed_adverts;
+	p->dsmip.profile = (enum mh_profile)b->s->profile;
+	p->dsmip.n_ha = (uint8_t)n->home_agent->len;
+	for (guint i = 0; i < n->home_agent->len; i++)
+		p->dsmip.ha[i] = ha_addresses(b, build_fix(b, ((const struct tree *)n->home_agent->pdata[i])->text));
+	p->dsmip.lifetime = n->lifetime;
+	p->dsmip.want_hoa4 = n->ipv4_home_address;
+	p->dsmip.k_flag = (uint8_t)n->flags->k;
+	p->dsmip.r_flag = (uint8_t)n->flags->r;
+	p->dsmip.alt_coa = (uint8_t)n->flags->alt_coa;
+	p->dsmip.f_flag = n->flags->f;
+	p->dsmip.refresh_percent = (uint8_t)(n->refresh / 10000);
+	p->dsmip.keepalive = n->keepalive;
+	p->dsmip.keep_family = n->keep_family;
+	p->dsmip.v6_wait = n->v6_wait;
+	p->dsmip.first_sequence = (uint16_t)n->first_sequence;
+	p->dsmip.retries_128 = (uint8_t)n->retries_128;
+	p->dsmip.retries_hoa4 = (uint8_t)n->retries_ipv4;
+	p->dsmip.fault_alt_coa = n->faulty->alt_coa;
+	p->dsmip.fault_no_coa4 = n->faulty->no_coa4;
+}
+
+/* Does the timeline ever put this interface of the group on a home link? */
+static bool goes_home(const struct build *b, const struct scen_node *n, const char *iface)
+{
+	for (guint i = 0; i < b->s->timeline->len; i++) {
+		const struct scen_action *a = b->s->timeline->pdata[i];
+		const struct scen_link *l = a->verb <= DO_MOVE ? scen_target(b->s, a) : NULL;
+		uint32_t member;
+		bool mine = a->node && (scen_member(b->s, a->node->text, &member) == n || !strcmp(a->node->text, n->base.name)
+					|| strpbrk(a->node->text, "*?"));
+
+		if (l && l->home && mine && (!a->interface || !strcmp(a->interface, iface)))
+			return true;
+	}
+	return false;
+}
+
+/* A home network prefix, known to every home agent that the UE may use, with the MACs that may show up at home. */
+static bool assign(
+	struct build *b, struct group *g, const struct mac_addr *macs, unsigned n_macs, struct ip6_prefix *hnp)
+{
+	for (guint i = 0; i < g->n->home_agent->len; i++) {
+		struct ha *ha = build_fix(b, ((const struct tree *)g->n->home_agent->pdata[i])->text)->ha;
+
+		if (!(i ? ha_assign_this(ha, n_macs ? &macs[0] : NULL, hnp) : ha_assign(ha, n_macs ? &macs[0] : NULL, hnp)))
+			return false;
+		for (unsigned k = 1; k < n_macs; k++)
+			dsmip_ha_home_host(ha_dsmip(ha), &macs[k], hnp);
+	}
+	return true;
+}
+
+static bool make_group(struct build *b, struct group *g, char **why)
+{
+	const struct scen_node *n = g->n;
+	struct ue_config c = { .profile = &g->profile, .n_ifaces = n->interfaces->len };
+	bool home[UE_IFACE_MAX];
+	uint64_t stems[UE_IFACE_MAX];
+
+	group_profile(b, g);
+	for (guint i = 0; i < n->interfaces->len; i++) {
+		struct mac_addr first;
+
+		c.iface[i].name = ((const struct tree *)n->interfaces->pdata[i])->text;
+		c.iface[i].dhcp4 = n->dhcp4;
+		first = build_mac(b, n->base.name, c.iface[i].name);
+		stems[i] = mac_u64(&first);
+		home[i] = goes_home(b, n, c.iface[i].name);
+	}
+	for (uint32_t k = 0; k < n->count; k++) {
+		struct mac_addr macs[UE_IFACE_MAX];
+		unsigned n_macs = 0;
+
+		for (guint i = 0; i < n->interfaces->len; i++) {
+			c.iface[i].mac = mac_from_u64(stems[i] + k);
+			if (home[i])
+				macs[n_macs++] = c.iface[i].mac;
+		}
+		if (!assign(b, g, macs, n_macs, &c.hnp)) {
+			*why = g_strdup_printf("the hnp-pool of `%s` is used up at member %u of `%s`",
+					       ((const struct tree *)n->home_agent->pdata[0])->text, k + 1, n->base.name);
+			return false;
+		}
+		g->ue[k] = ue_new(moor_node_at(b->w, g->ordinal + k), &c);
+	}
+	return true;
+}
+
+/* ---- everything -------------------------------------------------------------------------------------------------- */
+
+static void make_links(struct build *b)
+{
+	for (guint i = 0; i < b->s->links->len; i++) {
+		const struct scen_link *l = b->s->links->pdata[i];
+		struct link_params p = build_params(&l->impair);
+		bool said = tree_get(l->base.at, "isolated", NULL) != NULL;
+
+		b->links[i] = moor_link_new(b->w, l->base.name, (enum link_kind)l->kind, &p);
+		if (said ? l->isolated : l->access || l->home)
+			moor_link_isolate(b->links[i], true);
+	}
+}
+
+/* All nodes, in the order of the scenario, before anything lives on them: home agents must be there before their UEs.
+ */
+static void make_nodes(struct build *b)
+{
+	char name[160];
+
+	for (guint i = 0; i < b->s->nodes->len; i++) {
+		const struct scen_node *n = b->s->nodes->pdata[i];
+
+		if (n->kind == NODE_UE)
+			b->groups[b->n_groups++] = (struct group){ .n = n, .ordinal = b->n_members };
+		else
+			b->fix[i].n = n;
+		for (uint32_t k = 0; k < n->count; k++, b->n_members++) {
+			g_snprintf(name, sizeof name, "%s%u", n->base.name, k + 1);
+			struct moor_node *node = moor_node_new(b->w, scen_is_group(n) ? name : n->base.name);
+
+			if (n->clock->offset || n->clock->drift)
+				moor_clock_set(node, n->clock->offset, n->clock->drift);
+			b->fix[i].node = node;
+		}
+	}
+}
+
+bool build_fill(struct build *b, char **why)
+{
+	make_nodes(b);
+	build_addresses(b);
+	make_links(b);
+	for (guint i = 0; i < b->n_fix; i++)
+		if (b->fix[i].n)
+			make_fix(b, &b->fix[i]);
+	for (guint i = 0; i < b->n_groups; i++) {
+		b->groups[i].ue = g_new0(struct ue *, (gsize)b->groups[i].n->count);
+		if (!make_group(b, &b->groups[i], why))
+			return false;
+	}
+	build_routes(b);
+	build_traffic(b);
+	build_timeline(b);
+	build_faults(b);
+	return true;
+}

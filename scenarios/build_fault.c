@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: faults
+ *
+ * Deterministic harm to single messages: the n-th one of a kind that a node puts on a link. Losing is the link's own
+ * service; corrupting, delaying and duplicating are a filter on each port of the node. Counts are kept per node, so
+ * members of a group are hit alike. It implements no clause.
+ */
+#include <string.h>
+
+#include "scenarios/build_priv.h"
+#include "wire/frame.h"
+#include "wire/ip.h"
+#include "world/filter.h"
+#include "world/record.h"
+
+struct harm {
+	struct build *b;
+	const struct scen_fault *f;
+	const struct message_row *message;
+	moor_time until;
+	uint64_t *seen;			/* by node number */
+	uint8_t *by;			/* by node number: is it meant? */
+	struct field_list *fields;
+};
+
+/* A port's filter for one fault. */
+struct harm_filter {
+	struct moor_filter filter;
+	struct harm *fault;
+	GPtrArray *held;
+};
+
+struct held {
+	struct moor_timer timer;
+	struct harm_filter *f;
+	struct moor_port *port;
+	struct moor_pkt *pkt;
+};
+
+/* ---- which frames ------------------------------------------------------------------------------------------------ */
+
+/* Where the message stands in the frame; NULL: it is another one. */
+static const uint8_t *find_message(const struct message_row *m, const struct frame_view *v, uint32_t *len)
+{
+	const struct frame_ip *ip = frame_inner(v);
+
+	if (!ip)
+		return NULL;
+	*len = v->upper_len;
+	if (m->mh_type >= 0) {
+		*len = v->mh_len;
+		return v->mh && v->mh_len > 6 && v->mh[2] == m->mh_type && (!m->subtype || v->mh[6] == m->subtype) ? v->mh : NULL;
+	}
+	if (m->icmp6_type >= 0)
+		return v->proto == PROTO_ICMP6 && v->upper_len && v->upper[0] == m->icmp6_type ? v->upper : NULL;
+	return ip->family == 4 && (ip->dport == 67 || ip->dport == 68) ? v->upper : NULL;
+}
+
+/* Counts the message; true when it is among those to be hit. at: where it stands in the frame. */
+static bool hit(
+	struct harm *f, const struct moor_port *from, const uint8_t *frame, size_t len, uint32_t *at, uint32_t *n)
+{
+	uint32_t node = moor_node_id(moor_port_node(from));
+	moor_time now = moor_world_now(f->b->w);
+	const uint8_t *message;
+	struct frame_view v;
+
+	if (!f->by[node] || now < f->f->from || now >= f->until || f->seen[node] >= (uint64_t)(f->f->nth + f->f->count - 1))
+		return false;
+	if (!frame_view_make(WIRE_LINK_ETHERNET, frame, len, &v))
+		return false;
+	message = find_message(f->message, &v, n);
+	if (!message)
+		return false;
+	if (f->f->fields) {
+		if (f->message->mh_type >= 0)
+			fields_of_message(f->fields, message, *n);
+		else
+			fields_of_frame(f->fields, frame, len);
+		if (!fields_meet(f->fields, f->f->fields, NULL))
+			return false;
+	}
+	*at = (uint32_t)(message - frame);
+	return ++f->seen[node] >= (uint64_t)f->f->nth;
+}
+
+static bool lose(void *arg, const struct moor_port *from, const uint8_t *frame, size_t len)
+{
+	uint32_t at, n;
+
+	return hit(arg, from, frame, len, &at, &n);
+}
+
+/* ---- the filter -------------------------------------------------------------------------------------------------- */
+
+static void release(struct moor_world *w, struct moor_timer *t)
+{
+	struct held *h = MOOR_CONTAINER(t, struct held, timer);
+	struct moor_pkt *pkt = h->pkt;
+
+	(void)w;
+	h->pkt = NULL;
+	moor_filter_resume(&h->f->filter, h->port, FILTER_OUT, pkt);
+}
+
+static enum filter_verdict hold(struct harm_filter *f, struct moor_port *p, struct moor_pkt *pkt)
+{
+	struct held *h = g_new0(struct held, 1);
+
+	h->f = f;
+	h->port = p;
+	h->pkt = pkt;
+	g_ptr_array_add(f->held, h);
+	moor_timer_in(f->fault->b->w, &h->timer, f->fault->f->delay, release);
+	return FILTER_HOLD;
+}
+
+static enum filter_verdict on_frame(
+	struct moor_filter *filter, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
+{
+	struct harm_filter *f = MOOR_CONTAINER(filter, struct harm_filter, filter);
+	const struct scen_fault *c = f->fault->f;
+	const struct moor_link *l = moor_port_link(p);
+	uint32_t at, n;
+
+	if (dir != FILTER_OUT || (c->link && (!l || strcmp(moor_link_name(l), c->link->text)))
+	    || !hit(f->fault, p, (*pkt)->data, (*pkt)->len, &at, &n))
+		return FILTER_PASS;
+	switch ((enum scen_fault_verb)c->verb) {
+	case FAULT_CORRUPT:
+		(*pkt)->data[at + n - 1] ^= 1;
+		break;
+	case FAULT_DELAY:
+		return hold(f, p, *pkt);
+	case FAULT_DUPLICATE:
+		moor_filter_resume(filter, p, FILTER_OUT, moor_pkt_copy(f->fault->b->w, *pkt));
+		break;
+	case FAULT_LOSE:
+		return FILTER_DROP;
+	}
+	return FILTER_PASS;
+}
+
+static void destroy(struct moor_filter *filter)
+{
+	struct harm_filter *f = MOOR_CONTAINER(filter, struct harm_filter, filter);
+
+	for (guint i = 0; i < f->held->len; i++) {
+		struct held *h = f->held->pdata[i];
+
+		moor_timer_cancel(f->fault->b->w, &h->timer);
+		if (h->pkt)
+			moor_pkt_free(f->fault->b->w, h->pkt);
+		g_free(h);
+	}
+	g_ptr_array_unref(f->held);
+	g_free(f);
+}
+
+static void add_filter(struct harm *fault, struct moor_port *p)
+{
+	struct harm_filter *f = g_new0(struct harm_filter, 1);
+
+	f->filter = (struct moor_filter){ .name = "fault", .frame = on_frame, .destroy = destroy };
+	f->fault = fault;
+	f->held = g_ptr_array_new();
+	moor_filter_add(p, &f->filter);
+}
+
+static void add_filters(struct harm *fault, uint32_t ordinal)
+{
+	struct member m = build_member(fault->b, ordinal);
+	struct moor_port *p;
+
+	for (unsigned i = 0; m.group && (p = ue_port(m.group->ue[m.index], i)); i++)
+		add_filter(fault, p);
+	for (guint i = 0; m.fix && i < m.fix->n_ifaces; i++)
+		add_filter(fault, m.fix->iface[i].port);
+}
+
+/* ---- all --------------------------------------------------------------------------------------------------------- */
+
+static void fault_free(gpointer p)
+{
+	struct harm *f = p;
+
+	g_free(f->seen);
+	g_free(f->by);
+	g_free(f->fields);
+	g_free(f);
+}
+
+static void make_fault(struct build *b, const struct scen_fault *c)
+{
+	struct harm *f = g_new0(struct harm, 1);
+	GArray *by = build_select(b, c->by->text);
+
+	f->b = b;
+	f->f = c;
+	f->message = message_find(c->message);
+	f->until = tree_get(c->base.at, "until", NULL) ? c->until : MOOR_NEVER;
+	f->seen = g_new0(uint64_t, b->n_members);
+	f->by = g_new0(uint8_t, b->n_members);
+	f->fields = c->fields ? g_new0(struct field_list, 1) : NULL;
+	g_ptr_array_add(b->faults, f);
+	for (guint k = 0; k < by->len; k++) {
+		f->by[g_array_index(by, uint32_t, k)] = 1;
+		if (c->verb != FAULT_LOSE)
+			add_filters(f, g_array_index(by, uint32_t, k));
+	}
+	for (guint i = 0; c->verb == FAULT_LOSE && i < b->s->links->len; i++)
+		if (!c->link || !strcmp(((const struct scen_link *)b->s->links->pdata[i])->base.name, c->link->text))
+			moor_link_lose(b->links[i], lose, f, UINT32_MAX);
+	g_array_unref(by);
+}
+
+void build_faults(struct build *b)
+{
+	b->faults = g_ptr_array_new_with_free_func(fault_free);
+	for (guint i = 0; i < b->s->faults->len; i++)
+		make_fault(b, b->s->faults->pdata[i]);
+}
+
+void build_faults_free(struct build *b)
+{
+	if (b->faults)
+		g_ptr_array_unref(b->faults);
+}

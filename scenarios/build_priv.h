@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the builder, shared by the build*.c files.
+ */
+#ifndef MOOR_SCENARIOS_BUILD_PRIV_H
+#define MOOR_SCENARIOS_BUILD_PRIV_H
+
+#include "entity/cn.h"
+#include "entity/dhcp_server.h"
+#include "entity/ha.h"
+#include "entity/router.h"
+#include "entity/ue.h"
+#include "net/timers.h"
+#include "net/traffic.h"
+#include "scenarios/build.h"
+#include "scenarios/fields.h"
+
+/* A fixed node's interface on a link. */
+struct fix_iface {
+	guint link;			/* index in the scenario */
+	struct ip6_addr a6;		/* zero: none */
+	struct ip4_addr a4;
+	struct mac_addr mac;
+	struct net_iface *iface;
+	struct moor_port *port;
+};
+
+/* A node of any kind but ue. */
+struct fix {
+	const struct scen_node *n;
+	struct moor_node *node;
+	struct net_host *host;
+	union {
+		struct ha *ha;
+		struct router *router;
+		struct cn *cn;
+		struct dhcp_server *dhcp;
+	};
+	guint n_ifaces;
+	struct fix_iface iface[ROUTER_IFACE_MAX];
+};
+
+/* A node of kind ue: one or many members. */
+struct group {
+	const struct scen_node *n;
+	struct ue_profile profile;
+	struct ue **ue;			/* n->count of them */
+	guint ordinal;			/* of the first member among all nodes */
+	bool sink;			/* listens for traffic */
+};
+
+enum act_kind { ACT_ENTRY, ACT_ENTRY_SECOND, ACT_FLOW_START, ACT_FLOW_STOP };
+
+/* Something that happens at a time. */
+struct act {
+	moor_time at;
+	uint32_t entry;			/* index of timeline entry or flow */
+	uint32_t node : 30;		/* ordinal of the node, or number of the flow within the entry */
+	uint32_t kind : 2;		/* enum act_kind */
+};
+
+struct build {
+	const struct scenario *s;
+	struct moor_world *w;
+	struct fix *fix;		/* in the order of the scenario; NULL entity for ue nodes */
+	guint n_fix;
+	struct group *groups;
+	guint n_groups;
+	guint n_members;
+	GPtrArray *timers;		/* struct timer_set */
+	GPtrArray *profiles;		/* struct net_profile */
+	struct moor_link **links;
+	struct traffic **flows;		/* by number */
+	uint32_t n_flows;
+	struct act *acts;		/* sorted */
+	guint n_acts, next_act;
+	struct moor_timer timer;
+	GHashTable *downed;		/* struct moor_port -> struct moor_link: taken down by link-down */
+	GHashTable *moving;		/* struct moor_port: between two links of a move */
+	GHashTable *macs;		/* 32-bit stems in use */
+	GPtrArray *faults;		/* struct harm */
+};
+
+/* A node by its ordinal; exactly one of fix and group is set. */
+struct member {
+	struct fix *fix;
+	struct group *group;
+	uint32_t index;			/* in the group */
+	struct moor_node *node;
+};
+struct member build_member(struct build *b, uint32_t ordinal);
+/* All ordinals that a selector names, in order: array of uint32_t, free with g_array_unref. */
+GArray *build_select(struct build *b, const char *selector);
+guint build_link_index(const struct build *b, const struct scen_link *l);
+struct fix *build_fix(struct build *b, const char *name);
+struct fix_iface *fix_on(struct fix *f, guint link);
+struct link_params build_params(const struct scen_impair *i);
+
+/* build_plan.c */
+void build_addresses(struct build *b);		/* who has which address where */
+struct mac_addr build_mac(struct build *b, const char *node, const char *iface);	/* of the first member */
+void build_routes(struct build *b);		/* build_route.c */
+void build_timeline(struct build *b);		/* build_time.c */
+void build_traffic(struct build *b);
+void build_faults(struct build *b);		/* build_fault.c */
+void build_faults_free(struct build *b);
+
+#endif

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what happens when
+ *
+ * The timeline of all members is one array, sorted once, walked by one timer: a million UEs with four entries each
+ * cost sixteen octets apiece and no queue. At one instant things happen in the order of the file, then of the members.
+ * Every entry leaves a REC_ACTION whose instance is the entry's index: expectations find it by that. It implements no
+ * clause.
+ */
+#include <string.h>
+
+#include "scenarios/build_priv.h"
+#include "world/clock.h"
+#include "world/link.h"
+#include "world/record.h"
+
+/* ---- traffic ----------------------------------------------------------------------------------------------------- */
+
+static void flow_end(const struct scen_flow *f, const struct member *m, bool source, traffic_addr_fn **fn, void **arg)
+{
+	if (m->group) {
+		*fn = source ? (f->family == 4 ? ue_source4 : ue_source6) : (f->family == 4 ? ue_address4 : ue_address6);
+		*arg = m->group->ue[m->index];
+	} else {
+		*fn = f->family == 4 ? cn_address4 : cn_address6;
+		*arg = m->fix->cn;
+	}
+}
+
+static struct net_host *host_of(const struct member *m)
+{
+	return m->group ? ue_host(m->group->ue[m->index]) : m->fix->host;
+}
+
+/* Someone must listen; a correspondent node does so on the usual port by itself. */
+static void listen_on(struct build *b, const struct member *m, uint16_t port, GHashTable *done)
+{
+	uint64_t key = (uint64_t)moor_node_id(m->node) << 16 | port;
+
+	(void)b;
+	if ((m->fix && port == TRAFFIC_PORT) || g_hash_table_contains(done, &key))
+		return;
+	uint64_t *own = g_new(uint64_t, 1);
+
+	*own = key;
+	g_hash_table_add(done, own);
+	traffic_sink(host_of(m), port);
+}
+
+static void make_flow(
+	struct build *b, const struct scen_flow *f, uint32_t number, uint32_t from, uint32_t to, GHashTable *done)
+{
+	struct member a = build_member(b, from), z = build_member(b, to);
+	struct traffic_params p = {
+		.kind = (enum traffic_kind)f->kind, .flow = number, .interval = f->interval, .octets = (uint32_t)f->size,
+		.count = (uint32_t)f->count, .to_mobile = z.group && !a.group, .port = (uint16_t)f->port,
+		.traffic_class = (uint8_t)f->traffic_class,
+	};
+	traffic_addr_fn *src, *dst;
+	void *src_arg, *dst_arg;
+
+	flow_end(f, &a, true, &src, &src_arg);
+	flow_end(f, &z, false, &dst, &dst_arg);
+	if (f->kind != TRAFFIC_PING)
+		listen_on(b, &z, p.port, done);
+	b->flows[number] = traffic_new(host_of(&a), &p, src, src_arg, dst, dst_arg);
+}
+
+void build_traffic(struct build *b)
+{
+	GHashTable *done = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+	for (guint i = 0; i < b->s->traffic->len; i++) {
+		const struct scen_flow *f = b->s->traffic->pdata[i];
+		GArray *from = build_select(b, f->from->text), *to = build_select(b, f->to->text);
+		guint n = MAX(from->len, to->len);
+
+		b->flows = g_renew(struct traffic *, b->flows, b->n_flows + n);
+		for (guint k = 0; k < n; k++)
+			make_flow(b, f, b->n_flows++, g_array_index(from, uint32_t, MIN(k, from->len - 1)),
+				  g_array_index(to, uint32_t, MIN(k, to->len - 1)), done);
+		g_array_unref(from);
+		g_array_unref(to);
+	}
+	g_hash_table_unref(done);
+}
+
+/* All members of a flow, or the one of the given number within it. */
+static void run_flow(struct build *b, const struct scen_flow *f, uint32_t member, bool all, bool start)
+{
+	uint32_t first = scen_flow_number(b->s, f, 0);
+
+	for (uint32_t k = all ? first : first + member; k < b->n_flows; k++) {
+		if (scen_flow_numbered(b->s, k) != f)
+			break;
+		if (start)
+			traffic_start(b->flows[k]);
+		else
+			traffic_stop(b->flows[k]);
+		if (!all)
+			break;
+	}
+}
+
+/* ---- mobile nodes ------------------------------------------------------------------------------------------------ */
+
+static struct moor_link *target(struct build *b, const struct scen_action *a)
+{
+	return b->links[build_link_index(b, scen_target(b->s, a))];
+}
+
+static struct moor_port *named_port(struct ue *u, const char *interface)
+{
+	return net_iface_port(ue_iface(u, interface));
+}
+
+/* Takes all interfaces but one off their links. */
+static void leave_others(struct ue *u, const struct moor_port *keep)
+{
+	struct moor_port *p;
+
+	for (unsigned i = 0; (p = ue_port(u, i)); i++)
+		if (p != keep && moor_port_link(p))
+			moor_link_detach(p);
+}
+
+/* The interface that a move is about: the named one, else the first that is on a link. */
+static struct moor_port *moving_port(struct ue *u, const struct scen_action *a)
+{
+	struct moor_port *p;
+
+	if (a->interface)
+		return named_port(u, a->interface);
+	for (unsigned i = 0; (p = ue_port(u, i)); i++)
+		if (moor_port_link(p))
+			return p;
+	return ue_port(u, 0);
+}
+
+/* Break before make: leave, and come after the gap. Make before break: come, and leave after the overlap. */
+static void handover(struct build *b, const struct scen_action *a, struct ue *u, bool second)
+{
+	struct moor_port *p = named_port(u, a->interface);
+
+	if (!second)
+		ue_handover(u, a->interface);
+	if (a->overlap ? second : !second)
+		leave_others(u, p);
+	if (!a->overlap && !second && a->gap && moor_port_link(p))
+		moor_link_detach(p);
+	if (a->overlap || !a->gap ? !second : second)
+		moor_link_attach(target(b, a), p, false);
+}
+
+static void move(struct build *b, const struct scen_action *a, struct ue *u, bool second)
+{
+	struct moor_port *p = second && !a->interface ? NULL : moving_port(u, a);
+
+	/* without a name the interface is the one that was taken off its link */
+	for (unsigned i = 0; !p && ue_port(u, i); i++)
+		if (g_hash_table_contains(b->moving, ue_port(u, i)))
+			p = ue_port(u, i);
+	if (!p)
+		return;
+	if (!second && a->gap) {
+		if (moor_port_link(p))
+			moor_link_detach(p);
+		g_hash_table_add(b->moving, p);
+		return;
+	}
+	g_hash_table_remove(b->moving, p);
+	moor_link_attach(target(b, a), p, false);
+}
+
+static void reboot_ue(struct ue *u)
+{
+	ue_reboot(u);
+	ue_attach(u, NULL);
+}
+
+static void carrier(struct build *b, struct ue *u, const char *interface, bool up)
+{
+	struct moor_port *p = named_port(u, interface);
+	struct moor_link *l = g_hash_table_lookup(b->downed, p);
+
+	if (!up && moor_port_link(p)) {
+		g_hash_table_insert(b->downed, p, moor_port_link(p));
+		moor_link_detach(p);
+	} else if (up && l) {
+		g_hash_table_remove(b->downed, p);
+		moor_link_attach(l, p, false);
+	}
+}
+
+static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bool second)
+{
+	switch ((enum scen_verb)a->verb) {
+	case DO_ATTACH:
+		moor_link_attach(target(b, a), named_port(u, a->interface), false);
+		ue_attach(u, a->interface);
+		break;
+	case DO_HANDOVER:
+		handover(b, a, u, second);
+		break;
+	case DO_MOVE:
+		move(b, a, u, second);
+		break;
+	case DO_DETACH:
+		ue_detach(u);
+		break;
+	case DO_REFRESH:
+		ue_refresh(u);
+		break;
+	case DO_WANT_IPV4:
+		ue_want_hoa4(u, a->want);
+		break;
+	case DO_SET_SEQUENCE:
+		ue_set_sequence(u, (uint16_t)a->sequence);
+		break;
+	case DO_REBOOT:
+		reboot_ue(u);
+		break;
+	case DO_LINK_DOWN:
+	case DO_LINK_UP:
+		carrier(b, u, a->interface, a->verb == DO_LINK_UP);
+		break;
+	case DO_CLOCK_STEP:
+	case DO_NAT_REBIND:
+	case DO_SET:
+	case DO_DROP_BINDING:
+	case DO_DHCP_STOP:
+	case DO_DHCP_START:
+	case DO_DHCP_FORGET:
+	case DO_TRAFFIC_START:
+	case DO_TRAFFIC_STOP:
+	case DO_VERBS:
+		break;
+	}
+}
+
+/* ---- fixed nodes and links --------------------------------------------------------------------------------------- */
+
+/* New values over the ones that hold; only what was given changes. */
+static void set_link(struct build *b, const struct scen_action *a)
+{
+	struct moor_link *l = b->links[build_link_index(b, scen_link(b->s, a->link->text))];
+	struct link_params now = *moor_link_params(l), p = build_params(&a->params->impair);
+	const struct scen_section *s = &scen_params_section;
+#define TAKE(key, member) \
+	do { \
+		if (scen_given(s, a->params, key)) \
+			now.member = p.member; \
+	} while (0)
+
+	TAKE("rate", rate);
+	TAKE("delay", delay);
+	TAKE("queue", queue);
+	TAKE("mtu", mtu);
+	TAKE("loss", loss_ppm);
+	TAKE("loss-mask", loss_mask);
+	TAKE("loss-mask", loss_mask_bits);
+	TAKE("reorder", reorder_ppm);
+	TAKE("reorder-delay", reorder_extra);
+	TAKE("duplicate", dup_ppm);
+	TAKE("corrupt", corrupt_ppm);
+#undef TAKE
+	moor_link_set(l, &now);
+}
+
+static void set_ha(const struct scen_action *a, struct ha *ha)
+{
+	struct dsmip_ha_config *c = dsmip_ha_settings(ha_dsmip(ha));
+	const struct scen_section *s = &scen_settings_section;
+	const struct scen_ha *k = &a->settings->ha;
+#define TAKE(key, member, value) \
+	do { \
+		if (scen_given(s, a->settings, key)) \
+			c->member = value; \
+	} while (0)
+
+	TAKE("lifetime-max", lifetime_max, k->lifetime_max);
+	TAKE("refuse", refuse, (uint8_t)k->refuse);
+	TAKE("enabled", enabled, k->enabled);
+	TAKE("ipv4-service", hoa4_service, k->ipv4_service);
+	TAKE("mobile-routers", router_permitted, k->mobile_routers);
+	TAKE("max-bindings", max_bindings, (uint32_t)k->max_bindings);
+	TAKE("refresh-advice", refresh_advice, k->refresh_advice);
+	TAKE("nat-refresh", nat_refresh_s, (uint32_t)(k->nat_refresh / MOOR_S));
+	TAKE("force-udp", force_udp, k->force_udp);
+	TAKE("accept-force", accept_f, k->accept_force);
+	TAKE("ba-in-udp", ba_udp, (uint8_t)k->ba_udp);
+	TAKE("r-flag", r_flag, (uint8_t)k->r_flag);
+	TAKE("k-flag", k_flag, (uint8_t)k->k_flag);
+	TAKE("dad", dad, k->dad);
+#undef TAKE
+}
+
+static void drop_binding(struct build *b, const struct scen_action *a, struct ha *ha)
+{
+	GArray *of = build_select(b, a->of->text);
+	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
+	struct ip6_addr hoa;
+
+	if (m.group && ue_address6(m.group->ue[m.index], &hoa))
+		dsmip_ha_drop(ha_dsmip(ha), &hoa);
+	g_array_unref(of);
+}
+
+static void dhcp(struct build *b, const struct scen_action *a, struct fix *f)
+{
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		const struct scen_link *l = b->s->links->pdata[f->iface[k].link];
+		struct dhcp4_server *s =
+			f->n->kind == NODE_ROUTER ? router_dhcp4(f->router, l->base.name) : dhcp_server_dhcp4(f->dhcp);
+
+		if (s && a->verb == DO_DHCP_FORGET)
+			dhcp4_server_forget(s);
+		else if (s)
+			dhcp4_server_mute(s, a->verb == DO_DHCP_STOP);
+	}
+}
+
+static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
+{
+	switch ((enum scen_verb)a->verb) {
+	case DO_NAT_REBIND:
+		nat_rebind(router_nat(f->router));
+		break;
+	case DO_SET:
+		set_ha(a, f->ha);
+		break;
+	case DO_REBOOT:
+		ha_reboot(f->ha);
+		break;
+	case DO_DROP_BINDING:
+		drop_binding(b, a, f->ha);
+		break;
+	case DO_DHCP_STOP:
+	case DO_DHCP_START:
+	case DO_DHCP_FORGET:
+		dhcp(b, a, f);
+		break;
+	case DO_ATTACH:
+	case DO_HANDOVER:
+	case DO_MOVE:
+	case DO_DETACH:
+	case DO_LINK_DOWN:
+	case DO_LINK_UP:
+	case DO_REFRESH:
+	case DO_WANT_IPV4:
+	case DO_SET_SEQUENCE:
+	case DO_CLOCK_STEP:
+	case DO_TRAFFIC_START:
+	case DO_TRAFFIC_STOP:
+	case DO_VERBS:
+		break;
+	}
+}
+
+static void on_no_node(struct build *b, const struct scen_action *a)
+{
+	if (a->flow)
+		run_flow(b, scen_flow(b->s, a->flow->text), 0, true, a->verb == DO_TRAFFIC_START);
+	else if (a->verb == DO_SET)
+		set_link(b, a);
+	else
+		moor_link_state(b->links[build_link_index(b, scen_link(b->s, a->link->text))], a->verb == DO_LINK_UP);
+}
+
+/* ---- the timer --------------------------------------------------------------------------------------------------- */
+
+static void record(struct build *b, const struct scen_action *a, uint32_t entry, uint32_t node)
+{
+	struct moor_record r = { .kind = REC_ACTION, .node = node, .port = REC_NONE, .instance = entry };
+	const struct scen_link *l = a->verb <= DO_MOVE ? scen_target(b->s, a) : NULL;
+
+	if (!moor_record_wanted(b->w, REC_ACTION))
+		return;
+	r.u.action.verb = tree_get(a->base.at, "do", NULL)->text;
+	r.u.action.arg = l ? l->base.name : a->link ? a->link->text : a->flow ? a->flow->text : a->interface;
+	moor_record_emit(b->w, &r);
+}
+
+static void act_now(struct build *b, const struct act *t)
+{
+	const struct scen_action *a = t->kind <= ACT_ENTRY_SECOND ? b->s->timeline->pdata[t->entry] : NULL;
+	bool second = t->kind == ACT_ENTRY_SECOND;
+
+	if (!a) {
+		run_flow(b, b->s->traffic->pdata[t->entry], t->node, false, t->kind == ACT_FLOW_START);
+		return;
+	}
+	if (!a->node) {
+		record(b, a, t->entry, REC_NONE);
+		on_no_node(b, a);
+		return;
+	}
+	struct member m = build_member(b, t->node);
+
+	if (!second)
+		record(b, a, t->entry, t->node);
+	if (a->verb == DO_CLOCK_STEP)
+		moor_clock_step(m.node, a->by);
+	else if (m.group)
+		on_ue(b, a, m.group->ue[m.index], second);
+	else
+		on_fix(b, a, m.fix);
+}
+
+static void on_timer(struct moor_world *w, struct moor_timer *timer)
+{
+	struct build *b = MOOR_CONTAINER(timer, struct build, timer);
+
+	while (b->next_act < b->n_acts && b->acts[b->next_act].at <= moor_world_now(w))
+		act_now(b, &b->acts[b->next_act++]);
+	if (b->next_act < b->n_acts)
+		moor_timer_at(w, timer, b->acts[b->next_act].at, on_timer);
+}
+
+static int act_order(const void *pa, const void *pb)
+{
+	const struct act *a = pa, *b = pb;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	/* the second half of a handover comes before what the file says for the same instant */
+	if (a->kind != b->kind)
+		return (a->kind == ACT_ENTRY_SECOND ? -1 : a->kind) < (b->kind == ACT_ENTRY_SECOND ? -1 : b->kind) ? -1 : 1;
+	if (a->entry != b->entry)
+		return a->entry < b->entry ? -1 : 1;
+	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+static void add_act(GArray *acts, moor_time at, uint32_t entry, uint32_t node, enum act_kind kind)
+{
+	struct act t = { .at = at, .entry = entry, .node = node & 0x3fffffff, .kind = kind };
+
+	g_array_append_val(acts, t);
+}
+
+static void add_entry(struct build *b, GArray *acts, uint32_t entry)
+{
+	const struct scen_action *a = b->s->timeline->pdata[entry];
+	GArray *nodes = a->node ? build_select(b, a->node->text) : NULL;
+	moor_time second = a->overlap ? a->overlap : a->gap;
+	char purpose[64];
+
+	if (!nodes)
+		add_act(acts, a->at, entry, 0, ACT_ENTRY);
+	g_snprintf(purpose, sizeof purpose, "timeline-%s", a->label ? a->label : tree_get(a->base.at, "do", NULL)->text);
+	for (guint k = 0; nodes && k < nodes->len; k++) {
+		uint32_t node = g_array_index(nodes, uint32_t, k);
+		moor_time at = moor_time_add(a->at, a->every * k);
+
+		if (a->spread) {
+			struct rng r = moor_world_rng(b->w, moor_node_at(b->w, node), purpose);
+
+			at = moor_time_add(at, rng_span(&r, 0, a->spread));
+		}
+		add_act(acts, at, entry, node, ACT_ENTRY);
+		if (second && (a->verb == DO_HANDOVER || a->verb == DO_MOVE))
+			add_act(acts, moor_time_add(at, second), entry, node, ACT_ENTRY_SECOND);
+	}
+	if (nodes)
+		g_array_unref(nodes);
+}
+
+static void add_flow(struct build *b, GArray *acts, uint32_t index)
+{
+	const struct scen_flow *f = b->s->traffic->pdata[index];
+	uint32_t first = scen_flow_number(b->s, f, 0);
+
+	for (uint32_t k = 0; first + k < b->n_flows && scen_flow_numbered(b->s, first + k) == f; k++) {
+		moor_time late = 0;
+
+		if (f->spread) {
+			char entity[200];
+			struct rng r;
+
+			g_snprintf(entity, sizeof entity, "%s/%u", f->flow, k + 1);
+			r = rng_make(moor_world_seed(b->w), entity, "flow-start");
+			late = rng_span(&r, 0, f->spread);
+		}
+		if (tree_get(f->base.at, "start", NULL))
+			add_act(acts, moor_time_add(f->start, late), index, k, ACT_FLOW_START);
+		if (tree_get(f->base.at, "stop", NULL))
+			add_act(acts, f->stop, index, k, ACT_FLOW_STOP);
+	}
+}
+
+void build_timeline(struct build *b)
+{
+	GArray *acts = g_array_new(FALSE, FALSE, sizeof(struct act));
+
+	for (guint i = 0; i < b->s->timeline->len; i++)
+		add_entry(b, acts, i);
+	for (guint i = 0; i < b->s->traffic->len; i++)
+		add_flow(b, acts, i);
+	b->n_acts = acts->len;
+	b->acts = (struct act *)(void *)g_array_free(acts, FALSE);
+	if (b->n_acts) {
+		qsort(b->acts, b->n_acts, sizeof *b->acts, act_order);
+		moor_timer_at(b->w, &b->timer, b->acts[0].at, on_timer);
+	}
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the runner
+ *
+ * World, sinks, engine loop, verdicts, result. The loop advances in slices of virtual time that take some tens of
+ * milliseconds of real time, so that an interrupt is heard and progress is shown; slices have no influence on what
+ * happens. It implements no clause.
+ */
+#include "scenarios/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "scenarios/build.h"
+#include "scenarios/expect.h"
+#include "traces/table.h"
+#include "traces/traces.h"
+#include "wire/mh_profile.h"
+#include "world/record.h"
+
+#define ROWS_KEPT 4096u			/* handovers in the table; the files hold all */
+#define SLICE_MS 50			/* of real time between two looks at the clock */
+
+/* Everything of one run. */
+struct run {
+	const struct run_options *o;
+	const struct scen_point *point;
+	struct scen_file *file;
+	struct run_result *r;
+	struct scenario *s;
+	struct build *build;
+	struct moor_world *w;
+	struct trace_names names;
+	struct metrics *metrics;
+	struct expect_set *expect;
+	struct trace_writer *writer;
+	struct fingerprint *print, *protocol_print;
+	bool shown;			/* a progress line stands on the terminal */
+};
+
+static void trouble(struct run *run, enum run_trouble t, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
+
+static void trouble(struct run *run, enum run_trouble t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (run->r->trouble)
+		return;
+	run->r->trouble = t;
+	run->r->verdict = VERDICT_ERROR;
+	va_start(ap, fmt);
+	run->r->error = g_strdup_vprintf(fmt, ap);
+	va_end(ap);
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
+
+static bool load(struct run *run)
+{
+	struct report report;
+
+	report_init(&report);
+	run->s = scen_load(run->file, run->point, &report);
+	if (!run->s)
+		trouble(run, RUN_REFUSED, "%s", report.text->str);
+	report_done(&report);
+	return run->s != NULL;
+}
+
+/* The folder's files, from the beginning. */
+static bool open_writer(struct run *run)
+{
+	struct trace_options t = {
+		.files = run->o->traces ? TRACE_DEFAULT : TRACE_HANDOVERS | TRACE_METRICS | TRACE_REPORTS,
+		.run = run->o->name, .scenario = run->s->name, .scenario_path = run->file->path,
+		.scenario_hash = scen_hash(run->s), .profile = mh_profile_name((enum mh_profile)run->s->profile), .engine = "builtin",
+		.crypto = "none", .overrides = run->point ? (const char *const *)run->point->overrides : NULL,
+		.command = run->o->command, .metrics = run->metrics,
+	};
+	GError *error = NULL;
+
+	if (!run->o->out)
+		return true;
+	run->writer = trace_writer_new(run->w, run->o->out, &t, &error);
+	if (run->writer)
+		return true;
+	trouble(run, RUN_REFUSED, "%s", error ? error->message : "the output folder cannot be made");
+	g_clear_error(&error);
+	return false;
+}
+
+static bool set_up(struct run *run)
+{
+	char *why = NULL;
+
+	run->build = build_new(run->s, run->o->seed);
+	run->w = build_world(run->build);
+	run->names = trace_names_of_world(run->w);
+
+	struct metrics_config mc = { .names = run->names, .keep = ROWS_KEPT };
+	struct expect_config ec = { .names = run->names };
+
+	run->metrics = metrics_new(&mc);
+	metrics_attach(run->metrics, run->w);
+	run->expect = expect_new(run->s, &ec);
+	if (expect_kinds(run->expect))
+		moor_record_sink(run->w, expect_kinds(run->expect), expect_record, run->expect);
+	if (expect_wants_metrics(run->expect))
+		metrics_listen(run->metrics, expect_step, NULL, run->expect);
+	if (run->o->fingerprint || run->o->out) {
+		run->print = fingerprint_new(run->w, false);
+		run->protocol_print = fingerprint_new(run->w, true);
+	}
+	if (!open_writer(run))
+		return false;
+	if (!build_fill(run->build, &why)) {
+		trouble(run, RUN_REFUSED, "%s", why);
+		g_free(why);
+		return false;
+	}
+	return true;
+}
+
+static void tear_down(struct run *run)
+{
+	if (run->print)
+		fingerprint_free(run->print);
+	if (run->protocol_print)
+		fingerprint_free(run->protocol_print);
+	if (run->expect)
+		expect_free(run->expect);
+	if (run->metrics)
+		metrics_free(run->metrics);
+	build_free(run->build);
+	scen_free(run->s);
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+
+static void show_progress(struct run *run, gint64 since)
+{
+	char now[40], end[40];
+	gint64 real = g_get_monotonic_time() - since;
+
+	if (!run->o->progress || (real < G_USEC_PER_SEC && !run->shown))
+		return;
+	unit_text(UNIT_SPAN, moor_world_now(run->w) / MOOR_MS * MOOR_MS, now, sizeof now);
+	unit_text(UNIT_SPAN, run->s->duration, end, sizeof end);
+	fprintf(
+		stderr, "\r%s: %s of %s, %" G_GUINT64_FORMAT " events\033[K", run->o->name, now, end, moor_world_events(run->w));
+	fflush(stderr);
+	run->shown = true;
+}
+
+static void play(struct run *run)
+{
+	moor_time slice = MOOR_MS, end = run->s->duration;
+	gint64 begun = g_get_monotonic_time(), before = begun;
+
+	while (moor_world_now(run->w) < end && !moor_world_stopped(run->w) && !(run->o->stop && *run->o->stop)) {
+		moor_world_advance(run->w, MIN(moor_time_add(moor_world_now(run->w), slice), end));
+		gint64 now = g_get_monotonic_time();
+
+		if (now - before < SLICE_MS * 1000 / 2)
+			slice = MIN(slice * 2, end);
+		else if (now - before > SLICE_MS * 1000)
+			slice = MAX(slice / 2, 1);
+		if (now - before > SLICE_MS * 1000 / 2)
+			show_progress(run, begun);
+		before = now;
+	}
+	if (run->shown)
+		fputs("\r\033[K", stderr);
+	run->r->interrupted = run->o->stop && *run->o->stop && moor_world_now(run->w) < end;
+}
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+static void check_lines(struct run *run, const struct trace_check *checks, size_t n)
+{
+	GString *text = run->r->text;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct trace_check *c = &checks[i];
+		char at[40] = "";
+
+		run->r->passed += c->verdict == VERDICT_PASS;
+		if (!run->o->table && c->verdict == VERDICT_PASS)
+			continue;
+		if (c->at != MOOR_NEVER)
+			unit_text(UNIT_SPAN, c->at / MOOR_US * MOOR_US, at, sizeof at);
+		g_string_append_printf(
+			text, "%-12s %s: %s%s%s [%s]\n", verdict_name(c->verdict), c->id, c->message, *at ? ", at " : "", at, c->clause);
+		if (c->verdict != VERDICT_PASS)
+			g_string_append_printf(text, "             %s\n", c->place);
+	}
+}
+
+/* The handover table is printed by traces/ into a stream. */
+static void table_text(struct run *run)
+{
+	char *buf = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&buf, &len);
+	struct table_options t = { .legend = true };
+
+	if (!f)
+		return;
+	table_print(f, run->metrics, &run->names, &t);
+	fclose(f);
+	g_string_append_len(run->r->text, buf, (gssize)len);
+	free(buf);
+}
+
+static void json_text(GString *out, const char *key, const char *value)
+{
+	g_string_append_printf(out, "\"%s\": ", key);
+	if (!value) {
+		g_string_append(out, "null");
+		return;
+	}
+	g_string_append_c(out, '"');
+	for (const char *p = value; *p; p++)
+		if (*p == '"' || *p == '\\')
+			g_string_append_printf(out, "\\%c", *p);
+		else if ((unsigned char)*p < 32)
+			g_string_append_printf(out, "\\u%04x", (unsigned char)*p);
+		else
+			g_string_append_c(out, *p);
+	g_string_append_c(out, '"');
+}
+
+static void json_checks(GString *out, const struct trace_check *checks, size_t n)
+{
+	g_string_append(out, ",\n   \"checks\": [");
+	for (size_t i = 0; i < n; i++) {
+		const struct trace_check *c = &checks[i];
+
+		g_string_append(out, i ? ",\n    {" : "\n    {");
+		json_text(out, "id", c->id);
+		g_string_append(out, ", ");
+		json_text(out, "verdict", verdict_name(c->verdict));
+		g_string_append(out, ", ");
+		json_text(out, "clause", c->clause);
+		g_string_append(out, ", ");
+		json_text(out, "requirements", c->requirements);
+		g_string_append(out, ", ");
+		json_text(out, "message", c->message);
+		if (c->at == MOOR_NEVER)
+			g_string_append(out, ", \"at_ns\": null}");
+		else
+			g_string_append_printf(out, ", \"at_ns\": %" G_GINT64_FORMAT "}", c->at);
+	}
+	g_string_append(out, "]");
+}
+
+static void json_result(struct run *run, const struct trace_check *checks, size_t n)
+{
+	GString *out = run->r->json;
+
+	g_string_append(out, "  {");
+	json_text(out, "run", run->o->name);
+	g_string_append(out, ", ");
+	json_text(out, "scenario", run->s ? run->s->name : NULL);
+	g_string_append(out, ", ");
+	json_text(out, "file", run->file->path);
+	g_string_append_printf(out, ", \"seed\": %" G_GUINT64_FORMAT ", \"overrides\": [", run->o->seed);
+	for (char **p = run->point ? run->point->overrides : NULL; p && *p; p++) {
+		g_string_append(out, p == run->point->overrides ? "{" : ", {");
+		json_text(out, "set", *p);
+		g_string_append_c(out, '}');
+	}
+	g_string_append(out, "],\n   ");
+	json_text(out, "verdict", verdict_name(run->r->verdict));
+	g_string_append(out, ", ");
+	json_text(out, "error", run->r->error);
+	g_string_append_printf(out,
+		", \"interrupted\": %s, \"end_ns\": %" G_GINT64_FORMAT ", \"events\": %" G_GUINT64_FORMAT ", ",
+		run->r->interrupted ? "true" : "false", run->w ? moor_world_now(run->w) : 0, run->r->events);
+	json_text(out, "fingerprint", *run->r->fingerprint ? run->r->fingerprint : NULL);
+	g_string_append(out, ", ");
+	json_text(out, "protocol_fingerprint", *run->r->protocol_fingerprint ? run->r->protocol_fingerprint : NULL);
+	json_checks(out, checks, n);
+	g_string_append(out, "}");
+}
+
+/* A file that could not be written outweighs every verdict. */
+static void close_writer(struct run *run, const struct trace_check *checks, size_t n)
+{
+	struct trace_result t = {
+		.verdict = run->r->verdict, .checks = checks, .n_checks = n, .interrupted = run->r->interrupted,
+		.fingerprint = *run->r->fingerprint ? run->r->fingerprint : NULL,
+		.protocol_fingerprint = *run->r->protocol_fingerprint ? run->r->protocol_fingerprint : NULL,
+	};
+	GError *error = NULL;
+
+	if (!run->writer)
+		return;
+	if (!trace_writer_finish(run->writer, &t, &error)) {
+		trouble(run, RUN_BROKEN, "%s", error ? error->message : "the results could not be written");
+		g_clear_error(&error);
+	}
+	run->writer = NULL;
+}
+
+static void finish(struct run *run)
+{
+	const struct trace_check *checks;
+	size_t n;
+
+	run->r->events = moor_world_events(run->w);
+	metrics_finish(run->metrics, moor_world_now(run->w));
+	expect_finish(run->expect, moor_world_now(run->w), run->r->interrupted, run->metrics);
+	checks = expect_checks(run->expect, &n);
+	run->r->checks = (unsigned)n;
+	run->r->verdict = expect_verdict(run->expect);
+	if (run->print) {
+		fingerprint_text(run->print, run->r->fingerprint);
+		fingerprint_text(run->protocol_print, run->r->protocol_fingerprint);
+	}
+	close_writer(run, checks, n);
+	if (run->o->table)
+		table_text(run);
+	check_lines(run, checks, n);
+	json_result(run, checks, n);
+}
+
+void run_scenario(
+	struct scen_file *f, const struct scen_point *point, const struct run_options *o, struct run_result *r)
+{
+	struct run run = { .o = o, .point = point, .file = f, .r = r };
+
+	*r = (struct run_result){ .text = g_string_new(NULL), .json = g_string_new(NULL) };
+	if (load(&run) && set_up(&run)) {
+		play(&run);
+		finish(&run);
+	} else {
+		json_result(&run, NULL, 0);
+	}
+	if (run.writer)
+		trace_writer_finish(run.writer, &(struct trace_result){ .verdict = VERDICT_ERROR }, NULL);
+	tear_down(&run);
+}
+
+void run_result_done(struct run_result *r)
+{
+	g_free(r->error);
+	g_string_free(r->text, TRUE);
+	g_string_free(r->json, TRUE);
+}

@@ -153,8 +153,7 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 
 	machine_admits(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
 	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
-	if (b->machine.state != to)
-		machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+	machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
 }
 
 void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)

@@ -75,8 +75,7 @@ bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet
 
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
 {
-	if (d->machine.state != to)
-		machine_go(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)to);
+	machine_go(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)to);
 }
 
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)

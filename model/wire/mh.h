@@ -207,8 +207,8 @@ void mh_ba_flags_text(struct text *t, uint8_t flags);
 void mh_print(const uint8_t *p, size_t n, const struct wire_printer *out, uint32_t base_offset);
 
 /*
- * One short line without end of line: "BU seq 1 A,H,K,R lifetime 3600 s alt-CoA 2001:db8::2 HoA4 0.0.0.0". Returns
- * octets added.
+ * One short line without end of line: "BU seq 1 A,H,K,R 3600 s alt-coa 2001:db8::2 hoa4 0.0.0.0". Returns octets
+ * added.
  */
 size_t mh_summary(const struct mh_msg *m, struct text *t);
 

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: mooring run, mooring test
+ *
+ * Makes the list of runs (files, sweeps, seeds), lets the pool work it off, prints, and turns verdicts into an exit
+ * code. `test` is `run` over the shipped scenarios with one line for each. It implements no clause.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/jobs.h"
+#include "moor-config.h"
+
+#define RUNS_MAX 10000000
+
+struct plan {
+	/* options */
+	char **sets;
+	char *engine, *out, *seed;
+	int runs, workers;
+	gboolean list, json, fingerprint, no_trace;
+	bool test;
+	/* what came of them */
+	GPtrArray *files;		/* struct scen_file */
+	GPtrArray *points;		/* GPtrArray of struct scen_point, beside files */
+	GArray *jobs;			/* struct job */
+	/* results */
+	guint told;
+	guint counts[VERDICT_ERROR + 1];
+	enum verdict worst;
+	bool broken, refused, interrupted;
+};
+
+/* ---- the list of runs -------------------------------------------------------------------------------------------- */
+
+/* name, path=value, seed=n: what tells the run from the others. */
+static char *job_name(const char *scenario, const struct scen_point *p, uint64_t seed, bool seeds)
+{
+	GString *s = g_string_new(scenario);
+
+	for (char **o = p->overrides; *o; o++)
+		g_string_append_printf(s, "/%s", *o);
+	if (seeds)
+		g_string_append_printf(s, "/seed=%" G_GUINT64_FORMAT, seed);
+	return g_string_free(s, FALSE);
+}
+
+static char *job_command(const struct scen_file *f, const struct scen_point *p, uint64_t seed)
+{
+	GString *s = g_string_new("mooring run ");
+	char *quoted = g_shell_quote(f->path);
+
+	g_string_append(s, quoted);
+	g_free(quoted);
+	for (char **o = p->overrides; *o; o++) {
+		quoted = g_shell_quote(*o);
+		g_string_append_printf(s, " --set %s", quoted);
+		g_free(quoted);
+	}
+	g_string_append_printf(s, " --seed %" G_GUINT64_FORMAT, seed);
+	return g_string_free(s, FALSE);
+}
+
+/* One file's runs: every point, every seed. */
+static bool add_file(struct plan *p, const char *path, struct report *r)
+{
+	struct scen_file *f = scen_open(path, r);
+	GPtrArray *points = f ? scen_points(f, (const char *const *)p->sets, r) : NULL;
+	bool ok = points != NULL;
+
+	if (f)
+		g_ptr_array_add(p->files, f);
+	if (points)
+		g_ptr_array_add(p->points, points);
+	for (guint i = 0; ok && i < points->len; i++) {
+		struct scenario *s = scen_load(f, points->pdata[i], r);
+		uint64_t seed = s ? (uint64_t)s->seed : 0;
+
+		ok = s != NULL;
+		if (p->seed)
+			seed = g_ascii_strtoull(p->seed, NULL, 10);
+		for (int k = 0; ok && k < p->runs; k++) {
+			struct job j = { .file = f, .point = points->pdata[i], .about = s->about };
+
+			j.options = (struct run_options){
+				.name = job_name(s->name, j.point, seed + (uint64_t)k, p->runs > 1), .seed = seed + (uint64_t)k,
+				.command = job_command(f, j.point, seed + (uint64_t)k),
+				.traces = !p->no_trace, .fingerprint = p->fingerprint,
+			};
+			g_array_append_val(p->jobs, j);
+		}
+		scen_free(s);
+	}
+	return ok;
+}
+
+/* The folder of a run: the given one for a single run, else <folder>/<family>/<name>, numbered where the name is not
+ * enough. */
+static void set_folders(struct plan *p)
+{
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; p->out && i < p->jobs->len; i++) {
+		struct job *j = &g_array_index(p->jobs, struct job, i);
+		char *family = g_path_get_dirname(j->file->path), *base = g_path_get_basename(family);
+		char *name = g_strndup(j->options.name, strcspn(j->options.name, "/"));
+		bool several = p->jobs->len > p->files->len;
+		char *folder = several ? g_strdup_printf("%s/%s/%s/%04u", p->out, base, name, i + 1)
+				       : g_strdup_printf("%s/%s/%s", p->out, base, name);
+
+		if (p->jobs->len == 1) {
+			g_free(folder);
+			folder = g_strdup(p->out);
+		} else if (g_hash_table_contains(seen, folder)) {
+			char *other = g_strdup_printf("%s-%u", folder, i + 1);
+
+			g_free(folder);
+			folder = other;
+		}
+		g_hash_table_add(seen, folder);
+		j->options.out = folder;
+		g_free(family);
+		g_free(base);
+		g_free(name);
+	}
+	g_hash_table_unref(seen);
+}
+
+static bool make_plan(struct plan *p, char **words, int n)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	struct report r;
+	bool ok = cli_files(words, n, paths);
+
+	report_init(&r);
+	for (guint i = 0; ok && i < paths->len; i++)
+		ok = add_file(p, paths->pdata[i], &r) && ok;
+	fflush(stdout);
+	fputs(r.text->str, stderr);
+	report_done(&r);
+	g_ptr_array_unref(paths);
+	if (ok && p->jobs->len > RUNS_MAX) {
+		cli_error("%u runs are too many", p->jobs->len);
+		ok = false;
+	}
+	if (ok)
+		set_folders(p);
+	return ok;
+}
+
+static void free_plan(struct plan *p)
+{
+	for (guint i = 0; i < p->jobs->len; i++) {
+		struct job *j = &g_array_index(p->jobs, struct job, i);
+
+		if (j->done)
+			run_result_done(&j->result);
+		g_free((char *)j->options.name);
+		g_free((char *)j->options.out);
+		g_free((char *)j->options.command);
+	}
+	g_array_unref(p->jobs);
+	for (guint i = 0; i < p->points->len; i++)
+		g_ptr_array_unref(p->points->pdata[i]);
+	g_ptr_array_unref(p->points);
+	for (guint i = 0; i < p->files->len; i++)
+		scen_close(p->files->pdata[i]);
+	g_ptr_array_unref(p->files);
+	g_strfreev(p->sets);
+	g_free(p->engine);
+	g_free(p->out);
+	g_free(p->seed);
+}
+
+/* ---- telling ----------------------------------------------------------------------------------------------------- */
+
+static void tell_text(const struct plan *p, const struct job *j)
+{
+	const struct run_result *r = &j->result;
+	bool alone = p->jobs->len == 1 && !p->test;
+
+	if (alone && !r->trouble)
+		printf("%s: %s\n\n", j->options.name, j->about);
+	if (alone)
+		fputs(r->text->str, stdout);
+	if (!r->trouble) {
+		printf("%s%s %s: %u of %u expectations met, %" G_GUINT64_FORMAT " events\n", alone ? "\n" : "",
+		       r->interrupted ? "interrupted" : verdict_name(r->verdict), j->options.name, r->passed, r->checks, r->events);
+	} else {
+		printf("error %s\n", j->options.name);
+	}
+	if (!alone)
+		fputs(r->text->str, stdout);
+	if (p->fingerprint && *r->fingerprint)
+		printf("fingerprint %s protocol %s %s\n", r->fingerprint, r->protocol_fingerprint, j->options.name);
+	if (j->options.out && alone && !r->trouble)
+		printf("results in %s\n", j->options.out);
+}
+
+static void on_done(void *ctx, const struct job *j)
+{
+	struct plan *p = ctx;
+	const struct run_result *r = &j->result;
+
+	if (p->json)
+		printf("%s%s", p->told ? ",\n" : "", r->json->str);
+	else
+		tell_text(p, j);
+	fflush(stdout);
+	if (r->error)
+		cli_error("%s: %s", j->options.name, g_strchomp(r->error));
+	p->told++;
+	p->counts[r->verdict]++;
+	p->worst = verdict_worse(p->worst, r->verdict);
+	p->broken = p->broken || r->trouble == RUN_BROKEN;
+	p->refused = p->refused || r->trouble == RUN_REFUSED;
+	p->interrupted = p->interrupted || r->interrupted;
+}
+
+static int exit_code(const struct plan *p)
+{
+	if (p->interrupted)
+		return EXIT_INTERRUPTED;
+	if (p->broken)
+		return EXIT_INTERNAL;
+	if (p->refused || !p->told)
+		return EXIT_USAGE;
+	switch (p->worst) {
+	case VERDICT_PASS:
+		return EXIT_PASS;
+	case VERDICT_FAIL:
+		return EXIT_FAIL;
+	case VERDICT_INCONCLUSIVE:
+	case VERDICT_SKIP:
+		return EXIT_INCONCLUSIVE;
+	case VERDICT_ERROR:
+		break;
+	}
+	return EXIT_USAGE;
+}
+
+static void list_runs(const struct plan *p)
+{
+	for (guint i = 0; i < p->jobs->len; i++) {
+		const struct job *j = &g_array_index(p->jobs, struct job, i);
+
+		printf("%s  seed %" G_GUINT64_FORMAT "  %s\n", j->options.name, j->options.seed, j->file->path);
+	}
+}
+
+static int work(struct plan *p)
+{
+	bool terminal = isatty(STDERR_FILENO);
+
+	for (guint i = 0; i < p->jobs->len; i++) {
+		struct job *j = &g_array_index(p->jobs, struct job, i);
+
+		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
+		j->options.progress = terminal && !p->json;
+	}
+	if (p->json)
+		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
+	if (!jobs_run((struct job *)(void *)p->jobs->data, p->jobs->len, (unsigned)p->workers, on_done, p))
+		p->interrupted = true;
+	if (p->json)
+		printf("%s], \"verdict\": \"%s\"}\n", p->told ? "\n" : "", verdict_name(p->worst));
+	else if (p->jobs->len > 1 || p->test)
+		printf("%u runs: %u passed, %u failed, %u inconclusive, %u errors%s\n", p->told, p->counts[VERDICT_PASS],
+		       p->counts[VERDICT_FAIL], p->counts[VERDICT_INCONCLUSIVE] + p->counts[VERDICT_SKIP], p->counts[VERDICT_ERROR],
+		       p->told < p->jobs->len ? " (interrupted)" : "");
+	return exit_code(p);
+}
+
+/* ---- the commands ------------------------------------------------------------------------------------------------ */
+
+static bool good_seed(const char *s)
+{
+	char *end;
+
+	if (!s)
+		return true;
+	return g_ascii_isdigit(*s) && (g_ascii_strtoull(s, &end, 10), !*end) && strlen(s) < 20;
+}
+
+static int check_options(const struct plan *p)
+{
+	if (p->engine && !strcmp(p->engine, "ns3")) {
+		cli_error("the ns-3 engine is not part of this build; only `--engine builtin` can run here");
+		return EXIT_CANNOT;
+	}
+	if (p->engine && strcmp(p->engine, "builtin")) {
+		cli_error("there is no engine `%s` (builtin, ns3)", p->engine);
+		return EXIT_USAGE;
+	}
+	if (p->runs < 1 || p->runs > RUNS_MAX || p->workers < 1 || p->workers > 1024 || !good_seed(p->seed)) {
+		cli_error(!good_seed(p->seed) ? "--seed must be a whole number" : p->runs < 1 || p->runs > RUNS_MAX
+			  ? "--runs must be 1 or more" : "-j must be 1 to 1024");
+		return EXIT_USAGE;
+	}
+	return EXIT_PASS;
+}
+
+static int run_or_test(struct plan *p, int argc, char **argv, const char *arguments, const char *about)
+{
+	const GOptionEntry entries[] = { { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &p->sets,
+			"Change a value; {a,b,c} and {1..5} make a run each", "PATH=VALUE" },
+		{ "seed", 0, 0, G_OPTION_ARG_STRING, &p->seed, "Instead of the scenario's seed", "N" },
+		{ "runs", 'n', 0, G_OPTION_ARG_INT, &p->runs, "Repeat each with seed, seed+1, …", "N" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
+		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
+		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
+		{ "engine", 0, 0, G_OPTION_ARG_STRING, &p->engine, "builtin (ns3 is for later)", "NAME" },
+		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
+		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };
+	char *shipped = NULL, *one[2] = { NULL, NULL };
+	int code = EXIT_PASS;
+
+	p->runs = p->workers = 1;
+	p->jobs = g_array_new(FALSE, FALSE, sizeof(struct job));
+	p->files = g_ptr_array_new();
+	p->points = g_ptr_array_new();
+	bool go = cli_options(&argc, &argv, arguments, about, entries, &code);
+
+	if (go)
+		code = check_options(p);
+	if (go && code == EXIT_PASS) {
+		char **words = argv + 1;
+		int n = argc - 1;
+
+		if (!n && p->test) {
+			one[0] = shipped = cli_scenarios();
+			words = one;
+			n = shipped != NULL;
+		}
+		if (!n) {
+			cli_error(p->test ? "there are no shipped scenarios here; name a folder"
+			: "run: which scenario? (`mooring list` names "
+			"the shipped ones)");
+			code = EXIT_USAGE;
+		} else if (!make_plan(p, words, n)) {
+			code = EXIT_USAGE;
+		} else if (p->list) {
+			list_runs(p);
+		} else {
+			code = work(p);
+		}
+	}
+	g_free(shipped);
+	free_plan(p);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct plan p = { .test = false };
+
+	return run_or_test(&p, argc, argv, "SCENARIO...",
+		"Simulates scenarios (files, folders, shipped names) in virtual time and judges "
+		"them by their expectations.");
+}
+
+int cmd_test(int argc, char **argv)
+{
+	struct plan p = { .test = true };
+
+	return run_or_test(
+		&p, argc, argv, "[FOLDER...]", "Runs all scenarios below the folders, or the shipped ones, a line for each.");
+}

@@ -217,6 +217,8 @@ static void signal_received(struct ladder *l, const struct moor_record *r)
 		met(l, i->from, r->node);
 		return;
 	}
+	if (!i && l->left_out)
+		return;			/* its sending was left out, and counted */
 	if (i) {
 		uint32_t from = i->from;
 		moor_time at = i->at;

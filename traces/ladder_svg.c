@@ -76,6 +76,16 @@ static double seat_x(int seat)
 	return LEFT + 70 + seat * COLUMN;
 }
 
+/*
+ * Fontconfig keeps its tables until the process ends and has nobody to free them; a leak checker asks this function what it
+ * need not tell.
+ */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+
 /* ---- the time axis ------------------------------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)

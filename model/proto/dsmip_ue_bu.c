@@ -121,7 +121,8 @@ static void send(struct dsmip_ue *d)
 	struct net_tunnel udp = { .local = d->coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
 				  .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = d->via };
 	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .coa = d->coa, .attempt = d->attempt,
-			       .nat = d->nat };
+			       /* what is known of a NAT holds for the registered care-of address */
+			       .nat = d->nat && ip6_eq(&d->coa, &d->tunnel.local) };
 	struct mh_msg m;
 
 	compose(d, &m);

@@ -24,9 +24,14 @@
 #include "base/mem.h"
 #include "world/priv.h"
 
-#define SMALL_BUCKET 24u		/* entries that are sorted at once */
+#define FEWEST 24u			/* entries of a bucket that becomes a run: never fewer than this … */
+#define MOST 512u			/* … and never more than this, except of one instant */
+#define AHEAD 8u			/* events whose owners are fetched before their turn */
 #define LARGE_HEAP 192u			/* entries after which run and heap go back into buckets */
 #define BLOCK_CHUNKS 128u
+
+/* gcc takes a function that does nothing but prefetch for one without effect, and drops calls that it has not inlined. */
+#define FETCH inline __attribute__((always_inline))
 
 #define GEN_MASK UINT64_C(0xffff)
 
@@ -138,15 +143,6 @@ static struct bucket bucket_take(struct queue *q, unsigned l, unsigned d)
 
 /* ---- the order of what is near ----------------------------------------------------------------------------------- */
 
-static inline bool before(const struct ready *x, const struct ready *y)
-{
-	if (x->at != y->at)
-		return x->at < y->at;
-	if (x->hi != y->hi)
-		return x->hi < y->hi;
-	return x->lo < y->lo;
-}
-
 enum found { FOUND_READY, FOUND_LATER, FOUND_DEAD };
 
 /* What an entry is worth now. FOUND_LATER: its timer was re-armed, r->at is the new time. */
@@ -192,7 +188,7 @@ static void heap_add(struct queue *q, struct ready r)
 	uint32_t i = q->heap_n++;
 
 	mem_reserve(&q->heap, &q->heap_cap, sizeof *q->heap, q->heap_n);
-	while (i && before(&r, &q->heap[(i - 1) / 4])) {
+	while (i && ready_before(&r, &q->heap[(i - 1) / 4])) {
 		q->heap[i] = q->heap[(i - 1) / 4];
 		i = (i - 1) / 4;
 	}
@@ -210,10 +206,10 @@ static void heap_drop(struct queue *q)
 		if (child >= q->heap_n)
 			break;
 		for (uint32_t k = child + 1; k < child + 4 && k < q->heap_n; k++) {
-			if (before(&q->heap[k], &q->heap[least]))
+			if (ready_before(&q->heap[k], &q->heap[least]))
 				least = k;
 		}
-		if (!before(&q->heap[least], &last))
+		if (!ready_before(&q->heap[least], &last))
 			break;
 		q->heap[i] = q->heap[least];
 		i = least;
@@ -224,74 +220,7 @@ static void heap_drop(struct queue *q)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static void sort_small(struct ready *a, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		struct ready r = a[i];
-		uint32_t k = i;
-
-		for (; k && before(&r, &a[k - 1]); k--)
-			a[k] = a[k - 1];
-		a[k] = r;
-	}
-}
-
-static void merge(const struct ready *x, uint32_t nx, const struct ready *y, uint32_t ny, struct ready *out)
-{
-	while (nx && ny) {
-		if (before(y, x)) {
-			*out++ = *y++;
-			ny--;
-		} else {
-			*out++ = *x++;
-			nx--;
-		}
-	}
-	memcpy(out, x, nx * sizeof *out);
-	memcpy(out + nx, y, ny * sizeof *out);
-}
-
-static bool sorted(const struct ready *a, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		if (before(&a[i], &a[i - 1]))
-			return false;
-	}
-	return true;
-}
-
-/* Large runs are of one instant, appended in the order of arming but for timers that were re-armed: mostly sorted. */
-static void sort_large(struct queue *q)
-{
-	uint32_t n = q->run_n, cap = q->run_cap;
-	struct ready *from = q->run, *to;
-
-	if (sorted(from, n))
-		return;
-	for (uint32_t i = 0; i < n; i += SMALL_BUCKET)
-		sort_small(from + i, n - i < SMALL_BUCKET ? n - i : SMALL_BUCKET);
-	mem_reserve(&q->scratch, &q->scratch_cap, sizeof *from, n);
-	to = q->scratch;
-	for (uint64_t width = SMALL_BUCKET; width < n; width *= 2) {
-		struct ready *swap = from;
-
-		for (uint64_t i = 0; i < n; i += 2 * width) {
-			uint64_t m = i + width < n ? i + width : n, e = m + width < n ? m + width : n;
-
-			merge(from + i, (uint32_t)(m - i), from + m, (uint32_t)(e - m), to + i);
-		}
-		from = to;
-		to = swap;
-	}
-	if (from != q->run) {
-		q->scratch = q->run;
-		q->run = from;
-		q->run_cap = q->scratch_cap;
-		q->scratch_cap = cap;
-	}
-}
-
-static inline void prefetch(const struct queue *q, struct event e)
+static FETCH void prefetch(const struct queue *q, struct event e)
 {
 	if ((e.ref & 3) == REF_TIMER)
 		__builtin_prefetch(&q->slots[ref_slot(e.ref)], 1);
@@ -300,41 +229,54 @@ static inline void prefetch(const struct queue *q, struct event e)
 }
 
 /* The owner's memory will be written when the event runs; the slot or packet has been read already. */
-static inline void prefetch_owner(const struct queue *q, const struct ready *r)
+static FETCH void prefetch_owner(const struct queue *q, uint32_t i)
 {
-	if ((r->ref & 3) == REF_TIMER)
-		__builtin_prefetch(q->slots[ref_slot(r->ref)].timer, 1);
-	else if ((r->ref & 3) == REF_PKT)
-		__builtin_prefetch(pkt_box(ref_pointer(r->ref))->to);
+	const struct ready *r = &q->run[i];
+
+	if (i >= q->run_n)
+		return;
+	if ((r->ref & 3) == REF_TIMER) {
+		const char *t = (const char *)q->slots[ref_slot(r->ref)].timer;
+
+		__builtin_prefetch(t, 1);
+		__builtin_prefetch(t + 64, 1);
+	} else if ((r->ref & 3) == REF_PKT) {
+		const struct pkt_box *b = pkt_box(ref_pointer(r->ref));
+
+		__builtin_prefetch(b->to);
+		__builtin_prefetch(b->pkt.data);
+	}
 }
 
-static void prefetch_first_bucket(const struct queue *q)
+static FETCH void prefetch_chunk(const struct queue *q, const struct chunk *c)
 {
-	const struct bucket *b;
+	for (uint32_t i = 0; c && i < c->n; i++)
+		prefetch(q, c->e[i]);
+}
+
+/* What will become the next run, or its beginning. */
+static FETCH void prefetch_first_bucket(const struct queue *q)
+{
 	unsigned l;
 
 	if (!q->levels)
 		return;
 	l = (unsigned)__builtin_ctz(q->levels);
-	b = &q->buckets[l][__builtin_ctzll(q->digits[l])];
-	if (b->count > SMALL_BUCKET)
-		return;
-	for (uint32_t i = 0; i < b->first->n; i++)
-		prefetch(q, b->first->e[i]);
+	prefetch_chunk(q, q->buckets[l][__builtin_ctzll(q->digits[l])].first);
 }
 
-/* What is alive in the bucket becomes the run. Run and heap are empty, bound is the end of the bucket. */
-static void make_run(struct queue *q, struct bucket b)
+/* What is alive in the bucket becomes the run. Run and heap are empty; the bucket reaches from start to bound. */
+static void make_run(struct queue *q, struct bucket b, moor_time start, unsigned span_bits)
 {
 	struct chunk *c = b.first;
 
 	q->run_at = q->run_n = 0;
 	mem_reserve(&q->run, &q->run_cap, sizeof *q->run, (uint32_t)b.count);
+	prefetch_chunk(q, c);
 	while (c) {
 		struct chunk *next = c->next;
 
-		for (uint32_t i = 0; i < c->n; i++)
-			prefetch(q, c->e[i]);
+		prefetch_chunk(q, next);
 		for (uint32_t i = 0; i < c->n; i++) {
 			struct ready *r = &q->run[q->run_n];
 			enum found found = resolve(q, c->e[i], r);
@@ -344,15 +286,14 @@ static void make_run(struct queue *q, struct bucket b)
 			else if (r->at >= q->bound)
 				bucket_add(q, (struct event){ r->at, r->ref });
 			else
-				prefetch_owner(q, &q->run[q->run_n++]);
+				q->run_n++;
 		}
 		chunk_free(q, c);
 		c = next;
 	}
-	if (q->run_n <= SMALL_BUCKET)
-		sort_small(q->run, q->run_n);
-	else
-		sort_large(q);
+	queue_sort(q, start, span_bits);
+	for (uint32_t i = 0; i < AHEAD; i++)
+		prefetch_owner(q, i);
 	prefetch_first_bucket(q);
 }
 
@@ -376,6 +317,9 @@ static void deal(struct queue *q, struct bucket b)
 /* Run and heap are empty: makes a run of the first bucket. False when there is none that starts at or before limit. */
 static bool refill(struct queue *q, moor_time limit)
 {
+	/* large enough for memory to be fetched ahead, small enough that few events are put in before its end */
+	uint64_t small = q->live / 64 < FEWEST ? FEWEST : q->live / 64 > MOST ? MOST : q->live / 64;
+
 	q->run_at = q->run_n = 0;
 	while (!q->run_n) {
 		uint64_t start, span;
@@ -390,13 +334,13 @@ static bool refill(struct queue *q, moor_time limit)
 		if (start > (uint64_t)limit)
 			return false;
 		q->base = (moor_time)start;
-		if (l && q->buckets[l][d].count > SMALL_BUCKET) {
+		if (l && q->buckets[l][d].count > small) {
 			q->bound = (moor_time)start;
 			deal(q, bucket_take(q, l, d));
 			continue;
 		}
 		q->bound = start + span > (uint64_t)MOOR_NEVER ? MOOR_NEVER : (moor_time)(start + span);
-		make_run(q, bucket_take(q, l, d));
+		make_run(q, bucket_take(q, l, d), (moor_time)start, l * QUEUE_DIGIT);
 	}
 	return true;
 }
@@ -523,7 +467,7 @@ static struct ready *first(struct queue *q, moor_time now, moor_time limit, bool
 
 		if (q->run_at < q->run_n)
 			r = &q->run[q->run_at];
-		*in_run = r && !(q->heap_n && before(q->heap, r));
+		*in_run = r && !(q->heap_n && ready_before(q->heap, r));
 		if (!*in_run && q->heap_n)
 			r = q->heap;
 		if (!r) {
@@ -555,7 +499,7 @@ bool queue_pop(struct queue *q, moor_time now, moor_time limit, struct ready *ou
 		return false;
 	*out = *r;
 	if (in_run)
-		q->run_at++;
+		prefetch_owner(q, q->run_at++ + AHEAD);
 	else
 		heap_drop(q);
 	q->entries--;

@@ -41,6 +41,15 @@ struct ready {
 	uint64_t ref;
 };
 
+static inline bool ready_before(const struct ready *x, const struct ready *y)
+{
+	if (x->at != y->at)
+		return x->at < y->at;
+	if (x->hi != y->hi)
+		return x->hi < y->hi;
+	return x->lo < y->lo;
+}
+
 struct chunk {
 	struct chunk *next;
 	uint32_t n;
@@ -97,6 +106,9 @@ void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref);
 /* Takes the first event if it is due at or before limit. Timers come out still armed: queue_fire. */
 bool queue_pop(struct queue *q, moor_time now, moor_time limit, struct ready *out);
 moor_time queue_next(struct queue *q, moor_time now);
+
+/* Sorts the run, whose entries lie in 2^span_bits ns from start on; uses scratch. */
+void queue_sort(struct queue *q, moor_time start, unsigned span_bits);
 
 static inline uint64_t queue_order(struct queue *q) { return ++q->order; }
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engines that benchmarks of the event queue compare: ours, and ns-3's schedulers when the build found ns-3. Each
+ * does the same work, event for event, and hashes the order in which things happened.
+ *
+ *   hold   N pending events; each, when its turn comes, touches 64 octets and schedules itself again after an exponential span
+ *   mix    N UEs: think (exponential, 60 s), request and reply of 5 ms each, a retransmission timer of 1 s set and cancelled,
+ *          lifetimes of 2880 s and 3600 s re-armed each time: 2 schedulings and 1 cancellation per event that runs
+ */
+#ifndef MOOR_TESTS_BENCH_ENGINES_H
+#define MOOR_TESTS_BENCH_ENGINES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BENCH_SPANS 4096u
+
+/* Spans that all engines draw alike: a table of exponential ones with a mean of a second, refined by a little noise. */
+struct bench_draw {
+	uint64_t state;
+	int64_t *table;		/* BENCH_SPANS, ns, shared */
+};
+
+static inline uint64_t bench_random(struct bench_draw *d)
+{
+	d->state ^= d->state << 13;
+	d->state ^= d->state >> 7;
+	d->state ^= d->state << 17;
+	return d->state;
+}
+
+static inline int64_t bench_span(struct bench_draw *d)	/* mean about one second */
+{
+	uint64_t x = bench_random(d);
+
+	return d->table[x % BENCH_SPANS] + (int64_t)(x >> 48);
+}
+
+static inline uint64_t bench_hash(uint64_t h, int64_t at, uint64_t id)
+{
+	return (h ^ (uint64_t)at ^ id << 40) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
+}
+
+struct bench_work {
+	bool mix;
+	uint32_t n;
+	struct bench_draw draw;
+	uint64_t left;		/* events still to run */
+	uint64_t hash;
+};
+
+/* Sets the work up; then each call of run() does work->left events. The process ends afterwards: nothing is torn down. */
+struct bench_engine {
+	const char *name;
+	void *(*make)(struct bench_work *work);
+	void (*run)(void *engine, struct bench_work *work);
+	uint64_t (*pending)(void *engine);	/* entries in the queue, dead ones included; may be NULL */
+};
+
+extern const struct bench_engine bench_ours;
+#ifdef MOOR_HAVE_NS3
+extern const struct bench_engine bench_ns3_map, bench_ns3_priority;
+const char *bench_ns3_version(void);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -84,14 +84,31 @@ static struct ladder_item *add(struct ladder *l, enum ladder_kind kind, const st
 static void note(struct ladder *l, const struct moor_record *r, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 static void note(struct ladder *l, const struct moor_record *r, const char *fmt, ...)
 {
-	struct ladder_item *i = add(l, LADDER_NOTE, r);
+	struct ladder_item *i = NULL;
 	va_list args;
+	char *text;
 
-	if (!i)
-		return;
 	va_start(args, fmt);
-	i->text = g_strdup_vprintf(fmt, args);
+	text = g_strdup_vprintf(fmt, args);
 	va_end(args);
+	/* the same thing again, with nothing else at this participant in between, is only counted */
+	for (guint n = 0; n < MIN(l->items->len, LOOK_BACK) && !i; n++) {
+		struct ladder_item *last = ladder_item_at(l, l->items->len - 1 - n);
+
+		if (last->kind == LADDER_NOTE ? last->from == r->node : last->from == r->node || last->to == r->node)
+			i = last;
+	}
+	if (i && i->kind == LADDER_NOTE && !strcmp(i->text, text)) {
+		i->again++;
+		i->end = r->at;
+		g_free(text);
+		return;
+	}
+	i = add(l, LADDER_NOTE, r);
+	if (i)
+		i->text = text;
+	else
+		g_free(text);
 }
 
 static const char *address_text(const struct ip6_addr *a, char buf[ADDR_TEXT_MAX])
@@ -180,7 +197,6 @@ static struct ladder_item *sending_of(struct ladder *l, uint64_t key, uint32_t n
 static void describe_signal(struct ladder_item *i, const struct rec_signal *g)
 {
 	i->udp = g->udp;
-	i->nat = g->nat;
 	i->update = g->protocol == MH_PROTOCOL && g->type == MH_BU;
 	i->refused = g->protocol == MH_PROTOCOL && g->type == MH_BA && g->status >= REFUSED;
 	i->text = signal_text(g);
@@ -240,6 +256,7 @@ static void signal_received(struct ladder *l, const struct moor_record *r)
 	i->key = key;
 	i->delivered = true;
 	describe_signal(i, g);
+	i->nat = g->nat;		/* the receiver's word: a sender knows of the NAT that was */
 }
 
 /* A frame was lost: if it held a message that was sent, that one is lost, and we know where. */
@@ -283,6 +300,7 @@ static void dhcp_message(struct ladder *l, const struct moor_record *r)
 	if (!i)
 		return;
 	i->key = key;
+	i->broadcast = true;
 	i->text = g_strdup_printf("%s%s%s", names[type < G_N_ELEMENTS(names) ? type : 0],
 				  ip4_is_zero(r->u.dhcp.address) ? "" : " ",
 				  ip4_is_zero(r->u.dhcp.address) ? "" : ip4_text(r->u.dhcp.address, buf));
@@ -323,7 +341,8 @@ static void router_note(struct ladder *l, const struct moor_record *r)
 		return;
 	switch (r->u.router.what) {
 	case ROUTER_SOLICIT_SENT:
-		note(l, r, "router solicitation sent");
+		if (g_hash_table_contains(l->moving, GUINT_TO_POINTER(r->node)))
+			note(l, r, "router solicitation sent");
 		break;
 	case ROUTER_ADVERT_RECEIVED:
 		if (g_hash_table_contains(l->moving, GUINT_TO_POINTER(r->node)))

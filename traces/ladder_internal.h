@@ -19,6 +19,8 @@ struct ladder_item {
 	uint32_t from, to;		/* nodes; REC_NONE unknown */
 	uint64_t key;			/* ties the two ends of a message together */
 	bool delivered, copy, udp, nat, refused;
+	bool broadcast;			/* nobody in particular was addressed: nobody answering is no loss */
+	uint32_t again;			/* notes: how many times more the same followed, until `end` */
 	bool update;			/* a BU: its sender is a mobile node (or its proxy) */
 	char *text;
 	char *cause;			/* why it was lost, or NULL */
@@ -56,6 +58,6 @@ void ladder_seats(struct ladder *l, unsigned max);
 int ladder_seat_of(const struct ladder *l, uint32_t node);
 const char *ladder_seat_name(const struct ladder *l, unsigned column, char buf[32]);
 /* The item's line for people: marks, text, cause, delay. Free with g_free. */
-char *ladder_describe(const struct ladder *l, const struct ladder_item *i);
+char *ladder_describe(const struct ladder_item *i);
 
 #endif

@@ -77,8 +77,8 @@ static double seat_x(int seat)
 }
 
 /*
- * Fontconfig keeps its tables until the process ends and has nobody to free them; a leak checker asks this function what it
- * need not tell.
+ * Fontconfig keeps its tables until the process ends and has nobody to free them; a leak checker asks this function
+ * what it need not tell.
  */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
@@ -189,7 +189,7 @@ static void message(struct drawing *d, uint32_t n)
 	int from = ladder_seat_of(d->l, i->from), to = ladder_seat_of(d->l, i->to);
 	double x1, x2, y1 = d->sent_y[n], y2 = d->got_y[n] > 0 ? d->got_y[n] : y1;
 	static const double dashes[] = { 6, 4 };
-	char *words = ladder_describe(d->l, i);
+	char *words = ladder_describe(i);
 
 	if (from < 0)
 		from = to - 1;
@@ -218,11 +218,13 @@ static void note(struct drawing *d, uint32_t n)
 {
 	const struct ladder_item *i = ladder_item_at(d->l, n);
 	double x = seat_x(ladder_seat_of(d->l, i->from)), y = d->sent_y[n];
+	char *words = ladder_describe(i);
 
 	colour(d, GREEN);
 	cairo_arc(d->cr, x, y, 3.5, 0, 6.2832);
 	cairo_fill(d->cr);
-	text(d, x + 8, y - 7, 0, "Sans 8", GREEN, i->text ? i->text : "");
+	text(d, x + 8, y - 7, 0, "Sans 8", GREEN, words);
+	g_free(words);
 }
 
 static void bar(struct drawing *d, uint32_t n)

@@ -85,13 +85,16 @@ const char *ladder_seat_name(const struct ladder *l, unsigned column, char buf[3
 	return trace_node_name(&l->names, g_array_index(l->seats, struct ladder_seat, column).node, buf);
 }
 
-char *ladder_describe(const struct ladder *l, const struct ladder_item *i)
+char *ladder_describe(const struct ladder_item *i)
 {
 	GString *s = g_string_new(NULL);
 
-	(void)l;
-	if (i->kind != LADDER_MESSAGE)
-		return g_strdup(i->text ? i->text : "");
+	if (i->kind != LADDER_MESSAGE) {
+		g_string_append(s, i->text ? i->text : "");
+		if (i->again)
+			g_string_append_printf(s, " (%u times in %" G_GINT64_FORMAT " ms)", i->again + 1, (i->end - i->at) / MOOR_MS);
+		return g_string_free(s, FALSE);
+	}
 	if (i->udp)
 		g_string_append(s, i->nat ? "[UDP NAT] " : "[UDP] ");
 	else if (i->nat)
@@ -99,7 +102,9 @@ char *ladder_describe(const struct ladder *l, const struct ladder_item *i)
 	g_string_append(s, i->text ? i->text : "");
 	if (i->copy)
 		g_string_append(s, " (again)");
-	if (!i->delivered)
+	if (!i->delivered && i->broadcast)
+		g_string_append(s, " (nobody there)");
+	else if (!i->delivered)
 		g_string_append_printf(s, " LOST%s%s", i->cause ? ": " : "", i->cause ? i->cause : "");
 	else if (i->end > i->at)
 		g_string_append_printf(s, " (%" G_GINT64_FORMAT ".%03d ms)", (i->end - i->at) / MOOR_MS,
@@ -184,7 +189,7 @@ static bool item_line(FILE *f, const struct ladder *l, const struct ladder_item 
 		arrow(row, from, to, i);
 	else
 		row[(from >= 0 ? from : to) * COLUMN + COLUMN / 2] = i->delivered ? '*' : 'x';
-	text = ladder_describe(l, i);
+	text = ladder_describe(i);
 	line = i->kind != LADDER_NOTE ? g_strdup(text)
 		: g_strdup_printf("%s: %s", trace_node_name(&l->names, i->from, buf), text);
 	fprintf(f, "%*" G_GINT64_FORMAT ".%06d %s  ", TIME_WIDTH - 8, i->at / MOOR_S, (int)(i->at % MOOR_S / MOOR_US), row);

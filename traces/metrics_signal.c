@@ -133,8 +133,7 @@ void metrics_bu_sent(struct metrics *m, const struct moor_record *r)
 	if (!g->lifetime && ip6_eq(&g->care_of, &g->home_address))
 		s->home = true;
 	s->row.home_address = g->home_address;
-	s->row.udp |= g->udp;
-	s->row.nat |= g->nat;
+	s->row.udp |= g->udp;		/* whether there is a NAT only the answer tells */
 	metrics_step_port(m, s, s->port == REC_NONE ? r->port : REC_NONE);
 }
 

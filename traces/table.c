@@ -93,14 +93,18 @@ static char *at_cell(moor_time at)
 	return g_strdup_printf("%" G_GINT64_FORMAT ".%03d", at / MOOR_S, (int)(at % MOOR_S / MOOR_MS));
 }
 
-/* SLAAC's and DHCP's waiting in one column: both are the host's own timers. */
+/*
+ * All waiting that is the host's own choice but for DAD, in one column: with it the columns add up to the whole step.
+ */
 static int64_t waits(const struct handover_row *r)
 {
-	int64_t a = r->v[M_SOLICIT_WAIT], b = r->v[M_ADDRESS_WAIT];
+	static const enum metric_id ids[] = { M_SOLICIT_WAIT, M_ADDRESS_WAIT, M_BU_WAIT };
+	int64_t sum = METRIC_ABSENT;
 
-	if (a == METRIC_ABSENT || b == METRIC_ABSENT)
-		return a == METRIC_ABSENT ? b : a;
-	return a + b;
+	for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+		if (r->v[ids[i]] != METRIC_ABSENT)
+			sum = (sum == METRIC_ABSENT ? 0 : sum) + r->v[ids[i]];
+	return sum;
 }
 
 static void row_line(struct line *l, const struct trace_names *names, const struct handover_row *r)
@@ -190,7 +194,7 @@ static void print_legend(FILE *f)
 {
 	fputs("AT in s, all else in ms. The network's share: L2 link lost to link up, DETECT solicitation to movement\n"
 	      "detected, ADDR address configuration, REGIST first BU to acceptance. The host's own timers: WAIT before\n"
-	      "solicitations, DAD. GAP: longest silence at the correspondent (UP) and at the mobile node (DN), > when it\n"
+	      "soliciting and registering, DAD. GAP: longest silence at the correspondent (UP) and at the mobile node (DN), > when it\n"
 	      "had not ended. LOST: packets, both ways.\n", f);
 }
 

@@ -36,7 +36,7 @@ static const char colours[] =
 	"@BA that refuses@mip6.ba.status >= 128@[65535,40000,40000][0,0,0]\n"
 	"@Binding Update@mip6.mhtype == 5@[50000,65535,50000][0,0,0]\n"
 	"@Binding Acknowledgement@mip6.mhtype == 6@[42000,60000,42000][0,0,0]\n"
-	"@Other mobility messages@mip6@[58000,65535,50000][0,0,0]\n"
+	"@Other mobility messages@mipv6@[58000,65535,50000][0,0,0]\n"
 	"@Router discovery@icmpv6.type == 133 || icmpv6.type == 134@[55000,58000,65535][0,0,0]\n"
 	"@DHCP@dhcp@[65535,60000,45000][0,0,0]\n"
 	"@In UDP 4191@udp.port == 4191@[60000,60000,65535][0,0,0]\n"
@@ -45,13 +45,13 @@ static const char colours[] =
 
 static const char buttons[] =
 	"\"TRUE\",\"sent once\",\"frame.packet_flags_direction == 2\",\"each frame where it was sent\"\n"
-	"\"TRUE\",\"signalling\",\"mip6 && frame.packet_flags_direction == 2\",\"mobility messages\"\n"
-	"\"TRUE\",\"movement\",\"mip6 || icmpv6.type == 133 || icmpv6.type == 134 || dhcp\",\"what a handover consists of\"\n";
+	"\"TRUE\",\"signalling\",\"mipv6 && frame.packet_flags_direction == 2\",\"mobility messages\"\n"
+	"\"TRUE\",\"movement\",\"mipv6 || icmpv6.type == 133 || icmpv6.type == 134 || dhcp\",\"what a handover is made of\"\n";
 
 static const char readme[] =
 	"A configuration folder for Wireshark and tshark, made for the trace beside it. From the run's folder:\n"
 	"\n"
-	"\tWIRESHARK_CONFIG_DIR=wireshark tshark -r trace.pcapng -Y mip6\n"
+	"\tWIRESHARK_CONFIG_DIR=wireshark tshark -r trace.pcapng -Y mipv6\n"
 	"\tWIRESHARK_CONFIG_DIR=wireshark wireshark trace.pcapng\n"
 	"\n"
 	"To keep it as a profile, copy the folder to ~/.config/wireshark/profiles/mooring and say `-C mooring`.\n"

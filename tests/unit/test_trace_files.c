@@ -412,6 +412,55 @@ static void test_tshark(void)
 	remove_folder(dir);
 }
 
+/*
+ * Every filter of the Wireshark profile is one that tshark knows; together they match the two messages that were
+ * sent.
+ */
+static void test_profile_filters(void)
+{
+	char *dir = temp_folder(), *tshark = g_find_program_in_path("tshark"), *text, **lines, *out = NULL;
+	GString *filter = g_string_new("frame.number > 0");
+
+	CU_ASSERT(run_into(dir, TRACE_PCAPNG | TRACE_WIRESHARK, moving_run) == NULL);
+	text = contents(dir, "wireshark/colorfilters", NULL);
+	lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; lines[i] && *lines[i]; i++) {
+		char **parts = g_strsplit(lines[i], "@", -1);
+
+		CU_ASSERT_EQUAL(g_strv_length(parts), 4);
+		g_string_append_printf(filter, " || (%s)", parts[2]);
+		g_strfreev(parts);
+	}
+	g_strfreev(lines);
+	g_free(text);
+	text = contents(dir, "wireshark/dfilter_buttons", NULL);
+	lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; lines[i] && *lines[i]; i++) {
+		char **parts = g_strsplit(lines[i], "\",\"", -1);
+
+		CU_ASSERT_EQUAL(g_strv_length(parts), 4);
+		g_string_append_printf(filter, " || (%s)", parts[2]);
+		g_strfreev(parts);
+	}
+	g_strfreev(lines);
+	g_free(text);
+	if (!tshark) {
+		harness_skip("no tshark");
+	} else {
+		char *trace = g_build_filename(dir, "trace.pcapng", NULL), *argv[] = { tshark, "-r", trace, "-Y", filter->str, NULL };
+		int status = -1;
+
+		CU_ASSERT(g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, &status, NULL));
+		CU_ASSERT_EQUAL(status, 0);
+		CU_ASSERT(out && strstr(out, "Binding Update"));
+		g_free(trace);
+	}
+	g_free(out);
+	g_free(tshark);
+	g_string_free(filter, TRUE);
+	remove_folder(dir);
+}
+
 /* ---- what goes wrong ----------------------------------------------------------------------------- */
 
 static void long_run(struct script *s)
@@ -529,6 +578,7 @@ int main(int argc, char **argv)
 		{ "binary recording gives the same files", test_binary },
 		{ "trace.pcapng: interfaces, times, directions, comments", test_pcapng },
 		{ "tshark reads trace.pcapng", test_tshark },
+		{ "tshark knows the filters of the profile", test_profile_filters },
 		{ "a file size limit leaves whole records", test_size_limit },
 		{ "a full disk is told by path", test_full_disk },
 		{ "an unwritable folder is told by path", test_unwritable },

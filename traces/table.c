@@ -194,8 +194,8 @@ static void print_legend(FILE *f)
 {
 	fputs("AT in s, all else in ms. The network's share: L2 link lost to link up, DETECT solicitation to movement\n"
 	      "detected, ADDR address configuration, REGIST first BU to acceptance. The host's own timers: WAIT before\n"
-	      "soliciting and registering, DAD. GAP: longest silence at the correspondent (UP) and at the mobile node (DN), > when it\n"
-	      "had not ended. LOST: packets, both ways.\n", f);
+	      "soliciting and registering, DAD. GAP: longest silence at the correspondent (UP) and at the mobile node\n"
+	      "(DN), > when it had not ended. LOST: packets, both ways.\n", f);
 }
 
 static int by_start(const void *a, const void *b)

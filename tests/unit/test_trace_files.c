@@ -447,10 +447,11 @@ static void test_profile_filters(void)
 	if (!tshark) {
 		harness_skip("no tshark");
 	} else {
-		char *trace = g_build_filename(dir, "trace.pcapng", NULL), *argv[] = { tshark, "-r", trace, "-Y", filter->str, NULL };
+		char *trace = g_build_filename(dir, "trace.pcapng", NULL);
+		const char *argv[] = { tshark, "-r", trace, "-Y", filter->str, NULL };
 		int status = -1;
 
-		CU_ASSERT(g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, &status, NULL));
+		CU_ASSERT(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, &status, NULL));
 		CU_ASSERT_EQUAL(status, 0);
 		CU_ASSERT(out && strstr(out, "Binding Update"));
 		g_free(trace);

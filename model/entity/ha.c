@@ -84,6 +84,7 @@ struct ha *ha_new(struct moor_node *n, const struct ha_config *c)
 	h->net = net_profile_router;
 	h->net.dsmip_udp = true;
 	h->net.timers = c->dsmip.timers;
+	h->net.dad |= c->dsmip.dad;	/* it probes for others as for itself */
 	h->host = net_host_new(n, c->net ? c->net : &h->net);
 	net_host_own(h->host, h, destroy);
 	assert(c->n_ifaces <= HA_IFACE_MAX);

@@ -456,10 +456,14 @@ static void bu_in(struct dsmip_ha *a, const struct dsmip_rx *x)
 	struct bu u;
 	struct mh_context c;
 	const char *reason = NULL;
+	bool believes;
 	int status;
 
 	read_bu(a, x, &u);
-	c = (struct mh_context){ .procedure = procedure(&u), .has_coa = true, .coa = u.coa, .has_hoa = true,
+	/* A UE that names its IPv4 home address believes in a binding: it may be us who forgot. */
+	believes = u.hoa4 && !ip4_is_zero(u.hoa4->hoa4.addr) && procedure(&u) == MH_PROC_INITIAL;
+	c = (struct mh_context){ .procedure = believes ? MH_PROC_ANY : procedure(&u), .has_coa = true,
+				 .coa = u.coa, .has_hoa = true,
 				 .hoa = x->hoa, .access = x->v4 ? MH_ACCESS_IP4 : x->has_hao ? MH_ACCESS_IP6 :
 				 MH_ACCESS_HOME, .udp = x->rx->outer.encap == ENCAP_UDP4, .nat = u.nat };
 	dsmip_record_rx(x, a->c.profile, &c, bce_index(u.b), u.nat);

@@ -432,12 +432,14 @@ static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, ui
 	struct ip6_packet k;
 
 	(void)arg;
-	if (!rx->ip6 || type != 4 || code != 1 || !d->attempt)
+	if (!rx->ip6 || type != 4 || (code != 1 && code != 2) || !d->attempt)
 		return;
 	ip6_decode_capture(inner, inner_len, &k, NULL);
 	if (k.len < IP6_LEN || k.proto != DSMIP_PROTO_MH || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
 		return;
-	if (dsmip_ue_admit(d, DSMIP_EV_ICMP, true) && !dsmip_ue_leaving(d))
+	if (code == 2)		/* it does not know the Home Address option: to be noted, no more */
+		dsmip_discard(d->h, 0, "icmp-home-address-option", "RFC 6275 11.3.5");
+	else if (dsmip_ue_admit(d, DSMIP_EV_ICMP, true) && !dsmip_ue_leaving(d))
 		dsmip_ue_ha_unusable(d, 0);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The home agent's rules one by one, with Binding Updates made by hand: a stranger on the access link sends whatever the test
+ * The home agent's rules one by one, with Binding Updates made by hand: a stranger on the access link sends whatever
+ * the test
  * wants and sees what comes back [RFC 6275 9.2, 9.3, 9.5.1, 10.3; RFC 3963 6.2; RFC 5555 4.5; 24.303 5.1.3.2, 5.1.3.3].
  */
 #include <string.h>
@@ -298,7 +299,10 @@ static void reverse_tunnel_is_checked(void)
 
 /* ---- malformed --------------------------------------------------------------------------------------------------- */
 
-/* A Mobility Header of these octets, its checksum right unless said otherwise, with the Home Address option or without. */
+/*
+ * A Mobility Header of these octets, its checksum right unless said otherwise, with the Home Address option or
+ * without.
+ */
 static int raw(struct stranger *s, const char *hex, bool sum, bool hao)
 {
 	struct net_send send = { .src = s->coa, .dst = s->ha, .next_header = DSMIP_PROTO_MH,
@@ -390,7 +394,10 @@ static void home_address_option_on_data(void)
 	leave(s);
 }
 
-/* ---- duplicate address detection, when it is wanted ---------------------------------------------------------------- */
+/*
+ * ---- duplicate address detection, when it is wanted
+ * ----------------------------------------------------------------
+ */
 
 static void dad_delays_the_first_answer(void)
 {

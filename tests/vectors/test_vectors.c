@@ -204,7 +204,7 @@ static void test_broken_vector_files_are_refused_with_their_line(void)
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
-		g_autoptr(GPtrArray) out = g_ptr_array_new();
+		g_autoptr(GPtrArray) out = vectors_new();
 		char *error = NULL;
 
 		CU_ASSERT_FALSE(vectors_parse("x", bad[i][0], out, &error));

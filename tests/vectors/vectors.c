@@ -34,6 +34,11 @@ static void vector_free(void *arg)
 	g_free(v);
 }
 
+GPtrArray *vectors_new(void)
+{
+	return g_ptr_array_new_with_free_func(vector_free);
+}
+
 static struct vector *vector_new(const char *file, const char *name, unsigned line)
 {
 	struct vector *v = g_new0(struct vector, 1);
@@ -179,7 +184,7 @@ GPtrArray *vectors_load(const char *folder, char **error)
 {
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	GPtrArray *out = g_ptr_array_new_with_free_func(vector_free);
+	GPtrArray *out = vectors_new();
 	const char *name;
 
 	while (dir && (name = g_dir_read_name(dir)))

@@ -43,7 +43,9 @@ struct vector {
 
 /* All cases of all .txt files in the folder, by file name; on an error NULL and a message "file:line: what". */
 GPtrArray *vectors_load(const char *folder, char **error);
-/* The cases of one text; errors as above. */
+/* An array that frees the cases in it. */
+GPtrArray *vectors_new(void);
+/* Adds the cases of one text to such an array; errors as above. */
 bool vectors_parse(const char *file, const char *text, GPtrArray *out, char **error);
 /* The folder with the shipped vectors. */
 char *vectors_folder(void);

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Seed files for a fuzz target from the vectors: make_corpus.py TARGET FOLDER.
+
+Each target takes its input in its own way (its source says how); targets without a row here get the octets of every
+vector as they are.
+"""
+import hashlib
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'vectors'))
+import vectors  # noqa: E402
+
+ETHERNET, RAW = b'\0', b'\1'            # enum wire_link
+
+
+def in_ip6(octets):
+    """A Mobility Header as a packet."""
+    addresses = b'\x20\1' + bytes(14) + b'\x20\2' + bytes(14)
+    return b'\x60\0\0\0' + len(octets).to_bytes(2, 'big') + b'\x87\x40' + addresses + octets
+
+
+def packet(vector):
+    return in_ip6(vector.octets) if vector.layer == 'mh' else vector.octets
+
+
+def next_header(octets):
+    """Upper-layer protocol and octets of a packet without extension headers, else (None, nothing)."""
+    if octets[:1] >= b'\x60' and len(octets) > 40:
+        return octets[6], octets[40:]
+    if octets[:1] == b'\x45' and len(octets) > 20:
+        return octets[9], octets[20:]
+    return None, b''
+
+
+def for_mh(vector):
+    if vector.layer != 'mh':
+        return
+    for context in (b'\0\0', b'\1\1', b'\2\2', b'\3\xa2'):
+        yield context + vector.octets
+
+
+def for_dissect(vector):
+    yield (ETHERNET if vector.layer == 'eth' else RAW) + packet(vector)
+
+
+def for_ip(vector):
+    yield packet(vector)
+    yield next_header(packet(vector))[1]
+
+
+def for_nd(vector):
+    protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
+    if protocol == 58:
+        yield octets
+
+
+def for_dhcp4(vector):
+    protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
+    if protocol == 17 and octets[1:2] + octets[3:4] in (b'\x43\x44', b'\x44\x43'):
+        yield octets[8:]                # the message
+        yield b'\0' + octets[248:]      # its options alone, behind the octet that chooses
+
+
+def as_they_are(vector):
+    yield vector.octets
+
+
+SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4}
+
+
+def make(target, folder):
+    """Writes the seeds and returns how many there are."""
+    os.makedirs(folder, exist_ok=True)
+    seeds = {seed for vector in vectors.load() for seed in SEEDS.get(target, as_they_are)(vector) if seed}
+    for seed in seeds:
+        with open(os.path.join(folder, hashlib.sha1(seed).hexdigest()), 'wb') as f:
+            f.write(seed)
+    return len(seeds)
+
+
+if __name__ == '__main__':
+    if len(sys.argv) != 3:
+        sys.exit('usage: make_corpus.py TARGET FOLDER')
+    print('%d seeds' % make(sys.argv[1], sys.argv[2]))

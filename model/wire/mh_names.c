@@ -140,7 +140,7 @@ static const struct name gpp_subtype[] = {			/* [29.275 12.1.1.0] */
 	{ 20, "additional protocol configuration options" }, { 21, "static ip address allocation indication" },
 	{ 22, "mme/sgsn identifier" }, { 23, "end marker notification" }, { 24, "trusted wlan mode indication" },
 	{ 25, "ue time zone" }, { 26, "access network identifier timestamp" }, { 27, "logical access id" },
-	{ 28, "origination time stamp" }, { 29, "maximum wait time" }, { 30, "trusted wan capabilities" },
+	{ 28, "origination time stamp" }, { 29, "maximum wait time" }, { 30, "twan capabilities" },
 };
 static const struct name gpp_error[] = {			/* cause values [29.274 8.4] */
 	{ 2, "local detach" }, { 3, "complete detach" }, { 4, "rat changed from 3gpp to non-3gpp" },

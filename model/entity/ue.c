@@ -25,11 +25,10 @@ struct ue {
 	struct net_host *host;
 	const struct ue_profile *profile;
 	struct dsmip_ue *dsmip;
-	struct net_events *events;	/* NULL: no DHCP client */
 	moor_handle clients;
 };
 
-static const char ue_key, client_key, events_key;
+static const char ue_key, client_key;
 
 void ue_profile_default(struct ue_profile *p)
 {
@@ -121,17 +120,7 @@ static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *
 		dhcp4_client_conflict(&c->dhcp);
 }
 
-static void listen_to_carrier(struct ue *u)
-{
-	struct slab *s = world_slab(net_host_world(u->host), &events_key, "ue-events", sizeof(struct net_events));
-
-	if (u->events)
-		return;
-	u->events = slab_alloc(s, &(moor_handle){ 0 });
-	*u->events = (struct net_events){ .owner = u, .carrier = on_carrier, .address = on_address };
-	net_host_events(u->host, u->events);
-	net_udp_bind(u->host, PORT_DHCP4_CLIENT, on_dhcp, u);
-}
+static const struct net_events ue_events = { .carrier = on_carrier, .address = on_address };
 
 static void add_client(struct ue *u, struct net_iface *i)
 {
@@ -140,9 +129,12 @@ static void add_client(struct ue *u, struct net_iface *i)
 
 	dhcp4_client_init(&c->dhcp, i, &u->profile->dhcp, &client_ops);
 	c->ue = u;
+	if (!u->clients) {
+		net_host_events_of(u->host, &ue_events, u);
+		net_udp_bind(u->host, PORT_DHCP4_CLIENT, on_dhcp, u);
+	}
 	c->next = u->clients;
 	u->clients = h;
-	listen_to_carrier(u);
 }
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -271,7 +263,7 @@ bool ue_address4(void *arg, struct ip6_addr *out)
 
 size_t ue_octets(const struct ue *u)
 {
-	size_t n = sizeof *u + dsmip_ue_octets(u->dsmip) + (u->events ? sizeof *u->events : 0);
+	size_t n = sizeof *u + dsmip_ue_octets(u->dsmip);
 
 	for (const struct ue_client *c = first_client(u); c; c = next_client(c))
 		n += sizeof *c;

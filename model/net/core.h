@@ -126,6 +126,7 @@ struct net_iface {
 
 struct net_listener {
 	const struct net_events *ev;
+	void *owner;
 	struct net_listener *next;
 };
 
@@ -212,6 +213,7 @@ struct net_host {
 	struct moor_node *node;
 	const struct net_profile *profile;
 	const struct net_hooks *hooks;	/* NULL: none */
+	void *hooks_owner;
 	struct net_listener *listeners;
 	struct net_owned *owned;
 	struct net_handler *handlers;

@@ -28,7 +28,7 @@ static const struct net_tunnel *ask_divert(const struct net_in *c, const struct 
 {
 	const struct net_hooks *hooks = c->h->hooks;
 
-	return hooks && hooks->divert ? hooks->divert(hooks->owner, src, dst, c->p->data, c->p->len, true) : NULL;
+	return hooks && hooks->divert ? hooks->divert(c->h->hooks_owner, src, dst, c->p->data, c->p->len, true) : NULL;
 }
 
 static bool is_loopback(const struct ip6_addr *a)

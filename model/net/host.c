@@ -143,24 +143,24 @@ uint64_t net_packets_held(const struct moor_world *w)
 
 /* ---- events to the layers above ---------------------------------------------------------------------------------- */
 
-static void deliver_to(const struct net_events *to, const struct net_event *e)
+static void deliver_to(const struct net_events *to, void *owner, const struct net_event *e)
 {
 	switch ((enum event_kind)e->kind) {
 	case EVENT_CARRIER:
 		if (to->carrier)
-			to->carrier(to->owner, e->i, e->flag);
+			to->carrier(owner, e->i, e->flag);
 		return;
 	case EVENT_ADDRESS:
 		if (to->address)
-			to->address(to->owner, e->i, &e->addr, (enum rec_address)e->what);
+			to->address(owner, e->i, &e->addr, (enum rec_address)e->what);
 		return;
 	case EVENT_ADVERT:
 		if (to->advert)
-			to->advert(to->owner, e->i, &e->addr, e->prefixes, e->n, e->flag);
+			to->advert(owner, e->i, &e->addr, e->prefixes, e->n, e->flag);
 		return;
 	case EVENT_ROUTER_LOST:
 		if (to->router_lost)
-			to->router_lost(to->owner, e->i);
+			to->router_lost(owner, e->i);
 		return;
 	}
 }
@@ -174,7 +174,7 @@ void net_leave(struct net_world *nw)
 		if (!nw->first)
 			nw->last = NULL;
 		for (struct net_listener *l = e->h->listeners; l; l = l->next)
-			deliver_to(l->ev, e);
+			deliver_to(l->ev, l->owner, e);
 		slab_free(&nw->s[S_EVENTS], e->self);
 	}
 	nw->depth--;
@@ -416,12 +416,18 @@ struct moor_world *net_host_world(const struct net_host *h)
 	return h->nw->w;
 }
 
-void net_host_hooks(struct net_host *h, const struct net_hooks *hooks)
+void net_host_hooks_of(struct net_host *h, const struct net_hooks *hooks, void *owner)
 {
 	h->hooks = hooks;
+	h->hooks_owner = owner;
 }
 
-void net_host_events(struct net_host *h, const struct net_events *events)
+void net_host_hooks(struct net_host *h, const struct net_hooks *hooks)
+{
+	net_host_hooks_of(h, hooks, hooks ? hooks->owner : NULL);
+}
+
+void net_host_events_of(struct net_host *h, const struct net_events *events, void *owner)
 {
 	struct net_listener **end = &h->listeners;
 	moor_handle self;
@@ -430,6 +436,12 @@ void net_host_events(struct net_host *h, const struct net_events *events)
 		end = &(*end)->next;
 	*end = slab_alloc(&h->nw->s[S_LISTENERS], &self);
 	(*end)->ev = events;
+	(*end)->owner = owner;
+}
+
+void net_host_events(struct net_host *h, const struct net_events *events)
+{
+	net_host_events_of(h, events, events->owner);
 }
 
 struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac)

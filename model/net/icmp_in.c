@@ -16,7 +16,7 @@ static bool secure(struct net_in *c, struct net_rx *rx)
 {
 	const struct net_hooks *hooks = c->h->hooks;
 
-	if (!hooks || !hooks->secure_in || hooks->secure_in(hooks->owner, rx))
+	if (!hooks || !hooks->secure_in || hooks->secure_in(c->h->hooks_owner, rx))
 		return true;
 	net_discard(c->h, c->i, "policy", "RFC 4301 5.2");
 	return false;
@@ -27,7 +27,7 @@ static void tell_error(struct net_in *c, const struct net_rx *rx, uint8_t type, 
 {
 	for (struct net_listener *l = c->h->listeners; l; l = l->next)
 		if (l->ev->icmp_error)
-			l->ev->icmp_error(l->ev->owner, rx, type, code, arg, inner, inner_len);
+			l->ev->icmp_error(l->owner, rx, type, code, arg, inner, inner_len);
 }
 
 static void echo_reply_in(struct net_in *c, const struct net_rx *rx, uint16_t id)

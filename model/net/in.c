@@ -87,7 +87,7 @@ static bool home_address_ok(struct net_in *c, const struct ip6_packet *k, const 
 			complain(c, ICMP6_T_PARAM_PROBLEM, ICMP6_P_OPTION, k->hao_offset);
 		return false;
 	}
-	if (is_binding_update(k) || hooks->home_address_in(hooks->owner, rx, &k->hao))
+	if (is_binding_update(k) || hooks->home_address_in(c->h->hooks_owner, rx, &k->hao))
 		return true;
 	net_discard(c->h, c->i, "home-address-unvouched", "RFC 6275 9.3.1");
 	return false;
@@ -107,7 +107,7 @@ static bool routing_ok(struct net_in *c, const struct ip6_packet *k, const struc
 		net_discard(c->h, c->i, "routing-not-home", "RFC 6275 11.3.3");
 		return false;
 	}
-	if (hooks->rh2_in(hooks->owner, rx, &k->home))
+	if (hooks->rh2_in(c->h->hooks_owner, rx, &k->home))
 		return true;
 	net_discard(c->h, c->i, "routing-refused", "RFC 6275 11.3.3");
 	return false;
@@ -119,7 +119,7 @@ static bool secure(struct net_in *c, struct net_rx *rx)
 {
 	const struct net_hooks *hooks = c->h->hooks;
 
-	if (!hooks || !hooks->secure_in || hooks->secure_in(hooks->owner, rx))
+	if (!hooks || !hooks->secure_in || hooks->secure_in(c->h->hooks_owner, rx))
 		return true;
 	net_discard(c->h, c->i, "policy", "RFC 4301 5.2");
 	return false;

@@ -61,7 +61,7 @@ static bool secure(struct net_in *c, struct net_rx *rx)
 {
 	const struct net_hooks *hooks = c->h->hooks;
 
-	if (!hooks || !hooks->secure_in || hooks->secure_in(hooks->owner, rx))
+	if (!hooks || !hooks->secure_in || hooks->secure_in(c->h->hooks_owner, rx))
 		return true;
 	net_discard(c->h, c->i, "policy", "RFC 4301 5.2");
 	return false;

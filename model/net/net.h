@@ -155,6 +155,9 @@ struct moor_world *net_host_world(const struct net_host *h);
 void net_host_hooks(struct net_host *h, const struct net_hooks *hooks);		/* kept by reference */
 /* kept by reference; more than one may be added */
 void net_host_events(struct net_host *h, const struct net_events *events);
+/* The same with one constant struct for many hosts: its `owner` is not looked at, this one is passed. */
+void net_host_hooks_of(struct net_host *h, const struct net_hooks *hooks, void *owner);
+void net_host_events_of(struct net_host *h, const struct net_events *events, void *owner);
 
 /* Makes the interface on a new port of the node. Comes up with the port's carrier. */
 struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac);

@@ -126,7 +126,7 @@ static const struct net_tunnel *ask_divert(const struct net_host *h, const struc
 {
 	if (!h->hooks || !h->hooks->divert || is_group(dst) || ip6_is_link_local(dst))
 		return NULL;
-	return h->hooks->divert(h->hooks->owner, src, dst, p->data, p->len, false);
+	return h->hooks->divert(h->hooks_owner, src, dst, p->data, p->len, false);
 }
 
 bool net_originate(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *tunnel, struct net_iface *via,
@@ -189,7 +189,7 @@ bool net_send6(struct net_host *h, struct moor_pkt *p, const struct net_send *s)
 	p = moor_pkt_push(h->nw->w, p, n);
 	ip6_push_build(p->data + n, n, &b);
 	if (h->hooks && h->hooks->secure_out) {
-		p = h->hooks->secure_out(h->hooks->owner, p, s);
+		p = h->hooks->secure_out(h->hooks_owner, p, s);
 		if (!p)
 			return false;
 	}

@@ -66,7 +66,7 @@ void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_o
 		why = "tunnel-depth";
 	else if (!may_travel(&src, &dst))
 		why = "inner-address";
-	else if (!hooks->tunnel_in(hooks->owner, &seen, &src, &dst, inner, inner_len))
+	else if (!hooks->tunnel_in(c->h->hooks_owner, &seen, &src, &dst, inner, inner_len))
 		why = "tunnel-refused";
 	if (why) {
 		net_drop(c->h, c->i, c->p, why, "RFC 2473 3.1");
@@ -180,7 +180,7 @@ static void enter(const struct exit *e, struct moor_pkt *p)
 		struct net_send s = { .src = e->t->local, .dst = e->t->remote, .tunnel = e->t,
 				      .trace_class = p->trace_class };
 
-		p = e->h->hooks->secure_out(e->h->hooks->owner, p, &s);
+		p = e->h->hooks->secure_out(e->h->hooks_owner, p, &s);
 		if (!p)
 			return;
 	}

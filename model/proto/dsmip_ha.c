@@ -153,7 +153,8 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 
 	machine_admits(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
 	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
-	machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+	if (b->machine.state != to)
+		machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
 }
 
 void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
@@ -286,6 +287,8 @@ bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b)
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
+static const struct net_events ha_events = { .address = dsmip_ha_address };
+
 struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *c)
 {
 	struct dsmip_ha *a = mem_zeroed(sizeof *a);
@@ -299,11 +302,8 @@ struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *
 	map_init(&a->static4);
 	map_init(&a->taken4);
 	map_init(&a->home_hosts);
-	a->hooks = dsmip_ha_hooks;
-	a->hooks.owner = a;
-	net_host_hooks(h, &a->hooks);
-	a->events = (struct net_events){ .owner = a, .address = dsmip_ha_address };
-	net_host_events(h, &a->events);
+	net_host_hooks_of(h, &dsmip_ha_hooks, a);
+	net_host_events_of(h, &ha_events, a);
 	net_proto_handler(h, DSMIP_PROTO_MH, dsmip_ha_input, a);
 	return a;
 }

@@ -38,8 +38,6 @@ struct bce {
 struct dsmip_ha {
 	struct net_host *h;
 	struct dsmip_ha_config c;
-	struct net_hooks hooks;
-	struct net_events events;
 	struct slab cache;
 	struct map by_address;		/* home network prefix (high 64 bits, 1) and IPv4 home address (0, mapped low) */
 	struct map assigned;		/* prefixes given out by name: (high 64 bits, 0) */

@@ -75,7 +75,8 @@ bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet
 
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
 {
-	machine_go(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)to);
+	if (d->machine.state != to)
+		machine_go(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)to);
 }
 
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)
@@ -346,10 +347,9 @@ void dsmip_ue_reboot(struct dsmip_ue *d)
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
 			      const struct ip6_addr *hoa, struct ip4_addr hoa4)
 {
-	moor_handle self;
-	struct dsmip_ue *d = slab_alloc(world_slab(net_host_world(h), &dsmip_ue_fsm, "dsmip-ue", sizeof *d), &self);
+	struct slab *s = world_slab(net_host_world(h), &dsmip_ue_fsm, "dsmip-ue", sizeof(struct dsmip_ue));
+	struct dsmip_ue *d = slab_alloc(s, &(moor_handle){ 0 });
 
-	d->self = self;
 	d->h = h;
 	d->p = p;
 	d->hnp_len = hnp->len;
@@ -360,26 +360,10 @@ struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile 
 	d->refresh_at = MOOR_NEVER;
 	forget(d);
 	machine_init(&d->machine, &dsmip_ue_fsm, DSMIP_IDLE);
-	d->hooks = dsmip_ue_hooks;
-	d->hooks.owner = d;
-	net_host_hooks(h, &d->hooks);
-	d->events = dsmip_ue_events;
-	d->events.owner = d;
-	net_host_events(h, &d->events);
+	net_host_hooks_of(h, &dsmip_ue_hooks, d);
+	net_host_events_of(h, &dsmip_ue_events, d);
 	net_proto_handler(h, DSMIP_PROTO_MH, dsmip_ue_input, d);
 	return d;
-}
-
-void dsmip_ue_free(struct dsmip_ue *d)
-{
-	struct moor_world *w = ue_world(d);
-
-	moor_timer_cancel(w, &d->t_bu);
-	moor_timer_cancel(w, &d->t_refresh);
-	moor_timer_cancel(w, &d->t_expire);
-	moor_timer_cancel(w, &d->t_keepalive);
-	moor_timer_cancel(w, &d->t_wait);
-	slab_free(world_slab(w, &dsmip_ue_fsm, "dsmip-ue", sizeof *d), d->self);
 }
 
 enum dsmip_ue_state dsmip_ue_state(const struct dsmip_ue *d)

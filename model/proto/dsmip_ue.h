@@ -71,10 +71,12 @@ extern const struct fsm dsmip_ue_fsm;
 
 struct dsmip_ue;
 
-/* hnp: the home network prefix, given statically while no security association hands it out. hoa: an address in it. */
+/*
+ * Lives as long as the world. hnp: the home network prefix, given statically while no security association hands it out.
+ * hoa: an address in it. hoa4: a static IPv4 home address, or zero.
+ */
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
 			      const struct ip6_addr *hoa, struct ip4_addr hoa4);
-void dsmip_ue_free(struct dsmip_ue *d);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 

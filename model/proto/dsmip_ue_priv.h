@@ -25,7 +25,6 @@ struct dsmip_ue {
 	moor_time last_up;		/* a packet of ours went through the UDP tunnel */
 	moor_time expires;		/* of the binding */
 	moor_time refresh_at;		/* MOOR_NEVER: never */
-	moor_handle self;
 	struct moor_timer t_bu, t_refresh, t_expire, t_keepalive, t_wait;
 	uint32_t keepalive_s;		/* 0: none needed */
 	struct ip4_addr hoa4, hoa4_static;
@@ -53,8 +52,6 @@ struct dsmip_ue {
 	bool k, r, nat;			/* of the binding */
 	bool bounced;			/* the link of the bound care-of address is gone, or was meanwhile */
 	bool owed;			/* a periodic BU was due while it was gone */
-	struct net_hooks hooks;
-	struct net_events events;
 };
 
 static inline struct moor_world *ue_world(const struct dsmip_ue *d) { return net_host_world(d->h); }
@@ -81,7 +78,7 @@ void dsmip_ue_unbind(struct dsmip_ue *d);		/* tunnel and timers of the binding g
 void dsmip_ue_finish(struct dsmip_ue *d);		/* to IDLE, with everything of the PDN connection gone */
 
 /* dsmip_ue_move.c */
-extern const struct net_events dsmip_ue_events;		/* owner to be filled in */
+extern const struct net_events dsmip_ue_events;
 void dsmip_ue_evaluate(struct dsmip_ue *d);		/* looks where the UE is and does what follows from it */
 void dsmip_ue_move_start(struct dsmip_ue *d, struct net_iface *i);
 void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr);
@@ -101,6 +98,6 @@ void dsmip_ue_input(void *owner, struct net_rx *rx);
 void dsmip_ue_expired(struct moor_world *w, struct moor_timer *t);
 
 /* dsmip_ue_path.c */
-extern const struct net_hooks dsmip_ue_hooks;		/* owner to be filled in */
+extern const struct net_hooks dsmip_ue_hooks;
 
 #endif

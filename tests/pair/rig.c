@@ -353,6 +353,18 @@ unsigned rig_count(const struct rig *r, enum rec_kind kind, uint32_t node, moor_
 	return n;
 }
 
+unsigned rig_states(const struct rig *r, const struct fsm *machine, moor_time since)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->seen->len; i++) {
+		const struct moor_record *k = &nth(r, i)->r;
+
+		n += k->kind == REC_STATE && k->u.state.machine == machine && k->at >= since;
+	}
+	return n;
+}
+
 static bool is_signal(const struct seen *s, enum rec_kind kind, uint32_t node, enum mh_type type)
 {
 	return s->r.kind == kind && s->r.node == node && s->r.u.signal.type == type;

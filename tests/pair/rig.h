@@ -65,6 +65,7 @@ void rig_lose(struct moor_link *l, enum mh_type type, uint32_t n);
 
 /* Records of a kind, since a time (0: all). node: REC_NONE any. */
 unsigned rig_count(const struct rig *r, enum rec_kind kind, uint32_t node, moor_time since);
+unsigned rig_states(const struct rig *r, const struct fsm *machine, moor_time since);	/* its changes */
 /* Signalling: the n-th (from 0) of that direction and type by that node, NULL: none. */
 const struct seen *rig_signal(const struct rig *r, enum rec_kind kind, uint32_t node, enum mh_type type, unsigned n);
 const struct seen *rig_last(const struct rig *r, enum rec_kind kind, uint32_t node, enum mh_type type);

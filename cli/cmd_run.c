@@ -96,34 +96,40 @@ static bool add_file(struct plan *p, const char *path, struct report *r)
 	return ok;
 }
 
-/* The folder of a run: the given one for a single run, else <folder>/<family>/<name>, numbered where the name is not
- * enough. */
+/* <out>/<family>/<name>, and a number where a file has several runs. */
+static char *folder_of(const struct plan *p, guint i, guint within, bool several)
+{
+	const struct job *j = &g_array_index(p->jobs, struct job, i);
+	char *above = g_path_get_dirname(j->file->path), *family = g_path_get_basename(above);
+	char *name = g_strndup(j->options.name, strcspn(j->options.name, "/"));
+	char *folder = several ? g_strdup_printf("%s/%s/%s/%04u", p->out, family, name, within)
+			       : g_strdup_printf("%s/%s/%s", p->out, family, name);
+
+	g_free(above);
+	g_free(family);
+	g_free(name);
+	return folder;
+}
+
+/* The folder of each run: the given one when it is the only run. */
 static void set_folders(struct plan *p)
 {
 	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+	struct job *jobs = (struct job *)(void *)p->jobs->data;
 
-	for (guint i = 0; p->out && i < p->jobs->len; i++) {
-		struct job *j = &g_array_index(p->jobs, struct job, i);
-		char *family = g_path_get_dirname(j->file->path), *base = g_path_get_basename(family);
-		char *name = g_strndup(j->options.name, strcspn(j->options.name, "/"));
-		bool several = p->jobs->len > p->files->len;
-		char *folder = several ? g_strdup_printf("%s/%s/%s/%04u", p->out, base, name, i + 1)
-				       : g_strdup_printf("%s/%s/%s", p->out, base, name);
+	for (guint i = 0, within = 0; p->out && i < p->jobs->len; i++) {
+		bool first = !i || jobs[i].file != jobs[i - 1].file;
+		bool last = i + 1 == p->jobs->len || jobs[i].file != jobs[i + 1].file;
 
-		if (p->jobs->len == 1) {
-			g_free(folder);
-			folder = g_strdup(p->out);
-		} else if (g_hash_table_contains(seen, folder)) {
-			char *other = g_strdup_printf("%s-%u", folder, i + 1);
+		within = first ? 1 : within + 1;
+		jobs[i].options.out = p->jobs->len == 1 ? g_strdup(p->out) : folder_of(p, i, within, !first || !last);
+		if (g_hash_table_contains(seen, jobs[i].options.out)) {
+			char *other = g_strdup_printf("%s-%u", jobs[i].options.out, i + 1);
 
-			g_free(folder);
-			folder = other;
+			g_free((char *)jobs[i].options.out);
+			jobs[i].options.out = other;
 		}
-		g_hash_table_add(seen, folder);
-		j->options.out = folder;
-		g_free(family);
-		g_free(base);
-		g_free(name);
+		g_hash_table_add(seen, (gpointer)jobs[i].options.out);
 	}
 	g_hash_table_unref(seen);
 }

@@ -209,24 +209,28 @@ static bool read_mask(struct decode *d, const struct scen_row *row, const struct
 static bool read_prefix(struct decode *d, const struct scen_row *row, const struct tree *t, void *out)
 {
 	bool six = row->type == ST_PREFIX6;
+	struct ip6_prefix p6;
+	struct ip4_prefix p4;
+	struct ip6_addr a6;
+	struct ip4_addr a4;
 
 	if (!need_scalar(d, row, t, six ? "an IPv6 prefix" : "an IPv4 prefix"))
 		return false;
-	if (six) {
-		struct ip6_prefix p, *to = out;
-		bool ok = ip6_prefix_parse(t->text, &p);
+	if (six ? !ip6_prefix_parse(t->text, &p6) : !ip4_prefix_parse(t->text, &p4))
+		return fail(
+			d, row, t, six ? "not an IPv6 prefix such as 2001:db8:1::/64" : "not an IPv4 prefix such as 192.0.2.0/24");
+	char *address = g_strndup(t->text, strcspn(t->text, "/"));
+	/* 2001:db8::1/32 is an address with a length, most likely a slip */
+	bool clean = six ? ip6_parse(address, &a6) && ip6_eq(&a6, &p6.addr) : ip4_parse(address, &a4) && ip4_eq(a4, p4.addr);
 
-		if (!ok)
-			return fail(d, row, t, "not an IPv6 prefix such as 2001:db8:1::/64");
-		*to = ip6_prefix_make(&p.addr, p.len);
-		return ip6_eq(&to->addr, &p.addr) || fail(d, row, t, "bits beyond the prefix length are set");
-	}
-	struct ip4_prefix p, *to = out;
-
-	if (!ip4_prefix_parse(t->text, &p))
-		return fail(d, row, t, "not an IPv4 prefix such as 192.0.2.0/24");
-	*to = ip4_prefix_make(p.addr, p.len);
-	return ip4_eq(to->addr, p.addr) || fail(d, row, t, "bits beyond the prefix length are set");
+	g_free(address);
+	if (!clean)
+		return fail(d, row, t, "bits beyond the prefix length are set");
+	if (six)
+		*(struct ip6_prefix *)out = p6;
+	else
+		*(struct ip4_prefix *)out = p4;
+	return true;
 }
 
 static bool read_ref(struct decode *d, const struct scen_row *row, const struct tree *t)

@@ -282,7 +282,7 @@ static void check_combination(const struct scen_expect *e, struct report *r)
 		bool fits = e->message ? keys[i].message : e->event ? keys[i].event : e->state ? keys[i].state : keys[i].metric;
 
 		if (!fits && given(e, keys[i].key))
-			report_at(r, at_key(&e->base, keys[i].key), "`%s` does not go with a %s", keys[i].key, what);
+			report_at(r, at_key(&e->base, keys[i].key), "`%s` does not go with `%s`", keys[i].key, what);
 	}
 }
 

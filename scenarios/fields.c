@@ -450,7 +450,8 @@ const char *fields_get(const struct field_list *l, const char *name)
 	for (unsigned i = 0; i < l->n; i++)
 		if (!strncmp(l->f[i].name, first, layer) && l->f[i].name[layer] == '.' && !strcmp(l->f[i].name + layer + 1, name))
 			return l->f[i].value;
-	for (unsigned i = 0; i < l->n; i++) {
+	/* a bare word is never a field of some option: status of a BA is not that of its options */
+	for (unsigned i = 0; i < l->n && (strchr(name, '.') || g_str_has_prefix(name, "opt-")); i++) {
 		size_t have = strlen(l->f[i].name);
 
 		if (have > n && l->f[i].name[have - n - 1] == '.' && !strcmp(l->f[i].name + have - n, name))

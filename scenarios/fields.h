@@ -53,7 +53,8 @@ void fields_of_message(struct field_list *l, const uint8_t *message, size_t n);
 /* Those of an Ethernet frame, layer by layer. */
 void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n);
 
-/* The value of a name: exact; "<first layer>.<name>"; or the first path that ends in it. NULL: there is none. */
+/* The value of a name: exact; "<first layer>.<name>"; or, when it has parts or is an option's, the first path that
+ * ends in it. NULL: there is none. */
 const char *fields_get(const struct field_list *l, const char *name);
 
 /* Does a value meet what the scenario says (one text)? See docs/scenario.md, "Values". */

@@ -188,7 +188,7 @@ static void check_lines(struct run *run, const struct trace_check *checks, size_
 		if (!run->o->table && c->verdict == VERDICT_PASS)
 			continue;
 		if (c->at != MOOR_NEVER)
-			unit_text(UNIT_SPAN, c->at / MOOR_US * MOOR_US, at, sizeof at);
+			unit_text(UNIT_SPAN, c->at, at, sizeof at);
 		g_string_append_printf(
 			text, "%-12s %s: %s%s%s [%s]\n", verdict_name(c->verdict), c->id, c->message, *at ? ", at " : "", at, c->clause);
 		if (c->verdict != VERDICT_PASS)

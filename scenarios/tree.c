@@ -176,6 +176,12 @@ static void add_pair(struct reader *rd, struct tree *t, struct tree *key, struct
 		return;
 	}
 	g_hash_table_insert(seen, key->text, key);
+	if (value->kind == TREE_SCALAR && !*value->text && !value->quoted) {
+		/* nothing was written, so it stands nowhere */
+		value->line = key->line;
+		value->column = key->column;
+		value->width = key->width;
+	}
 	g_ptr_array_add(t->keys, key);
 	g_ptr_array_add(t->items, value);
 }

@@ -103,7 +103,7 @@ const char *unit_parse(enum unit_kind kind, const char *text, int64_t *out)
 	return NULL;
 }
 
-/* value as a decimal of the unit's worth; false when more than three digits would follow the point. */
+/* value as a decimal of the unit's worth; false when it would not be exact. */
 static bool decimal(int64_t value, const struct unit *u, char *buf, size_t cap)
 {
 	int64_t whole = value / u->worth, rest = value % u->worth;
@@ -112,7 +112,7 @@ static bool decimal(int64_t value, const struct unit *u, char *buf, size_t cap)
 		g_snprintf(buf, cap, "%" G_GINT64_FORMAT "%s", whole, u->name);
 		return true;
 	}
-	for (int64_t scale = 10, digits = 1; digits <= 3; scale *= 10, digits++)
+	for (int64_t scale = 10, digits = 1; digits <= 9; scale *= 10, digits++)
 		if (u->worth % scale == 0 && rest % (u->worth / scale) == 0 && whole > 0) {
 			g_snprintf(buf, cap, "%" G_GINT64_FORMAT ".%0*d%s", whole, (int)digits, (int)(rest / (u->worth / scale)),
 				   u->name);

@@ -228,11 +228,17 @@ static void print_samples(const struct message_row *m, GPtrArray *names, GHashTa
 	g_free(l);
 }
 
-static bool ends_in(const char *path, const char *name)
+/* As fields_get finds it: the whole path, what follows the message's own layer, or the end of a path when it has
+ * parts. */
+static bool finds(const char *path, const char *name)
 {
 	size_t have = strlen(path), n = strlen(name);
+	const char *dot = strchr(path, '.');
 
-	return have >= n && !strcmp(path + have - n, name) && (have == n || path[have - n - 1] == '.');
+	if (!strcmp(path, name) || (dot && !strcmp(dot + 1, name)))
+		return true;
+	return have > n && !strcmp(path + have - n, name) && path[have - n - 1] == '.'
+		&& (strchr(name, '.') || g_str_has_prefix(name, "opt-"));
 }
 
 /* All names that a message can have; made once per message and process. */
@@ -269,7 +275,7 @@ static bool known_in_message(const struct message_row *m, const char *name, char
 	for (guint i = 0; i < names->len; i++) {
 		const char *path = names->pdata[i], *dot = strchr(path, '.');
 
-		found = found || ends_in(path, name);
+		found = found || finds(path, name);
 		tails[i] = dot ? dot + 1 : path;
 	}
 	if (!found)

@@ -62,7 +62,8 @@ static void put_timers(GString *out)
 	g_string_append(out, "}}");
 }
 
-static void put_type(const struct scen_row *row, GString *out)
+/* part: within a file that extends another, where mappings may leave out what the other file says. */
+static void put_type(const struct scen_row *row, bool part, GString *out)
 {
 	switch (row->type) {
 	case ST_TEXT:
@@ -118,55 +119,58 @@ static void put_type(const struct scen_row *row, GString *out)
 		g_string_append_printf(out, "{\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/$defs/%s\"}]}", row->section->name);
 		break;
 	case ST_SECTION:
-		g_string_append_printf(out, "{\"$ref\": \"#/$defs/%s\"}", row->section->name);
+		g_string_append_printf(out, "{\"$ref\": \"#/$defs/%s%s\"}", row->section->name, part ? "-part" : "");
 		break;
 	case ST_LIST:
 		g_string_append_printf(out, "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/%s\"}}", row->section->name);
 		break;
 	case ST_NAMED:
 		g_string_append_printf(out, "{\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^[A-Za-z][A-Za-z0-9_-]*$\"}, "
-				       "\"additionalProperties\": {\"$ref\": \"#/$defs/%s\"}}", row->section->name);
+			"\"additionalProperties\": {\"$ref\": \"#/$defs/%s%s\"}}", row->section->name, part ? "-part" : "");
 		break;
 	}
 }
 
-/* One variant: the keys that go with one choice of the selecting key (all of them when there is none). */
-static void put_variant(const struct scen_section *s, const struct scen_choice *choice, const char *in, GString *out)
+/* The keys that go with one choice of the selecting key; with all of them when choice is NULL. */
+static void put_variant(const struct scen_section *s, const struct scen_choice *choice, bool part, const char *in,
+	GString *out)
 {
 	uint32_t kind = choice ? UINT32_C(1) << choice->value : SCEN_ALL;
-	bool first = true, extends = s == &scen_top;
+	const char *between = "";
 
-	g_string_append_printf(
-		out, "{\n%s  \"type\": \"object\",\n%s  \"additionalProperties\": false,\n%s  \"properties\": {", in, in, in);
+	g_string_append_printf(out, "{\n%s  \"type\": \"object\",\n%s  \"additionalProperties\": false,\n", in, in);
+	g_string_append_printf(out, "%s  \"properties\": {", in);
 	for (const struct scen_row *row = s->rows; row->key; row++) {
 		if (row->kinds && !(row->kinds & kind))
 			continue;
-		g_string_append_printf(out, "%s\n%s    \"%s\": ", first ? "" : ",", in, row->key);
+		g_string_append_printf(out, "%s\n%s    \"%s\": ", between, in, row->key);
 		if (choice && !strcmp(row->key, s->selector))
 			g_string_append_printf(out, "{\"const\": \"%s\"}", choice->name);
 		else
-			put_type(row, out);
-		first = false;
+			put_type(row, part, out);
+		between = ",";
 	}
 	g_string_append_printf(out, "\n%s  }", in);
-	first = true;
-	/* a file that extends another may leave to it what is required */
-	for (const struct scen_row *row = s->rows; row->key && !extends; row++)
+	unsigned n = 0;
+
+	for (const struct scen_row *row = s->rows; row->key && !part; row++)
 		if ((row->required & kind) && (!row->kinds || (row->kinds & kind))) {
-			g_string_append_printf(out, first ? ",\n%s  \"required\": [\"%s\"" : ", \"%s\"", first ? in : row->key, row->key);
-			first = false;
+			if (!n++)
+				g_string_append_printf(out, ",\n%s  \"required\": [\"%s\"", in, row->key);
+			else
+				g_string_append_printf(out, ", \"%s\"", row->key);
 		}
-	g_string_append(out, first ? "" : "]");
+	g_string_append(out, n ? "]" : "");
 	g_string_append_printf(out, "\n%s}", in);
 }
 
-static void put_section(const struct scen_section *s, const char *in, GString *out)
+static void put_section(const struct scen_section *s, bool part, const char *in, GString *out)
 {
 	const struct scen_row *row = s->rows;
 	char *deeper = g_strconcat(in, "    ", NULL);
 
-	if (!s->selector) {
-		put_variant(s, NULL, in, out);
+	if (!s->selector || part) {
+		put_variant(s, NULL, part, in, out);
 		g_free(deeper);
 		return;
 	}
@@ -175,10 +179,21 @@ static void put_section(const struct scen_section *s, const char *in, GString *o
 	g_string_append_printf(out, "{\n%s  \"oneOf\": [", in);
 	for (const struct scen_choice *c = row->choices; c->name; c++) {
 		g_string_append_printf(out, "%s\n%s", c == row->choices ? "" : ",", deeper);
-		put_variant(s, c, deeper, out);
+		put_variant(s, c, false, deeper, out);
 	}
 	g_string_append_printf(out, "\n%s  ]\n%s}", in, in);
 	g_free(deeper);
+}
+
+/* Is the section merged key by key when a file extends another? Those in lists are replaced as a whole. */
+static bool merged(const struct scen_section *wanted, const struct scen_section *from)
+{
+	if (wanted == from)
+		return true;
+	for (const struct scen_row *row = from->rows; row->key; row++)
+		if ((row->type == ST_SECTION || row->type == ST_NAMED) && merged(wanted, row->section))
+			return true;
+	return false;
 }
 
 char *schema_json(void)
@@ -186,11 +201,18 @@ char *schema_json(void)
 	GString *out = g_string_new("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
 				    "  \"title\": \"Mooring scenario\",\n"
 				    "  \"$comment\": \"Generated from scenarios/schema_table.c; see docs/scenario.md\",\n"
-				    "  \"$ref\": \"#/$defs/scenario\",\n  \"$defs\": {");
+				    "  \"if\": {\"type\": \"object\", \"required\": [\"extends\"]},\n"
+				    "  \"then\": {\"$ref\": \"#/$defs/scenario-part\"},\n"
+				    "  \"else\": {\"$ref\": \"#/$defs/scenario\"},\n  \"$defs\": {");
 
 	for (const struct scen_section *const *s = scen_sections; *s; s++) {
 		g_string_append_printf(out, "\n    \"%s\": ", (*s)->name);
-		put_section(*s, "    ", out);
+		put_section(*s, false, "    ", out);
+		g_string_append_c(out, ',');
+		if (!merged(*s, &scen_top))
+			continue;
+		g_string_append_printf(out, "\n    \"%s-part\": ", (*s)->name);
+		put_section(*s, true, "    ", out);
 		g_string_append_c(out, ',');
 	}
 	g_string_append(out, "\n    \"timers\": ");

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command: exit codes, options, output folders, interrupts, full disks, and equal results for any number of workers."""
+import json
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import rig
+from rig import SMALL, run
+
+
+class ExitCodes(rig.Case):
+    def test_pass(self):
+        code, out, err = run('run', self.file('small.yaml', SMALL))
+        self.assertEqual((code, err), (0, ''))
+        self.assertIn('pass small: 1 of 1 expectations met', out)
+        self.assertRegex(out, r'1\.000\s+ue\s+attach')
+
+    def test_fail(self):
+        code, out, _ = run('run', self.file('small.yaml', SMALL), '--set', 'expect.REG.within=1ms')
+        self.assertEqual(code, 1)
+        self.assertIn('fail         REG: BA by ha within 1ms after attach: not seen', out)
+        self.assertIn('small.yaml:14:5', out)
+
+    def test_inconclusive(self):
+        code, out, _ = run('run', self.file('small.yaml', SMALL), '--set', 'duration=2s')
+        self.assertEqual(code, 3, out)
+
+    def test_not_judged_is_an_error(self):
+        text = SMALL + '  - {id: NO, message: BE, after: {message: BRR}, never: true, clause: x}\n'
+        code, out, _ = run('run', self.file('small.yaml', text))
+        self.assertEqual(code, 2)
+        self.assertIn('so nothing was judged', out)
+
+    def test_usage(self):
+        small = self.file('small.yaml', SMALL)
+        for words in (['run'], ['run', 'nowhere.yaml'], ['run', 'no-such-scenario'], ['walk'], [], ['run', '--what'],
+                      ['run', small, '--seed', 'x'], ['run', small, '--runs', '0'], ['run', small, '-j', '0'],
+                      ['run', small, '--set', 'x'], ['run', small, '--engine', 'ns4'], ['check'], ['fsm', 'no-such'],
+                      ['list', 'what'], ['list', '--clause', '99.999'], ['help', 'walk'],
+                      ['run', self.folder + '/..none']):
+            code, out, err = run(*words)
+            self.assertEqual(code, 2, words)
+            self.assertEqual(out, '', words)
+            self.assertTrue(err.strip(), words)
+
+    def test_broken_scenario(self):
+        code, out, err = run('run', self.file('small.yaml', SMALL.replace('duration: 6s', 'duration: 6')))
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn('small.yaml:3:11: `duration`: `6`: a time needs a unit', err)
+        self.assertIn('^', err)
+
+    def test_engine_that_is_not_here(self):
+        code, out, err = run('run', self.file('small.yaml', SMALL), '--engine', 'ns3')
+        self.assertEqual((code, out), (77, ''))
+        self.assertIn('ns-3', err)
+
+    def test_empty_folder(self):
+        os.mkdir(self.path('empty'))
+        code, out, err = run('test', self.path('empty'))
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn('no *.yaml', err)
+
+    def test_help(self):
+        for words in (['--help'], ['help'], ['help', 'run'], ['run', '--help'], ['version'], ['--version'],
+                      ['list', '--help']):
+            code, out, err = run(*words)
+            self.assertEqual((code, err), (0, ''), words)
+            self.assertTrue(out.strip(), words)
+
+    def test_stdout_that_is_full(self):
+        with open('/dev/full', 'w') as full:
+            code, _, err = run('list', '--timers', stdout=full)
+        self.assertEqual(code, 70)
+        self.assertIn('standard output', err)
+
+
+class Runs(rig.Case):
+    def test_fingerprint_repeats(self):
+        small = self.file('small.yaml', SMALL)
+        first, second, other = (run('run', small, '--fingerprint', *more)[1] for more in ([], [], ['--seed', '2']))
+        self.assertEqual(first, second)
+        mark = [line for line in first.splitlines() if line.startswith('fingerprint ')]
+        self.assertRegex(mark[0], r'^fingerprint [0-9a-f]{32} protocol [0-9a-f]{32} small$')
+        self.assertNotIn(mark[0], other)
+
+    def test_output_does_not_change_the_run(self):
+        small = self.file('small.yaml', SMALL)
+        bare = run('run', small, '--fingerprint')[1]
+        written = run('run', small, '--fingerprint', '-o', self.path('out'))[1]
+        line = [text for text in bare.splitlines() if text.startswith('fingerprint')][0]
+        self.assertIn(line, written)
+
+    def test_workers_make_no_difference(self):
+        small = self.file('small.yaml', SMALL)
+        words = ['run', small, '--set', 'links.lte.loss={0%,5%,20%}', '--runs', 4, '--fingerprint']
+        one, two, five = (run(*words, '-j', n) for n in (1, 2, 5))
+        self.assertEqual(one, two)
+        self.assertEqual(one, five)
+        self.assertIn('12 runs: ', one[1])
+        self.assertEqual(len(set(line for line in one[1].splitlines() if line.startswith('fingerprint'))), 12)
+        one, two = (run(*words, '--json', '-j', n) for n in (1, 2))
+        self.assertEqual(one, two)
+        self.assertEqual(len(json.loads(one[1])['runs']), 12)
+
+    def test_json(self):
+        code, out, _ = run('run', self.file('small.yaml', SMALL), '--json', '--fingerprint')
+        said = json.loads(out)
+        self.assertEqual((code, said['verdict']), (0, 'pass'))
+        one = said['runs'][0]
+        self.assertEqual([one[k] for k in ('scenario', 'seed', 'verdict', 'end_ns')], ['small', 1, 'pass', 6000000000])
+        self.assertEqual(one['checks'][0]['id'], 'REG')
+        self.assertEqual(len(one['fingerprint']), 32)
+
+    def test_list_runs_nothing(self):
+        small = self.file('small.yaml', SMALL)
+        code, out, _ = run('run', small, '--set', 'seed={1..3}', '--list', '-o', self.path('out'))
+        self.assertEqual((code, len(out.splitlines())), (0, 3))
+        self.assertFalse(os.path.exists(self.path('out')))
+
+    def test_seed_of_the_command_line(self):
+        small = self.file('small.yaml', SMALL)
+        by_option, by_set = (run('run', small, '--fingerprint', *w)[1] for w in (['--seed', '7'], ['--set', 'seed=7']))
+        marks = [[w for w in text.split() if len(w) == 32] for text in (by_option, by_set)]
+        self.assertEqual(marks[0], marks[1])
+        self.assertEqual(len(marks[0]), 2)
+
+    def test_folders_of_results(self):
+        small, other = self.file('a/small.yaml', SMALL), self.file('b/other.yaml', SMALL.replace('small', 'other'))
+        run('run', small, other, '--set', 'seed={1,2}', '-o', self.path('out'))
+        found = sorted(os.path.relpath(os.path.join(d, 'run.json'), self.path('out'))
+                       for d, _, names in os.walk(self.path('out')) if 'run.json' in names)
+        self.assertEqual(found, ['a/small/0001/run.json', 'a/small/0002/run.json', 'b/other/0001/run.json',
+                                 'b/other/0002/run.json'])
+
+    def test_a_thousand_ues(self):
+        text = SMALL.replace('interfaces: [lte]}', 'interfaces: [lte], count: 1000}').replace(
+            'interface: lte}', 'interface: lte, spread: 1s}').replace('message: BA, by: ha,',
+                                                                      'message: BA, by: ue, received: true,')
+        code, out, _ = run('run', self.file('small.yaml', text))
+        self.assertEqual(code, 0, out[-2000:])
+        self.assertIn('attach: 1000 of 1000 ok', out)
+
+
+class Folders(rig.Case):
+    def test_everything_is_there(self):
+        code, _, _ = run('run', self.file('small.yaml', SMALL), '-o', self.path('deep', 'out'))
+        self.assertEqual(code, 0)
+        for name in ('run.json', 'events.jsonl', 'handovers.csv', 'metrics.csv', 'trace.pcapng', 'ladder.svg',
+                     'junit.xml', 'tap'):
+            self.assertGreater(os.path.getsize(self.path('deep', 'out', name)), 0, name)
+        with open(self.path('deep', 'out', 'run.json'), encoding='utf-8') as f:
+            self.assertEqual(json.load(f)['verdict'], 'pass')
+
+    def test_no_trace(self):
+        run('run', self.file('small.yaml', SMALL), '-o', self.path('out'), '--no-trace')
+        self.assertTrue(os.path.exists(self.path('out', 'metrics.csv')))
+        self.assertFalse(os.path.exists(self.path('out', 'trace.pcapng')))
+
+    def test_unwritable_folder(self):
+        code, out, err = run('run', self.file('small.yaml', SMALL), '-o', '/proc/none/out')
+        self.assertEqual(code, 2, out + err)
+        self.assertIn('/proc/none', err)
+
+    def test_a_file_in_the_way(self):
+        blocked = self.file('blocked', 'x')
+        code, _, err = run('run', self.file('small.yaml', SMALL), '-o', blocked + '/out')
+        self.assertEqual(code, 2)
+        self.assertIn('blocked', err)
+
+    def test_disk_full(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+        code, _, err = run('run', 'home-tour', '-o', self.path('out'), preexec_fn=limit)
+        self.assertEqual(code, 70, err)
+        self.assertIn(self.path('out'), err)
+
+
+class Interrupts(rig.Case):
+    def interrupt(self, *words):
+        process = subprocess.Popen([rig.MOORING, 'run', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   cwd=rig.TOP, start_new_session=True)
+        time.sleep(1.5)
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out.decode(), err.decode()
+
+    def long(self):
+        flow = 'traffic:\n  - {flow: f, from: ue, to: cn, interval: 1ms, start: 3s}\nexpect:'
+        return self.file('long.yaml', SMALL.replace('duration: 6s', 'duration: 1000h').replace('expect:', flow).replace(
+            '  ar:', '  cn: {kind: cn}\n  ar:').replace('[ha, ar]', '[ha, ar, cn]'))
+
+    def test_traces_are_readable_up_to_there(self):
+        code, out, err = self.interrupt(self.long(), '-o', self.path('out'))
+        self.assertEqual(code, 130, out + err)
+        with open(self.path('out', 'run.json'), encoding='utf-8') as f:
+            said = json.load(f)
+        self.assertNotEqual(said['state'], 'finished')
+        with open(self.path('out', 'events.jsonl'), encoding='utf-8') as f:
+            lines = f.read().splitlines()
+        for line in lines[:50] + lines[-50:]:
+            json.loads(line)
+        code, out, _ = run('decode', '--count', '20', self.path('out', 'trace.pcapng'))
+        self.assertEqual(code, 0, out[-500:])
+
+    def test_workers_stop_too(self):
+        before = time.monotonic()
+        code, out, err = self.interrupt(self.long(), '--runs', '6', '-j', '2', '--json')
+        self.assertEqual(code, 130, out + err)
+        self.assertLess(time.monotonic() - before, 30)
+        self.assertLess(len(json.loads(out)['runs']), 6)
+
+
+class Lists(rig.Case):
+    def test_scenarios(self):
+        code, out, _ = run('list')
+        self.assertEqual(code, 0)
+        self.assertIn('handover\n', out)
+        self.assertIn('  home-tour ', out)
+
+    def test_timers_and_events(self):
+        self.assertIn('INITIAL_BINDACK_TIMEOUT', run('list', '--timers')[1])
+        rows = json.loads(run('list', '--timers', '--json')[1])
+        self.assertTrue(any(r['timer'] == 'MAX_BINDACK_TIMEOUT' and r['default'] == '32s' for r in rows))
+        self.assertIn('binding-created', run('list', '--events')[1])
+        self.assertTrue(json.loads(run('list', '--events', '--json')[1]))
+
+    def test_clauses(self):
+        roles = json.loads(run('list', '--clause', '--json')[1])
+        self.assertLessEqual({'UE', 'HA', 'MAG', 'LMA'}, set(roles))
+        for counts in roles.values():
+            self.assertEqual(set(counts), {'scenario', 'code', 'not_applicable', 'missing'})
+        self.assertGreater(roles['UE']['scenario'], 0)
+        self.assertGreater(roles['HA']['code'], 0)
+        code, out, _ = run('list', '--clause', '5.1.2.4')
+        self.assertEqual(code, 0)
+        self.assertIn('R24303-5.1.2.4-', out)
+        self.assertRegex(out, r'code: model/proto/\w+\.c:\d+')
+        self.assertRegex(run('list', '--clause=RFC 6275 11.7.1')[1], r'\[RFC 6275 11\.7\.1\]  model/')
+
+    def test_machines(self):
+        code, out, _ = run('fsm')
+        self.assertEqual(code, 0)
+        self.assertIn('REGISTERING', out)
+        code, out, _ = run('fsm', '--dot', 'dsmip-ue')
+        self.assertEqual(code, 0)
+        self.assertTrue(out.startswith('digraph "dsmip-ue" {') and out.count('->') > 8)
+
+
+if __name__ == '__main__':
+    rig.main()

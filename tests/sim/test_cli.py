@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command: exit codes, options, output folders, interrupts, full disks, and equal results for any number of workers."""
+"""The command: exit codes, options, output folders, interrupts, full disks, equal results for any number of workers."""
 import json
 import os
 import resource

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A correspondent node: a dual-stack host with a traffic sink. It knows nothing of mobility, as TS 24.303 4.1 wants
- * it: no
- * route optimisation, everything goes to the home address.
+ * it: no route optimisation, everything goes to the home address.
  */
 #include "entity/cn.h"
 

@@ -2,9 +2,8 @@
 /*
  * DOC: the home agent as a node
  *
- * A router with DSMIPv6's home agent on it: interfaces, addresses, default routes, and a home link where each UE gets
- * its own
- * prefix advertised [24.303 5.1.2.3].
+ * A router with DSMIPv6's home agent on it: interfaces, addresses, default routes, and a home link where each UE
+ * gets its own prefix advertised [24.303 5.1.2.3].
  */
 #include "entity/ha.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The home agent as a node: a router with the binding cache. Its interfaces get their addresses and routes from the
- * scenario's
- * config; a home link is one of them.
+ * scenario's config; a home link is one of them.
  */
 #ifndef MOOR_ENTITY_HA_H
 #define MOOR_ENTITY_HA_H

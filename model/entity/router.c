@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A router: forwarding between its interfaces, and what the access links want of it: router advertisements [RFC 4861
- * 6.2],
- * DHCPv4 [RFC 2131], a NAT on one interface [RFC 4787]. All of it is other files' work; this one puts it together.
+ * A router: forwarding between its interfaces, and what the access links want of it: router advertisements [RFC
+ * 4861 6.2], DHCPv4 [RFC 2131], a NAT on one interface [RFC 4787]. All of it is other files' work; this one puts it
+ * together.
  */
 #include "entity/router.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The UE as a node: a host with interfaces, a DHCPv4 client where one wants it, and DSMIPv6. Links are attached to
- * its ports by
- * the scenario (world/link.h); everything else follows from carrier, router advertisements and DHCP.
+ * its ports by the scenario (world/link.h); everything else follows from carrier, router advertisements and DHCP.
  *
  *	profile = shared settings of many UEs
  *	ue = ue_new(node, &config);

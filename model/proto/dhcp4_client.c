@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The DHCPv4 client [RFC 2131 4.4]: how a UE gets its IPv4 care-of address. States and timers of figure 5 without
- * INIT-REBOOT:
- * a UE on a new link knows nothing that is worth confirming.
+ * INIT-REBOOT: a UE on a new link knows nothing that is worth confirming.
  *
  * Implements 3.1 (discover, request), 4.1 (retransmission 4, 8, … 64 s, each plus or minus a second), 4.4.1, 4.4.4
- * (broadcast and
- * unicast), 4.4.5 (renewing at T1, rebinding at T2, half the remaining time between tries, at least 60 s), 4.4.6
- * (release), DECLINE.
- * Does not: INFORM, ARP probing of its own (net's duplicate detection tells the owner).
+ * (broadcast and unicast), 4.4.5 (renewing at T1, rebinding at T2, half the remaining time between tries, at least
+ * 60 s), 4.4.6 (release), DECLINE. Does not: INFORM, ARP probing of its own (net's duplicate detection tells the
+ * owner).
  */
 #include "proto/dhcp4_client.h"
 

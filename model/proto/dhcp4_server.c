@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The DHCPv4 server [RFC 2131 4.3]. Leases are kept by client (client identifier, else hardware address) and by
- * address, both
- * as hash look-ups, so that a hundred thousand clients are nothing special. Lapsed leases are found when their
- * address is
- * wanted again; no timer runs per lease.
+ * address, both as hash look-ups, so that a hundred thousand clients are nothing special. Lapsed leases are found
+ * when their address is wanted again; no timer runs per lease.
  *
- * Implements 4.3.1 DISCOVER (an address: current, previous, requested, new), 4.3.2 REQUEST in SELECTING, INIT-REBOOT,
- * RENEWING
- * and REBINDING, 4.3.3 DECLINE, 4.3.4 RELEASE, 4.3.5 INFORM. Does not: relay agents, probing addresses before offering.
+ * Implements 4.3.1 DISCOVER (an address: current, previous, requested, new), 4.3.2 REQUEST in SELECTING,
+ * INIT-REBOOT, RENEWING and REBINDING, 4.3.3 DECLINE, 4.3.4 RELEASE, 4.3.5 INFORM. Does not: relay agents, probing
+ * addresses before offering.
  */
 #include "proto/dhcp4_server.h"
 

@@ -3,9 +3,8 @@
  * DOC: what both ends of DSMIPv6 do with a Mobility Header
  *
  * Receiving: the checks of RFC 6275 9.2 in its order - checksum (silently), known type (the caller sends a Binding
- * Error),
- * payload protocol and header length (ICMPv6 Parameter Problem) - and then the codec. Sending: encode, seal over the
- * addresses that the home address stands in for [RFC 6275 6.1.1], record, hand to net.
+ * Error), payload protocol and header length (ICMPv6 Parameter Problem) - and then the codec. Sending: encode, seal
+ * over the addresses that the home address stands in for [RFC 6275 6.1.1], record, hand to net.
  *
  * Verdicts about a message's content against the profile (24.303 Annex A) come from wire/mh_profile and only make
  * records; what follows from a fault is decided where the message is used.

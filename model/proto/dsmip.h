@@ -63,8 +63,7 @@ bool dsmip_send(struct net_host *h, const struct mh_msg *m, const struct dsmip_t
 /*
  * A Binding Error to whoever sent rx [RFC 6275 9.3.3, 24.303 5.1.3.3]: to the source address on the wire, in the
  * encapsulation that rx came in; udp: whether that is UDP when it came in IPv4. hoa: of the Home Address option, or
- * zero.
- * The caller limits the rate.
+ * zero. The caller limits the rate.
  */
 void dsmip_send_error(const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa, bool udp,
 		      enum mh_profile profile, uint32_t instance);

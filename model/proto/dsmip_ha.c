@@ -3,14 +3,13 @@
  * DOC: the home agent's life: provisioning, address pools, the binding cache as a store
  *
  * Each UE has a /64 of its own [24.303 5.1.3.1], so an entry is found by the upper 64 bits of any of its addresses,
- * or by the
- * IPv4 home address. Prefixes are given out in order; which UE has which is settled outside while no IKEv2 does it.
+ * or by the IPv4 home address. Prefixes are given out in order; which UE has which is settled outside while no
+ * IKEv2 does it.
  *
  * A home link shows every UE its own prefix (3GPP access); packets to a UE without a binding are forwarded there.
- * Proxy neighbour discovery [RFC 6275 10.4.1] has no place with prefixes of one host each: the home agent is the router
- * that every packet for them comes to. Likewise IPv4 home addresses are routed to the home agent, not on a link of
- * its own,
- * so it answers no ARP for them [RFC 5555 4.5].
+ * Proxy neighbour discovery [RFC 6275 10.4.1] has no place with prefixes of one host each: the home agent is the
+ * router that every packet for them comes to. Likewise IPv4 home addresses are routed to the home agent, not on a
+ * link of its own, so it answers no ARP for them [RFC 5555 4.5].
  */
 #include "proto/dsmip_ha_priv.h"
 
@@ -70,6 +69,7 @@ bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa)
 								   &(uint32_t){ 0 }));
 }
 
+/* [R24303-5.1.1-03] */
 bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp)
 {
 	struct ip6_addr p;
@@ -263,7 +263,10 @@ static uint32_t pool4(const struct dsmip_ha *a, uint32_t *first)
 	return (uint32_t)n;
 }
 
-/* [R24303-5.1.3.2-11] the next free one after the last given out, so that an address rests before it is used again */
+/*
+ * [R24303-5.1.1-04] [R24303-5.1.3.2-11] the next free one after the last given out, so that an address rests before
+ * it is used again
+ */
 bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b)
 {
 	uint32_t first, n = pool4(a, &first);

@@ -76,9 +76,8 @@ bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp);
 /* A static IPv4 home address for the UE of that prefix (inside the pool or not). */
 void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr hoa4);
 /*
- * The interface is a home link: each UE gets its own HNP advertised there, and packets to it are forwarded natively.
- * One at
- * most. params: intervals and lifetimes; prefixes and for_host are filled in.
+ * The interface is a home link: each UE gets its own HNP advertised there, and packets to it are forwarded
+ * natively. One at most. params: intervals and lifetimes; prefixes and for_host are filled in.
  */
 void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params);
 /* The UE with this MAC on the home link owns that prefix. */

@@ -9,9 +9,8 @@
  * routing header, to the home address without one when the BU came from home, and to an IPv4 source inside IPv4, in UDP
  * when there is a NAT - or whenever the BU was in UDP, by profile [RFC 5555 4.2 against 24.303 5.1.3.2].
  *
- * Entries end by their lifetime, by de-registration (then they are held as invalid for a while, so that a late BU is
- * known by
- * its sequence number [RFC 6275 10.3.2]), or by an administrative hand.
+ * Entries end by their lifetime, by de-registration (then they are held as invalid for a while, so that a late BU
+ * is known by its sequence number [RFC 6275 10.3.2]), or by an administrative hand.
  *
  * Not here: BID and flow options (IFOM), prefix discovery (status 1), Binding Revocation, HA Switch.
  */
@@ -60,8 +59,9 @@ static void add_ack4(struct mh_msg *m, const struct answer *r)
 }
 
 /*
- * With a NAT, or when UDP is demanded [R24303-5.1.3.2-14] [R24303-5.2.3.2-07] [R24303-A.2.2-07]; and but for release 8
- * whenever the BU was in UDP, all ones then saying that there is no NAT [RFC 5555 4.2, 3.2.2].
+ * With a NAT, or when UDP is demanded [R24303-5.1.3.2-14] [R24303-5.2.3.2-07] [R24303-A.2.2-07] [R24303-A.3.2-07]
+ * [R24303-A.4.2-07]; and but for release 8 whenever the BU was in UDP, all ones then saying that there is no NAT
+ * [RFC 5555 4.2, 3.2.2].
  */
 static void add_nat(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
 {
@@ -75,7 +75,10 @@ static void add_nat(const struct dsmip_ha *a, struct mh_msg *m, const struct ans
 	o->nat.refresh_s = r->nat ? a->c.nat_refresh_s : UINT32_MAX;
 }
 
-/* [R24303-5.1.3.2-10] [R24303-A.2.2-08]; less than the lifetime [RFC 6275 10.3.1] */
+/*
+ * [R24303-5.1.3.2-10] [R24303-A.2.2-08] [R24303-A.3.2-08] [R24303-A.4.2-08]; less than the lifetime [RFC 6275
+ * 10.3.1]
+ */
 static void add_advice(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
 {
 	moor_life4 advice = moor_life4_from(a->c.refresh_advice);
@@ -84,7 +87,12 @@ static void add_advice(const struct dsmip_ha *a, struct mh_msg *m, const struct 
 		mh_add(m, MH_OPT_REFRESH_ADVICE)->refresh = advice;
 }
 
-/* [R24303-A.2.2-01] to [R24303-A.2.2-05], [R24303-A.3.2-04], [R24303-A.5.2-05] */
+/*
+ * Status [R24303-A.2.2-01] [R24303-A.3.2-01] [R24303-A.4.2-01] [R24303-A.5.2-01]; K and no T [R24303-A.2.2-02]
+ * [R24303-A.2.2-03] [R24303-A.3.2-02] [R24303-A.3.2-03] [R24303-A.4.2-02] [R24303-A.4.2-03] [R24303-A.5.2-02]
+ * [R24303-A.5.2-03]; sequence [R24303-A.2.2-04] [R24303-A.3.2-04] [R24303-A.4.2-04] [R24303-A.5.2-04]; lifetime
+ * [R24303-A.2.2-05] [R24303-A.3.2-05] [R24303-A.4.2-05] [R24303-A.5.2-05].
+ */
 static void compose(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
 {
 	mh_start(m, MH_BA);
@@ -132,9 +140,8 @@ static void answer(struct dsmip_ha *a, const struct answer *r)
 /* ---- what a BU says ---------------------------------------------------------------------------------------------- */
 
 /*
- * [R24303-5.1.3.2-13]: the IPv4 Care-of Address option against the outer source. Without the option nothing is known
- * of a NAT, so the
- * way back is the way it came.
+ * [R24303-5.1.3.2-13]: the IPv4 Care-of Address option against the outer source. Without the option nothing is
+ * known of a NAT, so the way back is the way it came.
  */
 static void read_bu(struct dsmip_ha *a, const struct dsmip_rx *x, struct bu *u)
 {
@@ -264,8 +271,7 @@ static uint16_t grant(const struct dsmip_ha *a, uint16_t asked)
 
 /*
  * [R24303-5.1.3.2-26] [R24303-5.1.3.2-27] [R24303-5.1.3.2-28] [R24303-5.2.3.2-04] [R24303-5.2.3.2-05]. The IPv4
- * care-of address is the
- * outer source, which without a NAT is the option's.
+ * care-of address is the outer source, which without a NAT is the option's.
  */
 static void set_tunnel(struct dsmip_ha *a, struct bce *b, const struct bu *u)
 {

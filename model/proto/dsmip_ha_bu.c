@@ -121,7 +121,10 @@ static int check_policy(const struct dsmip_ha *a, const struct bu *u)
 	return MH_BA_ACCEPTED;
 }
 
-/* [R24303-5.1.3.2-01] [R24303-5.2.3.2-01] [R24303-5.3.3-01] */
+/*
+ * [R24303-5.1.3.2-01] [R24303-5.2.3.2-01] [R24303-5.3.3-01]; the same for every kind of BU [R24303-5.2.3.1-01]
+ * [R24303-5.2.3.1-02] [R24303-5.2.3.2-12] [R24303-5.3.3-02]
+ */
 int dsmip_ha_check(struct dsmip_ha *a, struct bu *u, const char **reason)
 {
 	int s = check_valid(u, reason);

@@ -2,15 +2,13 @@
 /*
  * DOC: user packets of the home agent, and Binding Errors
  *
- * Down: everything for a registered home network prefix or IPv4 home address goes into the binding's tunnel
- * [24.303 5.1.3.2; RFC 6275 10.4.1; RFC 5555 4.5.1]; without R in the BA, and in release 8, only the home address
- * itself does.
- * For a prefix without a binding: to the home link when there is one, otherwise nowhere.
+ * Down: everything for a registered home network prefix or IPv4 home address goes into the binding's tunnel [24.303
+ * 5.1.3.2; RFC 6275 10.4.1; RFC 5555 4.5.1]; without R in the BA, and in release 8, only the home address itself
+ * does. For a prefix without a binding: to the home link when there is one, otherwise nowhere.
  *
  * Up: a tunnelled packet is taken only from the registered care-of address, port included behind a NAT, and only
  * with an inner source that belongs to that binding [RFC 6275 10.4.5]. Binding Updates are the exception: they come
- * in UDP
- * from wherever the UE is now.
+ * in UDP from wherever the UE is now.
  */
 #include "proto/dsmip_ha_priv.h"
 

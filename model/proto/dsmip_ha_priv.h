@@ -14,7 +14,7 @@
 
 /*
  * A binding cache entry: the IPv6 home address and, linked by being in the same entry, the IPv4 one
- * [R24303-5.1.3.2-23].
+ * [R24303-5.1.3.2-22] [R24303-5.1.3.2-23].
  */
 struct bce {
 	struct machine machine;		/* enum dsmip_bce_state */

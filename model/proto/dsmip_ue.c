@@ -2,14 +2,15 @@
 /*
  * DOC: the life of a DSMIPv6 UE
  *
- * States and what moves between them [24.303 5.1 to 5.4]. One struct is one PDN connection [R24303-4.1-08].
+ * States and what moves between them [24.303 5.1 to 5.4]. One struct is one PDN connection [R24303-4.1-08]. It is
+ * the UE that sets the tunnel up [R24303-4.1-01] [R24303-4.1-02]; the order of the steps is that of
+ * [R24303-5.1.1-06] [R24303-5.2.1-02].
  *
  *	IDLE - DISCOVER (next usable home agent) - CHILD_SA (security association) - HLD (home link detection)
  *	     - HOME, or REGISTERING - REGISTERED - RETURNING (to HOME) or DETACHING (to IDLE)
  *
  * CHILD_SA is a seam: with `ipsec: none` there is nothing to set up and it passes at once; the home network prefix,
- * which
- * IKEv2 would bring, is static [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05].
+ * which IKEv2 would bring, is static [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05].
  *
  * Not here: home agent discovery (the candidates are a list), IKEv2, network-initiated detach, HA Switch, IFOM.
  */
@@ -284,7 +285,7 @@ void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 	dsmip_ue_evaluate(d);
 }
 
-/* [R24303-5.4.2.2-01]; the SAs would be deleted once the BA is there [R24303-5.4.2.2-02] */
+/* [R24303-5.4.2.2-01] [R24303-4.1-03]; the SAs would be deleted once the BA is there [R24303-5.4.2.2-02] */
 void dsmip_ue_detach(struct dsmip_ue *d)
 {
 	bool known = d->bound || d->attempt;		/* the home agent may have a binding of ours */

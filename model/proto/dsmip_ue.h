@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * DSMIPv6 on the UE: one instance per PDN connection [24.303 4.1, 4.3]. It chooses the care-of address, detects the
- * home
- * link, registers, refreshes, moves and removes the binding, and tunnels everything in between.
+ * home link, registers, refreshes, moves and removes the binding, and tunnels everything in between.
  *
  * It sits on a net_host through its hooks and events. IPv4 care-of addresses are reported to it (DHCP is another's
- * job).
- * A UE is lean: what many UEs share is in struct dsmip_ue_profile, kept by reference.
+ * job). A UE is lean: what many UEs share is in struct dsmip_ue_profile, kept by reference.
  */
 #ifndef MOOR_PROTO_DSMIP_UE_H
 #define MOOR_PROTO_DSMIP_UE_H
@@ -72,8 +70,8 @@ extern const struct fsm dsmip_ue_fsm;
 struct dsmip_ue;
 
 /*
- * Lives as long as the world. hnp: the home network prefix, given statically while no security association hands it out.
- * hoa: an address in it. hoa4: a static IPv4 home address, or zero.
+ * Lives as long as the world. hnp: the home network prefix, given statically while no security association hands it
+ * out. hoa: an address in it. hoa4: a static IPv4 home address, or zero.
  */
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
 			      const struct ip6_addr *hoa, struct ip4_addr hoa4);

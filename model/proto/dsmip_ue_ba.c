@@ -3,10 +3,8 @@
  * DOC: what the home agent says
  *
  * Binding Acknowledgements: validation [RFC 6275 11.7.3, RFC 5555 4.4.2], the binding update list entry and its
- * lifetime,
- * the reaction to each status [24.303 5.1.2.4], the IPv4 home address, the NAT. Binding Errors [RFC 6275 11.3.6] and
- * Binding
- * Refresh Requests. The timers of a binding: refresh, NAT keepalive, expiry [24.303 5.3.2].
+ * lifetime, the reaction to each status [24.303 5.1.2.4], the IPv4 home address, the NAT. Binding Errors [RFC 6275
+ * 11.3.6] and Binding Refresh Requests. The timers of a binding: refresh, NAT keepalive, expiry [24.303 5.3.2].
  *
  * A BA answers any BU of the running series: each of them is outstanding, they say the same, and a path slower than
  * the retransmission timer would never register otherwise.
@@ -167,8 +165,7 @@ static void arm_refresh(struct dsmip_ue *d, const struct mh_msg *m, moor_time fr
 
 /*
  * The binding update list entry [R24303-5.1.2.4-32]. Its remaining lifetime is that of the entry since the BU was
- * sent, less what
- * the home agent did not grant [RFC 6275 11.7.3]: the same as the granted one counted from that BU.
+ * sent, less what the home agent did not grant [RFC 6275 11.7.3]: the same as the granted one counted from that BU.
  */
 static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 {
@@ -298,8 +295,7 @@ static bool outstanding(const struct dsmip_ue *d, uint16_t seq)
 
 /*
  * [RFC 6275 11.7.3] [R24303-5.1.2.4-31] and that it names our home address: in a type 2 routing header, or as the
- * destination
- * where there is none (in IPv4, at home) [RFC 5555 4.5]. Answers what is wrong, or NULL.
+ * destination where there is none (in IPv4, at home) [RFC 5555 4.5]. Answers what is wrong, or NULL.
  */
 static const char *ba_fault(const struct dsmip_ue *d, const struct dsmip_rx *x)
 {

@@ -3,9 +3,8 @@
  * DOC: Binding Updates
  *
  * Composing them (24.303 5.1.2.4 and Annex A, by profile), and their timing: a series is one BU with its
- * retransmissions, each with a sequence number of its own [RFC 6275 11.8]. 1.5 s before the first retransmission when
- * the
- * home agent has no binding, 1 s otherwise, doubling to 32 s; never more than MAX_UPDATE_RATE a second.
+ * retransmissions, each with a sequence number of its own [RFC 6275 11.8]. 1.5 s before the first retransmission
+ * when the home agent has no binding, 1 s otherwise, doubling to 32 s; never more than MAX_UPDATE_RATE a second.
  *
  *	home link	IPv6 from the home address, no Home Address option [RFC 6275 11.5.5]
  *	IPv6		from the care-of address with the Home Address option
@@ -30,7 +29,10 @@ static bool is_3gpp(enum mh_profile p)
 	return p == MH_PROFILE_R8 || p == MH_PROFILE_R10;
 }
 
-/* [R24303-A.2.1-04]: the home address and the link-local address have the same interface identifier */
+/*
+ * [R24303-A.2.1-04] [R24303-A.3.1-04] [R24303-A.4.1-04] [R24303-A.5.1-04]: the home address and the link-local
+ * address have the same interface identifier
+ */
 static bool l_flag(const struct dsmip_ue *d)
 {
 	return d->via && ip6_low64(&d->hoa) == mac_iid(moor_port_mac(net_iface_port(d->via)));
@@ -40,7 +42,10 @@ static bool l_flag(const struct dsmip_ue *d)
  * H and A always [R24303-5.1.2.4-05] [R24303-5.1.2.4-15] [R24303-A.2.1-03] [R24303-A.2.1-06]; K for 3GPP
  * [R24303-A.2.1-05], while without a dynamic security association RFC 6275 11.7.1 clears it; R from release 10 on, in
  * registrations [R24303-5.1.2.4-19]; F never unless asked for [R24303-5.1.2.4-18] [R24303-A.2.1-07]; bit T stays 0
- * [R24303-5.1.2.4-16] [R24303-A.2.1-08]. The other procedures' tables (A.3.1, A.4.1, A.5.1) say the same.
+ * [R24303-5.1.2.4-16] [R24303-A.2.1-08]. The other procedures' tables say the same: [R24303-A.3.1-03] [R24303-A.3.1-05]
+ * [R24303-A.3.1-06] [R24303-A.3.1-07] [R24303-A.3.1-08] [R24303-A.4.1-03] [R24303-A.4.1-05] [R24303-A.4.1-06]
+ * [R24303-A.4.1-07] [R24303-A.4.1-08] [R24303-A.5.1-03] [R24303-A.5.1-05] [R24303-A.5.1-06] [R24303-A.5.1-07]
+ * [R24303-A.5.1-08], and release 8 [R24303-5.1.2.4-17].
  */
 static uint16_t flags(const struct dsmip_ue *d)
 {
@@ -71,7 +76,10 @@ static void add_hoa4(struct dsmip_ue *d, struct mh_msg *m)
 	o->hoa4.prefix_len = 32;
 }
 
-/* [R24303-5.1.2.4-08] [R24303-5.1.2.4-09] [R24303-A.2.1-11]; not at home, where it would say nothing new */
+/*
+ * [R24303-5.1.2.4-08] [R24303-5.1.2.4-09] [R24303-A.2.1-11] [R24303-A.3.1-11] [R24303-A.4.1-11] [R24303-A.5.1-11],
+ * optional in release 8 [R24303-5.1.2.4-07]; not at home, where it would say nothing new
+ */
 static void add_alt_coa(const struct dsmip_ue *d, struct mh_msg *m)
 {
 	const struct ip6_addr *fault = &d->p->fault_alt_coa;
@@ -81,19 +89,24 @@ static void add_alt_coa(const struct dsmip_ue *d, struct mh_msg *m)
 	mh_add(m, MH_OPT_ALT_COA)->ip6 = ip6_is_zero(fault) ? d->coa : *fault;
 }
 
-/* [R24303-5.1.2.4-13] [R24303-A.2.1-10] */
+/* [R24303-5.1.2.4-13] [R24303-A.2.1-10] [R24303-A.3.1-10] [R24303-A.4.1-10] [R24303-A.5.1-10] */
 static void add_coa4(const struct dsmip_ue *d, struct mh_msg *m)
 {
 	if (dsmip_is_mapped(&d->coa) && !d->p->fault_no_coa4)
 		mh_add(m, MH_OPT_IP4_COA)->ip4 = dsmip_unmap(&d->coa);
 }
 
+/*
+ * Sequence number: [R24303-A.2.1-01] [R24303-A.3.1-01] [R24303-A.4.1-01] [R24303-A.5.1-01]. Lifetime: what is wished
+ * for [R24303-A.2.1-02] [R24303-A.3.1-02] [R24303-A.4.1-02] [R24303-5.3.2-04], or 0 [R24303-A.5.1-02]. The same for a
+ * periodic one [R24303-5.3.2-02].
+ */
 static void compose(struct dsmip_ue *d, struct mh_msg *m)
 {
 	mh_start(m, MH_BU);
-	m->bu.seq = d->seq;		/* [R24303-A.2.1-01] */
+	m->bu.seq = d->seq;
 	m->bu.flags = flags(d);
-	if (!dsmip_ue_leaving(d))	/* [R24303-A.2.1-02] [R24303-5.3.2-04]; leaving: 0 [R24303-A.5.1-02] */
+	if (!dsmip_ue_leaving(d))
 		m->bu.life = moor_life4_from(d->p->lifetime);
 	d->life_sent = m->bu.life.units;
 	add_alt_coa(d, m);
@@ -148,8 +161,7 @@ static void send(struct dsmip_ue *d)
 
 /*
  * [RFC 6275 11.8] not more than `rate` in any second: after so many without a pause of a second, the next one waits
- * for such
- * a pause. A little stricter than the rule, and it needs no list of times.
+ * for such a pause. A little stricter than the rule, and it needs no list of times.
  */
 static moor_time not_before(const struct dsmip_ue *d)
 {

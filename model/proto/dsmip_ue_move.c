@@ -3,17 +3,16 @@
  * DOC: where the UE is
  *
  * Home link detection on every interface from the prefixes of its router advertisements [24.303 5.1.2.3, RFC 6275
- * 11.5.2],
- * the choice of a care-of address [24.303 5.1.2.4, RFC 5555 4.4.1], and the steps of a movement as records.
+ * 11.5.2], the choice of a care-of address [24.303 5.1.2.4, RFC 5555 4.4.1], and the steps of a movement as
+ * records.
  *
- * Whatever happens on the interfaces - carrier, advertisements, addresses, lost routers, DHCP - ends in one question
- * asked
- * anew, dsmip_ue_evaluate(): at home, at a care-of address, or nowhere. What follows depends on the state alone.
+ * Whatever happens on the interfaces - carrier, advertisements, addresses, lost routers, DHCP - ends in one
+ * question asked anew, dsmip_ue_evaluate(): at home, at a care-of address, or nowhere. What follows depends on the
+ * state alone.
  *
- * The choice: the preferred interface first; the one in use before any other; on each IPv6 before IPv4. An IPv4 address
- * that comes first waits a while for IPv6 (an IPv4-only link is known by IPv6 not turning up, RFC 5555 4.4.4), and
- * after
- * three BUs without an answer from an IPv6 address its interface counts as IPv4-only.
+ * The choice: the preferred interface first; the one in use before any other; on each IPv6 before IPv4. An IPv4
+ * address that comes first waits a while for IPv6 (an IPv4-only link is known by IPv6 not turning up, RFC 5555
+ * 4.4.4), and after three BUs without an answer from an IPv6 address its interface counts as IPv4-only.
  */
 #include "proto/dsmip_ue_priv.h"
 

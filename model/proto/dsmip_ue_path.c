@@ -7,9 +7,8 @@
  *
  * Up: IPv6 and IPv4 from a home address go through the tunnel of the acknowledged binding, also while a new care-of
  * address is being registered, as long as the old interface is there; otherwise they are lost, never sent bare on a
- * foreign
- * link. On the home link they go natively. Down: what the home agent tunnels to any of our addresses, so also to the
- * previous care-of address [RFC 6275 11.5.4].
+ * foreign link. On the home link they go natively. Down: what the home agent tunnels to any of our addresses, so
+ * also to the previous care-of address [RFC 6275 11.5.4].
  */
 #include "proto/dsmip_ue_priv.h"
 
@@ -26,9 +25,9 @@ static bool is_home(const struct dsmip_ue *d, const struct ip6_addr *a)
 }
 
 /*
- * IPv4 in IPv6 and IPv6 in IPv6 [R24303-5.1.2.4-48] [R24303-5.1.2.4-49], in UDP behind a NAT [R24303-5.1.2.4-50], in
- * IPv4
- * without [R24303-5.1.2.4-51]: all in the tunnel's encap. [R24303-4.1-04] [R24303-5.1.2.4-33] [R24303-5.1.2.4-47]
+ * IPv4 in IPv6 and IPv6 in IPv6 [R24303-5.1.2.4-48] [R24303-5.1.2.4-49], in UDP behind a NAT [R24303-5.1.2.4-50],
+ * in IPv4 without [R24303-5.1.2.4-51]: all in the tunnel's encap. [R24303-4.1-04] [R24303-5.1.2.4-33]
+ * [R24303-5.1.2.4-47]
  */
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
 				       const uint8_t *packet, uint32_t len, bool forwarded)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the DSMIPv6 UE, shared by dsmip_ue.c (life and actions), dsmip_ue_move.c (where it is, which care-of
- * address),
- * dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in) and dsmip_ue_path.c (user packets).
+ * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in) and dsmip_ue_path.c (user
+ * packets).
  */
 #ifndef MOOR_PROTO_DSMIP_UE_PRIV_H
 #define MOOR_PROTO_DSMIP_UE_PRIV_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The small world of the pair tests: see rig.h. All links have fixed delays and no loss, so every time in a test can
- * be worked
- * out by hand.
+ * The small world of the pair tests: see rig.h. All links have fixed delays and no loss, so every time in a test
+ * can be worked out by hand.
  */
 #include "tests/pair/rig.h"
 

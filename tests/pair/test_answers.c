@@ -284,8 +284,7 @@ static bool vouched(void *owner, const struct net_rx *rx, const struct ip6_addr 
 
 /*
  * [RFC 6275 11.3.5] A node without mobility answers with Parameter Problem: about the Home Address option (code 2),
- * which is
- * only noted, or about the Mobility Header (code 1): then it is no home agent.
+ * which is only noted, or about the Mobility Header (code 1): then it is no home agent.
  */
 static void not_a_home_agent(void)
 {

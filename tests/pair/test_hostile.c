@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any octets into a running UE and a running home agent: real frames of a registration cut at every length and with
- * every
- * bit flipped, as they are and with their checksums made right again, and plain noise. Nothing may crash (sanitizers
- * watch), damaged messages must not touch the binding, and afterwards the pair must still work.
+ * every bit flipped, as they are and with their checksums made right again, and plain noise. Nothing may crash
+ * (sanitizers watch), damaged messages must not touch the binding, and afterwards the pair must still work.
  */
 #include <string.h>
 

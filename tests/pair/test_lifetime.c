@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Time passes: periodic Binding Updates, Binding Refresh Advice, expiry on both ends, NAT keepalives, a NAT that
- * forgets, a home
- * agent that forgets [24.303 5.3.2, 5.3.3; RFC 6275 10.3.1, 11.7.3; RFC 5555 4.3].
+ * forgets, a home agent that forgets [24.303 5.3.2, 5.3.3; RFC 6275 10.3.1, 11.7.3; RFC 5555 4.3].
  */
 #include "tests/pair/rig.h"
 

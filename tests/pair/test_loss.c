@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages that do not arrive: retransmission times and sequence numbers [RFC 6275 11.8], the change to IPv4 after
- * three tries
- * [RFC 5555 4.4.1], the next home agent after MAX_BINDACK_TIMEOUT [RFC 6275 11.7.1], de-registrations that get no
- * answer.
+ * three tries [RFC 5555 4.4.1], the next home agent after MAX_BINDACK_TIMEOUT [RFC 6275 11.7.1], de-registrations
+ * that get no answer.
  */
 #include "tests/pair/rig.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The home agent says no: each status of a Binding Acknowledgement and of the IPv4 Address Acknowledgement, and what
- * the UE does
- * next [24.303 5.1.2.4, RFC 6275 11.7.3, RFC 5555 4.4.2]; the profiles' differences in alternate care-of address and
- * UDP.
+ * The home agent says no: each status of a Binding Acknowledgement and of the IPv4 Address Acknowledgement, and
+ * what the UE does next [24.303 5.1.2.4, RFC 6275 11.7.3, RFC 5555 4.4.2]; the profiles' differences in alternate
+ * care-of address and UDP.
  */
 #include "tests/pair/rig.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The home agent's rules one by one, with Binding Updates made by hand: a stranger on the access link sends whatever
- * the test
- * wants and sees what comes back [RFC 6275 9.2, 9.3, 9.5.1, 10.3; RFC 3963 6.2; RFC 5555 4.5; 24.303 5.1.3.2, 5.1.3.3].
+ * The home agent's rules one by one, with Binding Updates made by hand: a stranger on the access link sends
+ * whatever the test wants and sees what comes back [RFC 6275 9.2, 9.3, 9.5.1, 10.3; RFC 3963 6.2; RFC 5555 4.5;
+ * 24.303 5.1.3.2, 5.1.3.3].
  */
 #include <string.h>
 

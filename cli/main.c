@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "emu/replay.h"
 #include "moor-config.h"
 #include "traces/commands.h"
 
@@ -27,6 +28,7 @@ static const struct command commands[] = {
 	{ "test", cmd_test, "[FOLDER...]", "run all scenarios below folders (default: the shipped ones)" },
 	{ "check", cmd_check, "SCENARIO...", "read scenarios without running them" },
 	{ "list", cmd_list, "", "shipped scenarios; --clause, --timers, --events" },
+	{ "replay", cmd_replay, "CAPTURE", "follow, time and judge the signalling in a capture" },
 	{ "decode", cmd_decode, "CAPTURE|HEX", "show every frame layer by layer" },
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text or SVG" },
 	{ "fsm", cmd_fsm, "[MACHINE]", "state machines; --dot draws them" },

@@ -214,6 +214,11 @@ struct metrics *metrics_new(const struct metrics_config *config)
 	return m;
 }
 
+void metrics_unnumbered(struct metrics *m)
+{
+	m->unnumbered = true;
+}
+
 void metrics_free(struct metrics *m)
 {
 	if (!m)

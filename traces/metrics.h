@@ -129,6 +129,8 @@ typedef void bu_exchange_fn(void *ctx, const struct bu_exchange *x);
 
 struct metrics *metrics_new(const struct metrics_config *config);
 void metrics_free(struct metrics *m);
+/* Data records do not carry the sender's numbers (replay): losses, duplicates and order stay absent. */
+void metrics_unnumbered(struct metrics *m);
 /* Feeds one record; they come in order of time. metrics_attach feeds all that a world emits from now on. */
 void metrics_record(void *metrics, const struct moor_record *r);
 #define METRICS_KINDS (REC_BIT(REC_CARRIER) | REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_SIGNAL_RX) | REC_BIT(REC_ROUTER) \

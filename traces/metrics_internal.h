@@ -66,7 +66,7 @@ struct metrics {
 	struct dist *dists[STEP_KINDS];	/* METRICS each, made when first used */
 	uint64_t counts[STEP_KINDS][STEP_OUTCOMES];
 	struct metrics_totals totals;
-	bool finished;
+	bool finished, unnumbered;
 };
 
 static inline struct mobile *mobile_at(const struct metrics *m, uint32_t i)

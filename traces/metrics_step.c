@@ -27,13 +27,13 @@ static int64_t span(moor_time from, moor_time to)
 	return from == NEVER_SEEN || to == NEVER_SEEN || to < from ? METRIC_ABSENT : to - from;
 }
 
-static void close_flow(struct handover_row *r, const struct flow *f, int up, const struct flow_step *s)
+static void close_flow(struct handover_row *r, const struct flow *f, int up, const struct flow_step *s, bool numbered)
 {
 	int64_t *gap = &r->v[up ? M_GAP_UP : M_GAP_DOWN];
 	const int ids[2][3] = { { M_LOST_DOWN, M_DUP_DOWN, M_REORD_DOWN }, { M_LOST_UP, M_DUP_UP, M_REORD_UP } };
 	const uint64_t values[3] = { s->lost, s->duplicated, s->reordered };
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; numbered && i < 3; i++) {
 		int64_t *v = &r->v[ids[up][i]];
 
 		*v = (*v == METRIC_ABSENT ? 0 : *v) + (int64_t)values[i];
@@ -57,7 +57,7 @@ static void close_flows(struct metrics *m, struct mobile *mn, moor_time at, enum
 			struct flow_step s = metrics_flow_close(&f->dir[up], at, how);
 
 			if (s.any)
-				close_flow(&mn->step->row, f, up, &s);
+				close_flow(&mn->step->row, f, up, &s, !m->unnumbered);
 		}
 }
 

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `mooring replay`: reads a capture as a stream and tells observations in order of time. It exists so that other
+ * people's implementations are timed and judged by the definitions of a run. What is read and how is in
+ * docs/replay.md. No clause here.
+ */
+#include "emu/replay.h"
+
+#include <signal.h>
+
+#include "emu/replay_internal.h"
+
+enum { EXIT_PASS = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3, EXIT_INTERNAL = 70,
+	EXIT_INTERRUPTED = 130, FRAMES_A_LOOK = 1024 };
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop_asked = 1;
+}
+
+static void told(void *ctx, struct seen *s, bool arrived)
+{
+	struct replay *r = ctx;
+
+	r->horizon = MAX(r->horizon, arrived ? s->last : s->at);
+	switch ((enum seen_kind)s->kind) {
+	case SEEN_SIGNAL:
+		replay_signal(r, s, arrived);
+		break;
+	case SEEN_DATA:
+		replay_data(r, s, arrived);
+		break;
+	case SEEN_DAD:
+	case SEEN_SOLICIT:
+		if (!arrived)
+			replay_discovery(r, s);
+		break;
+	}
+}
+
+static void fault_told(void *ctx, enum capture_fault f, uint64_t number, uint64_t offset, const char *text)
+{
+	struct replay *r = ctx;
+	const char *what = strstr(text, ": ");
+	char *reason = g_strdup_printf("%s: %s", capture_fault_name(f), what ? what + 2 : text);
+
+	replay_unread(r, true, number, offset, reason);
+	g_free(reason);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static void each_map(struct replay *r, void (*fn)(struct map *m))
+{
+	struct map *const all[] = { &r->nodes, &r->binding_index, &r->proxy_index, &r->homes, &r->prefixes, &r->idents,
+		&r->ports, &r->places, &r->formed };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		fn(all[i]);
+}
+
+static struct replay *replay_new(const struct replay_options *o)
+{
+	struct replay *r = g_new0(struct replay, 1);
+
+	r->o = *o;
+	r->names = name_table_new();
+	r->trace_names = trace_names_of_table(r->names);
+	r->metrics = metrics_new(&(struct metrics_config){ .names = r->trace_names, .keep = REPLAY_ROWS });
+	metrics_unnumbered(r->metrics);
+	metrics_listen(r->metrics, NULL, replay_exchange, r);
+	each_map(r, map_init);
+	r->bindings = g_array_new(FALSE, FALSE, sizeof(struct binding));
+	r->findings = g_array_new(FALSE, FALSE, sizeof(struct finding));
+	r->dialects = g_array_new(FALSE, FALSE, sizeof(struct finding));
+	r->unread = g_array_new(FALSE, FALSE, sizeof(struct unread));
+	r->rows = g_array_new(FALSE, FALSE, sizeof(struct exchange_row));
+	r->loose_ends = g_array_new(FALSE, FALSE, sizeof(struct bu_exchange));
+	r->checks = g_array_new(FALSE, FALSE, sizeof(struct trace_check));
+	r->sights = sights_new(told, r);
+	return r;
+}
+
+static void replay_free(struct replay *r)
+{
+	for (guint i = 0; i < r->unread->len; i++)
+		g_free(g_array_index(r->unread, struct unread, i).reason);
+	for (guint i = 0; i < r->checks->len; i++)
+		g_free((char *)g_array_index(r->checks, struct trace_check, i).message);
+	g_array_free(r->bindings, TRUE);
+	g_array_free(r->findings, TRUE);
+	g_array_free(r->dialects, TRUE);
+	g_array_free(r->unread, TRUE);
+	g_array_free(r->rows, TRUE);
+	g_array_free(r->loose_ends, TRUE);
+	g_array_free(r->checks, TRUE);
+	sights_free(r->sights);
+	replay_as_free(r->as);
+	ladder_free(r->ladder);
+	metrics_free(r->metrics);
+	name_table_free(r->names);
+	each_map(r, map_done);
+	capture_close(r->capture);
+	g_free(r);
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+static bool open_results(struct replay *r, GError **error)
+{
+	const struct trace_options o = { .files = TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_LADDER
+			| TRACE_WIRESHARK | TRACE_REPORTS,
+		.run = r->o.path, .scenario = r->o.path, .profile = mh_profile_name(r->o.profile), .engine = "replay",
+		.crypto = "none", .metrics = r->metrics };
+	char *path;
+
+	if (!r->o.dir)
+		return true;
+	r->writer = trace_writer_new_named(&r->trace_names, r->first, r->o.dir, &o, error);
+	if (!r->writer)
+		return false;
+	path = g_build_filename(r->o.dir, "exchanges.csv", NULL);
+	r->exchanges_csv = trace_out_open(path, OUT_LINES, error);
+	g_free(path);
+	if (!r->exchanges_csv)
+		return false;
+	replay_exchange_csv(r, NULL);
+	return true;
+}
+
+static bool close_results(struct replay *r, GError **error)
+{
+	const struct trace_result result = { .verdict = replay_verdict(r), .n_checks = r->checks->len,
+		.checks = (const struct trace_check *)(const void *)r->checks->data, .interrupted = r->interrupted };
+	bool ok = true;
+
+	if (r->exchanges_csv)
+		ok = trace_out_close(r->exchanges_csv, error);
+	if (r->writer)
+		ok = trace_writer_finish_at(r->writer, r->horizon, &result, ok ? error : NULL) && ok;
+	r->writer = NULL;
+	return ok;
+}
+
+/* ---- the way through a capture ------------------------------------------------------------------- */
+
+/* 1: go on; 0: the end; -1: read error */
+static int read_all(struct replay *r, struct capture_frame *f, GError **error)
+{
+	int got = 1;
+
+	for (uint64_t n = 0; got == 1; n++) {
+		replay_frame(r, f);
+		if (n % FRAMES_A_LOOK == 0 && (stop_asked || (r->writer && trace_writer_error(r->writer))))
+			break;
+		got = capture_next(r->capture, f, error);
+	}
+	r->interrupted = stop_asked;
+	return got;
+}
+
+static int exit_code(const struct replay *r)
+{
+	if (r->interrupted)
+		return EXIT_INTERRUPTED;
+	switch (replay_verdict(r)) {
+	case VERDICT_PASS:
+		return EXIT_PASS;
+	case VERDICT_SKIP:
+	case VERDICT_INCONCLUSIVE:
+		return EXIT_INCONCLUSIVE;
+	case VERDICT_FAIL:
+		return EXIT_FAILED;
+	case VERDICT_ERROR:
+		break;
+	}
+	return EXIT_INTERNAL;
+}
+
+static int complain(GError *e, int code)
+{
+	fprintf(stderr, "mooring: replay: %s\n", e->message);
+	g_error_free(e);
+	return code;
+}
+
+static int nothing_read(const struct replay *r)
+{
+	const struct unread *u = r->unread->len ? &g_array_index(r->unread, struct unread, 0) : NULL;
+
+	if (u)
+		fprintf(stderr, "mooring: replay: %s: no record could be read: record %" G_GUINT64_FORMAT " at offset %"
+			G_GUINT64_FORMAT ": %s\n", r->o.path, u->number, u->offset, u->reason);
+	else
+		fprintf(stderr, "mooring: replay: %s: there is no record in it\n", r->o.path);
+	return EXIT_USAGE;
+}
+
+/* Tells what is left, judges, and prints. */
+static int finish(struct replay *r, GError *read_error)
+{
+	GError *e = NULL;
+	int code;
+
+	sights_drain(r->sights, INT64_MAX);
+	r->horizon = MAX(r->horizon, r->now);
+	metrics_finish(r->metrics, r->horizon);
+	r->stats = capture_stats(r->capture);
+	replay_as_finish(r->as);
+	replay_verdicts(r);
+	if (read_error)
+		replay_check(r, "REPLAY-READ-03", NULL, VERDICT_FAIL, g_strdup(read_error->message));
+	code = exit_code(r);
+	if (!close_results(r, &e))
+		code = complain(e, EXIT_INTERNAL);
+	if (r->o.json)
+		replay_json(r, stdout);
+	else
+		replay_print(r, stdout);
+	if (read_error)
+		complain(read_error, code);
+	if (fflush(stdout) || ferror(stdout)) {
+		fputs("mooring: replay: the result could not be written\n", stderr);
+		return EXIT_INTERNAL;
+	}
+	return code;
+}
+
+static int run(struct replay *r)
+{
+	struct capture_frame f;
+	GError *e = NULL;
+	int got;
+
+	r->capture = capture_open(r->o.path, &e);
+	if (!r->capture)
+		return complain(e, EXIT_USAGE);
+	capture_on_fault(r->capture, fault_told, r);
+	got = capture_next(r->capture, &f, &e);
+	if (got < 0)
+		return complain(e, EXIT_USAGE);
+	if (got == 0)
+		return nothing_read(r);
+	r->first = f.at;
+	if (r->o.as) {
+		r->as = replay_as_new(r, &e);
+		if (!r->as)
+			return complain(e, EXIT_USAGE);
+	}
+	if (!open_results(r, &e))
+		return complain(e, EXIT_USAGE);
+	if (r->o.ladder)
+		r->ladder = ladder_new(&r->trace_names, &(struct ladder_options){ .moves = true, .title = r->o.path });
+	got = read_all(r, &f, &e);
+	return finish(r, got < 0 ? e : NULL);
+}
+
+static int options_wrong(const struct replay_options *o, int argc)
+{
+	if (argc != 2)
+		fputs("mooring: replay: one capture is wanted; --help tells more\n", stderr);
+	else if (o->as && (!strcmp(o->as, "lma") || !strcmp(o->as, "mag")))
+		fprintf(stderr, "mooring: replay: --as %s comes with PMIPv6, which this version does not play; ha and ue are there\n",
+			o->as);
+	else if (o->as && strcmp(o->as, "ha") && strcmp(o->as, "ue"))
+		fprintf(stderr, "mooring: replay: --as %s: no such role; ha and ue are there\n", o->as);
+	else
+		return 0;
+	return EXIT_USAGE;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct replay_options o = { .profile = MH_PROFILE_RFC };
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.dir, "write the result folder of a run", "DIR" },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "the result as one JSON object", NULL },
+		{ "profile", 0, 0, G_OPTION_ARG_STRING, &o.profile_name,
+		  "judge messages by r10, r8, rfc (default), oai-pmip or dsmip-draft-04", "P" },
+		{ "as", 0, 0, G_OPTION_ARG_STRING, &o.as, "play ha or ue and compare with the capture", "ROLE" },
+		{ "ladder", 0, 0, G_OPTION_ARG_NONE, &o.ladder, "also draw the messages", NULL },
+		G_OPTION_ENTRY_NULL
+	};
+	GOptionContext *c = g_option_context_new("CAPTURE - follows, times and judges the signalling in a capture");
+	void (*before)(int) = signal(SIGINT, on_signal);
+	GError *e = NULL;
+	int code;
+
+	g_option_context_add_main_entries(c, entries, NULL);
+	if (!g_option_context_parse(c, &argc, &argv, &e)) {
+		code = complain(e, EXIT_USAGE);
+	} else if (o.profile_name && !mh_profile_parse(o.profile_name, &o.profile)) {
+		fprintf(stderr, "mooring: replay: --profile %s: no such profile; r10, r8, rfc, oai-pmip and dsmip-draft-04 are "
+			"there\n", o.profile_name);
+		code = EXIT_USAGE;
+	} else {
+		code = options_wrong(&o, argc);
+	}
+	if (!code) {
+		struct replay *r;
+
+		o.path = argv[1];
+		r = replay_new(&o);
+		code = run(r);
+		if (r->writer)
+			close_results(r, NULL);
+		replay_free(r);
+	}
+	signal(SIGINT, before);
+	g_option_context_free(c);
+	g_free(o.dir);
+	g_free(o.profile_name);
+	g_free(o.as);
+	return code;
+}

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Follows bindings through a capture: who updates what with whom, which acknowledgement answers which update, what a
+ * binding is after it, and the records of it. It exists because a capture has no entities to ask.
+ *
+ * A binding is found by home address and peer [RFC 6275 9.5.1, 11.7.3], that of a proxy by the mobile node's
+ * identifier and the anchor [RFC 5213 5.1], its acknowledgement by the addresses and the sequence number, since
+ * daemons in the field answer with another identifier. Sequence numbers match acknowledgements to updates; status 135
+ * answers the last one. Not followed: bindings of one node told apart by BID [RFC 5648], several sessions of one
+ * identifier at one anchor.
+ */
+#include "emu/replay_internal.h"
+
+enum { DRAFT_HNP = 7, DRAFT_ID = 8 };
+
+/* ---- nodes and places ---------------------------------------------------------------------------- */
+
+static const char *address_text(const struct ip6_addr *a, char *buf)
+{
+	return ip6_is_mapped(a) ? ip4_text(ip6_mapped_ip4(a), buf) : ip6_text(a, buf);
+}
+
+static uint32_t new_node(struct replay *r, struct map *in, struct map_key key, const char *name)
+{
+	uint32_t n = r->n_nodes++;
+
+	map_put(in, key, n);
+	name_table_node(r->names, n, name);
+	return n;
+}
+
+uint32_t replay_node(struct replay *r, const struct ip6_addr *a)
+{
+	char buf[ADDR_TEXT_MAX];
+	uint32_t n;
+
+	if (map_get(&r->nodes, map_key_ip6(a), &n))
+		return n;
+	return new_node(r, &r->nodes, map_key_ip6(a), address_text(a, buf));
+}
+
+uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6_addr *care_of)
+{
+	struct { struct ip6_addr a; uint64_t node; } k = { *care_of, b->node };
+	struct map_key key = replay_hash(&k, sizeof(k));
+	struct ip6_prefix prefix = ip6_prefix_make(care_of, 64);
+	char buf[ADDR_TEXT_MAX];
+	const char *link;
+	uint32_t port;
+
+	if (map_get(&r->ports, key, &port))
+		return port;
+	port = r->n_ports++;
+	map_put(&r->ports, key, port);
+	if (!b->proxy && ip6_eq(care_of, &b->home))
+		link = "home";
+	else if (b->proxy || ip6_is_mapped(care_of))
+		link = address_text(care_of, buf);
+	else
+		link = ip6_prefix_text(&prefix, buf);
+	name_table_port(r->names, port, b->node, "place", link);
+	return port;
+}
+
+/* ---- records ------------------------------------------------------------------------------------- */
+
+static void to_traces(struct replay *r, const struct moor_record *rec)
+{
+	if (r->writer)
+		trace_writer_record(r->writer, rec);
+	if (r->ladder && (LADDER_KINDS & REC_BIT(rec->kind)))
+		ladder_record(r->ladder, rec);
+}
+
+void replay_emit(struct replay *r, const struct moor_record *rec)
+{
+	if (METRICS_KINDS & REC_BIT(rec->kind))
+		metrics_record(r->metrics, rec);
+	to_traces(r, rec);
+}
+
+/* A proxy's messages are the gateway's in traces, and the mobile node's where handovers are timed. */
+static void emit_signal(struct replay *r, const struct binding *b, struct moor_record *rec, bool at_mobile, bool timed)
+{
+	bool proxy = b && b->proxy && at_mobile;
+	uint16_t flags = rec->u.signal.flags;
+
+	if (timed && b && b->main) {
+		if (proxy)
+			rec->node = b->node;
+		rec->u.signal.flags = flags & ~(uint16_t)MH_BU_P;
+		metrics_record(r->metrics, rec);
+		rec->u.signal.flags = flags;
+	}
+	if (!r->writer && !r->ladder)
+		return;
+	if (proxy) {
+		rec->node = b->mag_node;
+		rec->instance = b->instance;
+	}
+	to_traces(r, rec);
+}
+
+static void signal_record(const struct seen *s, const struct mh_msg *m, bool arrived, struct moor_record *rec)
+{
+	*rec = (struct moor_record){ .at = arrived ? s->last : s->at, .kind = arrived ? REC_SIGNAL_RX : REC_SIGNAL_TX,
+		.port = REC_NONE };
+	rec->u.signal = (struct rec_signal){ .protocol = 135, .type = m->type, .udp = s->udp,
+		.src = s->tunnelled ? s->outer_src : s->src, .dst = s->tunnelled ? s->outer_dst : s->dst,
+		.message = seen_octets(s), .message_len = s->len };
+}
+
+static void emit_binding(struct replay *r, const struct binding *b, enum rec_binding what, moor_time at, uint8_t status,
+			 uint16_t sequence, uint16_t lifetime)
+{
+	struct moor_record rec = { .at = at, .kind = REC_BINDING, .node = b->node, .instance = 0, .port = REC_NONE };
+
+	if (!b->main)
+		return;
+	rec.u.binding.what = what;
+	rec.u.binding.status = status;
+	rec.u.binding.sequence = sequence;
+	rec.u.binding.lifetime = lifetime;
+	rec.u.binding.home_address = b->home;
+	rec.u.binding.care_of = b->care_of;
+	replay_emit(r, &rec);
+}
+
+/* ---- finding bindings ---------------------------------------------------------------------------- */
+
+static struct map_key pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
+{
+	struct ip6_addr k[2] = { *home, *peer };
+
+	return replay_hash(k, sizeof(k));
+}
+
+static struct map_key answer_key(const struct ip6_addr *gateway, const struct ip6_addr *anchor, uint16_t sequence)
+{
+	struct { struct ip6_addr a[2]; uint64_t sequence; } k = { { *gateway, *anchor }, sequence };
+
+	return replay_hash(&k, sizeof(k));
+}
+
+/* The octets that identify the mobile node, and a name for people. */
+static bool ident_of(const struct mh_msg *m, unsigned dialects, const uint8_t *mh, struct mh_octets *id, char *name,
+		     size_t cap)
+{
+	const struct mh_opt *o = mh_find_any(m, dialects & DIALECT_DRAFT_OPTIONS ? DRAFT_ID : MH_OPT_MN_ID);
+	bool printable = true;
+	size_t n = 0;
+
+	if (!o)
+		o = mh_find_any(m, MH_OPT_HNP);
+	if (!o)
+		return false;
+	*id = (struct mh_octets){ mh + o->offset + 2, o->len };
+	if (o->type == MH_OPT_MN_ID && !o->bad && o->len > 1 && !(dialects & DIALECT_DRAFT_OPTIONS))
+		*id = (struct mh_octets){ id->p + 1, (uint8_t)(id->n - 1) };
+	for (unsigned i = 0; i < id->n; i++)
+		printable = printable && id->p[i] > 0x20 && id->p[i] < 0x7f;
+	for (unsigned i = 0; i < id->n && n + 3 < cap; i++)
+		n += (size_t)g_snprintf(name + n, cap - n, printable ? "%c" : "%02x", id->p[i]);
+	return n > 0;
+}
+
+static uint32_t new_binding(struct replay *r, const struct binding *fresh)
+{
+	g_array_append_val(r->bindings, *fresh);
+	r->counts.bindings++;
+	r->counts.proxies += fresh->proxy;
+	return r->bindings->len - 1;
+}
+
+static struct binding *proxy_binding(struct replay *r, const struct seen *s, const struct mh_msg *m, unsigned dialects)
+{
+	struct binding fresh = { .peer = s->dst, .proxy = true, .main = true, .port = REC_NONE };
+	struct mh_octets id = { NULL, 0 };
+	char name[80] = "";
+	struct map_key key, ident;
+	uint32_t i;
+
+	if (ident_of(m, dialects, seen_octets(s), &id, name, sizeof(name)))
+		ident = replay_hash(id.p, id.n);
+	else
+		ident = map_key_ip6(&s->src);
+	key = (struct map_key){ ident.a ^ ip6_low64(&s->dst), ident.b ^ ip6_high64(&s->dst) };
+	if (!map_get(&r->binding_index, key, &i)) {
+		if (!map_get(&r->idents, ident, &fresh.node))
+			fresh.node = new_node(r, &r->idents, ident, *name ? name : "mobile");
+		fresh.peer_node = replay_node(r, &s->dst);
+		i = new_binding(r, &fresh);
+		binding_at(r, i)->instance = i;
+		map_put(&r->binding_index, key, i);
+	}
+	map_put(&r->proxy_index, answer_key(&s->src, &s->dst, m->bu.seq), i);
+	return binding_at(r, i);
+}
+
+static struct binding *host_binding(struct replay *r, const struct ip6_addr *home, const struct seen *s, bool main)
+{
+	struct binding fresh = { .home = *home, .peer = s->dst, .port = REC_NONE };
+	struct map_key key = pair_key(home, &s->dst);
+	uint32_t i;
+
+	if (!map_get(&r->binding_index, key, &i)) {
+		fresh.node = replay_node(r, home);
+		fresh.peer_node = replay_node(r, &s->dst);
+		i = new_binding(r, &fresh);
+		map_put(&r->binding_index, key, i);
+	}
+	if (main && !binding_at(r, i)->main)
+		binding_at(r, i)->main = true;
+	if (main && binding_at(r, i)->n_bu == 0)
+		map_put(&r->homes, map_key_ip6(home), i);
+	return binding_at(r, i);
+}
+
+static struct binding *answered_binding(struct replay *r, const struct seen *s, uint16_t sequence)
+{
+	const struct ip6_addr *home = s->has_rh2 ? &s->home : &s->dst;
+	uint32_t i;
+
+	if (map_get(&r->binding_index, pair_key(home, &s->src), &i)
+	    || map_get(&r->proxy_index, answer_key(&s->dst, &s->src, sequence), &i))
+		return binding_at(r, i);
+	return NULL;
+}
+
+/* ---- addresses that are the mobile node's -------------------------------------------------------- */
+
+static void learn(struct replay *r, struct binding *b, const struct mh_msg *m, unsigned dialects, const uint8_t *mh)
+{
+	uint32_t i = (uint32_t)(b - binding_at(r, 0));
+	const struct mh_opt *o;
+	struct ip6_addr a;
+
+	for (o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o))
+		if (!ip6_is_zero(&o->prefix.addr)) {
+			map_put(&r->prefixes, (struct map_key){ ip6_high64(&o->prefix.addr), 64 }, i);
+			b->home = o->prefix.addr;
+		}
+	o = dialects & DIALECT_DRAFT_OPTIONS ? mh_find_any(m, DRAFT_HNP) : NULL;
+	if (o && o->len == 18) {
+		memcpy(a.o, mh + o->offset + 4, 16);
+		map_put(&r->prefixes, (struct map_key){ ip6_high64(&a), 64 }, i);
+		b->home = a;
+	}
+	o = mh_find(m, MH_OPT_IP4_ACK);
+	if (!o)
+		o = mh_find(m, MH_OPT_IP4_HOA_REPLY);
+	if (o && o->hoa4.status < 128 && !ip4_is_zero(o->hoa4.addr)) {
+		a = ip6_mapped(o->hoa4.addr);
+		map_put(&r->homes, map_key_ip6(&a), i);
+	}
+}
+
+/* ---- binding updates ----------------------------------------------------------------------------- */
+
+static struct ip6_addr care_of(const struct seen *s, const struct mh_msg *m, bool proxy, bool *nat)
+{
+	const struct mh_opt *o = mh_find(m, MH_OPT_IP4_COA);
+
+	if (s->tunnelled && ip6_is_mapped(&s->outer_src)) {
+		*nat = o && !ip4_eq(o->ip4, ip6_mapped_ip4(&s->outer_src));
+		return s->outer_src;
+	}
+	o = mh_find(m, MH_OPT_ALT_COA);
+	if (!proxy && o && (s->has_hao || !m->bu.life.units))
+		return o->ip6;
+	return s->src;
+}
+
+static void expire(struct replay *r, struct binding *b, moor_time at)
+{
+	if (!b->registered || !b->granted || b->granted == UINT16_MAX
+	    || at <= b->granted_at + (moor_time)b->granted * 4 * MOOR_S)
+		return;
+	b->registered = false;
+	r->counts.expired++;
+	emit_binding(r, b, BINDING_EXPIRED, at, 0, 0, 0);
+}
+
+static enum mh_procedure procedure_of(const struct binding *b, const struct mh_msg *m, const struct ip6_addr *coa)
+{
+	if (!m->bu.life.units)
+		return MH_PROC_DETACH;
+	if (!b->known)
+		return MH_PROC_ANY;		/* the capture may have begun in its life */
+	if (!b->registered)
+		return MH_PROC_INITIAL;
+	return ip6_eq(coa, &b->care_of) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+}
+
+static enum mh_access access_of(const struct seen *s, const struct binding *b, const struct ip6_addr *coa)
+{
+	if (s->tunnelled && ip6_is_mapped(&s->outer_src))
+		return MH_ACCESS_IP4;
+	return !b->proxy && ip6_eq(coa, &b->home) ? MH_ACCESS_HOME : MH_ACCESS_IP6;
+}
+
+static void remember(struct binding *b, const struct seen *s, const struct mh_msg *m, bool old)
+{
+	b->bu[b->n_bu++ % BUS_REMEMBERED] = (struct sent_bu){ m->bu.seq, m->bu.life.units, false, old, s->at, s->at,
+		s->number };
+	b->request_len = (uint16_t)(s->len <= REPLAY_INLINE ? s->len : 0);
+	memcpy(b->request, seen_octets(s), b->request_len);
+}
+
+/* Which attempt of its exchange an update is. */
+static uint16_t attempt_of(struct replay *r, struct binding *b, const struct mh_msg *m, const struct ip6_addr *coa)
+{
+	uint16_t life = m->bu.life.units;
+
+	if (b->asking && ip6_eq(&b->asked, coa) && !b->asked_life == !life) {
+		r->counts.retransmissions++;
+		b->attempts++;
+	} else {
+		b->attempts = 1;
+		r->counts.deregistrations += !life;
+	}
+	b->asking = true;
+	b->asked = *coa;
+	b->asked_life = life;
+	return b->attempts;
+}
+
+static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct binding *b,
+			 const struct ip6_addr *coa)
+{
+	struct mh_context c = { .procedure = procedure_of(b, m, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
+		.nat = b->nat, .udp = s->udp, .has_coa = true, .coa = s->tunnelled ? s->outer_src : s->src };
+
+	c.has_hoa = !b->proxy;
+	c.hoa = b->home;
+	replay_judge(r, s, m, &c, &r->diags, b->proxy ? b->mag_node : b->node);
+}
+
+static void fill_update(struct rec_signal *g, const struct mh_msg *m, const struct binding *b,
+			const struct ip6_addr *coa, uint16_t attempt, bool nat)
+{
+	g->flags = b->proxy ? m->bu.flags | MH_BU_P : m->bu.flags;
+	g->sequence = m->bu.seq;
+	g->lifetime = m->bu.life.units;
+	g->attempt = attempt;
+	g->nat = nat;
+	g->home_address = b->home;
+	g->care_of = *coa;
+}
+
+static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
+{
+	bool proxy = m->bu.flags & MH_BU_P, nat = false, old;
+	unsigned dialects = replay_dialect(m, &r->diags, &proxy);
+	const struct ip6_addr *home = s->has_hao ? &s->home : &s->src;
+	struct binding *b = proxy ? proxy_binding(r, s, m, dialects)
+		: host_binding(r, home, s, m->bu.flags & MH_BU_H);
+	struct ip6_addr coa = care_of(s, m, proxy, &nat);
+	struct moor_record rec;
+	uint16_t attempt;
+
+	r->counts.bus++;
+	replay_dialect_note(r, s, dialects);
+	expire(r, b, s->at);
+	b->source = s->src;
+	if (proxy) {
+		b->mag_node = replay_node(r, &s->src);
+		learn(r, b, m, dialects, seen_octets(s));
+	}
+	/* the gateway that the mobile node left gives its binding back; that is no detach */
+	old = proxy && !m->bu.life.units && b->registered && !ip6_eq(&coa, &b->care_of);
+	r->counts.dropped_old += old;
+	b->nat = nat;
+	b->udp = s->udp;
+	judge_update(r, s, m, b, &coa);
+	remember(b, s, m, old);
+	attempt = old ? 1 : attempt_of(r, b, m, &coa);
+	if (!old)
+		b->port = replay_port(r, b, &coa);
+	signal_record(s, m, false, &rec);
+	rec.node = b->node;
+	rec.port = b->port;
+	fill_update(&rec.u.signal, m, b, &coa, attempt, nat);
+	emit_signal(r, b, &rec, true, !old);
+}
+
+static struct sent_bu *update_of(struct binding *b, uint16_t sequence)
+{
+	for (uint32_t i = 0; i < BUS_REMEMBERED && i < b->n_bu; i++) {
+		struct sent_bu *u = &b->bu[(b->n_bu - 1 - i) % BUS_REMEMBERED];
+
+		if (u->sequence == sequence)
+			return u;
+	}
+	return NULL;
+}
+
+static struct binding *binding_of_update(struct replay *r, const struct seen *s, const struct mh_msg *m)
+{
+	const struct ip6_addr *home = s->has_hao ? &s->home : &s->src;
+	uint32_t i;
+
+	if (map_get(&r->proxy_index, answer_key(&s->src, &s->dst, m->bu.seq), &i)
+	    || map_get(&r->binding_index, pair_key(home, &s->dst), &i))
+		return binding_at(r, i);
+	return NULL;
+}
+
+static void update_arrived(struct replay *r, struct seen *s, const struct mh_msg *m)
+{
+	struct binding *b = binding_of_update(r, s, m);
+	struct sent_bu *u = b ? update_of(b, m->bu.seq) : NULL;
+	struct moor_record rec;
+
+	if (u && u->first == s->at)
+		u->last = s->last;
+	if (!b || (!r->writer && !r->ladder))
+		return;
+	signal_record(s, m, true, &rec);
+	rec.node = b->peer_node;
+	fill_update(&rec.u.signal, m, b, u && u->old ? &s->src : &b->asked, 0, b->nat);
+	emit_signal(r, b, &rec, false, false);
+}
+
+/* ---- acknowledgements ---------------------------------------------------------------------------- */
+
+static void judge_answer(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b)
+{
+	struct mh_context c = { .proxy = b && b->proxy, .udp = s->udp };
+	const struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
+	const struct mh_opt *o = mh_find(m, MH_OPT_NAT_DETECTION);
+
+	if (b) {
+		c.nat = b->nat || (o && o->nat.force);
+		c.has_hoa = !b->proxy;
+		c.hoa = b->home;
+		c.access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
+	}
+	if (u && u == &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] && b->request_len) {
+		mh_decode(b->request, b->request_len, &r->request, NULL);
+		c.request = &r->request;
+		c.procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
+		if (u->lifetime && b->known)
+			c.procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
+				? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+	}
+	replay_judge(r, s, m, &c, &r->diags, b ? b->peer_node : replay_node(r, &s->src));
+}
+
+static void fill_answer(struct rec_signal *g, const struct mh_msg *m, const struct binding *b)
+{
+	const struct mh_opt *o = mh_find(m, MH_OPT_NAT_DETECTION);
+
+	g->status = m->ba.status;
+	g->flags = m->ba.flags;
+	g->sequence = m->ba.seq;
+	g->lifetime = m->ba.life.units;
+	g->nat = (o && o->nat.force) || (b && b->nat);
+	if (b) {
+		g->home_address = b->home;
+		g->care_of = b->asked;
+	}
+}
+
+static void answer_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
+{
+	bool proxy = m->ba.flags & MH_BA_P;
+	struct binding *b = answered_binding(r, s, m->ba.seq);
+	unsigned dialects;
+	struct moor_record rec;
+
+	r->counts.bas++;
+	if (b)
+		proxy = b->proxy;
+	dialects = replay_dialect(m, &r->diags, &proxy);
+	replay_dialect_note(r, s, dialects);
+	judge_answer(r, s, m, b);
+	if (!r->writer && !r->ladder)
+		return;
+	signal_record(s, m, false, &rec);
+	rec.node = b ? b->peer_node : replay_node(r, &s->src);
+	fill_answer(&rec.u.signal, m, b);
+	emit_signal(r, b, &rec, false, false);
+}
+
+static void tell_exchange(struct replay *r, const struct binding *b, const struct sent_bu *u, const struct seen *s,
+			  const struct mh_msg *m)
+{
+	struct exchange_row x = { .binding = (uint32_t)(b - binding_at(r, 0)), .sequence = u->sequence, .lifetime = u->lifetime, .granted = m->ba.life.units,
+		.status = m->ba.status, .sent = u->first, .answered = s->last, .asked = u->last, .replied = s->at,
+		.bu_number = u->number, .ba_number = s->number, .attempt = b->attempts };
+
+	r->counts.answered++;
+	if (r->rows->len < REPLAY_ROWS)
+		g_array_append_val(r->rows, x);
+	if (r->exchanges_csv)
+		replay_exchange_csv(r, &x);
+}
+
+/* What an answer makes of the binding. */
+static void settle(struct replay *r, struct binding *b, const struct mh_msg *m, moor_time at)
+{
+	bool was = b->registered, moved = !ip6_eq(&b->care_of, &b->asked);
+	enum rec_binding what = BINDING_REFUSED;
+	struct moor_record rec = { .at = at, .kind = REC_MOVE, .node = b->node, .port = REC_NONE };
+
+	b->asking = false;
+	if (m->ba.status >= 128) {
+		emit_binding(r, b, what, at, m->ba.status, m->ba.seq, m->ba.life.units);
+		rec.u.move.what = MOVE_FAILED;
+		rec.u.move.addr = b->asked;
+		if (m->ba.status != MH_BA_SEQUENCE && map_del(&r->formed, (struct map_key){ b->node, 0 }))
+			replay_emit(r, &rec);
+		return;
+	}
+	b->known = true;
+	map_del(&r->formed, (struct map_key){ b->node, 0 });
+	b->registered = b->asked_life && m->ba.life.units;
+	b->care_of = b->asked;
+	b->granted = m->ba.life.units;
+	b->granted_at = at;
+	if (b->registered)
+		what = !was ? BINDING_CREATED : moved ? BINDING_UPDATED : BINDING_REFRESHED;
+	else
+		what = BINDING_DEREGISTERED;
+	emit_binding(r, b, what, at, m->ba.status, m->ba.seq, m->ba.life.units);
+}
+
+static void answer_arrived(struct replay *r, struct seen *s, const struct mh_msg *m)
+{
+	struct binding *b = answered_binding(r, s, m->ba.seq);
+	struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
+	bool proxy = b && b->proxy, fresh;
+	unsigned dialects = replay_dialect(m, &r->diags, &proxy);
+	struct moor_record rec;
+
+	if (!u && b && b->n_bu && m->ba.status == MH_BA_SEQUENCE)
+		u = &b->bu[(b->n_bu - 1) % BUS_REMEMBERED];
+	fresh = u && !u->answered;
+	if (!u)
+		r->counts.stray++;
+	signal_record(s, m, true, &rec);
+	rec.node = b ? b->node : replay_node(r, s->has_rh2 ? &s->home : &s->dst);
+	fill_answer(&rec.u.signal, m, b);
+	emit_signal(r, b, &rec, true, u && !u->old);
+	if (!fresh)
+		return;
+	u->answered = true;
+	r->counts.refused += m->ba.status >= 128;
+	r->counts.sequence_errors += m->ba.status == MH_BA_SEQUENCE;
+	tell_exchange(r, b, u, s, m);
+	learn(r, b, m, dialects, seen_octets(s));
+	if (!u->old && b->asking)
+		settle(r, b, m, s->last);
+}
+
+/* ---- other messages ------------------------------------------------------------------------------ */
+
+static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
+{
+	const struct mh_context c = { .udp = s->udp };
+	uint32_t from = 0, i;
+	struct moor_record rec;
+
+	if (!arrived) {
+		r->counts.others++;
+		from = replay_node(r, s->has_hao ? &s->home : &s->src);
+		replay_judge(r, s, m, &c, &r->diags, from);
+	}
+	signal_record(s, m, arrived, &rec);
+	rec.node = arrived ? replay_node(r, s->has_rh2 ? &s->home : &s->dst) : from;
+	if (m->type == MH_BR) {
+		rec.u.signal.subtype = m->br.type;
+		rec.u.signal.sequence = m->br.seq;
+		rec.u.signal.status = m->br.code;
+	} else if (m->type == MH_BE) {
+		rec.u.signal.status = m->be.status;
+	}
+	emit_signal(r, NULL, &rec, false, false);
+	/* the mobile node agreed to the end of its binding [RFC 5846 5.2] */
+	if (m->type == MH_BR && m->br.type == MH_BR_BRA && m->br.code < 128 && arrived
+	    && map_get(&r->binding_index, pair_key(s->has_hao ? &s->home : &s->src, &s->dst), &i)) {
+		binding_at(r, i)->registered = false;
+		emit_binding(r, binding_at(r, i), BINDING_REVOKED, s->last, 0, m->br.seq, 0);
+	}
+}
+
+void replay_signal(struct replay *r, struct seen *s, bool arrived)
+{
+	struct mh_msg *m = &r->message;
+
+	if (r->decoded != s->serial + 1) {
+		r->diags.n = 0;
+		mh_decode(seen_octets(s), s->len, m, &r->diags);
+		r->decoded = s->serial + 1;
+	}
+	if (!arrived) {
+		r->counts.signalling++;
+		r->counts.sums_bad += s->sum_bad;
+		if (m->fault.reason) {
+			char *reason = g_strdup_printf("%s: %s at octet %u of the message", mh_type_name(m->type),
+						       m->fault.reason, m->fault.offset);
+
+			replay_unread(r, false, s->number, s->offset, reason);
+			g_free(reason);
+		}
+	}
+	/* of a message without its fixed part nothing can be followed */
+	if (m->fault.reason && s->len < 12)
+		return;
+	if (m->type == MH_BU)
+		(arrived ? update_arrived : update_sent)(r, s, m);
+	else if (m->type == MH_BA)
+		(arrived ? answer_arrived : answer_sent)(r, s, m);
+	else
+		other(r, s, m, arrived);
+	if (r->as && !(m->fault.reason && s->len < 12))
+		replay_as_message(r->as, s, m, arrived);
+}

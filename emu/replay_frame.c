@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a captured frame to an observation: what it is (signalling, user data of a known mobile node, duplicate address
+ * detection, router solicitation, nothing of interest), where it was seen, and what cannot be read. Runs for every
+ * frame of a capture, so it looks no deeper than it must. No clause.
+ */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "emu/replay_internal.h"
+
+enum { ICMP6_RS = 133, ICMP6_RA = 134, ICMP6_NS = 135, ICMP6_REDIRECT = 137, PROTO_ICMP6_NUMBER = 58,
+	LINK_FROM_US = 4 };
+
+struct map_key replay_hash(const void *p, size_t n)
+{
+	XXH128_hash_t h = XXH3_128bits(p, n);
+
+	return (struct map_key){ h.high64, h.low64 };
+}
+
+/* What ties sightings together: addresses as the end points see them, and every octet behind the headers. */
+static struct map_key key_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p,
+			     uint32_t n)
+{
+	uint64_t seed = XXH3_64bits(src, 16) ^ (XXH3_64bits(dst, 16) * 0x9e3779b97f4a7c15u) ^ proto;
+	XXH128_hash_t h = XXH3_128bits_withSeed(p, n, seed);
+
+	return (struct map_key){ h.high64, h.low64 };
+}
+
+/* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
+static uint32_t place_of(const struct capture_frame *f, const struct frame_view *v)
+{
+	const struct frame_ip *ip = frame_inner(v);
+	uint8_t way = v->link.kind == WIRE_LINK_SLL || v->link.kind == WIRE_LINK_SLL2 ? v->link.pkttype == LINK_FROM_US
+		: f->direction;
+	uint64_t all = (uint64_t)(f->interface & 0xffff) << 48 | (uint64_t)(v->link.ifindex & 0xffff) << 32
+		| (uint64_t)ip->hop_limit << 8 | (uint64_t)way << 4 | v->n_ip;
+
+	return (uint32_t)((all ^ all >> 29) * 0x9e3779b97f4a7c15u >> 32);
+}
+
+void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason)
+{
+	struct unread u = { number, offset, NULL, fault };
+
+	r->counts.unread += !fault;
+	if (r->unread->len >= REPLAY_TOLD)
+		return;
+	u.reason = g_strdup(reason);
+	g_array_append_val(r->unread, u);
+}
+
+static void tunnel(struct seen *s, const struct frame_view *v)
+{
+	const struct frame_ip *ip = frame_inner(v), *outer;
+
+	if (v->n_ip < 2 || s->tunnelled)
+		return;
+	outer = &v->ip[v->n_ip - 2];
+	s->tunnelled = true;
+	s->udp = ip->encap == ENCAP_UDP || ip->encap == ENCAP_UDP_TLV;
+	s->outer_src = outer->src;
+	s->outer_dst = outer->dst;
+}
+
+static struct seen *observe(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
+			    const uint8_t *p, uint32_t n, enum seen_kind kind)
+{
+	const struct frame_ip *ip = frame_inner(v);
+	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
+	struct map_key key = key_of(src, dst, v->proto, p, n);
+	struct seen *again, *s = sights_add(r->sights, key, place_of(f, v), r->now, &again);
+
+	if (!s) {
+		tunnel(again, v);
+		return NULL;
+	}
+	s->kind = (uint8_t)kind;
+	s->number = f->number;
+	s->offset = f->offset;
+	s->src = ip->src;
+	s->dst = ip->dst;
+	s->has_hao = ip->has_hao;
+	s->has_rh2 = ip->has_rh2;
+	if (ip->has_hao || ip->has_rh2)
+		s->home = ip->has_hao ? ip->hao : ip->rh2;
+	s->cut = ip->cut;
+	s->sum_bad = v->csum_bad && !v->mh_in_udp;
+	tunnel(s, v);
+	return s;
+}
+
+/*
+ * Which mobile node an address is for is known before its turn comes to be told: so that the duplicate address
+ * detection of a care-of address, which comes before its registration, finds its mobile node.
+ */
+static void expect_place(struct replay *r, const struct frame_view *v)
+{
+	const struct frame_ip *ip = frame_inner(v);
+	uint32_t node;
+
+	if (v->mh_len < 12 || v->mh[2] != MH_BU || !(v->mh[8] & MH_BU_H >> 8) || !ip->has_hao)
+		return;
+	if (!map_get(&r->places, map_key_ip6(&ip->src), &node))
+		map_put(&r->places, map_key_ip6(&ip->src), replay_node(r, &ip->hao));
+}
+
+static void signal_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+{
+	struct seen *s = observe(r, f, v, v->mh, v->mh_len, SEEN_SIGNAL);
+
+	r->counts.sightings++;
+	if (!s)
+		return;
+	expect_place(r, v);
+	s->udp |= v->mh_in_udp;
+	s->len = v->mh_len;
+	if (v->mh_len > REPLAY_INLINE)
+		s->more = g_memdup2(v->mh, v->mh_len);
+	else
+		memcpy(s->octets, v->mh, v->mh_len);
+}
+
+static bool is_of_mobile(const struct replay *r, const struct ip6_addr *a)
+{
+	uint32_t i;
+
+	return map_get(&r->homes, map_key_ip6(a), &i)
+		|| (r->prefixes.count && map_get(&r->prefixes, (struct map_key){ ip6_high64(a), 64 }, &i));
+}
+
+/* [RFC 4862 5.4.2] from the unspecified address; [RFC 4861 4.1, 4.2] */
+static bool discovery_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+{
+	const struct frame_ip *ip = frame_inner(v);
+	uint8_t type = v->upper_len ? v->upper[0] : 0;
+	struct seen *s = NULL;
+
+	if (v->proto != PROTO_ICMP6_NUMBER || type < ICMP6_RS || type > ICMP6_REDIRECT)
+		return false;
+	r->counts.adverts += type == ICMP6_RA;
+	if (type == ICMP6_NS && v->upper_len >= 24 && ip6_is_zero(&ip->src)) {
+		s = observe(r, f, v, v->upper, v->upper_len, SEEN_DAD);
+		if (s)
+			memcpy(s->home.o, v->upper + 8, 16);
+	} else if (type == ICMP6_RS) {
+		observe(r, f, v, v->upper, v->upper_len, SEEN_SOLICIT);
+	}
+	return true;
+}
+
+static void ip_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+{
+	const struct frame_ip *ip = frame_inner(v);
+
+	if (v->mh) {
+		signal_frame(r, f, v);
+		return;
+	}
+	if (discovery_frame(r, f, v) || !(r->homes.count | r->prefixes.count))
+		return;
+	if (ip6_is_multicast(&ip->dst) || (!is_of_mobile(r, &ip->src) && !is_of_mobile(r, &ip->dst)))
+		return;
+	/* octets that a cut capture does not have cannot be compared; what is there must do */
+	observe(r, f, v, v->upper, v->upper_len, SEEN_DATA);
+}
+
+void replay_frame(struct replay *r, const struct capture_frame *f)
+{
+	struct frame_view v;
+	moor_time at = f->at - r->first;
+
+	r->counts.packets++;
+	r->counts.octets += f->len;
+	/* time that goes back is told by the reader; here it stands still */
+	if (at > r->now)
+		r->now = at;
+	sights_drain(r->sights, r->now - REPLAY_WINDOW);
+	if (!f->readable) {
+		replay_unread(r, false, f->number, f->offset, "link type not read");
+		return;
+	}
+	if (!frame_view_make(f->link, f->octets, f->len, &v)) {
+		replay_unread(r, false, f->number, f->offset, f->len ? "no whole link header" : "no octets in the record");
+		return;
+	}
+	if (v.fault.reason) {
+		char *reason = g_strdup_printf("%s at octet %u of the frame", v.fault.reason, v.fault.offset);
+
+		replay_unread(r, false, f->number, f->offset, reason);
+		g_free(reason);
+	}
+	if (v.n_ip)
+		ip_frame(r, f, &v);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of replay share. A frame becomes an observation, further sightings of the same packet are joined to
+ * it (replay_sight.c), and when its time is over it is told: to the bindings (replay_bind.c) when it is signalling, to
+ * the flows (replay_data.c) when it is user data. From these come records; metrics, writer and ladder see only records.
+ */
+#ifndef MOOR_EMU_REPLAY_INTERNAL_H
+#define MOOR_EMU_REPLAY_INTERNAL_H
+
+#include <glib.h>
+#include <stdio.h>
+
+#include "base/map.h"
+#include "traces/capture.h"
+#include "traces/ladder.h"
+#include "traces/metrics.h"
+#include "traces/out.h"
+#include "traces/traces.h"
+#include "wire/frame.h"
+#include "wire/mh.h"
+#include "wire/mh_profile.h"
+#include "world/record.h"
+
+/* A packet is seen again within this time or is another one: a router may hold it through three solicitations of 1 s. */
+#define REPLAY_WINDOW (4 * MOOR_S)
+#define REPLAY_ECHO (1 * MOOR_MS)	/* again at the same place so soon: a mirror's echo, not a retransmission */
+#define REPLAY_HELD 8192u		/* observations held at most; a power of two */
+#define REPLAY_PLACES 12u		/* places kept of one observation */
+#define REPLAY_INLINE 168u		/* octets of a message that need no memory of their own */
+#define REPLAY_TOLD 20u			/* faults and unreadable records that are listed, the rest is counted */
+#define REPLAY_NONE UINT32_MAX
+
+enum seen_kind { SEEN_SIGNAL, SEEN_DATA, SEEN_DAD, SEEN_SOLICIT };
+
+/* One packet, however many times it was captured. */
+struct seen {
+	moor_time at, last;		/* first and last sighting, ns since the first record */
+	struct map_key key;		/* of its octets but hop limits; what ties sightings together */
+	uint64_t serial;		/* observations are numbered from 0 */
+	uint64_t older;			/* the sending before this one with the same octets; UINT64_MAX: none */
+	uint64_t number, offset;	/* of the first sighting's record */
+	uint8_t kind;			/* enum seen_kind */
+	uint8_t n_places;
+	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
+	uint32_t sightings;
+	uint32_t places[REPLAY_PLACES];
+	moor_time place_at[REPLAY_PLACES];
+	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
+	struct ip6_addr home;		/* home address option or type 2 routing header */
+	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one */
+	uint32_t len;
+	uint8_t *more;			/* the message when it does not fit inline; owned */
+	uint8_t octets[REPLAY_INLINE];
+};
+
+struct sights;
+typedef void sight_told_fn(void *ctx, struct seen *s, bool arrived);
+
+/* A BU and what came of it. */
+struct sent_bu {
+	uint16_t sequence, lifetime;
+	bool answered, old;		/* old: a gateway's that the mobile node had left */
+	moor_time first, last;		/* sightings */
+	uint64_t number;
+};
+
+#define BUS_REMEMBERED 8u
+
+struct binding {
+	struct ip6_addr home, care_of, peer, source;	/* source: of the BUs, as sent */
+	uint32_t node, peer_node, mag_node;	/* node: the mobile node; mag_node: sender of its proxy's updates */
+	uint32_t instance;
+	uint32_t port;			/* of the present care-of address */
+	bool proxy, main;		/* main: a home or proxy registration; false: with a correspondent node */
+	bool registered, known;		/* known: an acceptance or a de-registration was seen */
+	bool nat, udp;
+	/* the exchange under way */
+	bool asking;
+	uint16_t attempts;
+	struct ip6_addr asked;
+	uint16_t asked_life, granted;
+	moor_time granted_at;
+	uint32_t n_bu;
+	struct sent_bu bu[BUS_REMEMBERED];
+	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
+	uint8_t request[REPLAY_INLINE];
+	uint64_t data[2];		/* packets, towards the mobile node and from it */
+};
+
+/* One round trip, told to listeners (csv, JSON, the table). */
+struct exchange_row {
+	uint32_t binding;
+	uint16_t sequence, lifetime, granted;
+	uint16_t attempt;
+	uint8_t status;
+	moor_time sent, answered;	/* at the mobile side: first sighting of the BU, last of the BA */
+	moor_time asked, replied;	/* at the home agent's: last sighting of the BU, first of the BA */
+	uint64_t bu_number, ba_number;
+};
+
+/* Deviations and dialects, one row for each id. */
+struct finding {
+	const char *id, *clause, *text;	/* text: a dialect in words, or NULL */
+	uint64_t count, first;		/* first: record number */
+	uint32_t offset, value;		/* in the message */
+};
+
+struct unread {
+	uint64_t number, offset;
+	char *reason;
+	bool fault;			/* of the file, not of a packet */
+};
+
+struct replay_counts {
+	uint64_t packets, octets, signalling, sightings, bus, bas, others, data, dads, solicits, adverts;
+	uint64_t retransmissions, refused, sequence_errors, stray, deregistrations, expired, dropped_old;
+	uint64_t unread, sums_bad, deviations, dialects, bindings, proxies;
+	uint64_t outcome[STEP_KINDS][STEP_OUTCOMES];
+	uint64_t exchanges, answered, unanswered, unanswered_late, dereg_unanswered, dereg_late;
+};
+
+struct replay_options {
+	char *dir, *profile_name, *as;
+	gboolean json, ladder, quiet;
+	enum mh_profile profile;
+	char *path;
+	char *home_prefix;
+};
+
+struct replay_as;
+
+struct replay {
+	struct replay_options o;
+	struct capture *capture;
+	struct capture_stats stats;
+	int64_t first;			/* wall clock of time 0 */
+	moor_time now, horizon;		/* of the newest record; what was told last */
+	struct replay_counts counts;
+	struct sights *sights;
+	struct name_table *names;
+	struct trace_names trace_names;
+	struct metrics *metrics;
+	struct trace_writer *writer;
+	struct ladder *ladder;
+	struct trace_out *exchanges_csv;
+	struct map nodes, binding_index, proxy_index, homes, prefixes, idents, ports;
+	struct map places, formed;	/* care-of address -> node that asks for it; nodes that formed one lately */
+	GArray *bindings;		/* struct binding */
+	uint32_t n_nodes, n_ports;
+	GArray *findings, *dialects;	/* struct finding */
+	GArray *unread;			/* struct unread */
+	GArray *rows;			/* struct exchange_row, the first REPLAY_ROWS */
+	GArray *loose_ends;		/* struct bu_exchange without answer, the first REPLAY_TOLD */
+	GArray *checks;			/* struct trace_check with owned messages */
+	struct replay_as *as;
+	bool interrupted;
+	struct mh_msg message, request;
+	struct wire_diags diags;	/* of message */
+	uint64_t decoded;		/* serial + 1 of the observation that message was read from; 0: none */
+};
+
+#define REPLAY_ROWS 1000u
+
+static inline struct binding *binding_at(const struct replay *r, uint32_t i)
+{
+	return &g_array_index(r->bindings, struct binding, i);
+}
+
+static inline const uint8_t *seen_octets(const struct seen *s) { return s->more ? s->more : s->octets; }
+
+/* replay_sight.c: joins sightings. `arrived` is told after the first telling, at the time of the last sighting. */
+struct sights *sights_new(sight_told_fn *told, void *ctx);
+void sights_free(struct sights *s);
+/* A slot for a packet with that key, seen at this place. NULL: it was seen before, and *again is that observation. */
+struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, moor_time at, struct seen **again);
+/* Tells everything that was first seen before `horizon`. */
+void sights_drain(struct sights *s, moor_time horizon);
+
+/* replay_frame.c */
+void replay_frame(struct replay *r, const struct capture_frame *f);
+void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason);
+
+/* replay_bind.c */
+void replay_signal(struct replay *r, struct seen *s, bool arrived);
+uint32_t replay_node(struct replay *r, const struct ip6_addr *a);
+void replay_emit(struct replay *r, const struct moor_record *rec);
+/* The port that stands for a place of a mobile node; its link is named by the address. */
+uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6_addr *care_of);
+struct map_key replay_hash(const void *p, size_t n);
+
+/* replay_judge.c */
+void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m, uint32_t node, bool sent,
+		 const char *id, const char *clause, uint32_t offset, uint32_t value);
+void replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
+		  const struct wire_diags *decoded, uint32_t node);
+enum dialect { DIALECT_SHORT_HEADER = 1, DIALECT_SWAPPED = 2, DIALECT_DRAFT_OPTIONS = 4, DIALECT_NO_P = 8,
+	DIALECT_RAW_ID = 16, DIALECT_LONG_PREFIX = 32 };
+/* What the message shows of a dialect; proxy: it is PMIPv6's, P flag or not. */
+unsigned replay_dialect(const struct mh_msg *m, const struct wire_diags *d, bool *proxy);
+void replay_dialect_note(struct replay *r, const struct seen *s, unsigned dialects);
+/* Once all is told: the checks. */
+void replay_verdicts(struct replay *r);
+/* message: owned by the check from now on; may be NULL */
+void replay_check(struct replay *r, const char *id, const char *clause, enum verdict v, char *message);
+/* A listener of the metrics: counts what was not answered. */
+void replay_exchange(void *replay, const struct bu_exchange *x);
+enum verdict replay_verdict(const struct replay *r);
+
+/* replay_data.c */
+void replay_data(struct replay *r, struct seen *s, bool arrived);
+void replay_discovery(struct replay *r, struct seen *s);
+
+/* replay_print.c */
+void replay_exchange_csv(struct replay *r, const struct exchange_row *x);
+void replay_print(struct replay *r, FILE *f);
+void replay_json(struct replay *r, FILE *f);
+
+/* replay_as.c */
+struct replay_as *replay_as_new(struct replay *r, GError **error);
+void replay_as_message(struct replay_as *a, const struct seen *s, const struct mh_msg *m, bool arrived);
+void replay_as_finish(struct replay_as *a);
+void replay_as_print(const struct replay_as *a, FILE *f);
+void replay_as_free(struct replay_as *a);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Joins the sightings of one packet. A capture taken on all interfaces of a router, or one with several interfaces,
+ * holds each packet several times, and a node's time is only right when one knows which sighting is nearest to it: the
+ * first one to the sender, the last one to the receiver. It exists apart because it alone decides what is the same
+ * packet and what is a retransmission. No clause.
+ *
+ * The rule: sightings belong together when all octets but hop limits and outer headers are equal, they lie within
+ * REPLAY_WINDOW, and each is at another place (interface, direction, hop limit, depth of tunnels). The same octets at
+ * a place where the packet was already seen are a new sending, unless they come within REPLAY_ECHO, as a mirror port
+ * gives them. Of several sendings the newest that was not yet seen at the place is meant.
+ *
+ * Memory is bounded by REPLAY_HELD observations: when more come within the window, the oldest are told early.
+ */
+#include "emu/replay_internal.h"
+
+struct sights {
+	struct seen ring[REPLAY_HELD];
+	uint64_t head, tail;		/* serial numbers: tail is the oldest that is held */
+	struct map newest;		/* key -> slot of the newest sending */
+	GArray *late;			/* struct seen, by time of the last sighting */
+	sight_told_fn *told;
+	void *ctx;
+};
+
+struct sights *sights_new(sight_told_fn *told, void *ctx)
+{
+	struct sights *s = g_new0(struct sights, 1);
+
+	map_init(&s->newest);
+	s->late = g_array_new(FALSE, FALSE, sizeof(struct seen));
+	s->told = told;
+	s->ctx = ctx;
+	return s;
+}
+
+static struct seen *slot_of(struct sights *s, uint64_t serial)
+{
+	return &s->ring[serial & (REPLAY_HELD - 1)];
+}
+
+void sights_free(struct sights *s)
+{
+	if (!s)
+		return;
+	for (; s->tail < s->head; s->tail++)
+		g_free(slot_of(s, s->tail)->more);
+	for (guint i = 0; i < s->late->len; i++)
+		g_free(g_array_index(s->late, struct seen, i).more);
+	g_array_free(s->late, TRUE);
+	map_done(&s->newest);
+	g_free(s);
+}
+
+static void tell_late(struct sights *s, moor_time until)
+{
+	guint n = 0;
+
+	while (n < s->late->len && g_array_index(s->late, struct seen, n).last <= until) {
+		struct seen *v = &g_array_index(s->late, struct seen, n++);
+
+		s->told(s->ctx, v, true);
+		g_free(v->more);
+	}
+	if (n)
+		g_array_remove_range(s->late, 0, n);
+}
+
+static void put_late(struct sights *s, const struct seen *v)
+{
+	guint i = s->late->len;
+
+	while (i > 0 && g_array_index(s->late, struct seen, i - 1).last > v->last)
+		i--;
+	g_array_insert_vals(s->late, i, v, 1);
+}
+
+static void tell_oldest(struct sights *s)
+{
+	struct seen *v = slot_of(s, s->tail);
+	uint32_t slot;
+
+	if (s->late->len)
+		tell_late(s, v->at);
+	if (map_get(&s->newest, v->key, &slot) && slot == (s->tail & (REPLAY_HELD - 1)))
+		map_del(&s->newest, v->key);
+	s->tail++;
+	s->told(s->ctx, v, false);
+	if (v->last > v->at) {
+		put_late(s, v);
+	} else {
+		s->told(s->ctx, v, true);
+		g_free(v->more);
+	}
+	v->more = NULL;
+}
+
+void sights_drain(struct sights *s, moor_time horizon)
+{
+	while (s->tail < s->head && slot_of(s, s->tail)->at < horizon)
+		tell_oldest(s);
+	if (s->late->len)
+		tell_late(s, horizon);
+}
+
+static moor_time *seen_at(struct seen *v, uint32_t place)
+{
+	for (unsigned i = 0; i < v->n_places; i++)
+		if (v->places[i] == place)
+			return &v->place_at[i];
+	return NULL;
+}
+
+static void join(struct seen *v, uint32_t place, moor_time at)
+{
+	moor_time *known = seen_at(v, place);
+
+	v->sightings++;
+	if (at > v->last)
+		v->last = at;
+	if (known) {
+		*known = at;
+	} else if (v->n_places < REPLAY_PLACES) {
+		v->place_at[v->n_places] = at;
+		v->places[v->n_places++] = place;
+	}
+}
+
+/* The sending that a further sighting belongs to, or NULL: a new one. */
+static struct seen *sending_of(struct sights *s, struct seen *newest, uint32_t place, moor_time at)
+{
+	struct seen *v = newest;
+	moor_time *known;
+
+	for (;;) {
+		if (!seen_at(v, place))
+			return v;
+		if (v->older < s->tail || v->older == UINT64_MAX)
+			break;
+		v = slot_of(s, v->older);
+	}
+	known = seen_at(newest, place);
+	return known && at - *known <= REPLAY_ECHO ? newest : NULL;
+}
+
+struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, moor_time at, struct seen **again)
+{
+	struct seen *v;
+	uint64_t older = UINT64_MAX;
+	uint32_t slot;
+
+	*again = NULL;
+	if (map_get(&s->newest, key, &slot)) {
+		v = sending_of(s, &s->ring[slot], place, at);
+		if (v) {
+			join(v, place, at);
+			*again = v;
+			return NULL;
+		}
+		older = s->ring[slot].serial;
+	}
+	if (s->head - s->tail == REPLAY_HELD)
+		tell_oldest(s);
+	v = slot_of(s, s->head);
+	memset(v, 0, offsetof(struct seen, places));
+	v->at = v->last = at;
+	v->key = key;
+	v->serial = s->head;
+	v->older = older;
+	v->more = NULL;
+	v->sightings = 1;
+	v->n_places = 1;
+	v->places[0] = place;
+	v->place_at[0] = at;
+	map_put(&s->newest, key, (uint32_t)(s->head & (REPLAY_HELD - 1)));
+	s->head++;
+	return v;
+}

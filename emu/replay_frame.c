@@ -71,7 +71,7 @@ static struct seen *observe(struct replay *r, const struct capture_frame *f, con
 	const struct frame_ip *ip = frame_inner(v);
 	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
 	struct map_key key = key_of(src, dst, v->proto, p, n);
-	struct seen *again, *s = sights_add(r->sights, key, place_of(f, v), r->now, &again);
+	struct seen *again, *s = sights_add(r->sights, key, place_of(f, v), r->at, &again);
 
 	if (!s) {
 		tunnel(again, v);
@@ -174,9 +174,10 @@ void replay_frame(struct replay *r, const struct capture_frame *f)
 
 	r->counts.packets++;
 	r->counts.octets += f->len;
-	/* time that goes back is told by the reader; here it stands still */
-	if (at > r->now)
-		r->now = at;
+	/* A capture on several interfaces may be a little out of order; time that goes back further stands still here. */
+	r->back = MAX(r->back, r->now - at);
+	r->at = at >= r->now - REPLAY_JITTER ? at : r->now;
+	r->now = MAX(r->now, at);
 	sights_drain(r->sights, r->now - REPLAY_WINDOW);
 	if (!f->readable) {
 		replay_unread(r, false, f->number, f->offset, "link type not read");

@@ -24,6 +24,7 @@
 /* A packet is seen again within this time or is another one: a router may hold it through three solicitations of 1 s. */
 #define REPLAY_WINDOW (4 * MOOR_S)
 #define REPLAY_ECHO (1 * MOOR_MS)	/* again at the same place so soon: a mirror's echo, not a retransmission */
+#define REPLAY_JITTER (1 * MOOR_MS)	/* records of several interfaces may be out of order by so much */
 #define REPLAY_HELD 8192u		/* observations held at most; a power of two */
 #define REPLAY_PLACES 12u		/* places kept of one observation */
 #define REPLAY_INLINE 168u		/* octets of a message that need no memory of their own */
@@ -135,6 +136,7 @@ struct replay {
 	struct capture_stats stats;
 	int64_t first;			/* wall clock of time 0 */
 	moor_time now, horizon;		/* of the newest record; what was told last */
+	moor_time at, back;		/* of the record under way; most that time went back */
 	struct replay_counts counts;
 	struct sights *sights;
 	struct name_table *names;

@@ -174,7 +174,10 @@ static void check_reading(struct replay *r)
 {
 	const uint64_t *f = r->stats.faults;
 	uint64_t hard = f[CAPTURE_TRUNCATED] + f[CAPTURE_BAD_LENGTH] + f[CAPTURE_BAD_BLOCK];
-	uint64_t soft = f[CAPTURE_TIME_BACK] + f[CAPTURE_ZERO_LENGTH] + f[CAPTURE_CUT] + f[CAPTURE_LINK_TYPE];
+	uint64_t soft = f[CAPTURE_ZERO_LENGTH] + f[CAPTURE_CUT] + f[CAPTURE_LINK_TYPE];
+
+	if (r->back > REPLAY_JITTER)
+		soft += f[CAPTURE_TIME_BACK];
 
 	if (r->interrupted)
 		replay_check(r, "REPLAY-READ-01", NULL, VERDICT_INCONCLUSIVE, g_strdup("interrupted before the end"));

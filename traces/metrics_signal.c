@@ -95,6 +95,9 @@ static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const stru
 		return s;
 	if (!g->lifetime)
 		return metrics_step_begin(m, mn, r->at, at_home ? STEP_HOME : STEP_DETACH);
+	/* it wanted to leave, got no answer, and comes back: no refresh, whatever the home agent still has */
+	if (s && s->over == NEVER_SEEN && s->row.kind == STEP_DETACH)
+		return metrics_step_begin(m, mn, r->at, STEP_ATTACH);
 	if (mn->attached && ip6_eq(&g->care_of, &mn->coa))
 		return NULL;
 	return metrics_step_begin(m, mn, r->at, mn->attached ? STEP_HANDOVER : STEP_ATTACH);

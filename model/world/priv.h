@@ -209,6 +209,7 @@ static inline struct moor_port *port_of(const struct moor_world *w, uint32_t num
 
 static inline struct moor_world *world_of(const struct moor_port *p) { return p->node->world; }
 
+void timer_fire(struct moor_world *w, uint64_t ref);		/* idle before its handler runs */
 void chains_grow(struct chains *c);		/* doubles; all chains are empty afterwards */
 uint64_t name_hash(const char *s);
 

@@ -26,6 +26,7 @@
 
 #define FEWEST 24u			/* entries of a bucket that becomes a run: never fewer than this … */
 #define MOST 512u			/* … and never more than this, except of one instant */
+#define NEXT_FEW 8u			/* entries of the run that may be moved to make room for another */
 #define AHEAD 8u			/* events whose owners are fetched before their turn */
 #define LARGE_HEAP 192u			/* entries after which run and heap go back into buckets */
 #define BLOCK_CHUNKS 128u
@@ -33,21 +34,11 @@
 /* gcc takes a function that does nothing but prefetch for one without effect, and drops calls that it has not inlined. */
 #define FETCH inline __attribute__((always_inline))
 
-#define GEN_MASK UINT64_C(0xffff)
-
-static inline uint64_t timer_ref(uint32_t slot, uint64_t word)
-{
-	return (uint64_t)slot << 32 | (word & GEN_MASK) << 16 | REF_TIMER;
-}
-
-static inline uint64_t ref_gen(uint64_t ref) { return ref >> 16 & GEN_MASK; }
-
-static inline void *ref_pointer(uint64_t ref) { return (void *)(uintptr_t)(ref & ~UINT64_C(3)); }
-
 void queue_init(struct queue *q)
 {
 	memset(q, 0, sizeof *q);
 	q->slots_n = 1;
+	mem_reserve(&q->run, &q->run_cap, sizeof *q->run, FEWEST);
 }
 
 void queue_done(struct queue *q)
@@ -69,7 +60,7 @@ size_t queue_octets(const struct queue *q)
 
 /* ---- buckets ----------------------------------------------------------------------------------------------------- */
 
-static struct chunk *chunk_new(struct queue *q)
+struct chunk *queue_chunk(struct queue *q)
 {
 	struct chunk *c = q->free_chunks;
 
@@ -94,39 +85,6 @@ static void chunk_free(struct queue *q, struct chunk *c)
 {
 	c->next = q->free_chunks;
 	q->free_chunks = c;
-}
-
-static inline unsigned level_of(moor_time base, moor_time at)
-{
-	uint64_t x = (uint64_t)(base ^ at);
-
-	return (63u - (unsigned)__builtin_clzll(x | 1)) * 43u >> 8;	/* / 6, exact up to 63 */
-}
-
-static inline unsigned digit_of(moor_time at, unsigned level)
-{
-	return (unsigned)((uint64_t)at >> level * QUEUE_DIGIT) & (QUEUE_FAN - 1);
-}
-
-/* base <= at */
-static inline void bucket_add(struct queue *q, struct event e)
-{
-	unsigned l = level_of(q->base, e.at), d = digit_of(e.at, l);
-	struct bucket *b = &q->buckets[l][d];
-	struct chunk *c = b->last;
-
-	if (!c || c->n == CHUNK_ENTRIES) {
-		c = chunk_new(q);
-		if (b->last)
-			b->last->next = c;
-		else
-			b->first = c;
-		b->last = c;
-		q->levels |= 1u << l;
-		q->digits[l] |= UINT64_C(1) << d;
-	}
-	c->e[c->n++] = e;
-	b->count++;
 }
 
 /* Empties bucket (l, d) and returns what it held. */
@@ -157,7 +115,7 @@ static inline enum found resolve(const struct queue *q, struct event e, struct r
 	switch ((enum ref_kind)(e.ref & 3)) {
 	case REF_TIMER:
 		s = &q->slots[ref_slot(e.ref)];
-		if ((s->word & GEN_MASK) != ref_gen(e.ref) || !s->timer)
+		if ((s->word & REF_GEN) != ref_gen(e.ref) || !s->timer)
 			return FOUND_DEAD;
 		r->hi = ORDER_TIMER;
 		r->lo = s->word;
@@ -183,16 +141,16 @@ static inline enum found resolve(const struct queue *q, struct event e, struct r
 	return FOUND_READY;
 }
 
-static void heap_add(struct queue *q, struct ready r)
+static void heap_add(struct queue *q, const struct ready *r)
 {
 	uint32_t i = q->heap_n++;
 
 	mem_reserve(&q->heap, &q->heap_cap, sizeof *q->heap, q->heap_n);
-	while (i && ready_before(&r, &q->heap[(i - 1) / 4])) {
+	while (i && ready_before(r, &q->heap[(i - 1) / 4])) {
 		q->heap[i] = q->heap[(i - 1) / 4];
 		i = (i - 1) / 4;
 	}
-	q->heap[i] = r;
+	q->heap[i] = *r;
 }
 
 static void heap_drop(struct queue *q)
@@ -284,7 +242,7 @@ static void make_run(struct queue *q, struct bucket b, moor_time start, unsigned
 			if (found == FOUND_DEAD)
 				q->entries--;
 			else if (r->at >= q->bound)
-				bucket_add(q, (struct event){ r->at, r->ref });
+				queue_bucket_add(q, r->at, r->ref);
 			else
 				q->run_n++;
 		}
@@ -308,7 +266,7 @@ static void deal(struct queue *q, struct bucket b)
 		if (next)
 			__builtin_prefetch(next);
 		for (uint32_t i = 0; i < c->n; i++)
-			bucket_add(q, c->e[i]);
+			queue_bucket_add(q, c->e[i].at, c->e[i].ref);
 		chunk_free(q, c);
 		c = next;
 	}
@@ -363,7 +321,7 @@ static void append(struct bucket *to, struct bucket from)
  */
 static void lower_base(struct queue *q, moor_time to)
 {
-	unsigned l = level_of(q->base, to), d = digit_of(q->base, l);
+	unsigned l = queue_level(q->base, to), d = queue_digit(q->base, l);
 	struct bucket all = { 0 };
 
 	for (unsigned k = 0; k < l; k++) {
@@ -387,9 +345,9 @@ static void rebase(struct queue *q, moor_time now)
 		lower_base(q, now);
 	q->base = q->bound = now;
 	for (uint32_t i = q->run_at; i < q->run_n; i++)
-		bucket_add(q, (struct event){ q->run[i].at, q->run[i].ref });
+		queue_bucket_add(q, q->run[i].at, q->run[i].ref);
 	for (uint32_t i = 0; i < q->heap_n; i++)
-		bucket_add(q, (struct event){ q->heap[i].at, q->heap[i].ref });
+		queue_bucket_add(q, q->heap[i].at, q->heap[i].ref);
 	q->run_at = q->run_n = q->heap_n = 0;
 }
 
@@ -410,14 +368,14 @@ static void sweep_bucket(struct queue *q, unsigned l, unsigned d)
 			if (resolve(q, c->e[i], &r) == FOUND_DEAD)
 				q->entries--;
 			else
-				bucket_add(q, c->e[i]);		/* the same bucket: the base has not moved */
+				queue_bucket_add(q, c->e[i].at, c->e[i].ref);		/* the same bucket: the base has not moved */
 		}
 		chunk_free(q, c);
 		c = next;
 	}
 }
 
-static void sweep(struct queue *q)
+void queue_sweep(struct queue *q)
 {
 	for (unsigned l = 0; l < QUEUE_LEVELS; l++) {
 		uint64_t digits = q->digits[l];
@@ -429,17 +387,41 @@ static void sweep(struct queue *q)
 
 /* ---- in and out -------------------------------------------------------------------------------------------------- */
 
-static inline void add(struct queue *q, moor_time now, struct event e)
+/*
+ * Most of what comes for a time before the bound is due soon: it goes into the run, where what was taken has left room in
+ * front. False when its place is not among the next few.
+ */
+static bool run_add(struct queue *q, const struct ready *r)
+{
+	uint32_t at = q->run_at, k = at;
+
+	if (at == q->run_n) {
+		q->run_at = 0;
+		q->run_n = 1;
+		q->run[0] = *r;
+		return true;
+	}
+	if (!at)
+		return false;
+	while (k < q->run_n && ready_before(&q->run[k], r)) {
+		if (++k - at > NEXT_FEW)
+			return false;
+	}
+	for (; at < k; at++)
+		q->run[at - 1] = q->run[at];
+	q->run[k - 1] = *r;
+	q->run_at--;
+	return true;
+}
+
+void queue_add_near(struct queue *q, moor_time now, struct event e)
 {
 	struct ready r;
 
-	q->entries++;
-	if (e.at >= q->bound) {
-		bucket_add(q, e);
-		return;
-	}
 	resolve(q, e, &r);
-	heap_add(q, r);
+	if (run_add(q, &r))
+		return;
+	heap_add(q, &r);
 	if (q->heap_n > LARGE_HEAP && q->bound - now > (moor_time)QUEUE_FAN)
 		rebase(q, now);
 }
@@ -448,27 +430,26 @@ void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref)
 {
 	assert(at >= now && at < MOOR_NEVER);
 	q->live++;
-	add(q, now, (struct event){ at, ref });
+	queue_add(q, now, at, ref);
 }
 
-/* Whether a ready timer is still what it was when it got its place. */
-static inline bool unchanged(const struct queue *q, const struct ready *r)
+static inline bool in_run(const struct queue *q, const struct ready *r) { return r == &q->run[q->run_at]; }
+
+static inline void drop(struct queue *q, const struct ready *r)
 {
-	const struct slot *s = &q->slots[ref_slot(r->ref)];
-
-	return s->word == r->lo && s->timer;
+	if (in_run(q, r))
+		prefetch_owner(q, q->run_at++ + AHEAD);
+	else
+		heap_drop(q);
+	q->entries--;
 }
 
-/* The first event, leftovers removed; NULL when nothing is due at or before limit. */
-static struct ready *first(struct queue *q, moor_time now, moor_time limit, bool *in_run)
+struct ready *queue_first_slowly(struct queue *q, moor_time now, moor_time limit)
 {
 	for (;;) {
-		struct ready *r = NULL, again;
+		struct ready *r = q->run_at < q->run_n ? &q->run[q->run_at] : NULL, again;
 
-		if (q->run_at < q->run_n)
-			r = &q->run[q->run_at];
-		*in_run = r && !(q->heap_n && ready_before(q->heap, r));
-		if (!*in_run && q->heap_n)
+		if (q->heap_n && (!r || ready_before(q->heap, r)))
 			r = q->heap;
 		if (!r) {
 			if (!refill(q, limit))
@@ -477,133 +458,25 @@ static struct ready *first(struct queue *q, moor_time now, moor_time limit, bool
 		}
 		if (r->at > limit)
 			return NULL;
-		if ((r->ref & 3) != REF_TIMER || unchanged(q, r))
+		if ((r->ref & 3) != REF_TIMER || queue_unchanged(q, r))
 			return r;
+		/* cancelled, or armed again: then it has another place */
 		again = *r;
-		if (*in_run)
-			q->run_at++;
-		else
-			heap_drop(q);
-		q->entries--;
+		drop(q, r);
 		if (resolve(q, (struct event){ again.at, again.ref }, &again) != FOUND_DEAD)
-			add(q, now, (struct event){ again.at, again.ref });
+			queue_add(q, now, again.at, again.ref);
 	}
 }
 
-bool queue_pop(struct queue *q, moor_time now, moor_time limit, struct ready *out)
+void queue_take(struct queue *q, const struct ready *r)
 {
-	bool in_run;
-	const struct ready *r = first(q, now, limit, &in_run);
-
-	if (!r)
-		return false;
-	*out = *r;
-	if (in_run)
-		prefetch_owner(q, q->run_at++ + AHEAD);
-	else
-		heap_drop(q);
-	q->entries--;
+	drop(q, r);
 	q->live--;
-	return true;
 }
 
 moor_time queue_next(struct queue *q, moor_time now)
 {
-	bool in_run;
-	const struct ready *r = first(q, now, MOOR_NEVER - 1, &in_run);
+	const struct ready *r = queue_first(q, now, MOOR_NEVER - 1);
 
 	return r ? r->at : MOOR_NEVER;
-}
-
-/* ---- timers ------------------------------------------------------------------------------------------------------ */
-
-static uint32_t slot_new(struct queue *q)
-{
-	uint32_t i = q->slots_free;
-
-	if (i) {
-		q->slots_free = (uint32_t)q->slots[i].due;
-		return i;
-	}
-	i = q->slots_n++;
-	mem_reserve(&q->slots, &q->slots_cap, sizeof *q->slots, q->slots_n);
-	q->slots[i].word = 0;
-	return i;
-}
-
-static inline void slot_free(struct queue *q, uint32_t i)
-{
-	struct slot *s = &q->slots[i];
-
-	s->word = (s->word + 1) & GEN_MASK;
-	s->timer = NULL;
-	s->due = q->slots_free;
-	q->slots_free = i;
-}
-
-/*
- * Entries that stay in the queue although nothing will come of them. A sweep does not reach run and heap: what it
- * could not remove is not counted again.
- */
-static inline void leftover(struct queue *q)
-{
-	uint64_t left = q->entries - q->live;
-
-	if (left < q->unswept)
-		q->unswept = left;
-	if (left - q->unswept > q->live / 2 + 1024) {
-		sweep(q);
-		q->unswept = q->entries - q->live;
-	}
-}
-
-void queue_arm(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn)
-{
-	uint64_t order = queue_order(q) << 16;
-	struct slot *s;
-
-	assert(due >= now && due < MOOR_NEVER);
-	if (t->slot) {
-		s = &q->slots[t->slot];
-		assert(s->timer == t);
-		s->fn = fn;
-		if (due >= s->due) {		/* its entry is at or before the old time: found later there */
-			s->due = due;
-			s->word = order | (s->word & GEN_MASK);
-			return;
-		}
-		s->word = order | ((s->word + 1) & GEN_MASK);
-		s->due = due;
-		add(q, now, (struct event){ due, timer_ref(t->slot, s->word) });
-		leftover(q);
-		return;
-	}
-	t->slot = slot_new(q);
-	s = &q->slots[t->slot];
-	s->due = due;
-	s->word = order | (s->word & GEN_MASK);
-	s->fn = fn;
-	s->timer = t;
-	q->live++;
-	add(q, now, (struct event){ due, timer_ref(t->slot, s->word) });
-}
-
-void queue_cancel(struct queue *q, struct moor_timer *t)
-{
-	assert(q->slots[t->slot].timer == t);
-	slot_free(q, t->slot);
-	t->slot = 0;
-	q->live--;
-	leftover(q);
-}
-
-struct moor_timer *queue_fire(struct queue *q, uint64_t ref, moor_timer_fn **fn)
-{
-	uint32_t i = ref_slot(ref);
-	struct moor_timer *t = q->slots[i].timer;
-
-	*fn = q->slots[i].fn;
-	slot_free(q, i);
-	t->slot = 0;
-	return t;
 }

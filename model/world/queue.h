@@ -103,20 +103,98 @@ size_t queue_octets(const struct queue *q);
 
 /* now: the world's time, <= at. What ref refers to must know its order already. Not for timers. */
 void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref);
-/* Takes the first event if it is due at or before limit. Timers come out still armed: queue_fire. */
-bool queue_pop(struct queue *q, moor_time now, moor_time limit, struct ready *out);
 moor_time queue_next(struct queue *q, moor_time now);
+static inline uint64_t queue_order(struct queue *q) { return ++q->order; }
 
+/* ---- between the files of the queue ------------------------------------------------------------------------------ */
+
+struct chunk *queue_chunk(struct queue *q);
+void queue_add_near(struct queue *q, moor_time now, struct event e);
+struct ready *queue_first_slowly(struct queue *q, moor_time now, moor_time limit);
+void queue_sweep(struct queue *q);
 /* Sorts the run, whose entries lie in 2^span_bits ns from start on; uses scratch. */
 void queue_sort(struct queue *q, moor_time start, unsigned span_bits);
 
-static inline uint64_t queue_order(struct queue *q) { return ++q->order; }
+#define REF_GEN UINT64_C(0xffff)	/* generation in slot.word; in a reference 16 bits higher */
 
-/* Timers, as world/timer.h says. */
-void queue_arm(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn);
-void queue_cancel(struct queue *q, struct moor_timer *t);
-/* The timer that ref names is idle afterwards; returns it and its handler. */
-struct moor_timer *queue_fire(struct queue *q, uint64_t ref, moor_timer_fn **fn);
+static inline uint64_t ref_timer(uint32_t slot, uint64_t word)
+{
+	return (uint64_t)slot << 32 | (word & REF_GEN) << 16 | REF_TIMER;
+}
+
+static inline uint64_t ref_gen(uint64_t ref) { return ref >> 16 & REF_GEN; }
+
 static inline uint32_t ref_slot(uint64_t ref) { return (uint32_t)(ref >> 32); }
+
+static inline void *ref_pointer(uint64_t ref) { return (void *)(uintptr_t)(ref & ~UINT64_C(3)); }
+
+static inline unsigned queue_level(moor_time base, moor_time at)
+{
+	uint64_t x = (uint64_t)(base ^ at);
+
+	return (63u - (unsigned)__builtin_clzll(x | 1)) * 43u >> 8;	/* / 6, exact up to 63 */
+}
+
+static inline unsigned queue_digit(moor_time at, unsigned level)
+{
+	return (unsigned)((uint64_t)at >> level * QUEUE_DIGIT) & (QUEUE_FAN - 1);
+}
+
+/* base <= at */
+static inline void queue_bucket_add(struct queue *q, moor_time at, uint64_t ref)
+{
+	unsigned l = queue_level(q->base, at), d = queue_digit(at, l);
+	struct bucket *b = &q->buckets[l][d];
+	struct chunk *c = b->last;
+
+	if (!c || c->n == CHUNK_ENTRIES) {
+		c = queue_chunk(q);
+		if (b->last)
+			b->last->next = c;
+		else
+			b->first = c;
+		b->last = c;
+		q->levels |= 1u << l;
+		q->digits[l] |= UINT64_C(1) << d;
+	}
+	c->e[c->n].at = at;
+	c->e[c->n++].ref = ref;
+	b->count++;
+}
+
+/* An entry comes in; what it refers to is complete. */
+static inline void queue_add(struct queue *q, moor_time now, moor_time at, uint64_t ref)
+{
+	q->entries++;
+	if (at >= q->bound)
+		queue_bucket_add(q, at, ref);
+	else
+		queue_add_near(q, now, (struct event){ at, ref });
+}
+
+/* Whether a ready timer is still what it was when it got its place. */
+static inline bool queue_unchanged(const struct queue *q, const struct ready *r)
+{
+	const struct slot *s = &q->slots[ref_slot(r->ref)];
+
+	return s->word == r->lo && s->timer;
+}
+
+/* The first event if it is due at or before limit, leftovers removed; else NULL. It stays where it is. */
+static inline struct ready *queue_first(struct queue *q, moor_time now, moor_time limit)
+{
+	if (q->run_at < q->run_n && !q->heap_n) {
+		struct ready *r = &q->run[q->run_at];
+
+		if (r->at > limit)
+			return NULL;
+		if ((r->ref & 3) != REF_TIMER || queue_unchanged(q, r))
+			return r;
+	}
+	return queue_first_slowly(q, now, limit);
+}
+
+/* Removes what queue_first returned, as an event that happens. */
+void queue_take(struct queue *q, const struct ready *r);
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * DOC: sorting a run
  *
- * A run is what a bucket of the event queue held. A few entries are sorted by insertion. More of them, spread over the
- * span of their bucket, are first dealt out to as many bins as there are entries, about, and then nearly in place. Many
- * entries of one instant come in the order of their arming but for timers that were re-armed: merged when not sorted yet.
+ * A run is what a bucket of the event queue held. A few entries are sorted by insertion. More of them, spread over
+ * the span of their bucket, are first dealt out to as many bins as there are entries, about, and then nearly in
+ * place. Many entries of one instant come in the order of their arming but for timers that were re-armed: merged when
+ * not sorted yet.
  */
 #include "world/queue.h"
 

@@ -110,25 +110,20 @@ static void tell_carrier(struct moor_world *w, struct post *post)
 		p->carrier(p->owner, p, up);
 }
 
-static void run(struct moor_world *w, const struct ready *r)
+static void run(struct moor_world *w, uint64_t ref)
 {
-	void *what = (void *)(uintptr_t)(r->ref & ~UINT64_C(3));
-	moor_timer_fn *fn;
-	struct moor_timer *t;
-
-	switch ((enum ref_kind)(r->ref & 3)) {
+	switch ((enum ref_kind)(ref & 3)) {
 	case REF_TIMER:
-		t = queue_fire(&w->queue, r->ref, &fn);
-		fn(w, t);
+		timer_fire(w, ref);
 		break;
 	case REF_PKT:
-		port_arrive(w, what);
+		port_arrive(w, ref_pointer(ref));
 		break;
 	case REF_FANOUT:
-		fanout_turn(w, what);
+		fanout_turn(w, ref_pointer(ref));
 		break;
 	case REF_POST:
-		tell_carrier(w, what);
+		tell_carrier(w, ref_pointer(ref));
 		break;
 	}
 }
@@ -136,15 +131,18 @@ static void run(struct moor_world *w, const struct ready *r)
 uint64_t moor_world_advance(struct moor_world *w, moor_time t)
 {
 	uint64_t before = w->events;
-	struct ready r;
+	const struct ready *r;
 
 	assert(t >= w->now && !w->running);
 	w->running = true;
-	while (!w->stopped && queue_pop(&w->queue, w->now, t, &r)) {
-		assert(r.at >= w->now);
-		w->now = r.at;
+	while (!w->stopped && (r = queue_first(&w->queue, w->now, t))) {
+		uint64_t ref = r->ref;
+
+		assert(r->at >= w->now);
+		w->now = r->at;
 		w->events++;
-		run(w, &r);
+		queue_take(&w->queue, r);
+		run(w, ref);
 	}
 	w->running = false;
 	if (!w->stopped)

@@ -21,7 +21,7 @@
 #pragma STDC FP_CONTRACT OFF	/* a fused multiply-add rounds once where two operations round twice */
 #endif
 
-__extension__ typedef unsigned __int128 u128;
+typedef unsigned __int128 u128;
 
 void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {

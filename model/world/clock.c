@@ -9,7 +9,7 @@
 
 #include "world/priv.h"
 
-__extension__ typedef __int128 wide;
+typedef __int128 wide;
 
 static const struct clock_state *state_of(const struct moor_node *n)
 {

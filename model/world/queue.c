@@ -31,7 +31,7 @@
 #define LARGE_HEAP 192u			/* entries after which run and heap go back into buckets */
 #define BLOCK_CHUNKS 128u
 
-/* gcc takes a function that does nothing but prefetch for one without effect, and drops calls that it has not inlined. */
+/* gcc takes a function that only prefetches for one without effect, and drops calls that it has not inlined. */
 #define FETCH inline __attribute__((always_inline))
 
 void queue_init(struct queue *q)
@@ -388,8 +388,8 @@ void queue_sweep(struct queue *q)
 /* ---- in and out -------------------------------------------------------------------------------------------------- */
 
 /*
- * Most of what comes for a time before the bound is due soon: it goes into the run, where what was taken has left room in
- * front. False when its place is not among the next few.
+ * Most of what comes for a time before the bound is due soon: it goes into the run, where what was taken has left room
+ * in front. False when its place is not among the next few.
  */
 static bool run_add(struct queue *q, const struct ready *r)
 {

@@ -58,7 +58,8 @@ static void cancel(struct queue *q, struct moor_timer *t)
 	count_leftovers(q);
 }
 
-static void arm_again(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn, uint64_t order)
+static void arm_again(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn,
+		      uint64_t order)
 {
 	struct slot *s = &q->slots[t->slot];
 

@@ -204,7 +204,8 @@ static size_t lan_octets(const struct moor_world *w)
 size_t moor_world_octets(const struct moor_world *w)
 {
 	return lan_octets(w) + sizeof *w + queue_octets(&w->queue) + w->pkts.octets + slab_octets(&w->posts)
-		+ slab_octets(&w->backlogs) + slab_octets(&w->members) + table_octets(&w->nodes) + table_octets(&w->ports) + table_octets(&w->links)
+		+ slab_octets(&w->backlogs) + slab_octets(&w->members) + table_octets(&w->nodes) + table_octets(&w->ports)
+		+ table_octets(&w->links)
 		+ table_octets(&w->clocks) + w->texts.octets + w->octets
 		+ 4 * ((size_t)w->node_names.cap + w->link_names.cap + w->macs.cap + w->groups.cap + w->scratch.cap);
 }

@@ -20,7 +20,8 @@ int main(void)
 	unsigned n_engines = sizeof engines / sizeof *engines, rounds = versus_quick() ? 1 : 7;
 	bool same = true;
 
-	printf("P1 queue: hold model, ns of CPU per event (take the first, touch 64 octets, schedule again), median of %u turns\n",
+	printf("P1 queue: hold model (take the first, touch 64 octets, schedule again), ns of CPU per event, median of %u "
+	       "turns\n",
 	       rounds);
 	printf("%9s %10s", "pending", "mooring");
 	if (n_engines > 1)
@@ -37,6 +38,9 @@ int main(void)
 		fflush(stdout);
 		same = same && r.same_order;
 	}
+#ifdef MOOR_HAVE_NS3
+	printf("ns-3: %s\n", bench_ns3_version());
+#endif
 	if (n_engines > 1)
 		printf("goal at 1e5 and 1e6: Map/ours >= 10 (moonshot 25), PQ/ours >= 5 (moonshot 8)\n"
 		       "order of events equal on all engines: %s\n", same ? "yes" : "NO");

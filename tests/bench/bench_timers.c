@@ -21,7 +21,8 @@ int main(void)
 	unsigned n_engines = sizeof engines / sizeof *engines, rounds = versus_quick() ? 1 : 7;
 	bool good = true;
 
-	printf("P2 timers: per event that runs 2 are armed and 1 is cancelled; ns of CPU per event, median of %u turns\n", rounds);
+	printf("P2 timers: per event that runs 2 are armed and 1 is cancelled; ns of CPU per event, median of %u turns\n",
+	       rounds);
 	printf("%9s %10s %12s", "UEs", "mooring", "in queue/UE");
 	if (n_engines > 1)
 		printf(" %14s %9s", "ns-3 Map+Rem.", "Map/ours");
@@ -38,6 +39,9 @@ int main(void)
 		fflush(stdout);
 		good = good && r.same_order && small;
 	}
+#ifdef MOOR_HAVE_NS3
+	printf("ns-3: %s\n", bench_ns3_version());
+#endif
 	if (n_engines > 1)
 		printf("goal: Map/ours >= 12 (moonshot 20) at every size\norder of events equal, queue bounded: %s\n",
 		       good ? "yes" : "NO");

@@ -3,9 +3,10 @@
  * Engines that benchmarks of the event queue compare: ours, and ns-3's schedulers when the build found ns-3. Each
  * does the same work, event for event, and hashes the order in which things happened.
  *
- *   hold   N pending events; each, when its turn comes, touches 64 octets and schedules itself again after an exponential span
- *   mix    N UEs: think (exponential, 60 s), request and reply of 5 ms each, a retransmission timer of 1 s set and cancelled,
- *          lifetimes of 2880 s and 3600 s re-armed each time: 2 schedulings and 1 cancellation per event that runs
+ *   hold   N pending events; each, when its turn comes, touches 64 octets and schedules itself again after an
+ *          exponential span
+ *   mix    N UEs: think (exponential, 60 s), request and reply of 5 ms each, a retransmission timer of 1 s set and
+ *          cancelled, lifetimes of 2880 s and 3600 s re-armed each time: 2 schedulings and 1 cancellation per event
  */
 #ifndef MOOR_TESTS_BENCH_ENGINES_H
 #define MOOR_TESTS_BENCH_ENGINES_H
@@ -53,7 +54,7 @@ struct bench_work {
 	uint64_t hash;
 };
 
-/* Sets the work up; then each call of run() does work->left events. The process ends afterwards: nothing is torn down. */
+/* Sets the work up; then each call of run() does work->left events. Nothing is torn down: the process ends. */
 struct bench_engine {
 	const char *name;
 	void *(*make)(struct bench_work *work);

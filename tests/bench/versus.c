@@ -111,8 +111,8 @@ bool versus_quick(void)
 	return s && !strcmp(s, "quick");
 }
 
-struct versus_result versus(const struct bench_engine *const *engines, unsigned n_engines, bool mix, uint32_t n, uint64_t events,
-			    unsigned rounds)
+struct versus_result versus(const struct bench_engine *const *engines, unsigned n_engines, bool mix, uint32_t n,
+			    uint64_t events, unsigned rounds)
 {
 	struct versus_result r = { .same_order = true };
 	struct child children[VERSUS_MAX];

@@ -18,8 +18,8 @@ struct versus_result {
 };
 
 /* rounds <= VERSUS_ROUNDS turns of `events` events on each of the engines with n things. */
-struct versus_result versus(const struct bench_engine *const *engines, unsigned n_engines, bool mix, uint32_t n, uint64_t events,
-			    unsigned rounds);
+struct versus_result versus(const struct bench_engine *const *engines, unsigned n_engines, bool mix, uint32_t n,
+			    uint64_t events, unsigned rounds);
 double versus_median(double *v, unsigned n);	/* sorts v */
 bool versus_quick(void);			/* MOORING_BENCH=quick: fewer and smaller turns, figures without worth */
 

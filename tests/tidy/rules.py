@@ -187,7 +187,7 @@ def mutable_statics(path, text, tree):
         if not words or words[0] in ('typedef', 'extern', '_Static_assert', 'static_assert', 'else', 'return'):
             continue
         before_value = re.split(r'=', head, maxsplit=1)[0]
-        pointer_to_function = re.search(r'\(\s*\*', before_value)
+        pointer_to_function = re.match(r'[^(]*\(\s*\*', before_value)
         function = '(' in before_value and not pointer_to_function
         type_only = re.match(r'(static )?(struct|union|enum)( \w+)?$', before_value.strip())
         if function or type_only:
@@ -295,6 +295,7 @@ EXAMPLES = [
      'static const char *const names[] = {"a"};\n'),
     (mutable_statics, 'model/net/a.c', 'int f(void)\n{\n    static int n;\n    return n++;\n}\n',
      'int f(void)\n{\n    static const int n = 1;\n    int k = 2;\n    return n + k;\n}\n'),
+    (mutable_statics, 'model/net/a.c', 'void (*hook)(void);\n', 'void own(void *p, void (*destroy)(void *p))\n{\n}\n'),
     (mutable_statics, 'model/net/a.c', 'struct pool pool;\n',
      'struct pool;\nstruct pool {\n    int n;\n};\nenum kind { A, B };\n'
      'static struct pool *make(void)\n{\n    return 0;\n}\n'),

@@ -10,11 +10,11 @@
 #include <cstdlib>
 #include <dlfcn.h>
 
-#include "ns3/log.h"
-#include "ns3/map-scheduler.h"
-#include "ns3/object-factory.h"
-#include "ns3/priority-queue-scheduler.h"
-#include "ns3/simulator.h"
+#include <ns3/log.h>
+#include <ns3/map-scheduler.h>
+#include <ns3/object-factory.h>
+#include <ns3/priority-queue-scheduler.h>
+#include <ns3/simulator.h>
 
 using namespace ns3;
 

@@ -108,16 +108,19 @@ static void set_state(struct net_addr *a, enum addr_state state)
 struct net_addr *net_addr_new(struct net_host *h, struct net_iface *i, const struct ip6_addr *a, uint8_t len,
 			      enum addr_origin origin)
 {
+	bool timed = origin == ADDR_AUTO || origin == ADDR_FORMED;
 	moor_handle self;
-	struct net_addr *k = slab_alloc(&h->nw->s[S_ADDRS], &self);
+	struct net_addr *k = slab_alloc(&h->nw->s[timed ? S_TIMED : S_ADDRS], &self);
 
 	k->self = self;
+	k->timed = timed;
 	k->a = *a;
 	k->len = len;
 	k->i = i;
 	k->origin = (uint8_t)origin;
 	k->state = ADDR_PREFIX;
-	k->valid = k->preferred = MOOR_NEVER;
+	if (timed)
+		net_timed(k)->valid = net_timed(k)->preferred = MOOR_NEVER;
 	k->next = h->addrs;
 	h->addrs = k;
 	return k;
@@ -131,7 +134,7 @@ static void unlink_free(struct net_host *h, struct net_addr *a)
 		at = &(*at)->next;
 	*at = a->next;
 	moor_timer_cancel(h->nw->w, &a->dad);
-	slab_free(&h->nw->s[S_ADDRS], a->self);
+	slab_free(&h->nw->s[a->timed ? S_TIMED : S_ADDRS], a->self);
 }
 
 static void gone_from(struct net_host *h, struct net_addr *a)
@@ -177,8 +180,9 @@ void net_address_add(struct net_iface *i, const struct ip6_addr *a, uint8_t pref
 		k = net_addr_new(i->h, i, a, prefix_len, ADDR_STATIC);
 	k->origin = ADDR_STATIC;
 	k->len = prefix_len;
-	k->on_link = k->valid = k->preferred = MOOR_NEVER;
 	k->deprecated = 0;
+	if (k->timed)
+		net_timed(k)->on_link = net_timed(k)->valid = net_timed(k)->preferred = MOOR_NEVER;
 	moor_timer_cancel(i->h->nw->w, &k->dad);
 	assign(i->h, k);
 }
@@ -224,14 +228,14 @@ void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint
 	if (k)
 		net_addr_gone(k);
 	for (k = i->h->addrs; k; k = k->next)
-		if (k->i == i && k->origin == ADDR_AUTO && k->len == prefix->len &&
+		if (k->i == i && k->origin == ADDR_AUTO && k->timed && k->len == prefix->len &&
 		    net_same_prefix(&k->a, &prefix->addr, k->len)) {
-			valid = k->valid;
-			preferred = k->preferred;
+			valid = net_timed(k)->valid;
+			preferred = net_timed(k)->preferred;
 		}
 	k = net_addr_new(i->h, i, &a, prefix->len, ADDR_FORMED);
-	k->valid = valid;
-	k->preferred = preferred;
+	net_timed(k)->valid = valid;
+	net_timed(k)->preferred = preferred;
 	net_addr_dad(k, 0);
 	net_addr_lifetimes(i);
 }
@@ -267,7 +271,7 @@ void net_addr_dad(struct net_addr *a, moor_time delay)
 	net_tell_address(a->i, h, a, ADDRESS_TENTATIVE);
 	if (a->state == ADDR_OPTIMISTIC)
 		net_tell_address(a->i, h, a, ADDRESS_USABLE);
-	a->dad_left = (uint8_t)(n & 0x7f);
+	a->dad_left = (uint8_t)(n & 0x3f);
 	moor_timer_in(h->nw->w, &a->dad, delay, dad_due);
 }
 
@@ -309,6 +313,27 @@ static void earlier(moor_time *next, moor_time t)
 		*next = t;
 }
 
+static void lifetime(struct net_timed_addr *t, moor_time now, moor_time *next)
+{
+	struct net_addr *a = &t->a;
+
+	if (t->on_link <= now)
+		t->on_link = 0;
+	if (t->valid <= now || (a->state == ADDR_PREFIX && !t->on_link)) {
+		net_addr_gone(a);
+		return;
+	}
+	if (t->preferred <= now && !a->deprecated && net_addr_live(a)) {
+		a->deprecated = 1;
+		net_tell_address(a->i, a->i->h, a, ADDRESS_DEPRECATED);
+	}
+	earlier(next, t->valid);
+	if (t->preferred > now)
+		earlier(next, t->preferred);
+	if (t->on_link)
+		earlier(next, t->on_link);
+}
+
 void net_addr_lifetimes(struct net_iface *i)
 {
 	moor_time now = net_now(i->h), next = net_discover_lifetimes(i, now);
@@ -316,23 +341,8 @@ void net_addr_lifetimes(struct net_iface *i)
 
 	for (struct net_addr *a = i->h->addrs; a; a = after) {
 		after = a->next;
-		if (a->i != i || a->origin == ADDR_STATIC)
-			continue;
-		if (a->on_link && a->on_link <= now)
-			a->on_link = 0;
-		if (a->valid <= now || (a->state == ADDR_PREFIX && !a->on_link)) {
-			net_addr_gone(a);
-			continue;
-		}
-		if (a->preferred <= now && !a->deprecated && net_addr_live(a)) {
-			a->deprecated = 1;
-			net_tell_address(i, i->h, a, ADDRESS_DEPRECATED);
-		}
-		earlier(&next, a->valid);
-		if (a->preferred > now)
-			earlier(&next, a->preferred);
-		if (a->on_link)
-			earlier(&next, a->on_link);
+		if (a->i == i && a->timed && a->origin != ADDR_STATIC)
+			lifetime(net_timed(a), now, &next);
 	}
 	if (i->link)
 		moor_timer_at(i->h->nw->w, &i->link->life, next, lifetimes_due);

@@ -52,11 +52,9 @@ enum addr_state {
 
 enum addr_origin { ADDR_STATIC, ADDR_VIRTUAL, ADDR_LINK_LOCAL, ADDR_AUTO, ADDR_FORMED };
 
-/* An address of the host with what is known about its prefix. */
+/* An address of the host. */
 struct net_addr {
 	struct ip6_addr a;		/* IPv4 as mapped */
-	moor_time valid, preferred;	/* ends of the lifetimes */
-	moor_time on_link;		/* the prefix is on-link until then; 0: it is not */
 	struct net_addr *next;		/* of the host */
 	struct net_iface *i;		/* NULL: virtual */
 	moor_handle self;
@@ -64,8 +62,16 @@ struct net_addr {
 	struct moor_timer dad;
 	uint8_t len;			/* of the prefix, 0..128 */
 	uint8_t state, origin;
-	uint8_t dad_left : 7;		/* solicitations still to be sent */
+	uint8_t dad_left : 6;		/* solicitations still to be sent */
 	uint8_t deprecated : 1;		/* said so */
+	uint8_t timed : 1;		/* it is the head of a struct net_timed_addr */
+};
+
+/* One that ends, with what is known about its prefix: ADDR_AUTO, ADDR_FORMED. */
+struct net_timed_addr {
+	struct net_addr a;
+	moor_time valid, preferred;	/* ends of the lifetimes */
+	moor_time on_link;		/* the prefix is on-link until then; 0: it is not */
 };
 
 enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_STALE, NEIGH_DELAY, NEIGH_PROBE };
@@ -89,7 +95,6 @@ struct net_router {
 	struct ip6_addr ip;
 	moor_time lifetime;		/* its end */
 	moor_time missed;		/* lost when no advertisement comes until then; MOOR_NEVER: no matter */
-	struct net_iface *i;
 	struct net_router *next;	/* of the interface */
 	moor_handle self;
 	bool suspect;			/* neighbour unreachability detection failed */
@@ -98,21 +103,23 @@ struct net_router {
 /* What is known about the link an interface is on; gone with the carrier. */
 struct net_link {
 	struct net_iface *i;
-	struct net_neigh *neighs;
-	struct map *map;		/* by address, when there are many; its own slab object */
+	union {
+		struct net_neigh *neighs;
+		struct map *map;	/* by address, when there are many (mapped); its own slab object */
+	};
 	struct net_router *routers;	/* in order of appearance */
-	moor_handle self, map_self;
 	uint32_t n_neighs;
-	uint32_t mtu;			/* advertised, 0: none */
 	uint32_t base_reachable_us;	/* advertised, 0: the timer table's */
 	uint32_t reachable_us;		/* the random value made of it [RFC 4861 6.3.2] */
 	uint32_t retrans_us;		/* advertised, 0: the timer table's */
 	struct moor_timer rs;		/* next router solicitation */
 	struct moor_timer life;		/* next end of a lifetime */
+	uint16_t mtu;			/* advertised, 0: none */
 	uint8_t hop_limit;		/* advertised, 0: none */
-	uint8_t rs_left;
-	bool heard;			/* an advertisement was taken in since the link came */
-	bool disabled6;			/* the link-local address is a duplicate [RFC 4862 5.4.5] */
+	bool heard : 1;			/* an advertisement was taken in since the link came */
+	bool disabled6 : 1;		/* the link-local address is a duplicate [RFC 4862 5.4.5] */
+	bool mapped : 1;
+	uint16_t rs_left;		/* solicitations still to be sent */
 };
 
 struct net_iface {
@@ -121,20 +128,20 @@ struct net_iface {
 	struct net_iface *next;
 	struct net_link *link;		/* NULL: down */
 	moor_handle advertiser;		/* router.c's, 0: none */
-	moor_handle self;
+	moor_handle link_self;
 };
 
 struct net_listener {
 	const struct net_events *ev;
 	void *owner;
-	struct net_listener *next;
+	moor_handle next;
 };
 
 /* What upper layers want freed with the host. */
 struct net_owned {
 	void *arg;
 	void (*destroy)(void *arg);
-	struct net_owned *next;		/* registered before */
+	moor_handle next;		/* registered before */
 };
 
 enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO };
@@ -214,20 +221,19 @@ struct net_host {
 	const struct net_profile *profile;
 	const struct net_hooks *hooks;	/* NULL: none */
 	void *hooks_owner;
-	struct net_listener *listeners;
-	struct net_owned *owned;
 	struct net_handler *handlers;
-	struct net_iface *ifaces, *prefer;
+	struct net_iface *ifaces;
 	struct net_addr *addrs;
-	struct net_route *routes;	/* while they are few */
 	struct net_extra *extra;
+	moor_handle listeners, owned;	/* the first of each; what is seldom asked for is named by handles */
+	moor_handle routes;		/* while they are few */
 	uint32_t draws;			/* of the "nd" stream */
-	uint32_t ids;			/* identifications of packets that may be fragmented, counted on */
-	uint32_t ports;			/* ephemeral ports and echo identifiers given out */
+	uint32_t ids;			/* counts on: identifications, ephemeral ports */
+	uint8_t prefer;			/* number of the preferred interface, from 1; 0: none */
 };
 
 enum net_slab {
-	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_NEIGHS, S_MAPS, S_ROUTERS, S_ROUTES, S_HANDLERS,
+	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMED, S_NEIGHS, S_MAPS, S_ROUTERS, S_ROUTES, S_HANDLERS,
 	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
 };
 
@@ -307,6 +313,23 @@ static inline bool net_same_prefix(const struct ip6_addr *a, const struct ip6_ad
 static inline bool net_addr_live(const struct net_addr *a)	/* assigned: a destination and a source */
 {
 	return a->state == ADDR_USABLE || a->state == ADDR_OPTIMISTIC;
+}
+
+/* NULL: it lives without end, and its prefix is on-link when it is static. */
+static inline struct net_timed_addr *net_timed(const struct net_addr *a)
+{
+	return a->timed ? (struct net_timed_addr *)(uintptr_t)a : NULL;
+}
+
+static inline bool net_on_link(const struct net_addr *a, moor_time now)
+{
+	return a->timed ? net_timed(a)->on_link > now : a->origin == ADDR_STATIC;
+}
+
+/* The next listener; 0 before the first. NULL: there is none. */
+static inline struct net_listener *net_listener_at(const struct net_host *h, moor_handle at)
+{
+	return at ? slab_get(&h->nw->s[S_LISTENERS], at) : NULL;
 }
 
 struct net_addr *net_addr_ours(const struct net_host *h, const struct ip6_addr *a);	/* live; NULL */
@@ -397,6 +420,7 @@ bool net_send4_as(struct net_host *h, struct moor_pkt *p, const struct net_send 
 struct moor_pkt *net_push6(struct net_host *h, struct moor_pkt *p, const struct ip6_addr *src,
 			   const struct ip6_addr *dst, uint8_t next_header, uint8_t hop_limit);
 uint8_t net_hop_limit(const struct net_host *h, const struct net_iface *via);	/* for what we send */
+struct net_iface *net_iface_preferred(const struct net_host *h);		/* NULL: none */
 struct net_iface *net_iface_any(const struct net_host *h);	/* the preferred one if up, the first that is, or NULL */
 
 /* ---- forward.c --------------------------------------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ void net_discover_start(struct net_iface *i, moor_time delay)
 
 	if (!i->h->profile->accept_rd || i->h->profile->forward || n <= 0 || i->link->disabled6)
 		return;
-	i->link->rs_left = (uint8_t)(n > 255 ? 255 : n);
+	i->link->rs_left = (uint16_t)n;
 	moor_timer_in(i->h->nw->w, &i->link->rs, delay, rs_due);
 }
 
@@ -69,14 +69,14 @@ struct net_router *net_default(const struct net_iface *i, bool suspects)
 	return suspects ? i->link->routers : NULL;
 }
 
-static void router_free(struct net_router *r)
+static void router_free(struct net_iface *i, struct net_router *r)
 {
-	struct net_router **at = &r->i->link->routers;
+	struct net_router **at = &i->link->routers;
 
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	slab_free(&r->i->h->nw->s[S_ROUTERS], r->self);
+	slab_free(&i->h->nw->s[S_ROUTERS], r->self);
 }
 
 void net_discover_stop(struct net_iface *i)
@@ -87,7 +87,7 @@ void net_discover_stop(struct net_iface *i)
 	moor_timer_cancel(i->h->nw->w, &l->life);
 	l->rs_left = 0;
 	while (l->routers)
-		router_free(l->routers);
+		router_free(i, l->routers);
 }
 
 /* Forgets prefixes and addresses that only this router advertised [RFC 6275 11.5.4]. */
@@ -115,9 +115,8 @@ static void tell_switched(struct net_iface *i, const struct net_router *to)
 }
 
 /* The router in use cannot be relied upon any longer. keep: it stays listed, as the last resort. */
-static void router_lost(struct net_router *r, bool keep)
+static void router_lost(struct net_iface *i, struct net_router *r, bool keep)
 {
-	struct net_iface *i = r->i;
 	struct net_router *other;
 	moor_handle self = r->self;
 
@@ -126,7 +125,7 @@ static void router_lost(struct net_router *r, bool keep)
 	r->missed = MOOR_NEVER;
 	other = net_default(i, false);
 	if (!keep || other)
-		router_free(r);
+		router_free(i, r);
 	if (other) {
 		forget_learnt(i, self);
 		tell_switched(i, other);
@@ -143,7 +142,7 @@ void net_discover_unreachable(struct net_iface *i, const struct ip6_addr *ip)
 	struct ip6_addr gateway;
 
 	if (r && !r->suspect)
-		router_lost(r, true);
+		router_lost(i, r, true);
 	else if (net_is_mapped(ip) && net_default_router(i, true, &gateway) && ip6_eq(&gateway, ip))
 		net_tell_router_lost(i);
 }
@@ -161,7 +160,7 @@ void net_discover_not_router(struct net_iface *i, const struct ip6_addr *ip)
 	struct net_router *r = i->link ? router_find(i, ip) : NULL;
 
 	if (r)
-		router_lost(r, false);
+		router_lost(i, r, false);
 }
 
 moor_time net_discover_lifetimes(struct net_iface *i, moor_time now)
@@ -172,7 +171,7 @@ moor_time net_discover_lifetimes(struct net_iface *i, moor_time now)
 	for (r = i->link ? i->link->routers : NULL; r; r = after) {
 		after = r->next;
 		if (r->lifetime <= now || r->missed <= now) {
-			router_lost(r, false);
+			router_lost(i, r, false);
 			continue;
 		}
 		if (r->lifetime < next)
@@ -201,15 +200,16 @@ static struct net_addr *prefix_find(const struct net_iface *i, const struct nd_p
 /* [RFC 4862 5.5.3 e] a lifetime may not be cut below two hours by whoever sends advertisements */
 static void lengthen(struct net_addr *a, const struct nd_prefix *x, moor_time now)
 {
-	moor_time remaining = a->valid == MOOR_NEVER ? MOOR_NEVER : a->valid - now;
+	struct net_timed_addr *t = net_timed(a);
+	moor_time remaining = t->valid == MOOR_NEVER ? MOOR_NEVER : t->valid - now;
 	moor_time offered = x->valid == ND_INFINITE ? MOOR_NEVER : (moor_time)x->valid * MOOR_S;
 
-	a->preferred = seconds_from(now, x->preferred);
-	a->deprecated = a->deprecated && a->preferred <= now;
+	t->preferred = seconds_from(now, x->preferred);
+	a->deprecated = a->deprecated && t->preferred <= now;
 	if (offered > TWO_HOURS || offered > remaining)
-		a->valid = seconds_from(now, x->valid);
+		t->valid = seconds_from(now, x->valid);
 	else if (remaining > TWO_HOURS)
-		a->valid = now + TWO_HOURS;
+		t->valid = now + TWO_HOURS;
 }
 
 static bool forms_address(const struct nd_prefix *x)
@@ -237,7 +237,7 @@ static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_han
 	}
 	a->router = router;
 	if (x->on_link)
-		a->on_link = seconds_from(now, x->valid) > now ? seconds_from(now, x->valid) : 0;
+		net_timed(a)->on_link = x->valid ? seconds_from(now, x->valid) : 0;
 	if (!forms)
 		return;
 	if (a->state != ADDR_PREFIX) {
@@ -248,8 +248,8 @@ static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_han
 	if (!x->valid || net_addr_on(i, &address))
 		return;
 	a->a = address;
-	a->valid = seconds_from(now, x->valid);
-	a->preferred = seconds_from(now, x->preferred);
+	net_timed(a)->valid = seconds_from(now, x->valid);
+	net_timed(a)->preferred = seconds_from(now, x->preferred);
 	net_addr_dad(a, 0);		/* [RFC 6275 11.5.3] not delayed */
 }
 
@@ -269,7 +269,7 @@ static void parameters_take(struct net_iface *i, const struct icmp6 *m)
 	if (m->retrans)
 		l->retrans_us = (m->retrans > REACHABLE_MAX_MS ? REACHABLE_MAX_MS : m->retrans) * 1000;
 	if (m->opts.has_mtu && m->opts.mtu >= IP6_MIN_MTU && m->opts.mtu <= moor_port_mtu(i->port))
-		l->mtu = m->opts.mtu;
+		l->mtu = (uint16_t)m->opts.mtu;
 }
 
 static struct net_router *router_new(struct net_iface *i, const struct ip6_addr *ip)
@@ -286,7 +286,6 @@ static struct net_router *router_new(struct net_iface *i, const struct ip6_addr 
 	r = *end = slab_alloc(&i->h->nw->s[S_ROUTERS], &self);
 	r->self = self;
 	r->ip = *ip;
-	r->i = i;
 	r->missed = MOOR_NEVER;
 	net_record_router(i, ROUTER_FOUND, ip, NULL);
 	return r;
@@ -300,7 +299,7 @@ static struct net_router *router_take(struct net_iface *i, const struct ip6_addr
 
 	if (!m->router_lifetime) {
 		if (r)
-			router_lost(r, false);
+			router_lost(i, r, false);
 		return NULL;
 	}
 	if (!r)

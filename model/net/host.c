@@ -42,11 +42,12 @@ static void world_gone(void *thing)
 	struct net_world *nw = thing;
 	moor_handle at = 0;
 	struct net_extra *x;
+	struct net_owned *o;
 	struct net_host *h;
 	struct map *m;
 
 	while ((h = slab_next(&nw->s[S_HOSTS], &at)))
-		for (struct net_owned *o = h->owned; o; o = o->next)
+		for (moor_handle k = h->owned; (o = k ? slab_get(&nw->s[S_OWNED], k) : NULL); k = o->next)
 			o->destroy(o->arg);
 	at = 0;
 	while ((x = slab_next(&nw->s[S_EXTRAS], &at))) {
@@ -72,6 +73,7 @@ static struct net_world *world_new(struct moor_world *w)
 	slab_init(&nw->s[S_IFACES], "net interface", sizeof(struct net_iface));
 	slab_init(&nw->s[S_LINKS], "net link", sizeof(struct net_link));
 	slab_init(&nw->s[S_ADDRS], "net address", sizeof(struct net_addr));
+	slab_init(&nw->s[S_TIMED], "net address", sizeof(struct net_timed_addr));
 	slab_init(&nw->s[S_NEIGHS], "net neighbour", sizeof(struct net_neigh));
 	slab_init(&nw->s[S_MAPS], "net neighbour map", sizeof(struct map));
 	slab_init(&nw->s[S_ROUTERS], "net default router", sizeof(struct net_router));
@@ -169,11 +171,12 @@ void net_leave(struct net_world *nw)
 {
 	while (nw->depth == 1 && nw->first) {
 		struct net_event *e = nw->first;
+		struct net_listener *l;
 
 		nw->first = e->next;
 		if (!nw->first)
 			nw->last = NULL;
-		for (struct net_listener *l = e->h->listeners; l; l = l->next)
+		for (l = net_listener_at(e->h, e->h->listeners); l; l = net_listener_at(e->h, l->next))
 			deliver_to(l->ev, l->owner, e);
 		slab_free(&nw->s[S_EVENTS], e->self);
 	}
@@ -322,7 +325,7 @@ static void link_down(struct net_iface *i)
 	for (struct net_addr *a = i->h->addrs; a; a = a->next)
 		if (a->i == i)
 			moor_timer_cancel(i->h->nw->w, &a->dad);
-	slab_free(&i->h->nw->s[S_LINKS], i->link->self);
+	slab_free(&i->h->nw->s[S_LINKS], i->link_self);
 	i->link = NULL;
 }
 
@@ -332,10 +335,8 @@ static void link_up(struct net_iface *i)
 	struct net_addr *ll;
 	struct ip6_addr a;
 	moor_time delay;
-	moor_handle self;
 
-	i->link = slab_alloc(&h->nw->s[S_LINKS], &self);
-	i->link->self = self;
+	i->link = slab_alloc(&h->nw->s[S_LINKS], &i->link_self);
 	i->link->i = i;
 	net_addr_leave_link(i);
 	net_reachable_draw(i);
@@ -390,7 +391,7 @@ void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg))
 	o->arg = arg;
 	o->destroy = destroy;
 	o->next = h->owned;
-	h->owned = o;
+	h->owned = self;
 }
 
 struct net_extra *net_extra(struct net_host *h)
@@ -429,14 +430,14 @@ void net_host_hooks(struct net_host *h, const struct net_hooks *hooks)
 
 void net_host_events_of(struct net_host *h, const struct net_events *events, void *owner)
 {
-	struct net_listener **end = &h->listeners;
-	moor_handle self;
+	moor_handle *end = &h->listeners;
+	struct net_listener *l;
 
 	while (*end)
-		end = &(*end)->next;
-	*end = slab_alloc(&h->nw->s[S_LISTENERS], &self);
-	(*end)->ev = events;
-	(*end)->owner = owner;
+		end = &net_listener_at(h, *end)->next;
+	l = slab_alloc(&h->nw->s[S_LISTENERS], end);
+	l->ev = events;
+	l->owner = owner;
 }
 
 void net_host_events(struct net_host *h, const struct net_events *events)
@@ -453,7 +454,6 @@ struct net_iface *net_iface_new(struct net_host *h, const char *name, const stru
 	while (*end)
 		end = &(*end)->next;
 	i = *end = slab_alloc(&h->nw->s[S_IFACES], &self);
-	i->self = self;
 	i->h = h;
 	i->port = moor_port_new(h->node, name, mac);
 	moor_port_handlers(i->port, net_frame_in, on_carrier, i);
@@ -495,9 +495,21 @@ const char *net_iface_name(const struct net_iface *i)
 	return moor_port_name(i->port);
 }
 
+struct net_iface *net_iface_preferred(const struct net_host *h)
+{
+	struct net_iface *i = h->prefer ? h->ifaces : NULL;
+
+	for (uint8_t n = 1; i && n < h->prefer; n++)
+		i = i->next;
+	return i;
+}
+
 struct net_iface *net_iface_any(const struct net_host *h)
 {
-	struct net_iface *i = h->prefer && h->prefer->link ? h->prefer : h->ifaces;
+	struct net_iface *i = net_iface_preferred(h);
+
+	if (!i || !i->link)
+		i = h->ifaces;
 
 	while (i && !i->link)
 		i = i->next;
@@ -511,5 +523,10 @@ bool net_iface_up(const struct net_iface *i)
 
 void net_iface_prefer(struct net_iface *i)
 {
-	i->h->prefer = i;
+	struct net_iface *k = i->h->ifaces;
+	uint8_t n = 1;
+
+	for (; k != i; k = k->next)
+		n++;
+	i->h->prefer = n;
 }

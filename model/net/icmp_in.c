@@ -25,7 +25,9 @@ static bool secure(struct net_in *c, struct net_rx *rx)
 static void tell_error(struct net_in *c, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
 		       const uint8_t *inner, uint32_t inner_len)
 {
-	for (struct net_listener *l = c->h->listeners; l; l = l->next)
+	struct net_listener *l = net_listener_at(c->h, c->h->listeners);
+
+	for (; l; l = net_listener_at(c->h, l->next))
 		if (l->ev->icmp_error)
 			l->ev->icmp_error(l->owner, rx, type, code, arg, inner, inner_len);
 }

@@ -26,7 +26,7 @@ struct net_neigh *net_neigh_find(const struct net_iface *i, const struct ip6_add
 
 	if (!l)
 		return NULL;
-	if (l->map)
+	if (l->mapped)
 		return map_get(l->map, map_key_ip6(ip), &handle) ? slab_get(&i->h->nw->s[S_NEIGHS], handle) : NULL;
 	for (struct net_neigh *n = l->neighs; n; n = n->next)
 		if (ip6_eq(&n->ip, ip))
@@ -50,7 +50,7 @@ static void neigh_free(struct net_neigh *n)
 	struct net_link *l = n->i->link;
 	struct net_neigh **at = &l->neighs;
 
-	if (l->map) {
+	if (l->mapped) {
 		map_del(l->map, map_key_ip6(&n->ip));
 	} else {
 		while (*at != n)
@@ -67,11 +67,14 @@ static void to_map(struct net_iface *i)
 {
 	struct net_link *l = i->link;
 
-	l->map = slab_alloc(&i->h->nw->s[S_MAPS], &l->map_self);
-	map_init(l->map);
+	moor_handle self;
+	struct map *m = slab_alloc(&i->h->nw->s[S_MAPS], &self);
+
+	map_init(m);
 	for (struct net_neigh *n = l->neighs; n; n = n->next)
-		map_put(l->map, map_key_ip6(&n->ip), n->self);
-	l->neighs = NULL;
+		map_put(m, map_key_ip6(&n->ip), n->self);
+	l->map = m;
+	l->mapped = true;
 }
 
 static bool idle_long(const struct net_neigh *n, moor_time now)
@@ -114,9 +117,9 @@ static struct net_neigh *neigh_new(struct net_iface *i, const struct ip6_addr *i
 	n->i = i;
 	n->state = (uint8_t)state;
 	n->until = moor_world_now(nw->w);
-	if (!l->map && l->n_neighs >= NET_NEIGHS_LISTED)
+	if (!l->mapped && l->n_neighs >= NET_NEIGHS_LISTED)
 		to_map(i);
-	if (l->map) {
+	if (l->mapped) {
 		map_put(l->map, map_key_ip6(ip), self);
 	} else {
 		n->next = l->neighs;
@@ -131,18 +134,22 @@ void net_neigh_flush(struct net_iface *i)
 	struct net_world *nw = i->h->nw;
 	struct net_link *l = i->link;
 	struct net_neigh *n;
+	struct map *m;
 	moor_handle at = 0;
 
-	while (!l->map && l->neighs)
+	while (!l->mapped && l->neighs)
 		neigh_free(l->neighs);
-	if (!l->map)
+	if (!l->mapped)
 		return;
 	while ((n = slab_next(&nw->s[S_NEIGHS], &at)))
 		if (n->i == i)
 			neigh_free(n);
-	map_done(l->map);
-	slab_free(&nw->s[S_MAPS], l->map_self);
-	l->map = NULL;
+	for (at = 0, m = NULL; m != l->map; )
+		m = slab_next(&nw->s[S_MAPS], &at);
+	map_done(m);
+	slab_free(&nw->s[S_MAPS], at);
+	l->neighs = NULL;
+	l->mapped = false;
 }
 
 /* ---- times ------------------------------------------------------------------------------------------------------- */

@@ -18,21 +18,27 @@
 
 /* ---- static routes ----------------------------------------------------------------------------------------------- */
 
+static struct net_route *routes_of(const struct net_host *h)
+{
+	return h->routes ? slab_get(&h->nw->s[S_ROUTES], h->routes) : NULL;
+}
+
 static void list_insert(struct net_host *h, struct net_route *r)
 {
-	struct net_route **at = &h->routes;
+	struct net_route *head = routes_of(h), **at = &head;
 
 	while (*at && (*at)->len >= r->len)
 		at = &(*at)->next;
 	r->next = *at;
 	*at = r;
+	h->routes = head->self;
 }
 
 static unsigned listed(const struct net_host *h)
 {
 	unsigned n = 0;
 
-	for (const struct net_route *r = h->routes; r; r = r->next)
+	for (const struct net_route *r = routes_of(h); r; r = r->next)
 		n++;
 	return n;
 }
@@ -86,11 +92,11 @@ static void to_table(struct net_host *h)
 		map_init(&t->by_len[k]);
 	net_extra(h)->table = t;
 	h->nw->extra_octets += (uint32_t)sizeof *t;
-	for (r = h->routes; r; r = next) {
+	for (r = routes_of(h); r; r = next) {
 		next = r->next;
 		table_insert(h, t, r);
 	}
-	h->routes = NULL;
+	h->routes = 0;
 }
 
 static struct net_route_table *table_of(const struct net_host *h)
@@ -105,7 +111,7 @@ static struct net_route *first_of(const struct net_host *h, const struct ip6_pre
 
 	if (t)
 		return table_get(h, t, p->len, &p->addr);
-	for (r = h->routes; r; r = r->next)
+	for (r = routes_of(h); r; r = r->next)
 		if (r->len == p->len && ip6_eq(&r->addr, &p->addr))
 			return r;
 	return NULL;
@@ -169,7 +175,7 @@ static void table_remove(struct net_host *h, struct net_route *r)
 
 static void route_free(struct net_host *h, struct net_route *r)
 {
-	struct net_route **at = &h->routes;
+	struct net_route *head = routes_of(h), **at = &head;
 
 	if (table_of(h)) {
 		table_remove(h, r);
@@ -177,6 +183,7 @@ static void route_free(struct net_host *h, struct net_route *r)
 		while (*at != r)
 			at = &(*at)->next;
 		*at = r->next;
+		h->routes = head ? head->self : 0;
 	}
 	slab_free(&h->nw->s[S_ROUTES], r->self);
 }
@@ -207,6 +214,7 @@ struct choice {
 	const struct net_host *h;
 	const struct net_iface *via;	/* the only one allowed, or NULL */
 	const struct net_iface *owner;	/* of the source address, or NULL */
+	const struct net_iface *prefer;
 	int len;			/* of the best match, -1: none */
 	int rank;			/* of its interface */
 	struct net_hop hop;
@@ -216,7 +224,7 @@ static int rank(const struct choice *c, const struct net_iface *i)
 {
 	if (i == c->owner)
 		return 2;
-	return i == c->h->prefer;
+	return i == c->prefer;
 }
 
 static void offer(struct choice *c, uint8_t len, struct net_iface *i, const struct ip6_addr *next_hop)
@@ -244,7 +252,7 @@ static void offer_static(struct choice *c, const struct ip6_addr *dst)
 	const struct net_route_table *t = table_of(c->h);
 	struct ip6_prefix p;
 
-	for (const struct net_route *r = c->h->routes; r && r->len >= c->len; r = r->next)
+	for (const struct net_route *r = routes_of(c->h); r && r->len >= c->len; r = r->next)
 		if (net_same_prefix(&r->addr, dst, r->len))
 			offer_route(c, r, dst);
 	for (uint32_t k = 0; t && k < t->n_lens && t->lens[k] > c->len; k++) {
@@ -259,7 +267,7 @@ static void offer_on_link(struct choice *c, const struct ip6_addr *dst)
 	moor_time now = net_now(c->h);
 
 	for (const struct net_addr *a = c->h->addrs; a; a = a->next)
-		if (a->on_link > now && net_same_prefix(&a->a, dst, a->len))
+		if (net_on_link(a, now) && net_same_prefix(&a->a, dst, a->len))
 			offer(c, a->len, a->i, dst);
 }
 
@@ -287,7 +295,7 @@ static bool link_local_hop(struct choice *c, const struct ip6_addr *dst)
 bool net_route_find(const struct net_host *h, const struct ip6_addr *src, const struct ip6_addr *dst,
 		    struct net_iface *via, struct net_hop *out)
 {
-	struct choice c = { .h = h, .via = via, .len = -1 };
+	struct choice c = { .h = h, .via = via, .prefer = net_iface_preferred(h), .len = -1 };
 	struct net_addr *a = src && !h->profile->forward ? net_addr_ours(h, src) : NULL;
 
 	c.owner = a ? a->i : NULL;

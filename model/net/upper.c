@@ -90,7 +90,7 @@ void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn
 /* The next free one of first..last; the last one when all are taken. */
 static uint16_t free_number(struct net_host *h, enum handler_kind kind, uint32_t first, uint32_t last)
 {
-	uint32_t n = first + h->ports++ % (last - first + 1);
+	uint32_t n = first + h->ids++ % (last - first + 1);
 
 	for (uint32_t tries = first; tries < last && net_handler_find(h, kind, (uint16_t)n); tries++)
 		n = n == last ? first : n + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reassembly seen from a stranger's fragments: in any order, twice, overlapping, tiny, too long, too many, too late; IPv6 and
- * IPv4. And octets at random, or good packets damaged, against every kind of node.
+ * Reassembly seen from a stranger's fragments: in any order, twice, overlapping, tiny, too long, too many, too
+ * late; IPv6 and IPv4. And octets at random, or good packets damaged, against every kind of node.
  */
 #include "tests/unit/net_rig.h"
 

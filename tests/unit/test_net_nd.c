@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Neighbour and router discovery on a link: duplicate address detection, solicitations and advertisements with their times,
- * lifetimes, and movement detection in all its ways.
+ * Neighbour and router discovery on a link: duplicate address detection, solicitations and advertisements with
+ * their times, lifetimes, and movement detection in all its ways.
  */
 #include "tests/unit/net_rig.h"
 

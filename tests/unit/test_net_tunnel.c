@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tunnels of every kind in both directions between a mobile node and a home agent, their sizes and errors; and the extension
- * headers of mobility with the hooks that judge them.
+ * Tunnels of every kind in both directions between a mobile node and a home agent, their sizes and errors; and the
+ * extension headers of mobility with the hooks that judge them.
  */
 #include "tests/unit/net_rig.h"
 

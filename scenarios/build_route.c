@@ -119,6 +119,18 @@ static struct ip6_prefix mapped_prefix(struct ip4_prefix p)
 	return (struct ip6_prefix){ ip6_mapped(p.addr), (uint8_t)(96 + p.len) };
 }
 
+/* Home agents that share a pool: packets go to the first of them. */
+static bool pool_of_earlier(const struct build *b, guint k)
+{
+	for (guint i = 0; i < k; i++) {
+		const struct scen_node *n = b->fix[i].n;
+
+		if (n && n->kind == NODE_HA && ip6_prefix_eq(&n->hnp_pool, &b->fix[k].n->hnp_pool))
+			return true;
+	}
+	return false;
+}
+
 void build_routes(struct build *b)
 {
 	for (guint i = 0; i < b->s->links->len; i++) {
@@ -138,7 +150,8 @@ void build_routes(struct build *b)
 			continue;
 		struct target t = { .prefix = n->hnp_pool, .link = G_MAXUINT, .at = &b->fix[k] };
 
-		route_to(b, &t);
+		if (!pool_of_earlier(b, k))
+			route_to(b, &t);
 		t = (struct target){ .prefix = mapped_prefix(n->ipv4_pool), .v4 = true, .link = G_MAXUINT, .at = &b->fix[k] };
 		if (n->ipv4_pool.len)
 			route_to(b, &t);

@@ -450,7 +450,7 @@ static void add_entry(struct build *b, GArray *acts, uint32_t entry)
 	g_snprintf(purpose, sizeof purpose, "timeline-%s", a->label ? a->label : tree_get(a->base.at, "do", NULL)->text);
 	for (guint k = 0; nodes && k < nodes->len; k++) {
 		uint32_t node = g_array_index(nodes, uint32_t, k);
-		moor_time at = moor_time_add(a->at, a->every * k);
+		moor_time at = a->every && k > MOOR_NEVER / a->every ? MOOR_NEVER : moor_time_add(a->at, a->every * k);
 
 		if (a->spread) {
 			struct rng r = moor_world_rng(b->w, moor_node_at(b->w, node), purpose);

@@ -183,6 +183,33 @@ static void check_ue(const struct scenario *s, const struct scen_node *n, struct
 		report_at(r, at_key(&n->base, "refresh"), "`refresh` counts in whole percents");
 }
 
+/* A home agent needs an address that UEs can reach, and its pools must be its own. */
+static void check_home_agent(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	bool reachable = false;
+
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		reachable = reachable || (!l->home && l->prefix.len && scen_on_link(l, n->base.name));
+		if (l->prefix.len && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
+			report_at(r, at_key(&n->base, "hnp-pool"), "holds the prefix of link `%s`", l->base.name);
+		if (l->prefix4.len && n->ipv4_pool.len
+			&& (ip4_in_prefix(l->prefix4.addr, n->ipv4_pool) || ip4_in_prefix(n->ipv4_pool.addr, l->prefix4)))
+			report_at(r, at_key(&n->base, "ipv4-pool"), "overlaps prefix4 of link `%s`", l->base.name);
+	}
+	for (guint i = 0; i < s->nodes->len && s->nodes->pdata[i] != n; i++) {
+		const struct scen_node *o = s->nodes->pdata[i];
+
+		if (o->kind == NODE_HA && o->ipv4_pool.len && n->ipv4_pool.len
+			&& (ip4_in_prefix(o->ipv4_pool.addr, n->ipv4_pool) || ip4_in_prefix(n->ipv4_pool.addr, o->ipv4_pool)))
+			report_at(r, at_key(&n->base, "ipv4-pool"), "overlaps that of `%s`", o->base.name);
+	}
+	if (!reachable)
+		report_at(r, n->base.at, "home agent `%s` has no IPv6 address: it is on no link with a prefix, home links apart",
+			n->base.name);
+}
+
 static void check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	unsigned links = 0, most = n->kind == NODE_HA ? HA_IFACE_MAX : n->kind == NODE_ROUTER ? ROUTER_IFACE_MAX : 1;
@@ -201,6 +228,8 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 		report_at(r, n->base.at, "node `%s` is on %u links; a node of its kind is on %u at most", n->base.name, links, most);
 	if (n->kind == NODE_HA && n->hnp_pool.len > 64)
 		report_at(r, at_key(&n->base, "hnp-pool"), "longer than /64: no home network prefix fits in");
+	if (n->kind == NODE_HA)
+		check_home_agent(s, n, r);
 	if (n->kind == NODE_HA && n->ha.refuse && n->ha.refuse < 128)
 		report_at(r, at_key(&n->base, "refuse"), "a refusal's status is 128 or more");
 	if (n->nat)
@@ -232,6 +261,44 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 		report_at(r, at_key(&l->base, "kind"), "a p2p link joins two fixed nodes");
 	if ((l->access || l->home) && !l->nodes->len)
 		report_at(r, at_key(&l->base, "nodes"), "nobody is there for a UE to talk to");
+}
+
+/* The address that a node has on the link by its place, or as it says (build_plan.c does the same). */
+static void address_on(
+	const struct scenario *s, const struct scen_link *l, guint place, struct ip6_addr *six, struct ip4_addr *four)
+{
+	const struct scen_node *n = scen_node(s, word(l->nodes, place)->text);
+	const struct tree *v = n && n->addresses ? tree_get(n->addresses, l->base.name, NULL) : NULL;
+
+	*six = ip6_from_prefix_iid(&l->prefix, place + 1);
+	*four = ip4_from_u32(ip4_u32(l->prefix4.addr) + place + 1);
+	for (guint k = 0; v && k < (v->kind == TREE_LIST ? tree_count(v) : 1); k++) {
+		const char *text = v->kind == TREE_LIST ? tree_item(v, k)->text : v->text;
+
+		if (!ip6_parse(text, six))
+			ip4_parse(text, four);
+	}
+}
+
+static void check_link_addresses(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	uint32_t hosts = l->prefix4.len ? (uint32_t)((UINT64_C(1) << (32 - l->prefix4.len)) - 2) : UINT32_MAX;
+
+	if (l->prefix4.len && l->prefix4.len <= 30 && l->nodes->len > hosts)
+		report_at(r, at_key(&l->base, "prefix4"), "has %u addresses, for %u nodes", hosts, l->nodes->len);
+	else if (l->dhcp4 && !l->pool->len && l->nodes->len >= hosts)
+		report_at(r, l->dhcp4, "no address of prefix4 is left to give");
+	for (guint i = 0; i < l->nodes->len; i++)
+		for (guint k = 0; k < i; k++) {
+			struct ip6_addr a6, b6;
+			struct ip4_addr a4, b4;
+
+			address_on(s, l, i, &a6, &a4);
+			address_on(s, l, k, &b6, &b4);
+			if ((l->prefix.len && ip6_eq(&a6, &b6)) || (l->prefix4.len && ip4_eq(a4, b4)))
+				report_at(r, word(l->nodes, i), "`%s` and `%s` have the same address here", word(l->nodes, i)->text,
+					word(l->nodes, k)->text);
+		}
 }
 
 static void check_pool(const struct scen_link *l, struct report *r)
@@ -270,6 +337,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 			report_at(r, l->dhcp4, "DHCPv4 needs a prefix4");
 	}
 	check_pool(l, r);
+	check_link_addresses(s, l, r);
 	if (l->advertise->by) {
 		n = scen_member(s, l->advertise->by->text, &member);
 		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(l, n->base.name)))

@@ -257,7 +257,7 @@ static void check_window(const struct scenario *s, const struct scen_expect *e, 
 		report_at(r, at_key(&e->base, "at"), "either `at` or `after`");
 	if (given(e, "at") && e->at > s->duration)
 		report_at(r, at_key(&e->base, "at"), "after the end of the run");
-	if (!e->after.at && given(e, "within") && e->at + e->within.hi > s->duration)
+	if (!e->after.at && given(e, "within") && moor_time_add(e->at, e->within.hi) > s->duration)
 		report_at(r, at_key(&e->base, "within"), "the window ends after the run");
 	if (e->never && given(e, "count"))
 		report_at(r, at_key(&e->base, "never"), "either `never` or `count`");

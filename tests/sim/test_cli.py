@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -113,6 +114,25 @@ class Runs(rig.Case):
         self.assertEqual([one[k] for k in ('scenario', 'seed', 'verdict', 'end_ns')], ['small', 1, 'pass', 6000000000])
         self.assertEqual(one['checks'][0]['id'], 'REG')
         self.assertEqual(len(one['fingerprint']), 32)
+
+    def test_everything_once(self):
+        """Every verb, fault and kind of expectation; the same course each time."""
+        path = os.path.join(rig.TOP, 'tests/sim/everything.yaml')
+        first, second = (run('run', path, '--fingerprint', '-o', self.path(n)) for n in ('one', 'two'))
+        self.assertEqual(first[0], 0, first[1] + first[2])
+        self.assertEqual(first[1].replace(self.path('one'), ''), second[1].replace(self.path('two'), ''))
+
+    def test_installed(self):
+        """Beside the build or below share/: the shipped scenarios are found by the program's own place."""
+        os.makedirs(self.path('bin'))
+        os.makedirs(self.path('share/mooring/scenarios/attach'))
+        shutil.copy(rig.MOORING, self.path('bin/mooring'))
+        self.file('share/mooring/scenarios/attach/small.yaml', SMALL)
+        done = subprocess.run([self.path('bin/mooring'), 'run', 'attach/small'], cwd='/', capture_output=True,
+                              timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = subprocess.run([self.path('bin/mooring'), 'list'], cwd='/', capture_output=True, timeout=60)
+        self.assertIn(b'attach\n  small ', done.stdout)
 
     def test_list_runs_nothing(self):
         small = self.file('small.yaml', SMALL)

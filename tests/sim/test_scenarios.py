@@ -56,6 +56,20 @@ class Shipped(rig.Case):
         self.assertGreater(cited, 20)
 
 
+class Language(rig.Case):
+    def test_everything_uses_every_verb(self):
+        """A verb that no test ever runs would be a verb that may crash."""
+        with open(os.path.join(rig.TOP, 'docs/scenario.md'), encoding='utf-8') as f:
+            page = f.read()
+        with open(os.path.join(rig.TOP, 'tests/sim/everything.yaml'), encoding='utf-8') as f:
+            used = set(re.findall(r'do: ([a-z0-9-]+)', f.read()))
+        for section in ('timeline', 'fault'):
+            table = re.search(r'\n## %s\n.*?\n\| `do:`.*?\n\n' % section, page, re.S).group(0).split('| `do:`')[1]
+            verbs = set(re.findall(r'^\| `([a-z0-9-]+)`', table, re.M))
+            self.assertGreater(len(verbs), 3)
+            self.assertEqual(verbs - used, set(), section)
+
+
 class Documents(rig.Case):
     def fresh(self, option, name):
         _, made, _ = rig.run('check', option)

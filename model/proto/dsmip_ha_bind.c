@@ -449,11 +449,13 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 static void refuse(struct dsmip_ha *a, const struct bu *u, uint8_t status)
 {
 	struct answer r = answer_to(u, status);
+	/* what was asked for, for the record alone */
+	struct bce asked = { .a = a, .hoa = u->x->hoa, .seq = u->x->m.bu.seq, .tunnel = { .remote = u->coa } };
 
+	asked.self = u->b ? u->b->self : 0;
 	if (status == MH_BA_SEQUENCE)
 		r.seq = u->b->seq;
-	else if (u->b)
-		dsmip_ha_record(u->b, BINDING_REFUSED, status);
+	dsmip_ha_record(&asked, BINDING_REFUSED, status);
 	answer(a, &r);
 }
 

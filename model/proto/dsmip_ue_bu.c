@@ -106,8 +106,10 @@ static void compose(struct dsmip_ue *d, struct mh_msg *m)
 	mh_start(m, MH_BU);
 	m->bu.seq = d->seq;
 	m->bu.flags = flags(d);
-	if (!dsmip_ue_leaving(d))
+	if (!dsmip_ue_leaving(d)) {
 		m->bu.life = moor_life4_from(d->p->lifetime);
+		m->bu.life.units += !m->bu.life.units;	/* 0 would take the binding away */
+	}
 	d->life_sent = m->bu.life.units;
 	add_alt_coa(d, m);
 	add_hoa4(d, m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parts of DSMIPv6 that need no peer: sequence comparison, addresses that may be home or care-of addresses, the state
- * machines as descriptions, the home agent's pools, and what one UE and one binding cost.
+ * The parts of DSMIPv6 that need no peer: sequence comparison, addresses that may be home or care-of addresses, the
+ * state machines as descriptions, the home agent's pools, and what one UE and one binding cost.
  */
 #include <string.h>
 

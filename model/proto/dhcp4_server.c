@@ -40,6 +40,7 @@ struct dhcp4_server {
 	uint32_t pool;			/* addresses in it */
 	uint32_t cursor;		/* where the next free one is looked for */
 	moor_time full_until;		/* no use in looking before */
+	struct slab replies;
 	struct reply *first, *last;	/* answers that wait for their thinking time, in order */
 	struct moor_timer thinking;
 	bool mute;
@@ -47,6 +48,7 @@ struct dhcp4_server {
 
 struct reply {
 	struct reply *next;
+	moor_handle self;
 	moor_time due;
 	struct dhcp4 m;
 };
@@ -217,7 +219,7 @@ static void reply_due(struct moor_world *w, struct moor_timer *t)
 		s->first = r->next;
 		if (!s->mute)
 			transmit(s, &r->m);
-		g_free(r);
+		slab_free(&s->replies, r->self);
 	}
 	if (s->first)
 		moor_timer_at(w, t, s->first->due, reply_due);
@@ -226,8 +228,10 @@ static void reply_due(struct moor_world *w, struct moor_timer *t)
 /* The thinking time is the same for all, so answers stay in order. */
 static void think(struct dhcp4_server *s, const struct dhcp4 *m)
 {
-	struct reply *r = g_new0(struct reply, 1);
+	moor_handle self;
+	struct reply *r = slab_alloc(&s->replies, &self);
 
+	r->self = self;
 	r->m = *m;
 	r->m.has &= ~(unsigned)(DHCP4_HAS_MESSAGE | DHCP4_HAS_HOST_NAME);	/* lent octets */
 	r->due = moor_time_add(moor_world_now(world_of(s)), s->c.delay);
@@ -369,6 +373,7 @@ struct dhcp4_server *dhcp4_server_new(struct net_iface *i, const struct dhcp4_se
 
 	s->c = *c;
 	s->iface = i;
+	slab_init(&s->replies, "dhcp replies", sizeof(struct reply));
 	if (ip4_u32(c->last) >= ip4_u32(c->first) && !ip4_is_zero(c->last))
 		s->pool = ip4_u32(c->last) - ip4_u32(c->first) + 1;
 	dhcp4_server_forget(s);
@@ -389,12 +394,7 @@ void dhcp4_server_forget(struct dhcp4_server *s)
 void dhcp4_server_free(struct dhcp4_server *s)
 {
 	moor_timer_cancel(world_of(s), &s->thinking);
-	while (s->first) {
-		struct reply *r = s->first;
-
-		s->first = r->next;
-		g_free(r);
-	}
+	slab_done(&s->replies);
 	slab_done(&s->leases);
 	map_done(&s->by_client);
 	map_done(&s->by_number);

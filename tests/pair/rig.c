@@ -206,6 +206,8 @@ static struct router *make_plain(struct rig *r)
 	struct router_advert dual = advert("2001:db8:3::/64");
 	struct router *n;
 
+	d.lease = e.lease = r->lease ? r->lease : d.lease;
+	d.delay = e.delay = r->dhcp_delay;
 	c.iface[0] = core_iface(2, "2001:db8:c0::4", "203.0.113.4");
 	c.iface[1] = (struct router_iface_config){ .name = "wlan4", .mac = mac(0x53), .a4 = a4("198.51.100.1"),
 						   .len4 = 24, .dhcp4 = &d };

@@ -34,6 +34,8 @@ struct rig {
 	struct ue_profile profile;
 	struct ue_config ue_config;
 	struct ha_config ha_config;
+	uint32_t lease;				/* of DHCP on wlan4 and dual, seconds; 0: 3600 */
+	moor_time dhcp_delay;			/* thinking time of those servers */
 	bool second_ha;				/* ha2 (::5, .5) is a candidate too, with the same pool */
 	struct moor_link *core, *lte, *lte2, *wlan, *wlan4, *dual, *home;
 	struct ha *ha, *ha2;

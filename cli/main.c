@@ -61,10 +61,32 @@ static int cmd_version(int argc, char **argv)
 	return EXIT_PASS;
 }
 
+/* "-j2" as everybody writes it: GOption wants the number in a word of its own. */
+static gboolean has_number(const char *word)
+{
+	return word[0] == '-' && g_ascii_isalpha(word[1]) && g_ascii_isdigit(word[2]) &&
+	       strspn(word + 2, "0123456789") == strlen(word + 2);
+}
+
 static int run_command(const struct command *c, int argc, char **argv)
 {
-	argv[0] = (char *)c->name;
-	return c->run(argc, argv);
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free), *lent = g_ptr_array_new();
+	int code;
+
+	g_ptr_array_add(words, g_strdup(c->name));
+	for (int i = 1; i < argc; i++) {
+		g_ptr_array_add(words, has_number(argv[i]) ? g_strndup(argv[i], 2) : g_strdup(argv[i]));
+		if (has_number(argv[i]))
+			g_ptr_array_add(words, g_strdup(argv[i] + 2));
+	}
+	/* a command may drop words from its list; they stay ours */
+	for (guint i = 0; i < words->len; i++)
+		g_ptr_array_add(lent, words->pdata[i]);
+	g_ptr_array_add(lent, NULL);
+	code = c->run((int)words->len, (char **)lent->pdata);
+	g_ptr_array_unref(lent);
+	g_ptr_array_unref(words);
+	return code;
 }
 
 static int cmd_help(int argc, char **argv)

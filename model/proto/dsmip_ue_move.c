@@ -209,7 +209,8 @@ static void register_at(struct dsmip_ue *d, const struct place *p)
 	struct net_iface *was = d->via;
 
 	dsmip_ue_admit(d, DSMIP_EV_FOREIGN_LINK, false);
-	if (d->machine.state != DSMIP_HLD)
+	/* another care-of address while the first is still being tried (IPv4 after IPv6) goes on with the same movement */
+	if (d->machine.state != DSMIP_HLD && !d->moving)
 		dsmip_ue_move_start(d, was);
 	dsmip_ue_leave_home(d);
 	d->via = p->i;

@@ -500,7 +500,7 @@ void dsmip_ha_input(void *owner, struct net_rx *rx)
 		return;
 	case DSMIP_UNKNOWN_TYPE:		/* [R24303-5.1.3.3-01] */
 		dsmip_discard(a->h, 0, "mh-type", "RFC 6275 9.2");
-		dsmip_ha_error(a, rx, MH_BE_UNKNOWN_MH_TYPE, x.has_hao || x.v4 ? &x.hoa : &ip6_any);
+		dsmip_ha_error(a, rx, MH_BE_UNKNOWN_MH_TYPE, &x.hoa, x.has_hao);
 		return;
 	case DSMIP_OK:
 		break;

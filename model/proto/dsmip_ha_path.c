@@ -104,7 +104,8 @@ static bool be_allowed(struct dsmip_ha *a)
  * [R24303-5.1.3.3-04] [R24303-5.1.3.3-06]: in UDP with a NAT. Whether there is one, the binding knows; else the way
  * it came.
  */
-void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa)
+void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa,
+		    bool has_hao)
 {
 	const struct bce *b = dsmip_ha_find(a, hoa);
 	bool udp = rx->outer.encap == ENCAP_UDP4;
@@ -112,7 +113,7 @@ void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status,
 	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->tunnel.remote, &rx->outer.src))
 		udp = udp && b->tunnel.encap == ENCAP_UDP4;
 	if (be_allowed(a))
-		dsmip_send_error(rx, status, hoa, udp, a->c.profile, bce_index(b));
+		dsmip_send_error(rx, status, has_hao ? hoa : &ip6_any, udp, a->c.profile, bce_index(b));
 }
 
 /* [RFC 6275 9.3.1] [R24303-5.1.3.3-01] [R24303-5.1.3.3-02] */
@@ -126,7 +127,7 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 		return true;
 	dsmip_discard(a->h, bce_index(b), "home-address-option", "RFC 6275 9.3.1");
 	if (dsmip_routable6(home_address))
-		dsmip_ha_error(a, rx, MH_BE_UNKNOWN_BINDING, home_address);
+		dsmip_ha_error(a, rx, MH_BE_UNKNOWN_BINDING, home_address, true);
 	return false;
 }
 

@@ -96,6 +96,8 @@ void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *a
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;
-void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa);
+/* hoa: whose packet it was; has_hao: it stood in a Home Address option */
+void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa,
+		    bool has_hao);
 
 #endif

@@ -201,6 +201,15 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 
 /* ---- the answer to a de-registration ----------------------------------------------------------------------------- */
 
+/* [RFC 6275 11.5.5] the home address, now ours alone again, and the link-local one */
+static void announce(const struct dsmip_ue *d)
+{
+	struct ip6_addr local = ip6_link_local(mac_iid(moor_port_mac(net_iface_port(d->via))));
+
+	net_announce(d->via, &d->hoa);
+	net_announce(d->via, &local);
+}
+
 static void gone(struct dsmip_ue *d, uint8_t status)
 {
 	dsmip_ue_record_binding(d, BINDING_DEREGISTERED, status);
@@ -211,7 +220,7 @@ static void gone(struct dsmip_ue *d, uint8_t status)
 	dsmip_ue_series_end(d);
 	dsmip_ue_unbind(d);
 	dsmip_ue_go(d, DSMIP_HOME);
-	net_announce(d->via, &d->hoa);		/* [RFC 6275 11.5.5] once it is ours alone again */
+	announce(d);
 	dsmip_ue_move_end(d, MOVE_REGISTERED);
 }
 

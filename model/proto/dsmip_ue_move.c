@@ -93,6 +93,7 @@ static bool waits_for_v6(const struct dsmip_ue *d, const struct net_iface *i)
  */
 static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
 {
+	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 	uint8_t bit = bit_of(d, i);
 
 	if (!net_iface_up(i))
@@ -103,7 +104,8 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 		return true;
 	}
 	out->where = FOREIGN;
-	if (!((d->v6_bad | d->lost_mask) & bit) && net_address_global(i, false, &out->coa))
+	if (!((d->v6_bad | d->lost_mask) & bit) && net_address_global(i, false, &out->coa) &&
+	    !ip6_in_prefix(&out->coa, &hnp))
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
 		return false;
@@ -259,15 +261,26 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 	}
 }
 
+/* The home link is gone, or is no home link any more; the interface may have a care-of address as well. */
+static void out_of_home(struct dsmip_ue *d)
+{
+	dsmip_ue_admit(d, DSMIP_EV_MOVED, false);
+	dsmip_ue_move_start(d, d->via);
+	dsmip_ue_series_end(d);
+	dsmip_ue_leave_home(d);
+	d->via = NULL;
+	d->coa = ip6_any;
+	d->bounced = true;
+	dsmip_ue_go(d, d->bound ? DSMIP_REGISTERED : DSMIP_HLD);
+	dsmip_ue_evaluate(d);
+}
+
 static void nowhere(struct dsmip_ue *d)
 {
 	switch (dsmip_ue_state(d)) {
 	case DSMIP_HOME:
-		dsmip_ue_admit(d, DSMIP_EV_MOVED, false);
-		dsmip_ue_leave_home(d);
-		d->via = NULL;
-		d->coa = ip6_any;
-		dsmip_ue_go(d, DSMIP_HLD);
+	case DSMIP_RETURNING:
+		out_of_home(d);
 		break;
 	case DSMIP_REGISTERING:
 		dsmip_ue_admit(d, DSMIP_EV_MOVED, false);
@@ -284,7 +297,6 @@ static void nowhere(struct dsmip_ue *d)
 		d->bounced = true;
 		break;
 	case DSMIP_HLD:
-	case DSMIP_RETURNING:
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
 	case DSMIP_CHILD_SA:

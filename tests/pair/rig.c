@@ -109,6 +109,8 @@ static struct ha *make_ha(struct rig *r, const char *name, const char *addr6, co
 	struct ha *h;
 
 	c.dsmip.addr = (struct dsmip_ha_addr){ a6(addr6), a4(addr4) };
+	if (n && r->second_pool)
+		c.dsmip.hnp_pool = p6("2001:db8:b000::/40");
 	c.n_ifaces = 2;
 	c.iface[0] = (struct ha_iface_config){ "core", mac(0x20 + n), a6(addr6), 64, a4(addr4), 24, false };
 	c.iface[1] = (struct ha_iface_config){ "home", mac(0x30 + n), { { 0 } }, 0, { { 0 } }, 0, n == 0 };
@@ -240,7 +242,14 @@ static void make_ue(struct rig *r)
 	p->ha[0] = r->ha_config.dsmip.addr;
 	p->n_ha = 1;
 	if (r->second_ha) {
-		g_assert(ha_assign_this(r->ha2, NULL, &r->ue_config.hnp));
+		struct ip6_prefix hnp = r->ue_config.hnp;
+
+		if (r->second_pool)
+			g_assert(ha_assign(r->ha2, NULL, &hnp));
+		else
+			g_assert(ha_assign_this(r->ha2, NULL, &hnp));
+		if (r->second_pool)
+			p->ha_pool[1] = p6("2001:db8:b000::/40");
 		p->ha[1] = (struct dsmip_ha_addr){ a6("2001:db8:c0::5"), a4("203.0.113.5") };
 		p->n_ha = 2;
 	}

@@ -37,6 +37,7 @@ struct rig {
 	uint32_t lease;				/* of DHCP on wlan4 and dual, seconds; 0: 3600 */
 	moor_time dhcp_delay;			/* thinking time of those servers */
 	bool second_ha;				/* ha2 (::5, .5) is a candidate too, with the same pool */
+	bool second_pool;			/* ... with 2001:db8:b000::/40 instead */
 	struct moor_link *core, *lte, *lte2, *wlan, *wlan4, *dual, *home;
 	struct ha *ha, *ha2;
 	struct ue *ue;

@@ -256,6 +256,51 @@ static void binding_errors(void)
 	rig_free(r);
 }
 
+/*
+ * [24.303 5.1.3.3] the way back is the binding's: in UDP behind a NAT, in IPv4 without; in UDP too while nothing is
+ * known.
+ */
+static void binding_errors_in_ipv4(bool nat, bool bound)
+{
+	struct rig *r = rig_new();
+	struct net_tunnel t = { .encap = ENCAP_UDP4, .sport = DSMIP_UDP_PORT, .dport = DSMIP_UDP_PORT };
+	struct net_send s = { .tunnel = &t, .next_header = DSMIP_PROTO_MH };
+	struct moor_pkt *p;
+	const struct seen *be;
+
+	rig_build(r);
+	if (!bound)
+		rig_lose(nat ? r->wlan : r->wlan4, MH_BU, 100);
+	rig_attach(r, "wlan", nat ? r->wlan : r->wlan4);
+	wait_for_bu(r);
+	rig_run(r, S(0.5));
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), bound ? DSMIP_REGISTERED : DSMIP_REGISTERING);
+	t.local = dsmip_ue_binding(r->d).care_of;
+	t.remote = ip6_mapped(r->ha_config.dsmip.addr.a4);
+	s.src = *dsmip_ue_hoa(r->d);
+	s.dst = r->ha_config.dsmip.addr.a6;
+	p = moor_pkt_new(r->w, 8);
+	memcpy(p->data, "\x3b\0\x63\0\0\0\0\0", 8);
+	mh_seal(p->data, 8, &s.src, &s.dst);
+	net_send6(ue_host(r->ue), p, &s);
+	rig_run(r, S(0.5));
+	be = rig_last(r, REC_SIGNAL_RX, r->ue_id, MH_BE);
+	CU_ASSERT_PTR_NOT_NULL(be);
+	if (be) {
+		CU_ASSERT_EQUAL(be->r.u.signal.udp, nat || !bound);
+		CU_ASSERT_EQUAL(be->r.u.signal.status, MH_BE_UNKNOWN_MH_TYPE);
+		CU_ASSERT(ip6_is_zero(&be->r.u.signal.home_address));	/* there was no Home Address option */
+	}
+	rig_free(r);
+}
+
+static void binding_errors_go_back_as_they_came(void)
+{
+	binding_errors_in_ipv4(true, true);
+	binding_errors_in_ipv4(false, true);
+	binding_errors_in_ipv4(false, false);
+}
+
 static void refresh_request(void)
 {
 	struct rig *r = rig_new();
@@ -338,6 +383,7 @@ static const struct harness_test tests[] = {
 	{ "the IPv4 address acknowledgement", ipv4_home_address },
 	{ "135 without end", endless_135 },
 	{ "Binding Errors", binding_errors },
+	{ "Binding Errors through IPv4", binding_errors_go_back_as_they_came },
 	{ "a Binding Refresh Request", refresh_request },
 	{ "the peer is no home agent", not_a_home_agent },
 	{ "tunnelled packets from others", foreign_tunnel },

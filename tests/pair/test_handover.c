@@ -136,6 +136,31 @@ static void away_again_within_the_hold(void)
 	rig_free(r);
 }
 
+/* The link stays, but its router shows another prefix: it is the home link no longer. */
+static void home_prefix_withdrawn(void)
+{
+	struct rig *r = rig_new();
+	struct mac_addr mac;
+	struct ip6_prefix other;
+	struct dsmip_bce_view b;
+	struct net_iface *home;
+
+	rig_build(r);
+	rig_attach(r, "home", r->home);
+	rig_run(r, S(5));
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_HOME);
+	mac = *moor_port_mac(ue_port(r->ue, 2));
+	CU_ASSERT(ha_assign(r->ha, &mac, &other));
+	home = ha_iface(r->ha, "home");
+	router_advertise_to(home, &mac);
+	rig_run(r, S(5));
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_REGISTERED);
+	b = rig_bce(r);
+	CU_ASSERT(ip6_in_prefix(&b.care_of, &other));
+	CU_ASSERT(rig_up6(r) && rig_down6(r));
+	rig_free(r);
+}
+
 /* The de-registration at home is lost: packets still go to the old place until the second one arrives. */
 static void lost_return(void)
 {
@@ -288,6 +313,7 @@ static const struct harness_test tests[] = {
 	{ "foreign to home", returns_home },
 	{ "home to foreign", leaves_home },
 	{ "away again while the entry is held", away_again_within_the_hold },
+	{ "the home prefix is withdrawn", home_prefix_withdrawn },
 	{ "the de-registration at home is lost", lost_return },
 	{ "make before break", make_before_break },
 	{ "the old tunnel carries until the answer", old_tunnel_carries_until_the_answer },

@@ -104,6 +104,35 @@ static void ipv4_after_three_tries(void)
 	rig_free(r);
 }
 
+/* [RFC 5555 4.4.1] having fallen back once, IPv4 is used on the next link as well - when that is wished for. */
+static void stays_with_ipv4(bool keep)
+{
+	struct rig *r = rig_new();
+	struct dsmip_bce_view b;
+
+	r->profile.dsmip.keep_family = keep;
+	rig_build(r);
+	rig_plug(r, "wlan", r->dual);
+	rig_run(r, S(5));
+	rig_lose(r->dual, MH_BU, 3);
+	ue_attach(r->ue, "wlan");
+	rig_run(r, S(14));
+	b = rig_bce(r);
+	CU_ASSERT(dsmip_is_mapped(&b.care_of));
+	rig_move(r, "lte", r->dual);
+	rig_run(r, S(8));
+	b = rig_bce(r);
+	CU_ASSERT_EQUAL(dsmip_is_mapped(&b.care_of), keep);
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_REGISTERED);
+	rig_free(r);
+}
+
+static void family_after_a_fallback(void)
+{
+	stays_with_ipv4(true);
+	stays_with_ipv4(false);
+}
+
 static void silent_home_agent_is_left(void)
 {
 	struct rig *r = rig_new();
@@ -205,6 +234,7 @@ static const struct harness_test tests[] = {
 	{ "with a binding the first wait is 1 s", handover_starts_with_a_second },
 	{ "the wait doubles to 32 s", doubles_to_the_maximum },
 	{ "IPv4 after three tries over IPv6", ipv4_after_three_tries },
+	{ "the family after a fall-back", family_after_a_fallback },
 	{ "a silent home agent is left for the next", silent_home_agent_is_left },
 	{ "a detach without answer ends after 32 s", detach_gives_up },
 	{ "a lost answer to a detach is given again", lost_answer_to_a_detach },

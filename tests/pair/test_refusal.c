@@ -57,6 +57,24 @@ static void fatal_statuses(void)
 	}
 }
 
+/* Each home agent has prefixes of its own: the UE's is at the same place of the other pool. */
+static void another_pool(void)
+{
+	struct rig *r = rig_new();
+	struct ip6_addr hoa;
+
+	r->second_ha = r->second_pool = true;
+	r->ha_config.dsmip.refuse = 129;
+	rig_build(r);
+	dsmip_ha_refuse(ha_dsmip(r->ha2), 0);
+	rig_attach(r, "lte", r->lte);
+	rig_run(r, S(8));
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_REGISTERED);
+	CU_ASSERT(ip6_parse("2001:db8:b000::1", &hoa) && ip6_eq(&hoa, dsmip_ue_hoa(r->d)));
+	CU_ASSERT_EQUAL(dsmip_ha_bindings(ha_dsmip(r->ha2)), 1);
+	rig_free(r);
+}
+
 static void unspecified_is_tried_again(void)
 {
 	struct rig *r = rig_new();
@@ -289,6 +307,7 @@ static void static_address_is_kept(void)
 
 static const struct harness_test tests[] = {
 	{ "fatal statuses: the next home agent, or none", fatal_statuses },
+	{ "the next home agent has another pool", another_pool },
 	{ "status 128 is tried again, not for ever", unspecified_is_tried_again },
 	{ "status 134 means another home address", dad_failure_means_another_address },
 	{ "status 135 gives the number to go on from", sequence_out_of_window },

@@ -56,7 +56,7 @@ static const char intro[] =
 	"* **Quotes.** IPv6 prefixes and addresses with `::` need quotes inside `{}` and `[]`, and so do texts\n"
 	"  with `, ` or `: `.\n"
 	"* **`extends: other.yaml`** (path from this file): the other file is read first, this one is laid upon\n"
-	"  it. Mappings merge key by key; lists and values are replaced as a whole. A chain may be long, a circle\n"
+	"  it. Mappings merge key by key; lists and values are replaced as a whole. At most eight files in a chain; a circle\n"
 	"  is an error.\n"
 	"* **`--set path=value`** on the command line changes any value: `--set links.lte.loss=2%`, `--set\n"
 	"  nodes.ue.count=100`, `--set timeline.to-wlan.gap=0s` (list elements go by `label`, `id`, `flow` or\n"

@@ -127,6 +127,9 @@ void unit_text(enum unit_kind kind, int64_t value, char *buf, size_t cap)
 		g_snprintf(buf, cap, "%" G_GINT64_FORMAT, value);
 		return;
 	}
+	/* the smallest number has no positive twin */
+	if (value == INT64_MIN)
+		value++;
 	if (value < 0) {
 		*buf++ = '-';
 		cap--;

@@ -63,6 +63,8 @@ static void test_there_and_back(void)
 	CU_ASSERT_STRING_EQUAL(buf, "1.5s");
 	unit_text(UNIT_SPAN, 0, buf, sizeof buf);
 	CU_ASSERT_STRING_EQUAL(buf, "0s");
+	unit_text(UNIT_SPAN, INT64_MIN, buf, sizeof buf);
+	CU_ASSERT_TRUE(buf[0] == '-');
 	unit_text(UNIT_SHARE, 5000, buf, sizeof buf);
 	CU_ASSERT_STRING_EQUAL(buf, "5000ppm");
 }

@@ -137,6 +137,18 @@ static uint64_t id_of(struct binary_writer *b, const void *p, bool machine)
 	return k->id;
 }
 
+static void tell_port(struct binary_writer *b, uint32_t port)
+{
+	const char *link = NULL, *name, **told = &g_array_index(b->ports, const char *, port);
+	uint32_t node;
+
+	name = b->names.port(b->names.ctx, port, &node, &link, NULL);
+	if (*told == link)
+		return;
+	*told = link;
+	put_block(b, BINARY_TAG_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "");
+}
+
 static void tell_place(struct binary_writer *b, const struct moor_record *r)
 {
 	if (r->node != REC_NONE) {
@@ -150,22 +162,16 @@ static void tell_place(struct binary_writer *b, const struct moor_record *r)
 			put_block(b, BINARY_TAG_NODE, r->node, 0, trace_node_name(&b->names, r->node, buf), NULL);
 		}
 	}
-	if (r->port != REC_NONE && b->names.port) {
-		const char *link = NULL, *name, **told;
-		uint32_t node;
+	if (r->port == REC_NONE || !b->names.port)
+		return;
+	while (G_UNLIKELY(r->port >= b->ports->len)) {
+		const char *none = untold;
 
-		name = b->names.port(b->names.ctx, r->port, &node, &link, NULL);
-		while (G_UNLIKELY(r->port >= b->ports->len)) {
-			const char *none = untold;
-
-			g_array_append_val(b->ports, none);
-		}
-		told = &g_array_index(b->ports, const char *, r->port);
-		if (G_UNLIKELY(*told != link)) {
-			*told = link;
-			put_block(b, BINARY_TAG_PORT, (uint64_t)node << 32 | r->port, link != NULL, name ? name : "", link ? link : "");
-		}
+		g_array_append_val(b->ports, none);
 	}
+	/* a port is on another link only after its carrier changed: names are not asked for with each record */
+	if (G_UNLIKELY(g_array_index(b->ports, const char *, r->port) == untold || r->kind == REC_CARRIER))
+		tell_port(b, r->port);
 }
 
 /* Octets and passing texts go behind the record; their lengths are in the record or end with a zero. */

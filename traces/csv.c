@@ -5,34 +5,33 @@
  */
 #include "traces/csv.h"
 
-static const char *quoted(const char *s, GString *buf)
+#include "traces/line.h"
+
+#define NAME_MOST 200u			/* characters of a name in a line, quotes included */
+
+/* A text with quotes where it needs them, cut at NAME_MOST. */
+static void add_name(struct line *l, const char *s)
 {
-	if (!strpbrk(s, ",\"\r\n"))
-		return s;
-	g_string_assign(buf, "\"");
-	for (; *s; s++) {
-		if (*s == '"')
-			g_string_append_c(buf, '"');
-		g_string_append_c(buf, *s);
+	uint8_t *last = l->p + NAME_MOST - 2;
+
+	if (!strpbrk(s, ",\"\r\n")) {
+		line_raw(l, s, strnlen(s, NAME_MOST));
+		return;
 	}
-	g_string_append_c(buf, '"');
-	return buf->str;
+	line_char(l, '"');
+	for (; *s && l->p < last; s++) {
+		if (*s == '"')
+			line_char(l, '"');
+		line_char(l, *s);
+	}
+	line_char(l, '"');
 }
 
-static const char *address(const struct ip6_addr *a, char buf[ADDR_TEXT_MAX])
+static void add_address(struct line *l, const struct ip6_addr *a)
 {
-	char *text;
-
-	if (ip6_is_zero(a))
-		return "";
-	text = ip6_text(a, buf);
-	return g_str_has_prefix(text, "::ffff:") && strchr(text, '.') ? text + 7 : text;
-}
-
-static void put_line(struct trace_out *o, const GString *line)
-{
-	memcpy(trace_out_reserve(o, line->len), line->str, line->len);
-	trace_out_commit(o, line->len);
+	line_char(l, ',');
+	if (!ip6_is_zero(a))
+		line_address(l, a);
 }
 
 void csv_handovers_header(struct trace_out *o)
@@ -43,56 +42,74 @@ void csv_handovers_header(struct trace_out *o)
 	for (int i = 0; i < METRICS; i++)
 		g_string_append_printf(line, ",%s%s", metric_rows[i].name, metric_rows[i].unit == UNIT_NS ? "_ns" : "");
 	g_string_append(line, ",gap_up_open,gap_down_open,flow_up,flow_down\n");
-	put_line(o, line);
+	trace_out_text(o, line->str);
 	g_string_free(line, TRUE);
 }
 
-static void add_names(GString *line, const char *run, const struct trace_names *names, const struct handover_row *r)
+static void add_names(struct line *l, const char *run, const struct trace_names *names, const struct handover_row *r)
 {
-	GString *buf = g_string_new(NULL);
 	char name[32];
 
-	g_string_append(line, quoted(run, buf));
-	g_string_append_c(line, ',');
-	g_string_append(line, quoted(trace_node_name(names, r->node, name), buf));
-	g_string_free(buf, TRUE);
+	add_name(l, run);
+	line_char(l, ',');
+	add_name(l, trace_node_name(names, r->node, name));
 }
 
-static void add_flow(GString *line, uint32_t flow)
+static void add_count(struct line *l, int64_t v)
 {
-	g_string_append_c(line, ',');
+	line_char(l, ',');
+	line_signed(l, v);
+}
+
+static void add_flow(struct line *l, uint32_t flow)
+{
+	line_char(l, ',');
 	if (flow != REC_NONE)
-		g_string_append_printf(line, "%" G_GUINT32_FORMAT, flow);
+		line_number(l, flow);
+}
+
+static void add_step(struct line *l, const struct handover_row *r)
+{
+	add_count(l, r->instance);
+	add_count(l, r->number);
+	line_char(l, ',');
+	line_text(l, step_kind_name(r->kind));
+	line_char(l, ',');
+	line_text(l, step_outcome_name(r->outcome));
+	line_char(l, ',');
+	if (r->answered)
+		line_number(l, r->status);
+	line_char(l, ',');
+	add_name(l, r->from_link);
+	line_char(l, ',');
+	add_name(l, r->to_link);
+	add_address(l, &r->from_coa);
+	add_address(l, &r->to_coa);
+	add_address(l, &r->home_address);
+	add_count(l, r->nat);
+	add_count(l, r->udp);
+	add_count(l, r->start);
+	add_count(l, r->end);
 }
 
 void csv_handover(struct trace_out *o, const char *run, const struct trace_names *names, const struct handover_row *r)
 {
-	GString *line = g_string_sized_new(512), *buf = g_string_new(NULL);
-	char a[ADDR_TEXT_MAX];
+	uint8_t *start = trace_out_reserve(o, 4 * NAME_MOST + (16 + METRICS) * (LINE_NUMBER + 1) + 3 * ADDR_TEXT_MAX);
+	struct line l = { start };
 
-	add_names(line, run, names, r);
-	g_string_append_printf(line, ",%u,%u,%s,%s,", r->instance, r->number, step_kind_name(r->kind),
-			       step_outcome_name(r->outcome));
-	if (r->answered)
-		g_string_append_printf(line, "%u", r->status);
-	g_string_append_printf(line, ",%s", quoted(r->from_link, buf));
-	g_string_append_printf(line, ",%s", quoted(r->to_link, buf));
-	g_string_append_printf(line, ",%s", address(&r->from_coa, a));
-	g_string_append_printf(line, ",%s", address(&r->to_coa, a));
-	g_string_append_printf(line, ",%s", address(&r->home_address, a));
-	g_string_append_printf(line, ",%d,%d,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT, r->nat, r->udp, r->start, r->end);
+	add_names(&l, run, names, r);
+	add_step(&l, r);
 	for (int i = 0; i < METRICS; i++) {
-		g_string_append_c(line, ',');
+		line_char(&l, ',');
 		if (r->v[i] != METRIC_ABSENT)
-			g_string_append_printf(line, "%" G_GINT64_FORMAT, r->v[i]);
+			line_signed(&l, r->v[i]);
 	}
-	g_string_append_printf(line, ",%d,%d", r->gap_up_open, r->gap_down_open);
-	add_flow(line, r->flow_up);
-	add_flow(line, r->flow_down);
-	g_string_append_c(line, '\n');
-	put_line(o, line);
-	g_string_free(buf, TRUE);
-	g_string_free(line, TRUE);
+	add_count(&l, r->gap_up_open);
+	add_count(&l, r->gap_down_open);
+	add_flow(&l, r->flow_up);
+	add_flow(&l, r->flow_down);
+	line_char(&l, '\n');
+	trace_out_commit(o, (size_t)(l.p - start));
 }
 
 void csv_metrics_header(struct trace_out *o)
@@ -102,32 +119,42 @@ void csv_metrics_header(struct trace_out *o)
 
 void csv_metrics_of(struct trace_out *o, const char *run, const struct trace_names *names, const struct handover_row *r)
 {
-	GString *line = g_string_sized_new(128);
-	gsize names_end;
-
-	add_names(line, run, names, r);
-	g_string_append_printf(line, ",%u,", r->number);
-	names_end = line->len;
 	for (int i = 0; i < METRICS; i++) {
+		uint8_t *start = trace_out_reserve(o, 2 * NAME_MOST + 3 * LINE_NUMBER + 64);
+		struct line l = { start };
+
 		if (r->v[i] == METRIC_ABSENT)
 			continue;
-		g_string_truncate(line, names_end);
-		g_string_append_printf(line, "%s,%" G_GINT64_FORMAT ",%s\n", metric_rows[i].name, r->v[i],
-				       metric_unit_name(metric_rows[i].unit));
-		put_line(o, line);
+		add_names(&l, run, names, r);
+		add_count(&l, r->number);
+		line_char(&l, ',');
+		line_text(&l, metric_rows[i].name);
+		add_count(&l, r->v[i]);
+		line_char(&l, ',');
+		line_text(&l, metric_unit_name(metric_rows[i].unit));
+		line_char(&l, '\n');
+		trace_out_commit(o, (size_t)(l.p - start));
 	}
-	g_string_free(line, TRUE);
 }
 
 static void sum_line(struct trace_out *o, const char *run, const char *kind, const char *metric, const char *part,
 		     int64_t v, const char *unit)
 {
-	GString *buf = g_string_new(NULL), *line = g_string_new(quoted(run, buf));
+	uint8_t *start = trace_out_reserve(o, NAME_MOST + 2 * LINE_NUMBER + 128);
+	struct line l = { start };
 
-	g_string_append_printf(line, ",*,%s,%s.%s,%" G_GINT64_FORMAT ",%s\n", kind, metric, part, v, unit);
-	put_line(o, line);
-	g_string_free(line, TRUE);
-	g_string_free(buf, TRUE);
+	add_name(&l, run);
+	line_literal(&l, ",*,");
+	line_text(&l, kind);
+	line_char(&l, ',');
+	line_text(&l, metric);
+	line_char(&l, '.');
+	line_text(&l, part);
+	add_count(&l, v);
+	line_char(&l, ',');
+	line_text(&l, unit);
+	line_char(&l, '\n');
+	trace_out_commit(o, (size_t)(l.p - start));
 }
 
 static void sum_lines(struct trace_out *o, const char *run, const char *kind, int id, const struct metric_sum *s)

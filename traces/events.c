@@ -6,42 +6,11 @@
 #include "traces/events.h"
 
 #include "traces/fields.h"
+#include "traces/line.h"
 #include "wire/mh.h"
 
 #define TEXT_MAX 4000u
 #define IDENT_MAX 64u	/* of nodes, ports, links, machines and their states: identifiers */
-
-/* An unchecked text cursor: events_room has reserved enough. */
-struct line {
-	uint8_t *p;
-};
-
-static void raw(struct line *l, const char *s, size_t n)
-{
-	memcpy(l->p, s, n);
-	l->p += n;
-}
-
-#define LITERAL(l, s) raw(l, s, sizeof(s) - 1)
-
-static void number(struct line *l, uint64_t v)
-{
-	char digits[20];
-	unsigned n = sizeof(digits);
-
-	do {
-		digits[--n] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	raw(l, digits + n, sizeof(digits) - n);
-}
-
-static void whole(struct line *l, int64_t v)
-{
-	if (v < 0)
-		*l->p++ = '-';
-	number(l, v < 0 ? -(uint64_t)v : (uint64_t)v);
-}
 
 static void text_upto(struct line *l, const char *s, size_t max)
 {
@@ -56,7 +25,7 @@ static void text_upto(struct line *l, const char *s, size_t max)
 			*l->p++ = '\\';
 			*l->p++ = c;
 		} else if (c < 0x20 || c == 0x7f) {
-			LITERAL(l, "\\u00");
+			line_literal(l, "\\u00");
 			*l->p++ = (uint8_t)hex[c >> 4];
 			*l->p++ = (uint8_t)hex[c & 15];
 		} else {
@@ -80,9 +49,9 @@ static void key(struct line *l, const char *name)
 {
 	size_t n = strlen(name);
 
-	LITERAL(l, ",\"");
-	raw(l, name, n);
-	LITERAL(l, "\":");
+	line_literal(l, ",\"");
+	line_raw(l, name, n);
+	line_literal(l, "\":");
 }
 
 static void octets(struct line *l, const uint8_t *p, uint32_t n)
@@ -99,19 +68,9 @@ static void octets(struct line *l, const uint8_t *p, uint32_t n)
 
 static void address(struct line *l, const struct ip6_addr *a)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char buf[ADDR_TEXT_MAX];
-	struct ip4_addr v4;
-
-	if (!memcmp(a->o, mapped, 12)) {
-		memcpy(v4.o, a->o + 12, 4);
-		ip4_text(v4, buf);
-	} else {
-		ip6_text(a, buf);
-	}
-	*l->p++ = '"';
-	raw(l, buf, strlen(buf));
-	*l->p++ = '"';
+	line_char(l, '"');
+	line_address(l, a);
+	line_char(l, '"');
 }
 
 static void named(struct line *l, const struct record_field *f, unsigned v)
@@ -185,17 +144,17 @@ static void field(struct line *l, const struct moor_record *r, const struct reco
 	case FIELD_BOOL:
 		key(l, f->name);
 		if (*(const bool *)v)
-			LITERAL(l, "true");
+			line_literal(l, "true");
 		else
-			LITERAL(l, "false");
+			line_literal(l, "false");
 		break;
 	case FIELD_U8: case FIELD_U16: case FIELD_FLAGS: case FIELD_U32: case FIELD_U64:
 		key(l, f->name);
-		number(l, unsigned_of(f, v));
+		line_number(l, unsigned_of(f, v));
 		break;
 	case FIELD_TIME:
 		key(l, f->name);
-		whole(l, *(const moor_time *)v);
+		line_signed(l, *(const moor_time *)v);
 		break;
 	case FIELD_WHAT: case FIELD_CLASS:
 		named(l, f, (unsigned)unsigned_of(f, v));
@@ -263,7 +222,7 @@ static void place(struct line *l, const struct trace_names *names, const struct 
 	}
 	if (r->instance) {
 		key(l, "instance");
-		number(l, r->instance);
+		line_number(l, r->instance);
 	}
 }
 
@@ -273,8 +232,8 @@ size_t events_line(const struct trace_names *names, const struct moor_record *r,
 	unsigned n;
 	const struct record_field *f = record_fields(r->kind, &n);
 
-	LITERAL(&l, "{\"t\":");
-	whole(&l, r->at);
+	line_literal(&l, "{\"t\":");
+	line_signed(&l, r->at);
 	key(&l, "kind");
 	text(&l, moor_record_kind_name(r->kind));
 	place(&l, names, r);
@@ -284,7 +243,7 @@ size_t events_line(const struct trace_names *names, const struct moor_record *r,
 	}
 	for (unsigned i = 0; i < n; i++)
 		field(&l, r, &f[i]);
-	LITERAL(&l, "}\n");
+	line_literal(&l, "}\n");
 	return (size_t)(l.p - buf);
 }
 

@@ -38,12 +38,13 @@ struct exchange {
 
 struct mobile {
 	uint32_t node, instance;
+	moor_time due;			/* when time alone brings something about; MOOR_NEVER: nothing */
+	struct step *step;		/* NULL: none under way */
 	uint32_t steps;
 	uint32_t flows;			/* list through struct flow.next; REC_NONE ends it */
 	bool attached;
 	const char *link;
 	struct ip6_addr coa;		/* registered */
-	struct step *step;		/* NULL: none under way */
 	struct exchange exchange;
 };
 
@@ -81,8 +82,13 @@ static inline struct flow *flow_at(const struct metrics *m, uint32_t i)
 
 /* The mobile node of that number; make: a new one when it is not known, else NULL. Valid until the next one is made. */
 struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make);
+void metrics_time_passed(struct metrics *m, struct mobile *mn, moor_time now);
 /* What time alone brings about for this node: the end of its step's time. Called before each of its records. */
-void metrics_at_time(struct metrics *m, struct mobile *mn, moor_time now);
+static inline void metrics_at_time(struct metrics *m, struct mobile *mn, moor_time now)
+{
+	if (G_UNLIKELY(now > mn->due))
+		metrics_time_passed(m, mn, now);
+}
 
 struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time at, enum step_kind kind);
 /* The step's interface, and with it the link that it leads to. REC_NONE: nothing learnt. */

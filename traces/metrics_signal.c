@@ -89,6 +89,7 @@ static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const stru
 
 	if (s && s->over != NEVER_SEEN && s->failed && (g->lifetime || at_home) && s->row.kind != STEP_DETACH) {
 		s->over = NEVER_SEEN;		/* it goes on trying */
+		mn->due = MOOR_NEVER;
 		s->failed = false;
 	}
 	if (s && s->over == NEVER_SEEN && (s->row.kind == STEP_DETACH ? !g->lifetime : g->lifetime || at_home || s->home))

@@ -8,7 +8,8 @@
 struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make)
 {
 	struct map_key key = { node, instance };
-	struct mobile fresh = { .node = node, .instance = instance, .flows = REC_NONE, .link = "" };
+	struct mobile fresh = { .node = node, .instance = instance, .flows = REC_NONE, .link = "",
+		.due = MOOR_NEVER };
 	uint32_t i;
 
 	if (map_get(&m->mobile_index, key, &i))
@@ -137,22 +138,22 @@ void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum
 	fill_phases(s);
 	close_flows(m, mn, at, how);
 	mn->step = NULL;
+	mn->due = MOOR_NEVER;
 	count_row(m, &s->row);
 	g_free(s);
 }
 
-void metrics_at_time(struct metrics *m, struct mobile *mn, moor_time now)
+void metrics_time_passed(struct metrics *m, struct mobile *mn, moor_time now)
 {
-	struct step *s = mn->step;
+	const struct step *s = mn->step;
 
-	if (!s || s->over == NEVER_SEEN || now <= s->over + METRICS_SETTLE)
-		return;
 	for (uint32_t i = mn->flows; i != REC_NONE; i = flow_at(m, i)->next) {
 		metrics_flow_freeze(&flow_at(m, i)->dir[0]);
 		metrics_flow_freeze(&flow_at(m, i)->dir[1]);
 	}
-	if (now > s->over + METRICS_SETTLE + METRICS_FLIGHT)
-		metrics_step_close(m, mn, s->over + METRICS_SETTLE + METRICS_FLIGHT, FLOW_CLOSE_WHOLE);
+	mn->due = s->over + METRICS_SETTLE + METRICS_FLIGHT;
+	if (now > mn->due)
+		metrics_step_close(m, mn, mn->due, FLOW_CLOSE_WHOLE);
 }
 
 /* ---- beginning one ------------------------------------------------------------------------------- */
@@ -201,6 +202,7 @@ void metrics_step_over(struct mobile *mn, moor_time at, bool ok)
 	struct step *s = mn->step;
 
 	s->over = at;
+	mn->due = at + METRICS_SETTLE;
 	s->failed = !ok;
 	if (!ok)
 		return;

@@ -63,6 +63,7 @@ struct trace_writer *trace_writer_new(struct moor_world *w, const char *dir, con
 				      GError **error);
 /* The first write error so far, or NULL; lent. */
 const GError *trace_writer_error(const struct trace_writer *t);
+/* The writer's metrics, or the caller's; with TRACE_BINARY the writer's own are empty until it is finished. */
 struct metrics *trace_writer_metrics(struct trace_writer *t);
 /* Writes out what is buffered: live runs call it about once a second. */
 void trace_writer_flush(struct trace_writer *t);

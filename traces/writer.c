@@ -34,6 +34,7 @@ struct trace_writer {
 	struct ladder *ladder;
 	struct metrics *metrics;
 	bool own_metrics;
+	bool feed;			/* own metrics get the records now; with records.bin they get them at the end */
 	char *title;
 	GError *error;			/* the first one */
 };
@@ -96,7 +97,7 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 		pcapng_record(t->pcapng, r);
 	if (t->ladder && (LADDER_KINDS & REC_BIT(r->kind)))
 		ladder_record(t->ladder, r);
-	if (t->own_metrics)
+	if (t->feed)
 		metrics_record(t->metrics, r);
 	look_for_errors(t);
 }
@@ -260,6 +261,7 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 	t->metrics = o->metrics;
 	if (!t->metrics) {
 		t->own_metrics = true;
+		t->feed = !(t->o.files & TRACE_BINARY);
 		t->metrics = metrics_new(&(struct metrics_config){ *names, 1000 });
 	}
 	if (make_folder(t, &e) && write_manifest(t, NULL, 0, &e))
@@ -284,7 +286,7 @@ static uint64_t kinds_wanted(const struct trace_writer *t)
 		kinds |= t->o.frames_sent_only ? REC_BIT(REC_FRAME_TX) : FRAMES;
 	if (t->ladder)
 		kinds |= LADDER_KINDS;
-	if (t->own_metrics)
+	if (t->feed)
 		kinds |= METRICS_KINDS;
 	return kinds;
 }
@@ -344,10 +346,12 @@ static void write_ladder(struct trace_writer *t)
 	g_free(path);
 }
 
-/* The portable files of a run that was recorded in binary, with the same code that writes them directly. */
-static void convert_records(struct trace_writer *t, unsigned files)
+/*
+ * The portable files of a run that was recorded in binary, with the same code that writes them directly, and the
+ * metrics, whose rows go to the files that t has open. Returns the time of the last record.
+ */
+static moor_time convert_records(struct trace_writer *t, unsigned files, struct name_table *table)
 {
-	struct name_table *table = name_table_new();
 	char *path = path_in(t, "records.bin");
 	GError *e = NULL;
 	struct binary_reader *b = binary_open(path, table, &e);
@@ -356,21 +360,13 @@ static void convert_records(struct trace_writer *t, unsigned files)
 	int got = 0;
 
 	*to = (struct trace_writer){ .names = trace_names_of_table(table), .start = b ? binary_start(b) : 0, .seed = t->seed,
-		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title) };
-	to->o.files = files;
-	to->own_metrics = files & (TRACE_HANDOVERS | TRACE_METRICS);
-	if (to->own_metrics) {
-		to->metrics = metrics_new(&(struct metrics_config){ to->names, 0 });
-		metrics_listen(to->metrics, row_done, NULL, to);
-	}
+		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title),
+		.metrics = t->metrics, .feed = t->own_metrics };
+	to->o.files = files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER);
 	if (b)
 		open_files(to, &e);
 	while (!e && !to->error && (got = binary_next(b, &r, &e)) == 1)
 		trace_writer_record(to, &r);
-	if (to->own_metrics)
-		metrics_finish(to->metrics, r.at);
-	if (to->metrics_file)
-		csv_metrics_sums(to->metrics_file, run_name(to), to->metrics);
 	close_files(to);
 	if (to->ladder && !e)
 		write_ladder(to);
@@ -379,24 +375,44 @@ static void convert_records(struct trace_writer *t, unsigned files)
 	g_clear_error(&e);
 	writer_free(to);
 	binary_reader_free(b);
-	name_table_free(table);
 	g_free(path);
+	return r.at;
+}
+
+/* Rows of steps still open, sums, and the end of all files. */
+static void end_metrics(struct trace_writer *t, moor_time at)
+{
+	metrics_finish(t->metrics, at);
+	if (t->metrics_file)
+		csv_metrics_sums(t->metrics_file, run_name(t), t->metrics);
+	close_files(t);
 }
 
 bool trace_convert(const char *dir, unsigned files, GError **error)
 {
 	struct trace_writer *t = g_new0(struct trace_writer, 1);
+	struct name_table *table = name_table_new();
+	GError *e = NULL;
 	bool ok;
 
 	t->dir = g_strdup(dir);
 	t->title = g_path_get_basename(dir);
 	t->o.run = t->title;
+	t->o.files = files & (TRACE_HANDOVERS | TRACE_METRICS);
 	t->kinds_events = EVERYTHING & ~(FRAMES | REC_BIT(REC_FRAME_DROP));
-	convert_records(t, files & (TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_PCAPNG | TRACE_LADDER));
+	t->names = trace_names_of_table(table);
+	t->own_metrics = true;
+	t->metrics = metrics_new(&(struct metrics_config){ t->names, 0 });
+	metrics_listen(t->metrics, row_done, NULL, t);
+	open_texts(t, &e);
+	keep_error(t, e);
+	g_clear_error(&e);
+	end_metrics(t, t->error ? 0 : convert_records(t, files, table));
 	ok = !t->error;
 	if (t->error && error)
 		*error = g_error_copy(t->error);
 	writer_free(t);
+	name_table_free(table);
 	return ok;
 }
 
@@ -419,12 +435,18 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	GError *e = NULL;
 	bool ok;
 
-	metrics_finish(t->metrics, at);
-	if (t->metrics_file)
-		csv_metrics_sums(t->metrics_file, run_name(t), t->metrics);
-	close_files(t);
-	if ((t->o.files & TRACE_BINARY) && !t->error)
-		convert_records(t, t->o.files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER));
+	if (t->binary) {
+		struct name_table *table = name_table_new();
+
+		if (!binary_close(t->binary, &e))
+			keep_error(t, e);
+		g_clear_error(&e);
+		t->binary = NULL;
+		if (!t->error)
+			convert_records(t, t->o.files, table);
+		name_table_free(table);
+	}
+	end_metrics(t, at);
 	if (t->ladder)
 		write_ladder(t);
 	if (t->o.files & TRACE_REPORTS)

@@ -153,16 +153,37 @@ static struct zeros longest_zeros(const uint16_t *g)
 	return best;
 }
 
+/* Digits straight into the buffer: traces and summaries write millions of addresses, each fits ADDR_TEXT_MAX. */
+static char *put_hex(char *p, unsigned v, unsigned least)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (unsigned n = v > 0xfff ? 4 : v > 0xff ? 3 : v > 0xf ? 2 : 1, k = n > least ? n : least; k; k--)
+		*p++ = digits[v >> 4 * (k - 1) & 15];
+	return p;
+}
+
+static char *put_decimal(char *p, unsigned v)		/* 0..999 */
+{
+	if (v > 99)
+		*p++ = (char)('0' + v / 100);
+	if (v > 9)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	return p;
+}
+
 /* [RFC 5952 4, 5] */
 char *ip6_text(const struct ip6_addr *a, char *buf)
 {
-	struct text t = text_on(buf, ADDR_TEXT_MAX);
+	static const char mapped[] = "::ffff:";
 	struct zeros z;
 	uint16_t g[8];
+	char *p = buf;
 
 	if (ip6_is_mapped(a)) {
-		text_str(&t, "::ffff:");
-		ip4_text(ip6_mapped_ip4(a), buf + t.len);
+		memcpy(buf, mapped, sizeof mapped);
+		ip4_text(ip6_mapped_ip4(a), buf + sizeof mapped - 1);
 		return buf;
 	}
 	for (int i = 0; i < 8; i++)
@@ -170,29 +191,38 @@ char *ip6_text(const struct ip6_addr *a, char *buf)
 	z = longest_zeros(g);
 	for (int i = 0; i < 8; i++) {
 		if (i == z.first) {
-			text_str(&t, "::");
+			*p++ = ':';
+			*p++ = ':';
 			i += z.n - 1;
 			continue;
 		}
-		text_add(&t, "%s%x", i && i != z.first + z.n ? ":" : "", g[i]);
+		if (i && i != z.first + z.n)
+			*p++ = ':';
+		p = put_hex(p, g[i], 1);
 	}
+	*p = '\0';
 	return buf;
 }
 
 char *ip4_text(struct ip4_addr a, char *buf)
 {
-	struct text t = text_on(buf, sizeof "255.255.255.255");
+	char *p = buf;
 
-	text_add(&t, "%u.%u.%u.%u", a.o[0], a.o[1], a.o[2], a.o[3]);
+	for (int i = 0; i < 4; i++) {
+		p = put_decimal(p, a.o[i]);
+		*p++ = i < 3 ? '.' : '\0';
+	}
 	return buf;
 }
 
 char *mac_text(const struct mac_addr *a, char *buf)
 {
-	struct text t = text_on(buf, ADDR_TEXT_MAX);
+	char *p = buf;
 
-	for (int i = 0; i < 6; i++)
-		text_add(&t, "%s%02x", i ? ":" : "", a->o[i]);
+	for (int i = 0; i < 6; i++) {
+		p = put_hex(p, a->o[i], 2);
+		*p++ = i < 5 ? ':' : '\0';
+	}
 	return buf;
 }
 

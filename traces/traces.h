@@ -34,6 +34,7 @@ struct trace_options {
 	unsigned files;			/* OR of enum trace_file; 0: TRACE_DEFAULT */
 	bool frames_in_events;		/* FRAME_* records in events.jsonl too */
 	bool frames_sent_only;		/* trace.pcapng: each frame once, as sent; else also as its receivers saw it (inbound) */
+	uint64_t leave_out;		/* OR of REC_BIT: kinds not recorded (REC_DEVIATION saves the profile checks' time) */
 	bool aggregate;			/* metrics.csv: sums only, no line per step */
 	const char *run;		/* column `run`: "home-tour", "home-tour/seed=7" */
 	const char *scenario;		/* its name */

@@ -288,7 +288,7 @@ static uint64_t kinds_wanted(const struct trace_writer *t)
 		kinds |= LADDER_KINDS;
 	if (t->feed)
 		kinds |= METRICS_KINDS;
-	return kinds;
+	return kinds & ~t->o.leave_out;
 }
 
 struct trace_writer *trace_writer_new(struct moor_world *w, const char *dir, const struct trace_options *o,

@@ -66,25 +66,22 @@ static void deviation(struct check *c, const struct mh_rule *r, uint32_t offset,
 	c->found++;
 }
 
-static bool named_in(const struct check *c, const struct mh_rule *rules, unsigned n, uint8_t type)
+/* One walk over the rules, not one for each option: they are many, and seldom in the cache. */
+static void only(struct check *c, const struct mh_rule *rules, unsigned n, const struct mh_rule *r)
 {
+	uint64_t named[4] = { 0 };
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		if (rules[i].kind == MH_RULE_OPTION && rules[i].value == type &&
-			rules[i].row.presence != MH_FORBIDDEN &&
-			row_holds(&rules[i], c->p, &c->k, c->proxy))
-			return true;
-	return false;
-}
+		if (rules[i].kind == MH_RULE_OPTION && rules[i].row.presence != MH_FORBIDDEN &&
+		    row_holds(&rules[i], c->p, &c->k, c->proxy))
+			named[rules[i].value >> 6 & 3] |= UINT64_C(1) << (rules[i].value & 63);
+	for (i = 0; i < c->k.m->n_opt; i++) {
+		uint8_t type = c->k.m->opt[i].type;
 
-static void only(struct check *c, const struct mh_rule *rules, unsigned n, const struct mh_rule *r)
-{
-	unsigned i;
-
-	for (i = 0; i < c->k.m->n_opt; i++)
-		if (!named_in(c, rules, n, c->k.m->opt[i].type))
-			deviation(c, r, c->k.m->opt[i].offset, c->k.m->opt[i].type);
+		if (!(named[type >> 6] >> (type & 63) & 1))
+			deviation(c, r, c->k.m->opt[i].offset, type);
+	}
 }
 
 static void flag(struct check *c, const struct mh_rule *r)
@@ -114,11 +111,15 @@ static void test(struct check *c, const struct mh_rule *r)
 		deviation(c, r, o ? o->offset : 6, value);
 }
 
+/* The rules of a message stand together in each table. */
 static void work(struct check *c, const struct mh_rule *rules, unsigned n)
 {
-	unsigned i;
+	uint8_t type = c->k.m->type;
+	unsigned i = 0;
 
-	for (i = 0; i < n; i++) {
+	while (i < n && rules[i].row.message != type)
+		i++;
+	for (rules += i, n -= i, i = 0; i < n && rules[i].row.message == type; i++) {
 		const struct mh_rule *r = &rules[i];
 
 		if (!row_holds(r, c->p, &c->k, c->proxy) || (r->when && !r->when(&c->k)))
@@ -150,7 +151,8 @@ unsigned mh_check(const struct mh_msg *m, enum mh_profile p, const struct mh_con
 	if (k.k.request && k.k.request->type != MH_BR && m->type == MH_BR)
 		k.k.request = NULL;
 	work(&k, mh_rules, mh_rules_n);
-	work(&k, mh_rules_proxy, mh_rules_proxy_n);
+	if (k.proxy)		/* that table is about proxies only */
+		work(&k, mh_rules_proxy, mh_rules_proxy_n);
 	return k.found;
 }
 

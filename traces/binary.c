@@ -215,6 +215,14 @@ void binary_record(struct binary_writer *b, const struct moor_record *r)
 	uint8_t *p, *at;
 
 	tell_place(b, r);
+	if (!ps->n) {
+		h = (struct binary_head){ r->kind, (uint32_t)(sizeof(h) + used) };
+		p = trace_out_reserve(b->out, h.len);
+		memcpy(p, &h, sizeof(h));
+		memcpy(p + sizeof(h), r, used);
+		trace_out_commit(b->out, h.len);
+		return;
+	}
 	put_pointers(b, ps, r, ids);
 	tail = tail_of(ps, r);
 	h = (struct binary_head){ r->kind, (uint32_t)(sizeof(h) + used + tail) };

@@ -15,7 +15,7 @@
 /* How a record's end is found when only a part of the buffer could be written. */
 enum out_records { OUT_LINES, OUT_BLOCKS };	/* ended by '\n'; or a 32-bit length (own octet order) at its octet 4 */
 
-#define OUT_BUFFER (256u * 1024)
+#define OUT_BUFFER (64u * 1024)	/* small: what is recorded must not push the model out of the cache */
 
 struct trace_out {
 	int fd;

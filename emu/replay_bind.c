@@ -113,10 +113,12 @@ static void signal_record(const struct seen *s, const struct mh_msg *m, bool arr
 static void emit_binding(struct replay *r, const struct binding *b, enum rec_binding what, moor_time at, uint8_t status,
 			 uint16_t sequence, uint16_t lifetime)
 {
-	struct moor_record rec = { .at = at, .kind = REC_BINDING, .node = b->node, .instance = 0, .port = REC_NONE };
+	struct moor_record rec;
 
-	if (!b->main)
+	/* the metrics want to know of ends only */
+	if (!b->main || (!r->writer && !r->ladder && what != BINDING_EXPIRED && what != BINDING_REVOKED))
 		return;
+	rec = (struct moor_record){ .at = at, .kind = REC_BINDING, .node = b->node, .port = REC_NONE };
 	rec.u.binding.what = what;
 	rec.u.binding.status = status;
 	rec.u.binding.sequence = sequence;
@@ -199,11 +201,12 @@ static struct binding *proxy_binding(struct replay *r, const struct seen *s, con
 
 static struct binding *host_binding(struct replay *r, const struct ip6_addr *home, const struct seen *s, bool main)
 {
-	struct binding fresh = { .home = *home, .peer = s->dst, .port = REC_NONE };
 	struct map_key key = pair_key(home, &s->dst);
 	uint32_t i;
 
 	if (!map_get(&r->binding_index, key, &i)) {
+		struct binding fresh = { .home = *home, .peer = s->dst, .port = REC_NONE };
+
 		fresh.node = replay_node(r, home);
 		fresh.peer_node = replay_node(r, &s->dst);
 		i = new_binding(r, &fresh);
@@ -216,15 +219,34 @@ static struct binding *host_binding(struct replay *r, const struct ip6_addr *hom
 	return binding_at(r, i);
 }
 
+/* What was found for an observation when it was sent holds when it arrives. */
+static struct binding *keep_found(struct replay *r, const struct seen *s, bool any, uint32_t i)
+{
+	r->found_for = s->serial + 1;
+	r->found = any ? i : REPLAY_NONE;
+	return any ? binding_at(r, i) : NULL;
+}
+
+static bool was_found(const struct replay *r, const struct seen *s, struct binding **b)
+{
+	if (r->found_for != s->serial + 1)
+		return false;
+	*b = r->found == REPLAY_NONE ? NULL : binding_at(r, r->found);
+	return true;
+}
+
 static struct binding *answered_binding(struct replay *r, const struct seen *s, uint16_t sequence)
 {
 	const struct ip6_addr *home = s->has_rh2 ? &s->home : &s->dst;
-	uint32_t i;
+	struct binding *b;
+	uint32_t i = REPLAY_NONE;
+	bool any;
 
-	if (map_get(&r->binding_index, pair_key(home, &s->src), &i)
-	    || map_get(&r->proxy_index, answer_key(&s->dst, &s->src, sequence), &i))
-		return binding_at(r, i);
-	return NULL;
+	if (was_found(r, s, &b))
+		return b;
+	any = map_get(&r->binding_index, pair_key(home, &s->src), &i)
+		|| (r->proxy_index.count && map_get(&r->proxy_index, answer_key(&s->dst, &s->src, sequence), &i));
+	return keep_found(r, s, any, i);
 }
 
 /* ---- addresses that are the mobile node's -------------------------------------------------------- */
@@ -359,6 +381,7 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	struct moor_record rec;
 	uint16_t attempt;
 
+	keep_found(r, s, true, (uint32_t)(b - binding_at(r, 0)));
 	r->counts.bus++;
 	replay_dialect_note(r, s, dialects);
 	expire(r, b, s->at);
@@ -374,9 +397,9 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	b->udp = s->udp;
 	judge_update(r, s, m, b, &coa);
 	remember(b, s, m, old);
-	attempt = old ? 1 : attempt_of(r, b, m, &coa);
-	if (!old)
+	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, &coa)))
 		b->port = replay_port(r, b, &coa);
+	attempt = old ? 1 : attempt_of(r, b, m, &coa);
 	signal_record(s, m, false, &rec);
 	rec.node = b->node;
 	rec.port = b->port;
@@ -398,12 +421,15 @@ static struct sent_bu *update_of(struct binding *b, uint16_t sequence)
 static struct binding *binding_of_update(struct replay *r, const struct seen *s, const struct mh_msg *m)
 {
 	const struct ip6_addr *home = s->has_hao ? &s->home : &s->src;
-	uint32_t i;
+	struct binding *b;
+	uint32_t i = REPLAY_NONE;
+	bool any;
 
-	if (map_get(&r->proxy_index, answer_key(&s->src, &s->dst, m->bu.seq), &i)
-	    || map_get(&r->binding_index, pair_key(home, &s->dst), &i))
-		return binding_at(r, i);
-	return NULL;
+	if (was_found(r, s, &b))
+		return b;
+	any = (r->proxy_index.count && map_get(&r->proxy_index, answer_key(&s->src, &s->dst, m->bu.seq), &i))
+		|| map_get(&r->binding_index, pair_key(home, &s->dst), &i);
+	return keep_found(r, s, any, i);
 }
 
 static void update_arrived(struct replay *r, struct seen *s, const struct mh_msg *m)
@@ -486,7 +512,8 @@ static void answer_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 static void tell_exchange(struct replay *r, const struct binding *b, const struct sent_bu *u, const struct seen *s,
 			  const struct mh_msg *m)
 {
-	struct exchange_row x = { .binding = (uint32_t)(b - binding_at(r, 0)), .sequence = u->sequence, .lifetime = u->lifetime, .granted = m->ba.life.units,
+	struct exchange_row x = { .binding = (uint32_t)(b - binding_at(r, 0)), .sequence = u->sequence,
+		.lifetime = u->lifetime, .granted = m->ba.life.units,
 		.status = m->ba.status, .sent = u->first, .answered = s->last, .asked = u->last, .replied = s->at,
 		.bu_number = u->number, .ba_number = s->number, .attempt = b->attempts };
 
@@ -502,10 +529,11 @@ static void settle(struct replay *r, struct binding *b, const struct mh_msg *m, 
 {
 	bool was = b->registered, moved = !ip6_eq(&b->care_of, &b->asked);
 	enum rec_binding what = BINDING_REFUSED;
-	struct moor_record rec = { .at = at, .kind = REC_MOVE, .node = b->node, .port = REC_NONE };
 
 	b->asking = false;
 	if (m->ba.status >= 128) {
+		struct moor_record rec = { .at = at, .kind = REC_MOVE, .node = b->node, .port = REC_NONE };
+
 		emit_binding(r, b, what, at, m->ba.status, m->ba.seq, m->ba.life.units);
 		rec.u.move.what = MOVE_FAILED;
 		rec.u.move.addr = b->asked;
@@ -514,7 +542,8 @@ static void settle(struct replay *r, struct binding *b, const struct mh_msg *m, 
 		return;
 	}
 	b->known = true;
-	map_del(&r->formed, (struct map_key){ b->node, 0 });
+	if (r->formed.count)
+		map_del(&r->formed, (struct map_key){ b->node, 0 });
 	b->registered = b->asked_life && m->ba.life.units;
 	b->care_of = b->asked;
 	b->granted = m->ba.life.units;

@@ -19,8 +19,8 @@ static struct binding *owner(const struct replay *r, const struct ip6_addr *a)
 	return NULL;
 }
 
-static void emit_data(struct replay *r, const struct binding *b, enum rec_kind kind, bool up, moor_time at, uint32_t node,
-		      uint32_t octets)
+static void emit_data(struct replay *r, const struct binding *b, enum rec_kind kind, bool up, moor_time at,
+		      uint32_t node, uint32_t octets)
 {
 	struct moor_record rec = { .at = at, .kind = kind, .node = node, .port = b->port };
 
@@ -62,6 +62,7 @@ void replay_discovery(struct replay *r, struct seen *s)
 		return;
 	}
 	r->counts.dads++;
+	r->dads_held--;
 	if (!map_get(&r->places, map_key_ip6(&s->home), &i))
 		return;
 	rec.node = i;

@@ -23,20 +23,25 @@ struct map_key replay_hash(const void *p, size_t n)
 static struct map_key key_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p,
 			     uint32_t n)
 {
-	uint64_t seed = XXH3_64bits(src, 16) ^ (XXH3_64bits(dst, 16) * 0x9e3779b97f4a7c15u) ^ proto;
+	uint64_t seed = ((ip6_high64(src) * 0x9e3779b97f4a7c15u + ip6_low64(src)) * 0xd6e8feb86659fd93u
+		+ ip6_high64(dst)) * 0x9e3779b97f4a7c15u + ip6_low64(dst) + proto;
 	XXH128_hash_t h = XXH3_128bits_withSeed(p, n, seed);
 
 	return (struct map_key){ h.high64, h.low64 };
 }
 
 /* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
-static uint32_t place_of(const struct capture_frame *f, const struct frame_view *v)
+static uint32_t place_of(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
 {
 	const struct frame_ip *ip = frame_inner(v);
 	uint8_t way = v->link.kind == WIRE_LINK_SLL || v->link.kind == WIRE_LINK_SLL2 ? v->link.pkttype == LINK_FROM_US
 		: f->direction;
-	uint64_t all = (uint64_t)(f->interface & 0xffff) << 48 | (uint64_t)(v->link.ifindex & 0xffff) << 32
-		| (uint64_t)ip->hop_limit << 8 | (uint64_t)way << 4 | v->n_ip;
+	uint64_t vantage = (uint64_t)(f->interface & 0xffff) << 48 | (uint64_t)(v->link.ifindex & 0xffff) << 32
+		| (uint64_t)way << 16 | 1;
+	uint64_t all = vantage | (uint64_t)ip->hop_limit << 8 | (uint64_t)v->n_ip << 4;
+
+	r->many |= r->vantage && r->vantage != vantage;
+	r->vantage = vantage;
 
 	return (uint32_t)((all ^ all >> 29) * 0x9e3779b97f4a7c15u >> 32);
 }
@@ -71,7 +76,7 @@ static struct seen *observe(struct replay *r, const struct capture_frame *f, con
 	const struct frame_ip *ip = frame_inner(v);
 	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
 	struct map_key key = key_of(src, dst, v->proto, p, n);
-	struct seen *again, *s = sights_add(r->sights, key, place_of(f, v), r->at, &again);
+	struct seen *again, *s = sights_add(r->sights, key, place_of(r, f, v), r->at, &again);
 
 	if (!s) {
 		tunnel(again, v);
@@ -101,7 +106,7 @@ static void expect_place(struct replay *r, const struct frame_view *v)
 	const struct frame_ip *ip = frame_inner(v);
 	uint32_t node;
 
-	if (v->mh_len < 12 || v->mh[2] != MH_BU || !(v->mh[8] & MH_BU_H >> 8) || !ip->has_hao)
+	if (!r->dads_held || v->mh_len < 12 || v->mh[2] != MH_BU || !(v->mh[8] & MH_BU_H >> 8) || !ip->has_hao)
 		return;
 	if (!map_get(&r->places, map_key_ip6(&ip->src), &node))
 		map_put(&r->places, map_key_ip6(&ip->src), replay_node(r, &ip->hao));
@@ -143,8 +148,10 @@ static bool discovery_frame(struct replay *r, const struct capture_frame *f, con
 	r->counts.adverts += type == ICMP6_RA;
 	if (type == ICMP6_NS && v->upper_len >= 24 && ip6_is_zero(&ip->src)) {
 		s = observe(r, f, v, v->upper, v->upper_len, SEEN_DAD);
-		if (s)
+		if (s) {
 			memcpy(s->home.o, v->upper + 8, 16);
+			r->dads_held++;
+		}
 	} else if (type == ICMP6_RS) {
 		observe(r, f, v, v->upper, v->upper_len, SEEN_SOLICIT);
 	}
@@ -178,7 +185,7 @@ void replay_frame(struct replay *r, const struct capture_frame *f)
 	r->back = MAX(r->back, r->now - at);
 	r->at = at >= r->now - REPLAY_JITTER ? at : r->now;
 	r->now = MAX(r->now, at);
-	sights_drain(r->sights, r->now - REPLAY_WINDOW);
+	sights_drain(r->sights, r->now - (r->many || r->dads_held ? REPLAY_WINDOW : REPLAY_NEAR));
 	if (!f->readable) {
 		replay_unread(r, false, f->number, f->offset, "link type not read");
 		return;

@@ -21,9 +21,10 @@
 #include "wire/mh_profile.h"
 #include "world/record.h"
 
-/* A packet is seen again within this time or is another one: a router may hold it through three solicitations of 1 s. */
+/* A packet is seen again within this time or is another one: a router may hold it for three solicitations of 1 s. */
 #define REPLAY_WINDOW (4 * MOOR_S)
 #define REPLAY_ECHO (1 * MOOR_MS)	/* again at the same place so soon: a mirror's echo, not a retransmission */
+#define REPLAY_NEAR (20 * MOOR_MS)	/* the same for a capture of one interface and direction */
 #define REPLAY_JITTER (1 * MOOR_MS)	/* records of several interfaces may be out of order by so much */
 #define REPLAY_HELD 8192u		/* observations held at most; a power of two */
 #define REPLAY_PLACES 12u		/* places kept of one observation */
@@ -43,6 +44,7 @@ struct seen {
 	uint8_t kind;			/* enum seen_kind */
 	uint8_t n_places;
 	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
+	bool superseded;		/* the same octets were sent again */
 	uint32_t sightings;
 	uint32_t places[REPLAY_PLACES];
 	moor_time place_at[REPLAY_PLACES];
@@ -148,7 +150,11 @@ struct replay {
 	struct map nodes, binding_index, proxy_index, homes, prefixes, idents, ports;
 	struct map places, formed;	/* care-of address -> node that asks for it; nodes that formed one lately */
 	GArray *bindings;		/* struct binding */
-	uint32_t n_nodes, n_ports;
+	uint32_t n_nodes, n_ports, dads_held;
+	uint64_t vantage;		/* interface and direction of the last packet */
+	bool many;			/* there are others */
+	uint64_t found_for;		/* serial + 1 of the observation whose binding `found` is */
+	uint32_t found;			/* index, or REPLAY_NONE */
 	GArray *findings, *dialects;	/* struct finding */
 	GArray *unread;			/* struct unread */
 	GArray *rows;			/* struct exchange_row, the first REPLAY_ROWS */

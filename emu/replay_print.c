@@ -83,8 +83,8 @@ static void findings(const struct replay *r, FILE *f)
 	for (guint i = 0; i < r->findings->len; i++) {
 		const struct finding *d = &g_array_index(r->findings, struct finding, i);
 
-		fprintf(f, "  %6" G_GUINT64_FORMAT "  %-32s [%s] first in record %" G_GUINT64_FORMAT ", octet %u, value %u\n", d->count,
-			d->id, d->clause ? d->clause : "-", d->first, d->offset, d->value);
+		fprintf(f, "  %6" G_GUINT64_FORMAT "  %-32s [%s] first in record %" G_GUINT64_FORMAT ", octet %u, value %u\n",
+			d->count, d->id, d->clause ? d->clause : "-", d->first, d->offset, d->value);
 	}
 	if (r->dialects->len)
 		fputs("\nDialect:\n", f);
@@ -119,8 +119,8 @@ static void more_counts(const struct replay *r, FILE *f)
 
 	fprintf(f, "BU %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT " retransmitted, %" G_GUINT64_FORMAT " de-registrations), BA %"
 		G_GUINT64_FORMAT ", others %" G_GUINT64_FORMAT "; user packets %" G_GUINT64_FORMAT "; bindings expired %"
-		G_GUINT64_FORMAT "; sequence errors %" G_GUINT64_FORMAT "\n", c->bus, c->retransmissions, c->deregistrations, c->bas,
-		c->others, c->data, c->expired, c->sequence_errors);
+		G_GUINT64_FORMAT "; sequence errors %" G_GUINT64_FORMAT "\n", c->bus, c->retransmissions, c->deregistrations,
+		c->bas, c->others, c->data, c->expired, c->sequence_errors);
 }
 
 static void verdicts(const struct replay *r, FILE *f)
@@ -165,8 +165,8 @@ void replay_exchange_csv(struct replay *r, const struct exchange_row *x)
 			 "bu_record,ba_record\n");
 		return;
 	}
-	line = g_strdup_printf("%" G_GINT64_FORMAT ",%s,%u,%u,%u,%u,%u,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%" G_GUINT64_FORMAT
-			       ",%" G_GUINT64_FORMAT "\n", x->sent,
+	line = g_strdup_printf("%" G_GINT64_FORMAT ",%s,%u,%u,%u,%u,%u,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT
+			       ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "\n", x->sent,
 			       trace_node_name(&r->trace_names, binding_at(r, x->binding)->node, buf), x->sequence,
 			       4u * x->lifetime, x->attempt, x->status, 4u * x->granted, x->answered - x->sent,
 			       x->replied - x->asked, x->bu_number, x->ba_number);
@@ -311,8 +311,8 @@ void replay_json(struct replay *r, FILE *f)
 	for (guint i = 0; i < r->unread->len; i++) {
 		const struct unread *u = &g_array_index(r->unread, struct unread, i);
 
-		fprintf(f, "%s{\"record\":%" G_GUINT64_FORMAT ",\"offset\":%" G_GUINT64_FORMAT ",\"reason\":", i ? "," : "", u->number,
-			u->offset);
+		fprintf(f, "%s{\"record\":%" G_GUINT64_FORMAT ",\"offset\":%" G_GUINT64_FORMAT ",\"reason\":", i ? "," : "",
+			u->number, u->offset);
 		text_json(f, u->reason);
 		fputc('}', f);
 	}

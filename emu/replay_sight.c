@@ -78,11 +78,10 @@ static void put_late(struct sights *s, const struct seen *v)
 static void tell_oldest(struct sights *s)
 {
 	struct seen *v = slot_of(s, s->tail);
-	uint32_t slot;
 
 	if (s->late->len)
 		tell_late(s, v->at);
-	if (map_get(&s->newest, v->key, &slot) && slot == (s->tail & (REPLAY_HELD - 1)))
+	if (!v->superseded)
 		map_del(&s->newest, v->key);
 	s->tail++;
 	s->told(s->ctx, v, false);
@@ -158,9 +157,12 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, mo
 			return NULL;
 		}
 		older = s->ring[slot].serial;
+		s->ring[slot].superseded = true;
 	}
 	if (s->head - s->tail == REPLAY_HELD)
 		tell_oldest(s);
+	if (older < s->tail)
+		older = UINT64_MAX;
 	v = slot_of(s, s->head);
 	memset(v, 0, offsetof(struct seen, places));
 	v->at = v->last = at;

@@ -22,27 +22,6 @@ bool ip4_is_private(struct ip4_addr a)
 	return a.o[0] == 10 || (a.o[0] == 172 && (a.o[1] & 0xf0) == 16) || (a.o[0] == 192 && a.o[1] == 168);
 }
 
-static uint64_t high_mask(unsigned bits)	/* the highest `bits` of 64, 0..64 */
-{
-	return bits ? UINT64_MAX << (64 - bits) : 0;
-}
-
-static void prefix_masks(unsigned len, uint64_t *high, uint64_t *low)
-{
-	if (len > 128)
-		len = 128;
-	*high = high_mask(len > 64 ? 64 : len);
-	*low = high_mask(len > 64 ? len - 64 : 0);
-}
-
-struct ip6_prefix ip6_prefix_make(const struct ip6_addr *a, uint8_t len)
-{
-	uint64_t high, low;
-
-	prefix_masks(len, &high, &low);
-	return (struct ip6_prefix){ ip6_from64(ip6_high64(a) & high, ip6_low64(a) & low), len > 128 ? 128 : len };
-}
-
 static uint32_t mask4(unsigned len)
 {
 	return len ? UINT32_MAX << (len > 32 ? 0 : 32 - len) : 0;
@@ -53,28 +32,9 @@ struct ip4_prefix ip4_prefix_make(struct ip4_addr a, uint8_t len)
 	return (struct ip4_prefix){ ip4_from_u32(ip4_u32(a) & mask4(len)), len > 32 ? 32 : len };
 }
 
-bool ip6_in_prefix(const struct ip6_addr *a, const struct ip6_prefix *p)
-{
-	uint64_t high, low;
-
-	prefix_masks(p->len, &high, &low);
-	return !((ip6_high64(a) ^ ip6_high64(&p->addr)) & high) && !((ip6_low64(a) ^ ip6_low64(&p->addr)) & low);
-}
-
 bool ip4_in_prefix(struct ip4_addr a, struct ip4_prefix p)
 {
 	return !((ip4_u32(a) ^ ip4_u32(p.addr)) & mask4(p.len));
-}
-
-bool ip6_prefix_eq(const struct ip6_prefix *a, const struct ip6_prefix *b)
-{
-	return a->len == b->len && ip6_eq(&a->addr, &b->addr);
-}
-
-uint64_t mac_u64(const struct mac_addr *a)
-{
-	return (uint64_t)a->o[0] << 40 | (uint64_t)a->o[1] << 32 | (uint64_t)a->o[2] << 24 | (uint64_t)a->o[3] << 16 |
-	       (uint64_t)a->o[4] << 8 | a->o[5];
 }
 
 struct mac_addr mac_from_u64(uint64_t v)
@@ -84,54 +44,6 @@ struct mac_addr mac_from_u64(uint64_t v)
 	for (int i = 0; i < 6; i++)
 		a.o[i] = (uint8_t)(v >> (40 - 8 * i));
 	return a;
-}
-
-struct ip6_addr ip6_from_prefix_iid(const struct ip6_prefix *p, uint64_t iid)
-{
-	return ip6_from64(ip6_high64(&p->addr), iid);
-}
-
-/* [RFC 4291 A] ff:fe in the middle, the universal/local bit inverted */
-uint64_t mac_iid(const struct mac_addr *m)
-{
-	uint64_t v = mac_u64(m);
-
-	return ((v >> 24) << 40 | UINT64_C(0xfffe) << 24 | (v & 0xffffff)) ^ UINT64_C(0x0200000000000000);
-}
-
-struct ip6_addr ip6_link_local(uint64_t iid)
-{
-	return ip6_from64(UINT64_C(0xfe80000000000000), iid);
-}
-
-/* [RFC 4291 2.7.1] */
-struct ip6_addr ip6_solicited_node(const struct ip6_addr *a)
-{
-	return ip6_from64(UINT64_C(0xff02000000000000), UINT64_C(0x1ff000000) | (ip6_low64(a) & 0xffffff));
-}
-
-/* [RFC 2464 7] */
-struct mac_addr ip6_multicast_mac(const struct ip6_addr *a)
-{
-	return (struct mac_addr){ { 0x33, 0x33, a->o[12], a->o[13], a->o[14], a->o[15] } };
-}
-
-struct ip6_addr ip6_mapped(struct ip4_addr a)
-{
-	return ip6_from64(0, UINT64_C(0xffff00000000) | ip4_u32(a));
-}
-
-bool ip6_is_mapped(const struct ip6_addr *a)
-{
-	return !ip6_high64(a) && ip6_low64(a) >> 32 == 0xffff;
-}
-
-struct ip4_addr ip6_mapped_ip4(const struct ip6_addr *a)
-{
-	struct ip4_addr v;
-
-	memcpy(v.o, a->o + 12, 4);
-	return v;
 }
 
 /* Texts */

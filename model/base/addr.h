@@ -36,12 +36,6 @@ static inline bool ip6_is_link_local(const struct ip6_addr *a) { return a->o[0] 
 static inline bool ip4_is_multicast(struct ip4_addr a) { return (a.o[0] & 0xf0) == 0xe0; }
 bool ip4_is_private(struct ip4_addr a);				/* RFC 1918 */
 
-struct ip6_prefix ip6_prefix_make(const struct ip6_addr *a, uint8_t len);	/* clears the bits beyond len */
-struct ip4_prefix ip4_prefix_make(struct ip4_addr a, uint8_t len);
-bool ip6_in_prefix(const struct ip6_addr *a, const struct ip6_prefix *p);
-bool ip4_in_prefix(struct ip4_addr a, struct ip4_prefix p);
-bool ip6_prefix_eq(const struct ip6_prefix *a, const struct ip6_prefix *b);
-
 /* The eight octets at p as a number that reads big-endian, and back. */
 static inline uint64_t octets_u64(const uint8_t *p)
 {
@@ -49,10 +43,17 @@ static inline uint64_t octets_u64(const uint8_t *p)
 	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
 }
 
+/* Written out, because compilers make one store of this and eight of a loop. */
 static inline void u64_octets(uint8_t *p, uint64_t v)
 {
-	for (int i = 0; i < 8; i++)
-		p[i] = (uint8_t)(v >> (56 - 8 * i));
+	p[0] = (uint8_t)(v >> 56);
+	p[1] = (uint8_t)(v >> 48);
+	p[2] = (uint8_t)(v >> 40);
+	p[3] = (uint8_t)(v >> 32);
+	p[4] = (uint8_t)(v >> 24);
+	p[5] = (uint8_t)(v >> 16);
+	p[6] = (uint8_t)(v >> 8);
+	p[7] = (uint8_t)v;
 }
 
 static inline uint64_t ip6_high64(const struct ip6_addr *a) { return octets_u64(a->o); }	/* the /64: keys of tables */
@@ -77,17 +78,97 @@ static inline struct ip4_addr ip4_from_u32(uint32_t v)
 	return (struct ip4_addr){ { (uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v } };
 }
 
-uint64_t mac_u64(const struct mac_addr *a);
+/* ---- prefixes ---------------------------------------------------------------------------------------------------- */
+
+/* The highest `bits` of 64 and of 128, 0..64 and 0..128. */
+static inline uint64_t high_mask(unsigned bits) { return bits ? UINT64_MAX << (64 - bits) : 0; }
+
+static inline void prefix_masks(unsigned len, uint64_t *high, uint64_t *low)
+{
+	*high = high_mask(len > 64 ? 64 : len);
+	*low = high_mask(len <= 64 ? 0 : len > 128 ? 64 : len - 64);
+}
+
+/* Whether the first len bits are the same. */
+static inline bool ip6_same_prefix(const struct ip6_addr *a, const struct ip6_addr *b, unsigned len)
+{
+	uint64_t high, low;
+
+	prefix_masks(len, &high, &low);
+	return !((ip6_high64(a) ^ ip6_high64(b)) & high) && !((ip6_low64(a) ^ ip6_low64(b)) & low);
+}
+
+static inline bool ip6_in_prefix(const struct ip6_addr *a, const struct ip6_prefix *p)
+{
+	return ip6_same_prefix(a, &p->addr, p->len);
+}
+
+static inline bool ip6_prefix_eq(const struct ip6_prefix *a, const struct ip6_prefix *b)
+{
+	return a->len == b->len && ip6_eq(&a->addr, &b->addr);
+}
+
+static inline struct ip6_prefix ip6_prefix_make(const struct ip6_addr *a, uint8_t len)	/* clears the bits beyond len */
+{
+	uint64_t high, low;
+
+	prefix_masks(len, &high, &low);
+	return (struct ip6_prefix){ ip6_from64(ip6_high64(a) & high, ip6_low64(a) & low), len > 128 ? 128 : len };
+}
+
+struct ip4_prefix ip4_prefix_make(struct ip4_addr a, uint8_t len);
+bool ip4_in_prefix(struct ip4_addr a, struct ip4_prefix p);
+
+/* ---- addresses made of others ------------------------------------------------------------------------------------ */
+
+static inline uint64_t mac_u64(const struct mac_addr *a)
+{
+	return (uint64_t)a->o[0] << 40 | (uint64_t)a->o[1] << 32 | (uint64_t)a->o[2] << 24 | (uint64_t)a->o[3] << 16 |
+	       (uint64_t)a->o[4] << 8 | a->o[5];
+}
+
 struct mac_addr mac_from_u64(uint64_t v);			/* low 48 bits */
 
-struct ip6_addr ip6_from_prefix_iid(const struct ip6_prefix *p, uint64_t iid);	/* the first 64 bits of p, then iid */
-uint64_t mac_iid(const struct mac_addr *m);			/* modified EUI-64 [RFC 4291 A] */
-struct ip6_addr ip6_link_local(uint64_t iid);
-struct ip6_addr ip6_solicited_node(const struct ip6_addr *a);	/* ff02::1:ffXX:XXXX [RFC 4291 2.7.1] */
-struct mac_addr ip6_multicast_mac(const struct ip6_addr *a);	/* 33:33:… [RFC 2464 7] */
-struct ip6_addr ip6_mapped(struct ip4_addr a);			/* ::ffff:a.b.c.d [RFC 4291 2.5.5.2] */
-bool ip6_is_mapped(const struct ip6_addr *a);
-struct ip4_addr ip6_mapped_ip4(const struct ip6_addr *a);	/* the last four octets */
+/* [RFC 4291 A] the modified EUI-64: ff:fe in the middle, the universal/local bit inverted */
+static inline uint64_t mac_iid(const struct mac_addr *m)
+{
+	uint64_t v = mac_u64(m);
+
+	return ((v >> 24) << 40 | UINT64_C(0xfffe) << 24 | (v & 0xffffff)) ^ UINT64_C(0x0200000000000000);
+}
+
+/* The first 64 bits of p, then iid. */
+static inline struct ip6_addr ip6_from_prefix_iid(const struct ip6_prefix *p, uint64_t iid)
+{
+	return ip6_from64(ip6_high64(&p->addr), iid);
+}
+
+static inline struct ip6_addr ip6_link_local(uint64_t iid) { return ip6_from64(UINT64_C(0xfe80000000000000), iid); }
+
+/* ff02::1:ffXX:XXXX [RFC 4291 2.7.1] */
+static inline struct ip6_addr ip6_solicited_node(const struct ip6_addr *a)
+{
+	return ip6_from64(UINT64_C(0xff02000000000000), UINT64_C(0x1ff000000) | (ip6_low64(a) & 0xffffff));
+}
+
+/* 33:33:… [RFC 2464 7] */
+static inline struct mac_addr ip6_multicast_mac(const struct ip6_addr *a)
+{
+	return (struct mac_addr){ { 0x33, 0x33, a->o[12], a->o[13], a->o[14], a->o[15] } };
+}
+
+/* ::ffff:a.b.c.d [RFC 4291 2.5.5.2] */
+static inline struct ip6_addr ip6_mapped(struct ip4_addr a)
+{
+	return ip6_from64(0, UINT64_C(0xffff00000000) | ip4_u32(a));
+}
+
+static inline bool ip6_is_mapped(const struct ip6_addr *a) { return !ip6_high64(a) && ip6_low64(a) >> 32 == 0xffff; }
+
+static inline struct ip4_addr ip6_mapped_ip4(const struct ip6_addr *a)	/* the last four octets */
+{
+	return (struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } };
+}
 
 extern const struct ip6_addr ip6_any, ip6_all_nodes, ip6_all_routers;		/* ::, ff02::1, ff02::2 */
 extern const struct mac_addr mac_broadcast;

@@ -6,11 +6,22 @@
  * with a message when there is none. Growth is geometric with a smaller step for large arrays: the C library moves
  * those by remapping pages, so the step costs no copy, and a million small objects do not hold half a million empty
  * ones.
+ *
+ * Blocks of 128 KiB and more are mapped and unmapped one by one, so that what is freed really goes, and so that the
+ * C library never zeroes by hand what the system hands out as zeros. Very large ones may lie on huge pages: a walk over
+ * a million UEs then misses the address translation caches far less often. Not smaller ones, because half of the last
+ * huge page would on average be wasted for each kind of object.
  */
 #include "base/mem.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LINE 64u			/* octets of a cache line */
+#define MAPPED (128u << 10)
+#define HUGE_PAGES (32u << 20)
 
 void *mem_new(size_t octets)
 {
@@ -52,32 +63,87 @@ void mem_reserve(void *array_pointer, uint32_t *cap, size_t element, uint32_t ne
 	*cap = (uint32_t)want;
 }
 
+static void *mapped(size_t octets)
+{
+	void *p = mmap(NULL, octets, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		g_error("no memory for a block of %zu octets", octets);
+	if (octets >= HUGE_PAGES)
+		madvise(p, octets, MADV_HUGEPAGE);	/* a wish: nothing depends on it */
+	return p;
+}
+
+void *mem_block_new(size_t octets)
+{
+	void *p;
+
+	if (octets >= MAPPED)
+		return mapped(octets);
+	octets = (octets + LINE - 1) / LINE * LINE;
+	p = aligned_alloc(LINE, octets);
+	if (!p)
+		g_error("no memory for a block of %zu octets", octets);
+	return memset(p, 0, octets);
+}
+
+void mem_block_free(void *p, size_t octets)
+{
+	if (octets >= MAPPED)
+		munmap(p, octets);
+	else
+		free(p);
+}
+
+/* ---- pools and tables -------------------------------------------------------------------------------------------- */
+
+static size_t chunk_octets(const struct pool *p, unsigned k)
+{
+	return ((size_t)p->size << POOL_FIRST_BITS) << k;
+}
+
+void pool_init(struct pool *p, size_t object_size)
+{
+	*p = (struct pool){ .size = (uint32_t)object_size };
+}
+
+void pool_done(struct pool *p)
+{
+	for (unsigned k = 0; k < POOL_CHUNKS && p->chunks[k]; k++)
+		mem_block_free(p->chunks[k], chunk_octets(p, k));
+	pool_init(p, p->size);
+}
+
+void pool_grow(struct pool *p)
+{
+	unsigned k = 0;
+
+	while (p->chunks[k])
+		k++;
+	p->chunks[k] = mem_block_new(chunk_octets(p, k));
+	p->cap += 1u << (POOL_FIRST_BITS + k);
+}
+
 void table_init(struct table *t, size_t object_size)
 {
-	*t = (struct table){ .size = (uint32_t)((object_size + 7) & ~(size_t)7) };
+	*t = (struct table){ .n = 0 };
+	pool_init(&t->pool, object_size);
 }
 
 void table_done(struct table *t)
 {
-	for (uint32_t i = 0; i < (t->n + TABLE_CHUNK - 1) / TABLE_CHUNK; i++)
-		mem_free(t->chunks[i]);
-	mem_free(t->chunks);
-	*t = (struct table){ .size = t->size };
+	pool_done(&t->pool);
+	t->n = 0;
 }
 
 void *table_add(struct table *t)
 {
-	if (t->n % TABLE_CHUNK == 0) {
-		mem_reserve(&t->chunks, &t->cap_chunks, sizeof *t->chunks, t->n / TABLE_CHUNK + 1);
-		t->chunks[t->n / TABLE_CHUNK] = mem_zeroed((size_t)TABLE_CHUNK * t->size);
-	}
+	if (t->n == t->pool.cap)
+		pool_grow(&t->pool);
 	return table_at(t, t->n++);
 }
 
-size_t table_octets(const struct table *t)
-{
-	return (size_t)((t->n + TABLE_CHUNK - 1) / TABLE_CHUNK) * TABLE_CHUNK * t->size + t->cap_chunks * sizeof *t->chunks;
-}
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 #define TEXT_BLOCK 4096u
 

@@ -19,26 +19,49 @@ void mem_free(void *p);
 void mem_reserve(void *array_pointer, uint32_t *cap, size_t element, uint32_t need);
 
 /*
- * A table: objects of one size that are only ever added, in chunks that never move, named by 0, 1, 2 …
+ * Blocks for many objects: zeros, aligned to a cache line, large ones straight from the system. Pages that are never
+ * written cost nothing. octets is the same for both calls.
  */
-struct table {
-	uint8_t **chunks;
-	uint32_t n, cap_chunks;
-	uint32_t size;		/* octets an object */
+void *mem_block_new(size_t octets);
+void mem_block_free(void *p, size_t octets);
+
+/*
+ * Room for objects of one size, numbered from 0, which never move: each chunk holds as many as all before it, so there
+ * are few of them, and most neighbours lie side by side.
+ */
+#define POOL_FIRST_BITS 6u		/* the first chunk holds 64 */
+#define POOL_CHUNKS 26u
+
+struct pool {
+	uint8_t *chunks[POOL_CHUNKS];
+	uint32_t size;			/* octets an object */
+	uint32_t cap;			/* objects there is room for */
 };
 
-#define TABLE_CHUNK 256u
+void pool_init(struct pool *p, size_t object_size);
+void pool_done(struct pool *p);
+void pool_grow(struct pool *p);		/* one chunk more */
+
+/* i < p->cap */
+static inline void *pool_at(const struct pool *p, uint32_t i)
+{
+	uint32_t n = i + (1u << POOL_FIRST_BITS);
+	unsigned k = 31u - (unsigned)__builtin_clz(n);
+
+	return p->chunks[k - POOL_FIRST_BITS] + (size_t)(n - (1u << k)) * p->size;
+}
+
+/* A table: objects that are only ever added. */
+struct table {
+	struct pool pool;
+	uint32_t n;
+};
 
 void table_init(struct table *t, size_t object_size);
 void table_done(struct table *t);
 void *table_add(struct table *t);		/* zeroed; its number is t->n - 1 afterwards */
-size_t table_octets(const struct table *t);
-
-/* i < t->n */
-static inline void *table_at(const struct table *t, uint32_t i)
-{
-	return t->chunks[i / TABLE_CHUNK] + (size_t)(i % TABLE_CHUNK) * t->size;
-}
+static inline void *table_at(const struct table *t, uint32_t i) { return pool_at(&t->pool, i); }	/* i < t->n */
+static inline size_t table_octets(const struct table *t) { return (size_t)t->n * t->pool.size; }	/* in use */
 
 /* Texts that live as long as their owner, packed one behind the other. */
 struct texts {

@@ -2,112 +2,113 @@
 /*
  * DOC: slabs
  *
- * Objects of one size in chunks that never move, named by handles of 24 bits of index and 8 bits of generation. The
- * generation starts at 1 and skips 0, so no handle is ever 0. Freed slots are reused last in, first out: the memory
- * of a busy slab stays in the cache, and the order is the same in every run.
+ * Objects of one size in a pool, named by handles of 24 bits of number and 8 bits of generation. The generation starts
+ * at 1 and skips 0, so no handle is ever 0; freeing an object advances it. Freed slots are reused last in, first out:
+ * the memory of a busy slab stays in the cache, and the order is the same in every run. They are linked through their
+ * own octets, so that bookkeeping is a little more than one octet a slot.
  */
 #include "base/slab.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "base/mem.h"
-
-#define INDEX_BITS 24
-#define INDEX_MASK ((1u << INDEX_BITS) - 1)
+#define LEAST 4u			/* octets: a free slot holds the number of the next */
 
 void slab_init(struct slab *s, const char *name, size_t object_size)
 {
 	assert(object_size > 0 && object_size < (1u << 24));
-	*s = (struct slab){ .name = name, .size = (uint32_t)((object_size + 7) & ~(size_t)7) };
+	*s = (struct slab){ .name = name };
+	/* the size of a struct is a multiple of its alignment: nothing to round but what is smaller than the link */
+	pool_init(&s->pool, (object_size + LEAST - 1) / LEAST * LEAST);
 }
 
 void slab_done(struct slab *s)
 {
-	for (uint32_t i = 0; i < s->cap / SLAB_CHUNK; i++)
-		mem_free(s->chunks[i]);
-	mem_free(s->chunks);
+	pool_done(&s->pool);
 	mem_free(s->gens);
-	mem_free(s->used);
-	mem_free(s->free_list);
-	*s = (struct slab){ .name = s->name, .size = s->size };
+	mem_free(s->alive);
+	*s = (struct slab){ .name = s->name, .pool = { .size = s->pool.size } };
 }
 
-static void *object(const struct slab *s, uint32_t index)
+static bool is_alive(const struct slab *s, uint32_t number)
 {
-	return s->chunks[index / SLAB_CHUNK] + (size_t)(index % SLAB_CHUNK) * s->size;
+	return s->alive[number / 64] >> number % 64 & 1;
 }
 
 static void grow(struct slab *s)
 {
-	uint32_t chunks = s->cap / SLAB_CHUNK;
+	assert(s->pool.cap <= SLAB_NUMBER_MASK);
+	pool_grow(&s->pool);
+	s->gens = mem_resize(s->gens, s->pool.cap);
+	s->alive = mem_resize(s->alive, (s->pool.cap + 63) / 64 * sizeof *s->alive);
+}
 
-	assert(s->cap <= INDEX_MASK);
-	s->cap += SLAB_CHUNK;
-	s->chunks = mem_resize(s->chunks, (chunks + 1) * sizeof *s->chunks);
-	s->chunks[chunks] = mem_zeroed((size_t)SLAB_CHUNK * s->size);
-	s->gens = mem_resize(s->gens, s->cap);
-	s->used = mem_resize(s->used, s->cap);
-	s->free_list = mem_resize(s->free_list, s->cap * sizeof *s->free_list);
-	memset(s->gens + s->top, 1, SLAB_CHUNK);
-	memset(s->used + s->top, 0, SLAB_CHUNK);
+/* A slot that was never used: its memory is zero, its bookkeeping is not made yet. */
+static uint32_t fresh(struct slab *s)
+{
+	uint32_t number = s->top;
+
+	if (number == s->pool.cap)
+		grow(s);
+	s->top++;
+	s->gens[number] = 1;
+	if (number % 64 == 0)
+		s->alive[number / 64] = 0;
+	return number;
 }
 
 void *slab_alloc(struct slab *s, moor_handle *h)
 {
-	uint32_t index;
+	uint32_t number = s->free - 1;
 	void *p;
 
-	if (s->n_free) {
-		index = s->free_list[--s->n_free];
-		p = memset(object(s, index), 0, s->size);
+	if (s->free) {
+		p = slab_at(s, number);
+		memcpy(&s->free, p, sizeof s->free);
+		memset(p, 0, s->pool.size);
 	} else {
-		if (s->top == s->cap)
-			grow(s);
-		index = s->top++;
-		p = object(s, index);		/* new memory is zero already */
+		number = fresh(s);
+		p = slab_at(s, number);
 	}
-	s->used[index] = 1;
+	assert(number <= SLAB_NUMBER_MASK);
+	s->alive[number / 64] |= UINT64_C(1) << number % 64;
 	s->count++;
-	*h = (moor_handle)s->gens[index] << INDEX_BITS | index;
+	*h = slab_handle(s, number);
 	return p;
 }
 
 void slab_free(struct slab *s, moor_handle h)
 {
-	uint32_t index = h & INDEX_MASK;
+	uint32_t number = slab_number(h);
+	void *p = slab_get(s, h);
 
-	assert(slab_get(s, h));
-	s->used[index] = 0;
-	s->gens[index] = s->gens[index] == 255 ? 1 : (uint8_t)(s->gens[index] + 1);
-	s->free_list[s->n_free++] = index;
+	assert(p && is_alive(s, number));
+	s->alive[number / 64] &= ~(UINT64_C(1) << number % 64);
+	s->gens[number] = s->gens[number] == 255 ? 1 : (uint8_t)(s->gens[number] + 1);
+	memcpy(p, &s->free, sizeof s->free);
+	s->free = number + 1;
 	s->count--;
-}
-
-void *slab_get(const struct slab *s, moor_handle h)
-{
-	uint32_t index = h & INDEX_MASK;
-
-	if (index >= s->top || !s->used[index] || s->gens[index] != h >> INDEX_BITS)
-		return NULL;
-	return object(s, index);
 }
 
 void *slab_next(const struct slab *s, moor_handle *h)
 {
-	uint32_t index = *h ? (*h & INDEX_MASK) + 1 : 0;
+	uint32_t number = *h ? slab_number(*h) + 1 : 0;
 
-	while (index < s->top && !s->used[index])
-		index++;
-	if (index >= s->top) {
-		*h = 0;
-		return NULL;
+	while (number < s->top) {
+		uint64_t rest = s->alive[number / 64] >> number % 64;
+
+		if (rest) {
+			number += (uint32_t)__builtin_ctzll(rest);
+			*h = slab_handle(s, number);
+			return slab_at(s, number);
+		}
+		number = (number / 64 + 1) * 64;
 	}
-	*h = (moor_handle)s->gens[index] << INDEX_BITS | index;
-	return object(s, index);
+	*h = 0;
+	return NULL;
 }
 
 size_t slab_octets(const struct slab *s)
 {
-	return (size_t)s->cap * (s->size + 2 + sizeof *s->free_list) + s->cap / SLAB_CHUNK * sizeof *s->chunks;
+	return (size_t)s->top * (s->pool.size + 1) + (s->top + 63) / 64 * sizeof *s->alive;
 }

@@ -229,7 +229,7 @@ void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint
 		net_addr_gone(k);
 	for (k = i->h->addrs; k; k = k->next)
 		if (k->i == i && k->origin == ADDR_AUTO && k->timed && k->len == prefix->len &&
-		    net_same_prefix(&k->a, &prefix->addr, k->len)) {
+		    ip6_same_prefix(&k->a, &prefix->addr, k->len)) {
 			valid = net_timed(k)->valid;
 			preferred = net_timed(k)->preferred;
 		}

@@ -289,26 +289,8 @@ void net_record_router(struct net_iface *i, enum rec_router what, const struct i
 
 /* ---- address.c --------------------------------------------------------------------------------------------------- */
 
-static inline bool net_is_mapped(const struct ip6_addr *a)
-{
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(a->o, prefix, 12);
-}
-
-static inline struct ip4_addr net_unmap(const struct ip6_addr *a)
-{
-	return (struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } };
-}
-
-static inline bool net_same_prefix(const struct ip6_addr *a, const struct ip6_addr *b, uint8_t len)
-{
-	uint32_t whole = len / 8, rest = len % 8;
-
-	if (memcmp(a->o, b->o, whole))
-		return false;
-	return !rest || !((a->o[whole] ^ b->o[whole]) >> (8 - rest));
-}
+static inline bool net_is_mapped(const struct ip6_addr *a) { return ip6_is_mapped(a); }
+static inline struct ip4_addr net_unmap(const struct ip6_addr *a) { return ip6_mapped_ip4(a); }
 
 static inline bool net_addr_live(const struct net_addr *a)	/* assigned: a destination and a source */
 {

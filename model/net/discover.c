@@ -192,7 +192,7 @@ static moor_time seconds_from(moor_time now, uint32_t seconds)
 static struct net_addr *prefix_find(const struct net_iface *i, const struct nd_prefix *x)
 {
 	for (struct net_addr *a = i->h->addrs; a; a = a->next)
-		if (a->i == i && a->origin == ADDR_AUTO && a->len == x->len && net_same_prefix(&a->a, &x->addr, x->len))
+		if (a->i == i && a->origin == ADDR_AUTO && a->len == x->len && ip6_same_prefix(&a->a, &x->addr, x->len))
 			return a;
 	return NULL;
 }

@@ -253,7 +253,7 @@ static void offer_static(struct choice *c, const struct ip6_addr *dst)
 	struct ip6_prefix p;
 
 	for (const struct net_route *r = routes_of(c->h); r && r->len >= c->len; r = r->next)
-		if (net_same_prefix(&r->addr, dst, r->len))
+		if (ip6_same_prefix(&r->addr, dst, r->len))
 			offer_route(c, r, dst);
 	for (uint32_t k = 0; t && k < t->n_lens && t->lens[k] > c->len; k++) {
 		p = ip6_prefix_make(dst, t->lens[k]);
@@ -267,7 +267,7 @@ static void offer_on_link(struct choice *c, const struct ip6_addr *dst)
 	moor_time now = net_now(c->h);
 
 	for (const struct net_addr *a = c->h->addrs; a; a = a->next)
-		if (net_on_link(a, now) && net_same_prefix(&a->a, dst, a->len))
+		if (net_on_link(a, now) && ip6_same_prefix(&a->a, dst, a->len))
 			offer(c, a->len, a->i, dst);
 }
 

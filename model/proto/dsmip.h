@@ -84,14 +84,7 @@ static inline bool dsmip_seq_newer(uint16_t a, uint16_t b)
 /* A unicast address that may be a home or care-of address: not ::, multicast, link-local, loopback, mapped. */
 bool dsmip_routable6(const struct ip6_addr *a);
 bool dsmip_routable4(struct ip4_addr a);			/* unicast, not 0/8, 127/8, broadcast */
-static inline bool dsmip_is_mapped(const struct ip6_addr *a)
-{
-	return !ip6_high64(a) && ip6_low64(a) >> 32 == 0xffff;
-}
-
-static inline struct ip4_addr dsmip_unmap(const struct ip6_addr *a)
-{
-	return (struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } };
-}
+static inline bool dsmip_is_mapped(const struct ip6_addr *a) { return ip6_is_mapped(a); }
+static inline struct ip4_addr dsmip_unmap(const struct ip6_addr *a) { return ip6_mapped_ip4(a); }
 
 #endif

@@ -2,6 +2,8 @@
 /*
  * The handover metrics against made-up records: every figure of docs/metrics.md exact to the nanosecond.
  */
+#include <stdio.h>
+
 #include "tests/unit/harness.h"
 #include "tests/unit/trace_script.h"
 #include "traces/metrics.h"
@@ -421,6 +423,31 @@ static void test_dist(void)
 	metrics_dist_done(&d);
 }
 
+/* docs/metrics.md says of each figure what it is. */
+static void test_documented(void)
+{
+	const char *top = g_getenv("MOORING_TOP");
+	char *path = g_build_filename(top ? top : ".", "docs", "metrics.md", NULL), *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL)) {
+		harness_skip("no docs/metrics.md");
+		g_free(path);
+		return;
+	}
+	for (int i = 0; i < METRICS; i++) {
+		char *quoted = g_strdup_printf("`%s`", metric_rows[i].name);
+
+		CU_ASSERT(strstr(text, quoted) != NULL);
+		CU_ASSERT_EQUAL(metric_find(metric_rows[i].name), i);
+		if (!strstr(text, quoted))
+			fprintf(stderr, "%s is not in docs/metrics.md\n", quoted);
+		g_free(quoted);
+	}
+	CU_ASSERT_EQUAL(metric_find("no-such-metric"), -1);
+	g_free(text);
+	g_free(path);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
@@ -436,6 +463,7 @@ int main(int argc, char **argv)
 		{ "return home and detach", test_home_and_detach },
 		{ "a proxy's bindings", test_proxy },
 		{ "distributions", test_dist },
+		{ "every figure is documented", test_documented },
 	};
 
 	return harness_main("trace_metrics", tests, G_N_ELEMENTS(tests), argc, argv);

@@ -35,6 +35,7 @@ static void emit_data(struct replay *r, const struct binding *b, enum rec_kind k
 void replay_data(struct replay *r, struct seen *s, bool arrived)
 {
 	struct binding *b = owner(r, &s->src);
+	const struct ip6_addr *place;
 	bool up = b != NULL;
 
 	if (!b)
@@ -42,7 +43,9 @@ void replay_data(struct replay *r, struct seen *s, bool arrived)
 	/* the last sighting is nearest to the mobile node on the way down, the first on the way up */
 	if (!b || arrived == up)
 		return;
-	if (!up && b->registered && (!s->tunnelled || !ip6_eq(&s->outer_dst, &b->care_of)))
+	/* asking from a new place it has left the old one */
+	place = b->asking && b->asked_life ? &b->asked : &b->care_of;
+	if (!up && b->registered && (!s->tunnelled || !ip6_eq(&s->outer_dst, place)))
 		return;
 	r->counts.data++;
 	b->data[up]++;

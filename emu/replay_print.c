@@ -117,8 +117,8 @@ static void more_counts(const struct replay *r, FILE *f)
 {
 	const struct replay_counts *c = &r->counts;
 
-	fprintf(f, "BU %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT " retransmitted, %" G_GUINT64_FORMAT " de-registrations), BA %"
-		G_GUINT64_FORMAT ", others %" G_GUINT64_FORMAT "; user packets %" G_GUINT64_FORMAT "; bindings expired %"
+	fprintf(f, "BU %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT " retransmitted, %" G_GUINT64_FORMAT " de-registrations), "
+		"BA %" G_GUINT64_FORMAT ", others %" G_GUINT64_FORMAT "; user packets %" G_GUINT64_FORMAT "; bindings expired %"
 		G_GUINT64_FORMAT "; sequence errors %" G_GUINT64_FORMAT "\n", c->bus, c->retransmissions, c->deregistrations,
 		c->bas, c->others, c->data, c->expired, c->sequence_errors);
 }
@@ -250,6 +250,7 @@ static void step_json(const struct replay *r, const struct handover_row *h, FILE
 	text_json(f, h->to_link);
 	if (h->answered)
 		fprintf(f, ",\"status\":%u", h->status);
+	fprintf(f, ",\"udp\":%s,\"nat\":%s", h->udp ? "true" : "false", h->nat ? "true" : "false");
 	for (int i = 0; i < METRICS; i++)
 		if (h->v[i] != METRIC_ABSENT)
 			fprintf(f, ",\"%s\":%" G_GINT64_FORMAT, metric_rows[i].name, h->v[i]);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: binding cache and answers
+ * DOC: the binding cache
  *
  * From a Mobility Header to a change of the binding cache and a Binding Acknowledgement [24.303 5.1.3.2, 5.2.3, 5.3.3;
- * RFC 6275 10.3; RFC 5555 4.5; RFC 3963 6.2]. The rules for which message is accepted are in dsmip_ha_bu.c.
- *
- * A BA goes where its BU came from, not where the binding points [RFC 6275 9.5.4]: to the IPv6 source with a type 2
- * routing header, to the home address without one when the BU came from home, and to an IPv4 source inside IPv4, in UDP
- * when there is a NAT - or whenever the BU was in UDP, by profile [RFC 5555 4.2 against 24.303 5.1.3.2].
+ * RFC 6275 10.3; RFC 5555 4.5; RFC 3963 6.2]. The rules for which message is accepted are in dsmip_ha_bu.c, what is
+ * answered in dsmip_ha_ba.c.
  *
  * Entries end by their lifetime, by de-registration (then they are held as invalid for a while, so that a late BU
  * is known by its sequence number [RFC 6275 10.3.2]), or by an administrative hand.
@@ -18,124 +15,6 @@
 
 #define HA_TYPES 0xffu			/* the types of RFC 6275; others are "unrecognised" */
 #define LIFETIME_LEAST 1u		/* units of 4 s */
-
-static bool is_rfc(const struct dsmip_ha *a)
-{
-	return a->c.profile != MH_PROFILE_R8 && a->c.profile != MH_PROFILE_R10;
-}
-
-/* ---- the answer -------------------------------------------------------------------------------------------------- */
-
-/* What of a BU its BA depends on. */
-struct answer {
-	uint8_t status;
-	uint16_t seq, lifetime;
-	bool r, k;
-	bool asked4;
-	uint8_t ack4;
-	struct ip4_addr hoa4;
-	bool dereg, v4, nat;
-	bool udp_in, udp, udp_tunnel;	/* the BU came in UDP, the BA goes in UDP, packets shall go in UDP */
-	bool has_hao;
-	const struct mh_msg *request;	/* NULL: long gone */
-	struct ip6_addr hoa, coa;
-	uint16_t port;			/* of the UE, when the BU came in UDP */
-	struct net_iface *via;		/* home link, for a BU without a Home Address option */
-	enum mh_procedure procedure;
-	uint32_t instance;
-};
-
-/* [R24303-A.2.2-06] [R24303-A.3.2-06] [R24303-A.4.2-06] [R24303-A.5.2-06] [RFC 5555 3.2.1] */
-static void add_ack4(struct mh_msg *m, const struct answer *r)
-{
-	struct mh_opt *o;
-
-	if (!r->asked4 || r->status >= 128)
-		return;
-	o = mh_add(m, MH_OPT_IP4_ACK);
-	o->hoa4.status = r->ack4;
-	o->hoa4.addr = r->hoa4;
-	o->hoa4.prefix_len = r->ack4 < 128 ? 32 : 0;
-}
-
-/*
- * With a NAT, or when UDP is demanded [R24303-5.1.3.2-14] [R24303-5.2.3.2-07] [R24303-A.2.2-07] [R24303-A.3.2-07]
- * [R24303-A.4.2-07]; and but for release 8 whenever the BU was in UDP, all ones then saying that there is no NAT
- * [RFC 5555 4.2, 3.2.2].
- */
-static void add_nat(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
-{
-	struct mh_opt *o;
-	bool always = r->udp_in && r->status < 128 && a->c.profile != MH_PROFILE_R8;
-
-	if (!r->v4 || (r->dereg && !is_rfc(a)) || !(r->udp_tunnel || always))
-		return;
-	o = mh_add(m, MH_OPT_NAT_DETECTION);
-	o->nat.force = r->udp_tunnel;
-	o->nat.refresh_s = r->nat ? a->c.nat_refresh_s : UINT32_MAX;
-}
-
-/*
- * [R24303-5.1.3.2-10] [R24303-A.2.2-08] [R24303-A.3.2-08] [R24303-A.4.2-08]; less than the lifetime [RFC 6275
- * 10.3.1]
- */
-static void add_advice(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
-{
-	moor_life4 advice = moor_life4_from(a->c.refresh_advice);
-
-	if (r->status < 128 && advice.units && advice.units < r->lifetime)
-		mh_add(m, MH_OPT_REFRESH_ADVICE)->refresh = advice;
-}
-
-/*
- * Status [R24303-A.2.2-01] [R24303-A.3.2-01] [R24303-A.4.2-01] [R24303-A.5.2-01]; K and no T [R24303-A.2.2-02]
- * [R24303-A.2.2-03] [R24303-A.3.2-02] [R24303-A.3.2-03] [R24303-A.4.2-02] [R24303-A.4.2-03] [R24303-A.5.2-02]
- * [R24303-A.5.2-03]; sequence [R24303-A.2.2-04] [R24303-A.3.2-04] [R24303-A.4.2-04] [R24303-A.5.2-04]; lifetime
- * [R24303-A.2.2-05] [R24303-A.3.2-05] [R24303-A.4.2-05] [R24303-A.5.2-05].
- */
-static void compose(const struct dsmip_ha *a, struct mh_msg *m, const struct answer *r)
-{
-	mh_start(m, MH_BA);
-	m->ba.status = r->status;
-	m->ba.seq = r->seq;
-	m->ba.life = (moor_life4){ r->lifetime };
-	m->ba.flags = (uint8_t)((r->k ? MH_BA_K : 0) | (r->r ? MH_BA_R : 0));
-	add_advice(a, m, r);
-	add_ack4(m, r);
-	add_nat(a, m, r);
-}
-
-/*
- * [RFC 6275 9.5.4] [R24303-5.2.3.2-10]; [R24303-5.1.3.2-15] [R24303-5.1.3.2-16] [R24303-5.1.3.2-17] [R24303-5.2.3.2-06]
- * [R24303-5.2.3.2-08] are in the choice of the tunnel
- */
-static void answer(struct dsmip_ha *a, const struct answer *r)
-{
-	struct net_tunnel t = { .local = ip6_mapped(a->c.addr.a4), .remote = r->coa, .sport = DSMIP_UDP_PORT,
-				.dport = r->port ? r->port : DSMIP_UDP_PORT,
-				.encap = r->udp ? ENCAP_UDP4 : ENCAP_IN4 };
-	struct dsmip_tx tx = { .profile = a->c.profile, .hoa = r->hoa, .coa = r->coa, .instance = r->instance,
-			       .attempt = 1, .nat = r->nat };
-	struct mh_msg m;
-
-	compose(a, &m, r);
-	tx.context = (struct mh_context){ .procedure = r->procedure, .nat = r->nat, .udp = r->udp_in, .has_hoa = true,
-					  .request = r->request,
-					  .hoa = r->hoa, .access = r->v4 ? MH_ACCESS_IP4 : r->has_hao ?
-					  MH_ACCESS_IP6 : MH_ACCESS_HOME };
-	tx.send.src = a->c.addr.a6;
-	if (r->v4) {
-		tx.send.dst = r->hoa;
-		tx.send.tunnel = &t;
-	} else if (r->has_hao) {
-		tx.send.dst = r->coa;
-		tx.send.rh2 = &r->hoa;
-	} else {
-		tx.send.dst = r->hoa;
-		tx.send.via = r->via;
-	}
-	dsmip_send(a->h, &m, &tx);
-}
 
 /* ---- what a BU says ---------------------------------------------------------------------------------------------- */
 
@@ -160,7 +39,7 @@ static void read_bu(struct dsmip_ha *a, const struct dsmip_rx *x, struct bu *u)
 		return;
 	u->nat = u->coa4 && !ip4_eq(u->coa4->ip4, dsmip_unmap(&x->coa));
 	u->udp_tunnel = u->nat || a->c.force_udp || ((u->flags & MH_BU_F) && a->c.accept_f);
-	u->udp = udp_in && (u->udp_tunnel || !u->coa4 || dsmip_by_profile(a->c.ba_udp, is_rfc(a)));
+	u->udp = udp_in && (u->udp_tunnel || !u->coa4 || dsmip_by_profile(a->c.ba_udp, dsmip_ha_is_rfc(a)));
 }
 
 static enum mh_procedure procedure(const struct bu *u)
@@ -292,7 +171,7 @@ static void set_tunnel(struct dsmip_ha *a, struct bce *b, const struct bu *u)
  */
 static void set_flags(const struct dsmip_ha *a, struct bce *b, const struct bu *u)
 {
-	b->k = (u->flags & MH_BU_K) && dsmip_by_profile(a->c.k_flag, !is_rfc(a));
+	b->k = (u->flags & MH_BU_K) && dsmip_by_profile(a->c.k_flag, !dsmip_ha_is_rfc(a));
 	b->r_asked = u->flags & MH_BU_R;
 	b->r = dsmip_by_profile(a->c.r_flag, b->r_asked && a->c.profile != MH_PROFILE_R8);
 }
@@ -307,7 +186,7 @@ static void send_ba(struct dsmip_ha *a, const struct bce *b, struct answer *r, c
 	r->ack4 = b->ack4;
 	r->hoa4 = ack4_address(b, asked);
 	r->instance = bce_index(b);
-	answer(a, r);
+	dsmip_ha_answer(a, r);
 }
 
 static void activate(struct dsmip_ha *a, struct bce *b, enum dsmip_bce_event ev, enum rec_binding what)
@@ -358,7 +237,7 @@ static void dad_result(struct bce *b, bool unique)
 		return;
 	}
 	dsmip_ha_record(b, BINDING_REFUSED, MH_BA_DAD_FAILED);
-	answer(a, &r);
+	dsmip_ha_answer(a, &r);
 	drop_entry(b, DSMIP_BCE_EV_DAD_FAILED);
 }
 
@@ -456,7 +335,7 @@ static void refuse(struct dsmip_ha *a, const struct bu *u, uint8_t status)
 	if (status == MH_BA_SEQUENCE)
 		r.seq = u->b->seq;
 	dsmip_ha_record(&asked, BINDING_REFUSED, status);
-	answer(a, &r);
+	dsmip_ha_answer(a, &r);
 }
 
 static void bu_in(struct dsmip_ha *a, const struct dsmip_rx *x)

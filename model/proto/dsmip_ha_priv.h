@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the home agent, shared by dsmip_ha.c (life, pools), dsmip_ha_bu.c (is a Binding Update in order),
- * dsmip_ha_bind.c (binding cache and answers) and dsmip_ha_path.c (user packets, Binding Errors).
+ * dsmip_ha_ba.c (Binding Acknowledgements), dsmip_ha_bind.c (binding cache) and dsmip_ha_path.c (user packets, errors).
  */
 #ifndef MOOR_PROTO_DSMIP_HA_PRIV_H
 #define MOOR_PROTO_DSMIP_HA_PRIV_H
@@ -65,6 +65,25 @@ struct bu {
 	struct ip6_addr coa;		/* care-of address; IPv4 mapped, behind a NAT the outer one */
 };
 
+/* What of a BU its BA depends on. */
+struct answer {
+	uint8_t status;
+	uint16_t seq, lifetime;
+	bool r, k;
+	bool asked4;
+	uint8_t ack4;
+	struct ip4_addr hoa4;
+	bool dereg, v4, nat;
+	bool udp_in, udp, udp_tunnel;	/* the BU came in UDP, the BA goes in UDP, packets shall go in UDP */
+	bool has_hao;
+	const struct mh_msg *request;	/* NULL: long gone */
+	struct ip6_addr hoa, coa;
+	uint16_t port;			/* of the UE, when the BU came in UDP */
+	struct net_iface *via;		/* home link, for a BU without a Home Address option */
+	enum mh_procedure procedure;
+	uint32_t instance;
+};
+
 static inline struct moor_world *ha_world(const struct dsmip_ha *a) { return net_host_world(a->h); }
 static inline uint32_t ha_node(const struct dsmip_ha *a) { return moor_node_id(net_host_node(a->h)); }
 static inline uint32_t bce_index(const struct bce *b) { return b ? b->self & 0xffffff : 0; }
@@ -89,6 +108,10 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 enum { BU_SILENT = -1 };
 int dsmip_ha_check(struct dsmip_ha *a, struct bu *u, const char **reason);
 bool dsmip_by_profile(uint8_t choice, bool profile);
+
+/* dsmip_ha_ba.c */
+bool dsmip_ha_is_rfc(const struct dsmip_ha *a);	/* the RFCs' rules where 24.303 has others */
+void dsmip_ha_answer(struct dsmip_ha *a, const struct answer *r);
 
 /* dsmip_ha_bind.c */
 void dsmip_ha_input(void *owner, struct net_rx *rx);

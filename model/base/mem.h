@@ -15,6 +15,9 @@ void *mem_zeroed(size_t octets);		/* zeros (untouched pages stay untouched) */
 void *mem_resize(void *p, size_t octets);	/* as realloc: large blocks grow without being copied */
 void mem_free(void *p);
 
+/* Told by whoever holds memory, for reports: a kind of thing, how many there are, and the octets of all of them. */
+typedef void mem_report_fn(void *ctx, const char *what, uint64_t n, size_t octets);
+
 /* Makes room for at least `need` elements in *array: grows by half, above 1 MiB by a quarter. `cap` counts elements. */
 void mem_reserve(void *array_pointer, uint32_t *cap, size_t element, uint32_t need);
 

@@ -39,6 +39,10 @@ void slab_free(struct slab *s, moor_handle h);		/* h must be alive: anything els
 /* iteration: start with *h = 0; NULL at the end; freeing the current one is allowed */
 void *slab_next(const struct slab *s, moor_handle *h);
 size_t slab_octets(const struct slab *s);		/* memory used so far, bookkeeping included */
+static inline void slab_report(const struct slab *s, mem_report_fn *fn, void *ctx)
+{
+	fn(ctx, s->name, s->count, slab_octets(s));
+}
 
 static inline uint32_t slab_number(moor_handle h) { return h & SLAB_NUMBER_MASK; }
 

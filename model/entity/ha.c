@@ -151,7 +151,7 @@ struct moor_port *ha_port(const struct ha *h, unsigned n)
 	return i ? net_iface_port(i) : NULL;
 }
 
-size_t ha_octets(const struct ha *h)
+void ha_memory(const struct ha *h, mem_report_fn *fn, void *ctx)
 {
-	return sizeof *h + dsmip_ha_octets(h->dsmip);
+	dsmip_ha_memory(h->dsmip, fn, ctx);
 }

@@ -53,6 +53,6 @@ struct dsmip_ha *ha_dsmip(const struct ha *h);
 struct net_host *ha_host(const struct ha *h);
 struct net_iface *ha_iface(const struct ha *h, const char *name);
 struct moor_port *ha_port(const struct ha *h, unsigned i);
-size_t ha_octets(const struct ha *h);
+void ha_memory(const struct ha *h, mem_report_fn *fn, void *ctx);	/* of cache and maps */
 
 #endif

@@ -260,12 +260,3 @@ bool ue_address4(void *arg, struct ip6_addr *out)
 	*out = ip6_mapped(a);
 	return !ip4_is_zero(a);
 }
-
-size_t ue_octets(const struct ue *u)
-{
-	size_t n = sizeof *u + dsmip_ue_octets(u->dsmip);
-
-	for (const struct ue_client *c = first_client(u); c; c = next_client(c))
-		n += sizeof *c;
-	return n;
-}

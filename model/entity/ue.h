@@ -70,6 +70,5 @@ bool ue_source4(void *arg, struct ip6_addr *out);
 /* As destinations for others: known from the start (IPv6) or once assigned (IPv4). */
 bool ue_address6(void *arg, struct ip6_addr *out);
 bool ue_address4(void *arg, struct ip6_addr *out);
-size_t ue_octets(const struct ue *u);			/* without the host's (net_octets) */
 
 #endif

@@ -64,6 +64,20 @@ static void world_gone(void *thing)
 	g_free(nw);
 }
 
+static void report(const void *thing, mem_report_fn *fn, void *ctx)
+{
+	const struct net_world *nw = thing;
+	size_t maps = nw->extra_octets;
+	moor_handle at = 0;
+	const struct map *m;
+
+	for (unsigned k = 0; k < NET_SLABS; k++)
+		slab_report(&nw->s[k], fn, ctx);
+	while ((m = slab_next(&nw->s[S_MAPS], &at)))
+		maps += map_octets(m);
+	fn(ctx, "net map", nw->s[S_MAPS].count, maps);
+}
+
 static struct net_world *world_new(struct moor_world *w)
 {
 	struct net_world *nw = g_new0(struct net_world, 1);
@@ -88,6 +102,7 @@ static struct net_world *world_new(struct moor_world *w)
 	slab_init(&nw->s[S_ANSWERS], "net advertisement due", net_router_size_answer);
 	slab_init(&nw->s[S_OWNED], "net owned", sizeof(struct net_owned));
 	moor_world_attach(w, &world_key, nw, world_gone);
+	moor_world_reports(w, &world_key, report);
 	return nw;
 }
 
@@ -96,22 +111,6 @@ struct net_world *net_world_of(struct moor_world *w)
 	struct net_world *nw = moor_world_attached(w, &world_key);
 
 	return nw ? nw : world_new(w);
-}
-
-size_t net_octets(const struct moor_world *w)
-{
-	const struct net_world *nw = moor_world_attached(w, &world_key);
-	size_t sum = 0;
-	moor_handle at = 0;
-	const struct map *m;
-
-	if (!nw)
-		return 0;
-	for (unsigned k = 0; k < NET_SLABS; k++)
-		sum += slab_octets(&nw->s[k]);
-	while ((m = slab_next(&nw->s[S_MAPS], &at)))
-		sum += map_octets(m);
-	return sum + nw->extra_octets;
 }
 
 static uint64_t chain_length(const struct moor_pkt *p)

@@ -323,6 +323,16 @@ void nat_set_outside(struct moor_filter *nat, struct ip4_addr outside)
 	nat_of(nat)->t.params.outside = outside;
 }
 
+void nat_memory(const struct moor_filter *nat, mem_report_fn *fn, void *ctx)
+{
+	const struct nat_table *t = &MOOR_CONTAINER(nat, const struct nat, filter)->t;
+
+	slab_report(&t->mappings, fn, ctx);
+	slab_report(&t->permits, fn, ctx);
+	fn(ctx, "nat map", t->by_inside.count,
+	   map_octets(&t->by_inside) + map_octets(&t->by_outside) + map_octets(&t->by_permit));
+}
+
 uint32_t nat_mappings(const struct moor_filter *nat)
 {
 	return MOOR_CONTAINER(nat, const struct nat, filter)->t.mappings.count;

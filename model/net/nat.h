@@ -35,6 +35,7 @@ struct moor_filter *nat_inside_new(struct moor_filter *nat);
 /* forget every mapping and choose other ports from now on, without port preservation (also: reboot) */
 void nat_rebind(struct moor_filter *nat);
 void nat_set_outside(struct moor_filter *nat, struct ip4_addr outside);	/* and rebinds */
+void nat_memory(const struct moor_filter *nat, mem_report_fn *fn, void *ctx);
 uint32_t nat_mappings(const struct moor_filter *nat);
 
 #endif

@@ -413,6 +413,12 @@ uint32_t dhcp4_server_leases(const struct dhcp4_server *s)
 	return n;
 }
 
+void dhcp4_server_memory(const struct dhcp4_server *s, mem_report_fn *fn, void *ctx)
+{
+	slab_report(&s->leases, fn, ctx);
+	fn(ctx, "dhcp lease map", s->leases.count, map_octets(&s->by_client) + map_octets(&s->by_number));
+}
+
 void dhcp4_server_mute(struct dhcp4_server *s, bool mute)
 {
 	s->mute = mute;

@@ -27,6 +27,7 @@ struct dhcp4_server *dhcp4_server_new(struct net_iface *i, const struct dhcp4_se
 void dhcp4_server_free(struct dhcp4_server *s);
 uint32_t dhcp4_server_leases(const struct dhcp4_server *s);	/* granted and not over */
 void dhcp4_server_input(struct dhcp4_server *s, const struct net_rx *rx);	/* UDP payload */
+void dhcp4_server_memory(const struct dhcp4_server *s, mem_report_fn *fn, void *ctx);
 /* Stops answering (a dead server), or answers again. */
 void dhcp4_server_mute(struct dhcp4_server *s, bool mute);
 /* Forgets all leases; renewals are then refused with NAK. */

@@ -389,8 +389,9 @@ uint32_t dsmip_ha_entries(const struct dsmip_ha *a)
 	return a->cache.count;
 }
 
-size_t dsmip_ha_octets(const struct dsmip_ha *a)
+void dsmip_ha_memory(const struct dsmip_ha *a, mem_report_fn *fn, void *ctx)
 {
-	return sizeof *a + slab_octets(&a->cache) + map_octets(&a->by_address) + map_octets(&a->assigned) +
-	       map_octets(&a->static4) + map_octets(&a->taken4) + map_octets(&a->home_hosts);
+	slab_report(&a->cache, fn, ctx);
+	fn(ctx, "dsmip-bce map", a->by_address.count, sizeof *a + map_octets(&a->by_address) + map_octets(&a->assigned) +
+	   map_octets(&a->static4) + map_octets(&a->taken4) + map_octets(&a->home_hosts));
 }

@@ -108,6 +108,6 @@ struct dsmip_bce_view {
 bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_bce_view *out);
 uint32_t dsmip_ha_bindings(const struct dsmip_ha *a);		/* entries that are active */
 uint32_t dsmip_ha_entries(const struct dsmip_ha *a);		/* with those waiting for DAD or held */
-size_t dsmip_ha_octets(const struct dsmip_ha *a);		/* memory of cache and maps */
+void dsmip_ha_memory(const struct dsmip_ha *a, mem_report_fn *fn, void *ctx);	/* of cache and maps */
 
 #endif

@@ -398,8 +398,3 @@ bool dsmip_ue_reachable(const struct dsmip_ue *d)
 {
 	return d->bound || d->at_home;
 }
-
-size_t dsmip_ue_octets(const struct dsmip_ue *d)
-{
-	return sizeof *d;
-}

@@ -121,6 +121,5 @@ const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d);
 struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d);		/* 0.0.0.0: none */
 /* May the home address be used as a source now: a binding stands or the UE is at home. */
 bool dsmip_ue_reachable(const struct dsmip_ue *d);
-size_t dsmip_ue_octets(const struct dsmip_ue *d);
 
 #endif

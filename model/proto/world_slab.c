@@ -13,6 +13,11 @@ static void destroy(void *thing)
 	mem_free(thing);
 }
 
+static void report(const void *thing, mem_report_fn *fn, void *ctx)
+{
+	slab_report(thing, fn, ctx);
+}
+
 struct slab *world_slab(struct moor_world *w, const void *key, const char *name, size_t object_size)
 {
 	struct slab *s = moor_world_attached(w, key);
@@ -21,6 +26,7 @@ struct slab *world_slab(struct moor_world *w, const void *key, const char *name,
 		s = mem_zeroed(sizeof *s);
 		slab_init(s, name, object_size);
 		moor_world_attach(w, key, s, destroy);
+		moor_world_reports(w, key, report);
 	}
 	return s;
 }

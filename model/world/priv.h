@@ -169,7 +169,12 @@ static inline uint32_t *chain_of(const struct chains *c, uint64_t hash) { return
 
 struct clock_state { int64_t offset, drift_ppb; moor_time since; };
 
-struct attachment { const void *key; void *thing; void (*destroy)(void *thing); };
+struct attachment {
+	const void *key;
+	void *thing;
+	void (*destroy)(void *thing);
+	void (*report)(const void *thing, mem_report_fn *fn, void *ctx);	/* NULL: it does not tell */
+};
 
 struct rec_tap { uint64_t kinds; rec_sink_fn *fn; void *ctx; };
 

@@ -52,10 +52,11 @@ void queue_done(struct queue *q)
 	mem_free(q->slots);
 }
 
-size_t queue_octets(const struct queue *q)
+void queue_report(const struct queue *q, mem_report_fn *fn, void *ctx)
 {
-	return sizeof *q + (size_t)q->n_blocks * BLOCK_CHUNKS * sizeof(struct chunk) + q->cap_blocks * sizeof *q->blocks
-		+ ((size_t)q->run_cap + q->heap_cap + q->scratch_cap) * sizeof *q->run + q->slots_cap * sizeof *q->slots;
+	fn(ctx, "queue entry", q->entries, sizeof *q + (size_t)q->n_blocks * BLOCK_CHUNKS * sizeof(struct chunk)
+	   + q->cap_blocks * sizeof *q->blocks + ((size_t)q->run_cap + q->heap_cap + q->scratch_cap) * sizeof *q->run);
+	fn(ctx, "armed timer", q->slots_n, q->slots_cap * sizeof *q->slots);
 }
 
 /* ---- buckets ----------------------------------------------------------------------------------------------------- */

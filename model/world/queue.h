@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "world/timer.h"
 
@@ -99,7 +100,7 @@ struct queue {
 
 void queue_init(struct queue *q);
 void queue_done(struct queue *q);
-size_t queue_octets(const struct queue *q);
+void queue_report(const struct queue *q, mem_report_fn *fn, void *ctx);
 
 /* now: the world's time, <= at. What ref refers to must know its order already. Not for timers. */
 void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref);

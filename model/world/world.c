@@ -86,7 +86,7 @@ void moor_world_attach(struct moor_world *w, const void *key, void *thing, void 
 {
 	assert(!moor_world_attached(w, key));
 	mem_reserve(&w->attached, &w->cap_attached, sizeof *w->attached, w->n_attached + 1);
-	w->attached[w->n_attached++] = (struct attachment){ key, thing, destroy };
+	w->attached[w->n_attached++] = (struct attachment){ key, thing, destroy, NULL };
 }
 
 void *moor_world_attached(const struct moor_world *w, const void *key)
@@ -188,6 +188,17 @@ struct rng moor_world_rng(const struct moor_world *w, const struct moor_node *no
 	return rng_make(w->config.seed, node ? node->name : "", purpose);
 }
 
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+void moor_world_reports(struct moor_world *w, const void *key,
+			void (*report)(const void *thing, mem_report_fn *fn, void *ctx))
+{
+	for (uint32_t i = 0; i < w->n_attached; i++) {
+		if (w->attached[i].key == key)
+			w->attached[i].report = report;
+	}
+}
+
 static size_t lan_octets(const struct moor_world *w)
 {
 	size_t n = 0;
@@ -201,13 +212,47 @@ static size_t lan_octets(const struct moor_world *w)
 	return n * sizeof(uint32_t);
 }
 
+static void own_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx)
+{
+	size_t chains = (size_t)w->node_names.cap + w->link_names.cap + w->macs.cap + w->groups.cap + w->scratch.cap;
+
+	fn(ctx, "world", 1, sizeof *w + w->octets);
+	queue_report(&w->queue, fn, ctx);
+	fn(ctx, "packet", w->pkts.alive, w->pkts.octets);
+	fn(ctx, "node", w->nodes.n, table_octets(&w->nodes));
+	fn(ctx, "name", w->texts.n, w->texts.octets);
+	fn(ctx, "port", w->ports.n, table_octets(&w->ports));
+	fn(ctx, "link", w->links.n, table_octets(&w->links));
+	fn(ctx, "clock", w->clocks.n, table_octets(&w->clocks));
+	fn(ctx, "port of a LAN", w->macs.count, lan_octets(w));
+	fn(ctx, "hash chain", w->nodes.n + w->macs.count, chains * sizeof(uint32_t));
+	slab_report(&w->members, fn, ctx);
+	slab_report(&w->posts, fn, ctx);
+	slab_report(&w->backlogs, fn, ctx);
+}
+
+void moor_world_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx)
+{
+	own_memory(w, fn, ctx);
+	for (uint32_t i = 0; i < w->n_attached; i++) {
+		if (w->attached[i].report)
+			w->attached[i].report(w->attached[i].thing, fn, ctx);
+	}
+}
+
+static void add_octets(void *ctx, const char *what, uint64_t n, size_t octets)
+{
+	(void)what;
+	(void)n;
+	*(size_t *)ctx += octets;
+}
+
 size_t moor_world_octets(const struct moor_world *w)
 {
-	return lan_octets(w) + sizeof *w + queue_octets(&w->queue) + w->pkts.octets + slab_octets(&w->posts)
-		+ slab_octets(&w->backlogs) + slab_octets(&w->members) + table_octets(&w->nodes) + table_octets(&w->ports)
-		+ table_octets(&w->links)
-		+ table_octets(&w->clocks) + w->texts.octets + w->octets
-		+ 4 * ((size_t)w->node_names.cap + w->link_names.cap + w->macs.cap + w->groups.cap + w->scratch.cap);
+	size_t n = 0;
+
+	own_memory(w, add_octets, &n);
+	return n;
 }
 
 uint64_t moor_world_leaks(const struct moor_world *w, const char **what)

@@ -19,6 +19,7 @@
 #define MOOR_WORLD_WORLD_H
 
 #include "base/addr.h"
+#include "base/mem.h"
 #include "base/rng.h"
 #include "base/time.h"
 
@@ -55,12 +56,17 @@ uint64_t moor_world_events(const struct moor_world *w);		/* events run so far */
 /* A stream of its own per (node's name, purpose); see base/rng.h. node NULL: the world's own. */
 struct rng moor_world_rng(const struct moor_world *w, const struct moor_node *node, const char *purpose);
 size_t moor_world_octets(const struct moor_world *w);		/* memory of queue, packets, ports, nodes */
+/* The same by kind, with that of the attached things that can tell (moor_world_reports). */
+void moor_world_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx);
 /* Objects alive that should not be at the end (packets in nobody's hands); names the first kind found. 0: none. */
 uint64_t moor_world_leaks(const struct moor_world *w, const char **what);
 
 /* State that a layer above keeps once per world (the IP layer's slabs, say), found by the address of a constant of its
  * own. destroy(thing) is called by moor_world_free after the owners of all nodes, in reverse order of attaching. */
 void moor_world_attach(struct moor_world *w, const void *key, void *thing, void (*destroy)(void *thing));
+/* The thing attached under this key can tell about its memory. */
+void moor_world_reports(struct moor_world *w, const void *key,
+			void (*report)(const void *thing, mem_report_fn *fn, void *ctx));
 void *moor_world_attached(const struct moor_world *w, const void *key);	/* NULL: nothing attached under this key */
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */

@@ -97,24 +97,24 @@ void mem_block_free(void *p, size_t octets)
 
 /* ---- pools and tables -------------------------------------------------------------------------------------------- */
 
-static size_t chunk_octets(const struct pool *p, unsigned k)
+static size_t chunk_octets(const struct mem_pool *p, unsigned k)
 {
 	return ((size_t)p->size << POOL_FIRST_BITS) << k;
 }
 
-void pool_init(struct pool *p, size_t object_size)
+void mem_pool_init(struct mem_pool *p, size_t object_size)
 {
-	*p = (struct pool){ .size = (uint32_t)object_size };
+	*p = (struct mem_pool){ .size = (uint32_t)object_size };
 }
 
-void pool_done(struct pool *p)
+void mem_pool_done(struct mem_pool *p)
 {
 	for (unsigned k = 0; k < POOL_CHUNKS && p->chunks[k]; k++)
 		mem_block_free(p->chunks[k], chunk_octets(p, k));
-	pool_init(p, p->size);
+	mem_pool_init(p, p->size);
 }
 
-void pool_grow(struct pool *p)
+void mem_pool_grow(struct mem_pool *p)
 {
 	unsigned k = 0;
 
@@ -127,19 +127,19 @@ void pool_grow(struct pool *p)
 void table_init(struct table *t, size_t object_size)
 {
 	*t = (struct table){ .n = 0 };
-	pool_init(&t->pool, object_size);
+	mem_pool_init(&t->pool, object_size);
 }
 
 void table_done(struct table *t)
 {
-	pool_done(&t->pool);
+	mem_pool_done(&t->pool);
 	t->n = 0;
 }
 
 void *table_add(struct table *t)
 {
 	if (t->n == t->pool.cap)
-		pool_grow(&t->pool);
+		mem_pool_grow(&t->pool);
 	return table_at(t, t->n++);
 }
 

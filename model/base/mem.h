@@ -35,18 +35,18 @@ void mem_block_free(void *p, size_t octets);
 #define POOL_FIRST_BITS 6u		/* the first chunk holds 64 */
 #define POOL_CHUNKS 26u
 
-struct pool {
+struct mem_pool {
 	uint8_t *chunks[POOL_CHUNKS];
 	uint32_t size;			/* octets an object */
 	uint32_t cap;			/* objects there is room for */
 };
 
-void pool_init(struct pool *p, size_t object_size);
-void pool_done(struct pool *p);
-void pool_grow(struct pool *p);		/* one chunk more */
+void mem_pool_init(struct mem_pool *p, size_t object_size);
+void mem_pool_done(struct mem_pool *p);
+void mem_pool_grow(struct mem_pool *p);		/* one chunk more */
 
 /* i < p->cap */
-static inline void *pool_at(const struct pool *p, uint32_t i)
+static inline void *mem_pool_at(const struct mem_pool *p, uint32_t i)
 {
 	uint32_t n = i + (1u << POOL_FIRST_BITS);
 	unsigned k = 31u - (unsigned)__builtin_clz(n);
@@ -56,14 +56,14 @@ static inline void *pool_at(const struct pool *p, uint32_t i)
 
 /* A table: objects that are only ever added. */
 struct table {
-	struct pool pool;
+	struct mem_pool pool;
 	uint32_t n;
 };
 
 void table_init(struct table *t, size_t object_size);
 void table_done(struct table *t);
 void *table_add(struct table *t);		/* zeroed; its number is t->n - 1 afterwards */
-static inline void *table_at(const struct table *t, uint32_t i) { return pool_at(&t->pool, i); }	/* i < t->n */
+static inline void *table_at(const struct table *t, uint32_t i) { return mem_pool_at(&t->pool, i); }	/* i < t->n */
 static inline size_t table_octets(const struct table *t) { return (size_t)t->n * t->pool.size; }	/* in use */
 
 /* Texts that live as long as their owner, packed one behind the other. */

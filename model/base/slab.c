@@ -19,12 +19,12 @@ void slab_init(struct slab *s, const char *name, size_t object_size)
 	assert(object_size > 0 && object_size < (1u << 24));
 	*s = (struct slab){ .name = name };
 	/* the size of a struct is a multiple of its alignment: nothing to round but what is smaller than the link */
-	pool_init(&s->pool, (object_size + LEAST - 1) / LEAST * LEAST);
+	mem_pool_init(&s->pool, (object_size + LEAST - 1) / LEAST * LEAST);
 }
 
 void slab_done(struct slab *s)
 {
-	pool_done(&s->pool);
+	mem_pool_done(&s->pool);
 	mem_free(s->gens);
 	mem_free(s->alive);
 	*s = (struct slab){ .name = s->name, .pool = { .size = s->pool.size } };
@@ -38,7 +38,7 @@ static bool is_alive(const struct slab *s, uint32_t number)
 static void grow(struct slab *s)
 {
 	assert(s->pool.cap <= SLAB_NUMBER_MASK);
-	pool_grow(&s->pool);
+	mem_pool_grow(&s->pool);
 	s->gens = mem_resize(s->gens, s->pool.cap);
 	s->alive = mem_resize(s->alive, (s->pool.cap + 63) / 64 * sizeof *s->alive);
 }

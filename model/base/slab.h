@@ -22,7 +22,7 @@ typedef uint32_t moor_handle;		/* 0 names nothing */
 #define SLAB_NUMBER_MASK ((1u << SLAB_NUMBER_BITS) - 1)
 
 struct slab {
-	struct pool pool;
+	struct mem_pool pool;
 	uint8_t *gens;			/* one octet a slot: its generation */
 	uint64_t *alive;		/* one bit a slot */
 	uint32_t free;			/* the first free slot's number + 1; each holds the next one's in its first octets */
@@ -47,7 +47,7 @@ static inline void slab_report(const struct slab *s, mem_report_fn *fn, void *ct
 static inline uint32_t slab_number(moor_handle h) { return h & SLAB_NUMBER_MASK; }
 
 /* The object with a number that is certainly alive. */
-static inline void *slab_at(const struct slab *s, uint32_t number) { return pool_at(&s->pool, number); }
+static inline void *slab_at(const struct slab *s, uint32_t number) { return mem_pool_at(&s->pool, number); }
 
 static inline moor_handle slab_handle(const struct slab *s, uint32_t number)
 {

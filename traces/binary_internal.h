@@ -15,7 +15,7 @@ enum {
 	BINARY_TAG_FILE = 0x6d6f6f72, BINARY_TAG_TEXT = 0x100, BINARY_TAG_NODE, BINARY_TAG_PORT, BINARY_TAG_MACHINE
 };
 
-#define BINARY_NUMBER_MAX (1u << 26)	/* nodes and ports: more are believed to be damage */
+#define BINARY_NUMBER_MAX (1u << 20)	/* nodes and ports: more than this and than octets in the file is damage */
 
 struct binary_head {
 	uint32_t tag, len;		/* len: of the whole block */

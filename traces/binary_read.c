@@ -26,6 +26,7 @@ struct binary_reader {
 	struct name_table *names;
 	struct binary_pointers pointers[REC_KINDS];
 	GPtrArray *told;		/* texts and machines by number; 0: NULL */
+	GByteArray *is_machine;		/* which of them are machines */
 	GPtrArray *machines;		/* struct told_machine, owned */
 	int64_t start;
 };
@@ -54,6 +55,23 @@ static bool check_head(struct binary_reader *b, GError **error)
 	return true;
 }
 
+/* Numbers are given in order; one may be told again with another meaning. */
+static bool tell(struct binary_reader *b, uint64_t id, void *what, bool machine)
+{
+	uint8_t kind = machine;
+
+	if (id > b->told->len || (!what && id))
+		return false;
+	if (id == b->told->len) {
+		g_ptr_array_add(b->told, what);
+		g_byte_array_append(b->is_machine, &kind, 1);
+	} else {
+		b->told->pdata[id] = what;
+		b->is_machine->data[id] = kind;
+	}
+	return true;
+}
+
 struct binary_reader *binary_open(const char *path, struct name_table *names, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -76,8 +94,9 @@ struct binary_reader *binary_open(const char *path, struct name_table *names, GE
 	b->size = (size_t)st.st_size;
 	b->names = names;
 	b->told = g_ptr_array_new();
+	b->is_machine = g_byte_array_new();
 	b->machines = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(b->told, NULL);
+	tell(b, 0, NULL, false);
 	binary_pointers_fill(b->pointers);
 	if (check_head(b, error))
 		return b;
@@ -93,6 +112,7 @@ void binary_reader_free(struct binary_reader *b)
 		munmap(b->map, b->size);
 	g_ptr_array_free(b->machines, TRUE);
 	g_ptr_array_free(b->told, TRUE);
+	g_byte_array_free(b->is_machine, TRUE);
 	g_free(b->path);
 	g_free(b);
 }
@@ -113,18 +133,6 @@ static const char *take_text(const uint8_t **p, const uint8_t *end)
 		return NULL;
 	*p = zero + 1;
 	return (const char *)s;
-}
-
-static bool tell(struct binary_reader *b, uint64_t id, void *what)
-{
-	/* numbers are given in order; a number may be told again with the same meaning */
-	if (!what || id == 0 || id > b->told->len)
-		return false;
-	if (id == b->told->len)
-		g_ptr_array_add(b->told, what);
-	else
-		b->told->pdata[id] = what;
-	return true;
 }
 
 static bool take_machine(struct binary_reader *b, const uint8_t *p, const uint8_t *end)
@@ -152,7 +160,7 @@ static bool take_machine(struct binary_reader *b, const uint8_t *p, const uint8_
 	for (int i = 0; i < n_events; i++)
 		if (!(m->events[i] = take_text(&p, end)))
 			return false;
-	return tell(b, id, &m->fsm);
+	return id && tell(b, id, &m->fsm, true);
 }
 
 static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t *p, const uint8_t *end)
@@ -172,8 +180,8 @@ static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t
 	if (!text)
 		return false;
 	if (tag == BINARY_TAG_TEXT)
-		return tell(b, a, (char *)text);
-	if ((uint32_t)a >= BINARY_NUMBER_MAX)
+		return a && tell(b, a, (char *)text, false);
+	if ((uint32_t)a >= MAX(BINARY_NUMBER_MAX, b->size))
 		return false;
 	if (tag == BINARY_TAG_NODE) {
 		name_table_node(b->names, (uint32_t)a, text);
@@ -198,7 +206,7 @@ static bool take_pointer(struct binary_reader *b, const struct binary_pointers *
 
 	memcpy(&id, field, 8);
 	if (ps->type[i] == FIELD_STRING || ps->type[i] == FIELD_MACHINE) {
-		if (id >= b->told->len)
+		if (id >= b->told->len || (id && b->is_machine->data[id] != (ps->type[i] == FIELD_MACHINE)))
 			return false;
 		v = b->told->pdata[id];
 	} else if (ps->type[i] == FIELD_TEXT) {
@@ -216,6 +224,25 @@ static bool take_pointer(struct binary_reader *b, const struct binary_pointers *
 	return true;
 }
 
+/* What C code may rely on: names are indexed with enums, and a bool is 0 or 1. */
+static bool values_fit(const struct moor_record *r)
+{
+	unsigned n;
+	const struct record_field *f = record_fields(r->kind, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		const uint8_t *v = (const uint8_t *)r + f[i].offset;
+		uint32_t what = 0;
+
+		if (f[i].type == FIELD_WHAT)
+			memcpy(&what, v, sizeof(what));
+		if ((f[i].type == FIELD_WHAT && what >= f[i].n_names) || (f[i].type == FIELD_CLASS && *v >= f[i].n_names)
+		    || (f[i].type == FIELD_BOOL && *v > 1))
+			return false;
+	}
+	return true;
+}
+
 static bool take_record(struct binary_reader *b, enum rec_kind kind, const uint8_t *p, const uint8_t *end,
 			struct moor_record *out)
 {
@@ -230,7 +257,7 @@ static bool take_record(struct binary_reader *b, enum rec_kind kind, const uint8
 	for (unsigned i = 0; i < ps->n; i++)
 		if (!take_pointer(b, ps, i, out, &p, end))
 			return false;
-	return out->kind == kind;
+	return out->kind == kind && values_fit(out);
 }
 
 int binary_next(struct binary_reader *b, struct moor_record *out, GError **error)

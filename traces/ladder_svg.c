@@ -139,6 +139,7 @@ static uint64_t lay_out(struct drawing *d)
 		struct end *e = &d->ends[k];
 
 		y += k ? (e->arrival ? 12 : room_for(e->at - d->ends[k - 1].at)) : 0;
+		y += !e->arrival && ladder_item_at(l, e->item)->kind == LADDER_MESSAGE ? 8 : 0;	/* its words stand above it */
 		e->y = y;
 		*(e->arrival ? &d->got_y[e->item] : &d->sent_y[e->item]) = y;
 	}

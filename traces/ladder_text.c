@@ -58,7 +58,7 @@ void ladder_seats(struct ladder *l, unsigned max)
 	for (guint n = 0; n < l->items->len; n++) {
 		struct ladder_item *i = ladder_item_at(l, n);
 
-		if (i->kind == LADDER_MESSAGE && i->to == REC_NONE) {
+		if (i->kind == LADDER_MESSAGE && i->to == REC_NONE && !i->broadcast) {
 			uint32_t peer = GPOINTER_TO_UINT(g_hash_table_lookup(l->peers, GUINT_TO_POINTER(i->from)));
 
 			i->to = peer ? peer - 1 : REC_NONE;

@@ -62,11 +62,27 @@ def for_dhcp4(vector):
         yield b'\0' + octets[248:]      # its options alone, behind the octet that chooses
 
 
+def for_capture(vector):
+    """The packet as a pcap file and as a pcapng file, the message as a line of events.jsonl."""
+    octets = packet(vector)[:1000]
+    size = len(octets).to_bytes(4, 'little')
+    padded = octets + bytes(-len(octets) % 4)
+    if vector.layer in ('mh', 'ip'):
+        yield bytes.fromhex('d4c3b2a1020004000000000000000000ffff000065000000' + '01000000' * 2) + size * 2 + octets
+        block = (len(padded) + 32).to_bytes(4, 'little')
+        yield (bytes.fromhex('0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000'
+                             '0100000014000000650000000000000014000000' '06000000') + block + bytes(12) + size * 2 + padded + block)
+    if vector.layer == 'mh':
+        yield ('{"t":1,"kind":"signal-tx","node":"ue","protocol":135,"type":5,"udp":true,"src":"2001:db8::1","octets":"%s"}\n'
+               % vector.octets.hex()).encode()
+
+
 def as_they_are(vector):
     yield vector.octets
 
 
-SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4}
+SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
+         'fuzz_capture': for_capture}
 
 
 def make(target, folder):

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A running UE, home agent, router, NAT and DHCP server under attack: the input says when which frame goes to whom. Frames are
- * those seen on the links just before, with octets changed, or the input's own octets. Everything that a stranger on any of the links
- * can send is within reach. Laws: no sanitizer finding, no assertion; the home agent never holds more bindings than there are
+ * A running UE, home agent, router, NAT and DHCP server under attack: the input says when which frame goes to whom.
+ * Frames are
+ * those seen on the links just before, with octets changed, or the input's own octets. Everything that a stranger on
+ * any of the links
+ * can send is within reach. Laws: no sanitizer finding, no assertion; the home agent never holds more bindings than
+ * there are
  * UEs; the world ends without packets in nobody's hands.
  *
  * Input: commands of one octet each and their arguments, until it ends:

@@ -3,8 +3,8 @@
 """Outside judges over the trace of every shipped scenario, opened with the run's own Wireshark profile:
 
  - tshark finds no malformed frame, and no wrong IPv4, UDP, ICMP or ICMPv6 checksum;
- - every Mobility Header checksum is right by scapy's routine (tshark never verifies it), home address option and type 2 routing
-   header included, plain and inside UDP port 4191, IPv4 and IPv6 tunnels.
+ - every Mobility Header checksum is right by scapy's routine (tshark never verifies it), home address option and type 2
+   routing header included, plain and inside UDP port 4191, IPv4 and IPv6 tunnels.
 
 A judge that saw no mobility message where signalling was expected has judged nothing: that is a failure too.
 timeout: 600

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The NAT filter alone, on an external port: frames go out through it and come in through it, so every behaviour of RFC 4787
+ * The NAT filter alone, on an external port: frames go out through it and come in through it, so every behaviour of
+ * RFC 4787
  * can be seen octet by octet, without a stack around it.
  */
 #include <string.h>
@@ -15,10 +16,18 @@
 
 #define IP(a, b, c, d) ((struct ip4_addr){ { a, b, c, d } })
 
-static const struct ip4_addr outside = { { 203, 0, 113, 5 } }, host_a = { { 10, 0, 0, 2 } }, host_b = { { 10, 0, 0, 3 } },
+static const struct ip4_addr outside = { { 203, 0, 113, 5 } },
+	host_a = { { 10, 0, 0, 2 } }, host_b = { { 10, 0, 0, 3 } },
 	server = { { 198, 51, 100, 1 } }, other = { { 198, 51, 100, 2 } };
 
-struct seen { bool is; struct ip4_packet ip; struct udp_hdr udp; enum udp_csum csum; uint8_t octets[2048]; size_t len; };
+struct seen {
+	bool is;
+	struct ip4_packet ip;
+	struct udp_hdr udp;
+	enum udp_csum csum;
+	uint8_t octets[2048];
+	size_t len;
+};
 
 static struct {
 	struct moor_world *w;
@@ -305,7 +314,8 @@ static void test_tunnels_without_ports_do_not_pass(void)
 static void test_echo_requests_are_mapped_by_identifier(void)
 {
 	uint8_t buf[32];
-	struct icmp4 m = { .type = ICMP4_T_ECHO_REQUEST, .id = 77, .seq = 1, .body = (const uint8_t *)"mooring", .body_len = 7 };
+	struct icmp4 m = { .type = ICMP4_T_ECHO_REQUEST, .id = 77, .seq = 1, .body = (const uint8_t *)"mooring",
+			   .body_len = 7 };
 	uint16_t id;
 
 	begin((struct nat_params){ 0 });

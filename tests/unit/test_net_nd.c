@@ -5,7 +5,8 @@
  */
 #include "tests/unit/net_rig.h"
 
-static const struct net_profile host = { .ipv4 = true, .ipv6 = true, .dad = true, .accept_rd = true, .missed_adverts = 3 };
+static const struct net_profile host = { .ipv4 = true, .ipv6 = true, .dad = true, .accept_rd = true,
+					.missed_adverts = 3 };
 
 static struct router_advert advert_of(const char *prefix)
 {
@@ -358,7 +359,13 @@ static void test_answers_to_one(void)
 /* ---- what hosts make of advertisements --------------------------------------------------------------------------- */
 
 /* An advertisement from a router with this link-local address, put together by hand. */
-struct ra { const char *from; uint16_t lifetime; const char *prefix; uint32_t valid, preferred; uint32_t interval; bool l, a; };
+struct ra {
+	const char *from;
+	uint16_t lifetime;
+	const char *prefix;
+	uint32_t valid, preferred, interval;
+	bool l, a;
+};
 
 static void hear(struct scene *s, const struct ra *x)
 {

@@ -133,7 +133,8 @@ struct letter {
 	bool freed;
 };
 
-static enum filter_verdict letter_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
+static enum filter_verdict letter_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
+					struct moor_pkt **pkt)
 {
 	struct letter *x = MOOR_CONTAINER(f, struct letter, f);
 
@@ -236,7 +237,8 @@ static void test_hold_and_resume(void)
 }
 
 /* A filter may put a longer packet in the place of what it got. */
-static enum filter_verdict lengthen(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
+static enum filter_verdict lengthen(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
+					struct moor_pkt **pkt)
 {
 	(void)f;
 	if (dir == FILTER_OUT) {

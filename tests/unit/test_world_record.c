@@ -84,7 +84,8 @@ static void print_of(const struct moor_record *rec, bool protocol_only, char out
 	moor_world_free(w);
 }
 
-static const struct fsm some_machine = { .name = "some" }, same_machine = { .name = "some" }, other_machine = { .name = "other" };
+static const struct fsm some_machine = { .name = "some" }, same_machine = { .name = "some" };
+static const struct fsm other_machine = { .name = "other" };
 
 static void expect(bool equal, const struct moor_record *x, const struct moor_record *y)
 {
@@ -132,8 +133,10 @@ static void test_what_counts(void)
 	expect(false, &x, &y);
 }
 
-/* Every field of every kind counts: flip each octet of it. What may change nothing is padding and the upper octets of an
- * enumeration, counted by hand. */
+/*
+ * Every field of every kind counts: flip each octet of it. What may change nothing is padding and the upper octets of
+ * an enumeration, counted by hand.
+ */
 static void test_every_kind_counts(void)
 {
 	static const struct { enum rec_kind kind; size_t size, dead; } kinds[] = {

@@ -16,7 +16,7 @@
  *	bench_cycle [MOST]		1e3, 1e4, … up to MOST (1e6) UEs
  *	bench_cycle --only N		one run of N
  *	bench_cycle --memory N		what the octets of N registered UEs are
- *	bench_cycle --fingerprint N	the course of the run as 128 bits: the same before and after a change that makes it faster
+ *	bench_cycle --fingerprint N	the course of the run as 128 bits: the same before and after it is made faster
  */
 #include <glib.h>
 #include <math.h>
@@ -35,7 +35,11 @@
 #define PER_BOX 50000u			/* UEs behind one NAT: its ports must suffice */
 #define SPACING (50 * MOOR_US)		/* between two UEs' actions */
 
-struct result { double build_s, run_s, cycles; uint64_t events; double octets, octets_nat; uint32_t bound, moved, left; };
+struct result {
+	double build_s, run_s, cycles, octets, octets_nat;
+	uint64_t events;
+	uint32_t bound, moved, left;
+};
 
 struct bench {
 	struct moor_world *w;

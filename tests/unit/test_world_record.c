@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The observation bus, fingerprints and state machines.
+ * The observation bus, fingerprints and state machines: who is told what, and which octets count.
  */
 #include "tests/unit/harness.h"
 

@@ -284,7 +284,7 @@ static struct ip6_addr care_of(const struct seen *s, const struct mh_msg *m, boo
 	const struct mh_opt *o = mh_find(m, MH_OPT_IP4_COA);
 
 	if (s->tunnelled && ip6_is_mapped(&s->outer_src)) {
-		*nat = o && !ip4_eq(o->ip4, ip6_mapped_ip4(&s->outer_src));
+		*nat = o && !ip4_eq(o->ip4, ip6_mapped_ip4(&s->last_src));
 		return s->outer_src;
 	}
 	o = mh_find(m, MH_OPT_ALT_COA);
@@ -370,6 +370,15 @@ static void fill_update(struct rec_signal *g, const struct mh_msg *m, const stru
 	g->care_of = *coa;
 }
 
+static void add_spot(struct spots *s, uint32_t spot)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->of[i] == spot)
+			return;
+	if (s->n < REPLAY_SPOTS)
+		s->of[s->n++] = spot;
+}
+
 static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	bool proxy = m->bu.flags & MH_BU_P, nat = false, old;
@@ -386,6 +395,7 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	replay_dialect_note(r, s, dialects);
 	expire(r, b, s->at);
 	b->source = s->src;
+	add_spot(&b->near, s->spots[0]);
 	if (proxy) {
 		b->mag_node = replay_node(r, &s->src);
 		learn(r, b, m, dialects, seen_octets(s));
@@ -440,6 +450,8 @@ static void update_arrived(struct replay *r, struct seen *s, const struct mh_msg
 
 	if (u && u->first == s->at)
 		u->last = s->last;
+	if (b)
+		add_spot(&b->far, s->spots[s->n_places - 1]);
 	if (!b || (!r->writer && !r->ladder))
 		return;
 	signal_record(s, m, true, &rec);
@@ -643,6 +655,6 @@ void replay_signal(struct replay *r, struct seen *s, bool arrived)
 		(arrived ? answer_arrived : answer_sent)(r, s, m);
 	else
 		other(r, s, m, arrived);
-	if (r->as && !(m->fault.reason && s->len < 12))
+	if (r->as && (m->type == MH_BU || m->type == MH_BA))
 		replay_as_message(r->as, s, m, arrived);
 }

@@ -3,9 +3,10 @@
  * User data and neighbour discovery in a capture: which packets are a mobile node's and reached it or left it, and
  * when a care-of address was tested. The silences around a handover are what a user notices of it.
  *
- * A packet towards the mobile node counts when it was seen on its way to the present care-of address (or untunnelled
- * while no binding stands); one from it counts wherever it was seen first. Losses cannot be told: a capture has no
- * sequence numbers of the sender. [RFC 6275 11.3.1, 10.4.2] [RFC 4862 5.4.2]
+ * A packet towards the mobile node counts when it was seen at an interface where the mobile node's updates come from,
+ * on its way to the present care-of address (or untunnelled while no binding stands); a tunnelled one from it when it
+ * was seen where the updates go. Losses cannot be told: a capture has no sequence numbers of the sender.
+ * [RFC 6275 11.3.1, 10.4.2] [RFC 4862 5.4.2]
  */
 #include "emu/replay_internal.h"
 
@@ -32,26 +33,50 @@ static void emit_data(struct replay *r, const struct binding *b, enum rec_kind k
 	replay_emit(r, &rec);
 }
 
+/* When it was seen last at one of these interfaces; -1: it was not. */
+static moor_time seen_at(const struct seen *s, const struct spots *where)
+{
+	moor_time at = -1;
+
+	for (unsigned i = 0; i < s->n_places; i++)
+		for (unsigned k = 0; k < where->n; k++)
+			if (s->spots[i] == where->of[k])
+				at = MAX(at, s->place_at[i]);
+	return at;
+}
+
+/* Towards the mobile node: did it get there? Asking from a new place it has left the old one. */
+static bool reached(const struct seen *s, const struct binding *b)
+{
+	const struct ip6_addr *place = b->asking && b->asked_life ? &b->asked : &b->care_of;
+
+	if (seen_at(s, &b->near) < 0)
+		return false;
+	return !b->registered || (s->tunnelled && (ip6_eq(&s->outer_dst, place) || ip6_eq(&s->last_dst, place)));
+}
+
 void replay_data(struct replay *r, struct seen *s, bool arrived)
 {
 	struct binding *b = owner(r, &s->src);
-	const struct ip6_addr *place;
 	bool up = b != NULL;
 
 	if (!b)
 		b = owner(r, &s->dst);
-	/* the last sighting is nearest to the mobile node on the way down, the first on the way up */
-	if (!b || arrived == up)
+	if (!b || (!up && !arrived))
 		return;
-	/* asking from a new place it has left the old one */
-	place = b->asking && b->asked_life ? &b->asked : &b->care_of;
-	if (!up && b->registered && (!s->tunnelled || !ip6_eq(&s->outer_dst, place)))
-		return;
-	r->counts.data++;
-	b->data[up]++;
-	if (up)
+	if (up && !arrived) {
+		r->counts.data++;
+		b->data[1]++;
 		emit_data(r, b, REC_DATA_TX, true, s->at, b->node, s->len);
-	emit_data(r, b, REC_DATA_RX, up, up ? s->at : s->last, up ? b->peer_node : b->node, s->len);
+	} else if (up) {
+		/* through the tunnel it must have come to the home agent; from home it may go other ways */
+		if (!s->tunnelled || seen_at(s, &b->far) >= 0)
+			emit_data(r, b, REC_DATA_RX, true, s->last, b->peer_node, s->len);
+	} else if (reached(s, b)) {
+		r->counts.data++;
+		b->data[0]++;
+		emit_data(r, b, REC_DATA_RX, false, s->last, b->node, s->len);
+	}
 }
 
 /* Told when the time of the observation is over: by then the binding that wants the address may be known. */

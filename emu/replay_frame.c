@@ -61,13 +61,18 @@ static void tunnel(struct seen *s, const struct frame_view *v)
 {
 	const struct frame_ip *ip = frame_inner(v), *outer;
 
-	if (v->n_ip < 2 || s->tunnelled)
+	if (v->n_ip < 2)
 		return;
 	outer = &v->ip[v->n_ip - 2];
-	s->tunnelled = true;
-	s->udp = ip->encap == ENCAP_UDP || ip->encap == ENCAP_UDP_TLV;
-	s->outer_src = outer->src;
-	s->outer_dst = outer->dst;
+	if (!s->tunnelled) {
+		s->tunnelled = true;
+		s->udp = ip->encap == ENCAP_UDP || ip->encap == ENCAP_UDP_TLV;
+		s->outer_src = outer->src;
+		s->outer_dst = outer->dst;
+	}
+	s->sport = outer->sport;
+	s->last_src = outer->src;
+	s->last_dst = outer->dst;
 }
 
 static struct seen *observe(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
@@ -76,7 +81,8 @@ static struct seen *observe(struct replay *r, const struct capture_frame *f, con
 	const struct frame_ip *ip = frame_inner(v);
 	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
 	struct map_key key = key_of(src, dst, v->proto, p, n);
-	struct seen *again, *s = sights_add(r->sights, key, place_of(r, f, v), r->at, &again);
+	uint32_t spot = f->interface << 16 ^ v->link.ifindex;
+	struct seen *again, *s = sights_add(r->sights, key, place_of(r, f, v), spot, r->at, &again);
 
 	if (!s) {
 		tunnel(again, v);

@@ -45,12 +45,15 @@ struct seen {
 	uint8_t n_places;
 	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
 	bool superseded;		/* the same octets were sent again */
+	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
 	uint32_t places[REPLAY_PLACES];
+	uint32_t spots[REPLAY_PLACES];	/* the interface of each place */
 	moor_time place_at[REPLAY_PLACES];
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
 	struct ip6_addr home;		/* home address option or type 2 routing header */
-	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one */
+	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one: first sighting, before any NAT */
+	struct ip6_addr last_src, last_dst;	/* the same of the last sighting, behind it */
 	uint32_t len;
 	uint8_t *more;			/* the message when it does not fit inline; owned */
 	uint8_t octets[REPLAY_INLINE];
@@ -68,6 +71,7 @@ struct sent_bu {
 };
 
 #define BUS_REMEMBERED 8u
+#define REPLAY_SPOTS 8u
 
 struct binding {
 	struct ip6_addr home, care_of, peer, source;	/* source: of the BUs, as sent */
@@ -88,6 +92,8 @@ struct binding {
 	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
 	uint8_t request[REPLAY_INLINE];
 	uint64_t data[2];		/* packets, towards the mobile node and from it */
+	/* interfaces where its updates were seen first (the mobile node's side) and last (the home agent's) */
+	struct spots { uint8_t n; uint32_t of[REPLAY_SPOTS]; } near, far;
 };
 
 /* One round trip, told to listeners (csv, JSON, the table). */
@@ -180,7 +186,8 @@ static inline const uint8_t *seen_octets(const struct seen *s) { return s->more 
 struct sights *sights_new(sight_told_fn *told, void *ctx);
 void sights_free(struct sights *s);
 /* A slot for a packet with that key, seen at this place. NULL: it was seen before, and *again is that observation. */
-struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, moor_time at, struct seen **again);
+struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
+			struct seen **again);
 /* Tells everything that was first seen before `horizon`. */
 void sights_drain(struct sights *s, moor_time horizon);
 
@@ -223,11 +230,12 @@ void replay_exchange_csv(struct replay *r, const struct exchange_row *x);
 void replay_print(struct replay *r, FILE *f);
 void replay_json(struct replay *r, FILE *f);
 
-/* replay_as.c */
+/* replay_as.c: plays one side of the capture. All take NULL for "nobody is played". */
 struct replay_as *replay_as_new(struct replay *r, GError **error);
 void replay_as_message(struct replay_as *a, const struct seen *s, const struct mh_msg *m, bool arrived);
 void replay_as_finish(struct replay_as *a);
 void replay_as_print(const struct replay_as *a, FILE *f);
+void replay_as_json(const struct replay_as *a, FILE *f);
 void replay_as_free(struct replay_as *a);
 
 #endif

@@ -318,5 +318,6 @@ void replay_json(struct replay *r, FILE *f)
 		fputc('}', f);
 	}
 	fputc(']', f);
+	replay_as_json(r->as, f);
 	verdicts_json(r, f);
 }

@@ -110,7 +110,7 @@ static moor_time *seen_at(struct seen *v, uint32_t place)
 	return NULL;
 }
 
-static void join(struct seen *v, uint32_t place, moor_time at)
+static void join(struct seen *v, uint32_t place, uint32_t spot, moor_time at)
 {
 	moor_time *known = seen_at(v, place);
 
@@ -121,6 +121,7 @@ static void join(struct seen *v, uint32_t place, moor_time at)
 		*known = at;
 	} else if (v->n_places < REPLAY_PLACES) {
 		v->place_at[v->n_places] = at;
+		v->spots[v->n_places] = spot;
 		v->places[v->n_places++] = place;
 	}
 }
@@ -142,7 +143,8 @@ static struct seen *sending_of(struct sights *s, struct seen *newest, uint32_t p
 	return known && at - *known <= REPLAY_ECHO ? newest : NULL;
 }
 
-struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, moor_time at, struct seen **again)
+struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
+			struct seen **again)
 {
 	struct seen *v;
 	uint64_t older = UINT64_MAX;
@@ -152,7 +154,7 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, mo
 	if (map_get(&s->newest, key, &slot)) {
 		v = sending_of(s, &s->ring[slot], place, at);
 		if (v) {
-			join(v, place, at);
+			join(v, place, spot, at);
 			*again = v;
 			return NULL;
 		}
@@ -173,6 +175,7 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, mo
 	v->sightings = 1;
 	v->n_places = 1;
 	v->places[0] = place;
+	v->spots[0] = spot;
 	v->place_at[0] = at;
 	map_put(&s->newest, key, (uint32_t)(s->head & (REPLAY_HELD - 1)));
 	s->head++;

@@ -76,6 +76,12 @@ class Recordings(unittest.TestCase):
         self.assertEqual(len(got), 9)
         self.assertEqual(got, want)
 
+    def test_umip_played_by_our_home_agent(self):
+        r = result(UMIP, '--as', 'ha')[1]
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees'] * 8 + ['differs'])
+        # the home agent of the recording forgets at once what ours keeps as invalid for a while [RFC 6275 10.3.2]
+        self.assertIn('status 133', r['as']['messages'][8]['reason'])
+
     def test_opmip(self):
         code, r = result(os.path.join(REFERENCE, 'opmip-pmipv6.pcap'))
         self.assertEqual((code, r['counts']['signalling'], r['counts']['bindings']), (1, 4, 1))

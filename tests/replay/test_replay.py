@@ -207,6 +207,37 @@ class Bindings(unittest.TestCase):
                 self.assertIn(',20000011,', f.read().splitlines()[1])
 
 
+class Played(unittest.TestCase):
+    def test_home_agent_agrees(self):
+        code, r, _ = run(b.pcap(simple()), '--json', '--as', 'ha')
+        self.assertEqual((r['as']['agree'], r['as']['differ']), (3, 1))
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'differs', 'agrees', 'agrees'])
+        self.assertEqual(r['as']['messages'][1]['reason'], 'ours answers, the capture does not')
+        self.assertEqual(code, 1)
+        whole = [f for k, f in enumerate(simple()) if k != 2]
+        code, r, _ = run(b.pcap(whole), '--json', '--as', 'ha')
+        self.assertEqual((code, r['as']['agree'], r['as']['differ']), (0, 3, 0))
+
+    def test_home_agent_differs(self):
+        frames = ether((0, b.update(5)), (9, b.answer(5, status=130)), (10 * S, b.update(6)),
+                       (10 * S + 9, b.answer(6, life=14, flags=0x80)), (20 * S, b.update(7)), (20 * S + 9, b.answer(7)))
+        r = run(b.pcap(frames), '--json', '--as', 'ha', '--profile', 'r10')[1]
+        reasons = [m['reason'] for m in r['as']['messages']]
+        self.assertEqual(reasons, ['status 130 (insufficient resources), ours 0 (accepted)', 'flags 80, ours 00', ''])
+
+    def test_sequence_number_out_of_window(self):
+        frames = ether((0, b.update(500)), (9, b.answer(500)), (10 * S, b.update(499)),
+                       (10 * S + 9, b.answer(500, status=135)), (40 * S, b.datagram(b.CN, b.HA, 1)))
+        r = run(b.pcap(frames), '--json', '--as', 'ha', '--profile', 'r10')[1]
+        self.assertEqual((r['as']['agree'], r['as']['differ']), (2, 0))
+
+    def test_nothing_to_play(self):
+        code, r, _ = run(b.pcap(ether((0, b.datagram(b.CN, b.HA, 1)))), '--json', '--as', 'ha')
+        self.assertEqual((code, r['as']['agree']), (3, 0))
+        code, r, _ = run(b.pcap(ether((0, b.proxy_update(1, '2001:db8:5::11')))), '--json', '--as', 'ha')
+        self.assertEqual((code, r['as']['agree'], r['as']['differ']), (3, 0, 0))
+
+
 class BadInput(unittest.TestCase):
     def test_truncated_in_a_record(self):
         data = b.pcap(simple())

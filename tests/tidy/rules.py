@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     'entity': 'base wire crypto world net proto entity',
     'ns3': 'base world ns3',
     'traces': 'base wire world traces config',
-    'emu': 'base wire world traces emu config',
+    'emu': MODEL_FOLDERS + ' traces emu config',
     'scenarios': MODEL_FOLDERS + ' traces scenarios config',
     'cli': MODEL_FOLDERS + ' ns3 traces emu scenarios cli config',
     'tests': MODEL_FOLDERS + ' ns3 traces emu scenarios cli tests config',

@@ -97,7 +97,7 @@ static void take_interface(struct capture *c, const struct block *b)
 	uint32_t at = 8, i;
 
 	if (b->n < 8) {
-		capture_tell(c, CAPTURE_BAD_BLOCK, c->number, b->offset, "interface block of %u octets", b->n);
+		capture_tell(c, CAPTURE_BAD_BLOCK, c->number + 1, b->offset, "interface block of %u octets", b->n);
 		return;
 	}
 	i = capture_add_iface(c, capture_u16(c, b->p), capture_u32(c, b->p + 4), "");

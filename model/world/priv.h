@@ -88,32 +88,36 @@ struct moor_node {
 
 enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8 };
 
+/* The first cache line is what arrivals and look-ups by address need, the second is what sending needs besides. */
 struct moor_port {
 	struct moor_node *node;
-	const char *name;
-	void *owner;
-	moor_rx_fn *rx;
-	moor_carrier_fn *carrier;
-	struct moor_filter *filters;
 	struct moor_link *link;
+	struct moor_filter *filters;
+	moor_rx_fn *rx;
+	void *owner;
+	uint32_t number;
+	uint32_t epoch;			/* goes up when frames in flight are lost */
+	uint32_t mac_next;		/* port's number + 1, in a chain of world.macs */
+	uint32_t groups;		/* first struct member, 0: none */
+	struct mac_addr mac;
+	uint8_t flags;
+	uint8_t all_nodes;		/* times joined */
+
 	moor_time busy;			/* its transmitter is, until then */
 	moor_time last;			/* latest arrival so far of what it sent: order is kept */
 	uint64_t stream;		/* key of its random draws on this link, 0: not made yet */
 	uint32_t frames;		/* sent over impaired links: numbers the draws */
-	uint32_t number;
-	uint32_t epoch;			/* goes up when frames in flight are lost */
 	uint32_t waiting;		/* handle of its struct backlog, 0: nothing waits */
 	uint32_t at;			/* place among its link's ports */
-	uint32_t mac_next;		/* port's number + 1, in a chain of world.macs */
-	uint32_t groups;		/* first struct member, 0: none */
 	uint16_t mtu;			/* external ports */
-	uint8_t all_nodes;		/* times joined */
-	uint8_t flags;
-	struct mac_addr mac;
 	uint8_t mask_at;		/* next bit of the loss mask */
 	uint8_t mask_version;		/* of the link's params when mask_at began */
+	const char *name;
+	moor_carrier_fn *carrier;
+	uint64_t spare;			/* ports begin where cache lines do */
 };
 
+_Static_assert(offsetof(struct moor_port, busy) == 64 || sizeof(void *) != 8, "what arrivals need is one cache line");
 _Static_assert(sizeof(struct moor_port) <= 128, "a million UEs have two million ports");
 
 /* Frames that wait for a transmitter. */

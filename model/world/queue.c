@@ -187,23 +187,34 @@ static FETCH void prefetch(const struct queue *q, struct event e)
 		__builtin_prefetch(ref_pointer(e.ref));
 }
 
-/* The owner's memory will be written when the event runs; the slot or packet has been read already. */
+/*
+ * The memory of an event's owner, which will be written when its turn comes: of a timer's, or for an arrival the packet and
+ * the port, whose slot or box has been read already; a while later what owns the port.
+ */
 static FETCH void prefetch_owner(const struct queue *q, uint32_t i)
 {
-	const struct ready *r = &q->run[i];
+	uint64_t ref = i < q->run_n ? q->run[i].ref : REF_POST;
 
-	if (i >= q->run_n)
-		return;
-	if ((r->ref & 3) == REF_TIMER) {
-		const char *t = (const char *)q->slots[ref_slot(r->ref)].timer;
+	if ((ref & 3) == REF_TIMER) {
+		const char *t = (const char *)q->slots[ref_slot(ref)].timer;
 
 		__builtin_prefetch(t, 1);
 		__builtin_prefetch(t + 64, 1);
-	} else if ((r->ref & 3) == REF_PKT) {
-		const struct pkt_box *b = pkt_box(ref_pointer(r->ref));
+	} else if ((ref & 3) == REF_PKT) {
+		const struct pkt_box *b = pkt_box(ref_pointer(ref));
 
-		__builtin_prefetch(b->to);
 		__builtin_prefetch(b->pkt.data);
+		__builtin_prefetch(b->pkt.data + 64);
+	}
+}
+
+static FETCH void prefetch_port_owner(const struct queue *q, uint32_t i)
+{
+	if (i < q->run_n && (q->run[i].ref & 3) == REF_PKT) {
+		const char *owner = pkt_box(ref_pointer(q->run[i].ref))->to->owner;
+
+		__builtin_prefetch(owner, 1);
+		__builtin_prefetch(owner + 64, 1);
 	}
 }
 
@@ -438,10 +449,13 @@ static inline bool in_run(const struct queue *q, const struct ready *r) { return
 
 static inline void drop(struct queue *q, const struct ready *r)
 {
-	if (in_run(q, r))
-		prefetch_owner(q, q->run_at++ + AHEAD);
-	else
+	if (in_run(q, r)) {
+		q->run_at++;
+		prefetch_owner(q, q->run_at + AHEAD);
+		prefetch_port_owner(q, q->run_at + AHEAD / 2);
+	} else {
 		heap_drop(q);
+	}
 	q->entries--;
 }
 

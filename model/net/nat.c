@@ -187,8 +187,14 @@ static enum filter_verdict outwards(struct nat *n, uint8_t *ip, const struct ip4
 	struct nat_mapping *m;
 	struct upper u;
 
-	if (!ip4_in_prefix(k->h.src, n->t.params.inside))
-		return FILTER_PASS;			/* the router's own */
+	if (!ip4_in_prefix(k->h.src, n->t.params.inside)) {
+		/* The router's own. When it complains about a packet that was translated already, the remote end must
+		 * recognise its packet [RFC 5508 4.2]. */
+		if (k->h.proto == PROTO_ICMP4 && !k->h.frag_offset && k->upper_len >= ICMP4_LEN &&
+		    icmp4_is_error(k->upper[0]))
+			icmp_error(n, ip, k, true);
+		return FILTER_PASS;
+	}
 	if (k->h.frag_offset)
 		return later_fragment(n, ip, &k->h, true);
 	if (k->h.proto == PROTO_ICMP4 && k->upper_len >= ICMP4_LEN && icmp4_is_error(k->upper[0]))

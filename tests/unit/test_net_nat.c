@@ -353,6 +353,36 @@ static void test_an_error_from_outside_reaches_the_inside_host_about_its_own_pac
 	end();
 }
 
+/* "Fragmentation needed" by the NAT's own router, about a packet that was translated on its way in [RFC 5508 4.2]. */
+static void test_an_error_of_the_router_speaks_of_the_packet_as_the_remote_end_sent_it(void)
+{
+	uint8_t buf[128];
+	struct ip4_packet inner;
+	struct icmp4 m = { .type = ICMP4_T_UNREACHABLE, .code = ICMP4_U_FRAG_NEEDED, .mtu = 1280 };
+	uint16_t port;
+
+	begin((struct nat_params){ .port_preservation = false });
+	udp(true, host_a, 5000, server, 1);
+	port = s.out.udp.sport;
+	CU_ASSERT(udp(false, server, 1, outside, port));
+	m.body = s.in.octets;
+	m.body_len = IP4_LEN + UDP_LEN;
+	size_t n = icmp4_encode(&m, buf, sizeof buf);
+	CU_ASSERT(transfer(true, (struct ip4_hdr){ .src = outside, .dst = server, .proto = PROTO_ICMP4 }, buf, n));
+	CU_ASSERT(ip4_eq(s.out.ip.h.src, outside) && ip4_eq(s.out.ip.h.dst, server));
+	CU_ASSERT(icmp4_decode(s.out.ip.upper, s.out.ip.upper_len, &m, NULL) && m.csum_ok);
+	CU_ASSERT_EQUAL(m.mtu, 1280);
+	CU_ASSERT(ip4_decode_capture(m.body, m.body_len, &inner, NULL) && inner.csum_ok);
+	CU_ASSERT(ip4_eq(inner.h.dst, outside));
+	CU_ASSERT_EQUAL(inner.upper[2] << 8 | inner.upper[3], port);
+	/* about a packet that nobody translated it stays as it is */
+	m.body = s.out.octets;
+	n = icmp4_encode(&m, buf, sizeof buf);
+	CU_ASSERT(transfer(true, (struct ip4_hdr){ .src = outside, .dst = server, .proto = PROTO_ICMP4 }, buf, n));
+	CU_ASSERT(!memcmp(s.out.ip.upper, buf, n));
+	end();
+}
+
 static void test_fragments_follow_their_first_one(void)
 {
 	uint8_t d[64];
@@ -432,6 +462,8 @@ static const struct harness_test tests[] = {
 	{ "echo requests are mapped by identifier", test_echo_requests_are_mapped_by_identifier },
 	{ "an error from outside reaches the inside host about its own packet",
 	  test_an_error_from_outside_reaches_the_inside_host_about_its_own_packet },
+	{ "an error of the router speaks of the packet as the remote end sent it",
+	  test_an_error_of_the_router_speaks_of_the_packet_as_the_remote_end_sent_it },
 	{ "fragments follow their first one", test_fragments_follow_their_first_one },
 	{ "hairpinning sends inside packets back inside", test_hairpinning_sends_inside_packets_back_inside },
 	{ "rubbish passes or drops but never harms", test_rubbish_passes_or_drops_but_never_harms },

@@ -15,7 +15,7 @@
 #define ERROR4_BODY_MAX (576u - IP4_LEN - ICMP4_LEN)	/* RFC 1812 4.3.2.3 */
 
 /* Token bucket, as the theoretical arrival time of the next error. */
-static bool may_send(struct net_host *h)
+bool net_error_allowed(struct net_host *h)
 {
 	struct net_extra *x = net_extra(h);
 	moor_time now = net_now(h);
@@ -83,7 +83,7 @@ void net_error6(struct net_host *h, struct net_iface *i, const uint8_t *packet, 
 	struct ip6_addr dst;
 	struct moor_pkt *p;
 
-	if (!answerable6(packet, len, l2_multicast, type, code) || !may_send(h))
+	if (!answerable6(packet, len, l2_multicast, type, code) || !net_error_allowed(h))
 		return;
 	memcpy(s.dst.o, packet + 8, 16);
 	memcpy(dst.o, packet + 24, 16);
@@ -124,7 +124,7 @@ void net_error4(struct net_host *h, struct net_iface *i, const uint8_t *packet, 
 	struct ip4_addr a;
 	struct moor_pkt *p;
 
-	if (!answerable4(packet, len, l2_multicast) || !may_send(h))
+	if (!answerable4(packet, len, l2_multicast) || !net_error_allowed(h))
 		return;
 	memcpy(a.o, packet + 16, 4);
 	dst = ip6_mapped(a);

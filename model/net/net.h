@@ -226,6 +226,8 @@ bool net_udp_send(struct net_host *h, struct moor_pkt *p, const struct net_send 
 
 /* ICMPv6 error about a received packet, rate limited [RFC 4443 2.4f]; arg: MTU or pointer. */
 void net_icmp6_error(const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg);
+/* The same limit for error messages of other protocols (Binding Error): may one be sent now? True counts as sent. */
+bool net_error_allowed(struct net_host *h);
 
 /* Packets that wait inside net (for a link-layer address, for fragments); moor_world_leaks counts them as alive. */
 uint64_t net_packets_held(const struct moor_world *w);

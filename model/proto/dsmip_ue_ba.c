@@ -386,6 +386,8 @@ void dsmip_ue_input(void *owner, struct net_rx *rx)
 		return;
 	case DSMIP_UNKNOWN_TYPE:
 		dsmip_discard(d->h, 0, "mh-type", "RFC 6275 9.2");
+		if (!net_error_allowed(d->h))	/* [RFC 6275 9.3.3] */
+			return;
 		dsmip_send_error(rx, MH_BE_UNKNOWN_MH_TYPE, x.has_hao ? &x.hoa : &ip6_any,
 				 rx->outer.encap == ENCAP_UDP4, d->p->profile, 0);
 		return;

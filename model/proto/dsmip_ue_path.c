@@ -42,7 +42,8 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return NULL;
 	if (d->at_home && !dsmip_is_mapped(src))
 		return NULL;		/* [RFC 6275 11.5.5] from the moment the de-registration was sent */
-	if (!d->bound || !net_iface_up(d->tunnel.via))
+	/* A care-of address whose lifetime is over is nobody's source [RFC 4862 5.5.4]. */
+	if (!d->bound || !net_iface_up(d->tunnel.via) || !net_address_is_ours(d->h, &d->tunnel.local))
 		return &net_tunnel_discard;
 	/* A home agent without R forwards no prefix: the home address alone is served. */
 	if (!d->r && !dsmip_is_mapped(src) && !ip6_eq(src, &d->hoa))
@@ -79,7 +80,9 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 	struct dsmip_ue *d = owner;
 
 	dsmip_discard(d->h, 0, "home-address-option", "RFC 6275 9.3.1");
-	dsmip_send_error(rx, MH_BE_UNKNOWN_BINDING, home_address, rx->outer.encap == ENCAP_UDP4, d->p->profile, 0);
+	if (net_error_allowed(d->h))		/* [RFC 6275 9.3.3] */
+		dsmip_send_error(rx, MH_BE_UNKNOWN_BINDING, home_address, rx->outer.encap == ENCAP_UDP4,
+				 d->p->profile, 0);
 	return false;
 }
 

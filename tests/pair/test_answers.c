@@ -376,7 +376,30 @@ static void foreign_tunnel(void)
 	rig_free(r);
 }
 
+/* [RFC 6275 9.3.1, 9.3.3] a Home Address option that nobody vouches for is answered, but not without limit. */
+static void binding_errors_are_limited(void)
+{
+	struct rig *r = rig_new();
+	struct ip6_addr hoa = { { 0x20, 1, 0xd, 0xb8, 0xa0, [15] = 0x77 } };
+	struct net_send s = { .home_address = &hoa, .next_header = 59 };
+	unsigned sent;
+
+	rig_build(r);
+	rig_registered(r, "lte", r->lte);
+	s.dst = dsmip_ue_binding(r->d).care_of;
+	for (unsigned k = 0; k < 100; k++) {
+		net_send6(cn_host(r->cn), moor_pkt_new(r->w, 8), &s);
+		rig_run(r, S(0.005));
+	}
+	rig_run(r, S(1));
+	CU_ASSERT(rig_discarded(r, r->ue_id, "home-address-option"));
+	sent = rig_signals(r, REC_SIGNAL_TX, r->ue_id, MH_BE);
+	CU_ASSERT(sent >= 10 && sent <= 20);	/* 10 at once and 10 a second */
+	rig_free(r);
+}
+
 static const struct harness_test tests[] = {
+	{ "Binding Errors are limited", binding_errors_are_limited },
 	{ "validates a BA", validates },
 	{ "lifetimes that make no sense", lifetimes },
 	{ "a BA without R", without_r },

@@ -48,6 +48,9 @@ static enum mh_procedure procedure(const struct bu *u)
 		return MH_PROC_DETACH;
 	if (!u->b || u->b->machine.state != DSMIP_BCE_ACTIVE)
 		return MH_PROC_INITIAL;
+	/* Behind one NAT the care-of address is another although packets go to the same address. */
+	if (u->x->v4 && u->coa4 && !ip4_eq(u->coa4->ip4, u->b->coa4))
+		return MH_PROC_HANDOVER;
 	return ip6_eq(&u->b->tunnel.remote, &u->coa) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
 }
 

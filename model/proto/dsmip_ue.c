@@ -261,6 +261,8 @@ static void forget(struct dsmip_ue *d)
 
 void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 {
+	if (d->machine.state == DSMIP_DETACHING)
+		dsmip_ue_finish(d);	/* the answer is no longer waited for: its binding is replaced */
 	if (d->machine.state != DSMIP_IDLE)
 		return;
 	dsmip_ue_admit(d, DSMIP_EV_ATTACH, false);

@@ -79,8 +79,8 @@ struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 /*
- * Connects to the PDN, preferring this interface (NULL: the first that has a care-of address). Nothing in other
- * states than IDLE.
+ * Connects to the PDN, preferring this interface (NULL: the first that has a care-of address). In IDLE, or in
+ * DETACHING, which it ends; nothing in other states.
  */
 void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer);
 /* Use this interface from now on, as soon as it has a care-of address. Begins a movement (MOVE_STARTED). */

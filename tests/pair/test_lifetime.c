@@ -274,7 +274,68 @@ static void detach_after_a_reboot(void)
 	rig_free(r);
 }
 
+/* [RFC 4862 5.5.4] the care-of address goes, the link stays: nothing is sent from the address that is no more. */
+static void care_of_address_goes(void)
+{
+	struct rig *r = rig_new();
+	struct ip6_addr coa;
+
+	rig_build(r);
+	rig_registered(r, "lte", r->lte);
+	coa = dsmip_ue_binding(r->d).care_of;
+	CU_ASSERT(rig_up6(r));
+	net_address_remove(ue_iface(r->ue, "lte"), &coa);
+	rig_run(r, S(0.1));
+	CU_ASSERT(!rig_up6(r));
+	CU_ASSERT(rig_discarded(r, r->ue_id, "diverted-to-nowhere"));
+	rig_free(r);
+}
+
+/* A UE that wants back does not wait for the answer to its de-registration. */
+static void attaches_while_detaching(void)
+{
+	struct rig *r = rig_new();
+
+	rig_build(r);
+	rig_registered(r, "lte", r->lte);
+	rig_lose(r->lte, MH_BA, 1);
+	ue_detach(r->ue);
+	rig_run(r, S(0.5));
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_DETACHING);
+	ue_attach(r->ue, "lte");
+	rig_run(r, S(0.5));
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_REGISTERED);
+	CU_ASSERT_EQUAL(rig_signals(r, REC_SIGNAL_TX, r->ue_id, MH_BU), 3);
+	CU_ASSERT(rig_up6(r) && rig_down6(r));
+	rig_free(r);
+}
+
+/*
+ * Another private address behind the same NAT: another care-of address, so a handover, although packets go to the same
+ * public one [24.303 5.2.3.2].
+ */
+static void another_address_behind_the_nat(void)
+{
+	struct rig *r = rig_new();
+	struct ip6_addr was;
+
+	rig_build(r);
+	rig_registered(r, "wlan", r->wlan);
+	CU_ASSERT(net_address_global(ue_iface(r->ue, "wlan"), true, &was));
+	net_address_remove(ue_iface(r->ue, "wlan"), &was);
+	ue_ip4_static(r->ue, "wlan", (struct ip4_addr){ { 10, 0, 0, 77 } }, 24, (struct ip4_addr){ { 10, 0, 0, 1 } });
+	rig_run(r, S(2));
+	CU_ASSERT(rig_bound(r, r->ha_id, BINDING_UPDATED, 0));
+	CU_ASSERT(!rig_bound(r, r->ha_id, BINDING_REFRESHED, 0));
+	CU_ASSERT_EQUAL(ip4_u32(rig_bce(r).care_of4), 0x0a00004d);
+	CU_ASSERT(rig_up6(r) && rig_down6(r));
+	rig_free(r);
+}
+
 static const struct harness_test tests[] = {
+	{ "the care-of address goes", care_of_address_goes },
+	{ "attach while detaching", attaches_while_detaching },
+	{ "another address behind the same NAT", another_address_behind_the_nat },
 	{ "a periodic BU well before the end", refreshes_before_the_end },
 	{ "a periodic BU as advised", refreshes_as_advised },
 	{ "a shorter lifetime than asked for", granted_less },

@@ -102,8 +102,8 @@ static void forget_learnt(struct net_iface *i, moor_handle router)
 	}
 }
 
-/* Another router took over: layers above hear of its link as of a new one. */
-static void tell_switched(struct net_iface *i, const struct net_router *to)
+/* This is the router from now on: layers above hear of its prefixes, of another router's link as of a new one. */
+static void tell_switched(struct net_iface *i, const struct net_router *to, bool new_link)
 {
 	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
 	unsigned n = 0;
@@ -111,7 +111,7 @@ static void tell_switched(struct net_iface *i, const struct net_router *to)
 	for (const struct net_addr *a = i->h->addrs; a && n < ND_MAX_PREFIXES; a = a->next)
 		if (a->i == i && a->origin == ADDR_AUTO && a->router == to->self)
 			prefixes[n++] = ip6_prefix_make(&a->a, a->len);
-	net_tell_advert(i, &to->ip, prefixes, n, true);
+	net_tell_advert(i, &to->ip, prefixes, n, new_link);
 }
 
 /* The router in use cannot be relied upon any longer. keep: it stays listed, as the last resort. */
@@ -128,7 +128,7 @@ static void router_lost(struct net_iface *i, struct net_router *r, bool keep)
 		router_free(i, r);
 	if (other) {
 		forget_learnt(i, self);
-		tell_switched(i, other);
+		tell_switched(i, other, true);
 		return;
 	}
 	net_tell_router_lost(i);
@@ -151,8 +151,11 @@ void net_discover_reachable(struct net_iface *i, const struct ip6_addr *ip)
 {
 	struct net_router *r = i->link->routers ? router_find(i, ip) : NULL;
 
-	if (r)
-		r->suspect = false;
+	if (!r || !r->suspect)
+		return;
+	r->suspect = false;
+	if (net_default(i, false) == r)		/* it was told lost, and is back without an advertisement */
+		tell_switched(i, r, false);
 }
 
 void net_discover_not_router(struct net_iface *i, const struct ip6_addr *ip)

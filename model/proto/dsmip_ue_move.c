@@ -112,6 +112,22 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 	return !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
 }
 
+/*
+ * A router that was given up is better than none: only packets for it find out that it is back [RFC 4861 6.3.6]. A
+ * binding that still stands needs no such packets.
+ */
+static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
+{
+	struct ip6_prefix hnp = dsmip_ue_hnp(d);
+	uint8_t bit = bit_of(d, i);
+
+	if (d->bound || !net_iface_up(i) || !(d->lost_mask & bit) || (d->v6_bad & bit))
+		return false;
+	out->i = i;
+	out->where = FOREIGN;
+	return net_address_global(i, false, &out->coa) && !ip6_in_prefix(&out->coa, &hnp);
+}
+
 static struct place choose(const struct dsmip_ue *d)
 {
 	struct place p = { NOWHERE, NULL, { { 0 } } };
@@ -123,6 +139,9 @@ static struct place choose(const struct dsmip_ue *d)
 		return p;
 	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
 		if (look_at(d, i, &p))
+			return p;
+	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
+		if (last_resort(d, i, &p))
 			return p;
 	return (struct place){ NOWHERE, NULL, { { 0 } } };
 }
@@ -194,6 +213,8 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 	settle_at_home(d, i);
 	if (!known || d->machine.state == DSMIP_HOME) {
 		dsmip_ue_go(d, DSMIP_HOME);
+		/* the home agent may know the home address by another interface of ours [RFC 4861 7.2.6] */
+		net_announce(i, &d->hoa);
 		dsmip_ue_move_end(d, MOVE_REGISTERED);
 		return;
 	}

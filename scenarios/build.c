@@ -25,6 +25,7 @@ struct build *build_new(const struct scenario *s, uint64_t seed)
 	b->profiles = g_ptr_array_new_with_free_func(g_free);
 	b->downed = g_hash_table_new(NULL, NULL);
 	b->moving = g_hash_table_new(NULL, NULL);
+	b->halfway = g_hash_table_new(NULL, NULL);
 	b->macs = g_hash_table_new(NULL, NULL);
 	b->n_fix = s->nodes->len;
 	b->fix = g_new0(struct fix, b->n_fix + 1);
@@ -48,6 +49,7 @@ void build_free(struct build *b)
 		g_free(b->groups[i].ue);
 	g_hash_table_unref(b->downed);
 	g_hash_table_unref(b->moving);
+	g_hash_table_unref(b->halfway);
 	g_hash_table_unref(b->macs);
 	g_ptr_array_unref(b->timers);
 	g_ptr_array_unref(b->profiles);

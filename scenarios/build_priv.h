@@ -77,6 +77,7 @@ struct build {
 	struct moor_timer timer;
 	GHashTable *downed;		/* struct moor_port -> struct moor_link: taken down by link-down */
 	GHashTable *moving;		/* struct moor_port: between two links of a move */
+	GHashTable *halfway;		/* node -> timeline entry, both + 1: its second half is still to come */
 	GHashTable *macs;		/* 32-bit stems in use */
 	GPtrArray *faults;		/* struct harm */
 };

@@ -196,7 +196,8 @@ static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bo
 {
 	switch ((enum scen_verb)a->verb) {
 	case DO_ATTACH:
-		moor_link_attach(target(b, a), named_port(u, a->interface), false);
+		if (moor_port_link(named_port(u, a->interface)) != target(b, a))
+			moor_link_attach(target(b, a), named_port(u, a->interface), false);
 		ue_attach(u, a->interface);
 		break;
 	case DO_HANDOVER:
@@ -381,6 +382,29 @@ static void record(struct build *b, const struct scen_action *a, uint32_t entry,
 	moor_record_emit(b->w, &r);
 }
 
+/*
+ * The second half of a handover or move is played only when the UE was told nothing else about its links meanwhile.
+ * False: not this act.
+ */
+static bool still_due(struct build *b, const struct scen_action *a, const struct act *t)
+{
+	gpointer node = GUINT_TO_POINTER(t->node + 1u), entry = GUINT_TO_POINTER(t->entry + 1u);
+
+	if (t->kind == ACT_ENTRY_SECOND) {
+		if (g_hash_table_lookup(b->halfway, node) != entry)
+			return false;
+		g_hash_table_remove(b->halfway, node);
+		return true;
+	}
+	if (a->verb != DO_ATTACH && a->verb != DO_HANDOVER && a->verb != DO_MOVE)
+		return true;
+	if ((a->overlap || a->gap) && a->verb != DO_ATTACH)
+		g_hash_table_insert(b->halfway, node, entry);
+	else
+		g_hash_table_remove(b->halfway, node);
+	return true;
+}
+
 static void act_now(struct build *b, const struct act *t)
 {
 	const struct scen_action *a = t->kind <= ACT_ENTRY_SECOND ? b->s->timeline->pdata[t->entry] : NULL;
@@ -395,6 +419,9 @@ static void act_now(struct build *b, const struct act *t)
 		on_no_node(b, a);
 		return;
 	}
+	if (!still_due(b, a, t))
+		return;
+
 	struct member m = build_member(b, t->node);
 
 	if (!second)

@@ -15,6 +15,7 @@
 #ifndef MOOR_NET_CORE_H
 #define MOOR_NET_CORE_H
 
+#include "base/index.h"
 #include "base/map.h"
 #include "base/rng.h"
 #include "base/slab.h"
@@ -31,9 +32,9 @@
 #define NET_QUEUE_MAX 3u		/* packets awaiting resolution, per neighbour */
 #define NET_NEIGHS_HOST 1024u		/* neighbours of one interface of a host */
 #define NET_NEIGHS_ROUTER (1u << 22)	/* … of a router */
-#define NET_NEIGHS_LISTED 8u		/* more than so many are found through a map */
+#define NET_NEIGHS_LISTED 8u		/* more than so many are found through an index */
 #define NET_HANDLERS_LISTED 8u		/* more handlers than so many are found through a map */
-#define NET_ROUTES_LISTED 16u		/* more routes than so many are found through maps by length */
+#define NET_ROUTES_LISTED 16u		/* more routes than so many stand in a table */
 #define NET_REASSEMBLIES_MAX 64u	/* packets being put together, per host */
 #define NET_FRAGMENTS_MAX 64u		/* pieces of one packet */
 #define NET_REASSEMBLY_OCTETS (1u << 20)	/* octets waiting in one host's reassemblies */
@@ -81,7 +82,7 @@ struct net_neigh {
 	struct ip6_addr ip;		/* IPv4 as mapped */
 	moor_time until;		/* REACHABLE: its end; otherwise when the state was entered */
 	struct net_iface *i;
-	struct net_neigh *next;		/* of the interface; unused once it has a map */
+	struct net_neigh *next;		/* of the interface, while they are few */
 	struct moor_pkt *queue;		/* IP packets awaiting resolution, oldest first */
 	struct moor_timer timer;	/* INCOMPLETE, DELAY, PROBE */
 	moor_handle self;
@@ -103,10 +104,7 @@ struct net_router {
 /* What is known about the link an interface is on; gone with the carrier. */
 struct net_link {
 	struct net_iface *i;
-	union {
-		struct net_neigh *neighs;
-		struct map *map;	/* by address, when there are many (mapped); its own slab object */
-	};
+	struct net_neigh *neighs;	/* while they are few */
 	struct net_router *routers;	/* in order of appearance */
 	uint32_t n_neighs;
 	uint32_t base_reachable_us;	/* advertised, 0: the timer table's */
@@ -118,7 +116,7 @@ struct net_link {
 	uint8_t hop_limit;		/* advertised, 0: none */
 	bool heard : 1;			/* an advertisement was taken in since the link came */
 	bool disabled6 : 1;		/* the link-local address is a duplicate [RFC 4862 5.4.5] */
-	bool mapped : 1;
+	bool indexed : 1;		/* many neighbours: found through the world's index */
 	uint16_t rs_left;		/* solicitations still to be sent */
 };
 
@@ -163,7 +161,7 @@ struct net_route {
 	struct ip6_addr addr;
 	struct ip6_addr next_hop;	/* zero: on-link */
 	struct net_iface *out;
-	struct net_route *next;		/* listed: by falling length; in a map: same prefix, other interface */
+	struct net_route *next;		/* listed, by falling length; unused in a table */
 	moor_handle self;
 	uint8_t len;
 };
@@ -194,9 +192,10 @@ struct net_pmtu {
 	uint32_t mtu;
 };
 
-/* Routes of a host that has many: a map per prefix length. */
+/* Routes of a host that has many: an index by prefix, and which lengths there are. */
 struct net_route_table {
-	struct map by_len[129];
+	struct index at;
+	uint32_t count[129];		/* by length */
 	uint8_t lens[129];		/* lengths in use, falling */
 	uint32_t n_lens;
 };
@@ -233,7 +232,7 @@ struct net_host {
 };
 
 enum net_slab {
-	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMED, S_NEIGHS, S_MAPS, S_ROUTERS, S_ROUTES, S_HANDLERS,
+	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMED, S_NEIGHS, S_ROUTERS, S_ROUTES, S_HANDLERS,
 	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
 };
 
@@ -243,8 +242,9 @@ struct net_world {
 	struct slab s[NET_SLABS];
 	struct net_event *first, *last;	/* waiting */
 	struct moor_timer event_timer;
+	struct index neighs;		/* those of interfaces that have many */
 	uint32_t depth;			/* net_enter less net_leave */
-	uint32_t extra_octets;		/* memory outside the slabs */
+	size_t extra_octets;		/* of route tables */
 	moor_handle sweep;		/* hand of the neighbour sweep */
 };
 

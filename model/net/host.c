@@ -44,21 +44,19 @@ static void world_gone(void *thing)
 	struct net_extra *x;
 	struct net_owned *o;
 	struct net_host *h;
-	struct map *m;
 
 	while ((h = slab_next(&nw->s[S_HOSTS], &at)))
 		for (moor_handle k = h->owned; (o = k ? slab_get(&nw->s[S_OWNED], k) : NULL); k = o->next)
 			o->destroy(o->arg);
 	at = 0;
 	while ((x = slab_next(&nw->s[S_EXTRAS], &at))) {
-		for (uint32_t k = 0; x->table && k <= 128; k++)
-			map_done(&x->table->by_len[k]);
+		if (x->table)
+			index_done(&x->table->at);
 		g_free(x->table);
 		map_done(&x->pmtu_at);
 		map_done(&x->handlers_at);
 	}
-	for (at = 0; (m = slab_next(&nw->s[S_MAPS], &at)); )
-		map_done(m);
+	index_done(&nw->neighs);
 	for (unsigned k = 0; k < NET_SLABS; k++)
 		slab_done(&nw->s[k]);
 	g_free(nw);
@@ -67,15 +65,10 @@ static void world_gone(void *thing)
 static void report(const void *thing, mem_report_fn *fn, void *ctx)
 {
 	const struct net_world *nw = thing;
-	size_t maps = nw->extra_octets;
-	moor_handle at = 0;
-	const struct map *m;
 
 	for (unsigned k = 0; k < NET_SLABS; k++)
 		slab_report(&nw->s[k], fn, ctx);
-	while ((m = slab_next(&nw->s[S_MAPS], &at)))
-		maps += map_octets(m);
-	fn(ctx, "net map", nw->s[S_MAPS].count, maps);
+	fn(ctx, "net index", nw->neighs.count, nw->extra_octets + index_octets(&nw->neighs));
 }
 
 static struct net_world *world_new(struct moor_world *w)
@@ -89,7 +82,6 @@ static struct net_world *world_new(struct moor_world *w)
 	slab_init(&nw->s[S_ADDRS], "net address", sizeof(struct net_addr));
 	slab_init(&nw->s[S_TIMED], "net address", sizeof(struct net_timed_addr));
 	slab_init(&nw->s[S_NEIGHS], "net neighbour", sizeof(struct net_neigh));
-	slab_init(&nw->s[S_MAPS], "net neighbour map", sizeof(struct map));
 	slab_init(&nw->s[S_ROUTERS], "net default router", sizeof(struct net_router));
 	slab_init(&nw->s[S_ROUTES], "net route", sizeof(struct net_route));
 	slab_init(&nw->s[S_HANDLERS], "net handler", sizeof(struct net_handler));

@@ -40,8 +40,9 @@ void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struc
 	struct ip6_addr dst = to ? *target : ip6_solicited_node(target), chosen;
 	struct net_addr *a;
 
+	/* The link-local address, so that neighbours learn no other one of us than they need. */
 	if (!src) {
-		if (!net_addr_source(i->h, i, target, &chosen))
+		if (!net_addr_link_local(i, &chosen) && !net_addr_source(i->h, i, target, &chosen))
 			return;
 		src = &chosen;
 	}
@@ -94,7 +95,9 @@ static void solicitation_in(struct net_in *c, const struct ip6_packet *k, const 
 			net_addr_clash(a);
 		return;
 	}
-	if (!probe && m->opts.has_slla)
+	/* Who asks us alone knows us already: its entry is brought up to date, but none is made for it. A router then
+	 * keeps one entry for each host and not two. [RFC 4861 7.2.3] has a SHOULD here. */
+	if (!probe && m->opts.has_slla && (ip6_is_multicast(&k->h.dst) || net_neigh_find(c->i, &k->h.src)))
 		net_neigh_learn(c->i, &k->h.src, &m->opts.slla);
 	if (probe)
 		advertise(c->i, a, NULL, NULL);

@@ -4,7 +4,7 @@
  * place of solicitations, for IPv4 [RFC 826, RFC 1122 2.3.2.1 (2) unicast poll].
  *
  * REACHABLE ends by comparing times when a packet is sent, so only entries being resolved or probed hold a timer. A few
- * neighbours stand in a list, more are found through a map: a router with a million of them looks up in constant time.
+ * neighbours stand in a list, more are found through an index: a router with a million of them looks up in constant time.
  * Entries unused for a while are swept as new ones come.
  */
 #include <string.h>
@@ -19,15 +19,33 @@ static void neigh_due(struct moor_world *w, struct moor_timer *t);
 
 /* ---- finding, making, removing ----------------------------------------------------------------------------------- */
 
+static uint32_t hash_of(const struct net_iface *i, const struct ip6_addr *ip)
+{
+	return index_hash(ip6_high64(ip) ^ (uint64_t)i->link_self << 32, ip6_low64(ip));
+}
+
+static struct net_neigh *find_indexed(const struct net_iface *i, const struct ip6_addr *ip)
+{
+	const struct net_world *nw = i->h->nw;
+	uint32_t hash = hash_of(i, ip), at, ref;
+	struct net_neigh *n;
+
+	for (ref = index_first(&nw->neighs, hash, &at); ref; ref = index_next(&nw->neighs, hash, &at)) {
+		n = slab_get(&nw->s[S_NEIGHS], ref);
+		if (n->i == i && ip6_eq(&n->ip, ip))
+			return n;
+	}
+	return NULL;
+}
+
 struct net_neigh *net_neigh_find(const struct net_iface *i, const struct ip6_addr *ip)
 {
 	const struct net_link *l = i->link;
-	uint32_t handle;
 
 	if (!l)
 		return NULL;
-	if (l->mapped)
-		return map_get(l->map, map_key_ip6(ip), &handle) ? slab_get(&i->h->nw->s[S_NEIGHS], handle) : NULL;
+	if (l->indexed)
+		return find_indexed(i, ip);
 	for (struct net_neigh *n = l->neighs; n; n = n->next)
 		if (ip6_eq(&n->ip, ip))
 			return n;
@@ -50,8 +68,8 @@ static void neigh_free(struct net_neigh *n)
 	struct net_link *l = n->i->link;
 	struct net_neigh **at = &l->neighs;
 
-	if (l->mapped) {
-		map_del(l->map, map_key_ip6(&n->ip));
+	if (l->indexed) {
+		index_remove(&nw->neighs, hash_of(n->i, &n->ip), n->self);
 	} else {
 		while (*at != n)
 			at = &(*at)->next;
@@ -63,18 +81,14 @@ static void neigh_free(struct net_neigh *n)
 	slab_free(&nw->s[S_NEIGHS], n->self);
 }
 
-static void to_map(struct net_iface *i)
+static void to_index(struct net_iface *i)
 {
 	struct net_link *l = i->link;
 
-	moor_handle self;
-	struct map *m = slab_alloc(&i->h->nw->s[S_MAPS], &self);
-
-	map_init(m);
 	for (struct net_neigh *n = l->neighs; n; n = n->next)
-		map_put(m, map_key_ip6(&n->ip), n->self);
-	l->map = m;
-	l->mapped = true;
+		index_add(&i->h->nw->neighs, hash_of(i, &n->ip), n->self);
+	l->neighs = NULL;
+	l->indexed = true;
 }
 
 static bool idle_long(const struct net_neigh *n, moor_time now)
@@ -117,10 +131,10 @@ static struct net_neigh *neigh_new(struct net_iface *i, const struct ip6_addr *i
 	n->i = i;
 	n->state = (uint8_t)state;
 	n->until = moor_world_now(nw->w);
-	if (!l->mapped && l->n_neighs >= NET_NEIGHS_LISTED)
-		to_map(i);
-	if (l->mapped) {
-		map_put(l->map, map_key_ip6(ip), self);
+	if (!l->indexed && l->n_neighs >= NET_NEIGHS_LISTED)
+		to_index(i);
+	if (l->indexed) {
+		index_add(&nw->neighs, hash_of(i, ip), self);
 	} else {
 		n->next = l->neighs;
 		l->neighs = n;
@@ -134,22 +148,14 @@ void net_neigh_flush(struct net_iface *i)
 	struct net_world *nw = i->h->nw;
 	struct net_link *l = i->link;
 	struct net_neigh *n;
-	struct map *m;
 	moor_handle at = 0;
 
-	while (!l->mapped && l->neighs)
+	while (!l->indexed && l->neighs)
 		neigh_free(l->neighs);
-	if (!l->mapped)
-		return;
-	while ((n = slab_next(&nw->s[S_NEIGHS], &at)))
+	while (l->indexed && (n = slab_next(&nw->s[S_NEIGHS], &at)))
 		if (n->i == i)
 			neigh_free(n);
-	for (at = 0, m = NULL; m != l->map; )
-		m = slab_next(&nw->s[S_MAPS], &at);
-	map_done(m);
-	slab_free(&nw->s[S_MAPS], at);
-	l->neighs = NULL;
-	l->mapped = false;
+	l->indexed = false;
 }
 
 /* ---- times ------------------------------------------------------------------------------------------------------- */

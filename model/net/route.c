@@ -3,8 +3,8 @@
  * Next-hop determination [RFC 4861 5.2]: on-link prefixes, static routes by longest match, default routers, for
  * IPv6 and (as mapped addresses) IPv4; and the path MTU cache [RFC 8201, RFC 1191].
  *
- * A few routes stand in a list, sorted by length. Many (a million host routes on a home agent) go into a map per
- * prefix length, so that a look-up costs one probe per length in use.
+ * A few routes stand in a list, sorted by length. Many (a million host routes on a home agent) stand in an
+ * index, so that a look-up costs one probe per length in use.
  *
  * A host with several interfaces sends from an address by the interface that owns it [RFC 1122 3.3.4.2, strong
  * model for default routers], then by the preferred one, then by the first that has a way.
@@ -61,26 +61,42 @@ static void lens_remove(struct net_route_table *t, uint8_t len)
 	memmove(&t->lens[k], &t->lens[k + 1], --t->n_lens - k);
 }
 
-static struct net_route *table_get(const struct net_host *h, const struct net_route_table *t, uint8_t len,
-				   const struct ip6_addr *prefix)
+static uint32_t hash_of(uint8_t len, const struct ip6_addr *prefix)
 {
-	uint32_t handle;
+	return index_hash(ip6_high64(prefix) ^ len, ip6_low64(prefix));
+}
 
-	if (!map_get(&t->by_len[len], map_key_ip6(prefix), &handle))
-		return NULL;
-	return slab_get(&h->nw->s[S_ROUTES], handle);
+/* The routes of one prefix that stand in a table, one after the other: start with *at 0. */
+struct table_walk { uint32_t hash, at; bool on; };
+
+static struct net_route *table_next(const struct net_host *h, struct table_walk *w, uint8_t len,
+				    const struct ip6_addr *prefix)
+{
+	const struct index *x = &h->extra->table->at;
+	struct net_route *r;
+	uint32_t ref;
+
+	if (!w->on)
+		w->hash = hash_of(len, prefix);
+	ref = w->on ? index_next(x, w->hash, &w->at) : index_first(x, w->hash, &w->at);
+	w->on = true;
+	for (; ref; ref = index_next(x, w->hash, &w->at)) {
+		r = slab_get(&h->nw->s[S_ROUTES], ref);
+		if (r->len == len && ip6_eq(&r->addr, prefix))
+			return r;
+	}
+	return NULL;
 }
 
 static void table_insert(struct net_host *h, struct net_route_table *t, struct net_route *r)
 {
-	struct map *m = &t->by_len[r->len];
-	size_t was = map_octets(m);
+	size_t was = index_octets(&t->at);
 
-	r->next = table_get(h, t, r->len, &r->addr);
-	if (!m->count)
+	r->next = NULL;
+	if (!t->count[r->len]++)
 		lens_insert(t, r->len);
-	map_put(m, map_key_ip6(&r->addr), r->self);
-	h->nw->extra_octets += (uint32_t)(map_octets(m) - was);
+	index_add(&t->at, hash_of(r->len, &r->addr), r->self);
+	h->nw->extra_octets += index_octets(&t->at) - was;
 }
 
 static void to_table(struct net_host *h)
@@ -88,14 +104,12 @@ static void to_table(struct net_host *h)
 	struct net_route_table *t = g_new0(struct net_route_table, 1);
 	struct net_route *r, *next;
 
-	for (int k = 0; k <= 128; k++)
-		map_init(&t->by_len[k]);
-	net_extra(h)->table = t;
-	h->nw->extra_octets += (uint32_t)sizeof *t;
+	h->nw->extra_octets += sizeof *t;
 	for (r = routes_of(h); r; r = next) {
 		next = r->next;
 		table_insert(h, t, r);
 	}
+	net_extra(h)->table = t;
 	h->routes = 0;
 }
 
@@ -104,38 +118,30 @@ static struct net_route_table *table_of(const struct net_host *h)
 	return h->extra ? h->extra->table : NULL;
 }
 
-static struct net_route *first_of(const struct net_host *h, const struct ip6_prefix *p)
+/* The route of this prefix by this interface; out NULL: the first by any with a next hop or without. */
+static struct net_route *route_of(const struct net_host *h, const struct ip6_prefix *p, const struct net_iface *out)
 {
-	struct net_route_table *t = table_of(h);
+	struct table_walk w = { 0 };
 	struct net_route *r;
 
-	if (t)
-		return table_get(h, t, p->len, &p->addr);
+	if (table_of(h)) {
+		while ((r = table_next(h, &w, p->len, &p->addr)) && out && r->out != out)
+			;
+		return r;
+	}
 	for (r = routes_of(h); r; r = r->next)
-		if (r->len == p->len && ip6_eq(&r->addr, &p->addr))
+		if (r->len == p->len && ip6_eq(&r->addr, &p->addr) && (!out || r->out == out))
 			return r;
 	return NULL;
-}
-
-/* The next one of the same prefix; in a list others of that length may stand between. */
-static struct net_route *next_of(const struct net_route *r)
-{
-	struct net_route *n = r->next;
-
-	while (n && n->len == r->len && !ip6_eq(&n->addr, &r->addr))
-		n = n->next;
-	return n && n->len == r->len ? n : NULL;
 }
 
 void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const struct ip6_addr *next_hop,
 		   struct net_iface *out)
 {
 	struct ip6_prefix p = ip6_prefix_make(&prefix->addr, prefix->len);
-	struct net_route *r = first_of(h, &p);
+	struct net_route *r = route_of(h, &p, out);
 	moor_handle self;
 
-	while (r && r->out != out)
-		r = next_of(r);
 	if (r) {
 		r->next_hop = *next_hop;
 		return;
@@ -157,20 +163,10 @@ void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const st
 static void table_remove(struct net_host *h, struct net_route *r)
 {
 	struct net_route_table *t = h->extra->table;
-	struct ip6_prefix p = { r->addr, r->len };
-	struct net_route *k = first_of(h, &p);
 
-	if (k != r) {
-		while (k->next != r)
-			k = k->next;
-		k->next = r->next;
-	} else if (r->next) {
-		map_put(&t->by_len[r->len], map_key_ip6(&r->addr), r->next->self);
-	} else {
-		map_del(&t->by_len[r->len], map_key_ip6(&r->addr));
-		if (!t->by_len[r->len].count)
-			lens_remove(t, r->len);
-	}
+	index_remove(&t->at, hash_of(r->len, &r->addr), r->self);
+	if (!--t->count[r->len])
+		lens_remove(t, r->len);
 }
 
 static void route_free(struct net_host *h, struct net_route *r)
@@ -193,17 +189,15 @@ void net_route_remove(struct net_host *h, const struct ip6_prefix *prefix)
 	struct ip6_prefix p = ip6_prefix_make(&prefix->addr, prefix->len);
 	struct net_route *r;
 
-	while ((r = first_of(h, &p)))
+	while ((r = route_of(h, &p, NULL)))
 		route_free(h, r);
 }
 
 void net_route_remove_via(struct net_host *h, const struct ip6_prefix *prefix, const struct net_iface *out)
 {
 	struct ip6_prefix p = ip6_prefix_make(&prefix->addr, prefix->len);
-	struct net_route *r = first_of(h, &p);
+	struct net_route *r = route_of(h, &p, out);
 
-	while (r && r->out != out)
-		r = next_of(r);
 	if (r)
 		route_free(h, r);
 }
@@ -250,6 +244,8 @@ static void offer_route(struct choice *c, const struct net_route *r, const struc
 static void offer_static(struct choice *c, const struct ip6_addr *dst)
 {
 	const struct net_route_table *t = table_of(c->h);
+	const struct net_route *found;
+	struct table_walk w;
 	struct ip6_prefix p;
 
 	for (const struct net_route *r = routes_of(c->h); r && r->len >= c->len; r = r->next)
@@ -257,8 +253,9 @@ static void offer_static(struct choice *c, const struct ip6_addr *dst)
 			offer_route(c, r, dst);
 	for (uint32_t k = 0; t && k < t->n_lens && t->lens[k] > c->len; k++) {
 		p = ip6_prefix_make(dst, t->lens[k]);
-		for (const struct net_route *r = table_get(c->h, t, p.len, &p.addr); r; r = r->next)
-			offer_route(c, r, dst);
+		w.on = false;
+		while ((found = table_next(c->h, &w, p.len, &p.addr)))
+			offer_route(c, found, dst);
 	}
 }
 
@@ -317,6 +314,7 @@ bool net_route_find(const struct net_host *h, const struct ip6_addr *src, const 
 bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out)
 {
 	static const struct ip6_prefix any4 = { { { [10] = 0xff, [11] = 0xff } }, 96 };
+	static const struct ip6_prefix any6 = { .len = 0 };
 	const struct net_router *r = net_default(i, false);
 	const struct net_route *s;
 
@@ -326,12 +324,11 @@ bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out
 		*out = r->ip;
 		return true;
 	}
-	for (s = first_of(i->h, v4 ? &any4 : &(struct ip6_prefix){ .len = 0 }); s; s = next_of(s))
-		if (s->out == i && !ip6_is_zero(&s->next_hop)) {
-			*out = s->next_hop;
-			return true;
-		}
-	return false;
+	s = route_of(i->h, v4 ? &any4 : &any6, i);
+	if (!s || ip6_is_zero(&s->next_hop))
+		return false;
+	*out = s->next_hop;
+	return true;
 }
 
 /* ---- path MTU ---------------------------------------------------------------------------------------------------- */

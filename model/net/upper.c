@@ -34,16 +34,15 @@ struct net_handler *net_handler_find(const struct net_host *h, enum handler_kind
 
 static void enter_in_map(struct net_host *h)
 {
-	struct map *m = &net_extra(h)->handlers_at;
+	bool mapped = h->extra && h->extra->handlers_at.cap;
 	unsigned n = 0;
 
-	for (struct net_handler *k = h->handlers; k && !m->cap; k = k->next)
+	for (struct net_handler *k = h->handlers; k && !mapped; k = k->next)
 		n++;
-	if (m->cap)
-		map_put(m, key((enum handler_kind)h->handlers->kind, h->handlers->number), h->handlers->self);
-	else if (n > NET_HANDLERS_LISTED)
-		for (struct net_handler *k = h->handlers; k; k = k->next)
-			map_put(m, key((enum handler_kind)k->kind, k->number), k->self);
+	if (!mapped && n <= NET_HANDLERS_LISTED)
+		return;
+	for (struct net_handler *k = h->handlers; k; k = mapped ? NULL : k->next)
+		map_put(&net_extra(h)->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
 }
 
 struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner)

@@ -68,9 +68,11 @@ def for_capture(vector):
     size = len(octets).to_bytes(4, 'little')
     padded = octets + bytes(-len(octets) % 4)
     if vector.layer in ('mh', 'ip'):
-        yield bytes.fromhex('d4c3b2a1020004000000000000000000ffff000065000000' + '01000000' * 2) + size * 2 + octets
+        header = 'd4c3b2a1020004000000000000000000ffff000065000000' + '01000000' * 2
+        yield bytes.fromhex(header) + size * 2 + octets
         block = (len(padded) + 32).to_bytes(4, 'little')
-        headers = '0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000' '0100000014000000650000000000000014000000'
+        headers = ('0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000'
+                   '0100000014000000650000000000000014000000')
         yield bytes.fromhex(headers + '06000000') + block + bytes(12) + size * 2 + padded + block
     if vector.layer == 'mh':
         yield ('{"t":1,"kind":"signal-tx","node":"ue","protocol":135,"type":5,"udp":true,"src":"2001:db8::1",'

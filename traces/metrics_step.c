@@ -39,8 +39,7 @@ static void close_flow(struct handover_row *r, const struct flow *f, int up, con
 
 		*v = (*v == METRIC_ABSENT ? 0 : *v) + (int64_t)values[i];
 	}
-	/* before an attach and after a detach silence is what there should be */
-	if (r->kind == STEP_ATTACH || r->kind == STEP_DETACH)
+	if (r->kind == STEP_ATTACH)	/* before it silence is what there should be */
 		return;
 	if (!s->gap || (*gap != METRIC_ABSENT && *gap >= s->gap))
 		return;
@@ -57,7 +56,8 @@ static void close_flows(struct metrics *m, struct mobile *mn, moor_time at, enum
 			struct flow *f = flow_at(m, i);
 			struct flow_step s = metrics_flow_close(&f->dir[up], at, how);
 
-			if (s.any)
+			/* what is sent to or by a node that has left is nothing that a step loses */
+			if (s.any && mn->step->row.kind != STEP_DETACH)
 				close_flow(&mn->step->row, f, up, &s, !m->unnumbered);
 		}
 }

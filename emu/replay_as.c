@@ -257,7 +257,9 @@ static void compare_updates(const struct as_item *i, char reason[AS_REASON])
 static void reason_of(const struct replay_as *a, const struct as_item *i, char reason[AS_REASON])
 {
 	*reason = '\0';
-	if (a->ue)
+	if (i->skipped)
+		say(reason, "not of the binding and the places that are played");
+	else if (a->ue)
 		compare_updates(i, reason);
 	else if (i->captured.there || i->ours.there)
 		compare_answers(i, reason);

@@ -113,7 +113,8 @@ class Recordings(unittest.TestCase):
                     del data[rng.randrange(len(data)):]
                 with open(path, 'wb') as f:
                     f.write(data)
-                code, out, said = replay(path, *rng.choice(((), ('--json',), ('--ladder',), ('--as', 'ha'))))
+                how = rng.choice(((), ('--json',), ('--ladder',), ('--as', 'ha'), ('--as', 'ue')))
+                code, out, said = replay(path, *how)
                 self.assertIn(code, (0, 1, 2, 3), (k, said))
                 self.assertTrue(out if code != 2 else said, k)
 

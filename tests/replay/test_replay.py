@@ -231,6 +231,21 @@ class Played(unittest.TestCase):
         r = run(b.pcap(frames), '--json', '--as', 'ha', '--profile', 'r10')[1]
         self.assertEqual((r['as']['agree'], r['as']['differ']), (2, 0))
 
+    def test_mobile_node(self):
+        frames = simple()
+        del frames[2]
+        code, r, _ = run(b.pcap(frames), '--json', '--as', 'ue')
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees'] * 3, r['as'])
+        # a BU without its Alternate Care-of Address option and with other flags is not what ours sends
+        frames[0] = (T, b.link(b.ETHERNET, b.update(1, options=b'', flags=b.A | b.H | 0x2000)))
+        r = run(b.pcap(frames), '--json', '--as', 'ue')[1]
+        self.assertEqual(r['as']['messages'][0]['reason'],
+                         'flags e000, ours c000; Alternate Care-of Address only in ours')
+
+    def test_mobile_node_sends_again_what_was_lost(self):
+        code, r, _ = run(b.pcap(simple()), '--json', '--as', 'ue')
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees'] * 4, r['as'])
+
     def test_nothing_to_play(self):
         code, r, _ = run(b.pcap(ether((0, b.datagram(b.CN, b.HA, 1)))), '--json', '--as', 'ha')
         self.assertEqual((code, r['as']['agree']), (3, 0))

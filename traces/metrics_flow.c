@@ -166,7 +166,8 @@ struct flow_step metrics_flow_close(struct flow_dir *d, moor_time at, enum flow_
 	struct flow_step s = { .duplicated = d->duplicated, .reordered = d->reordered, .gap = d->gap };
 	uint64_t last, span;
 
-	if (!d->counting) {
+	/* A flow of which nothing had come when the step's time for packets was over began after it. */
+	if (!d->counting || (how == FLOW_CLOSE_WHOLE && !d->frozen)) {
 		memset(&s, 0, sizeof(s));
 		return s;
 	}

@@ -146,12 +146,14 @@ void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum
 void metrics_time_passed(struct metrics *m, struct mobile *mn, moor_time now)
 {
 	const struct step *s = mn->step;
+	moor_time end = s->over + METRICS_SETTLE + METRICS_FLIGHT;
 
-	for (uint32_t i = mn->flows; i != REC_NONE; i = flow_at(m, i)->next) {
+	/* once: what begins while the last packets are under way is none of the step's */
+	for (uint32_t i = mn->due < end ? mn->flows : REC_NONE; i != REC_NONE; i = flow_at(m, i)->next) {
 		metrics_flow_freeze(&flow_at(m, i)->dir[0]);
 		metrics_flow_freeze(&flow_at(m, i)->dir[1]);
 	}
-	mn->due = s->over + METRICS_SETTLE + METRICS_FLIGHT;
+	mn->due = end;
 	if (now > mn->due)
 		metrics_step_close(m, mn, mn->due, FLOW_CLOSE_WHOLE);
 }

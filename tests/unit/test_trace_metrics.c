@@ -155,6 +155,30 @@ static void check_wlan_phases(const struct handover_row *r)
 	CU_ASSERT(ip6_eq(&r->from_coa, &(struct ip6_addr){ { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 5 } }));
 }
 
+/* A flow that begins between the end of the step's packets and the row's closing is none of the step's. */
+static void test_flow_that_begins_late(void)
+{
+	struct bench b;
+	const struct handover_row *r;
+
+	open_bench(&b);
+	attach(&b);
+	handover_to_wlan(&b);		/* over at 17.09 s, closed at 22.09 s */
+	for (int k = 0; k < 10; k++) {	/* packet k leaves at 22 s + k * 20 ms and takes 35 ms */
+		script_data(&b.s, 22 * MOOR_S + k * 20 * MOOR_MS, true, false, (uint64_t)k,
+			    22 * MOOR_S + k * 20 * MOOR_MS);
+		if (k)
+			script_data(&b.s, 22 * MOOR_S + k * 20 * MOOR_MS + 15 * MOOR_MS, false, false, (uint64_t)k - 1,
+				    22 * MOOR_S + (k - 1) * 20 * MOOR_MS);
+	}
+	metrics_finish(b.m, 36 * MOOR_S);
+	r = row(&b, 1);
+	CU_ASSERT(r->v[M_LOST_DOWN] == METRIC_ABSENT || r->v[M_LOST_DOWN] == 0);
+	CU_ASSERT_EQUAL(r->v[M_GAP_DOWN], METRIC_ABSENT);
+	CU_ASSERT(!r->gap_down_open);
+	close_bench(&b);
+}
+
 static void test_handover_with_traffic(void)
 {
 	struct bench b;
@@ -453,6 +477,7 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ "attach: every phase to the nanosecond", test_attach },
 		{ "handover behind a NAT with a flow", test_handover_with_traffic },
+		{ "a flow that begins late", test_flow_that_begins_late },
 		{ "losses after the step's time are not counted", test_window },
 		{ "duplicated, late and lost packets", test_duplicates_and_late },
 		{ "a flow that stays away", test_flow_that_stays_away },

@@ -307,10 +307,12 @@ static void finish(struct run *run)
 {
 	const struct trace_check *checks;
 	size_t n;
+	/* what did not happen before a full disk stopped the run might have happened after it */
+	bool cut = run->r->interrupted || (run->writer && trace_writer_error(run->writer));
 
 	run->r->events = moor_world_events(run->w);
 	metrics_finish(run->metrics, moor_world_now(run->w));
-	expect_finish(run->expect, moor_world_now(run->w), run->r->interrupted, run->metrics);
+	expect_finish(run->expect, moor_world_now(run->w), cut, run->metrics);
 	checks = expect_checks(run->expect, &n);
 	run->r->checks = (unsigned)n;
 	run->r->verdict = expect_verdict(run->expect);

@@ -110,7 +110,7 @@ static void what_came(JsonBuilder *b, const struct manifest *m)
 		member(b, "error", m->error);
 	if (!m->result)
 		return;
-	member(b, "verdict", verdict_name(m->result->verdict));
+	member(b, "verdict", verdict_name(m->error ? VERDICT_ERROR : m->result->verdict));
 	member(b, "fingerprint", m->result->fingerprint);
 	member(b, "protocol_fingerprint", m->result->protocol_fingerprint);
 	number(b, "end_ns", m->end);

@@ -237,6 +237,11 @@ const GError *pcapng_error(const struct pcapng *g)
 	return g->out->error;
 }
 
+uint64_t pcapng_written(const struct pcapng *g)
+{
+	return g->out->written;
+}
+
 void pcapng_flush(struct pcapng *g)
 {
 	trace_out_flush(g->out);

@@ -5,13 +5,11 @@
  */
 #include "traces/traces.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
 #include "moor-config.h"
 #include "traces/binary.h"
 #include "traces/csv.h"
 #include "traces/events.h"
+#include "traces/folder.h"
 #include "traces/ladder.h"
 #include "traces/manifest.h"
 #include "traces/pcapng.h"
@@ -25,6 +23,8 @@ struct trace_writer {
 	struct trace_names names;
 	struct trace_options o;
 	char *dir;
+	struct trace_folder folder;
+	uint64_t flushed;		/* octets written of the file that grows fastest */
 	uint64_t seed;
 	int64_t start;
 	uint64_t kinds_events;		/* what goes to events.jsonl */
@@ -74,6 +74,16 @@ static void look_for_errors(struct trace_writer *t)
 		keep_error(t, t->metrics_file->error);
 }
 
+static void flush_texts(struct trace_writer *t)
+{
+	if (t->events)
+		trace_out_flush(t->events);
+	if (t->handovers)
+		trace_out_flush(t->handovers);
+	if (t->metrics_file)
+		trace_out_flush(t->metrics_file);
+}
+
 static void to_events(struct trace_writer *t, const struct moor_record *r)
 {
 	/* without the other frames, those that were lost and mattered are still told: ladders need them */
@@ -81,6 +91,17 @@ static void to_events(struct trace_writer *t, const struct moor_record *r)
 	    && (r->kind != REC_FRAME_DROP || r->u.frame.trace_class == CLASS_DATA || r->u.frame.trace_class == CLASS_PLAIN))
 		return;
 	trace_out_commit(t->events, events_line(&t->names, r, trace_out_reserve(t->events, events_room(r))));
+}
+
+/* All files end at about the same time whatever ends the run, a kill or a full disk too: none waits for its buffer. */
+static void keep_step(struct trace_writer *t)
+{
+	uint64_t written = t->pcapng ? pcapng_written(t->pcapng) : t->events ? t->events->written : 0;
+
+	if (G_LIKELY(written == t->flushed))
+		return;
+	t->flushed = written;
+	flush_texts(t);
 }
 
 void trace_writer_record(void *writer, const struct moor_record *r)
@@ -99,6 +120,7 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 		ladder_record(t->ladder, r);
 	if (t->feed)
 		metrics_record(t->metrics, r);
+	keep_step(t);
 	look_for_errors(t);
 }
 
@@ -113,14 +135,6 @@ static void row_done(void *writer, const struct handover_row *r)
 }
 
 /* ---- beginning ----------------------------------------------------------------------------------- */
-
-static bool make_folder(struct trace_writer *t, GError **error)
-{
-	if (g_mkdir_with_parents(t->dir, 0777) == 0)
-		return true;
-	g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", t->dir, g_strerror(errno));
-	return false;
-}
 
 static struct trace_out *open_text(struct trace_writer *t, enum trace_file file, const char *name, GError **error)
 {
@@ -220,6 +234,7 @@ static void writer_free(struct trace_writer *t)
 	if (t->own_metrics)
 		metrics_free(t->metrics);
 	ladder_free(t->ladder);
+	trace_folder_leave(&t->folder);
 	g_clear_error(&t->error);
 	g_free(t->title);
 	g_free(t->dir);
@@ -264,7 +279,7 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 		t->feed = !(t->o.files & TRACE_BINARY);
 		t->metrics = metrics_new(&(struct metrics_config){ *names, 1000 });
 	}
-	if (make_folder(t, &e) && write_manifest(t, NULL, 0, &e))
+	if (trace_folder_take(&t->folder, t->dir, &e) && write_manifest(t, NULL, 0, &e))
 		open_files(t, &e);
 	if (!e) {
 		metrics_listen(t->metrics, row_done, NULL, t);
@@ -322,12 +337,7 @@ void trace_writer_flush(struct trace_writer *t)
 {
 	if (t->binary)
 		binary_flush(t->binary);
-	if (t->events)
-		trace_out_flush(t->events);
-	if (t->handovers)
-		trace_out_flush(t->handovers);
-	if (t->metrics_file)
-		trace_out_flush(t->metrics_file);
+	flush_texts(t);
 	if (t->pcapng)
 		pcapng_flush(t->pcapng);
 	look_for_errors(t);
@@ -361,7 +371,7 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 
 	*to = (struct trace_writer){ .names = trace_names_of_table(table), .start = b ? binary_start(b) : 0, .seed = t->seed,
 		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title),
-		.metrics = t->metrics, .feed = t->own_metrics };
+		.metrics = t->metrics, .feed = t->own_metrics, .folder = { .fd = -1 } };
 	to->o.files = files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER);
 	if (b)
 		open_files(to, &e);
@@ -395,6 +405,7 @@ bool trace_convert(const char *dir, unsigned files, GError **error)
 	GError *e = NULL;
 	bool ok;
 
+	t->folder.fd = -1;
 	t->dir = g_strdup(dir);
 	t->title = g_path_get_basename(dir);
 	t->o.run = t->title;
@@ -435,6 +446,7 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	GError *e = NULL;
 	bool ok;
 
+	trace_folder_release(&t->folder);
 	if (t->binary) {
 		struct name_table *table = name_table_new();
 
@@ -447,7 +459,8 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 		name_table_free(table);
 	}
 	end_metrics(t, at);
-	if (t->ladder)
+	/* large, and made from what the other files hold: on a full disk these get the room that is left */
+	if (t->ladder && !t->error)
 		write_ladder(t);
 	if (t->o.files & TRACE_REPORTS)
 		write_reports(t, r, at);

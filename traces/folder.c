@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Takes the folder of a run for one writer: makes it, locks it, removes what an earlier run left, keeps room back. It
+ * exists because two runs into one folder, a shorter run onto a longer one and a full disk all leave files that look
+ * whole and are not. No clause.
+ */
+#include "traces/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static bool refuse(const char *dir, int err, const char *what, GError **error)
+{
+	g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s%s", dir, what, g_strerror(err));
+	return false;
+}
+
+/*
+ * Only in a folder that holds a run.json, and only the names that runs give: the folder may be somebody's home. The
+ * profile folder wireshark/ is the same for every run.
+ */
+static void remove_earlier(int fd)
+{
+	static const char *const names[] = { "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg",
+		"junit.xml", "tap", "records.bin", "run.json" };
+
+	if (faccessat(fd, "run.json", F_OK, 0) != 0)
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		unlinkat(fd, names[i], 0);
+}
+
+static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
+{
+	char *path = g_build_filename(dir, ".reserve", NULL);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), err;
+
+	if (fd < 0) {
+		err = errno;
+		g_free(path);
+		return refuse(dir, err, "", error);
+	}
+	err = posix_fallocate(fd, 0, FOLDER_RESERVE);
+	close(fd);
+	f->reserve = path;
+	if (!err)
+		return true;
+	trace_folder_release(f);
+	return refuse(dir, err, "256 KiB for the end of the files cannot be kept back: ", error);
+}
+
+bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
+{
+	bool ok;
+
+	*f = (struct trace_folder){ .fd = -1 };
+	if (g_mkdir_with_parents(dir, 0777) != 0)
+		return refuse(dir, errno, "", error);
+	f->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->fd < 0)
+		return refuse(dir, errno, "", error);
+	/* file systems without locks exist: only a lock that somebody else holds is a reason to refuse */
+	if (flock(f->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s: another run is writing into this folder", dir);
+		ok = false;
+	} else {
+		remove_earlier(f->fd);
+		ok = keep_room(f, dir, error);
+	}
+	if (!ok)
+		trace_folder_leave(f);
+	return ok;
+}
+
+void trace_folder_release(struct trace_folder *f)
+{
+	if (f->reserve)
+		unlink(f->reserve);
+	g_clear_pointer(&f->reserve, g_free);
+}
+
+void trace_folder_leave(struct trace_folder *f)
+{
+	trace_folder_release(f);
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The folder of a run while it is being written: nobody else writes into it, files of an earlier run do not stay
+ * behind to be taken for this one's, and room is kept back so that a disk that fills up still holds the end of every
+ * file and run.json, which says what happened.
+ */
+#ifndef MOOR_TRACES_FOLDER_H
+#define MOOR_TRACES_FOLDER_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define FOLDER_RESERVE (256u * 1024)	/* octets; more than what all the buffers of one run hold, and run.json */
+
+struct trace_folder {
+	int fd;				/* of the folder, locked; -1: not taken */
+	char *reserve;			/* path of the file that keeps the room, NULL when it was given back */
+};
+
+/* Makes the folder and its parents and takes it. False with error naming the path; f is then untaken. */
+bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error);
+/* Gives the kept room back: what follows is the end of the files. */
+void trace_folder_release(struct trace_folder *f);
+void trace_folder_leave(struct trace_folder *f);
+
+#endif

@@ -14,6 +14,7 @@
 #include "moor-config.h"
 
 #define RUNS_MAX 10000000
+#define WORKERS_MAX 1024
 
 struct plan {
 	/* options */
@@ -82,7 +83,7 @@ static bool add_file(struct plan *p, const char *path, struct report *r)
 		if (p->seed)
 			seed = g_ascii_strtoull(p->seed, NULL, 10);
 		for (int k = 0; ok && k < p->runs; k++) {
-			struct job j = { .file = f, .point = points->pdata[i], .about = s->about };
+			struct job j = { .file = f, .point = points->pdata[i], .about = g_strdup(s->about) };
 
 			j.options = (struct run_options){
 				.name = job_name(s->name, j.point, seed + (uint64_t)k, p->runs > 1), .seed = seed + (uint64_t)k,
@@ -163,6 +164,7 @@ static void free_plan(struct plan *p)
 
 		if (j->done)
 			run_result_done(&j->result);
+		g_free(j->about);
 		g_free((char *)j->options.name);
 		g_free((char *)j->options.out);
 		g_free((char *)j->options.command);
@@ -300,12 +302,17 @@ static int check_options(const struct plan *p)
 		cli_error("there is no engine `%s` (builtin, ns3)", p->engine);
 		return EXIT_USAGE;
 	}
-	if (p->runs < 1 || p->runs > RUNS_MAX || p->workers < 1 || p->workers > 1024 || !good_seed(p->seed)) {
-		cli_error(!good_seed(p->seed) ? "--seed must be a whole number" : p->runs < 1 || p->runs > RUNS_MAX
-			  ? "--runs must be 1 or more" : "-j must be 1 to 1024");
-		return EXIT_USAGE;
-	}
-	return EXIT_PASS;
+	if (!good_seed(p->seed))
+		cli_error("--seed %s: must be a whole number of at most 19 digits", p->seed);
+	else if (p->runs < 1 || p->runs > RUNS_MAX)
+		cli_error("--runs %d: must be 1 to %d", p->runs, RUNS_MAX);
+	else if (p->workers < 1 || p->workers > WORKERS_MAX)
+		cli_error("-j %d: must be 1 to %d", p->workers, WORKERS_MAX);
+	else if (p->out && !*p->out)
+		cli_error("-o: which folder?");
+	else
+		return EXIT_PASS;
+	return EXIT_USAGE;
 }
 
 static int run_or_test(struct plan *p, int argc, char **argv, const char *arguments, const char *about)

@@ -217,11 +217,15 @@ static void run_pool(struct job *jobs, guint n, unsigned n_workers, job_done_fn 
 bool jobs_run(struct job *jobs, guint n, unsigned workers, job_done_fn *fn, void *ctx)
 {
 	/* no SA_RESTART: waiting for a worker must notice */
-	struct sigaction act = { .sa_handler = on_signal }, old_int, old_term;
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction act = { .sa_handler = on_signal }, old[G_N_ELEMENTS(signals)];
 
 	stop = 0;
-	sigaction(SIGINT, &act, &old_int);
-	sigaction(SIGTERM, &act, &old_term);
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+		sigaction(signals[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN)	/* nohup keeps its word */
+			sigaction(signals[i], &act, NULL);
+	}
 	if (workers > 1 && n > 1) {
 		run_pool(jobs, n, MIN(workers, n), fn, ctx);
 	} else {
@@ -230,7 +234,7 @@ bool jobs_run(struct job *jobs, guint n, unsigned workers, job_done_fn *fn, void
 			fn(ctx, &jobs[i]);
 		}
 	}
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGTERM, &old_term, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+		sigaction(signals[i], &old[i], NULL);
 	return !stop;
 }

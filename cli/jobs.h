@@ -12,7 +12,7 @@ struct job {
 	struct scen_file *file;			/* lent */
 	const struct scen_point *point;		/* lent */
 	struct run_options options;		/* name, out and command are the job's */
-	const char *about;			/* lent */
+	char *about;
 	struct run_result result;
 	bool done;
 };

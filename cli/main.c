@@ -5,9 +5,11 @@
  * Finds the command, hands the rest of the line to it, and passes on its exit code. What the commands have in common
  * (options, finding scenarios) is in cli.c. It implements no clause.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "emu/replay.h"
@@ -106,11 +108,27 @@ static int cmd_help(int argc, char **argv)
 	return run_command(c, 2, args);
 }
 
+/*
+ * A descriptor that the caller closed would be given to the next file that is opened, and messages would be written
+ * into results. Opened so that what is written to it fails, and is told.
+ */
+static void hold_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c = argc > 1 ? find(argv[1]) : NULL;
 	int code;
 
+	hold_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	g_set_prgname("mooring");
 	if (c) {

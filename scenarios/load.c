@@ -15,6 +15,7 @@
 struct loaded {
 	struct scenario s;		/* first: what scen_load returns */
 	struct decode decode;
+	struct tree_pool *pool;		/* what only this point needs: a sweep of a million must not keep it all */
 	char hash[17];
 };
 
@@ -257,13 +258,15 @@ static bool add_range(struct axis *a, char **ends, const char *text, struct repo
 		report_at(r, NULL, "--set %s: {%s} is no range; write {1..5} or {10ms..50ms..10ms}", a->path, text);
 		return false;
 	}
-	if ((hi - lo) / step >= SCEN_POINTS_MAX) {
+	if (((guint64)hi - (guint64)lo) / (guint64)step >= SCEN_POINTS_MAX) {
 		report_at(r, NULL, "--set %s: {%s} has more than %u values", a->path, text, SCEN_POINTS_MAX);
 		return false;
 	}
-	for (int64_t v = lo; v <= hi; v += step) {
+	for (int64_t v = lo;; v += step) {
 		unit_text(unit, v, buf, sizeof buf);
 		g_ptr_array_add(a->values, g_strdup(buf));
+		if ((guint64)hi - (guint64)v < (guint64)step)	/* v + step may be no int64 any more */
+			break;
 	}
 	return true;
 }
@@ -444,12 +447,14 @@ static void make_hash(struct tree_pool *pool, const struct tree *root, char out[
 struct scenario *scen_load(struct scen_file *f, const struct scen_point *point, struct report *r)
 {
 	struct loaded *l = g_new0(struct loaded, 1);
-	struct tree *root = tree_copy(f->pool, f->root);
+	struct tree *root;
 	unsigned before = r->errors;
 
-	decode_init(&l->decode, f->pool, r);
+	l->pool = tree_pool_new();
+	root = tree_copy(l->pool, f->root);
+	decode_init(&l->decode, l->pool, r);
 	for (char **o = point ? point->overrides : NULL; o && *o; o++)
-		apply_override(f->pool, root, *o, r);
+		apply_override(l->pool, root, *o, r);
 	if (r->errors == before)
 		decode_section(&l->decode, &scen_top, root, &l->s);
 	/* only a ue may say how many it is */
@@ -466,7 +471,7 @@ struct scenario *scen_load(struct scen_file *f, const struct scen_point *point, 
 		scen_free(&l->s);
 		return NULL;
 	}
-	make_hash(f->pool, root, l->hash);
+	make_hash(l->pool, root, l->hash);
 	return &l->s;
 }
 
@@ -477,6 +482,7 @@ void scen_free(struct scenario *s)
 	if (!s)
 		return;
 	decode_done(&l->decode);
+	tree_pool_free(l->pool);
 	g_free(l);
 }
 

@@ -8,7 +8,9 @@
  */
 #include "scenarios/tree.h"
 
+#include <errno.h>
 #include <libfyaml.h>
+#include <stdio.h>
 #include <string.h>
 
 struct reader {
@@ -367,27 +369,36 @@ struct tree *tree_read_text(struct tree_pool *pool, const char *name, const char
 	return read_source(pool, source_new(pool, name, copy, len), r);
 }
 
+/* At most TREE_FILE_MAX octets of a file, pipe or device, ended by NUL; NULL after reporting. */
+static char *read_octets(const char *path, size_t *len, const struct tree *from, struct report *r)
+{
+	FILE *f = fopen(path, "re");
+	char *text = f ? g_malloc(TREE_FILE_MAX + 2) : NULL;
+
+	if (f)
+		*len = fread(text, 1, TREE_FILE_MAX + 1, f);
+	if (!f || ferror(f)) {
+		report_at(r, from, "%s: %s", path, g_strerror(errno));
+		g_clear_pointer(&text, g_free);
+	} else if (*len > TREE_FILE_MAX) {
+		report_at(r, from, "%s: larger than %u octets; this is no scenario", path, TREE_FILE_MAX);
+		g_clear_pointer(&text, g_free);
+	} else {
+		text = g_realloc(text, *len + 1);
+		text[*len] = 0;
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
 struct tree *tree_read_file(struct tree_pool *pool, const char *path, const struct tree *from, struct report *r)
 {
-	GError *error = NULL;
-	char *text = NULL;
-	gsize len = 0;
-	GMappedFile *probe = g_mapped_file_new(path, FALSE, &error);
+	size_t len = 0;
+	char *text = read_octets(path, &len, from, r);
 
-	if (probe && g_mapped_file_get_length(probe) > TREE_FILE_MAX) {
-		report_at(r, from, "%s: larger than %u octets; this is no scenario", path, TREE_FILE_MAX);
-		g_mapped_file_unref(probe);
+	if (!text)
 		return NULL;
-	}
-	if (probe) {
-		g_mapped_file_unref(probe);
-		g_file_get_contents(path, &text, &len, &error);
-	}
-	if (error) {
-		report_at(r, from, "%s", error->message);
-		g_error_free(error);
-		return NULL;
-	}
 	struct tree_source *source = source_new(pool, path, text, len);
 
 	source->from = from;

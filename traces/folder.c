@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static bool refuse(const char *dir, int err, const char *what, GError **error)
@@ -32,6 +33,14 @@ static void remove_earlier(int fd)
 		unlinkat(fd, names[i], 0);
 }
 
+/* Where files may not even be that large, room on the disk is not what ends; asking for it would raise a signal. */
+static bool files_may_be_large(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= FOLDER_RESERVE;
+}
+
 static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
 {
 	char *path = g_build_filename(dir, ".reserve", NULL);
@@ -42,10 +51,10 @@ static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
 		g_free(path);
 		return refuse(dir, err, "", error);
 	}
-	err = posix_fallocate(fd, 0, FOLDER_RESERVE);
+	err = files_may_be_large() ? posix_fallocate(fd, 0, FOLDER_RESERVE) : 0;
 	close(fd);
 	f->reserve = path;
-	if (!err)
+	if (err != ENOSPC && err != EDQUOT)
 		return true;
 	trace_folder_release(f);
 	return refuse(dir, err, "256 KiB for the end of the files cannot be kept back: ", error);
@@ -74,11 +83,12 @@ bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
 	return ok;
 }
 
-void trace_folder_release(struct trace_folder *f)
+bool trace_folder_release(struct trace_folder *f)
 {
-	if (f->reserve)
-		unlink(f->reserve);
+	bool kept = f->reserve && unlink(f->reserve) == 0;
+
 	g_clear_pointer(&f->reserve, g_free);
+	return kept;
 }
 
 void trace_folder_leave(struct trace_folder *f)

@@ -79,6 +79,11 @@ static void cut_back(struct trace_out *o, size_t done)
 	o->written += whole;
 }
 
+static bool room_was_made(struct trace_out *o, int err)
+{
+	return (err == ENOSPC || err == EDQUOT) && o->make_room && o->make_room(o->ctx, o->path);
+}
+
 void trace_out_flush(struct trace_out *o)
 {
 	size_t done = 0, allowed = within_limit(o, o->len);
@@ -88,7 +93,7 @@ void trace_out_flush(struct trace_out *o)
 	while (done < o->len) {
 		ssize_t n = done < allowed ? write(o->fd, o->buf + done, allowed - done) : -1;
 
-		if (n < 0 && done < allowed && errno == EINTR)
+		if (n < 0 && done < allowed && (errno == EINTR || room_was_made(o, errno)))
 			continue;
 		if (n <= 0) {
 			fail(o, n == 0 ? ENOSPC : done < allowed ? errno : EFBIG);

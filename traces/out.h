@@ -25,6 +25,9 @@ struct trace_out {
 	size_t len, cap;		/* octets of whole records in buf; room of buf */
 	uint64_t written;
 	GError *error;			/* the first one */
+	/* Asked when the disk is full, with path: true when there is room now, so that writing is tried again. May be NULL. */
+	bool (*make_room)(void *ctx, const char *path);
+	void *ctx;
 };
 
 /* Makes or empties the file. NULL with error. */

@@ -237,9 +237,9 @@ const GError *pcapng_error(const struct pcapng *g)
 	return g->out->error;
 }
 
-uint64_t pcapng_written(const struct pcapng *g)
+struct trace_out *pcapng_out(struct pcapng *g)
 {
-	return g->out->written;
+	return g->out;
 }
 
 void pcapng_flush(struct pcapng *g)

@@ -20,7 +20,7 @@ struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int
 void pcapng_record(struct pcapng *p, const struct moor_record *r);
 const GError *pcapng_error(const struct pcapng *p);
 void pcapng_flush(struct pcapng *p);
-uint64_t pcapng_written(const struct pcapng *p);	/* octets in the file; the rest is buffered */
+struct trace_out *pcapng_out(struct pcapng *p);	/* lent */
 bool pcapng_close(struct pcapng *p, GError **error);	/* frees p, which may be NULL */
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "traces/traces.h"
 
+#include <errno.h>
+
 #include "moor-config.h"
 #include "traces/binary.h"
 #include "traces/csv.h"
@@ -60,6 +62,28 @@ static void keep_error(struct trace_writer *t, const GError *e)
 		moor_world_stop(t->world);
 }
 
+/* The disk is full: that ends the run, and what is buffered gets the room that was kept back. */
+static bool make_room(void *ctx, const char *path)
+{
+	struct trace_writer *t = ctx;
+	GError e = { .domain = G_FILE_ERROR, .code = G_FILE_ERROR_NOSPC };
+
+	if (!trace_folder_release(&t->folder))
+		return false;
+	e.message = g_strdup_printf("%s: %s", path, g_strerror(ENOSPC));
+	keep_error(t, &e);
+	g_free(e.message);
+	return true;
+}
+
+static void watch(struct trace_writer *t, struct trace_out *o)
+{
+	if (!o)
+		return;
+	o->make_room = make_room;
+	o->ctx = t;
+}
+
 static void look_for_errors(struct trace_writer *t)
 {
 	if (t->binary)
@@ -96,7 +120,7 @@ static void to_events(struct trace_writer *t, const struct moor_record *r)
 /* All files end at about the same time whatever ends the run, a kill or a full disk too: none waits for its buffer. */
 static void keep_step(struct trace_writer *t)
 {
-	uint64_t written = t->pcapng ? pcapng_written(t->pcapng) : t->events ? t->events->written : 0;
+	uint64_t written = t->pcapng ? pcapng_out(t->pcapng)->written : t->events ? t->events->written : 0;
 
 	if (G_LIKELY(written == t->flushed))
 		return;
@@ -283,6 +307,10 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 		open_files(t, &e);
 	if (!e) {
 		metrics_listen(t->metrics, row_done, NULL, t);
+		watch(t, t->events);
+		watch(t, t->handovers);
+		watch(t, t->metrics_file);
+		watch(t, t->pcapng ? pcapng_out(t->pcapng) : NULL);
 		return t;
 	}
 	close_files(t);
@@ -446,7 +474,6 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	GError *e = NULL;
 	bool ok;
 
-	trace_folder_release(&t->folder);
 	if (t->binary) {
 		struct name_table *table = name_table_new();
 
@@ -459,6 +486,7 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 		name_table_free(table);
 	}
 	end_metrics(t, at);
+	trace_folder_release(&t->folder);
 	/* large, and made from what the other files hold: on a full disk these get the room that is left */
 	if (t->ladder && !t->error)
 		write_ladder(t);

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The command: exit codes, options, output folders, interrupts, full disks, equal results for any number of workers."""
+import fcntl
 import json
 import os
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import time
+import unittest
 
 import rig
 from rig import SMALL, run
@@ -71,6 +74,16 @@ class ExitCodes(rig.Case):
             self.assertEqual((code, err), (0, ''), words)
             self.assertTrue(out.strip(), words)
 
+    def test_stdout_that_is_closed(self):
+        """Nobody's result is written to: the next file that is opened must not become standard output."""
+        small = self.file('small.yaml', SMALL)
+        for words in (['--runs', 3, '-j', 2], ['-o', self.path('out')]):
+            code, _, err = run('run', small, *words, stdout=None, preexec_fn=lambda: os.close(1))
+            self.assertEqual(code, 70, err)
+            self.assertIn('standard output', err)
+        with open(self.path('out', 'events.jsonl'), encoding='utf-8') as f:
+            self.assertTrue([json.loads(line) for line in f])
+
     def test_stdout_that_is_full(self):
         with open('/dev/full', 'w') as full:
             code, _, err = run('list', '--timers', stdout=full)
@@ -133,6 +146,26 @@ class Runs(rig.Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         done = subprocess.run([self.path('bin/mooring'), 'list'], cwd='/', capture_output=True, timeout=60)
         self.assertIn(b'attach\n  small ', done.stdout)
+
+    def test_scenario_from_a_pipe(self):
+        done = subprocess.run([rig.MOORING, 'run', '/dev/stdin'], input=SMALL.encode(), capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        code, _, err = run('check', '/dev/zero')
+        self.assertEqual(code, 2)
+        self.assertIn('this is no scenario', err)
+
+    def test_range_to_the_last_number(self):
+        code, out, _ = run('run', self.file('small.yaml', SMALL), '--list', '--set',
+                           'seed={9223372036854775805..9223372036854775807}')
+        self.assertEqual((code, len(out.splitlines())), (0, 3))
+
+    def test_many_points_need_little_memory(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (300 << 20, 300 << 20))
+        words = ['run', self.file('small.yaml', SMALL), '--list', '--set', 'seed={1..4000}']
+        sanitized = b'libasan' in subprocess.run(['ldd', rig.MOORING], capture_output=True, check=False).stdout
+        code, out, err = run(*words, **({} if sanitized else {'preexec_fn': limit}))
+        self.assertEqual((code, len(out.splitlines())), (0, 4000), err)
 
     def test_list_runs_nothing(self):
         small = self.file('small.yaml', SMALL)
@@ -199,12 +232,61 @@ class Folders(rig.Case):
         self.assertIn(self.path('out'), err)
 
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which('mount'), 'only root can mount a small disk')
+    def test_disk_full_keeps_every_file(self):
+        """All files end at about the same time, and run.json says why."""
+        os.mkdir(self.path('disk'))
+        done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', self.path('disk')], capture_output=True)
+        if done.returncode:
+            self.skipTest('no small disk can be mounted here')
+        try:
+            self.fill(self.path('disk', 'out'))
+        finally:
+            subprocess.run(['umount', '-l', self.path('disk')], check=False)
+
+    def fill(self, out):
+        code, _, err = run('run', 'home-tour', '-o', out)
+        self.assertEqual(code, 70, err)
+        self.assertIn('No space left on device', err)
+        with open(out + '/run.json', encoding='utf-8') as f:
+            said = json.load(f)
+        self.assertEqual((said['state'], said['verdict']), ('write-error', 'error'))
+        self.assertIn('No space left', said['error'])
+        with open(out + '/events.jsonl', encoding='utf-8') as f:
+            events = [json.loads(line) for line in f]
+        self.assertGreater(events[-1]['t'], said['end_ns'] - 100_000_000)
+        with open(out + '/handovers.csv', encoding='utf-8') as f:
+            self.assertEqual([row.split(',')[5] for row in f], ['outcome', 'ok', 'ok'])
+        code, _, err = run('decode', out + '/trace.pcapng')
+        self.assertEqual(code, 0, err)
+        self.assertGreater(int(re.search(r'(\d+) frames read', err)[1]), 1000)
+        self.assertEqual([n for n in os.listdir(out) if n.startswith('.') or n.endswith('.new')], [])
+
+    def test_earlier_run_leaves_nothing(self):
+        small = self.file('small.yaml', SMALL)
+        run('run', small, '-o', self.path('out'))
+        self.file('out/mine.txt', 'x')
+        run('run', small, '-o', self.path('out'), '--no-trace')
+        self.assertEqual(set(os.listdir(self.path('out'))),
+                         {'run.json', 'handovers.csv', 'metrics.csv', 'junit.xml', 'tap', 'wireshark', 'mine.txt'})
+
+    def test_one_writer(self):
+        os.mkdir(self.path('out'))
+        held = os.open(self.path('out'), os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        code, _, err = run('run', self.file('small.yaml', SMALL), '-o', self.path('out'))
+        os.close(held)
+        self.assertEqual(code, 2)
+        self.assertIn('another run is writing', err)
+        self.assertEqual(os.listdir(self.path('out')), [])
+
+
 class Interrupts(rig.Case):
-    def interrupt(self, *words):
+    def interrupt(self, *words, number=signal.SIGINT):
         process = subprocess.Popen([rig.MOORING, 'run', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    cwd=rig.TOP, start_new_session=True)
         time.sleep(1.5)
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, number)
         out, err = process.communicate(timeout=60)
         return process.returncode, out.decode(), err.decode()
 
@@ -225,6 +307,12 @@ class Interrupts(rig.Case):
             json.loads(line)
         code, out, _ = run('decode', '--count', '20', self.path('out', 'trace.pcapng'))
         self.assertEqual(code, 0, out[-500:])
+
+    def test_terminal_that_goes_away(self):
+        code, out, err = self.interrupt(self.long(), '-o', self.path('out'), number=signal.SIGHUP)
+        self.assertEqual(code, 130, out + err)
+        with open(self.path('out', 'run.json'), encoding='utf-8') as f:
+            self.assertEqual(json.load(f)['state'], 'interrupted')
 
     def test_workers_stop_too(self):
         before = time.monotonic()

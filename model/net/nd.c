@@ -40,9 +40,8 @@ void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struc
 	struct ip6_addr dst = to ? *target : ip6_solicited_node(target), chosen;
 	struct net_addr *a;
 
-	/* The link-local address, so that neighbours learn no other one of us than they need. */
 	if (!src) {
-		if (!net_addr_link_local(i, &chosen) && !net_addr_source(i->h, i, target, &chosen))
+		if (!net_addr_source(i->h, i, target, &chosen))
 			return;
 		src = &chosen;
 	}
@@ -82,6 +81,24 @@ void net_announce(struct net_iface *i, const struct ip6_addr *addr)
 		advertise(i, a, NULL, NULL);
 }
 
+/*
+ * Does the sender of a solicitation get an entry of its own? Where [RFC 4861 7.2.3] has a SHOULD, two kinds get none,
+ * which would be kept for a million hosts and never be asked for: who probes us by unicast (it knows us already), and
+ * the default router of a host under another of its addresses.
+ */
+static bool worth_an_entry(const struct net_in *c, const struct ip6_packet *k, const struct mac_addr *mac)
+{
+	const struct net_router *r = net_default(c->i, true);
+	const struct net_neigh *n;
+
+	if (net_neigh_find(c->i, &k->h.src))
+		return true;
+	if (!ip6_is_multicast(&k->h.dst))
+		return false;
+	n = r ? net_neigh_find(c->i, &r->ip) : NULL;
+	return !n || !mac_eq(&n->mac, mac);
+}
+
 /* [RFC 4861 7.2.3, RFC 4862 5.4.3] */
 static void solicitation_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
 {
@@ -95,9 +112,7 @@ static void solicitation_in(struct net_in *c, const struct ip6_packet *k, const 
 			net_addr_clash(a);
 		return;
 	}
-	/* Who asks us alone knows us already: its entry is brought up to date, but none is made for it. A router then
-	 * keeps one entry for each host and not two. [RFC 4861 7.2.3] has a SHOULD here. */
-	if (!probe && m->opts.has_slla && (ip6_is_multicast(&k->h.dst) || net_neigh_find(c->i, &k->h.src)))
+	if (!probe && m->opts.has_slla && worth_an_entry(c, k, &m->opts.slla))
 		net_neigh_learn(c->i, &k->h.src, &m->opts.slla);
 	if (probe)
 		advertise(c->i, a, NULL, NULL);

@@ -13,6 +13,10 @@
 
 enum { SHOWN = 40, UDP_PORT = 4191 };
 
+#define LONGEST_GAP (4 * 86400 * MOOR_S)	/* longer than any lifetime */
+#define LONGEST_PLAY (90 * 86400 * MOOR_S)	/* of virtual time in all, then gaps shrink to SHORT_GAP */
+#define SHORT_GAP (10 * MOOR_S)
+
 /* ---- collecting ---------------------------------------------------------------------------------- */
 
 struct replay_as *replay_as_new(struct replay *r, GError **error)
@@ -265,12 +269,35 @@ static void reason_of(const struct replay_as *a, const struct as_item *i, char r
 		compare_answers(i, reason);
 }
 
+/*
+ * A capture may jump by years, on purpose or by damage. Nothing happens in a gap longer than every lifetime, so such
+ * gaps are shortened, and the play as a whole is bounded.
+ */
+static void shorten_gaps(struct replay_as *a)
+{
+	moor_time before = 0, cut = 0, start = a->items->len ? as_item(a, 0)->sent : 0;
+
+	for (uint32_t k = 0; k < a->items->len; k++) {
+		struct as_item *i = as_item(a, k);
+		moor_time gap = k ? i->sent - before : 0;
+		moor_time most = i->sent - cut - start > LONGEST_PLAY ? SHORT_GAP : LONGEST_GAP;
+
+		before = i->sent;
+		if (gap > most)
+			cut += gap - most;
+		i->sent -= cut;
+		i->arrived -= cut;
+		i->replied -= cut;
+	}
+}
+
 void replay_as_finish(struct replay_as *a)
 {
 	char reason[AS_REASON];
 
 	if (!a)
 		return;
+	shorten_gaps(a);
 	if (!a->items->len)
 		a->refusal = g_strdup("there is no home registration to play");
 	else if (a->ue)

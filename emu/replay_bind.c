@@ -326,7 +326,7 @@ static void remember(struct binding *b, const struct seen *s, const struct mh_ms
 	b->bu[b->n_bu++ % BUS_REMEMBERED] = (struct sent_bu){ m->bu.seq, m->bu.life.units, false, old, s->at, s->at,
 		s->number };
 	b->request_len = (uint16_t)(s->len <= REPLAY_INLINE ? s->len : 0);
-	memcpy(b->request, seen_octets(s), b->request_len);
+	replay_copy(b->request, seen_octets(s), b->request_len);
 }
 
 /* Which attempt of its exchange an update is. */

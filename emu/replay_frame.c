@@ -131,7 +131,7 @@ static void signal_frame(struct replay *r, const struct capture_frame *f, const 
 	if (v->mh_len > REPLAY_INLINE)
 		s->more = g_memdup2(v->mh, v->mh_len);
 	else
-		memcpy(s->octets, v->mh, v->mh_len);
+		replay_copy(s->octets, v->mh, v->mh_len);
 }
 
 static bool is_of_mobile(const struct replay *r, const struct ip6_addr *a)

@@ -44,7 +44,7 @@ struct seen {
 	uint8_t kind;			/* enum seen_kind */
 	uint8_t n_places;
 	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
-	bool superseded;		/* the same octets were sent again */
+	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
 	uint32_t places[REPLAY_PLACES];
@@ -178,6 +178,19 @@ struct replay {
 static inline struct binding *binding_at(const struct replay *r, uint32_t i)
 {
 	return &g_array_index(r->bindings, struct binding, i);
+}
+
+/* Messages are short: overlapping words beat a call. */
+static inline void replay_copy(uint8_t *to, const uint8_t *from, size_t n)
+{
+	if (n < 16) {
+		for (size_t i = 0; i < n; i++)
+			to[i] = from[i];
+		return;
+	}
+	for (size_t i = 0; i + 16 < n; i += 16)
+		memcpy(to + i, from + i, 16);
+	memcpy(to + n - 16, from + n - 16, 16);
 }
 
 static inline const uint8_t *seen_octets(const struct seen *s) { return s->more ? s->more : s->octets; }

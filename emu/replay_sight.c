@@ -14,10 +14,15 @@
  */
 #include "emu/replay_internal.h"
 
+enum { BUCKETS = 2 * REPLAY_HELD };
+
+_Static_assert(REPLAY_HELD < UINT16_MAX, "slots fit into a bucket");
+
 struct sights {
 	struct seen ring[REPLAY_HELD];
 	uint64_t head, tail;		/* serial numbers: tail is the oldest that is held */
-	struct map newest;		/* key -> slot of the newest sending */
+	/* slot + 1 of the newest observation whose key falls here; further ones by struct seen.next. 0: none */
+	uint16_t bucket[BUCKETS];
 	GArray *late;			/* struct seen, by time of the last sighting */
 	sight_told_fn *told;
 	void *ctx;
@@ -27,7 +32,6 @@ struct sights *sights_new(sight_told_fn *told, void *ctx)
 {
 	struct sights *s = g_new0(struct sights, 1);
 
-	map_init(&s->newest);
 	s->late = g_array_new(FALSE, FALSE, sizeof(struct seen));
 	s->told = told;
 	s->ctx = ctx;
@@ -48,7 +52,6 @@ void sights_free(struct sights *s)
 	for (guint i = 0; i < s->late->len; i++)
 		g_free(g_array_index(s->late, struct seen, i).more);
 	g_array_free(s->late, TRUE);
-	map_done(&s->newest);
 	g_free(s);
 }
 
@@ -75,14 +78,40 @@ static void put_late(struct sights *s, const struct seen *v)
 	g_array_insert_vals(s->late, i, v, 1);
 }
 
+/* Keys are hashes already: their lowest bits choose the bucket. */
+static uint16_t *bucket_of(struct sights *s, struct map_key key)
+{
+	return &s->bucket[key.b & (BUCKETS - 1)];
+}
+
+/* The newest sending with that key, NULL: none. */
+static struct seen *newest_of(struct sights *s, struct map_key key)
+{
+	for (uint16_t i = *bucket_of(s, key); i; i = s->ring[i - 1].next) {
+		struct seen *v = &s->ring[i - 1];
+
+		if (v->key.a == key.a && v->key.b == key.b)
+			return v;
+	}
+	return NULL;
+}
+
+static void forget(struct sights *s, const struct seen *v)
+{
+	uint16_t mine = (uint16_t)(v - s->ring + 1), *at = bucket_of(s, v->key);
+
+	while (*at != mine)
+		at = &s->ring[*at - 1].next;
+	*at = v->next;
+}
+
 static void tell_oldest(struct sights *s)
 {
 	struct seen *v = slot_of(s, s->tail);
 
 	if (s->late->len)
 		tell_late(s, v->at);
-	if (!v->superseded)
-		map_del(&s->newest, v->key);
+	forget(s, v);
 	s->tail++;
 	s->told(s->ctx, v, false);
 	if (v->last > v->at) {
@@ -146,20 +175,19 @@ static struct seen *sending_of(struct sights *s, struct seen *newest, uint32_t p
 struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again)
 {
-	struct seen *v;
+	struct seen *v, *newest = newest_of(s, key);
 	uint64_t older = UINT64_MAX;
-	uint32_t slot;
+	uint16_t *bucket;
 
 	*again = NULL;
-	if (map_get(&s->newest, key, &slot)) {
-		v = sending_of(s, &s->ring[slot], place, at);
+	if (newest) {
+		v = sending_of(s, newest, place, at);
 		if (v) {
 			join(v, place, spot, at);
 			*again = v;
 			return NULL;
 		}
-		older = s->ring[slot].serial;
-		s->ring[slot].superseded = true;
+		older = newest->serial;
 	}
 	if (s->head - s->tail == REPLAY_HELD)
 		tell_oldest(s);
@@ -177,7 +205,9 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	v->places[0] = place;
 	v->spots[0] = spot;
 	v->place_at[0] = at;
-	map_put(&s->newest, key, (uint32_t)(s->head & (REPLAY_HELD - 1)));
+	bucket = bucket_of(s, key);
+	v->next = *bucket;
+	*bucket = (uint16_t)(v - s->ring + 1);
 	s->head++;
 	return v;
 }

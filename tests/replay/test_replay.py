@@ -246,6 +246,14 @@ class Played(unittest.TestCase):
         code, r, _ = run(b.pcap(simple()), '--json', '--as', 'ue')
         self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees'] * 4, r['as'])
 
+    def test_jump_of_many_years(self):
+        frames = [(T, b.link(b.ETHERNET, b.update(1))), (T + 9, b.link(b.ETHERNET, b.answer(1))),
+                  (T + 60 * 31536000 * S, b.link(b.ETHERNET, b.update(2))),
+                  (T + 60 * 31536000 * S + 9, b.link(b.ETHERNET, b.answer(2)))]
+        for role in ('ha', 'ue'):
+            r = run(b.pcap(frames), '--json', '--as', role)[1]
+            self.assertEqual(r['as']['agree'], 2, r['as'])
+
     def test_nothing_to_play(self):
         code, r, _ = run(b.pcap(ether((0, b.datagram(b.CN, b.HA, 1)))), '--json', '--as', 'ha')
         self.assertEqual((code, r['as']['agree']), (3, 0))

@@ -449,6 +449,9 @@ void net_icmp4_in(struct net_in *c, struct net_rx *rx);
 struct net_handler *net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number);
 struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner);
 void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number);
+/* A port or identifier of this host that is fn's already, else a new one; fn is called without an owner. */
+uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn);
+uint16_t net_echo_shared(struct net_host *h, net_echo_fn *fn);
 /* rx->payload at the UDP header; c->p lent unless the answer is true (it was a tunnel and is taken). */
 bool net_udp_in(struct net_in *c, struct net_rx *rx);
 

@@ -71,6 +71,7 @@ struct net_send {
 	const struct net_tunnel *tunnel;	/* encapsulate, whatever the hooks say */
 	struct net_iface *via;			/* force the interface */
 	uint8_t trace_class;			/* enum rec_class */
+	uint8_t traffic_class;			/* of the (inner) IP header */
 	bool no_divert;				/* do not ask the divert hook */
 };
 

@@ -176,7 +176,7 @@ static bool choose_source(struct net_host *h, const struct ip6_addr *dst, struct
 
 bool net_send6(struct net_host *h, struct moor_pkt *p, const struct net_send *s)
 {
-	struct ip6_build b = { .h = { .src = s->src, .dst = s->dst }, .rh2 = s->rh2, .hao = s->home_address,
+	struct ip6_build b = { .h = { .src = s->src, .dst = s->dst, .traffic_class = s->traffic_class }, .rh2 = s->rh2, .hao = s->home_address,
 			       .proto = s->next_header, .payload_len = p->len };
 	size_t n = IP6_LEN + (s->rh2 ? IP6_RH2_LEN : 0) + (s->home_address ? IP6_HAO_LEN : 0);
 
@@ -207,7 +207,8 @@ bool net_send4(struct net_host *h, struct moor_pkt *p, struct ip4_addr src, stru
 
 bool net_send4_as(struct net_host *h, struct moor_pkt *p, const struct net_send *s, bool no_source)
 {
-	struct ip4_hdr hdr = { .src = net_unmap(&s->src), .dst = net_unmap(&s->dst), .proto = s->next_header };
+	struct ip4_hdr hdr = { .src = net_unmap(&s->src), .dst = net_unmap(&s->dst), .proto = s->next_header,
+			       .tos = s->traffic_class };
 	struct ip6_addr src;
 
 	if (p->len + IP4_LEN > 65535)

@@ -7,7 +7,7 @@
  *	octets 0-3 "MOOR", 4 version 1, 5 kind, 6 direction (0 towards the mobile node), 7 flags (1: an answer is wanted),
  *	8-11 flow, 12-15 octets of the answer, 16-23 sequence, 24-31 sending time (ns of virtual time)
  *
- * PING is ICMP(v6) echo: the far end's net answers, and the echo reply comes back to us through net_echo_handler.
+ * PING is ICMP(v6) echo: the far end's net answers, and the echo reply comes back to us.
  */
 #include "net/traffic.h"
 
@@ -15,7 +15,7 @@
 
 #include "base/cursor.h"
 #include "base/text.h"
-#include "net/echo.h"
+#include "net/core.h"
 
 #define HEADER 32u
 #define VERSION 1u
@@ -72,7 +72,7 @@ static bool payload_read(const uint8_t *p, size_t n, struct payload *v)
 	v->answer_octets = get32(&r);
 	v->sequence = get64(&r);
 	v->sent_at = (moor_time)get64(&r);
-	return reader_ok(&r);
+	return reader_ok(&r) && v->direction <= 1 && v->sent_at >= 0;
 }
 
 static void record(struct net_host *h, enum rec_kind kind, const struct payload *v, uint32_t octets)
@@ -102,7 +102,7 @@ static struct moor_pkt *payload_packet(struct net_host *h, const struct payload 
 static void source_send(struct traffic *t)
 {
 	struct moor_world *w = net_host_world(t->host);
-	struct net_send s = { .trace_class = CLASS_DATA };
+	struct net_send s = { .trace_class = CLASS_DATA, .traffic_class = t->p.traffic_class };
 	struct payload v = {
 		.kind = (uint8_t)t->p.kind, .direction = t->p.to_mobile ? 0 : 1, .flow = t->p.flow,
 		.flags = t->p.kind == TRAFFIC_REQUEST ? WANTS_ANSWER : 0, .answer_octets = t->p.octets,
@@ -131,12 +131,13 @@ static void source_due(struct moor_world *w, struct moor_timer *timer)
 	moor_timer_at(w, &t->timer, t->next, source_due);
 }
 
+/* All sources of a host share one UDP port and one echo identifier: what comes back says which flow it belongs to. */
 static void came_back(void *owner, const struct net_rx *rx, const uint8_t *data, uint32_t len)
 {
-	struct traffic *t = owner;
 	struct payload v;
 
-	if (payload_read(data, len, &v) && v.flow == t->p.flow) {
+	(void)owner;
+	if (payload_read(data, len, &v) && v.sent_at <= moor_world_now(net_host_world(rx->host))) {
 		v.direction ^= 1;	/* what we receive travelled the other way */
 		record(rx->host, REC_DATA_RX, &v, len);
 	}
@@ -144,11 +145,10 @@ static void came_back(void *owner, const struct net_rx *rx, const uint8_t *data,
 
 static void answer_came(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
-	struct traffic *t = owner;
 	struct payload v;
 
-	(void)sport, (void)dport;
-	if (payload_read(rx->payload, rx->payload_len, &v) && v.flow == t->p.flow)
+	(void)owner, (void)sport, (void)dport;
+	if (payload_read(rx->payload, rx->payload_len, &v) && v.sent_at <= moor_world_now(net_host_world(rx->host)))
 		record(rx->host, REC_DATA_RX, &v, rx->payload_len);
 }
 
@@ -180,9 +180,9 @@ struct traffic *traffic_new(struct net_host *h, const struct traffic_params *p, 
 	text_add(&name, "traffic-%u", p->flow);
 	t->rng = moor_world_rng(net_host_world(h), net_host_node(h), purpose);
 	if (p->kind == TRAFFIC_PING)
-		t->port = net_echo_bind(h, came_back, t);
+		t->port = net_echo_shared(h, came_back);
 	else
-		t->port = net_udp_bind(h, 0, answer_came, t);
+		t->port = net_udp_shared(h, answer_came);
 	net_host_own(h, t, source_done);
 	return t;
 }
@@ -208,13 +208,13 @@ static void arrived(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dpo
 	struct payload v;
 
 	(void)owner;
-	if (!payload_read(rx->payload, rx->payload_len, &v))
+	if (!payload_read(rx->payload, rx->payload_len, &v) || v.sent_at > moor_world_now(net_host_world(rx->host)))
 		return;
 	record(rx->host, REC_DATA_RX, &v, rx->payload_len);
 	if (!(v.flags & WANTS_ANSWER) || v.answer_octets < HEADER || v.answer_octets > 65000)
 		return;
-	s.src = rx->ip6 ? rx->ip6->h.dst : ip6_mapped(rx->dst4);
-	s.dst = rx->ip6 ? rx->ip6->h.src : ip6_mapped(rx->src4);
+	s.src = rx->ip6 ? *ip6_upper_dst(rx->ip6) : ip6_mapped(rx->dst4);
+	s.dst = rx->ip6 ? *ip6_upper_src(rx->ip6) : ip6_mapped(rx->src4);
 	v.direction ^= 1;
 	v.flags = 0;
 	v.sent_at = moor_world_now(net_host_world(rx->host));
@@ -224,5 +224,5 @@ static void arrived(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dpo
 
 void traffic_sink(struct net_host *h, uint16_t port)
 {
-	net_udp_bind(h, port, arrived, NULL);
+	net_udp_bind(h, port ? port : TRAFFIC_PORT, arrived, NULL);
 }

@@ -104,6 +104,22 @@ uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *o
 	return port;
 }
 
+uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn)
+{
+	for (const struct net_handler *k = h->handlers; k; k = k->next)
+		if (k->kind == HANDLER_UDP && k->fn.udp == fn)
+			return k->number;
+	return net_udp_bind(h, 0, fn, NULL);
+}
+
+uint16_t net_echo_shared(struct net_host *h, net_echo_fn *fn)
+{
+	for (const struct net_handler *k = h->handlers; k; k = k->next)
+		if (k->kind == HANDLER_ECHO && k->fn.echo == fn)
+			return k->number;
+	return net_echo_bind(h, fn, NULL);
+}
+
 void net_udp_unbind(struct net_host *h, uint16_t port)
 {
 	net_handler_remove(h, HANDLER_UDP, port);

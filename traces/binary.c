@@ -43,7 +43,8 @@ static uint64_t layout_of(void)
 void binary_head_fill(struct binary_file_head *h, int64_t start)
 {
 	memset(h, 0, sizeof(*h));
-	h->head = (struct binary_head){ BINARY_TAG_FILE, sizeof(*h) };
+	h->head = binary_head(BINARY_FILE, sizeof(*h));
+	memcpy(h->magic, "moor", 4);
 	memcpy(h->version, MOORING_VERSION, MIN(sizeof(MOORING_VERSION), sizeof(h->version)));
 	h->record_size = sizeof(struct moor_record);
 	h->kinds = REC_KINDS;
@@ -74,26 +75,27 @@ static const char untold[] = "";
 
 _Static_assert(sizeof(void *) == 8, "numbers take the place of pointers");
 
-static void put_block(struct binary_writer *b, uint32_t tag, uint64_t a, uint32_t c, const char *t1, const char *t2)
+/* A block of up to two texts behind two numbers. */
+static void put_block(struct binary_writer *b, unsigned what, uint64_t a, uint32_t c, const char *t1, const char *t2)
 {
-	size_t n1 = t1 ? strlen(t1) + 1 : 0, n2 = t2 ? strlen(t2) + 1 : 0;
-	struct binary_head h = { tag, (uint32_t)(sizeof(h) + 12 + n1 + n2) };
-	uint8_t *p = trace_out_reserve(b->out, h.len);
+	size_t n1 = strlen(t1) + 1, n2 = t2 ? strlen(t2) + 1 : 0, len = BINARY_HEAD + 12 + n1 + n2;
+	uint32_t head = binary_head(what, len);
+	uint8_t *p = trace_out_reserve(b->out, len);
 
-	memcpy(p, &h, sizeof(h));
-	memcpy(p + 8, &a, 8);
-	memcpy(p + 16, &c, 4);
-	if (n1)
-		memcpy(p + 20, t1, n1);
+	memcpy(p, &head, 4);
+	memcpy(p + 4, &a, 8);
+	memcpy(p + 12, &c, 4);
+	memcpy(p + 16, t1, n1);
 	if (n2)
-		memcpy(p + 20 + n1, t2, n2);
-	trace_out_commit(b->out, h.len);
+		memcpy(p + 16 + n1, t2, n2);
+	trace_out_commit(b->out, len);
 }
 
 static void put_machine(struct binary_writer *b, uint64_t id, const struct fsm *m)
 {
 	GString *all = g_string_new(m->name);
-	struct binary_head h;
+	uint32_t head;
+	size_t len;
 	uint8_t *p;
 
 	g_string_append_c(all, '\0');
@@ -101,14 +103,15 @@ static void put_machine(struct binary_writer *b, uint64_t id, const struct fsm *
 		g_string_append_len(all, m->states[i].name, (gssize)strlen(m->states[i].name) + 1);
 	for (int i = 0; i < m->n_events; i++)
 		g_string_append_len(all, m->events[i], (gssize)strlen(m->events[i]) + 1);
-	h = (struct binary_head){ BINARY_TAG_MACHINE, (uint32_t)(sizeof(h) + 10 + all->len) };
-	p = trace_out_reserve(b->out, h.len);
-	memcpy(p, &h, sizeof(h));
-	memcpy(p + 8, &id, 8);
-	p[16] = m->n_states;
-	p[17] = m->n_events;
-	memcpy(p + 18, all->str, all->len);
-	trace_out_commit(b->out, h.len);
+	len = BINARY_HEAD + 10 + all->len;
+	head = binary_head(BINARY_MACHINE, len);
+	p = trace_out_reserve(b->out, len);
+	memcpy(p, &head, 4);
+	memcpy(p + 4, &id, 8);
+	p[12] = m->n_states;
+	p[13] = m->n_events;
+	memcpy(p + 14, all->str, all->len);
+	trace_out_commit(b->out, len);
 	g_string_free(all, TRUE);
 }
 
@@ -133,7 +136,7 @@ static uint64_t id_of(struct binary_writer *b, const void *p, bool machine)
 	if (machine)
 		put_machine(b, k->id, p);
 	else
-		put_block(b, BINARY_TAG_TEXT, k->id, 0, p, NULL);
+		put_block(b, BINARY_TEXT, k->id, 0, p, NULL);
 	return k->id;
 }
 
@@ -146,7 +149,7 @@ static void tell_port(struct binary_writer *b, uint32_t port)
 	if (*told == link)
 		return;
 	*told = link;
-	put_block(b, BINARY_TAG_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "");
+	put_block(b, BINARY_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "");
 }
 
 static void tell_place(struct binary_writer *b, const struct moor_record *r)
@@ -159,7 +162,7 @@ static void tell_place(struct binary_writer *b, const struct moor_record *r)
 			g_array_set_size(b->nodes, r->node + 1);
 		if (G_UNLIKELY(!g_array_index(b->nodes, uint8_t, r->node))) {
 			g_array_index(b->nodes, uint8_t, r->node) = yes;
-			put_block(b, BINARY_TAG_NODE, r->node, 0, trace_node_name(&b->names, r->node, buf), NULL);
+			put_block(b, BINARY_NODE, r->node, 0, trace_node_name(&b->names, r->node, buf), NULL);
 		}
 	}
 	if (r->port == REC_NONE || !b->names.port)
@@ -206,30 +209,30 @@ static void put_pointers(struct binary_writer *b, const struct binary_pointers *
 	}
 }
 
-void binary_record(struct binary_writer *b, const struct moor_record *r)
+/* Everything in front of the union, to p; returns the place behind it. */
+static uint8_t *put_front(uint8_t *p, const struct moor_record *r, uint32_t head)
 {
-	const struct binary_pointers *ps = &b->pointers[r->kind];
-	size_t used = record_used(r->kind), tail;
-	uint64_t ids[4];
-	struct binary_head h;
-	uint8_t *p, *at;
-
-	tell_place(b, r);
-	if (!ps->n) {
-		h = (struct binary_head){ r->kind, (uint32_t)(sizeof(h) + used) };
-		p = trace_out_reserve(b->out, h.len);
-		memcpy(p, &h, sizeof(h));
-		memcpy(p + sizeof(h), r, used);
-		trace_out_commit(b->out, h.len);
-		return;
+	memcpy(p, &head, 4);
+	memcpy(p + 4, &r->at, 8);
+	memcpy(p + 12, &r->node, 4);
+	p += 16;
+	if (r->port != REC_NONE) {
+		memcpy(p, &r->port, 4);
+		p += 4;
 	}
-	put_pointers(b, ps, r, ids);
-	tail = tail_of(ps, r);
-	h = (struct binary_head){ r->kind, (uint32_t)(sizeof(h) + used + tail) };
-	p = trace_out_reserve(b->out, h.len);
-	memcpy(p, &h, sizeof(h));
-	memcpy(p + sizeof(h), r, used);
-	at = p + sizeof(h) + used;
+	if (r->instance) {
+		memcpy(p, &r->instance, 4);
+		p += 4;
+	}
+	return p;
+}
+
+/* The numbers in place of pointers within the union at p, and what the pointers lead to behind it. */
+static void put_tail(const struct binary_pointers *ps, const struct moor_record *r, const uint64_t ids[4], uint8_t *p,
+		     size_t body)
+{
+	uint8_t *at = p + body;
+
 	for (unsigned i = 0; i < ps->n; i++) {
 		const char *s = *(const char *const *)((const uint8_t *)r + ps->offset[i]);
 		size_t n = 0;
@@ -245,14 +248,44 @@ void binary_record(struct binary_writer *b, const struct moor_record *r)
 		if (n)
 			memcpy(at, s, n);
 		at += n;
-		memcpy(p + sizeof(h) + ps->offset[i], &ids[i], 8);
+		memcpy(p + ps->offset[i] - BINARY_BODY, &ids[i], 8);
 	}
-	trace_out_commit(b->out, h.len);
+}
+
+void binary_record(struct binary_writer *b, const struct moor_record *r)
+{
+	const struct binary_pointers *ps = &b->pointers[r->kind];
+	size_t body = record_used(r->kind) - BINARY_BODY, len = BINARY_HEAD + 12 + body;
+	unsigned what = r->kind;
+	uint64_t ids[4];
+	uint8_t *start, *p;
+
+	tell_place(b, r);
+	if (ps->n) {
+		put_pointers(b, ps, r, ids);
+		len += tail_of(ps, r);
+	}
+	if (r->port != REC_NONE) {
+		what |= BINARY_HAS_PORT;
+		len += 4;
+	}
+	if (r->instance) {
+		what |= BINARY_HAS_INSTANCE;
+		len += 4;
+	}
+	if (len > BINARY_LEN_MAX)
+		return;			/* no frame or note is that long */
+	start = trace_out_reserve(b->out, len);
+	p = put_front(start, r, binary_head(what, len));
+	memcpy(p, (const uint8_t *)r + BINARY_BODY, body);
+	if (ps->n)
+		put_tail(ps, r, ids, p, body);
+	trace_out_commit(b->out, len);
 }
 
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error)
 {
-	struct trace_out *out = trace_out_open(path, OUT_BLOCKS, error);
+	struct trace_out *out = trace_out_open(path, OUT_SHORT_BLOCKS, error);
 	struct binary_file_head h;
 	struct binary_writer *b;
 

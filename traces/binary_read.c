@@ -45,7 +45,7 @@ static bool check_head(struct binary_reader *b, GError **error)
 	if (b->size < sizeof(h))
 		return refuse(b, "no records of ours", error);
 	memcpy(&h, b->map, sizeof(h));
-	if (h.head.tag != BINARY_TAG_FILE || h.head.len != sizeof(h))
+	if (h.head != mine.head || memcmp(h.magic, mine.magic, sizeof(h.magic)) != 0)
 		return refuse(b, "no records of ours", error);
 	b->start = h.start;
 	h.start = 0;
@@ -169,7 +169,7 @@ static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t
 	uint64_t a;
 	uint32_t c;
 
-	if (tag == BINARY_TAG_MACHINE)
+	if (tag == BINARY_MACHINE)
 		return take_machine(b, p, end);
 	if (end - p < 12)
 		return false;
@@ -179,16 +179,16 @@ static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t
 	text = take_text(&p, end);
 	if (!text)
 		return false;
-	if (tag == BINARY_TAG_TEXT)
+	if (tag == BINARY_TEXT)
 		return a && tell(b, a, (char *)text, false);
 	if ((uint32_t)a >= MAX(BINARY_NUMBER_MAX, b->size))
 		return false;
-	if (tag == BINARY_TAG_NODE) {
+	if (tag == BINARY_NODE) {
 		name_table_node(b->names, (uint32_t)a, text);
 		return true;
 	}
 	link = take_text(&p, end);
-	if (tag != BINARY_TAG_PORT || !link)
+	if (tag != BINARY_PORT || !link)
 		return false;
 	name_table_port(b->names, (uint32_t)a, (uint32_t)(a >> 32), text, c ? link : NULL);
 	return true;
@@ -243,42 +243,60 @@ static bool values_fit(const struct moor_record *r)
 	return true;
 }
 
-static bool take_record(struct binary_reader *b, enum rec_kind kind, const uint8_t *p, const uint8_t *end,
+static bool take_record(struct binary_reader *b, uint8_t what, const uint8_t *p, const uint8_t *end,
 			struct moor_record *out)
 {
+	enum rec_kind kind = (enum rec_kind)(what & BINARY_WHAT);
 	const struct binary_pointers *ps = &b->pointers[kind];
-	size_t used = record_used(kind);
+	size_t front = 12 + (what & BINARY_HAS_PORT ? 4 : 0) + (what & BINARY_HAS_INSTANCE ? 4 : 0);
+	size_t body = record_used(kind) - BINARY_BODY;
 
-	if ((size_t)(end - p) < used)
+	if ((size_t)(end - p) < front + body)
 		return false;
 	memset(out, 0, sizeof(*out));
-	memcpy(out, p, used);
-	p += used;
+	out->kind = kind;
+	out->port = REC_NONE;
+	memcpy(&out->at, p, 8);
+	memcpy(&out->node, p + 8, 4);
+	p += 12;
+	if (what & BINARY_HAS_PORT) {
+		memcpy(&out->port, p, 4);
+		p += 4;
+	}
+	if (what & BINARY_HAS_INSTANCE) {
+		memcpy(&out->instance, p, 4);
+		p += 4;
+	}
+	memcpy((uint8_t *)out + BINARY_BODY, p, body);
+	p += body;
 	for (unsigned i = 0; i < ps->n; i++)
 		if (!take_pointer(b, ps, i, out, &p, end))
 			return false;
-	return out->kind == kind && values_fit(out);
+	return values_fit(out);
 }
 
 int binary_next(struct binary_reader *b, struct moor_record *out, GError **error)
 {
-	struct binary_head h;
-
-	while (b->size - b->at >= sizeof(h)) {
+	while (b->size - b->at >= BINARY_HEAD) {
 		const uint8_t *p = b->map + b->at, *end;
+		uint32_t head, len;
+		uint8_t what;
+		bool record;
 
-		memcpy(&h, p, sizeof(h));
-		if (h.len < sizeof(h) || (h.tag >= REC_KINDS && (h.tag < BINARY_TAG_TEXT || h.tag > BINARY_TAG_MACHINE)))
+		memcpy(&head, p, 4);
+		what = (uint8_t)head;
+		len = head >> 8;
+		record = (what & BINARY_WHAT) < REC_KINDS;
+		if (len < BINARY_HEAD || what & 0x80 || (!record && (what < BINARY_TEXT || what > BINARY_MACHINE)))
 			return refuse(b, "damaged block", error) - 1;
-		if (h.len > b->size - b->at)
+		if (len > b->size - b->at)
 			return 0;
-		end = p + h.len;
-		p += sizeof(h);
-		if (h.tag < REC_KINDS ? !take_record(b, (enum rec_kind)h.tag, p, end, out)
-		    : !take_definition(b, h.tag, p, end))
+		end = p + len;
+		p += BINARY_HEAD;
+		if (record ? !take_record(b, what, p, end, out) : !take_definition(b, what, p, end))
 			return refuse(b, "damaged block", error) - 1;
-		b->at += h.len;
-		if (h.tag < REC_KINDS)
+		b->at += len;
+		if (record)
 			return 1;
 	}
 	return 0;

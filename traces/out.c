@@ -50,7 +50,8 @@ static size_t whole_records(const struct trace_out *o, size_t n)
 	while (n - at >= 8) {
 		uint32_t len;
 
-		memcpy(&len, o->buf + at + 4, 4);
+		memcpy(&len, o->buf + at + (o->records == OUT_BLOCKS ? 4 : 0), 4);
+		len >>= o->records == OUT_BLOCKS ? 0 : 8;
 		if (len < 8 || len > n - at)
 			break;
 		at += len;

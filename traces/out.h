@@ -12,8 +12,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* How a record's end is found when only a part of the buffer could be written. */
-enum out_records { OUT_LINES, OUT_BLOCKS };	/* ended by '\n'; or a 32-bit length (own octet order) at its octet 4 */
+/*
+ * How a record's end is found when only a part of the buffer could be written: it ends with '\n'; its length in 32 bits
+ * stands at its octet 4 (pcapng); its length is the upper 24 of its first 32 bits. Own octet order.
+ */
+enum out_records { OUT_LINES, OUT_BLOCKS, OUT_SHORT_BLOCKS };
 
 #define OUT_BUFFER (64u * 1024)	/* small: what is recorded must not push the model out of the cache */
 

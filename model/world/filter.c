@@ -151,7 +151,7 @@ struct moor_filter *filter_impair_new(struct moor_port *p, const struct link_par
 {
 	struct moor_world *w = world_of(p);
 	struct impair_filter *im = mem_zeroed(sizeof *im);
-	uint64_t node = rng_make(w->config.seed, p->node->name, p->name).key;
+	uint64_t node = rng_make(w->config.seed, p->node->name, moor_port_name(p)).key;
 	unsigned n = 0;
 
 	assert(params->loss_mask_bits <= 64);

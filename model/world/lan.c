@@ -6,7 +6,7 @@
  * nothing is carried to ports that did not ask for it. Attaching, detaching and unicast take the same time on a LAN
  * of a million ports as on one of two; multicast takes as long as the group is large.
  *
- * One table of chains per world finds ports by (LAN, address), another one subscriptions by (LAN, group). The group
+ * An index finds ports by (LAN, address), a table of chains subscriptions by (LAN, group). The group
  * of all IPv6 nodes has no subscriptions (port.c): its receivers are found among all ports.
  *
  * A frame for several ports flies once: each receiver gets its copy when its turn comes, in the order of port numbers.
@@ -68,59 +68,25 @@ void port_set_sort(struct port_set *s)
 
 /* ---- addresses --------------------------------------------------------------------------------------------------- */
 
-static uint64_t hash(const struct moor_link *l, const uint8_t *mac)
+static uint64_t mac_word(const uint8_t *mac)
 {
-	uint64_t x = (uint64_t)mac[0] << 40 | (uint64_t)mac[1] << 32 | (uint64_t)mac[2] << 24 | (uint64_t)mac[3] << 16
+	return (uint64_t)mac[0] << 40 | (uint64_t)mac[1] << 32 | (uint64_t)mac[2] << 24 | (uint64_t)mac[3] << 16
 		| (uint64_t)mac[4] << 8 | mac[5];
-
-	x = (x + ((uint64_t)l->index << 48) + l->index) * UINT64_C(0x9e3779b97f4a7c15);
-	x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return x ^ x >> 32;
 }
 
-static void put_mac(struct moor_world *w, struct moor_port *p)
-{
-	uint32_t *head = chain_of(&w->macs, hash(p->link, p->mac.o));
-
-	p->mac_next = *head;
-	*head = p->number + 1;
-}
-
-static void add_mac(struct moor_world *w, struct moor_port *p)
-{
-	if (++w->macs.count > w->macs.cap) {
-		chains_grow(&w->macs);
-		for (uint32_t i = 0; i < w->ports.n; i++) {
-			struct moor_port *other = port_of(w, i);
-
-			if (other != p && other->link && other->link->lan)
-				put_mac(w, other);
-		}
-	}
-	put_mac(w, p);
-}
-
-static void remove_mac(struct moor_world *w, struct moor_port *p)
-{
-	uint32_t *at = chain_of(&w->macs, hash(p->link, p->mac.o));
-
-	while (*at != p->number + 1)
-		at = &port_of(w, *at - 1)->mac_next;
-	*at = p->mac_next;
-	w->macs.count--;
-}
+static uint32_t hash(const struct moor_link *l, const uint8_t *mac) { return index_hash(mac_word(mac), l->index); }
 
 /* Of several ports with the same address, the one with the lowest number. */
 static struct moor_port *find_mac(const struct moor_world *w, const struct moor_link *l, const uint8_t *mac)
 {
 	struct moor_port *found = NULL;
+	uint32_t h = hash(l, mac), at, ref;
 
-	for (uint32_t i = w->macs.cap ? *chain_of(&w->macs, hash(l, mac)) : 0; i; ) {
-		struct moor_port *p = port_of(w, i - 1);
+	for (ref = index_first(&w->macs, h, &at); ref; ref = index_next(&w->macs, h, &at)) {
+		struct moor_port *p = port_of(w, ref - 1);
 
 		if (p->link == l && !memcmp(p->mac.o, mac, 6) && (!found || p->number < found->number))
 			found = p;
-		i = p->mac_next;
 	}
 	return found;
 }
@@ -128,6 +94,13 @@ static struct moor_port *find_mac(const struct moor_world *w, const struct moor_
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static struct member *member_of(const struct moor_world *w, uint32_t h) { return slab_get(&w->members, h); }
+
+static void chains_grow(struct chains *c)		/* doubles; all chains are empty afterwards */
+{
+	c->cap = c->cap ? c->cap * 2 : 16;
+	mem_free(c->heads);
+	c->heads = mem_zeroed(c->cap * sizeof *c->heads);
+}
 
 static void put_member(struct moor_world *w, const struct moor_link *l, uint32_t h)
 {
@@ -182,13 +155,13 @@ void lan_attach(struct moor_link *l, struct moor_port *p)
 {
 	struct moor_world *w = l->world;
 
-	p->at = l->lan->all.n;
+	sender_of(p)->at = l->lan->all.n;
 	port_set_add(&l->lan->all, p->number);
 	if (p->flags & PORT_HUB)
 		port_set_add(&l->lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)
 		port_set_add(&l->lan->promiscuous, p->number);
-	add_mac(w, p);
+	index_add(&w->macs, hash(l, p->mac.o), p->number + 1);
 	for (uint32_t h = p->groups; h; h = member_of(w, h)->of_port)
 		lan_join(p, h);
 }
@@ -197,13 +170,13 @@ void lan_detach(struct moor_port *p)
 {
 	struct moor_world *w = world_of(p);
 	struct lan *lan = p->link->lan;
-	uint32_t moved = lan->all.ports[--lan->all.n];
+	uint32_t moved = lan->all.ports[--lan->all.n], at = sender_of(p)->at;
 
 	for (uint32_t h = p->groups; h; h = member_of(w, h)->of_port)
 		lan_leave(p, h);
-	remove_mac(w, p);
-	lan->all.ports[p->at] = moved;
-	port_of(w, moved)->at = p->at;
+	index_remove(&w->macs, hash(p->link, p->mac.o), p->number + 1);
+	lan->all.ports[at] = moved;
+	sender_of(port_of(w, moved))->at = at;
 	if (p->flags & PORT_HUB)
 		port_set_remove(&lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)

@@ -46,14 +46,6 @@ static const struct params *share(struct moor_world *w, const struct link_params
 	return s;
 }
 
-static void put_in_chain(struct moor_world *w, struct moor_link *l)
-{
-	uint32_t *head = chain_of(&w->link_names, name_hash(l->name));
-
-	l->hash_next = *head;
-	*head = l->index + 1;
-}
-
 struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind,
 				const struct link_params *params)
 {
@@ -70,12 +62,7 @@ struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum lin
 		l->lan = mem_zeroed(sizeof *l->lan);
 		w->octets += sizeof *l->lan;
 	}
-	if (w->links.n > w->link_names.cap) {
-		chains_grow(&w->link_names);
-		for (uint32_t i = 0; i < l->index; i++)
-			put_in_chain(w, table_at(&w->links, i));
-	}
-	put_in_chain(w, l);
+	index_add(&w->link_names, name_hash(name), l->index + 1);
 	return l;
 }
 
@@ -97,14 +84,13 @@ void link_free(struct moor_link *l)
 
 struct moor_link *moor_link_find(const struct moor_world *w, const char *name)
 {
-	uint32_t i = w->link_names.cap ? *chain_of(&w->link_names, name_hash(name)) : 0;
+	uint32_t hash = name_hash(name), at, ref;
 
-	while (i) {
-		struct moor_link *l = table_at(&w->links, i - 1);
+	for (ref = index_first(&w->link_names, hash, &at); ref; ref = index_next(&w->link_names, hash, &at)) {
+		struct moor_link *l = table_at(&w->links, ref - 1);
 
 		if (!strcmp(l->name, name))
 			return l;
-		i = l->hash_next;
 	}
 	return NULL;
 }
@@ -142,24 +128,17 @@ void moor_link_lose(struct moor_link *l, link_match_fn *match, void *arg, uint32
 
 /* ---- coming and going -------------------------------------------------------------------------------------------- */
 
-static void backlog_done(struct moor_port *p)
+static void backlog_done(struct moor_world *w, struct sender *s)
 {
-	struct moor_world *w = world_of(p);
-
-	mem_free(((struct backlog *)slab_get(&w->backlogs, p->waiting))->ring);
-	slab_free(&w->backlogs, p->waiting);
-	p->waiting = 0;
+	mem_free(((struct backlog *)slab_get(&w->backlogs, s->waiting))->ring);
+	slab_free(&w->backlogs, s->waiting);
+	s->waiting = 0;
 }
 
-void port_lose_in_flight(struct moor_port *p)
+static void lose_waiting(struct moor_world *w, struct sender *s)
 {
-	struct moor_world *w = world_of(p);
-	struct backlog *b = p->waiting ? slab_get(&w->backlogs, p->waiting) : NULL;
+	struct backlog *b = slab_get(&w->backlogs, s->waiting);
 
-	p->epoch++;
-	p->busy = p->last = 0;
-	if (!b)
-		return;
 	for (uint32_t i = 0; i < b->n; i++) {
 		struct waiting *f = &b->ring[(b->first + i) % b->cap];
 
@@ -167,25 +146,38 @@ void port_lose_in_flight(struct moor_port *p)
 		for (struct moor_pkt *pkt = f->start > w->now ? f->pkt : NULL; pkt; pkt = pkt->next)
 			pkt_box(pkt)->lost = true;
 	}
-	backlog_done(p);
+	backlog_done(w, s);
+}
+
+void port_lose_in_flight(struct moor_port *p)
+{
+	struct sender *s = p->link ? sender_of(p) : NULL;
+
+	p->epoch++;
+	if (!s)
+		return;
+	s->busy = s->last = 0;
+	if (s->waiting)
+		lose_waiting(world_of(p), s);
 }
 
 void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 {
+	struct sender *s;
+
 	assert(!(p->flags & PORT_EXTERNAL) && world_of(p) == l->world);
 	if (p->link)
 		moor_link_detach(p);
+	s = slab_alloc(&l->world->senders, &p->sender);
+	s->mask_version = l->version;
 	p->link = l;
 	p->flags = (uint8_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);
-	p->stream = 0;
-	p->mask_at = 0;
-	p->mask_version = l->version;
 	if (l->lan) {
 		lan_attach(l, p);
 	} else {
-		p->at = l->pair[0] ? 1 : 0;
-		assert(!l->pair[p->at]);	/* a third port on a point-to-point link */
-		l->pair[p->at] = p->number + 1;
+		s->at = l->pair[0] ? 1 : 0;
+		assert(!l->pair[s->at]);	/* a third port on a point-to-point link */
+		l->pair[s->at] = p->number + 1;
 	}
 	if (l->up)
 		post_carrier(p, true);
@@ -203,7 +195,9 @@ void moor_link_detach(struct moor_port *p)
 	if (l->lan)
 		lan_detach(p);
 	else
-		l->pair[p->at] = 0;
+		l->pair[sender_of(p)->at] = 0;
+	slab_free(&l->world->senders, p->sender);
+	p->sender = 0;
 	p->link = NULL;
 }
 
@@ -263,14 +257,13 @@ static moor_time transmission(uint32_t len, uint64_t rate)
 	return (moor_time)ns + 1;
 }
 
-static struct backlog *backlog_of(struct moor_port *p)
+static struct backlog *backlog_of(struct moor_world *w, struct sender *s)
 {
-	struct moor_world *w = world_of(p);
 	struct backlog *b;
 
-	if (!p->waiting)
-		return slab_alloc(&w->backlogs, &p->waiting);
-	b = slab_get(&w->backlogs, p->waiting);
+	if (!s->waiting)
+		return slab_alloc(&w->backlogs, &s->waiting);
+	b = slab_get(&w->backlogs, s->waiting);
 	while (b->n && b->ring[b->first].start <= w->now) {
 		b->first = (b->first + 1) % b->cap;
 		b->n--;
@@ -278,9 +271,9 @@ static struct backlog *backlog_of(struct moor_port *p)
 	return b;
 }
 
-static void backlog_add(struct moor_port *p, moor_time start, struct moor_pkt *pkt)
+static void backlog_add(struct moor_world *w, struct sender *s, moor_time start, struct moor_pkt *pkt)
 {
-	struct backlog *b = backlog_of(p);
+	struct backlog *b = backlog_of(w, s);
 
 	if (b->n == b->cap) {
 		uint32_t old = b->cap;
@@ -310,8 +303,16 @@ static bool lost_by_rule(struct moor_link *l, const struct moor_port *p, const s
 	return false;
 }
 
+/* Named by link and port; another one each time that the port comes to the link, so that no draws are repeated. */
+static uint64_t stream_key(const struct moor_port *p)
+{
+	uint64_t key = rng_make(p->link->world->config.seed, p->link->name, p->node->name).key + p->epoch;
+
+	return rng_make(key, moor_port_name(p), "link").key | 1;
+}
+
 /* What befalls this frame; the cause when it is lost. */
-static const char *befalls(struct moor_port *p, struct moor_pkt *pkt, struct fate *fate)
+static const char *befalls(struct moor_port *p, struct sender *s, struct moor_pkt *pkt, struct fate *fate)
 {
 	struct moor_link *l = p->link;
 	const struct link_params *lp = &l->params->p;
@@ -319,17 +320,17 @@ static const char *befalls(struct moor_port *p, struct moor_pkt *pkt, struct fat
 
 	*fate = (struct fate){ .delay = lp->delay.a };
 	if (lp->loss_mask_bits) {
-		if (p->mask_version != l->version) {
-			p->mask_version = l->version;
-			p->mask_at = 0;
+		if (s->mask_version != l->version) {
+			s->mask_version = l->version;
+			s->mask_at = 0;
 		}
-		if (loss_mask_next(lp, &p->mask_at) && !cause)
+		if (loss_mask_next(lp, &s->mask_at) && !cause)
 			cause = "mask";
 	}
 	if (impairs(lp)) {
-		if (!p->stream)
-			p->stream = rng_make(rng_make(l->world->config.seed, l->name, p->node->name).key, p->name, "link").key | 1;
-		*fate = impair(lp, p->stream, p->frames++, pkt);
+		if (!s->stream)
+			s->stream = stream_key(p);
+		*fate = impair(lp, s->stream, s->frames++, pkt);
 		if (fate->lost && !cause)
 			cause = "loss";
 	}
@@ -344,7 +345,7 @@ static struct moor_pkt *route(struct moor_port *p, struct moor_pkt *pkt, moor_ti
 
 	if (l->lan)
 		return lan_send(p, pkt, at);
-	peer = l->pair[1 - p->at];
+	peer = l->pair[1 - sender_of(p)->at];
 	if (!peer) {
 		port_drop(p, pkt, "address");
 		return NULL;
@@ -354,31 +355,31 @@ static struct moor_pkt *route(struct moor_port *p, struct moor_pkt *pkt, moor_ti
 }
 
 /* Occupies the transmitter. Returns when it comes to this frame, MOOR_NEVER when too many are waiting. */
-static moor_time occupy(struct moor_port *p, uint32_t len, moor_time *end)
+static moor_time occupy(struct moor_world *w, struct sender *s, const struct link_params *lp, uint32_t len,
+			moor_time *end)
 {
-	struct moor_world *w = world_of(p);
-	const struct link_params *lp = &p->link->params->p;
 	moor_time start = w->now;
 
 	*end = start;
 	if (!lp->rate)
 		return start;
-	if (p->busy > start) {
-		if (p->waiting && backlog_of(p)->n >= (lp->queue ? lp->queue : DEFAULT_QUEUE))
+	if (s->busy > start) {
+		if (s->waiting && backlog_of(w, s)->n >= (lp->queue ? lp->queue : DEFAULT_QUEUE))
 			return MOOR_NEVER;
-		start = p->busy;
-	} else if (p->waiting) {
-		backlog_done(p);
+		start = s->busy;
+	} else if (s->waiting) {
+		backlog_done(w, s);
 	}
 	*end = moor_time_add(start, transmission(len, lp->rate));
-	p->busy = *end;
+	s->busy = *end;
 	return start;
 }
 
 void link_send(struct moor_port *p, struct moor_pkt *pkt)
 {
 	struct moor_world *w = world_of(p);
-	moor_time end, start = occupy(p, pkt->len, &end), at;
+	struct sender *s = sender_of(p);
+	moor_time end, start = occupy(w, s, &p->link->params->p, pkt->len, &end), at;
 	struct moor_pkt *copy = NULL, *flying = NULL;
 	const char *cause;
 	struct fate fate;
@@ -389,11 +390,11 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt)
 	}
 	pkt->frame = ++w->frames;
 	port_frame_record(p, REC_FRAME_TX, pkt, NULL);
-	cause = befalls(p, pkt, &fate);
+	cause = befalls(p, s, pkt, &fate);
 	at = moor_time_add(end, fate.delay);
 	if (!fate.late) {
-		at = at < p->last ? p->last : at;
-		p->last = at;
+		at = at < s->last ? s->last : at;
+		s->last = at;
 	}
 	if (cause || at == MOOR_NEVER) {
 		port_drop(p, pkt, cause ? cause : "loss");
@@ -407,5 +408,5 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt)
 			flying->next = copy;
 	}
 	if (start > w->now)
-		backlog_add(p, start, flying);
+		backlog_add(w, s, start, flying);
 }

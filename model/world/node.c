@@ -9,24 +9,9 @@
 
 #include <xxhash.h>
 
-uint64_t name_hash(const char *s)
+uint32_t name_hash(const char *s)
 {
-	return XXH3_64bits(s, strlen(s));
-}
-
-void chains_grow(struct chains *c)
-{
-	c->cap = c->cap ? c->cap * 2 : 16;
-	mem_free(c->heads);
-	c->heads = mem_zeroed(c->cap * sizeof *c->heads);
-}
-
-static void put_in_chain(struct moor_world *w, struct moor_node *n)
-{
-	uint32_t *head = chain_of(&w->node_names, name_hash(n->name));
-
-	n->hash_next = *head;
-	*head = n->id + 1;
+	return (uint32_t)(XXH3_64bits(s, strlen(s)) >> 32);
 }
 
 struct moor_node *moor_node_new(struct moor_world *w, const char *name)
@@ -38,25 +23,19 @@ struct moor_node *moor_node_new(struct moor_world *w, const char *name)
 	n->world = w;
 	n->id = w->nodes.n - 1;
 	n->name = texts_keep(&w->texts, name);
-	if (w->nodes.n > w->node_names.cap) {
-		chains_grow(&w->node_names);
-		for (uint32_t i = 0; i < n->id; i++)
-			put_in_chain(w, table_at(&w->nodes, i));
-	}
-	put_in_chain(w, n);
+	index_add(&w->node_names, name_hash(name), n->id + 1);
 	return n;
 }
 
 struct moor_node *moor_node_find(const struct moor_world *w, const char *name)
 {
-	uint32_t i = w->node_names.cap ? *chain_of(&w->node_names, name_hash(name)) : 0;
+	uint32_t hash = name_hash(name), at, ref;
 
-	while (i) {
-		struct moor_node *n = table_at(&w->nodes, i - 1);
+	for (ref = index_first(&w->node_names, hash, &at); ref; ref = index_next(&w->node_names, hash, &at)) {
+		struct moor_node *n = table_at(&w->nodes, ref - 1);
 
 		if (!strcmp(n->name, name))
 			return n;
-		i = n->hash_next;
 	}
 	return NULL;
 }

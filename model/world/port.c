@@ -9,6 +9,23 @@
 
 #include "world/priv.h"
 
+#define NAMES_LOOKED_AT 8u
+#define DEFAULT_MTU 1500u
+
+/* The ports of a million UEs are made one after the other with the same few names: the last ones are looked at. */
+static uint32_t share_name(struct moor_world *w, const char *name)
+{
+	uint32_t i = w->n_port_names, least = i > NAMES_LOOKED_AT ? i - NAMES_LOOKED_AT : 0;
+
+	while (i-- > least) {
+		if (!strcmp(w->port_names[i], name))
+			return i;
+	}
+	mem_reserve(&w->port_names, &w->cap_port_names, sizeof *w->port_names, w->n_port_names + 1);
+	w->port_names[w->n_port_names] = texts_keep(&w->texts, name);
+	return w->n_port_names++;
+}
+
 struct moor_port *moor_port_new(struct moor_node *n, const char *name, const struct mac_addr *mac)
 {
 	struct moor_world *w = n->world;
@@ -17,29 +34,38 @@ struct moor_port *moor_port_new(struct moor_node *n, const char *name, const str
 	p->node = n;
 	p->number = w->ports.n - 1;
 	p->mac = *mac;
-	p->mtu = 1500;
-	/* the ports of a million UEs are made one after the other with the same few names */
-	for (uint32_t i = 0; i < PORT_NAMES && !p->name; i++) {
-		if (w->port_names[i] && !strcmp(w->port_names[i], name))
-			p->name = w->port_names[i];
-	}
-	if (!p->name) {
-		p->name = texts_keep(&w->texts, name);
-		w->port_names[w->port_name_next++ % PORT_NAMES] = p->name;
-	}
+	p->name = share_name(w, name);
 	return p;
+}
+
+static uint8_t share_handlers(struct moor_world *w, moor_rx_fn *rx, moor_carrier_fn *carrier)
+{
+	uint32_t i = 0;
+
+	while (i < w->n_handlers && (w->handlers[i].rx != rx || w->handlers[i].carrier != carrier))
+		i++;
+	if (i == w->n_handlers) {
+		assert(i < UINT8_MAX);
+		mem_reserve(&w->handlers, &w->cap_handlers, sizeof *w->handlers, i + 1);
+		w->handlers[w->n_handlers++] = (struct handlers){ rx, carrier };
+	}
+	return (uint8_t)(i + 1);
 }
 
 void moor_port_handlers(struct moor_port *p, moor_rx_fn *rx, moor_carrier_fn *carrier, void *owner)
 {
-	p->rx = rx;
-	p->carrier = carrier;
+	p->handlers = rx || carrier ? share_handlers(world_of(p), rx, carrier) : 0;
 	p->owner = owner;
+}
+
+static struct handlers handlers_of(const struct moor_port *p)
+{
+	return p->handlers ? world_of(p)->handlers[p->handlers - 1] : (struct handlers){ NULL, NULL };
 }
 
 void *moor_port_owner(const struct moor_port *p) { return p->owner; }
 
-const char *moor_port_name(const struct moor_port *p) { return p->name; }
+const char *moor_port_name(const struct moor_port *p) { return world_of(p)->port_names[p->name]; }
 
 struct moor_node *moor_port_node(const struct moor_port *p) { return p->node; }
 
@@ -58,7 +84,7 @@ uint32_t moor_port_mtu(const struct moor_port *p)
 {
 	if (p->link && p->link->params->p.mtu)
 		return p->link->params->p.mtu;
-	return p->flags & PORT_EXTERNAL ? p->mtu : 1500;
+	return p->flags & PORT_EXTERNAL ? p->sender : DEFAULT_MTU;
 }
 
 bool moor_port_up(const struct moor_port *p)
@@ -70,9 +96,9 @@ void moor_port_external(struct moor_port *p, bool external, uint32_t mtu)
 {
 	bool was = moor_port_up(p);
 
-	assert(!p->link && mtu <= UINT16_MAX);
+	assert(!p->link);
 	p->flags = (uint8_t)(external ? p->flags | PORT_EXTERNAL : p->flags & ~PORT_EXTERNAL);
-	p->mtu = (uint16_t)(mtu ? mtu : 1500);
+	p->sender = !external ? 0 : mtu ? mtu : DEFAULT_MTU;
 	if (!external)
 		port_lose_in_flight(p);
 	if (external != was)
@@ -198,6 +224,14 @@ void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moo
 	}
 }
 
+void port_tell_carrier(struct moor_port *p, bool up)
+{
+	moor_carrier_fn *carrier = handlers_of(p).carrier;
+
+	if (carrier)
+		carrier(p->owner, p, up);
+}
+
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause)
 {
 	port_frame_record(p, REC_FRAME_DROP, pkt, cause);
@@ -215,7 +249,7 @@ void post_carrier(struct moor_port *p, bool up)
 	moor_handle h;
 
 	moor_record_emit(w, &r);
-	if (!p->carrier)
+	if (!handlers_of(p).carrier)
 		return;
 	post = slab_alloc(&w->posts, &h);
 	*post = (struct post){ .port = p, .up = up, .order = queue_order(&w->queue), .self = h };
@@ -256,10 +290,12 @@ void port_out(struct moor_port *p, struct moor_pkt *pkt)
 /* Behind all filters inwards. */
 void port_hand_over(struct moor_port *p, struct moor_pkt *pkt)
 {
+	moor_rx_fn *rx = handlers_of(p).rx;
+
 	port_frame_record(p, REC_FRAME_RX, pkt, NULL);
 	pkt->taken = PKT_LENT;
-	if (p->rx)
-		p->rx(p->owner, p, pkt);
+	if (rx)
+		rx(p->owner, p, pkt);
 	if (pkt->taken == PKT_LENT) {
 		pkt->taken = PKT_OWNED;
 		moor_pkt_free(world_of(p), pkt);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/index.h"
 #include "base/mem.h"
 #include "base/slab.h"
 #include "world/filter.h"
@@ -82,43 +83,44 @@ struct moor_node {
 	void *owner;
 	void (*destroy)(void *owner);
 	uint32_t id;
-	uint32_t hash_next;		/* node's number + 1 */
 	uint32_t clock;			/* in world.clocks, + 1; 0: a true clock */
 };
 
 enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8 };
 
-/* The first cache line is what arrivals and look-ups by address need, the second is what sending needs besides. */
+/* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
 	struct moor_node *node;
 	struct moor_link *link;
 	struct moor_filter *filters;
-	moor_rx_fn *rx;
 	void *owner;
 	uint32_t number;
 	uint32_t epoch;			/* goes up when frames in flight are lost */
-	uint32_t mac_next;		/* port's number + 1, in a chain of world.macs */
 	uint32_t groups;		/* first struct member, 0: none */
+	uint32_t sender;		/* handle of its struct sender while it is on a link; of an external port its MTU */
+	uint32_t name;			/* in world.port_names */
 	struct mac_addr mac;
+	uint8_t handlers;		/* in world.handlers, + 1; 0: none */
 	uint8_t flags;
 	uint8_t all_nodes;		/* times joined */
-
-	moor_time busy;			/* its transmitter is, until then */
-	moor_time last;			/* latest arrival so far of what it sent: order is kept */
-	uint64_t stream;		/* key of its random draws on this link, 0: not made yet */
-	uint32_t frames;		/* sent over impaired links: numbers the draws */
-	uint32_t waiting;		/* handle of its struct backlog, 0: nothing waits */
-	uint32_t at;			/* place among its link's ports */
-	uint16_t mtu;			/* external ports */
-	uint8_t mask_at;		/* next bit of the loss mask */
-	uint8_t mask_version;		/* of the link's params when mask_at began */
-	const char *name;
-	moor_carrier_fn *carrier;
-	uint64_t spare;			/* ports begin where cache lines do */
 };
 
-_Static_assert(offsetof(struct moor_port, busy) == 64 || sizeof(void *) != 8, "what arrivals need is one cache line");
-_Static_assert(sizeof(struct moor_port) <= 128, "a million UEs have two million ports");
+_Static_assert(sizeof(struct moor_port) <= 64, "a million UEs have two million ports");
+
+/* A port's way onto its link. */
+struct sender {
+	moor_time busy;			/* the transmitter is, until then */
+	moor_time last;			/* latest arrival so far of what it sent: order is kept */
+	uint64_t stream;		/* key of its random draws on this link, 0: not made yet */
+	uint32_t frames;		/* sent while the link impaired: numbers the draws */
+	uint32_t waiting;		/* handle of its struct backlog, 0: nothing waits */
+	uint32_t at;			/* place among the link's ports */
+	uint8_t mask_at;		/* next bit of the loss mask */
+	uint8_t mask_version;		/* of the link's params when mask_at began */
+};
+
+/* Ports of a kind of entity have the same handlers. */
+struct handlers { moor_rx_fn *rx; moor_carrier_fn *carrier; };
 
 /* Frames that wait for a transmitter. */
 struct backlog {
@@ -145,7 +147,7 @@ struct lose_rule {
 };
 
 struct lan {
-	struct port_set all, hubs, promiscuous;		/* all: port.at is the place; the others are in no order */
+	struct port_set all, hubs, promiscuous;		/* all: sender.at is the place; the others are in no order */
 };
 
 struct params {				/* shared by all links that say the same */
@@ -161,12 +163,11 @@ struct moor_link {
 	struct lan *lan;		/* NULL: point-to-point */
 	uint32_t pair[2];		/* point-to-point: port's number + 1 */
 	uint32_t index;
-	uint32_t hash_next;
 	bool up, isolated;
 	uint8_t version;		/* of params */
 };
 
-/* A table of chains: heads hold numbers + 1. */
+/* A table of chains of handles. */
 struct chains { uint32_t *heads, cap, count; };
 
 static inline uint32_t *chain_of(const struct chains *c, uint64_t hash) { return &c->heads[hash & (c->cap - 1)]; }
@@ -182,8 +183,6 @@ struct attachment {
 
 struct rec_tap { uint64_t kinds; rec_sink_fn *fn; void *ctx; };
 
-enum { PORT_NAMES = 8 };
-
 struct moor_world {
 	struct moor_world_config config;
 	struct queue queue;
@@ -195,14 +194,18 @@ struct moor_world {
 	struct rec_tap *taps;
 	uint32_t n_taps, cap_taps;
 	struct pkt_pools pkts;
-	struct slab posts, backlogs, members;
+	struct slab posts, backlogs, members, senders;
 	struct fanout *fanouts;
 	struct table nodes, ports, links, clocks;
-	struct chains node_names, link_names, macs, groups;
+	struct index node_names, link_names;	/* references are numbers + 1 */
+	struct index macs;			/* ports on LANs */
+	struct chains groups;			/* members on LANs: some groups are large, an index is not made for that */
 	struct texts texts;
 	struct params *params;
-	const char *port_names[PORT_NAMES];	/* recently used ones, to share */
-	uint32_t port_name_next;
+	const char **port_names;
+	uint32_t n_port_names, cap_port_names;
+	struct handlers *handlers;
+	uint32_t n_handlers, cap_handlers;
 	struct attachment *attached;
 	uint32_t n_attached, cap_attached;
 	struct port_set scratch;
@@ -218,11 +221,17 @@ static inline struct moor_port *port_of(const struct moor_world *w, uint32_t num
 
 static inline struct moor_world *world_of(const struct moor_port *p) { return p->node->world; }
 
+/* Of a port on a link. */
+static inline struct sender *sender_of(const struct moor_port *p)
+{
+	return slab_at(&p->node->world->senders, slab_number(p->sender));
+}
+
 void timer_fire(struct moor_world *w, uint64_t ref);		/* idle before its handler runs */
-void chains_grow(struct chains *c);		/* doubles; all chains are empty afterwards */
-uint64_t name_hash(const char *s);
+uint32_t name_hash(const char *s);
 
 void post_carrier(struct moor_port *p, bool up);
+void port_tell_carrier(struct moor_port *p, bool up);		/* calls the handler */
 void port_out(struct moor_port *p, struct moor_pkt *pkt);			/* behind the filters: to link or engine */
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause);	/* with a record */
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause);

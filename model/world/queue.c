@@ -188,8 +188,8 @@ static FETCH void prefetch(const struct queue *q, struct event e)
 }
 
 /*
- * The memory of an event's owner, which will be written when its turn comes: of a timer's, or for an arrival the packet and
- * the port, whose slot or box has been read already; a while later what owns the port.
+ * The memory of an event's owner, which will be written when its turn comes: of a timer's, or for an arrival the
+ * packet and the port, whose slot or box has been read already; a while later what owns the port.
  */
 static FETCH void prefetch_owner(const struct queue *q, uint32_t i)
 {

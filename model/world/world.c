@@ -18,6 +18,7 @@ struct moor_world *moor_world_new(const struct moor_world_config *config)
 	slab_init(&w->posts, "carrier change", sizeof(struct post));
 	slab_init(&w->backlogs, "transmit queue", sizeof(struct backlog));
 	slab_init(&w->members, "group", sizeof(struct member));
+	slab_init(&w->senders, "port on a link", sizeof(struct sender));
 	table_init(&w->nodes, sizeof(struct moor_node));
 	table_init(&w->ports, sizeof(struct moor_port));
 	table_init(&w->links, sizeof(struct moor_link));
@@ -67,14 +68,17 @@ void moor_world_free(struct moor_world *w)
 	slab_done(&w->posts);
 	slab_done(&w->backlogs);
 	slab_done(&w->members);
+	slab_done(&w->senders);
 	table_done(&w->nodes);
 	table_done(&w->ports);
 	table_done(&w->links);
 	table_done(&w->clocks);
 	texts_done(&w->texts);
-	mem_free(w->node_names.heads);
-	mem_free(w->link_names.heads);
-	mem_free(w->macs.heads);
+	index_done(&w->node_names);
+	index_done(&w->link_names);
+	index_done(&w->macs);
+	mem_free(w->port_names);
+	mem_free(w->handlers);
 	mem_free(w->groups.heads);
 	mem_free(w->scratch.ports);
 	mem_free(w->taps);
@@ -106,8 +110,7 @@ static void tell_carrier(struct moor_world *w, struct post *post)
 	bool up = post->up;
 
 	slab_free(&w->posts, post->self);
-	if (p->carrier)
-		p->carrier(p->owner, p, up);
+	port_tell_carrier(p, up);
 }
 
 static void run(struct moor_world *w, uint64_t ref)
@@ -214,19 +217,21 @@ static size_t lan_octets(const struct moor_world *w)
 
 static void own_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx)
 {
-	size_t chains = (size_t)w->node_names.cap + w->link_names.cap + w->macs.cap + w->groups.cap + w->scratch.cap;
+	size_t found = index_octets(&w->node_names) + index_octets(&w->link_names) + index_octets(&w->macs)
+		+ ((size_t)w->groups.cap + w->scratch.cap) * sizeof(uint32_t);
 
 	fn(ctx, "world", 1, sizeof *w + w->octets);
 	queue_report(&w->queue, fn, ctx);
 	fn(ctx, "packet", w->pkts.alive, w->pkts.octets);
 	fn(ctx, "node", w->nodes.n, table_octets(&w->nodes));
-	fn(ctx, "name", w->texts.n, w->texts.octets);
+	fn(ctx, "name", w->texts.n, w->texts.octets + w->cap_port_names * sizeof *w->port_names);
 	fn(ctx, "port", w->ports.n, table_octets(&w->ports));
 	fn(ctx, "link", w->links.n, table_octets(&w->links));
 	fn(ctx, "clock", w->clocks.n, table_octets(&w->clocks));
 	fn(ctx, "port of a LAN", w->macs.count, lan_octets(w));
-	fn(ctx, "hash chain", w->nodes.n + w->macs.count, chains * sizeof(uint32_t));
+	fn(ctx, "name or address in an index", w->nodes.n + w->links.n + w->macs.count, found);
 	slab_report(&w->members, fn, ctx);
+	slab_report(&w->senders, fn, ctx);
 	slab_report(&w->posts, fn, ctx);
 	slab_report(&w->backlogs, fn, ctx);
 }

@@ -330,6 +330,26 @@ static void test_streams_are_apart(void)
 	rig_free(q.r);
 }
 
+/* A port that comes back to a link does not live through the same luck again. */
+static void test_draws_do_not_repeat(void)
+{
+	struct pair p = pair_new(&(struct link_params){ .loss_ppm = 300000 });
+	unsigned lost[2][100] = { { 0 } }, same = 0;
+
+	for (unsigned k = 0; k < 2; k++) {
+		rig_forget(p.r);
+		p.r->next_mark = 0;
+		send_many(&p, 100, MOOR_MS);
+		for (unsigned i = 0; i < rig_count(p.r, "loss", 0); i++)
+			lost[k][rig_find(p.r, "loss", 0, i)->mark] = 1;
+		moor_link_attach(p.l, p.a, false);
+	}
+	for (unsigned i = 0; i < 100; i++)
+		same += lost[0][i] == lost[1][i];
+	CU_ASSERT_TRUE(same > 30 && same < 86);
+	rig_free(p.r);
+}
+
 /* ---- coming and going -------------------------------------------------------------------------------------------- */
 
 static void test_carrier_is_posted(void)
@@ -452,6 +472,7 @@ static const struct harness_test tests[] = {
 	{ "random delays keep the order", test_delays_keep_order },
 	{ "reordering", test_reordering },
 	{ "random streams are apart", test_streams_are_apart },
+	{ "draws do not repeat when a port comes back", test_draws_do_not_repeat },
 	{ "carrier changes are posted", test_carrier_is_posted },
 	{ "detaching loses what is in flight towards the port", test_detaching_loses_frames_in_flight },
 	{ "leaving loses what waits for the transmitter", test_leaving_loses_what_waits },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any octets as a capture file, as events.jsonl and as records.bin: the readers come to an end, touch nothing outside what
- * they read, and tell what is wrong with it.
+ * Any octets as a capture file, as events.jsonl and as records.bin: the readers come to an end, touch nothing outside
+ * what they read, and tell what is wrong with it.
  */
 #include <stdio.h>
 #include <sys/mman.h>

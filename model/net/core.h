@@ -236,6 +236,20 @@ enum net_slab {
 	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
 };
 
+/* Something that the layers above are to hear of; see event.c. */
+enum event_kind { EVENT_CARRIER, EVENT_ADDRESS, EVENT_ADVERT, EVENT_ROUTER_LOST };
+
+struct net_event {
+	struct net_event *next;
+	struct net_host *h;
+	struct net_iface *i;
+	moor_handle self;
+	uint8_t kind, n, what;
+	bool flag;
+	struct ip6_addr addr;
+	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
+};
+
 /* One per world. */
 struct net_world {
 	struct moor_world *w;
@@ -264,7 +278,7 @@ struct net_hop {
 	struct ip6_addr ip;		/* whom to give it to there */
 };
 
-/* ---- host.c ------------------------------------------------------------------------------------------------------ */
+/* ---- host.c, event.c --------------------------------------------------------------------------------------------- */
 
 struct net_world *net_world_of(struct moor_world *w);
 struct net_extra *net_extra(struct net_host *h);	/* made when absent */
@@ -274,11 +288,12 @@ moor_time net_draw_span(struct net_host *h, moor_time hi);	/* 0 .. hi */
 moor_time net_rs_delay(struct net_host *h);		/* drawn */
 static inline struct moor_world *net_w(const struct net_host *h) { return h->nw->w; }
 static inline moor_time net_now(const struct net_host *h) { return moor_world_now(h->nw->w); }
-static inline void net_enter(struct net_world *nw) { nw->depth++; }
-void net_leave(struct net_world *nw);
 void net_discard(struct net_host *h, struct net_iface *i, const char *reason, const char *clause);	/* REC_DISCARD */
 void net_drop(struct net_host *h, struct net_iface *i, struct moor_pkt *p, const char *reason, const char *clause);
 
+static inline void net_enter(struct net_world *nw) { nw->depth++; }
+void net_leave(struct net_world *nw);			/* the outermost one delivers what was posted */
+struct net_event *net_post(struct net_iface *i, enum event_kind kind);	/* to be filled in; NULL: nobody listens */
 /* Records, and tells the listeners later. */
 void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_addr *a, enum rec_address what);
 void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes, unsigned n,

@@ -300,36 +300,38 @@ static struct target target_new(void)
 	return t;
 }
 
+static uint16_t icmp6_message(struct target *t, uint8_t *at, struct ip6_hdr *h, uint32_t body)
+{
+	static const uint8_t kinds[] = { ICMP6_T_RS, ICMP6_T_RA, ICMP6_T_NS, ICMP6_T_NA, ICMP6_T_ECHO_REQUEST,
+					 ICMP6_T_TOO_BIG, ICMP6_T_UNREACHABLE };
+	struct icmp6 m = { .type = kinds[rng_below(&t->rng, sizeof kinds)], .target = h->dst, .router_lifetime = 1000,
+			   .mtu = 1300, .body = at + 8 };
+
+	m.opts.has_slla = m.opts.has_tlla = true;
+	m.opts.n_prefixes = 1;
+	m.opts.prefixes[0] = (struct nd_prefix){ .addr = a6("2001:db8:5::"), .len = 64, .on_link = true,
+						 .autonomous = true, .valid = 1000, .preferred = 1000 };
+	if (m.type == ICMP6_T_RA)
+		h->src = a6("fe80::99");
+	m.body_len = icmp6_is_error(m.type) || m.type == ICMP6_T_ECHO_REQUEST ? 40 + body : 0;
+	return (uint16_t)icmp6_encode(&m, &h->src, &h->dst, at, 400);
+}
+
 /* A good packet of some kind; the caller damages it. */
 static uint32_t good_packet(struct target *t, uint8_t *p, unsigned to, uint16_t *type)
 {
 	struct ip6_hdr h = { .src = a6("2001:db8::fe"), .dst = a6("2001:db8::1"), .hop_limit = 255 };
 	struct ip4_hdr h4 = { .src = { { 10, 0, 0, 254 } }, .dst = { { 10, 0, 0, (uint8_t)(to + 1) } }, .ttl = 64,
 			      .proto = PROTO_UDP };
-	struct icmp6 m = { .type = ICMP6_T_NS };
 	struct ip6_addr home = a6("2001:db8::33");
 	uint32_t at = 200, n = 60, body = (uint32_t)rng_below(&t->rng, 40);
-	static const uint8_t kinds[] = { ICMP6_T_RS, ICMP6_T_RA, ICMP6_T_NS, ICMP6_T_NA, ICMP6_T_ECHO_REQUEST,
-					 ICMP6_T_TOO_BIG, ICMP6_T_UNREACHABLE };
 
 	h.dst.o[15] = (uint8_t)(to + 1);
 	*type = ETYPE_IP6;
 	memset(p, 0x41, 1400);
 	switch (rng_below(&t->rng, 6)) {
 	case 0:						/* an ICMPv6 message */
-		m.type = kinds[rng_below(&t->rng, sizeof kinds)];
-		m.target = h.dst;
-		m.router_lifetime = 1000;
-		m.mtu = 1300;
-		m.opts.has_slla = m.opts.has_tlla = true;
-		m.opts.n_prefixes = 1;
-		m.opts.prefixes[0] = (struct nd_prefix){ .addr = a6("2001:db8:5::"), .len = 64, .on_link = true,
-							 .autonomous = true, .valid = 1000, .preferred = 1000 };
-		if (m.type == ICMP6_T_RA)
-			h.src = a6("fe80::99");
-		m.body = p + at + 8;
-		m.body_len = icmp6_is_error(m.type) || m.type == ICMP6_T_ECHO_REQUEST ? 40 + body : 0;
-		h.payload_len = (uint16_t)icmp6_encode(&m, &h.src, &h.dst, p + at, 400);
+		h.payload_len = icmp6_message(t, p + at, &h, body);
 		h.next_header = PROTO_ICMP6;
 		break;
 	case 1:						/* UDP */

@@ -280,10 +280,14 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 
 void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 {
+	bool elsewhere = d->moving && prefer != d->prefer;
+
 	d->prefer = prefer;
 	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
 		return;
-	if (prefer != d->via)		/* else the loss of its link will be the movement */
+	if (elsewhere)			/* the movement under way will not be finished: another one begins */
+		d->moving = false;
+	if (prefer != d->via || elsewhere)	/* else the loss of its link will be the movement */
 		dsmip_ue_move_start(d, d->via ? d->via : prefer);
 	dsmip_ue_evaluate(d);
 }

@@ -378,6 +378,8 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 	if (!on_pdn(d) && !up)
 		return;
 	if (up) {
+		if (d->moving && i == d->prefer)	/* it came back: what follows the link begins anew */
+			d->steps &= 1u << MOVE_STARTED;
 		dsmip_ue_step(d, MOVE_LINK_UP, i, &ip6_any);
 		if (d->p->v6_wait) {
 			d->waiting = i;

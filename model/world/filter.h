@@ -22,7 +22,8 @@ struct moor_filter {
 
 void moor_filter_add(struct moor_port *p, struct moor_filter *f);	/* at the link's end of the chain; the port owns f */
 void moor_filter_remove(struct moor_port *p, struct moor_filter *f);	/* and destroys it */
-/* takes pkt, goes on behind f */
+/* Takes pkt, goes on behind f. Outwards at once; inwards as an arrival at this instant, so it may be called from inside
+ * any handler. A frame whose filter is removed meanwhile is dropped. */
 void moor_filter_resume(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt *pkt);
 
 /* Impairs frames of one or both directions as a link would (loss, delay, duplication, reordering, corruption; rate,

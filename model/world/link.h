@@ -7,7 +7,8 @@
  * Timing equals ns-3.37's PointToPointNetDevice, so that both engines agree: a frame of n octets occupies its
  * transmitter for round(8 * (n - 14 + 2) * 10^9 / rate) ns (the PPP header of 2 octets in place of Ethernet's 14), a
  * transmitter busy queues the frame in a drop-tail queue, and arrival is transmission time + delay after the start.
- * rate 0: no transmission time, no queue. (Exact halves of a nanosecond round as ns-3's arithmetic does: down, mostly.)
+ * rate 0: no transmission time, no queue. A LAN's ports keep the same timing. (Exact halves of a nanosecond round as
+ * ns-3's arithmetic does: down, mostly.)
  */
 #ifndef MOOR_WORLD_LINK_H
 #define MOOR_WORLD_LINK_H
@@ -33,7 +34,9 @@ struct link_params {
 	uint32_t queue;			/* frames waiting for the transmitter; 0 = the default of 100 */
 	uint32_t mtu;			/* L3 octets; 0 = 1500 */
 	uint32_t loss_ppm;
-	uint64_t loss_mask;		/* with loss_mask_bits > 0: frame k of a direction is lost when bit (k mod bits) is set */
+	/* With loss_mask_bits > 0: frame k of a port is lost when bit (k mod bits) is set, k counting from when it came to
+	 * the link or the parameters were set. */
+	uint64_t loss_mask;
 	uint8_t loss_mask_bits;		/* 0..64 */
 	uint32_t dup_ppm;		/* the copy follows at once */
 	uint32_t reorder_ppm;		/* this share is delayed by reorder_extra and may be overtaken */
@@ -52,14 +55,21 @@ void moor_link_isolate(struct moor_link *l, bool isolated);			/* LAN only */
 void moor_link_state(struct moor_link *l, bool up);				/* down: carrier lost at all ports, frames in flight are lost */
 bool moor_link_up(const struct moor_link *l);
 
-/* A port is on one link at most: attaching moves it (frames of the old link in flight towards it are lost). hub:
- * see above. */
+/*
+ * A port is on one link at most: attaching moves it. Lost then: frames of the old link in flight towards it, and what
+ * still waits for its transmitter there; what it has begun to send arrives. hub: see above. A point-to-point link takes
+ * two ports.
+ *
+ * A LAN knows the addresses and groups of its ports: unicast goes to the port with that address (of several, to the one
+ * with the lowest number), multicast to those that joined, broadcast to all, everything besides to promiscuous ports;
+ * nothing is flooded. Loss, duplication, corruption and delay are drawn once for a frame, not for each receiver.
+ */
 void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub);
 void moor_link_detach(struct moor_port *p);
 
 /* Loses the next n frames that match on this link, counted per rule: deterministic faults for scenarios ("BU lost
- * twice").
- * match gets the frame; arg stays the caller's and must outlive the link. */
+ * twice"). match gets the frame, NULL matches all; arg stays the caller's and must outlive the link. A frame falls to
+ * the eldest rule that matches, and to that one alone. */
 typedef bool link_match_fn(void *arg, const struct moor_port *from, const uint8_t *frame, size_t len);
 void moor_link_lose(struct moor_link *l, link_match_fn *match, void *arg, uint32_t n);
 

@@ -38,7 +38,7 @@ void moor_pkt_free(struct moor_world *w, struct moor_pkt *p);
 /* In a receive handler: the packet is now the caller's, to free or to send. */
 struct moor_pkt *moor_pkt_take(struct moor_pkt *p);
 /* n more octets in front (content undefined); grows the head-room by copying only when it is used up, so the
- * pointer may change. */
+ * pointer may change. A lent packet may only use what head-room there is: take it first. */
 struct moor_pkt *moor_pkt_push(struct moor_world *w, struct moor_pkt *p, size_t n);
 void moor_pkt_pull(struct moor_pkt *p, size_t n);		/* drops n octets in front; n <= len */
 void moor_pkt_trim(struct moor_pkt *p, size_t len);		/* cuts the end off; len <= p->len */

@@ -40,7 +40,8 @@ void moor_port_promiscuous(struct moor_port *p, bool on);		/* bridges, sniffers:
 void moor_port_join(struct moor_port *p, const struct mac_addr *group);	/* counted; leave undoes one join */
 void moor_port_leave(struct moor_port *p, const struct mac_addr *group);
 
-/* Sends one frame; takes p. Without carrier, or longer than the MTU + 14, it is dropped with a record. */
+/* Sends one frame of at least 14 octets; takes pkt. Without carrier, or longer than the MTU + 14, it is dropped with a
+ * record. */
 void moor_port_send(struct moor_port *p, struct moor_pkt *pkt);
 
 #endif

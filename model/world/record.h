@@ -22,7 +22,7 @@
 enum rec_kind {
 	REC_FRAME_TX,		/* frame: put on the link by this port */
 	REC_FRAME_RX,		/* frame: handed to this port's handler */
-	REC_FRAME_DROP,		/* frame: lost; cause says why: "loss" "mask" "queue" "carrier" "mtu" "fault" or a filter's name */
+	REC_FRAME_DROP,		/* frame: lost; cause says why: see below */
 	REC_CARRIER,		/* carrier: link.up, link.name */
 	REC_STATE,		/* state: a machine went from one state to another */
 	REC_REFUSED,		/* state: an event that its state does not admit was dropped (from = to = the state) */
@@ -81,6 +81,13 @@ struct rec_signal {
 	uint32_t message_len;
 };
 
+/*
+ * Causes of REC_FRAME_DROP besides the names of filters. At the sender: "carrier" (no link, or it is down), "mtu",
+ * "queue" (too many wait for the transmitter), "fault" (moor_link_lose), "mask", "loss", "address" (nobody on the link
+ * has this address), "isolated" (a LAN that does not carry it), "engine" (an external port and no callback). At the
+ * receiver: "carrier" (it or the sender left, or the link went down, while the frame was in flight), "address" (not for
+ * this port), "filter" (the filter that held it was removed), "length" (no Ethernet frame: external ports).
+ */
 struct moor_record {
 	moor_time at;
 	enum rec_kind kind;

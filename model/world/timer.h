@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Timers. The owner embeds a struct moor_timer (4 octets, zero = idle); an armed timer holds a slot of 32 octets in the
- * world. Arming again moves it in place, cancelling is one store. When it fires it is idle before its handler runs. The
- * struct must not move and must be cancelled before its memory goes.
+ * Timers. The owner embeds a struct moor_timer (4 octets, zero = idle); an armed timer holds a slot of 32 octets in
+ * the world. Arming again for the same or a later time changes that slot only, cancelling gives it back. When it
+ * fires it is idle before its handler runs. The struct must not move and must be cancelled before its memory goes.
  */
 #ifndef MOOR_WORLD_TIMER_H
 #define MOOR_WORLD_TIMER_H

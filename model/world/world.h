@@ -42,13 +42,15 @@ struct moor_world *moor_world_new(const struct moor_world_config *config);
 void moor_world_free(struct moor_world *w);
 
 moor_time moor_world_now(const struct moor_world *w);
-moor_time moor_world_next(const struct moor_world *w);
+moor_time moor_world_next(const struct moor_world *w);		/* exact; MOOR_NEVER also when it was stopped */
 /* now <= t. Returns the number of events that ran. Afterwards now == t. Stops early, with now at the last event, when
- * moor_world_stop was called from a handler. */
+ * moor_world_stop was called from a handler. Not from inside a handler. */
 uint64_t moor_world_advance(struct moor_world *w, moor_time t);
-void moor_world_stop(struct moor_world *w);
+void moor_world_stop(struct moor_world *w);			/* for good: nothing runs in it any more */
 bool moor_world_stopped(const struct moor_world *w);
-/* Delivers one frame to an external port at time t; the octets are copied. Runs what is due before t first. */
+/* One frame arrives at an external port at time t >= now; the octets are copied. It is an arrival like any other: it
+ * waits for moor_world_advance, what is due before t runs before it. Frames below 14 or above MOOR_PKT_MAX octets are
+ * dropped with a record. */
 void moor_world_rx(struct moor_world *w, struct moor_port *port, moor_time t, const uint8_t *frame, size_t len);
 
 uint64_t moor_world_seed(const struct moor_world *w);

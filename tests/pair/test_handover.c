@@ -307,7 +307,71 @@ static void detaches(void)
 	rig_free(r);
 }
 
+/* ---- what is on the wire ----------------------------------------------------------------------------------------- */
+
+/* User packets that node received in this form: outer family (0: bare), UDP or not, inner family. */
+static unsigned carried(const struct rig *r, uint32_t node, unsigned outer, bool udp, unsigned inner)
+{
+	unsigned n = 0;
+
+	for (guint k = 0; k < r->seen->len; k++) {
+		const struct seen *s = &g_array_index(r->seen, struct seen, k);
+		struct frame_view v;
+
+		if (s->r.kind != REC_FRAME_RX || s->r.node != node ||
+		    !frame_view_make(WIRE_LINK_ETHERNET, s->octets, MIN(s->r.u.frame.len, sizeof s->octets), &v) ||
+		    (v.proto != PROTO_UDP && v.proto != PROTO_ICMP6 && v.proto != PROTO_ICMP4) ||
+		    v.n_ip != (outer ? 2 : 1) || v.ip[v.n_ip - 1].family != inner ||
+		    ip6_is_link_local(&v.ip[0].src) || ip6_is_multicast(&v.ip[0].dst) || v.ip[0].dport == 67 ||
+		    v.ip[0].dport == 68)
+			continue;
+		if (!outer)
+			n++;
+		else if (v.ip[0].family == outer && (v.ip[0].proto == PROTO_UDP) == udp)
+			n += udp ? v.ip[0].sport == DSMIP_UDP_PORT || v.ip[0].dport == DSMIP_UDP_PORT :
+				   v.ip[0].proto == (inner == 6 ? PROTO_IP6 : PROTO_IP4);
+	}
+	return n;
+}
+
+/* [24.303 5.1.2.4, 5.1.3.2] both families in the one encapsulation that the access calls for, and in no other. */
+static void encapsulation(struct moor_link *(*link)(struct rig *), const char *iface, unsigned outer, bool udp)
+{
+	struct rig *r = rig_new();
+	static const unsigned families[] = { 6, 4 };
+
+	rig_build(r);
+	rig_registered(r, iface, link(r));
+	r->keep_frames = true;
+	CU_ASSERT(rig_up6(r) && rig_down6(r) && rig_up4(r) && rig_down4(r));
+	r->keep_frames = false;
+	for (unsigned k = 0; k < 2; k++) {
+		unsigned inner = families[k];
+
+		CU_ASSERT(carried(r, r->ha_id, outer, udp, inner) >= 1);
+		CU_ASSERT(carried(r, r->ue_id, outer, udp, inner) >= 1);
+		CU_ASSERT_EQUAL(carried(r, r->ue_id, 10 - outer, false, inner), 0);
+		CU_ASSERT_EQUAL(carried(r, r->ha_id, 10 - outer, false, inner), 0);
+		CU_ASSERT_EQUAL(carried(r, r->ue_id, 4, !udp, inner) * (outer == 4), 0);
+		CU_ASSERT_EQUAL(carried(r, r->ha_id, 4, !udp, inner) * (outer == 4), 0);
+		CU_ASSERT_EQUAL(carried(r, r->ue_id, 0, false, inner), 0);	/* nothing bare on a foreign link */
+	}
+	rig_free(r);
+}
+
+static struct moor_link *lte_of(struct rig *r) { return r->lte; }
+static struct moor_link *wlan_of(struct rig *r) { return r->wlan; }
+static struct moor_link *wlan4_of(struct rig *r) { return r->wlan4; }
+
+static void encapsulations(void)
+{
+	encapsulation(lte_of, "lte", 6, false);		/* [R24303-5.1.2.4-48] [R24303-5.1.2.4-49] [R24303-5.1.3.2-27] */
+	encapsulation(wlan_of, "wlan", 4, true);	/* [R24303-5.1.2.4-50] [R24303-5.1.3.2-26] */
+	encapsulation(wlan4_of, "wlan", 4, false);	/* [R24303-5.1.2.4-51] [R24303-5.1.3.2-28] */
+}
+
 static const struct harness_test tests[] = {
+	{ "user packets are encapsulated as the access calls for", encapsulations },
 	{ "foreign to foreign: IPv6, IPv4, NAT and back", foreign_to_foreign },
 	{ "NAT to NAT", nat_to_nat },
 	{ "foreign to home", returns_home },

@@ -152,6 +152,8 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 	struct dsmip_ha *a = b->a;
 
 	machine_admits(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
+	if (b->machine.state == DSMIP_BCE_DAD && to != DSMIP_BCE_DAD && a->home)
+		net_address_remove(a->home, &b->hoa);	/* it was ours for the probe alone */
 	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
 	if (b->machine.state != to)
 		machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);

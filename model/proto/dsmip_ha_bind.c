@@ -232,8 +232,6 @@ static void dad_result(struct bce *b, bool unique)
 	struct dsmip_ha *a = b->a;
 	struct answer r = answer_after_dad(b, unique ? MH_BA_ACCEPTED : MH_BA_DAD_FAILED);
 
-	if (a->home)
-		net_address_remove(a->home, &b->hoa);
 	if (unique) {
 		activate(a, b, DSMIP_BCE_EV_DAD_OK, BINDING_CREATED);
 		send_ba(a, b, &r, NULL);

@@ -422,6 +422,25 @@ static void dad_delays_the_first_answer(void)
 	rig_free(r);
 }
 
+/* A probe that is cut short leaves no address behind: it would keep the UE's packets at home. */
+static void dad_is_cut_short(void)
+{
+	struct rig *r = rig_new();
+
+	r->ha_config.dsmip.dad = true;
+	rig_build(r);
+	rig_attach(r, "lte", r->lte);
+	while (dsmip_ha_entries(r->a) == 0 && moor_world_now(r->w) < S(10))
+		rig_run(r, MOOR_MS);
+	CU_ASSERT_EQUAL(rig_bce(r).state, DSMIP_BCE_DAD);
+	ue_detach(r->ue);
+	rig_run(r, S(0.5));
+	CU_ASSERT_EQUAL(dsmip_ha_entries(r->a), 0);
+	rig_run(r, S(5));
+	CU_ASSERT(!net_address_is_ours(ha_host(r->ha), dsmip_ue_hoa(r->d)));
+	rig_free(r);
+}
+
 static void dad_finds_a_duplicate(void)
 {
 	struct rig *r = rig_new();
@@ -459,6 +478,7 @@ static const struct harness_test tests[] = {
 	{ "unknown types, and not too many answers", unknown_types },
 	{ "a Home Address option on data", home_address_option_on_data },
 	{ "DAD delays the first answer", dad_delays_the_first_answer },
+	{ "DAD is cut short", dad_is_cut_short },
 	{ "DAD finds a duplicate", dad_finds_a_duplicate },
 };
 

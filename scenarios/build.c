@@ -430,6 +430,11 @@ static void make_fix(struct build *b, struct fix *f)
 
 /* ---- mobile nodes ------------------------------------------------------------------------------------------------ */
 
+static struct fix *home_agent(struct build *b, const struct group *g, guint i)
+{
+	return build_fix(b, ((const struct tree *)g->n->home_agent->pdata[i])->text);
+}
+
 static void group_profile(struct build *b, struct group *g)
 {
 	const struct scen_node *n = g->n;
@@ -443,7 +448,9 @@ static void group_profile(struct build *b, struct group *g)
 	p->dsmip.profile = (enum mh_profile)b->s->profile;
 	p->dsmip.n_ha = (uint8_t)n->home_agent->len;
 	for (guint i = 0; i < n->home_agent->len; i++)
-		p->dsmip.ha[i] = ha_addresses(b, build_fix(b, ((const struct tree *)n->home_agent->pdata[i])->text));
+		p->dsmip.ha[i] = ha_addresses(b, home_agent(b, g, i));
+	for (guint i = 0; i < n->home_agent->len; i++)
+		p->dsmip.ha_pool[i] = home_agent(b, g, i)->n->hnp_pool;
 	p->dsmip.lifetime = n->lifetime;
 	p->dsmip.want_hoa4 = n->ipv4_home_address;
 	p->dsmip.k_flag = (uint8_t)n->flags->k;
@@ -477,17 +484,34 @@ static bool goes_home(const struct build *b, const struct scen_node *n, const ch
 	return false;
 }
 
-/* A home network prefix, known to every home agent that the UE may use, with the MACs that may show up at home. */
+/* The prefix at the same place of the i-th home agent's pool; all pools of a UE are of one length. */
+static struct ip6_prefix same_place(struct build *b, const struct group *g, guint i, const struct ip6_prefix *hnp)
+{
+	uint64_t from = ip6_high64(&home_agent(b, g, 0)->n->hnp_pool.addr);
+	uint64_t to = ip6_high64(&home_agent(b, g, i)->n->hnp_pool.addr);
+	struct ip6_addr p = ip6_from64(to + (ip6_high64(&hnp->addr) - from), 0);
+
+	return ip6_prefix_make(&p, hnp->len);
+}
+
+/*
+ * A home network prefix, known to every home agent that the UE may use, with the MACs that may show up at home. Home
+ * agents with a pool of their own know the prefix at the same place of it.
+ */
 static bool assign(
 	struct build *b, struct group *g, const struct mac_addr *macs, unsigned n_macs, struct ip6_prefix *hnp)
 {
 	for (guint i = 0; i < g->n->home_agent->len; i++) {
-		struct ha *ha = build_fix(b, ((const struct tree *)g->n->home_agent->pdata[i])->text)->ha;
+		struct ha *ha = home_agent(b, g, i)->ha;
+		struct ip6_prefix own;
 
-		if (!(i ? ha_assign_this(ha, n_macs ? &macs[0] : NULL, hnp) : ha_assign(ha, n_macs ? &macs[0] : NULL, hnp)))
+		if (!i && !ha_assign(ha, n_macs ? &macs[0] : NULL, hnp))
+			return false;
+		own = same_place(b, g, i, hnp);
+		if (i && !ha_assign_this(ha, n_macs ? &macs[0] : NULL, &own))
 			return false;
 		for (unsigned k = 1; k < n_macs; k++)
-			dsmip_ha_home_host(ha_dsmip(ha), &macs[k], hnp);
+			dsmip_ha_home_host(ha_dsmip(ha), &macs[k], &own);
 	}
 	return true;
 }

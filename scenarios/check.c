@@ -176,8 +176,8 @@ static void check_ue(const struct scenario *s, const struct scen_node *n, struct
 	for (guint i = 1; first && i < n->home_agent->len; i++) {
 		const struct scen_node *ha = scen_member(s, word(n->home_agent, i)->text, &member);
 
-		if (ha && ha->kind == NODE_HA && !ip6_prefix_eq(&ha->hnp_pool, &first->hnp_pool))
-			report_at(r, word(n->home_agent, i), "home agents of one UE must have the same hnp-pool");
+		if (ha && ha->kind == NODE_HA && ha->hnp_pool.len != first->hnp_pool.len)
+			report_at(r, word(n->home_agent, i), "home agents of one UE must have pools of one length");
 	}
 	if (n->refresh % 10000)
 		report_at(r, at_key(&n->base, "refresh"), "`refresh` counts in whole percents");

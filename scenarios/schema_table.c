@@ -190,7 +190,8 @@ static const struct scen_row node_rows[] = {
 	  .about = "a group of members, named with 1, 2, 3 … behind the node's name" },
 	{ "home-agent", ST_REFS, .ref = REF_NODE, AT(scen_node, home_agent), .kinds = K(NODE_UE), .required = K(NODE_UE),
 	  .about = "the ha node it registers with, or several in the order in which they are tried; the first one gives the "
-		   "home network prefix", .clause = "24.303 5.1.2.1" },
+		   "home network prefix; with another pool of the same length, the next one has the prefix at the same place of it",
+	  .clause = "24.303 5.1.2.1" },
 	{ "interfaces", ST_TEXTS, AT(scen_node, interfaces), .kinds = K(NODE_UE), .required = K(NODE_UE),
 	  .about = "names of its interfaces" },
 	{ "dhcp4", ST_BOOL, AT(scen_node, dhcp4), .kinds = K(NODE_UE), .def = "true",

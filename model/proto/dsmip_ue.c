@@ -272,6 +272,7 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 	d->refused4 = false;
 	d->left_hoa4 = d->p->retries_hoa4;
 	d->moving = true;
+	d->ordered = false;
 	d->steps = 0;
 	if (prefer && net_iface_up(prefer))
 		dsmip_ue_step(d, MOVE_LINK_UP, prefer, &ip6_any);
@@ -280,13 +281,14 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 
 void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 {
-	bool elsewhere = d->moving && prefer != d->prefer;
+	bool elsewhere = d->moving && d->ordered && prefer != d->prefer;
 
 	d->prefer = prefer;
 	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
 		return;
 	if (elsewhere)			/* the movement under way will not be finished: another one begins */
 		d->moving = false;
+	d->ordered = true;		/* a lost link and the order that answers it are one movement */
 	if (prefer != d->via || elsewhere)	/* else the loss of its link will be the movement */
 		dsmip_ue_move_start(d, d->via ? d->via : prefer);
 	dsmip_ue_evaluate(d);

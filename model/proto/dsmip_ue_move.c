@@ -66,7 +66,7 @@ void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what)
 	if (!d->moving)
 		return;
 	emit(d, what, d->via, &d->coa);
-	d->moving = false;
+	d->moving = d->ordered = false;
 	d->steps = 0;
 }
 

@@ -43,6 +43,7 @@ struct dsmip_ue {
 	uint16_t steps;			/* of this movement, bits of enum rec_move */
 	bool bound : 1;			/* the tunnel and `expires` are valid */
 	bool moving : 1;		/* a movement (or the attach) is being recorded */
+	bool ordered : 1;		/* it was, or will be, begun by dsmip_ue_handover */
 	bool at_home : 1;		/* the home address is configured on `via` */
 	bool deferred : 1;		/* t_bu waits for MAX_UPDATE_RATE, not for an answer */
 	bool answered : 1;		/* the home agent spoke to us in this series */

@@ -285,10 +285,13 @@ int cmd_replay(int argc, char **argv)
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionContext *c = g_option_context_new("CAPTURE - follows, times and judges the signalling in a capture");
-	void (*before)(int) = signal(SIGINT, on_signal);
+	/* the second one ends us, also while a pipe gives nothing */
+	const struct sigaction stop = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction before;
 	GError *e = NULL;
 	int code;
 
+	sigaction(SIGINT, &stop, &before);
 	g_option_context_add_main_entries(c, entries, NULL);
 	if (!g_option_context_parse(c, &argc, &argv, &e)) {
 		code = complain(e, EXIT_USAGE);
@@ -309,7 +312,7 @@ int cmd_replay(int argc, char **argv)
 			close_results(r, NULL);
 		replay_free(r);
 	}
-	signal(SIGINT, before);
+	sigaction(SIGINT, &before, NULL);
 	g_option_context_free(c);
 	g_free(o.dir);
 	g_free(o.profile_name);

@@ -257,6 +257,8 @@ static void learn(struct replay *r, struct binding *b, const struct mh_msg *m, u
 	const struct mh_opt *o;
 	struct ip6_addr a;
 
+	if (!m->n_opt)
+		return;
 	for (o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o))
 		if (!ip6_is_zero(&o->prefix.addr)) {
 			map_put(&r->prefixes, (struct map_key){ ip6_high64(&o->prefix.addr), 64 }, i);
@@ -406,6 +408,7 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	b->nat = nat;
 	b->udp = s->udp;
 	judge_update(r, s, m, b, &coa);
+	r->this_bu = (uint32_t)(b - binding_at(r, 0)) + 1;
 	remember(b, s, m, old);
 	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, &coa)))
 		b->port = replay_port(r, b, &coa);
@@ -462,6 +465,15 @@ static void update_arrived(struct replay *r, struct seen *s, const struct mh_msg
 
 /* ---- acknowledgements ---------------------------------------------------------------------------- */
 
+/* The last BU, often the message that was read just before. Lent data of its options is not to be looked at. */
+static const struct mh_msg *request_of(struct replay *r, const struct binding *b)
+{
+	if (r->last_bu == (uint32_t)(b - binding_at(r, 0)) + 1)
+		return &r->messages[r->message == &r->messages[0]];
+	mh_decode(b->request, b->request_len, &r->request, NULL);
+	return &r->request;
+}
+
 static void judge_answer(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b)
 {
 	struct mh_context c = { .proxy = b && b->proxy, .udp = s->udp };
@@ -475,8 +487,7 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 		c.access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
 	}
 	if (u && u == &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] && b->request_len) {
-		mh_decode(b->request, b->request_len, &r->request, NULL);
-		c.request = &r->request;
+		c.request = request_of(r, b);
 		c.procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
 		if (u->lifetime && b->known)
 			c.procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
@@ -628,9 +639,12 @@ static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool
 
 void replay_signal(struct replay *r, struct seen *s, bool arrived)
 {
-	struct mh_msg *m = &r->message;
+	struct mh_msg *m = r->message;
 
 	if (r->decoded != s->serial + 1) {
+		m = r->message = &r->messages[m == &r->messages[0]];
+		r->last_bu = r->this_bu;
+		r->this_bu = 0;
 		r->diags.n = 0;
 		mh_decode(seen_octets(s), s->len, m, &r->diags);
 		r->decoded = s->serial + 1;

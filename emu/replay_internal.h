@@ -168,8 +168,12 @@ struct replay {
 	GArray *checks;			/* struct trace_check with owned messages */
 	struct replay_as *as;
 	bool interrupted;
-	struct mh_msg message, request;
-	struct wire_diags diags;	/* of message */
+	struct mh_msg messages[2], *message, request;
+	uint32_t last_bu;		/* binding + 1 of the BU that the other of the two messages is; 0: none */
+	uint32_t this_bu;		/* the same of *message */
+	struct mh_plan plan[2][MH_PROCS][2];	/* BU, BA; by procedure; proxy */
+	bool planned[2][MH_PROCS][2];
+	struct wire_diags diags;	/* of *message */
 	uint64_t decoded;		/* serial + 1 of the observation that message was read from; 0: none */
 };
 

@@ -53,6 +53,22 @@ void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m,
 	replay_emit(r, &rec);
 }
 
+/* The rules for a message, picked when the first of its kind comes. */
+static void check(struct replay *r, const struct mh_msg *m, const struct mh_context *c, struct wire_diags *d)
+{
+	bool proxy = mh_is_proxy(m, c);
+	unsigned which = m->type == MH_BA;
+
+	if (m->type != MH_BU && m->type != MH_BA) {
+		mh_check(m, r->o.profile, c, d);
+		return;
+	}
+	if (!r->planned[which][c->procedure][proxy])
+		mh_plan_make(&r->plan[which][c->procedure][proxy], r->o.profile, m->type, c->procedure, proxy);
+	r->planned[which][c->procedure][proxy] = true;
+	mh_check_plan(m, &r->plan[which][c->procedure][proxy], c, d);
+}
+
 void replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
 		  const struct wire_diags *decoded, uint32_t node)
 {
@@ -64,7 +80,7 @@ void replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m
 	for (uint32_t i = 0; i < MIN(decoded->n, WIRE_DIAG_MAX); i++)
 		replay_note(r, s, m, node, true, decoded->d[i].id, decoded->d[i].clause, decoded->d[i].offset,
 			    decoded->d[i].value);
-	mh_check(m, r->o.profile, c, &d);
+	check(r, m, c, &d);
 	for (uint32_t i = 0; i < MIN(d.n, WIRE_DIAG_MAX); i++)
 		replay_note(r, s, m, node, true, d.d[i].id, d.d[i].clause, d.d[i].offset, d.d[i].value);
 }

@@ -68,6 +68,7 @@ struct metrics {
 	uint64_t counts[STEP_KINDS][STEP_OUTCOMES];
 	struct metrics_totals totals;
 	bool finished, unnumbered;
+	uint32_t last_mobile;		/* index of the one found last */
 };
 
 static inline struct mobile *mobile_at(const struct metrics *m, uint32_t i)

@@ -4,6 +4,8 @@
  * holds when its profile, message, kind of node and procedure fit and its condition, if any, is met. What is not known
  * (procedure, access, the request) makes the rules that need it silent, never wrong.
  */
+#include <assert.h>
+
 #include "wire/mh_rules.h"
 
 const char *mh_profile_name(enum mh_profile p)
@@ -42,20 +44,19 @@ static uint16_t flags_of(const struct mh_msg *m, uint32_t *offset)
 	return m->type == MH_BR ? m->br.flags : 0;
 }
 
-static bool row_holds(const struct mh_rule *r, enum mh_profile p, const struct mh_look *k, bool proxy)
+static bool row_holds(const struct mh_rule *r, enum mh_profile p, uint8_t type, enum mh_procedure procedure, bool proxy)
 {
-	if (!(r->row.profiles & 1u << p) || r->row.message != k->m->type)
+	if (!(r->row.profiles & 1u << p) || r->row.message != type)
 		return false;
 	if (r->row.proxy != 2 && r->row.proxy != proxy)
 		return false;
-	return !r->row.procedures || r->row.procedures & 1u << k->c->procedure;
+	return !r->row.procedures || r->row.procedures & 1u << procedure;
 }
 
 /* What a check works on. */
 struct check {
 	struct mh_look k;
-	enum mh_profile p;
-	bool proxy;
+	const struct mh_plan *plan;
 	struct wire_diags *d;
 	unsigned found;
 };
@@ -66,16 +67,18 @@ static void deviation(struct check *c, const struct mh_rule *r, uint32_t offset,
 	c->found++;
 }
 
-/* One walk over the rules, not one for each option: they are many, and seldom in the cache. */
-static void only(struct check *c, const struct mh_rule *rules, unsigned n, const struct mh_rule *r)
+static void only(struct check *c, const struct mh_rule *r)
 {
+	bool proxies = r->row.proxy == 1;
 	uint64_t named[4] = { 0 };
 	unsigned i;
 
-	for (i = 0; i < n; i++)
-		if (rules[i].kind == MH_RULE_OPTION && rules[i].row.presence != MH_FORBIDDEN &&
-		    row_holds(&rules[i], c->p, &c->k, c->proxy))
-			named[rules[i].value >> 6 & 3] |= UINT64_C(1) << (rules[i].value & 63);
+	for (i = 0; i < c->plan->named; i++) {
+		const struct mh_rule *o = c->plan->option[i];
+
+		if ((o->row.proxy == 1) == proxies)	/* rules of the same table */
+			named[o->value >> 6 & 3] |= UINT64_C(1) << (o->value & 63);
+	}
 	for (i = 0; i < c->k.m->n_opt; i++) {
 		uint8_t type = c->k.m->opt[i].type;
 
@@ -111,49 +114,80 @@ static void test(struct check *c, const struct mh_rule *r)
 		deviation(c, r, o ? o->offset : 6, value);
 }
 
-/* The rules of a message stand together in each table. */
-static void work(struct check *c, const struct mh_rule *rules, unsigned n)
+static void work(struct check *c, const struct mh_rule *r)
 {
-	uint8_t type = c->k.m->type;
+	if (r->when && !r->when(&c->k))
+		return;
+	switch (r->kind) {
+	case MH_RULE_FLAG:
+		flag(c, r);
+		break;
+	case MH_RULE_OPTION:
+		presence(c, r);
+		break;
+	case MH_RULE_TEST:
+		test(c, r);
+		break;
+	case MH_RULE_ONLY:
+		only(c, r);
+		break;
+	}
+}
+
+bool mh_is_proxy(const struct mh_msg *m, const struct mh_context *c)
+{
+	return proxy_message(m, c);
+}
+
+/* The rules of a message stand together in each table. */
+static void pick(struct mh_plan *plan, const struct mh_rule *rules, unsigned n, enum mh_profile p, uint8_t type,
+		 enum mh_procedure procedure, bool proxy)
+{
 	unsigned i = 0;
 
 	while (i < n && rules[i].row.message != type)
 		i++;
-	for (rules += i, n -= i, i = 0; i < n && rules[i].row.message == type; i++) {
+	for (; i < n && rules[i].row.message == type; i++) {
 		const struct mh_rule *r = &rules[i];
 
-		if (!row_holds(r, c->p, &c->k, c->proxy) || (r->when && !r->when(&c->k)))
+		if (!row_holds(r, p, type, procedure, proxy))
 			continue;
-		switch (r->kind) {
-		case MH_RULE_FLAG:
-			flag(c, r);
-			break;
-		case MH_RULE_OPTION:
-			presence(c, r);
-			break;
-		case MH_RULE_TEST:
-			test(c, r);
-			break;
-		case MH_RULE_ONLY:
-			only(c, rules, n, r);
-			break;
-		}
+		assert(plan->n < MH_PLAN_MAX);
+		if (r->kind == MH_RULE_OPTION && r->row.presence != MH_FORBIDDEN)
+			plan->option[plan->named++] = r;
+		if (r->kind != MH_RULE_OPTION || r->row.presence != MH_OPTIONAL)
+			plan->rule[plan->n++] = r;
 	}
 }
 
-unsigned mh_check(const struct mh_msg *m, enum mh_profile p, const struct mh_context *c, struct wire_diags *d)
+void mh_plan_make(struct mh_plan *plan, enum mh_profile p, uint8_t type, enum mh_procedure procedure, bool proxy)
 {
-	struct check k = { .k = { m, c->request, c, m->type == MH_BA && m->ba.status < 128 }, .p = p, .d = d };
+	plan->n = plan->named = 0;
+	pick(plan, mh_rules, mh_rules_n, p, type, procedure, proxy);
+	if (proxy)		/* that table is about proxies only */
+		pick(plan, mh_rules_proxy, mh_rules_proxy_n, p, type, procedure, proxy);
+}
 
-	k.proxy = proxy_message(m, c);
+unsigned mh_check_plan(const struct mh_msg *m, const struct mh_plan *plan, const struct mh_context *c,
+		       struct wire_diags *d)
+{
+	struct check k = { .k = { m, c->request, c, m->type == MH_BA && m->ba.status < 128 }, .plan = plan, .d = d };
+
 	if (k.k.request && k.k.request->type != MH_BU && m->type == MH_BA)
 		k.k.request = NULL;
 	if (k.k.request && k.k.request->type != MH_BR && m->type == MH_BR)
 		k.k.request = NULL;
-	work(&k, mh_rules, mh_rules_n);
-	if (k.proxy)		/* that table is about proxies only */
-		work(&k, mh_rules_proxy, mh_rules_proxy_n);
+	for (unsigned i = 0; i < plan->n; i++)
+		work(&k, plan->rule[i]);
 	return k.found;
+}
+
+unsigned mh_check(const struct mh_msg *m, enum mh_profile p, const struct mh_context *c, struct wire_diags *d)
+{
+	struct mh_plan plan;
+
+	mh_plan_make(&plan, p, m->type, c->procedure, proxy_message(m, c));
+	return mh_check_plan(m, &plan, c, d);
 }
 
 unsigned mh_profile_rows(struct mh_profile_row *out, unsigned cap)

@@ -57,6 +57,23 @@ struct mh_context {
  */
 unsigned mh_check(const struct mh_msg *m, enum mh_profile p, const struct mh_context *c, struct wire_diags *d);
 
+/*
+ * The same for many messages of one kind: the rules that hold for this profile, type, procedure and kind of node are
+ * picked once. m must be of that type, proxy be what mh_is_proxy says, c->procedure the plan's.
+ */
+#define MH_PLAN_MAX 80
+struct mh_rule;
+struct mh_plan {
+	uint8_t n;
+	uint8_t named;			/* rules about options: those that ONLY rules look at */
+	const struct mh_rule *rule[MH_PLAN_MAX];
+	const struct mh_rule *option[MH_PLAN_MAX];
+};
+bool mh_is_proxy(const struct mh_msg *m, const struct mh_context *c);
+void mh_plan_make(struct mh_plan *plan, enum mh_profile p, uint8_t type, enum mh_procedure procedure, bool proxy);
+unsigned mh_check_plan(const struct mh_msg *m, const struct mh_plan *plan, const struct mh_context *c,
+		       struct wire_diags *d);
+
 /* One line of the table that mh_check works through, for the generated reference page. */
 enum mh_presence { MH_MANDATORY, MH_CONDITIONAL, MH_OPTIONAL, MH_FORBIDDEN };
 struct mh_profile_row {

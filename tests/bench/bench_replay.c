@@ -2,8 +2,10 @@
 /*
  * P9: how fast `mooring replay` follows a capture that is nothing but Mobility Headers, against tcpdump copying the
  * same file and against tcpdump printing it, turn by turn in one run on one machine. A million packets: BUs and BAs of
- * 2,000 mobile nodes, each moving between two places, 20 us apart. The best of ROUNDS counts for everybody. Without
- * tcpdump only our own rate is told. `--enforce` makes missed bounds an exit code of 1: for quiet machines.
+ * 2,000 mobile nodes, each moving between two places, 20 us apart. The best of ROUNDS counts for everybody, in
+ * processor time, because wall time on a shared machine says what others do; both are told. tcpdump prints PRINTED_PACKETS only,
+ * and its time is scaled. Without tcpdump only our own rate is told. `--enforce` makes missed bounds an exit code of 1:
+ * for quiet machines.
  */
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -13,13 +15,15 @@
 
 #include "wire/mh.h"
 
+#define PRINTED_PACKETS 50000
+
 enum { PACKETS = 1000000, MOBILES = 2000, ROUNDS = 3, RUNNERS = 3, HEADERS = 14 + 40 + 24 };
 
 struct runner {
 	const char *name;
 	const char *argv[8];
 	bool there;
-	double wall, cpu;
+	double share, wall, cpu;	/* share: of the packets that it reads */
 };
 
 static void word(uint8_t *p, uint32_t v)
@@ -121,8 +125,8 @@ static bool run(struct runner *r)
 	}
 	if (pid < 0 || wait4(pid, &status, 0, &u) != pid || !WIFEXITED(status) || WEXITSTATUS(status))
 		return false;
-	wall = (double)(g_get_monotonic_time() - from) / 1e6;
-	cpu = seconds(u.ru_utime) + seconds(u.ru_stime);
+	wall = (double)(g_get_monotonic_time() - from) / 1e6 / r->share;
+	cpu = (seconds(u.ru_utime) + seconds(u.ru_stime)) / r->share;
 	r->wall = r->wall > 0 && r->wall < wall ? r->wall : wall;
 	r->cpu = r->cpu > 0 && r->cpu < cpu ? r->cpu : cpu;
 	return true;
@@ -141,11 +145,11 @@ static int report(const struct runner *r, bool enforce)
 	for (int i = 0; i < RUNNERS; i++)
 		if (r[i].there)
 			printf("%-24s %6.3f s wall %6.3f s processor  %6.2f million packets/s\n", r[i].name, r[i].wall, r[i].cpu,
-			       PACKETS / r[i].wall / 1e6);
-	good &= bound("replay, million packets a second", PACKETS / r[0].wall / 1e6, 2.5);
+			       PACKETS / r[i].cpu / 1e6);
+	good &= bound("replay, million packets a second", PACKETS / r[0].cpu / 1e6, 2.5);
 	if (r[1].there && r[2].there) {
-		good &= bound("replay against tcpdump -r F -w /dev/null", r[1].wall / r[0].wall, 0.8);
-		good &= bound("replay against tcpdump -nn", r[2].wall / r[0].wall, 8);
+		good &= bound("replay against tcpdump -r F -w /dev/null", r[1].cpu / r[0].cpu, 0.8);
+		good &= bound("replay against tcpdump -nn", r[2].cpu / r[0].cpu, 8);
 	}
 	return enforce && !good;
 }
@@ -156,9 +160,10 @@ int main(int argc, char **argv)
 	char *path = g_build_filename(g_get_tmp_dir(), "mooring-bench-XXXXXX.pcap", NULL);
 	int fd = g_mkstemp(path), code = 0;
 	struct runner r[RUNNERS] = {
-		{ .name = "mooring replay", .argv = { program ? program : "build/mooring", "replay", path } },
-		{ .name = "tcpdump -w /dev/null", .argv = { "tcpdump", "-r", path, "-w", "/dev/null" } },
-		{ .name = "tcpdump -nn", .argv = { "tcpdump", "-nn", "-r", path } },
+		{ .name = "mooring replay", .argv = { program ? program : "build/mooring", "replay", path }, .share = 1 },
+		{ .name = "tcpdump -w /dev/null", .argv = { "tcpdump", "-r", path, "-w", "/dev/null" }, .share = 1 },
+		{ .name = "tcpdump -nn", .argv = { "tcpdump", "-nn", "-c", G_STRINGIFY(PRINTED_PACKETS), "-r", path },
+		  .share = (double)PRINTED_PACKETS / PACKETS },
 	};
 
 	if (fd < 0)

@@ -120,7 +120,11 @@ static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *
 		dhcp4_client_conflict(&c->dhcp);
 }
 
-static const struct net_events ue_events = { .carrier = on_carrier, .address = on_address };
+static const struct net_service services[] = { { .number = PORT_DHCP4_CLIENT, .udp = on_dhcp } };
+
+static const struct net_events ue_events = {
+	.carrier = on_carrier, .address = on_address, .services = services, .n_services = 1,
+};
 
 static void add_client(struct ue *u, struct net_iface *i)
 {
@@ -129,10 +133,8 @@ static void add_client(struct ue *u, struct net_iface *i)
 
 	dhcp4_client_init(&c->dhcp, i, &u->profile->dhcp, &client_ops);
 	c->ue = u;
-	if (!u->clients) {
+	if (!u->clients)
 		net_host_events_of(u->host, &ue_events, u);
-		net_udp_bind(u->host, PORT_DHCP4_CLIENT, on_dhcp, u);
-	}
 	c->next = u->clients;
 	u->clients = h;
 }

@@ -18,7 +18,7 @@ struct net_addr *net_addr_ours(const struct net_host *h, const struct ip6_addr *
 {
 	struct net_addr *virtual = NULL;
 
-	for (struct net_addr *k = h->addrs; k; k = k->next) {
+	EACH_ADDR(k, h) {
 		if (!ip6_eq(&k->a, a) || !net_addr_live(k))
 			continue;
 		if (k->i)
@@ -30,7 +30,7 @@ struct net_addr *net_addr_ours(const struct net_host *h, const struct ip6_addr *
 
 struct net_addr *net_addr_on(const struct net_iface *i, const struct ip6_addr *a)
 {
-	for (struct net_addr *k = i->h->addrs; k; k = k->next)
+	EACH_ADDR(k, i->h)
 		if (k->i == i && k->state != ADDR_PREFIX && ip6_eq(&k->a, a))
 			return k;
 	return NULL;
@@ -40,14 +40,14 @@ unsigned net_addr_count(const struct net_iface *i)
 {
 	unsigned n = 0;
 
-	for (const struct net_addr *k = i->h->addrs; k; k = k->next)
+	EACH_ADDR(k, i->h)
 		n += k->i == i;
 	return n;
 }
 
 bool net_addr_link_local(const struct net_iface *i, struct ip6_addr *out)
 {
-	for (const struct net_addr *k = i->h->addrs; k; k = k->next)
+	EACH_ADDR(k, i->h)
 		if (k->i == i && net_addr_live(k) && ip6_is_link_local(&k->a)) {
 			*out = k->a;
 			return true;
@@ -67,7 +67,7 @@ bool net_address_global(const struct net_iface *i, bool v4, struct ip6_addr *out
 	if (!i->link)
 		return false;
 	/* The list's head is the newest. */
-	for (const struct net_addr *k = i->h->addrs; k; k = k->next)
+	EACH_ADDR(k, i->h)
 		if (k->i == i && net_addr_live(k) && net_is_mapped(&k->a) == v4 && !ip6_is_link_local(&k->a) &&
 		    (!best || (best->deprecated && !k->deprecated)))
 			best = k;
@@ -105,36 +105,68 @@ static void set_state(struct net_addr *a, enum addr_state state)
 		group(a, !was);
 }
 
+static uint32_t addr_alloc(struct net_host *h)
+{
+	moor_handle self;
+
+	for (unsigned k = 0; k < HOST_ADDRS; k++) {
+		if (h->own_used >> k & 1)
+			continue;
+		h->own_used |= (uint8_t)(1u << k);
+		h->own_addrs[k] = (struct net_addr){ .i = NULL };
+		return k + 1;
+	}
+	slab_alloc(&h->nw->s[S_ADDRS], &self);
+	return self;
+}
+
+static void addr_free(struct net_host *h, uint32_t ref)
+{
+	if (ref <= HOST_ADDRS)
+		h->own_used &= (uint8_t)~(1u << (ref - 1));
+	else
+		slab_free(&h->nw->s[S_ADDRS], ref);
+}
+
 struct net_addr *net_addr_new(struct net_host *h, struct net_iface *i, const struct ip6_addr *a, uint8_t len,
 			      enum addr_origin origin)
 {
-	bool timed = origin == ADDR_AUTO || origin == ADDR_FORMED;
-	moor_handle self;
-	struct net_addr *k = slab_alloc(&h->nw->s[timed ? S_TIMED : S_ADDRS], &self);
+	uint32_t ref = addr_alloc(h);
+	struct net_addr *k = net_addr_at(h, ref);
+	struct net_times *t;
 
-	k->self = self;
-	k->timed = timed;
 	k->a = *a;
 	k->len = len;
 	k->i = i;
 	k->origin = (uint8_t)origin;
 	k->state = ADDR_PREFIX;
-	if (timed)
-		net_timed(k)->valid = net_timed(k)->preferred = MOOR_NEVER;
+	if (origin == ADDR_AUTO || origin == ADDR_FORMED) {
+		t = slab_alloc(&h->nw->s[S_TIMES], &k->times);
+		t->valid = t->preferred = MOOR_NEVER;
+	}
 	k->next = h->addrs;
-	h->addrs = k;
+	h->addrs = ref;
 	return k;
+}
+
+static void forget_times(struct net_host *h, struct net_addr *a)
+{
+	if (a->times)
+		slab_free(&h->nw->s[S_TIMES], a->times);
+	a->times = 0;
 }
 
 static void unlink_free(struct net_host *h, struct net_addr *a)
 {
-	struct net_addr **at = &h->addrs;
+	uint32_t *at = &h->addrs, ref;
 
-	while (*at != a)
-		at = &(*at)->next;
+	while (net_addr_at(h, *at) != a)
+		at = &net_addr_at(h, *at)->next;
+	ref = *at;
 	*at = a->next;
 	moor_timer_cancel(h->nw->w, &a->dad);
-	slab_free(&h->nw->s[a->timed ? S_TIMED : S_ADDRS], a->self);
+	forget_times(h, a);
+	addr_free(h, ref);
 }
 
 static void gone_from(struct net_host *h, struct net_addr *a)
@@ -156,8 +188,8 @@ void net_addr_leave_link(struct net_iface *i)
 {
 	struct net_addr *next;
 
-	for (struct net_addr *a = i->h->addrs; a; a = next) {
-		next = a->next;
+	for (struct net_addr *a = net_addr_at(i->h, i->h->addrs); a; a = next) {
+		next = net_addr_at(i->h, a->next);
 		if (a->i == i && a->origin != ADDR_STATIC)
 			net_addr_gone(a);
 	}
@@ -181,8 +213,7 @@ void net_address_add(struct net_iface *i, const struct ip6_addr *a, uint8_t pref
 	k->origin = ADDR_STATIC;
 	k->len = prefix_len;
 	k->deprecated = 0;
-	if (k->timed)
-		net_timed(k)->on_link = net_timed(k)->valid = net_timed(k)->preferred = MOOR_NEVER;
+	forget_times(i->h, k);
 	moor_timer_cancel(i->h->nw->w, &k->dad);
 	assign(i->h, k);
 }
@@ -197,7 +228,7 @@ void net_address_remove(struct net_iface *i, const struct ip6_addr *a)
 
 static struct net_addr *find_virtual(const struct net_host *h, const struct ip6_addr *a)
 {
-	for (struct net_addr *k = h->addrs; k; k = k->next)
+	EACH_ADDR(k, h)
 		if (!k->i && ip6_eq(&k->a, a))
 			return k;
 	return NULL;
@@ -222,20 +253,22 @@ void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint
 	struct ip6_addr a = ip6_from_prefix_iid(prefix, iid);
 	struct net_addr *k = net_addr_on(i, &a);
 	moor_time valid = MOOR_NEVER, preferred = MOOR_NEVER;
+	struct net_times *t;
 
 	if (!i->link || (k && k->state != ADDR_DUPLICATE))
 		return;
 	if (k)
 		net_addr_gone(k);
-	for (k = i->h->addrs; k; k = k->next)
-		if (k->i == i && k->origin == ADDR_AUTO && k->timed && k->len == prefix->len &&
-		    ip6_same_prefix(&k->a, &prefix->addr, k->len)) {
-			valid = net_timed(k)->valid;
-			preferred = net_timed(k)->preferred;
+	EACH_ADDR(other, i->h)
+		if (other->i == i && other->origin == ADDR_AUTO && other->times && other->len == prefix->len &&
+		    ip6_same_prefix(&other->a, &prefix->addr, other->len)) {
+			valid = net_times(other)->valid;
+			preferred = net_times(other)->preferred;
 		}
 	k = net_addr_new(i->h, i, &a, prefix->len, ADDR_FORMED);
-	net_timed(k)->valid = valid;
-	net_timed(k)->preferred = preferred;
+	t = net_times(k);
+	t->valid = valid;
+	t->preferred = preferred;
 	net_addr_dad(k, 0);
 	net_addr_lifetimes(i);
 }
@@ -288,8 +321,8 @@ void net_addr_clash(struct net_addr *a)
 	/* [RFC 4862 5.4.5] an identifier made of the hardware address is taken: no IPv6 on this interface. */
 	i->link->disabled6 = true;
 	net_discover_stop(i);
-	for (struct net_addr *k = i->h->addrs; k; k = next) {
-		next = k->next;
+	for (struct net_addr *k = net_addr_at(i->h, i->h->addrs); k; k = next) {
+		next = net_addr_at(i->h, k->next);
 		if (k->i == i && k != a && k->origin != ADDR_STATIC)
 			net_addr_gone(k);
 	}
@@ -313,9 +346,9 @@ static void earlier(moor_time *next, moor_time t)
 		*next = t;
 }
 
-static void lifetime(struct net_timed_addr *t, moor_time now, moor_time *next)
+static void lifetime(struct net_addr *a, moor_time now, moor_time *next)
 {
-	struct net_addr *a = &t->a;
+	struct net_times *t = net_times(a);
 
 	if (t->on_link <= now)
 		t->on_link = 0;
@@ -339,10 +372,10 @@ void net_addr_lifetimes(struct net_iface *i)
 	moor_time now = net_now(i->h), next = net_discover_lifetimes(i, now);
 	struct net_addr *after;
 
-	for (struct net_addr *a = i->h->addrs; a; a = after) {
-		after = a->next;
-		if (a->i == i && a->timed && a->origin != ADDR_STATIC)
-			lifetime(net_timed(a), now, &next);
+	for (struct net_addr *a = net_addr_at(i->h, i->h->addrs); a; a = after) {
+		after = net_addr_at(i->h, a->next);
+		if (a->i == i && a->times)
+			lifetime(a, now, &next);
 	}
 	if (i->link)
 		moor_timer_at(i->h->nw->w, &i->link->life, next, lifetimes_due);
@@ -395,7 +428,7 @@ bool net_addr_source(const struct net_host *h, const struct net_iface *i, const 
 	const struct net_addr *best = NULL;
 	bool v4 = net_is_mapped(dst);
 
-	for (const struct net_addr *a = h->addrs; a; a = a->next) {
+	EACH_ADDR(a, h) {
 		if (!net_addr_live(a) || net_is_mapped(&a->a) != v4 || (a->i && !a->i->link))
 			continue;
 		if (a->i != i && scope(&a->a) < 14)

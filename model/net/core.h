@@ -56,23 +56,21 @@ enum addr_origin { ADDR_STATIC, ADDR_VIRTUAL, ADDR_LINK_LOCAL, ADDR_AUTO, ADDR_F
 /* An address of the host. */
 struct net_addr {
 	struct ip6_addr a;		/* IPv4 as mapped */
-	struct net_addr *next;		/* of the host */
 	struct net_iface *i;		/* NULL: virtual */
-	moor_handle self;
-	moor_handle router;		/* who advertised it last */
+	uint32_t next;			/* of the host, see net_addr_at */
+	moor_handle times;		/* of its struct net_times; 0: it lives without end */
 	struct moor_timer dad;
 	uint8_t len;			/* of the prefix, 0..128 */
 	uint8_t state, origin;
 	uint8_t dad_left : 6;		/* solicitations still to be sent */
 	uint8_t deprecated : 1;		/* said so */
-	uint8_t timed : 1;		/* it is the head of a struct net_timed_addr */
 };
 
-/* One that ends, with what is known about its prefix: ADDR_AUTO, ADDR_FORMED. */
-struct net_timed_addr {
-	struct net_addr a;
+/* What ends, for ADDR_AUTO and ADDR_FORMED. */
+struct net_times {
 	moor_time valid, preferred;	/* ends of the lifetimes */
 	moor_time on_link;		/* the prefix is on-link until then; 0: it is not */
+	moor_handle router;		/* who advertised it last */
 };
 
 enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_STALE, NEIGH_DELAY, NEIGH_PROBE };
@@ -123,10 +121,11 @@ struct net_link {
 struct net_iface {
 	struct net_host *h;
 	struct moor_port *port;
-	struct net_iface *next;
 	struct net_link *link;		/* NULL: down */
-	moor_handle advertiser;		/* router.c's, 0: none */
 	moor_handle link_self;
+	moor_handle advertiser;		/* router.c's, 0: none */
+	moor_handle next;		/* beyond the host's own ones; 0: the last */
+	uint8_t number;			/* of the host, from 1 */
 };
 
 struct net_listener {
@@ -144,13 +143,18 @@ struct net_owned {
 
 enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO };
 
-struct net_handler {
+/* Who takes what came in. */
+struct net_taker {
 	union {
 		net_proto_fn *proto;
 		net_udp_fn *udp;
 		net_echo_fn *echo;
 	} fn;
 	void *owner;
+};
+
+struct net_handler {
+	struct net_taker taker;
 	struct net_handler *next;
 	moor_handle self;
 	uint16_t number;		/* next header, port, or identifier of echo replies */
@@ -214,26 +218,37 @@ struct net_extra {
 	uint32_t n_reassemblies, reassembly_octets;
 };
 
+/*
+ * The first interfaces and addresses stand within the host, whose cache lines are needed anyway: that is all of them
+ * for most hosts.
+ */
+#define HOST_IFACES 2u
+#define HOST_ADDRS 4u
+
 struct net_host {
 	struct net_world *nw;
-	struct moor_node *node;
 	const struct net_profile *profile;
 	const struct net_hooks *hooks;	/* NULL: none */
 	void *hooks_owner;
-	struct net_handler *handlers;
-	struct net_iface *ifaces;
-	struct net_addr *addrs;
 	struct net_extra *extra;
+	struct net_handler *handlers;
+	struct moor_node *node;
+	uint32_t addrs;			/* the newest, see net_addr_at */
 	moor_handle listeners, owned;	/* the first of each; what is seldom asked for is named by handles */
 	moor_handle routes;		/* while they are few */
 	uint32_t draws;			/* of the "nd" stream */
 	uint32_t ids;			/* counts on: identifications, ephemeral ports */
-	uint8_t prefer;			/* number of the preferred interface, from 1; 0: none */
+	moor_handle more_ifaces;	/* the first beyond own_ifaces */
+	uint8_t n_ifaces;
+	uint8_t prefer;			/* number of the preferred interface; 0: none */
+	uint8_t own_used;		/* bit: that own address is in the list */
+	struct net_iface own_ifaces[HOST_IFACES];
+	struct net_addr own_addrs[HOST_ADDRS];
 };
 
 enum net_slab {
-	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMED, S_NEIGHS, S_ROUTERS, S_ROUTES, S_HANDLERS,
-	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
+	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMES, S_NEIGHS, S_ROUTERS, S_ROUTES, S_HANDLERS,
+	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
 };
 
 /* Something that the layers above are to hear of; see event.c. */
@@ -247,6 +262,10 @@ struct net_event {
 	uint8_t kind, n, what;
 	bool flag;
 	struct ip6_addr addr;
+};
+
+struct net_advert_event {
+	struct net_event e;
 	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
 };
 
@@ -312,16 +331,58 @@ static inline bool net_addr_live(const struct net_addr *a)	/* assigned: a destin
 	return a->state == ADDR_USABLE || a->state == ADDR_OPTIMISTIC;
 }
 
-/* NULL: it lives without end, and its prefix is on-link when it is static. */
-static inline struct net_timed_addr *net_timed(const struct net_addr *a)
+/* An own address by its place, from 1; any other by its handle, which is always larger. NULL for 0. */
+static inline struct net_addr *net_addr_at(const struct net_host *h, uint32_t ref)
 {
-	return a->timed ? (struct net_timed_addr *)(uintptr_t)a : NULL;
+	if (ref - 1 < HOST_ADDRS)
+		return (struct net_addr *)(uintptr_t)&h->own_addrs[ref - 1];
+	return ref ? slab_at(&h->nw->s[S_ADDRS], slab_number(ref)) : NULL;
+}
+
+/* From the newest to the oldest. */
+#define EACH_ADDR(a, h) for (struct net_addr *a = net_addr_at((h), (h)->addrs); a; a = net_addr_at((h), a->next))
+
+/* NULL: it lives without end, and its prefix is on-link when it is static. */
+static inline struct net_times *net_times(const struct net_addr *a)
+{
+	return a->times ? slab_at(&a->i->h->nw->s[S_TIMES], slab_number(a->times)) : NULL;
+}
+
+static inline bool net_learnt_from(const struct net_addr *a, moor_handle router)
+{
+	return a->times && net_times(a)->router == router;
 }
 
 static inline bool net_on_link(const struct net_addr *a, moor_time now)
 {
-	return a->timed ? net_timed(a)->on_link > now : a->origin == ADDR_STATIC;
+	return a->times ? net_times(a)->on_link > now : a->origin == ADDR_STATIC;
 }
+
+/* By its number; NULL beyond the last. */
+static inline struct net_iface *net_iface_at(const struct net_host *h, unsigned number)
+{
+	struct net_iface *i;
+
+	if (number - 1 >= h->n_ifaces)
+		return NULL;
+	if (number <= HOST_IFACES)
+		return (struct net_iface *)(uintptr_t)&h->own_ifaces[number - 1];
+	i = slab_get(&h->nw->s[S_IFACES], h->more_ifaces);
+	for (unsigned n = HOST_IFACES + 1; n < number; n++)
+		i = slab_get(&h->nw->s[S_IFACES], i->next);
+	return i;
+}
+
+static inline struct net_iface *net_iface_after(const struct net_iface *i)	/* NULL: it is the last */
+{
+	if (i->number < HOST_IFACES)
+		return net_iface_at(i->h, i->number + 1u);
+	if (i->number == HOST_IFACES)
+		return i->h->more_ifaces ? slab_get(&i->h->nw->s[S_IFACES], i->h->more_ifaces) : NULL;
+	return i->next ? slab_get(&i->h->nw->s[S_IFACES], i->next) : NULL;
+}
+
+#define EACH_IFACE(i, h) for (struct net_iface *i = net_iface_at((h), 1); i; i = net_iface_after(i))
 
 /* The next listener; 0 before the first. NULL: there is none. */
 static inline struct net_listener *net_listener_at(const struct net_host *h, moor_handle at)
@@ -417,7 +478,6 @@ bool net_send4_as(struct net_host *h, struct moor_pkt *p, const struct net_send 
 struct moor_pkt *net_push6(struct net_host *h, struct moor_pkt *p, const struct ip6_addr *src,
 			   const struct ip6_addr *dst, uint8_t next_header, uint8_t hop_limit);
 uint8_t net_hop_limit(const struct net_host *h, const struct net_iface *via);	/* for what we send */
-struct net_iface *net_iface_preferred(const struct net_host *h);		/* NULL: none */
 struct net_iface *net_iface_any(const struct net_host *h);	/* the preferred one if up, the first that is, or NULL */
 
 /* ---- forward.c --------------------------------------------------------------------------------------------------- */
@@ -461,8 +521,8 @@ void net_icmp4_in(struct net_in *c, struct net_rx *rx);
 
 /* ---- upper.c ----------------------------------------------------------------------------------------------------- */
 
-struct net_handler *net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number);
-struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner);
+bool net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number, struct net_taker *out);
+struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner);
 void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number);
 /* A port or identifier of this host that is fn's already, else a new one; fn is called without an owner. */
 uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn);

@@ -95,9 +95,9 @@ static void forget_learnt(struct net_iface *i, moor_handle router)
 {
 	struct net_addr *next;
 
-	for (struct net_addr *a = i->h->addrs; a; a = next) {
-		next = a->next;
-		if (a->i == i && a->origin == ADDR_AUTO && a->router == router)
+	for (struct net_addr *a = net_addr_at(i->h, i->h->addrs); a; a = next) {
+		next = net_addr_at(i->h, a->next);
+		if (a->i == i && a->origin == ADDR_AUTO && net_learnt_from(a, router))
 			net_addr_gone(a);
 	}
 }
@@ -108,8 +108,8 @@ static void tell_switched(struct net_iface *i, const struct net_router *to, bool
 	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
 	unsigned n = 0;
 
-	for (const struct net_addr *a = i->h->addrs; a && n < ND_MAX_PREFIXES; a = a->next)
-		if (a->i == i && a->origin == ADDR_AUTO && a->router == to->self)
+	EACH_ADDR(a, i->h)
+		if (n < ND_MAX_PREFIXES && a->i == i && a->origin == ADDR_AUTO && net_learnt_from(a, to->self))
 			prefixes[n++] = ip6_prefix_make(&a->a, a->len);
 	net_tell_advert(i, &to->ip, prefixes, n, new_link);
 }
@@ -194,7 +194,7 @@ static moor_time seconds_from(moor_time now, uint32_t seconds)
 
 static struct net_addr *prefix_find(const struct net_iface *i, const struct nd_prefix *x)
 {
-	for (struct net_addr *a = i->h->addrs; a; a = a->next)
+	EACH_ADDR(a, i->h)
 		if (a->i == i && a->origin == ADDR_AUTO && a->len == x->len && ip6_same_prefix(&a->a, &x->addr, x->len))
 			return a;
 	return NULL;
@@ -203,7 +203,7 @@ static struct net_addr *prefix_find(const struct net_iface *i, const struct nd_p
 /* [RFC 4862 5.5.3 e] a lifetime may not be cut below two hours by whoever sends advertisements */
 static void lengthen(struct net_addr *a, const struct nd_prefix *x, moor_time now)
 {
-	struct net_timed_addr *t = net_timed(a);
+	struct net_times *t = net_times(a);
 	moor_time remaining = t->valid == MOOR_NEVER ? MOOR_NEVER : t->valid - now;
 	moor_time offered = x->valid == ND_INFINITE ? MOOR_NEVER : (moor_time)x->valid * MOOR_S;
 
@@ -225,6 +225,7 @@ static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_han
 	struct net_addr *a = prefix_find(i, x);
 	struct ip6_prefix prefix = ip6_prefix_make(&x->addr, x->len);
 	struct ip6_addr address;
+	struct net_times *t;
 	bool forms = forms_address(x);
 
 	if (ip6_is_link_local(&x->addr) || ip6_is_multicast(&x->addr))
@@ -238,9 +239,10 @@ static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_han
 		}
 		a = net_addr_new(i->h, i, &prefix.addr, x->len, ADDR_AUTO);
 	}
-	a->router = router;
+	t = net_times(a);
+	t->router = router;
 	if (x->on_link)
-		net_timed(a)->on_link = x->valid ? seconds_from(now, x->valid) : 0;
+		t->on_link = x->valid ? seconds_from(now, x->valid) : 0;
 	if (!forms)
 		return;
 	if (a->state != ADDR_PREFIX) {
@@ -251,8 +253,8 @@ static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_han
 	if (!x->valid || net_addr_on(i, &address))
 		return;
 	a->a = address;
-	net_timed(a)->valid = seconds_from(now, x->valid);
-	net_timed(a)->preferred = seconds_from(now, x->preferred);
+	t->valid = seconds_from(now, x->valid);
+	t->preferred = seconds_from(now, x->preferred);
 	net_addr_dad(a, 0);		/* [RFC 6275 11.5.3] not delayed */
 }
 

@@ -20,7 +20,7 @@ static void deliver_to(const struct net_events *to, void *owner, const struct ne
 		return;
 	case EVENT_ADVERT:
 		if (to->advert)
-			to->advert(owner, e->i, &e->addr, e->prefixes, e->n, e->flag);
+			to->advert(owner, e->i, &e->addr, ((const struct net_advert_event *)e)->prefixes, e->n, e->flag);
 		return;
 	case EVENT_ROUTER_LOST:
 		if (to->router_lost)
@@ -40,7 +40,9 @@ void net_leave(struct net_world *nw)
 			nw->last = NULL;
 		for (l = net_listener_at(e->h, e->h->listeners); l; l = net_listener_at(e->h, l->next))
 			deliver_to(l->ev, l->owner, e);
-		slab_free(&nw->s[S_EVENTS], e->self);
+		if (e->h->hooks && e->h->hooks->events)
+			deliver_to(e->h->hooks->events, e->h->hooks_owner, e);
+		slab_free(&nw->s[e->kind == EVENT_ADVERT ? S_ADVERTS : S_EVENTS], e->self);
 	}
 	nw->depth--;
 }
@@ -60,9 +62,9 @@ struct net_event *net_post(struct net_iface *i, enum event_kind kind)
 	struct net_event *e;
 	moor_handle self;
 
-	if (!i->h->listeners)
+	if (!i->h->listeners && !(i->h->hooks && i->h->hooks->events))
 		return NULL;
-	e = slab_alloc(&nw->s[S_EVENTS], &self);
+	e = slab_alloc(&nw->s[kind == EVENT_ADVERT ? S_ADVERTS : S_EVENTS], &self);
 	e->self = self;
 	e->h = i->h;
 	e->i = i;
@@ -79,7 +81,7 @@ struct net_event *net_post(struct net_iface *i, enum event_kind kind)
 
 void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_addr *a, enum rec_address what)
 {
-	struct moor_record r = { .kind = REC_ADDRESS, .node = moor_node_id(h->node), .port = REC_NONE };
+	struct moor_record r;
 	struct net_event *e = i ? net_post(i, EVENT_ADDRESS) : NULL;
 
 	if (e) {
@@ -88,6 +90,7 @@ void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_
 	}
 	if (!moor_record_wanted(h->nw->w, REC_ADDRESS))
 		return;
+	r = (struct moor_record){ .kind = REC_ADDRESS, .node = moor_node_id(h->node), .port = REC_NONE };
 	if (i)
 		r.port = moor_port_number(i->port);
 	r.u.address.what = what;
@@ -99,10 +102,11 @@ void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_
 void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
 		       const struct ip6_prefix *prefix)
 {
-	struct moor_record r = { .kind = REC_ROUTER, .node = moor_node_id(i->h->node) };
+	struct moor_record r;
 
 	if (!moor_record_wanted(i->h->nw->w, REC_ROUTER))
 		return;
+	r = (struct moor_record){ .kind = REC_ROUTER, .node = moor_node_id(i->h->node) };
 	r.port = moor_port_number(i->port);
 	r.u.router.what = what;
 	r.u.router.router = *router;
@@ -121,7 +125,7 @@ void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const s
 	e->addr = *router;
 	e->n = (uint8_t)(n > ND_MAX_PREFIXES ? ND_MAX_PREFIXES : n);
 	for (unsigned k = 0; k < e->n; k++)
-		e->prefixes[k] = prefixes[k];
+		((struct net_advert_event *)e)->prefixes[k] = prefixes[k];
 	e->flag = new_link;
 }
 
@@ -132,10 +136,11 @@ void net_tell_router_lost(struct net_iface *i)
 
 void net_discard(struct net_host *h, struct net_iface *i, const char *reason, const char *clause)
 {
-	struct moor_record r = { .kind = REC_DISCARD, .node = moor_node_id(h->node), .port = REC_NONE };
+	struct moor_record r;
 
 	if (!moor_record_wanted(h->nw->w, REC_DISCARD))
 		return;
+	r = (struct moor_record){ .kind = REC_DISCARD, .node = moor_node_id(h->node), .port = REC_NONE };
 	if (i)
 		r.port = moor_port_number(i->port);
 	r.u.discard.reason = reason;

@@ -24,11 +24,13 @@ static void complain4(struct net_in *c, uint8_t type, uint8_t code, uint32_t arg
 }
 
 static const struct net_tunnel *ask_divert(const struct net_in *c, const struct ip6_addr *src,
-					   const struct ip6_addr *dst)
+					   const struct ip6_addr *dst, struct net_tunnel *room)
 {
 	const struct net_hooks *hooks = c->h->hooks;
 
-	return hooks && hooks->divert ? hooks->divert(c->h->hooks_owner, src, dst, c->p->data, c->p->len, true) : NULL;
+	if (!hooks || !hooks->divert)
+		return NULL;
+	return hooks->divert(c->h->hooks_owner, src, dst, c->p->data, c->p->len, true, room);
 }
 
 static bool is_loopback(const struct ip6_addr *a)
@@ -54,6 +56,7 @@ void net_forward6(struct net_in *c)
 {
 	uint8_t *o = c->p->data;
 	const struct net_tunnel *t;
+	struct net_tunnel room;
 	struct ip6_addr src, dst;
 	struct net_hop hop;
 	uint32_t mtu;
@@ -69,7 +72,7 @@ void net_forward6(struct net_in *c)
 		drop(c, "hop-limit", "RFC 8200 3");
 		return;
 	}
-	t = ask_divert(c, &src, &dst);
+	t = ask_divert(c, &src, &dst, &room);
 	if (t == &net_tunnel_discard) {
 		drop(c, "diverted-to-nowhere", NULL);
 		return;
@@ -98,6 +101,7 @@ void net_forward4(struct net_in *c)
 {
 	uint8_t *o = c->p->data;
 	const struct net_tunnel *t;
+	struct net_tunnel room;
 	struct ip6_addr src, dst;
 	struct ip4_addr a;
 	struct net_hop hop;
@@ -116,7 +120,7 @@ void net_forward4(struct net_in *c)
 		drop(c, "hop-limit", "RFC 1812 5.3.1");
 		return;
 	}
-	t = ask_divert(c, &src, &dst);
+	t = ask_divert(c, &src, &dst, &room);
 	if (t == &net_tunnel_discard) {
 		drop(c, "diverted-to-nowhere", NULL);
 		return;

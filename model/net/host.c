@@ -5,6 +5,7 @@
  * A link that comes up is always taken for a new one: addresses and routers learnt before are forgotten, and address
  * configuration and router discovery start over [RFC 4861 6.3.7, RFC 6275 11.5.1: notification from lower layers].
  */
+#include <assert.h>
 #include <glib.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static struct net_world *world_new(struct moor_world *w)
 	slab_init(&nw->s[S_IFACES], "net interface", sizeof(struct net_iface));
 	slab_init(&nw->s[S_LINKS], "net link", sizeof(struct net_link));
 	slab_init(&nw->s[S_ADDRS], "net address", sizeof(struct net_addr));
-	slab_init(&nw->s[S_TIMED], "net address", sizeof(struct net_timed_addr));
+	slab_init(&nw->s[S_TIMES], "net lifetimes", sizeof(struct net_times));
 	slab_init(&nw->s[S_NEIGHS], "net neighbour", sizeof(struct net_neigh));
 	slab_init(&nw->s[S_ROUTERS], "net default router", sizeof(struct net_router));
 	slab_init(&nw->s[S_ROUTES], "net route", sizeof(struct net_route));
@@ -77,6 +78,7 @@ static struct net_world *world_new(struct moor_world *w)
 	slab_init(&nw->s[S_REASSEMBLIES], "net reassembly", sizeof(struct net_reassembly));
 	slab_init(&nw->s[S_PMTUS], "net path MTU", sizeof(struct net_pmtu));
 	slab_init(&nw->s[S_EVENTS], "net event", sizeof(struct net_event));
+	slab_init(&nw->s[S_ADVERTS], "net advertisement", sizeof(struct net_advert_event));
 	slab_init(&nw->s[S_ADVERTISERS], "net advertiser", net_router_size_advertiser);
 	slab_init(&nw->s[S_ANSWERS], "net advertisement due", net_router_size_answer);
 	slab_init(&nw->s[S_OWNED], "net owned", sizeof(struct net_owned));
@@ -156,7 +158,7 @@ static void link_down(struct net_iface *i)
 	net_router_carrier(i, false);
 	net_discover_stop(i);
 	net_neigh_flush(i);
-	for (struct net_addr *a = i->h->addrs; a; a = a->next)
+	EACH_ADDR(a, i->h)
 		if (a->i == i)
 			moor_timer_cancel(i->h->nw->w, &a->dad);
 	slab_free(&i->h->nw->s[S_LINKS], i->link_self);
@@ -279,16 +281,29 @@ void net_host_events(struct net_host *h, const struct net_events *events)
 	net_host_events_of(h, events, events->owner);
 }
 
+static struct net_iface *iface_alloc(struct net_host *h)
+{
+	moor_handle *end = &h->more_ifaces;
+	struct net_iface *i;
+
+	assert(h->n_ifaces < UINT8_MAX);
+	h->n_ifaces++;
+	if (h->n_ifaces <= HOST_IFACES)
+		return &h->own_ifaces[h->n_ifaces - 1];
+	while (*end) {
+		i = slab_get(&h->nw->s[S_IFACES], *end);
+		end = &i->next;
+	}
+	return slab_alloc(&h->nw->s[S_IFACES], end);
+}
+
 struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac)
 {
-	struct net_iface **end = &h->ifaces, *i;
+	struct net_iface *i = iface_alloc(h);
 	struct mac_addr group;
-	moor_handle self;
 
-	while (*end)
-		end = &(*end)->next;
-	i = *end = slab_alloc(&h->nw->s[S_IFACES], &self);
 	i->h = h;
+	i->number = h->n_ifaces;
 	i->port = moor_port_new(h->node, name, mac);
 	moor_port_handlers(i->port, net_frame_in, on_carrier, i);
 	if (h->profile->ipv6) {
@@ -303,7 +318,7 @@ struct net_iface *net_iface_new(struct net_host *h, const char *name, const stru
 
 struct net_iface *net_iface_find(const struct net_host *h, const char *name)
 {
-	for (struct net_iface *i = h->ifaces; i; i = i->next)
+	EACH_IFACE(i, h)
 		if (!strcmp(moor_port_name(i->port), name))
 			return i;
 	return NULL;
@@ -311,7 +326,7 @@ struct net_iface *net_iface_find(const struct net_host *h, const char *name)
 
 struct net_iface *net_iface_next(const struct net_host *h, const struct net_iface *after)
 {
-	return after ? after->next : h->ifaces;
+	return after ? net_iface_after(after) : net_iface_at(h, 1);
 }
 
 struct net_host *net_iface_host(const struct net_iface *i)
@@ -329,25 +344,25 @@ const char *net_iface_name(const struct net_iface *i)
 	return moor_port_name(i->port);
 }
 
-struct net_iface *net_iface_preferred(const struct net_host *h)
+struct net_iface *net_iface_any(const struct net_host *h)
 {
-	struct net_iface *i = h->prefer ? h->ifaces : NULL;
+	struct net_iface *i = net_iface_at(h, h->prefer);
 
-	for (uint8_t n = 1; i && n < h->prefer; n++)
-		i = i->next;
+	if (!i || !i->link)
+		i = net_iface_at(h, 1);
+	while (i && !i->link)
+		i = net_iface_after(i);
 	return i;
 }
 
-struct net_iface *net_iface_any(const struct net_host *h)
+unsigned net_iface_number(const struct net_iface *i)
 {
-	struct net_iface *i = net_iface_preferred(h);
+	return i ? i->number : 0;
+}
 
-	if (!i || !i->link)
-		i = h->ifaces;
-
-	while (i && !i->link)
-		i = i->next;
-	return i;
+struct net_iface *net_iface_numbered(const struct net_host *h, unsigned number)
+{
+	return net_iface_at(h, number);
 }
 
 bool net_iface_up(const struct net_iface *i)
@@ -357,10 +372,5 @@ bool net_iface_up(const struct net_iface *i)
 
 void net_iface_prefer(struct net_iface *i)
 {
-	struct net_iface *k = i->h->ifaces;
-	uint8_t n = 1;
-
-	for (; k != i; k = k->next)
-		n++;
-	i->h->prefer = n;
+	i->h->prefer = i->number;
 }

@@ -30,15 +30,16 @@ static void tell_error(struct net_in *c, const struct net_rx *rx, uint8_t type, 
 	for (; l; l = net_listener_at(c->h, l->next))
 		if (l->ev->icmp_error)
 			l->ev->icmp_error(l->owner, rx, type, code, arg, inner, inner_len);
+	if (c->h->hooks && c->h->hooks->events && c->h->hooks->events->icmp_error)
+		c->h->hooks->events->icmp_error(c->h->hooks_owner, rx, type, code, arg, inner, inner_len);
 }
 
 static void echo_reply_in(struct net_in *c, const struct net_rx *rx, uint16_t id)
 {
-	struct net_handler *k = net_handler_find(c->h, HANDLER_ECHO, id);
+	struct net_taker k;
 
-	if (!k)
-		return;
-	k->fn.echo(k->owner, rx, rx->payload + ICMP6_LEN, rx->payload_len - ICMP6_LEN);
+	if (net_handler_find(c->h, HANDLER_ECHO, id, &k))
+		k.fn.echo(k.owner, rx, rx->payload + ICMP6_LEN, rx->payload_len - ICMP6_LEN);
 }
 
 /* ---- ICMPv6 ------------------------------------------------------------------------------------------------------ */

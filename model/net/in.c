@@ -139,18 +139,19 @@ static void no_such_protocol(struct net_in *c, const struct ip6_packet *k)
 static void dispatch(struct net_in *c, const struct ip6_packet *k, struct net_rx *rx)
 {
 	struct net_outer outer = { .encap = ENCAP_IN6, .src = k->h.src, .dst = k->h.dst };
-	struct net_handler *f;
+	struct net_taker f;
+	bool taken;
 
 	if (k->proto == PROTO_ICMP6) {
 		net_icmp6_in(c, rx);
 		return;
 	}
-	f = net_handler_find(c->h, HANDLER_PROTO, k->proto);
-	if (f || k->proto == PROTO_UDP) {
+	taken = net_handler_find(c->h, HANDLER_PROTO, k->proto, &f);
+	if (taken || k->proto == PROTO_UDP) {
 		if (!secure(c, rx))
 			moor_pkt_free(c->h->nw->w, c->p);
-		else if (f) {
-			f->fn.proto(f->owner, rx);
+		else if (taken) {
+			f.fn.proto(f.owner, rx);
 			moor_pkt_free(c->h->nw->w, c->p);
 		} else if (!net_udp_in(c, rx)) {
 			moor_pkt_free(c->h->nw->w, c->p);

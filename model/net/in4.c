@@ -20,7 +20,7 @@ static bool subnet_broadcast(const struct net_in *c, struct ip4_addr dst)
 {
 	uint32_t d = ip4_u32(dst), host;
 
-	for (const struct net_addr *a = c->h->addrs; a; a = a->next) {
+	EACH_ADDR(a, c->h) {
 		if (a->i != c->i || !net_is_mapped(&a->a) || a->len < 96 || a->len > 126)
 			continue;
 		host = UINT32_MAX >> (a->len - 96);
@@ -38,8 +38,10 @@ static bool unicast_source(struct ip4_addr a)
 /* A DHCP answer sent to the address that the client does not have yet [RFC 2131 4.1]. */
 static bool for_dhcp_client(const struct net_in *c, const struct ip4_packet *k)
 {
+	struct net_taker t;
+
 	return k->h.proto == PROTO_UDP && k->upper_len >= 4 && k->upper[2] == 0 && k->upper[3] == DHCP_CLIENT_PORT &&
-	       net_handler_find(c->h, HANDLER_UDP, DHCP_CLIENT_PORT);
+	       net_handler_find(c->h, HANDLER_UDP, DHCP_CLIENT_PORT, &t);
 }
 
 static bool ours(const struct net_in *c, const struct ip4_packet *k)

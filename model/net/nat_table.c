@@ -60,10 +60,11 @@ static struct map_key permit_key(const struct nat_mapping *m, struct nat_end rem
 void nat_table_record(struct nat_table *t, enum rec_nat what, uint8_t protocol, struct nat_end inside,
 		      struct nat_end outside, struct nat_end remote)
 {
-	struct moor_record r = { .kind = REC_NAT, .node = t->node, .port = t->port_number };
+	struct moor_record r;
 
 	if (!moor_record_wanted(t->world, REC_NAT))
 		return;
+	r = (struct moor_record){ .kind = REC_NAT, .node = t->node, .port = t->port_number };
 	r.u.nat.what = what;
 	r.u.nat.protocol = protocol;
 	r.u.nat.inside = inside.addr;

@@ -83,13 +83,18 @@ bool net_send4(struct net_host *h, struct moor_pkt *p, struct ip4_addr src, stru
 
 /* ---- hooks: how mobility protocols bend the packet flow ---------------------------------------------------------- */
 
+struct net_events;
+
 struct net_hooks {
 	void *owner;
+	const struct net_events *events;	/* told last, with the hooks' owner; NULL: none */
 	/* For each IPv6/IPv4 packet that is originated here (forwarded false) or forwarded: a tunnel to take instead of the
 	 * routes, or NULL.
-	 * packet starts at the IP header. IPv4 addresses come as mapped ones. To discard it, return &net_tunnel_discard. */
+	 * packet starts at the IP header. IPv4 addresses come as mapped ones. To discard it, return &net_tunnel_discard.
+	 * A tunnel that is not kept anywhere may be written to *room. */
 	const struct net_tunnel *(*divert)(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
-					   const uint8_t *packet, uint32_t len, bool forwarded);
+					   const uint8_t *packet, uint32_t len, bool forwarded,
+					   struct net_tunnel *room);
 	/* An encapsulated packet addressed to this node: may the inner one (from its IP header) come in? outer_rx->outer
 	 * is already the header to be taken off (its kind, addresses and ports), as the inner packet's rx will show it. */
 	bool (*tunnel_in)(void *owner, const struct net_rx *outer_rx, const struct ip6_addr *inner_src,
@@ -110,6 +115,17 @@ struct net_hooks {
 
 extern const struct net_tunnel net_tunnel_discard;
 
+typedef void net_proto_fn(void *owner, struct net_rx *rx);
+/* rx->payload is behind the UDP header. */
+typedef void net_udp_fn(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
+
+/* What a protocol takes in, as constants that many hosts share. One of the two functions is set. */
+struct net_service {
+	uint16_t number;		/* next header (proto), UDP port (udp) */
+	net_proto_fn *proto;
+	net_udp_fn *udp;
+};
+
 /* What a protocol wants to hear of. Any may be NULL. Posted from handlers in order; never re-entrant. */
 struct net_events {
 	void *owner;
@@ -124,6 +140,9 @@ struct net_events {
 	/* ICMPv6/ICMPv4 error about a packet of ours; inner: the packet it cites. */
 	void (*icmp_error)(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
 			   const uint8_t *inner, uint32_t inner_len);
+	/* As if bound by net_proto_handler and net_udp_bind, which come before them. */
+	const struct net_service *services;
+	unsigned n_services;
 };
 
 /* ---- hosts and interfaces ---------------------------------------------------------------------------------------- */
@@ -163,6 +182,9 @@ void net_host_events_of(struct net_host *h, const struct net_events *events, voi
 /* Makes the interface on a new port of the node. Comes up with the port's carrier. */
 struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac);
 struct net_iface *net_iface_find(const struct net_host *h, const char *name);
+/* Interfaces are numbered from 1 in the order of making; NULL has number 0. */
+unsigned net_iface_number(const struct net_iface *i);
+struct net_iface *net_iface_numbered(const struct net_host *h, unsigned number);
 struct net_iface *net_iface_next(const struct net_host *h, const struct net_iface *after);	/* NULL: the first */
 struct net_host *net_iface_host(const struct net_iface *i);
 struct moor_port *net_iface_port(const struct net_iface *i);
@@ -213,11 +235,8 @@ void net_announce(struct net_iface *i, const struct ip6_addr *addr);
 /* ---- upper layers ------------------------------------------------------------------------------------------------ */
 
 /* The handler for a protocol number (135, 50, …), IPv6 only. UDP, ICMP and tunnels are net's own. */
-typedef void net_proto_fn(void *owner, struct net_rx *rx);
 void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn, void *owner);
 
-/* rx->payload is behind the UDP header. */
-typedef void net_udp_fn(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
 /* port 0: an ephemeral one is chosen; returns the port. */
 uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *owner);
 void net_udp_unbind(struct net_host *h, uint16_t port);

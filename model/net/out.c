@@ -49,7 +49,7 @@ static void loop_due(struct moor_world *w, struct moor_timer *t)
 		a = p->data[0] >> 4 == 6 ? net_addr_ours(x->h, &dst) : NULL;
 		c.i = a && a->i ? a->i : net_iface_any(x->h);
 		if (!c.i)
-			c.i = x->h->ifaces;
+			c.i = net_iface_at(x->h, 1);
 		c.from = *moor_port_mac(c.i->port);
 		net_in_ip(&c);
 	}
@@ -61,7 +61,7 @@ void net_loop(struct net_host *h, struct moor_pkt *p)
 	struct net_extra *x = net_extra(h);
 	struct moor_pkt **end = &x->loop;
 
-	if (!h->ifaces) {
+	if (!h->n_ifaces) {
 		net_drop(h, NULL, p, "no-interface", NULL);
 		return;
 	}
@@ -122,17 +122,19 @@ static bool no_way(struct net_host *h, struct moor_pkt *p, const char *reason)
 }
 
 static const struct net_tunnel *ask_divert(const struct net_host *h, const struct moor_pkt *p,
-					   const struct ip6_addr *src, const struct ip6_addr *dst)
+					   const struct ip6_addr *src, const struct ip6_addr *dst,
+					   struct net_tunnel *room)
 {
 	if (!h->hooks || !h->hooks->divert || is_group(dst) || ip6_is_link_local(dst))
 		return NULL;
-	return h->hooks->divert(h->hooks_owner, src, dst, p->data, p->len, false);
+	return h->hooks->divert(h->hooks_owner, src, dst, p->data, p->len, false, room);
 }
 
 bool net_originate(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *tunnel, struct net_iface *via,
 		   bool no_divert)
 {
 	struct ip6_addr src, dst;
+	struct net_tunnel room;
 	struct net_hop hop;
 
 	ends_of(p, &src, &dst);
@@ -141,7 +143,7 @@ bool net_originate(struct net_host *h, struct moor_pkt *p, const struct net_tunn
 		return true;
 	}
 	if (!tunnel && !no_divert)
-		tunnel = ask_divert(h, p, &src, &dst);
+		tunnel = ask_divert(h, p, &src, &dst, &room);
 	if (tunnel == &net_tunnel_discard)
 		return no_way(h, p, "diverted-to-nowhere");
 	if (tunnel)

@@ -263,7 +263,7 @@ static void offer_on_link(struct choice *c, const struct ip6_addr *dst)
 {
 	moor_time now = net_now(c->h);
 
-	for (const struct net_addr *a = c->h->addrs; a; a = a->next)
+	EACH_ADDR(a, c->h)
 		if (net_on_link(a, now) && ip6_same_prefix(&a->a, dst, a->len))
 			offer(c, a->len, a->i, dst);
 }
@@ -273,7 +273,7 @@ static void offer_default(struct choice *c, bool suspects)
 {
 	struct net_router *r;
 
-	for (struct net_iface *i = c->h->ifaces; i; i = i->next) {
+	EACH_IFACE(i, c->h) {
 		if (c->owner && c->owner != i)
 			continue;
 		r = net_default(i, suspects);
@@ -284,7 +284,7 @@ static void offer_default(struct choice *c, bool suspects)
 
 static bool link_local_hop(struct choice *c, const struct ip6_addr *dst)
 {
-	for (struct net_iface *i = c->h->ifaces; i; i = i->next)
+	EACH_IFACE(i, c->h)
 		offer(c, 64, i, dst);
 	return c->len >= 0;
 }
@@ -292,7 +292,7 @@ static bool link_local_hop(struct choice *c, const struct ip6_addr *dst)
 bool net_route_find(const struct net_host *h, const struct ip6_addr *src, const struct ip6_addr *dst,
 		    struct net_iface *via, struct net_hop *out)
 {
-	struct choice c = { .h = h, .via = via, .prefer = net_iface_preferred(h), .len = -1 };
+	struct choice c = { .h = h, .via = via, .prefer = net_iface_at(h, h->prefer), .len = -1 };
 	struct net_addr *a = src && !h->profile->forward ? net_addr_ours(h, src) : NULL;
 
 	c.owner = a ? a->i : NULL;

@@ -58,7 +58,7 @@ static void put_prefix(const struct net_iface *i, const struct router_prefix *x,
 				   .autonomous = x->autonomous, .valid = x->valid, .preferred = x->preferred };
 	if (!x->router_address)
 		return;
-	for (const struct net_addr *a = i->h->addrs; a; a = a->next)
+	EACH_ADDR(a, i->h)
 		if (a->i == i && net_addr_live(a) && ip6_in_prefix(&a->a, &x->prefix)) {
 			out->addr = a->a;
 			out->router_addr = true;

@@ -19,35 +19,77 @@ static struct map_key key(enum handler_kind kind, uint16_t number)
 	return (struct map_key){ (uint64_t)kind, number };
 }
 
-struct net_handler *net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number)
+static struct map *map_of(const struct net_host *h)	/* NULL: they are few */
+{
+	return h->extra && h->extra->handlers_at.cap ? &h->extra->handlers_at : NULL;
+}
+
+static struct net_handler *bound(const struct net_host *h, enum handler_kind kind, uint16_t number)
 {
 	struct net_handler *k = h->handlers;
 	uint32_t handle;
 
-	if (h->extra && h->extra->handlers_at.cap)
-		return map_get(&h->extra->handlers_at, key(kind, number), &handle) ?
-		       slab_get(&h->nw->s[S_HANDLERS], handle) : NULL;
+	if (k && map_of(h))
+		return map_get(map_of(h), key(kind, number), &handle) ? slab_get(&h->nw->s[S_HANDLERS], handle) : NULL;
 	while (k && (k->kind != kind || k->number != number))
 		k = k->next;
 	return k;
 }
 
-static void enter_in_map(struct net_host *h)
+static bool serves(const struct net_events *ev, enum handler_kind kind, uint16_t number, struct net_taker *out)
 {
-	bool mapped = h->extra && h->extra->handlers_at.cap;
-	unsigned n = 0;
+	for (unsigned i = 0; i < ev->n_services; i++) {
+		const struct net_service *s = &ev->services[i];
 
-	for (struct net_handler *k = h->handlers; k && !mapped; k = k->next)
-		n++;
-	if (!mapped && n <= NET_HANDLERS_LISTED)
-		return;
-	for (struct net_handler *k = h->handlers; k; k = mapped ? NULL : k->next)
-		map_put(&net_extra(h)->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
+		if (s->number != number || !(kind == HANDLER_PROTO ? s->proto != NULL : kind == HANDLER_UDP && s->udp))
+			continue;
+		if (kind == HANDLER_PROTO)
+			out->fn.proto = s->proto;
+		else
+			out->fn.udp = s->udp;
+		return true;
+	}
+	return false;
 }
 
-struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner)
+bool net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number, struct net_taker *out)
 {
-	struct net_handler *k = net_handler_find(h, kind, number);
+	const struct net_handler *k = bound(h, kind, number);
+	const struct net_listener *l;
+
+	if (k) {
+		*out = k->taker;
+		return true;
+	}
+	out->owner = h->hooks_owner;
+	if (h->hooks && h->hooks->events && serves(h->hooks->events, kind, number, out))
+		return true;
+	for (l = net_listener_at(h, h->listeners); l; l = net_listener_at(h, l->next)) {
+		out->owner = l->owner;
+		if (serves(l->ev, kind, number, out))
+			return true;
+	}
+	return false;
+}
+
+static void enter_in_map(struct net_host *h)
+{
+	unsigned n = 0;
+
+	if (map_of(h)) {
+		map_put(map_of(h), key((enum handler_kind)h->handlers->kind, h->handlers->number), h->handlers->self);
+		return;
+	}
+	for (struct net_handler *k = h->handlers; k; k = k->next)
+		n++;
+	if (n > NET_HANDLERS_LISTED)
+		for (struct net_handler *k = h->handlers; k; k = k->next)
+			map_put(&net_extra(h)->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
+}
+
+struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner)
+{
+	struct net_handler *k = bound(h, kind, number);
 	moor_handle self;
 
 	if (!k) {
@@ -59,8 +101,8 @@ struct net_handler *net_handler_add(struct net_host *h, enum handler_kind kind, 
 		h->handlers = k;
 		enter_in_map(h);
 	}
-	k->owner = owner;
-	return k;
+	k->taker.owner = owner;
+	return &k->taker;
 }
 
 void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number)
@@ -73,8 +115,8 @@ void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t num
 	if (!k)
 		return;
 	*at = k->next;
-	if (h->extra && h->extra->handlers_at.cap)
-		map_del(&h->extra->handlers_at, key(kind, number));
+	if (map_of(h))
+		map_del(map_of(h), key(kind, number));
 	slab_free(&h->nw->s[S_HANDLERS], k->self);
 }
 
@@ -90,8 +132,9 @@ void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn
 static uint16_t free_number(struct net_host *h, enum handler_kind kind, uint32_t first, uint32_t last)
 {
 	uint32_t n = first + h->ids++ % (last - first + 1);
+	struct net_taker taken;
 
-	for (uint32_t tries = first; tries < last && net_handler_find(h, kind, (uint16_t)n); tries++)
+	for (uint32_t tries = first; tries < last && net_handler_find(h, kind, (uint16_t)n, &taken); tries++)
 		n = n == last ? first : n + 1;
 	return (uint16_t)n;
 }
@@ -107,7 +150,7 @@ uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *o
 uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn)
 {
 	for (const struct net_handler *k = h->handlers; k; k = k->next)
-		if (k->kind == HANDLER_UDP && k->fn.udp == fn)
+		if (k->kind == HANDLER_UDP && k->taker.fn.udp == fn)
 			return k->number;
 	return net_udp_bind(h, 0, fn, NULL);
 }
@@ -115,7 +158,7 @@ uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn)
 uint16_t net_echo_shared(struct net_host *h, net_echo_fn *fn)
 {
 	for (const struct net_handler *k = h->handlers; k; k = k->next)
-		if (k->kind == HANDLER_ECHO && k->fn.echo == fn)
+		if (k->kind == HANDLER_ECHO && k->taker.fn.echo == fn)
 			return k->number;
 	return net_echo_bind(h, fn, NULL);
 }
@@ -178,7 +221,7 @@ static void nobody(struct net_in *c, const struct net_rx *rx)
 bool net_udp_in(struct net_in *c, struct net_rx *rx)
 {
 	const uint8_t *p = rx->payload;
-	struct net_handler *k;
+	struct net_taker k;
 	struct udp_hdr u;
 	const char *why;
 
@@ -194,9 +237,8 @@ bool net_udp_in(struct net_in *c, struct net_rx *rx)
 	rx->payload_len = u.len - UDP_LEN;
 	if (u.dport == PORT_DSMIP && !rx->ip6 && c->h->profile->dsmip_udp && c->h->hooks && c->h->hooks->tunnel_in)
 		return encapsulated(c, rx, &u);
-	k = net_handler_find(c->h, HANDLER_UDP, u.dport);
-	if (k)
-		k->fn.udp(k->owner, rx, u.sport, u.dport);
+	if (net_handler_find(c->h, HANDLER_UDP, u.dport, &k))
+		k.fn.udp(k.owner, rx, u.sport, u.dport);
 	else
 		nobody(c, rx);
 	return false;

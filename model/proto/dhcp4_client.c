@@ -63,12 +63,12 @@ static uint32_t instance(const struct dhcp4_client *c)
 
 static bool admits(struct dhcp4_client *c, uint8_t event, bool packet)
 {
-	return machine_admits(&c->machine, world(c), node(c), instance(c), event, packet);
+	return machine_admits(&c->machine, &dhcp4_client_fsm, world(c), node(c), instance(c), event, packet);
 }
 
 static void go(struct dhcp4_client *c, enum dhcp4_client_state to)
 {
-	machine_go(&c->machine, world(c), node(c), instance(c), (uint8_t)to);
+	machine_go(&c->machine, &dhcp4_client_fsm, world(c), node(c), instance(c), (uint8_t)to);
 }
 
 static int64_t timer_value(const struct dhcp4_client *c, enum timer_id id)
@@ -87,8 +87,11 @@ static struct rng draw(struct dhcp4_client *c)
 
 static void record(const struct dhcp4_client *c, uint8_t message, bool sent, struct ip4_addr a)
 {
-	struct moor_record r = { .kind = REC_DHCP, .node = node(c), .port = instance(c) };
+	struct moor_record r;
 
+	if (!moor_record_wanted(world(c), REC_DHCP))
+		return;
+	r = (struct moor_record){ .kind = REC_DHCP, .node = node(c), .port = instance(c) };
 	r.u.dhcp.message = message;
 	r.u.dhcp.sent = sent;
 	r.u.dhcp.address = a;

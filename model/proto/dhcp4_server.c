@@ -71,9 +71,12 @@ static bool number_of(const struct dhcp4_server *s, struct ip4_addr a, uint32_t 
 
 static void record(const struct dhcp4_server *s, uint8_t message, bool sent, struct ip4_addr a)
 {
-	struct moor_record r = { .kind = REC_DHCP, .node = moor_node_id(net_host_node(net_iface_host(s->iface))),
-				 .port = moor_port_number(net_iface_port(s->iface)) };
+	struct moor_record r;
 
+	if (!moor_record_wanted(world_of(s), REC_DHCP))
+		return;
+	r = (struct moor_record){ .kind = REC_DHCP, .node = moor_node_id(net_host_node(net_iface_host(s->iface))),
+				 .port = moor_port_number(net_iface_port(s->iface)) };
 	r.u.dhcp.message = message;
 	r.u.dhcp.sent = sent;
 	r.u.dhcp.address = a;

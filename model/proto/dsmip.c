@@ -166,12 +166,14 @@ void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const st
 {
 	struct net_host *h = x->rx->host;
 	struct moor_world *w = net_host_world(h);
-	struct moor_record r = { .kind = REC_SIGNAL_RX, .node = moor_node_id(net_host_node(h)), .instance = instance };
+	struct moor_record r;
 	struct rec_signal *s = &r.u.signal;
 
 	deviations(h, x->mh, x->mh_len, profile, c, instance, false);
 	if (!moor_record_wanted(w, REC_SIGNAL_RX))
 		return;
+	r = (struct moor_record){ .kind = REC_SIGNAL_RX, .node = moor_node_id(net_host_node(h)),
+				  .instance = instance };
 	r.port = moor_port_number(net_iface_port(x->rx->iface));
 	signal_body(s, &x->m);
 	s->udp = x->rx->outer.encap == ENCAP_UDP4;
@@ -190,14 +192,15 @@ static void record_tx(struct net_host *h, const struct mh_msg *m, const struct d
 		      size_t n)
 {
 	struct moor_world *w = net_host_world(h);
-	struct moor_record r = { .kind = REC_SIGNAL_TX, .node = moor_node_id(net_host_node(h)), .port = REC_NONE,
-				 .instance = tx->instance };
+	struct moor_record r;
 	struct rec_signal *s = &r.u.signal;
 	const struct net_iface *via = tx->send.via ? tx->send.via : tx->send.tunnel ? tx->send.tunnel->via : NULL;
 
 	deviations(h, mh, n, tx->profile, &tx->context, tx->instance, true);
 	if (!moor_record_wanted(w, REC_SIGNAL_TX))
 		return;
+	r = (struct moor_record){ .kind = REC_SIGNAL_TX, .node = moor_node_id(net_host_node(h)),
+				  .port = REC_NONE, .instance = tx->instance };
 	if (via)
 		r.port = moor_port_number(net_iface_port(via));
 	signal_body(s, m);

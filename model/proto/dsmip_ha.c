@@ -135,46 +135,71 @@ void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const st
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
-static struct map_key key_of(const struct ip6_addr *addr)
+static uint32_t hash_of(const struct ip6_addr *addr)
 {
-	return dsmip_is_mapped(addr) ? (struct map_key){ 0, ip6_low64(addr) } : (struct map_key){ ip6_high64(addr), 1 };
+	return dsmip_is_mapped(addr) ? index_hash(0, ip6_low64(addr)) : index_hash(ip6_high64(addr), 1);
+}
+
+static bool has_address(const struct bce *b, const struct ip6_addr *addr)
+{
+	if (dsmip_is_mapped(addr))
+		return ip4_eq(b->hoa4, dsmip_unmap(addr));
+	return ip6_high64(&b->hoa) == ip6_high64(addr);
 }
 
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr)
 {
-	uint32_t h;
+	uint32_t hash = hash_of(addr), at, h;
 
-	return map_get(&a->by_address, key_of(addr), &h) ? slab_get(&a->cache, h) : NULL;
+	for (h = index_first(&a->by_address, hash, &at); h; h = index_next(&a->by_address, hash, &at)) {
+		struct bce *b = slab_get(&a->cache, h);
+
+		if (has_address(b, addr))
+			return b;
+	}
+	return NULL;
+}
+
+/* Where packets for the UE go, and where they come from. */
+struct net_tunnel dsmip_ha_tunnel(const struct bce *b)
+{
+	const struct dsmip_ha_addr *us = &b->a->c.addr;
+
+	return (struct net_tunnel){
+		.local = dsmip_is_mapped(&b->remote) ? ip6_mapped(us->a4) : us->a6, .remote = b->remote,
+		.sport = DSMIP_UDP_PORT, .dport = b->port, .encap = b->encap,
+	};
 }
 
 void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state to)
 {
 	struct dsmip_ha *a = b->a;
 
-	machine_admits(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
+	machine_admits(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
 	if (b->machine.state == DSMIP_BCE_DAD && to != DSMIP_BCE_DAD && a->home)
 		net_address_remove(a->home, &b->hoa);	/* it was ours for the probe alone */
 	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
 	if (b->machine.state != to)
-		machine_go(&b->machine, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+		machine_go(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
 }
 
 void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
 {
 	struct moor_world *w = ha_world(b->a);
-	struct moor_record r = { .kind = REC_BINDING, .node = ha_node(b->a), .port = REC_NONE,
-				 .instance = bce_index(b) };
+	struct moor_record r;
 
 	if (!moor_record_wanted(w, REC_BINDING))
 		return;
+	r = (struct moor_record){ .kind = REC_BINDING, .node = ha_node(b->a), .port = REC_NONE,
+				  .instance = bce_index(b) };
 	r.u.binding.what = what;
 	r.u.binding.at_home_agent = true;
 	r.u.binding.status = status;
 	r.u.binding.sequence = b->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? b->lifetime : 0;
-	r.u.binding.udp_port = b->tunnel.encap == ENCAP_UDP4 ? b->tunnel.dport : 0;
+	r.u.binding.udp_port = b->encap == ENCAP_UDP4 ? b->port : 0;
 	r.u.binding.home_address = b->hoa;
-	r.u.binding.care_of = b->tunnel.remote;
+	r.u.binding.care_of = b->remote;
 	r.u.binding.home_address4 = b->hoa4;
 	moor_record_emit(w, &r);
 }
@@ -187,9 +212,8 @@ struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa)
 	b->a = a;
 	b->self = h;
 	b->hoa = *hoa;
-	b->expires = MOOR_NEVER;
 	machine_init(&b->machine, &dsmip_bce_fsm, DSMIP_BCE_NONE);
-	map_put(&a->by_address, key_of(hoa), h);
+	index_add(&a->by_address, hash_of(hoa), h);
 	return b;
 }
 
@@ -200,7 +224,7 @@ void dsmip_ha_delete(struct bce *b)
 
 	moor_timer_cancel(ha_world(a), &b->timer);
 	dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
-	map_del(&a->by_address, key_of(&b->hoa));
+	index_remove(&a->by_address, hash_of(&b->hoa), b->self);
 	slab_free(&a->cache, b->self);
 }
 
@@ -240,13 +264,13 @@ void dsmip_ha_set4(struct bce *b, struct ip4_addr addr)
 	if (ip4_eq(b->hoa4, addr))
 		return;
 	if (!ip4_is_zero(b->hoa4)) {
-		map_del(&a->by_address, key_of(&mapped));
+		index_remove(&a->by_address, hash_of(&mapped), b->self);
 		a->used4 -= !is_static(a, b->hoa4);
 	}
 	b->hoa4 = addr;
 	if (!ip4_is_zero(addr)) {
 		mapped = ip6_mapped(addr);
-		map_put(&a->by_address, key_of(&mapped), b->self);
+		index_add(&a->by_address, hash_of(&mapped), b->self);
 		a->used4 += !is_static(a, addr);
 	}
 }
@@ -292,8 +316,6 @@ bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b)
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
-static const struct net_events ha_events = { .address = dsmip_ha_address };
-
 struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *c)
 {
 	struct dsmip_ha *a = mem_zeroed(sizeof *a);
@@ -302,14 +324,11 @@ struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *
 	a->c = *c;
 	a->be_tokens = BE_BURST;
 	slab_init(&a->cache, "dsmip-bce", sizeof(struct bce));
-	map_init(&a->by_address);
 	map_init(&a->assigned);
 	map_init(&a->static4);
 	map_init(&a->taken4);
 	map_init(&a->home_hosts);
 	net_host_hooks_of(h, &dsmip_ha_hooks, a);
-	net_host_events_of(h, &ha_events, a);
-	net_proto_handler(h, DSMIP_PROTO_MH, dsmip_ha_input, a);
 	return a;
 }
 
@@ -321,7 +340,7 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	while ((b = slab_next(&a->cache, &h)))
 		moor_timer_cancel(ha_world(a), &b->timer);
 	slab_done(&a->cache);
-	map_done(&a->by_address);
+	index_done(&a->by_address);
 	map_done(&a->assigned);
 	map_done(&a->static4);
 	map_done(&a->taken4);
@@ -373,10 +392,11 @@ bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, stru
 	if (!b)
 		return false;
 	*out = (struct dsmip_bce_view){
-		.state = (enum dsmip_bce_state)b->machine.state, .home_address = b->hoa, .care_of = b->tunnel.remote,
+		.state = (enum dsmip_bce_state)b->machine.state, .home_address = b->hoa, .care_of = b->remote,
 		.home_address4 = b->hoa4, .care_of4 = b->coa4, .sequence = b->seq, .lifetime = b->lifetime,
-		.udp_port = b->tunnel.encap == ENCAP_UDP4 ? b->tunnel.dport : 0, .expires = b->expires, .k = b->k,
+		.udp_port = b->encap == ENCAP_UDP4 ? b->port : 0, .k = b->k,
 		.r = b->r, .nat = b->nat,
+		.expires = b->machine.state == DSMIP_BCE_ACTIVE ? moor_timer_due(ha_world(a), &b->timer) : MOOR_NEVER,
 	};
 	return true;
 }
@@ -394,6 +414,6 @@ uint32_t dsmip_ha_entries(const struct dsmip_ha *a)
 void dsmip_ha_memory(const struct dsmip_ha *a, mem_report_fn *fn, void *ctx)
 {
 	slab_report(&a->cache, fn, ctx);
-	fn(ctx, "dsmip-bce map", a->by_address.count, sizeof *a + map_octets(&a->by_address) + map_octets(&a->assigned) +
+	fn(ctx, "dsmip-bce index", a->by_address.count, sizeof *a + index_octets(&a->by_address) + map_octets(&a->assigned) +
 	   map_octets(&a->static4) + map_octets(&a->taken4) + map_octets(&a->home_hosts));
 }

@@ -51,7 +51,7 @@ static enum mh_procedure procedure(const struct bu *u)
 	/* Behind one NAT the care-of address is another although packets go to the same address. */
 	if (u->x->v4 && u->coa4 && !ip4_eq(u->coa4->ip4, u->b->coa4))
 		return MH_PROC_HANDOVER;
-	return ip6_eq(&u->b->tunnel.remote, &u->coa) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+	return ip6_eq(&u->b->remote, &u->coa) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
 }
 
 static struct answer answer_to(const struct bu *u, uint8_t status)
@@ -155,17 +155,15 @@ static uint16_t grant(const struct dsmip_ha *a, uint16_t asked)
  * [R24303-5.1.3.2-26] [R24303-5.1.3.2-27] [R24303-5.1.3.2-28] [R24303-5.2.3.2-04] [R24303-5.2.3.2-05]. The IPv4
  * care-of address is the outer source, which without a NAT is the option's.
  */
-static void set_tunnel(struct dsmip_ha *a, struct bce *b, const struct bu *u)
+static void set_tunnel(struct bce *b, const struct bu *u)
 {
 	bool v4 = u->x->v4;
 
 	b->nat = u->nat;
 	b->coa4 = v4 ? u->coa4->ip4 : (struct ip4_addr){ { 0 } };
-	b->tunnel = (struct net_tunnel){
-		.local = v4 ? ip6_mapped(a->c.addr.a4) : a->c.addr.a6, .remote = u->coa,
-		.sport = DSMIP_UDP_PORT, .dport = u->x->rx->outer.sport ? u->x->rx->outer.sport : DSMIP_UDP_PORT,
-		.encap = !v4 ? ENCAP_IN6 : u->udp_tunnel ? ENCAP_UDP4 : ENCAP_IN4,
-	};
+	b->remote = u->coa;
+	b->port = u->x->rx->outer.sport ? u->x->rx->outer.sport : DSMIP_UDP_PORT;
+	b->encap = !v4 ? ENCAP_IN6 : u->udp_tunnel ? ENCAP_UDP4 : ENCAP_IN4;
 }
 
 /*
@@ -197,7 +195,6 @@ static void activate(struct dsmip_ha *a, struct bce *b, enum dsmip_bce_event ev,
 	moor_time life = moor_life4_span((moor_life4){ b->lifetime });
 
 	dsmip_ha_state(b, ev, DSMIP_BCE_ACTIVE);
-	b->expires = moor_world_now(ha_world(a)) + life;
 	moor_timer_in(ha_world(a), &b->timer, life, lifetime_over);
 	dsmip_ha_record(b, what, MH_BA_ACCEPTED);
 }
@@ -220,10 +217,10 @@ static void start_dad(struct dsmip_ha *a, struct bce *b)
 static struct answer answer_after_dad(const struct bce *b, uint8_t status)
 {
 	return (struct answer){
-		.status = status, .seq = b->seq, .v4 = dsmip_is_mapped(&b->tunnel.remote), .nat = b->nat,
-		.udp_in = b->udp_in, .udp = b->udp_out, .udp_tunnel = b->tunnel.encap == ENCAP_UDP4,
-		.has_hao = b->has_hao, .hoa = b->hoa, .coa = b->tunnel.remote,
-		.port = b->tunnel.dport, .procedure = MH_PROC_INITIAL,
+		.status = status, .seq = b->seq, .v4 = dsmip_is_mapped(&b->remote), .nat = b->nat,
+		.udp_in = b->udp_in, .udp = b->udp_out, .udp_tunnel = b->encap == ENCAP_UDP4,
+		.has_hao = b->has_hao, .hoa = b->hoa, .coa = b->remote,
+		.port = b->port, .procedure = MH_PROC_INITIAL,
 	};
 }
 
@@ -283,7 +280,7 @@ static void register_binding(struct dsmip_ha *a, struct bu *u)
 	fresh = b->machine.state == DSMIP_BCE_NONE;
 	b->seq = u->x->m.bu.seq;
 	b->lifetime = grant(a, u->x->m.bu.life.units);
-	set_tunnel(a, b, u);
+	set_tunnel(b, u);
 	set_flags(a, b, u);
 	update4(a, b, u);
 	b->has_hao = r.has_hao;
@@ -318,7 +315,6 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 	if (b->machine.state == DSMIP_BCE_ACTIVE)
 		dsmip_ha_record(b, BINDING_DEREGISTERED, MH_BA_ACCEPTED);
 	b->lifetime = 0;
-	b->expires = MOOR_NEVER;
 	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);
 	moor_timer_in(ha_world(a), &b->timer, ha_timer(a, T_DELETE_BCE), hold_over);
 }
@@ -330,7 +326,7 @@ static void refuse(struct dsmip_ha *a, const struct bu *u, uint8_t status)
 {
 	struct answer r = answer_to(u, status);
 	/* what was asked for, for the record alone */
-	struct bce asked = { .a = a, .hoa = u->x->hoa, .seq = u->x->m.bu.seq, .tunnel = { .remote = u->coa } };
+	struct bce asked = { .a = a, .hoa = u->x->hoa, .seq = u->x->m.bu.seq, .remote = u->coa };
 
 	asked.self = u->b ? u->b->self : 0;
 	if (status == MH_BA_SEQUENCE)

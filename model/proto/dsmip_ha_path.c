@@ -16,7 +16,7 @@
 
 /* [R24303-5.1.3.2-24] [R24303-5.1.3.2-25] */
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
-				       const uint8_t *packet, uint32_t len, bool forwarded)
+				       const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
 	const struct dsmip_ha *a = owner;
 	const struct bce *b;
@@ -27,8 +27,10 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	b = dsmip_ha_find(a, dst);
-	if (b && b->machine.state == DSMIP_BCE_ACTIVE && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa)))
-		return &b->tunnel;
+	if (b && b->machine.state == DSMIP_BCE_ACTIVE && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa))) {
+		*room = dsmip_ha_tunnel(b);
+		return room;
+	}
 	if (!dsmip_ha_in_pool(a, dst) || net_address_is_ours(a->h, dst))
 		return NULL;
 	if (a->home && !dsmip_is_mapped(dst) && !(b && b->machine.state == DSMIP_BCE_ACTIVE))
@@ -55,9 +57,9 @@ static bool is_signalling(const struct dsmip_ha *a, const struct ip6_addr *dst, 
  */
 static bool outer_matches(const struct bce *b, const struct net_outer *o)
 {
-	if (!ip6_eq(&o->src, &b->tunnel.remote))
+	if (!ip6_eq(&o->src, &b->remote))
 		return false;
-	return b->tunnel.encap != ENCAP_UDP4 || (o->encap == ENCAP_UDP4 && o->sport == b->tunnel.dport);
+	return b->encap != ENCAP_UDP4 || (o->encap == ENCAP_UDP4 && o->sport == b->port);
 }
 
 static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_addr *inner_src,
@@ -110,8 +112,8 @@ void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status,
 	const struct bce *b = dsmip_ha_find(a, hoa);
 	bool udp = rx->outer.encap == ENCAP_UDP4;
 
-	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->tunnel.remote, &rx->outer.src))
-		udp = udp && b->tunnel.encap == ENCAP_UDP4;
+	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->remote, &rx->outer.src))
+		udp = udp && b->encap == ENCAP_UDP4;
 	if (be_allowed(a))
 		dsmip_send_error(rx, status, has_hao ? hoa : &ip6_any, udp, a->c.profile, bce_index(b));
 }
@@ -123,7 +125,7 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 	const struct bce *b = dsmip_ha_find(a, home_address);
 
 	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->hoa, home_address) &&
-	    ip6_eq(&b->tunnel.remote, &rx->ip6->h.src))
+	    ip6_eq(&b->remote, &rx->ip6->h.src))
 		return true;
 	dsmip_discard(a->h, bce_index(b), "home-address-option", "RFC 6275 9.3.1");
 	if (dsmip_routable6(home_address))
@@ -131,6 +133,11 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 	return false;
 }
 
+static const struct net_service services[] = { { .number = DSMIP_PROTO_MH, .proto = dsmip_ha_input } };
+
+static const struct net_events events = { .address = dsmip_ha_address, .services = services, .n_services = 1 };
+
 const struct net_hooks dsmip_ha_hooks = {
+	.events = &events,
 	.divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in,
 };

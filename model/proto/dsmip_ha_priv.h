@@ -6,6 +6,7 @@
 #ifndef MOOR_PROTO_DSMIP_HA_PRIV_H
 #define MOOR_PROTO_DSMIP_HA_PRIV_H
 
+#include "base/index.h"
 #include "base/map.h"
 #include "base/slab.h"
 #include "proto/dsmip_ha.h"
@@ -17,29 +18,30 @@
  * [R24303-5.1.3.2-22] [R24303-5.1.3.2-23].
  */
 struct bce {
-	struct machine machine;		/* enum dsmip_bce_state */
 	struct dsmip_ha *a;
 	struct ip6_addr hoa;
-	struct net_tunnel tunnel;	/* remote: where packets go; encap as agreed */
-	moor_time expires;
-	moor_handle self;
-	struct moor_timer timer;	/* lifetime, DAD or hold, by state */
+	struct ip6_addr remote;		/* where packets go: the care-of address, behind a NAT the outer one; IPv4 mapped */
 	struct ip4_addr hoa4;		/* 0.0.0.0: no IPv4 binding */
 	struct ip4_addr coa4;		/* as the UE says */
+	moor_handle self;
+	struct moor_timer timer;	/* lifetime, DAD or hold, by state */
+	struct machine machine;		/* enum dsmip_bce_state */
 	uint16_t seq, lifetime;		/* lifetime: granted, units of 4 s */
+	uint16_t port;			/* of the UE */
+	uint8_t encap;			/* of the tunnel, as agreed */
 	uint8_t ack4;			/* status for the IPv4 Address Acknowledgement, while waiting for DAD */
-	bool asked4;			/* the BU had an IPv4 Home Address option */
-	bool k, r;			/* as acknowledged */
-	bool r_asked;			/* as in the BU */
-	bool nat;
-	bool has_hao, udp_in, udp_out;	/* of the BU that waits for DAD, and of its BA */
+	bool asked4 : 1;		/* the BU had an IPv4 Home Address option */
+	bool k : 1, r : 1;		/* as acknowledged */
+	bool r_asked : 1;		/* as in the BU */
+	bool nat : 1;
+	bool has_hao : 1, udp_in : 1, udp_out : 1;	/* of the BU that waits for DAD, and of its BA */
 };
 
 struct dsmip_ha {
 	struct net_host *h;
 	struct dsmip_ha_config c;
 	struct slab cache;
-	struct map by_address;		/* home network prefix (high 64 bits, 1) and IPv4 home address (0, mapped low) */
+	struct index by_address;	/* entries by home network prefix and by IPv4 home address, see dsmip_ha_find */
 	struct map assigned;		/* prefixes given out by name: (high 64 bits, 0) */
 	struct map static4;		/* prefix -> IPv4 home address, host order */
 	struct map taken4;		/* IPv4 home address -> 1: static ones, never given out otherwise */
@@ -97,6 +99,7 @@ bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa);
 bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* either pool */
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* by HoA, HNP or mapped HoA4 */
 struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa);
+struct net_tunnel dsmip_ha_tunnel(const struct bce *b);
 void dsmip_ha_delete(struct bce *b);
 bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b);	/* gives the entry an IPv4 home address */
 void dsmip_ha_set4(struct bce *b, struct ip4_addr addr);	/* 0.0.0.0: takes it away */

@@ -72,13 +72,13 @@ void dsmip_ue_profile_default(struct dsmip_ue_profile *p)
 
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet)
 {
-	return machine_admits(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)ev, from_packet);
+	return machine_admits(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), 0, (uint8_t)ev, from_packet);
 }
 
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
 {
 	if (d->machine.state != to)
-		machine_go(&d->machine, ue_world(d), ue_node(d), 0, (uint8_t)to);
+		machine_go(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), 0, (uint8_t)to);
 }
 
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)
@@ -88,17 +88,18 @@ struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)
 
 void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t status)
 {
-	struct moor_record r = { .kind = REC_BINDING, .node = ue_node(d), .port = REC_NONE };
+	struct moor_record r;
 
 	if (!moor_record_wanted(ue_world(d), REC_BINDING))
 		return;
+	r = (struct moor_record){ .kind = REC_BINDING, .node = ue_node(d), .port = REC_NONE };
 	if (d->via)
-		r.port = moor_port_number(net_iface_port(d->via));
+		r.port = moor_port_number(net_iface_port(ue_via(d)));
 	r.u.binding.what = what;
 	r.u.binding.status = status;
 	r.u.binding.sequence = d->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? d->life_granted : 0;
-	r.u.binding.udp_port = d->tunnel.encap == ENCAP_UDP4 ? d->tunnel.dport : 0;
+	r.u.binding.udp_port = d->encap == ENCAP_UDP4 ? DSMIP_UDP_PORT : 0;
 	r.u.binding.home_address = d->hoa;
 	r.u.binding.care_of = d->coa;
 	r.u.binding.home_address4 = d->has4 ? d->hoa4 : (struct ip4_addr){ { 0 } };
@@ -130,15 +131,24 @@ void dsmip_ue_set_hoa4(struct dsmip_ue *d, struct ip4_addr a)
 	d->has4 = !ip4_is_zero(a);
 }
 
+struct net_tunnel dsmip_ue_tunnel(const struct dsmip_ue *d)
+{
+	bool v4 = dsmip_is_mapped(&d->bound_coa);
+
+	return (struct net_tunnel){
+		.local = d->bound_coa, .remote = v4 ? ip6_mapped(ue_ha(d)->a4) : ue_ha(d)->a6,
+		.sport = DSMIP_UDP_PORT, .dport = DSMIP_UDP_PORT, .encap = d->encap,
+		.via = net_iface_numbered(d->h, d->bound_via),
+	};
+}
+
 void dsmip_ue_unbind(struct dsmip_ue *d)
 {
 	struct moor_world *w = ue_world(d);
 
 	d->bound = false;
 	d->nat = false;
-	d->tunnel.encap = ENCAP_PLAIN;
-	d->expires = MOOR_NEVER;
-	d->refresh_at = MOOR_NEVER;
+	d->encap = ENCAP_PLAIN;
 	moor_timer_cancel(w, &d->t_refresh);
 	moor_timer_cancel(w, &d->t_expire);
 	moor_timer_cancel(w, &d->t_keepalive);
@@ -154,7 +164,7 @@ void dsmip_ue_finish(struct dsmip_ue *d)
 	net_address_remove_virtual(d->h, &d->hoa);
 	moor_timer_cancel(ue_world(d), &d->t_wait);
 	d->coa = ip6_any;
-	d->via = NULL;
+	d->via = 0;
 	d->moving = false;
 	dsmip_ue_go(d, DSMIP_IDLE);
 }
@@ -266,7 +276,7 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 	if (d->machine.state != DSMIP_IDLE)
 		return;
 	dsmip_ue_admit(d, DSMIP_EV_ATTACH, false);
-	d->prefer = prefer;
+	d->prefer = ue_number(prefer);
 	d->hoa4 = d->hoa4_static;
 	d->ha_bad = 0;
 	d->refused4 = false;
@@ -281,16 +291,16 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 
 void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 {
-	bool elsewhere = d->moving && d->ordered && prefer != d->prefer;
+	bool elsewhere = d->moving && d->ordered && ue_number(prefer) != d->prefer;
 
-	d->prefer = prefer;
+	d->prefer = ue_number(prefer);
 	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
 		return;
 	if (elsewhere)			/* the movement under way will not be finished: another one begins */
 		d->moving = false;
 	d->ordered = true;		/* a lost link and the order that answers it are one movement */
-	if (prefer != d->via || elsewhere)	/* else the loss of its link will be the movement */
-		dsmip_ue_move_start(d, d->via ? d->via : prefer);
+	if (d->prefer != d->via || elsewhere)	/* else the loss of its link will be the movement */
+		dsmip_ue_move_start(d, d->via ? ue_via(d) : prefer);
 	dsmip_ue_evaluate(d);
 }
 
@@ -348,7 +358,7 @@ void dsmip_ue_reboot(struct dsmip_ue *d)
 	d->hoa4 = d->hoa4_static;
 	d->home_mask = 0;
 	d->lost_mask = 0;
-	d->prefer = NULL;
+	d->prefer = 0;
 	d->burst = 0;
 }
 
@@ -366,13 +376,9 @@ struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile 
 	d->hoa = *hoa;
 	d->hoa4_static = hoa4;
 	d->hoa4 = hoa4;
-	d->expires = MOOR_NEVER;
-	d->refresh_at = MOOR_NEVER;
 	forget(d);
 	machine_init(&d->machine, &dsmip_ue_fsm, DSMIP_IDLE);
 	net_host_hooks_of(h, &dsmip_ue_hooks, d);
-	net_host_events_of(h, &dsmip_ue_events, d);
-	net_proto_handler(h, DSMIP_PROTO_MH, dsmip_ue_input, d);
 	return d;
 }
 
@@ -386,9 +392,10 @@ struct dsmip_bul dsmip_ue_binding(const struct dsmip_ue *d)
 	return (struct dsmip_bul){
 		.valid = d->bound, .home_address = d->hoa, .hnp = dsmip_ue_hnp(d),
 		.home_address4 = dsmip_ue_hoa4(d),
-		.care_of = d->bound ? d->tunnel.local : d->coa, .home_agent = ue_ha(d)->a6, .sequence = d->seq,
-		.expires = d->expires, .refresh = d->refresh_at, .keepalive = d->keepalive_s * MOOR_S, .k = d->k,
-		.r = d->r, .nat = d->nat, .udp = d->tunnel.encap == ENCAP_UDP4,
+		.care_of = d->bound ? d->bound_coa : d->coa, .home_agent = ue_ha(d)->a6, .sequence = d->seq,
+		.expires = d->bound ? moor_timer_due(ue_world(d), &d->t_expire) : MOOR_NEVER,
+		.refresh = moor_timer_due(ue_world(d), &d->t_refresh), .keepalive = d->keepalive_s * MOOR_S, .k = d->k,
+		.r = d->r, .nat = d->nat, .udp = d->encap == ENCAP_UDP4,
 	};
 }
 

@@ -21,7 +21,6 @@ static void refresh_due(struct moor_world *w, struct moor_timer *t)
 	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_refresh);
 
 	(void)w;
-	d->refresh_at = MOOR_NEVER;
 	dsmip_ue_refresh(d);		/* [R24303-5.3.2-01] [R24303-5.3.2-03] same care-of address */
 }
 
@@ -49,7 +48,7 @@ void dsmip_ue_expired(struct moor_world *w, struct moor_timer *t)
 	switch (dsmip_ue_state(d)) {
 	case DSMIP_REGISTERED:
 		d->coa = ip6_any;
-		d->via = NULL;
+		d->via = 0;
 		dsmip_ue_series_end(d);
 		dsmip_ue_go(d, DSMIP_HLD);
 		dsmip_ue_evaluate(d);
@@ -57,7 +56,7 @@ void dsmip_ue_expired(struct moor_world *w, struct moor_timer *t)
 	case DSMIP_REGISTERING:
 		if (ue_has_coa(d))
 			break;
-		d->via = NULL;
+		d->via = 0;
 		dsmip_ue_go(d, DSMIP_HLD);
 		dsmip_ue_evaluate(d);
 		break;
@@ -92,7 +91,7 @@ static bool wants_udp(const struct dsmip_ue *d, const struct mh_opt *nat)
 /* [R24303-5.3.2-07] [R24303-5.3.2-08] [RFC 5555 4.3]; seconds, 0: none */
 static uint32_t keepalive_interval(const struct dsmip_ue *d, const struct mh_opt *nat, uint16_t granted)
 {
-	if (!d->p->keepalive || d->tunnel.encap != ENCAP_UDP4)
+	if (!d->p->keepalive || d->encap != ENCAP_UDP4)
 		return 0;
 	if (nat->nat.refresh_s == 0)
 		return (uint32_t)(ue_timer(d, T_NATKA) / MOOR_S);
@@ -103,14 +102,10 @@ static uint32_t keepalive_interval(const struct dsmip_ue *d, const struct mh_opt
 
 static void set_tunnel(struct dsmip_ue *d, const struct mh_opt *nat)
 {
-	bool v4 = dsmip_is_mapped(&d->coa);
-
-	d->tunnel = (struct net_tunnel){
-		.local = d->coa, .remote = v4 ? ip6_mapped(ue_ha(d)->a4) : ue_ha(d)->a6,
-		.sport = DSMIP_UDP_PORT, .dport = DSMIP_UDP_PORT, .via = d->via,
-		.encap = v4 ? wants_udp(d, nat) ? ENCAP_UDP4 : ENCAP_IN4 : ENCAP_IN6,
-	};
-	d->nat = d->tunnel.encap == ENCAP_UDP4;
+	d->bound_coa = d->coa;
+	d->bound_via = d->via;
+	d->encap = dsmip_is_mapped(&d->coa) ? wants_udp(d, nat) ? ENCAP_UDP4 : ENCAP_IN4 : ENCAP_IN6;
+	d->nat = d->encap == ENCAP_UDP4;
 }
 
 /* True: the BU must go again, with 0.0.0.0 [R24303-5.1.2.4-42]. */
@@ -154,13 +149,10 @@ static void arm_refresh(struct dsmip_ue *d, const struct mh_msg *m, moor_time fr
 
 	if (o && o->refresh.units && o->refresh.units < d->life_granted)
 		span = moor_life4_span(o->refresh);
-	if (!span) {
-		d->refresh_at = MOOR_NEVER;
+	if (span)
+		moor_timer_at(ue_world(d), &d->t_refresh, from + span > now ? from + span : now, refresh_due);
+	else
 		moor_timer_cancel(ue_world(d), &d->t_refresh);
-		return;
-	}
-	d->refresh_at = from + span > now ? from + span : now;
-	moor_timer_at(ue_world(d), &d->t_refresh, d->refresh_at, refresh_due);
 }
 
 /*
@@ -171,8 +163,8 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 {
 	struct moor_world *w = ue_world(d);
 	const struct mh_opt *nat = mh_find(m, MH_OPT_NAT_DETECTION);
-	moor_time from = m->ba.seq == d->seq ? d->last_bu : d->series_at;
-	enum rec_binding what = !d->bound ? BINDING_CREATED : ip6_eq(&d->coa, &d->tunnel.local) ? BINDING_REFRESHED :
+	moor_time from = m->ba.seq == d->seq ? d->last_bu : d->series_at, end;
+	enum rec_binding what = !d->bound ? BINDING_CREATED : ip6_eq(&d->coa, &d->bound_coa) ? BINDING_REFRESHED :
 				BINDING_UPDATED;
 	bool again;
 
@@ -182,8 +174,8 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 	d->r = m->ba.flags & MH_BA_R;
 	set_tunnel(d, nat);
 	again = hoa4_result(d, m);
-	d->expires = from + moor_life4_span((moor_life4){ d->life_granted });
-	moor_timer_at(w, &d->t_expire, d->expires > moor_world_now(w) ? d->expires : moor_world_now(w), dsmip_ue_expired);
+	end = from + moor_life4_span((moor_life4){ d->life_granted });
+	moor_timer_at(w, &d->t_expire, end > moor_world_now(w) ? end : moor_world_now(w), dsmip_ue_expired);
 	arm_refresh(d, m, from);
 	d->keepalive_s = nat ? keepalive_interval(d, nat, d->life_granted) : 0;
 	d->last_up = moor_world_now(w);
@@ -204,10 +196,10 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 /* [RFC 6275 11.5.5] the home address, now ours alone again, and the link-local one */
 static void announce(const struct dsmip_ue *d)
 {
-	struct ip6_addr local = ip6_link_local(mac_iid(moor_port_mac(net_iface_port(d->via))));
+	struct ip6_addr local = ip6_link_local(mac_iid(moor_port_mac(net_iface_port(ue_via(d)))));
 
-	net_announce(d->via, &d->hoa);
-	net_announce(d->via, &local);
+	net_announce(ue_via(d), &d->hoa);
+	net_announce(ue_via(d), &local);
 }
 
 static void gone(struct dsmip_ue *d, uint8_t status)

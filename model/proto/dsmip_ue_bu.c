@@ -35,7 +35,7 @@ static bool is_3gpp(enum mh_profile p)
  */
 static bool l_flag(const struct dsmip_ue *d)
 {
-	return d->via && ip6_low64(&d->hoa) == mac_iid(moor_port_mac(net_iface_port(d->via)));
+	return d->via && ip6_low64(&d->hoa) == mac_iid(moor_port_mac(net_iface_port(ue_via(d))));
 }
 
 /*
@@ -122,7 +122,7 @@ enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d)
 		return MH_PROC_DETACH;
 	if (!d->bound)
 		return MH_PROC_INITIAL;
-	return ip6_eq(&d->coa, &d->tunnel.local) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+	return ip6_eq(&d->coa, &d->bound_coa) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
 }
 
 static enum mh_access access_kind(const struct dsmip_ue *d)
@@ -134,10 +134,10 @@ static enum mh_access access_kind(const struct dsmip_ue *d)
 static void send(struct dsmip_ue *d)
 {
 	struct net_tunnel udp = { .local = d->coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
-				  .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = d->via };
+				  .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = ue_via(d) };
 	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .coa = d->coa, .attempt = d->attempt,
 			       /* what is known of a NAT holds for the registered care-of address */
-			       .nat = d->nat && ip6_eq(&d->coa, &d->tunnel.local) };
+			       .nat = d->nat && ip6_eq(&d->coa, &d->bound_coa) };
 	struct mh_msg m;
 
 	compose(d, &m);
@@ -146,7 +146,7 @@ static void send(struct dsmip_ue *d)
 	tx.send.dst = ue_ha(d)->a6;
 	if (d->at_home) {
 		tx.send.src = d->hoa;
-		tx.send.via = d->via;
+		tx.send.via = ue_via(d);
 	} else if (dsmip_is_mapped(&d->coa)) {
 		tx.send.src = d->hoa;
 		tx.send.tunnel = &udp;
@@ -154,7 +154,7 @@ static void send(struct dsmip_ue *d)
 	} else {
 		tx.send.src = d->coa;
 		tx.send.home_address = &d->hoa;
-		tx.send.via = d->via;
+		tx.send.via = ue_via(d);
 	}
 	dsmip_send(d->h, &m, &tx);
 }

@@ -28,8 +28,11 @@ struct place {
 
 static void emit(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr)
 {
-	struct moor_record r = { .kind = REC_MOVE, .node = ue_node(d), .port = REC_NONE };
+	struct moor_record r;
 
+	if (!moor_record_wanted(ue_world(d), REC_MOVE))
+		return;
+	r = (struct moor_record){ .kind = REC_MOVE, .node = ue_node(d), .port = REC_NONE };
 	if (i)
 		r.port = moor_port_number(net_iface_port(i));
 	r.u.move.what = what;
@@ -55,7 +58,7 @@ void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, 
 {
 	if (!d->moving || (d->steps & 1u << what))
 		return;
-	if (d->prefer && i != d->prefer && net_iface_up(d->prefer) && what < MOVE_HOME_LINK)
+	if (d->prefer && ue_number(i) != d->prefer && net_iface_up(ue_prefer(d)) && what < MOVE_HOME_LINK)
 		return;
 	d->steps |= (uint16_t)(1u << what);
 	emit(d, what, i, addr);
@@ -65,26 +68,23 @@ void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what)
 {
 	if (!d->moving)
 		return;
-	emit(d, what, d->via, &d->coa);
+	emit(d, what, ue_via(d), &d->coa);
 	d->moving = d->ordered = false;
 	d->steps = 0;
 }
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
-static uint8_t bit_of(const struct dsmip_ue *d, const struct net_iface *i)
+static uint8_t bit_of(const struct net_iface *i)
 {
-	unsigned n = 0;
+	unsigned n = net_iface_number(i);
 
-	for (struct net_iface *k = net_iface_next(d->h, NULL); k && n < 8; k = net_iface_next(d->h, k), n++)
-		if (k == i)
-			return (uint8_t)(1u << n);
-	return 0;
+	return n && n <= 8 ? (uint8_t)(1u << (n - 1)) : 0;
 }
 
 static bool waits_for_v6(const struct dsmip_ue *d, const struct net_iface *i)
 {
-	return d->waiting == i && moor_timer_pending(&d->t_wait);
+	return d->waiting == ue_number(i) && moor_timer_pending(&d->t_wait);
 }
 
 /*
@@ -94,7 +94,7 @@ static bool waits_for_v6(const struct dsmip_ue *d, const struct net_iface *i)
 static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
 {
 	struct ip6_prefix hnp = dsmip_ue_hnp(d);
-	uint8_t bit = bit_of(d, i);
+	uint8_t bit = bit_of(i);
 
 	if (!net_iface_up(i))
 		return false;
@@ -119,7 +119,7 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
 {
 	struct ip6_prefix hnp = dsmip_ue_hnp(d);
-	uint8_t bit = bit_of(d, i);
+	uint8_t bit = bit_of(i);
 
 	if (d->bound || !net_iface_up(i) || !(d->lost_mask & bit) || (d->v6_bad & bit))
 		return false;
@@ -131,11 +131,12 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 static struct place choose(const struct dsmip_ue *d)
 {
 	struct place p = { NOWHERE, NULL, { { 0 } } };
-	bool coming = d->prefer && net_iface_up(d->prefer) && waits_for_v6(d, d->prefer);
+	struct net_iface *prefer = ue_prefer(d), *via = ue_via(d);
+	bool coming = prefer && net_iface_up(prefer) && waits_for_v6(d, prefer);
 
-	if (d->prefer && look_at(d, d->prefer, &p))
+	if (prefer && look_at(d, prefer, &p))
 		return p;
-	if (d->via && d->via != d->prefer && look_at(d, d->via, &p))
+	if (via && via != prefer && look_at(d, via, &p))
 		return p;
 	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
 		if (look_at(d, i, &p))
@@ -150,9 +151,9 @@ bool dsmip_ue_other_family(struct dsmip_ue *d)
 {
 	struct ip6_addr v4;
 
-	if (!d->via || dsmip_is_mapped(&d->coa) || ip4_is_zero(ue_ha(d)->a4) || !net_address_global(d->via, true, &v4))
+	if (!d->via || dsmip_is_mapped(&d->coa) || ip4_is_zero(ue_ha(d)->a4) || !net_address_global(ue_via(d), true, &v4))
 		return false;
-	d->v6_bad |= d->p->keep_family ? 0xff : bit_of(d, d->via);
+	d->v6_bad |= d->p->keep_family ? 0xff : bit_of(ue_via(d));
 	return true;
 }
 
@@ -162,7 +163,7 @@ void dsmip_ue_leave_home(struct dsmip_ue *d)
 {
 	if (!d->at_home)
 		return;
-	net_address_remove(d->via, &d->hoa);
+	net_address_remove(ue_via(d), &d->hoa);
 	net_address_add_virtual(d->h, &d->hoa);
 	d->at_home = false;
 }
@@ -170,13 +171,13 @@ void dsmip_ue_leave_home(struct dsmip_ue *d)
 /* Without duplicate address detection: a binding may still stand [RFC 6275 11.5.5], and the prefix is ours alone. */
 static void settle_at_home(struct dsmip_ue *d, struct net_iface *i)
 {
-	if (d->at_home && d->via == i)
+	if (d->at_home && d->via == ue_number(i))
 		return;
 	dsmip_ue_leave_home(d);
 	net_address_remove_virtual(d->h, &d->hoa);
 	net_address_add(i, &d->hoa, d->hnp_len);
 	d->at_home = true;
-	d->via = i;
+	d->via = ue_number(i);
 	d->coa = d->hoa;
 	dsmip_ue_step(d, MOVE_HOME_LINK, i, &d->hoa);
 }
@@ -185,7 +186,7 @@ static void settle_at_home(struct dsmip_ue *d, struct net_iface *i)
 static void at_home(struct dsmip_ue *d, struct net_iface *i)
 {
 	bool known = d->bound || d->attempt;
-	bool same = d->at_home && d->via == i;
+	bool same = d->at_home && d->via == ue_number(i);
 
 	switch (dsmip_ue_state(d)) {
 	case DSMIP_HLD:
@@ -208,7 +209,7 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 		return;
 	dsmip_ue_admit(d, DSMIP_EV_HOME_LINK, false);
 	if (known && d->machine.state != DSMIP_HOME)
-		dsmip_ue_move_start(d, d->via);
+		dsmip_ue_move_start(d, ue_via(d));
 	dsmip_ue_series_end(d);
 	settle_at_home(d, i);
 	if (!known || d->machine.state == DSMIP_HOME) {
@@ -229,14 +230,14 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 /* [R24303-5.1.2.3-08] [R24303-5.1.2.4-01] [R24303-5.2.1-01] */
 static void register_at(struct dsmip_ue *d, const struct place *p)
 {
-	struct net_iface *was = d->via;
+	struct net_iface *was = ue_via(d);
 
 	dsmip_ue_admit(d, DSMIP_EV_FOREIGN_LINK, false);
 	/* another care-of address while the first is still being tried (IPv4 after IPv6) goes on with the same movement */
 	if (d->machine.state != DSMIP_HLD && !d->moving)
 		dsmip_ue_move_start(d, was);
 	dsmip_ue_leave_home(d);
-	d->via = p->i;
+	d->via = ue_number(p->i);
 	d->coa = p->coa;
 	d->bounced = false;
 	d->owed = false;
@@ -251,7 +252,7 @@ static void register_at(struct dsmip_ue *d, const struct place *p)
 
 static void foreign(struct dsmip_ue *d, const struct place *p)
 {
-	bool same = p->i == d->via && ip6_eq(&p->coa, &d->coa) && !d->at_home;
+	bool same = ue_number(p->i) == d->via && ip6_eq(&p->coa, &d->coa) && !d->at_home;
 
 	switch (dsmip_ue_state(d)) {
 	case DSMIP_HLD:
@@ -267,7 +268,7 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 		/* The same place again: the binding still holds, but a NAT's mapping may be another. */
 		if (!same || (d->bounced && dsmip_is_mapped(&p->coa)))
 			register_at(d, p);
-		else if (d->bounced || (d->moving && p->i == d->prefer))
+		else if (d->bounced || (d->moving && ue_number(p->i) == d->prefer))
 			dsmip_ue_move_end(d, MOVE_REGISTERED);
 		d->bounced = false;
 		if (d->owed)
@@ -286,10 +287,10 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 static void out_of_home(struct dsmip_ue *d)
 {
 	dsmip_ue_admit(d, DSMIP_EV_MOVED, false);
-	dsmip_ue_move_start(d, d->via);
+	dsmip_ue_move_start(d, ue_via(d));
 	dsmip_ue_series_end(d);
 	dsmip_ue_leave_home(d);
-	d->via = NULL;
+	d->via = 0;
 	d->coa = ip6_any;
 	d->bounced = true;
 	dsmip_ue_go(d, d->bound ? DSMIP_REGISTERED : DSMIP_HLD);
@@ -308,7 +309,7 @@ static void nowhere(struct dsmip_ue *d)
 		dsmip_ue_series_end(d);
 		d->coa = ip6_any;
 		if (!d->bound) {
-			d->via = NULL;
+			d->via = 0;
 			dsmip_ue_go(d, DSMIP_HLD);
 		}
 		break;
@@ -357,7 +358,7 @@ static void wait_over(struct moor_world *w, struct moor_timer *t)
 	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_wait);
 
 	(void)w;
-	d->waiting = NULL;
+	d->waiting = 0;
 	dsmip_ue_evaluate(d);
 }
 
@@ -369,7 +370,7 @@ static moor_time dad_time(const struct dsmip_ue *d)
 static void on_carrier(void *owner, struct net_iface *i, bool up)
 {
 	struct dsmip_ue *d = owner;
-	uint8_t bit = bit_of(d, i);
+	uint8_t bit = bit_of(i);
 
 	d->home_mask &= (uint8_t)~bit;
 	d->lost_mask &= (uint8_t)~bit;
@@ -378,14 +379,14 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 	if (!on_pdn(d) && !up)
 		return;
 	if (up) {
-		if (d->moving && i == d->prefer)	/* it came back: what follows the link begins anew */
+		if (d->moving && ue_number(i) == d->prefer)	/* it came back: what follows the link begins anew */
 			d->steps &= 1u << MOVE_STARTED;
 		dsmip_ue_step(d, MOVE_LINK_UP, i, &ip6_any);
 		if (d->p->v6_wait) {
-			d->waiting = i;
+			d->waiting = ue_number(i);
 			moor_timer_in(ue_world(d), &d->t_wait, d->p->v6_wait, wait_over);
 		}
-	} else if (i == d->via) {
+	} else if (ue_number(i) == d->via) {
 		d->bounced = true;
 		dsmip_ue_move_start(d, i);
 	}
@@ -423,7 +424,7 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 	struct dsmip_ue *d = owner;
 	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 	struct ip6_addr current;
-	uint8_t bit = bit_of(d, i);
+	uint8_t bit = bit_of(i);
 	bool home = false;
 
 	for (unsigned k = 0; k < n && !home; k++)
@@ -435,7 +436,7 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 		d->home_mask &= (uint8_t)~bit;
 	if (!on_pdn(d))
 		return;
-	if (new_link && i == d->via && !home)
+	if (new_link && ue_number(i) == d->via && !home)
 		dsmip_ue_move_start(d, i);
 	if (n && waits_for_v6(d, i))	/* there is IPv6: the address has its duplicate detection to go through */
 		moor_timer_in(ue_world(d), &d->t_wait, d->p->v6_wait + dad_time(d), wait_over);
@@ -446,13 +447,13 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 static void on_router_lost(void *owner, struct net_iface *i)
 {
 	struct dsmip_ue *d = owner;
-	uint8_t bit = bit_of(d, i);
+	uint8_t bit = bit_of(i);
 
 	d->home_mask &= (uint8_t)~bit;
 	d->lost_mask |= bit;
 	if (!on_pdn(d))
 		return;
-	if (i == d->via && (d->at_home || !dsmip_is_mapped(&d->coa))) {
+	if (ue_number(i) == d->via && (d->at_home || !dsmip_is_mapped(&d->coa))) {
 		dsmip_ue_move_start(d, i);
 		dsmip_ue_step(d, MOVE_DETECTED, i, &ip6_any);
 	}
@@ -478,9 +479,11 @@ static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, ui
 		dsmip_ue_ha_unusable(d, 0);
 }
 
+static const struct net_service services[] = { { .number = DSMIP_PROTO_MH, .proto = dsmip_ue_input } };
+
 const struct net_events dsmip_ue_events = {
-	.carrier = on_carrier, .address = on_address, .advert = on_advert, .router_lost = on_router_lost,
-	.icmp_error = on_icmp_error,
+	.services = services, .n_services = 1, .carrier = on_carrier, .address = on_address, .advert = on_advert,
+	.router_lost = on_router_lost, .icmp_error = on_icmp_error,
 };
 
 /* [RFC 5555 4.4.4] */

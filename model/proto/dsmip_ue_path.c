@@ -30,7 +30,7 @@ static bool is_home(const struct dsmip_ue *d, const struct ip6_addr *a)
  * [R24303-5.1.2.4-47]
  */
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
-				       const uint8_t *packet, uint32_t len, bool forwarded)
+				       const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
 	struct dsmip_ue *d = owner;
 
@@ -43,13 +43,14 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	if (d->at_home && !dsmip_is_mapped(src))
 		return NULL;		/* [RFC 6275 11.5.5] from the moment the de-registration was sent */
 	/* A care-of address whose lifetime is over is nobody's source [RFC 4862 5.5.4]. */
-	if (!d->bound || !net_iface_up(d->tunnel.via) || !net_address_is_ours(d->h, &d->tunnel.local))
+	*room = dsmip_ue_tunnel(d);
+	if (!d->bound || !net_iface_up(room->via) || !net_address_is_ours(d->h, &room->local))
 		return &net_tunnel_discard;
 	/* A home agent without R forwards no prefix: the home address alone is served. */
 	if (!d->r && !dsmip_is_mapped(src) && !ip6_eq(src, &d->hoa))
 		return &net_tunnel_discard;
 	d->last_up = moor_world_now(ue_world(d));
-	return &d->tunnel;
+	return room;
 }
 
 /* [RFC 6275 11.3.3] only the home agent may tunnel to us, and only what is for a home address */
@@ -98,5 +99,6 @@ static bool rh2_in(void *owner, const struct net_rx *rx, const struct ip6_addr *
 }
 
 const struct net_hooks dsmip_ue_hooks = {
+	.events = &dsmip_ue_events,
 	.divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
 };

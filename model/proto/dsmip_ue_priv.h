@@ -10,21 +10,17 @@
 #include "proto/dsmip_ue.h"
 #include "proto/world_slab.h"
 
+/* Interfaces are kept by their number, 0 is none: see ue_via and the others below. */
 struct dsmip_ue {
 	struct net_host *h;
 	const struct dsmip_ue_profile *p;
-	struct net_iface *prefer;	/* NULL: any */
-	struct net_iface *via;		/* of coa, or of the home link; NULL: none */
-	struct net_iface *waiting;	/* IPv6 is waited for there while t_wait runs */
-	struct machine machine;
-	struct net_tunnel tunnel;	/* of the acknowledged binding; ENCAP_PLAIN: none. local: the care-of address */
 	struct ip6_addr hoa;
 	struct ip6_addr coa;		/* being registered or registered; :: none */
+	struct ip6_addr bound_coa;	/* of the acknowledged binding */
 	moor_time series_at;		/* the first BU of this series left */
 	moor_time last_bu;		/* any BU left */
 	moor_time last_up;		/* a packet of ours went through the UDP tunnel */
-	moor_time expires;		/* of the binding */
-	moor_time refresh_at;		/* MOOR_NEVER: never */
+	struct machine machine;
 	struct moor_timer t_bu, t_refresh, t_expire, t_keepalive, t_wait;
 	uint32_t keepalive_s;		/* 0: none needed */
 	struct ip4_addr hoa4, hoa4_static;
@@ -33,6 +29,12 @@ struct dsmip_ue {
 	uint16_t life_sent;		/* units of 4 s */
 	uint16_t life_granted;
 	uint16_t burst;			/* BUs since the last pause of a second */
+	uint16_t steps;			/* of this movement, bits of enum rec_move */
+	uint8_t prefer;			/* 0: any */
+	uint8_t via;			/* of coa, or of the home link */
+	uint8_t waiting;		/* IPv6 is waited for there while t_wait runs */
+	uint8_t bound_via;		/* of bound_coa */
+	uint8_t encap;			/* of the acknowledged binding's tunnel; ENCAP_PLAIN: none */
 	uint8_t hnp_len;
 	uint8_t ha;			/* index of the home agent in use */
 	uint8_t ha_bad;			/* bit: refused us */
@@ -40,8 +42,7 @@ struct dsmip_ue {
 	uint8_t lost_mask;		/* bit: its default router is gone */
 	uint8_t v6_bad;			/* bit: IPv6 care-of addresses do not reach the home agent from there */
 	uint8_t left_128, left_hoa4, left_135, left_dad;	/* tries left */
-	uint16_t steps;			/* of this movement, bits of enum rec_move */
-	bool bound : 1;			/* the tunnel and `expires` are valid */
+	bool bound : 1;			/* the tunnel is valid, t_expire runs */
 	bool moving : 1;		/* a movement (or the attach) is being recorded */
 	bool ordered : 1;		/* it was, or will be, begun by dsmip_ue_handover */
 	bool at_home : 1;		/* the home address is configured on `via` */
@@ -50,9 +51,9 @@ struct dsmip_ue {
 	bool want4 : 1, refused4 : 1, has4 : 1;	/* IPv4 home address: wanted, refused for good, bound */
 	bool asked4 : 1;		/* the last BU had the option */
 	bool f_off : 1;			/* the F flag was refused */
-	bool k, r, nat;			/* of the binding */
-	bool bounced;			/* the link of the bound care-of address is gone, or was meanwhile */
-	bool owed;			/* a periodic BU was due while it was gone */
+	bool k : 1, r : 1, nat : 1;	/* of the binding */
+	bool bounced : 1;		/* the link of the bound care-of address is gone, or was meanwhile */
+	bool owed : 1;			/* a periodic BU was due while it was gone */
 };
 
 static inline struct moor_world *ue_world(const struct dsmip_ue *d) { return net_host_world(d->h); }
@@ -62,6 +63,9 @@ static inline int64_t ue_timer(const struct dsmip_ue *d, enum timer_id id)
 	return d->p->timers ? d->p->timers->v[id] : timer_rows[id].def;
 }
 static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d) { return &d->p->ha[d->ha]; }
+static inline struct net_iface *ue_via(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->via); }
+static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->prefer); }
+static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }
 static inline bool ue_has_coa(const struct dsmip_ue *d) { return !ip6_is_zero(&d->coa); }
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d);
 
@@ -75,6 +79,7 @@ void dsmip_ue_ha_unusable(struct dsmip_ue *d, uint8_t status);
 void dsmip_ue_ha_silent(struct dsmip_ue *d);		/* no answer for MAX_BINDACK_TIMEOUT */
 void dsmip_ue_set_hoa(struct dsmip_ue *d, const struct ip6_addr *hoa);
 void dsmip_ue_set_hoa4(struct dsmip_ue *d, struct ip4_addr a);	/* 0.0.0.0: the IPv4 entry goes */
+struct net_tunnel dsmip_ue_tunnel(const struct dsmip_ue *d);	/* of the acknowledged binding */
 void dsmip_ue_unbind(struct dsmip_ue *d);		/* tunnel and timers of the binding go; no record */
 void dsmip_ue_finish(struct dsmip_ue *d);		/* to IDLE, with everything of the PDN connection gone */
 

@@ -11,40 +11,44 @@
 void machine_init(struct machine *m, const struct fsm *fsm, uint8_t state)
 {
 	assert(state < fsm->n_states);
-	*m = (struct machine){ .fsm = fsm, .state = state };
+	*m = (struct machine){ .state = state };
 }
 
-static void record(const struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, enum rec_kind kind,
-		   uint8_t from, uint8_t event)
+static void record(const struct machine *m, const struct fsm *fsm, struct moor_world *w, uint32_t node,
+		   uint32_t instance, enum rec_kind kind, uint8_t from, uint8_t event)
 {
-	struct moor_record r = {
-		.kind = kind, .node = node, .port = REC_NONE, .instance = instance,
-		.u.state = { .machine = m->fsm, .from = from, .to = m->state, .event = event },
-	};
+	struct moor_record r = { .kind = kind, .node = node, .port = REC_NONE, .instance = instance };
 
+	r.u.state.machine = fsm;
+	r.u.state.from = from;
+	r.u.state.to = m->state;
+	r.u.state.event = event;
 	moor_record_emit(w, &r);
 }
 
-bool machine_admits(struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, uint8_t event,
-		    bool from_packet)
+bool machine_admits(struct machine *m, const struct fsm *fsm, struct moor_world *w, uint32_t node, uint32_t instance,
+		    uint8_t event, bool from_packet)
 {
-	assert(event < m->fsm->n_events);
-	if (fsm_admits(m->fsm, m->state, event)) {
+	assert(event < fsm->n_events);
+	if (fsm_admits(fsm, m->state, event)) {
 		m->last_event = event;
 		return true;
 	}
 	assert(from_packet);
 	if (m->refused < UINT16_MAX)
 		m->refused++;
-	record(m, w, node, instance, REC_REFUSED, m->state, event);
+	if (moor_record_wanted(w, REC_REFUSED))
+		record(m, fsm, w, node, instance, REC_REFUSED, m->state, event);
 	return false;
 }
 
-void machine_go(struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, uint8_t to)
+void machine_go(struct machine *m, const struct fsm *fsm, struct moor_world *w, uint32_t node, uint32_t instance,
+		uint8_t to)
 {
 	uint8_t from = m->state;
 
-	assert(to < m->fsm->n_states && fsm_follows(m->fsm, from, to));
+	assert(to < fsm->n_states && fsm_follows(fsm, from, to));
 	m->state = to;
-	record(m, w, node, instance, REC_STATE, from, m->last_event);
+	if (moor_record_wanted(w, REC_STATE))
+		record(m, fsm, w, node, instance, REC_STATE, from, m->last_event);
 }

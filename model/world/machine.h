@@ -10,8 +10,7 @@
 #include "base/fsm.h"
 #include "world/record.h"
 
-struct machine {
-	const struct fsm *fsm;
+struct machine {		/* which machine it is, its owner knows: a million need not say it */
 	uint8_t state;
 	uint8_t last_event;	/* the event being handled, for the record */
 	uint16_t refused;	/* events refused so far, sticks at its maximum */
@@ -19,8 +18,9 @@ struct machine {
 
 void machine_init(struct machine *m, const struct fsm *fsm, uint8_t state);
 /* true: handle it. false: recorded as refused; the caller drops it. from_packet false and not admitted: assertion. */
-bool machine_admits(struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, uint8_t event,
-	bool from_packet);
-void machine_go(struct machine *m, struct moor_world *w, uint32_t node, uint32_t instance, uint8_t to);
+bool machine_admits(struct machine *m, const struct fsm *fsm, struct moor_world *w, uint32_t node, uint32_t instance,
+		    uint8_t event, bool from_packet);
+void machine_go(struct machine *m, const struct fsm *fsm, struct moor_world *w, uint32_t node, uint32_t instance,
+		uint8_t to);
 
 #endif

@@ -184,11 +184,16 @@ struct attachment {
 struct rec_tap { uint64_t kinds; rec_sink_fn *fn; void *ctx; };
 
 struct moor_world {
+	union {
+		struct moor_world_head head;
+		struct {		/* the same by shorter names */
+			moor_time now;
+			uint64_t wanted;
+		};
+	};
 	struct moor_world_config config;
 	struct queue queue;
-	moor_time now;
 	uint64_t events;
-	uint64_t wanted;		/* record kinds that some sink wants */
 	bool stopped;
 	bool running;
 	struct rec_tap *taps;

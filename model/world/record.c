@@ -29,11 +29,6 @@ void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx)
 	w->n_taps = kept;
 }
 
-bool moor_record_wanted(const struct moor_world *w, enum rec_kind kind)
-{
-	return (w->wanted & REC_BIT(kind)) != 0;
-}
-
 void moor_record_emit(struct moor_world *w, struct moor_record *r)
 {
 	if (!(w->wanted & REC_BIT(r->kind)))

@@ -132,7 +132,11 @@ typedef void rec_sink_fn(void *ctx, const struct moor_record *r);
 void moor_record_sink(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx);
 /* Takes every sink with this function and context away again. Not from inside a sink. */
 void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx);
-bool moor_record_wanted(const struct moor_world *w, enum rec_kind kind);
+static inline bool moor_record_wanted(const struct moor_world *w, enum rec_kind kind)
+{
+	return ((const struct moor_world_head *)(const void *)w)->wanted & REC_BIT(kind);
+}
+
 /* Fills in `at`. */
 void moor_record_emit(struct moor_world *w, struct moor_record *r);
 const char *moor_record_kind_name(enum rec_kind kind);			/* "frame-tx", "state", … */

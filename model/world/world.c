@@ -176,8 +176,6 @@ void moor_world_rx(struct moor_world *w, struct moor_port *port, moor_time t, co
 	pkt_fly(w, p, port, t, WAY_LINK, NULL);
 }
 
-moor_time moor_world_now(const struct moor_world *w) { return w->now; }
-
 void moor_world_stop(struct moor_world *w) { w->stopped = true; }
 
 bool moor_world_stopped(const struct moor_world *w) { return w->stopped; }

@@ -250,11 +250,11 @@ struct target {
 };
 
 static const struct net_tunnel *some_tunnel(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
-					    const uint8_t *packet, uint32_t len, bool forwarded)
+					    const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
 	struct target *t = owner;
 
-	(void)src, (void)packet, (void)len, (void)forwarded;
+	(void)src, (void)packet, (void)len, (void)forwarded, (void)room;
 	return dst->o[15] & 1 ? &t->tunnel : dst->o[15] & 2 ? &net_tunnel_discard : NULL;
 }
 

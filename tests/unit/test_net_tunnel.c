@@ -30,21 +30,21 @@ static bool is(const struct ip6_addr *a, const char *text)
 }
 
 static const struct net_tunnel *mn_divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
-					  const uint8_t *packet, uint32_t len, bool forwarded)
+					  const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
 	struct net *n = owner;
 
-	(void)dst;
+	(void)dst, (void)room;
 	CU_ASSERT(len >= 20 && (packet[0] >> 4 == 6 || packet[0] >> 4 == 4) && !forwarded);
 	return is(src, "2001:db8:a::1") || is(src, "192.0.2.7") ? &n->up : NULL;
 }
 
 static const struct net_tunnel *ha_divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
-					  const uint8_t *packet, uint32_t len, bool forwarded)
+					  const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
 	struct net *n = owner;
 
-	(void)src, (void)packet, (void)len, (void)forwarded;
+	(void)src, (void)packet, (void)len, (void)forwarded, (void)room;
 	if (is(dst, "2001:db8:a::dead"))
 		return &net_tunnel_discard;
 	return is(dst, "2001:db8:a::1") || is(dst, "192.0.2.7") ? &n->down : NULL;

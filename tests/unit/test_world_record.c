@@ -256,19 +256,19 @@ static void test_machine(void)
 
 	moor_record_sink(w, REC_BIT(REC_STATE) | REC_BIT(REC_REFUSED), remember, NULL);
 	machine_init(&m, &machine, IDLE);
-	CU_ASSERT_TRUE(machine_admits(&m, w, 3, 4, START, false));
-	machine_go(&m, w, 3, 4, BUSY);
+	CU_ASSERT_TRUE(machine_admits(&m, &machine, w, 3, 4, START, false));
+	machine_go(&m, &machine, w, 3, 4, BUSY);
 	CU_ASSERT_TRUE(last.kind == REC_STATE && last.node == 3 && last.instance == 4 && last.port == REC_NONE);
 	CU_ASSERT_TRUE(last.u.state.machine == &machine && last.u.state.from == IDLE && last.u.state.to == BUSY);
 	CU_ASSERT_EQUAL(last.u.state.event, START);
-	machine_go(&m, w, 3, 4, BUSY);			/* staying is legal */
-	CU_ASSERT_TRUE(machine_admits(&m, w, 3, 4, FINISH, true));
-	machine_go(&m, w, 3, 4, DONE);
-	CU_ASSERT_FALSE(machine_admits(&m, w, 3, 4, FINISH, true));
+	machine_go(&m, &machine, w, 3, 4, BUSY);			/* staying is legal */
+	CU_ASSERT_TRUE(machine_admits(&m, &machine, w, 3, 4, FINISH, true));
+	machine_go(&m, &machine, w, 3, 4, DONE);
+	CU_ASSERT_FALSE(machine_admits(&m, &machine, w, 3, 4, FINISH, true));
 	CU_ASSERT_TRUE(last.kind == REC_REFUSED && last.u.state.from == DONE && last.u.state.to == DONE);
 	CU_ASSERT_EQUAL(last.u.state.event, FINISH);
 	for (int i = 0; i < 70000; i++)
-		machine_admits(&m, w, 3, 4, FINISH, true);
+		machine_admits(&m, &machine, w, 3, 4, FINISH, true);
 	CU_ASSERT_EQUAL(m.refused, UINT16_MAX);
 	CU_ASSERT_EQUAL(m.state, DONE);
 	moor_world_free(w);

@@ -193,6 +193,11 @@ void lan_promiscuous(struct moor_port *p, bool on)
 
 /* ---- fan-outs ---------------------------------------------------------------------------------------------------- */
 
+static void fanout_push(struct moor_world *w, struct fanout *f, moor_time at)
+{
+	queue_push(&w->queue, w->now, at, f->to[f->at].port, f->order, (uint64_t)(uintptr_t)f | REF_FANOUT);
+}
+
 /* The receivers are those of now: whoever attaches or joins later does not hear it. */
 static void fanout_new(struct moor_world *w, struct moor_pkt *pkt, const struct port_set *to, moor_time at)
 {
@@ -216,7 +221,7 @@ static void fanout_new(struct moor_world *w, struct moor_pkt *pkt, const struct 
 	pkt->next = NULL;
 	pkt_box(pkt)->lost = false;
 	w->pkts.flying++;
-	queue_push(&w->queue, w->now, at, (uint64_t)(uintptr_t)f | REF_FANOUT);
+	fanout_push(w, f, at);
 }
 
 void fanout_free(struct moor_world *w, struct fanout *f)
@@ -239,7 +244,7 @@ void fanout_turn(struct moor_world *w, struct fanout *f)
 
 	if (++f->at < f->n) {
 		pkt = moor_pkt_copy(w, f->pkt);
-		queue_push(&w->queue, w->now, w->now, (uint64_t)(uintptr_t)f | REF_FANOUT);
+		fanout_push(w, f, w->now);
 	} else {
 		pkt = f->pkt;
 		pkt_land(w, pkt);

@@ -143,7 +143,7 @@ void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moo
 	b->way = (uint8_t)way;
 	b->lost = false;
 	w->pkts.flying++;
-	queue_push(&w->queue, w->now, at, (uint64_t)(uintptr_t)p | REF_PKT);
+	queue_push(&w->queue, w->now, at, to->number, b->order, (uint64_t)(uintptr_t)p | REF_PKT);
 }
 
 void pkt_land(struct moor_world *w, struct moor_pkt *p)

@@ -253,7 +253,7 @@ void post_carrier(struct moor_port *p, bool up)
 		return;
 	post = slab_alloc(&w->posts, &h);
 	*post = (struct post){ .port = p, .up = up, .order = queue_order(&w->queue), .self = h };
-	queue_push(&w->queue, w->now, w->now, (uint64_t)(uintptr_t)post | REF_POST);
+	queue_push(&w->queue, w->now, w->now, ORDER_TIMER, post->order, (uint64_t)(uintptr_t)post | REF_POST);
 }
 
 /* ---- the way of a frame ------------------------------------------------------------------------------------------ */

@@ -27,6 +27,7 @@
 #define FEWEST 24u			/* entries of a bucket that becomes a run: never fewer than this … */
 #define MOST 512u			/* … and never more than this, except of one instant */
 #define NEXT_FEW 8u			/* entries of the run that may be moved to make room for another */
+#define FETCH_FROM 4096u		/* pending events from which memory is fetched ahead: fewer stay in the cache */
 #define AHEAD 8u			/* events whose owners are fetched before their turn */
 #define LARGE_HEAP 192u			/* entries after which run and heap go back into buckets */
 #define BLOCK_CHUNKS 128u
@@ -242,11 +243,13 @@ static void make_run(struct queue *q, struct bucket b, moor_time start, unsigned
 
 	q->run_at = q->run_n = 0;
 	mem_reserve(&q->run, &q->run_cap, sizeof *q->run, (uint32_t)b.count);
-	prefetch_chunk(q, c);
+	if (q->fetch)
+		prefetch_chunk(q, c);
 	while (c) {
 		struct chunk *next = c->next;
 
-		prefetch_chunk(q, next);
+		if (q->fetch)
+			prefetch_chunk(q, next);
 		for (uint32_t i = 0; i < c->n; i++) {
 			struct ready *r = &q->run[q->run_n];
 			enum found found = resolve(q, c->e[i], r);
@@ -262,6 +265,8 @@ static void make_run(struct queue *q, struct bucket b, moor_time start, unsigned
 		c = next;
 	}
 	queue_sort(q, start, span_bits);
+	if (!q->fetch)
+		return;
 	for (uint32_t i = 0; i < AHEAD; i++)
 		prefetch_owner(q, i);
 	prefetch_first_bucket(q);
@@ -290,6 +295,7 @@ static bool refill(struct queue *q, moor_time limit)
 	/* large enough for memory to be fetched ahead, small enough that few events are put in before its end */
 	uint64_t small = q->live / 64 < FEWEST ? FEWEST : q->live / 64 > MOST ? MOST : q->live / 64;
 
+	q->fetch = q->live >= FETCH_FROM;
 	q->run_at = q->run_n = 0;
 	while (!q->run_n) {
 		uint64_t start, span;
@@ -403,46 +409,47 @@ void queue_sweep(struct queue *q)
  * Most of what comes for a time before the bound is due soon: it goes into the run, where what was taken has left room
  * in front. False when its place is not among the next few.
  */
-static bool run_add(struct queue *q, const struct ready *r)
+static inline bool run_add(struct queue *q, moor_time at, uint64_t hi, uint64_t lo, uint64_t ref)
 {
-	uint32_t at = q->run_at, k = at;
+	uint32_t from = q->run_at, k = from;
+	struct ready *r = q->run;
 
-	if (at == q->run_n) {
+	if (from == q->run_n) {
 		q->run_at = 0;
-		q->run_n = 1;
-		q->run[0] = *r;
-		return true;
-	}
-	if (!at)
-		return false;
-	while (k < q->run_n && ready_before(&q->run[k], r)) {
-		if (++k - at > NEXT_FEW)
+		q->run_n = k = 1;
+	} else {
+		if (!from)
 			return false;
+		while (k < q->run_n && ready_is_before(&r[k], at, hi, lo)) {
+			if (++k - from > NEXT_FEW)
+				return false;
+		}
+		for (; from < k; from++)
+			r[from - 1] = r[from];
+		q->run_at--;
 	}
-	for (; at < k; at++)
-		q->run[at - 1] = q->run[at];
-	q->run[k - 1] = *r;
-	q->run_at--;
+	r[k - 1].at = at;
+	r[k - 1].hi = hi;
+	r[k - 1].lo = lo;
+	r[k - 1].ref = ref;
 	return true;
 }
 
-void queue_add_near(struct queue *q, moor_time now, struct event e)
+/* By value: a struct written in parts and copied as a whole a moment later makes the processor wait. */
+void queue_add_near(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t lo, uint64_t ref)
 {
-	struct ready r;
-
-	resolve(q, e, &r);
-	if (run_add(q, &r))
+	if (run_add(q, at, hi, lo, ref))
 		return;
-	heap_add(q, &r);
+	heap_add(q, &(struct ready){ at, hi, lo, ref });
 	if (q->heap_n > LARGE_HEAP && q->bound - now > (moor_time)QUEUE_FAN)
 		rebase(q, now);
 }
 
-void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref)
+void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t order, uint64_t ref)
 {
 	assert(at >= now && at < MOOR_NEVER);
 	q->live++;
-	queue_add(q, now, at, ref);
+	queue_add(q, now, at, hi, order << 16, ref);
 }
 
 static inline bool in_run(const struct queue *q, const struct ready *r) { return r == &q->run[q->run_at]; }
@@ -451,8 +458,10 @@ static inline void drop(struct queue *q, const struct ready *r)
 {
 	if (in_run(q, r)) {
 		q->run_at++;
-		prefetch_owner(q, q->run_at + AHEAD);
-		prefetch_port_owner(q, q->run_at + AHEAD / 2);
+		if (q->fetch) {
+			prefetch_owner(q, q->run_at + AHEAD);
+			prefetch_port_owner(q, q->run_at + AHEAD / 2);
+		}
 	} else {
 		heap_drop(q);
 	}
@@ -479,7 +488,7 @@ struct ready *queue_first_slowly(struct queue *q, moor_time now, moor_time limit
 		again = *r;
 		drop(q, r);
 		if (resolve(q, (struct event){ again.at, again.ref }, &again) != FOUND_DEAD)
-			queue_add(q, now, again.at, again.ref);
+			queue_add(q, now, again.at, again.hi, again.lo, again.ref);
 	}
 }
 

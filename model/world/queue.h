@@ -42,13 +42,18 @@ struct ready {
 	uint64_t ref;
 };
 
+static inline bool ready_is_before(const struct ready *r, moor_time at, uint64_t hi, uint64_t lo)
+{
+	if (r->at != at)
+		return r->at < at;
+	if (r->hi != hi)
+		return r->hi < hi;
+	return r->lo < lo;
+}
+
 static inline bool ready_before(const struct ready *x, const struct ready *y)
 {
-	if (x->at != y->at)
-		return x->at < y->at;
-	if (x->hi != y->hi)
-		return x->hi < y->hi;
-	return x->lo < y->lo;
+	return ready_is_before(x, y->at, y->hi, y->lo);
 }
 
 struct chunk {
@@ -94,6 +99,7 @@ struct queue {
 	uint32_t slots_n, slots_cap, slots_free;
 	uint64_t entries;		/* in buckets, run and heap, leftovers included */
 	uint64_t live;			/* entries that will be events */
+	bool fetch;			/* memory of what comes next is fetched ahead */
 	uint64_t unswept;		/* leftovers that the last sweep could not reach */
 	uint64_t order;			/* the last one given out */
 };
@@ -102,15 +108,16 @@ void queue_init(struct queue *q);
 void queue_done(struct queue *q);
 void queue_report(const struct queue *q, mem_report_fn *fn, void *ctx);
 
-/* now: the world's time, <= at. What ref refers to must know its order already. Not for timers. */
-void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t ref);
+/* now: the world's time, <= at. hi: the receiving port's number or ORDER_TIMER; order: from queue_order. What ref refers to
+ * must know both as well. Not for timers. */
+void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t order, uint64_t ref);
 moor_time queue_next(struct queue *q, moor_time now);
 static inline uint64_t queue_order(struct queue *q) { return ++q->order; }
 
 /* ---- between the files of the queue ------------------------------------------------------------------------------ */
 
 struct chunk *queue_chunk(struct queue *q);
-void queue_add_near(struct queue *q, moor_time now, struct event e);
+void queue_add_near(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t lo, uint64_t ref);
 struct ready *queue_first_slowly(struct queue *q, moor_time now, moor_time limit);
 void queue_sweep(struct queue *q);
 /* Sorts the run, whose entries lie in 2^span_bits ns from start on; uses scratch. */
@@ -163,14 +170,14 @@ static inline void queue_bucket_add(struct queue *q, moor_time at, uint64_t ref)
 	b->count++;
 }
 
-/* An entry comes in; what it refers to is complete. */
-static inline void queue_add(struct queue *q, moor_time now, moor_time at, uint64_t ref)
+/* An entry comes in; hi and lo are its place in the order of its instant, as they are now. */
+static inline void queue_add(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t lo, uint64_t ref)
 {
 	q->entries++;
 	if (at >= q->bound)
 		queue_bucket_add(q, at, ref);
 	else
-		queue_add_near(q, now, (struct event){ at, ref });
+		queue_add_near(q, now, at, hi, lo, ref);
 }
 
 /* Whether a ready timer is still what it was when it got its place. */

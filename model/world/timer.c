@@ -72,7 +72,7 @@ static void arm_again(struct queue *q, moor_time now, struct moor_timer *t, moor
 	}
 	s->due = due;
 	s->word = order | ((s->word + 1) & REF_GEN);
-	queue_add(q, now, due, ref_timer(t->slot, s->word));
+	queue_add(q, now, due, ORDER_TIMER, s->word, ref_timer(t->slot, s->word));
 	count_leftovers(q);
 }
 
@@ -95,7 +95,7 @@ static inline void arm(struct queue *q, moor_time now, struct moor_timer *t, moo
 	s->fn = fn;
 	s->timer = t;
 	q->live++;
-	queue_add(q, now, due, ref_timer(i, order));
+	queue_add(q, now, due, ORDER_TIMER, order, ref_timer(i, order));
 }
 
 void moor_timer_at(struct moor_world *w, struct moor_timer *t, moor_time due, moor_timer_fn *fn)

@@ -4,8 +4,8 @@
  * place of solicitations, for IPv4 [RFC 826, RFC 1122 2.3.2.1 (2) unicast poll].
  *
  * REACHABLE ends by comparing times when a packet is sent, so only entries being resolved or probed hold a timer. A few
- * neighbours stand in a list, more are found through an index: a router with a million of them looks up in constant time.
- * Entries unused for a while are swept as new ones come.
+ * neighbours stand in a list, more are found through an index: a router with a million of them looks up in constant
+ * time. Entries unused for a while are swept as new ones come.
  */
 #include <string.h>
 

@@ -178,7 +178,8 @@ static bool choose_source(struct net_host *h, const struct ip6_addr *dst, struct
 
 bool net_send6(struct net_host *h, struct moor_pkt *p, const struct net_send *s)
 {
-	struct ip6_build b = { .h = { .src = s->src, .dst = s->dst, .traffic_class = s->traffic_class }, .rh2 = s->rh2, .hao = s->home_address,
+	struct ip6_build b = { .h = { .src = s->src, .dst = s->dst, .traffic_class = s->traffic_class },
+			       .rh2 = s->rh2, .hao = s->home_address,
 			       .proto = s->next_header, .payload_len = p->len };
 	size_t n = IP6_LEN + (s->rh2 ? IP6_RH2_LEN : 0) + (s->home_address ? IP6_HAO_LEN : 0);
 

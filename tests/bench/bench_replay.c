@@ -3,9 +3,9 @@
  * P9: how fast `mooring replay` follows a capture that is nothing but Mobility Headers, against tcpdump copying the
  * same file and against tcpdump printing it, turn by turn in one run on one machine. A million packets: BUs and BAs of
  * 2,000 mobile nodes, each moving between two places, 20 us apart. The best of ROUNDS counts for everybody, in
- * processor time, because wall time on a shared machine says what others do; both are told. tcpdump prints PRINTED_PACKETS only,
- * and its time is scaled. Without tcpdump only our own rate is told. `--enforce` makes missed bounds an exit code of 1:
- * for quiet machines.
+ * processor time, because wall time on a shared machine says what others do; both are told. tcpdump prints
+ * PRINTED_PACKETS only, and its time is scaled. Without tcpdump only our own rate is told. `--enforce` makes missed
+ * bounds an exit code of 1: for quiet machines.
  */
 #include <glib/gstdio.h>
 #include <stdio.h>

@@ -264,8 +264,21 @@ def known_requirements(path, text, tree):
             yield line_of(text, match.start()), '%s is not in docs/requirements.csv' % match.group(1)
 
 
+def named_documents(path, text, tree):
+    """Whoever is sent to a document must find it: docs/... anywhere, relative links in *.md."""
+    if not (is_source(path) or kind(path) in TEXT) or path.startswith('tests/tidy/'):
+        return
+    for match in re.finditer(r'(?<![\w/.])(docs/[\w./-]+\.(?:md|json|csv))\b', text):
+        if match.group(1) not in tree.known:
+            yield line_of(text, match.start()), '%s does not exist' % match.group(1)
+    for match in re.finditer(r'\]\(([\w./-]+)(?:#[\w-]*)?\)', text) if kind(path) == '.md' else ():
+        target = os.path.normpath(os.path.join(os.path.dirname(path), match.group(1)))
+        if target not in tree.known and not any(p.startswith(target + '/') for p in tree.paths):
+            yield line_of(text, match.start()), 'link to %s, which does not exist' % target
+
+
 RULES = [include_direction, banned_calls, mutable_statics, line_length, file_length, opening_comment, left_overs,
-         machine_paths, dead_source, named_in_readme, known_requirements]
+         machine_paths, dead_source, named_in_readme, known_requirements, named_documents]
 
 OPENING = '/* SPDX-License-Identifier: GPL-2.0-or-later */\n'
 
@@ -313,4 +326,7 @@ EXAMPLES = [
     (dead_source, 'tests/deep/er/x.c', '', None),
     (named_in_readme, 'unnamed/a.c', '', None),
     (known_requirements, 'cli/a.c', '/* [R24303-5.1-99] */', '/* [R24303-5.1-1] */'),
+    (named_documents, 'cli/a.c', '/* docs/absent.md */', '/* mydocs/absent.md, docs/ and docs/absent */'),
+    (named_documents, 'docs/a.md', 'see [this](absent.md#x)',
+     '[web](https://example.org/x), [us](../model/base), [me](a.md)'),
 ]

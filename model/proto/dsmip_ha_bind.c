@@ -167,7 +167,7 @@ static void set_tunnel(struct bce *b, const struct bu *u)
 }
 
 /*
- * [R24303-5.2.3.2-13] [R24303-A.2.2-02]: K as asked where the SA could be moved; R as the release has it
+ * [R24303-A.2.2-02]: K as asked where the SA could be moved; R as the release has it
  * [R24303-5.1.3.2-09]
  */
 static void set_flags(const struct dsmip_ha *a, struct bce *b, const struct bu *u)

@@ -304,7 +304,7 @@ void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 	dsmip_ue_evaluate(d);
 }
 
-/* [R24303-5.4.2.2-01] [R24303-4.1-03]; the SAs would be deleted once the BA is there [R24303-5.4.2.2-02] */
+/* [R24303-5.4.2.2-01] [R24303-4.1-03]; with security associations they would be deleted once the BA is there */
 void dsmip_ue_detach(struct dsmip_ue *d)
 {
 	bool known = d->bound || d->attempt;		/* the home agent may have a binding of ours */

@@ -317,7 +317,7 @@ struct net_event *net_post(struct net_iface *i, enum event_kind kind);	/* to be 
 void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_addr *a, enum rec_address what);
 void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes, unsigned n,
 		     bool new_link);
-void net_tell_router_lost(struct net_iface *i);
+void net_tell_router_lost(struct net_iface *i, bool v4);
 void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
 		       const struct ip6_prefix *prefix);
 

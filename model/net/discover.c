@@ -131,7 +131,7 @@ static void router_lost(struct net_iface *i, struct net_router *r, bool keep)
 		tell_switched(i, other, true);
 		return;
 	}
-	net_tell_router_lost(i);
+	net_tell_router_lost(i, false);
 	if (!moor_timer_pending(&i->link->rs))
 		net_discover_start(i, 0);
 }
@@ -144,7 +144,7 @@ void net_discover_unreachable(struct net_iface *i, const struct ip6_addr *ip)
 	if (r && !r->suspect)
 		router_lost(i, r, true);
 	else if (net_is_mapped(ip) && net_default_router(i, true, &gateway) && ip6_eq(&gateway, ip))
-		net_tell_router_lost(i);
+		net_tell_router_lost(i, true);
 }
 
 void net_discover_reachable(struct net_iface *i, const struct ip6_addr *ip)

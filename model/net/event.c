@@ -24,7 +24,7 @@ static void deliver_to(const struct net_events *to, void *owner, const struct ne
 		return;
 	case EVENT_ROUTER_LOST:
 		if (to->router_lost)
-			to->router_lost(owner, e->i);
+			to->router_lost(owner, e->i, e->flag);
 		return;
 	}
 }
@@ -129,9 +129,12 @@ void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const s
 	e->flag = new_link;
 }
 
-void net_tell_router_lost(struct net_iface *i)
+void net_tell_router_lost(struct net_iface *i, bool v4)
 {
-	net_post(i, EVENT_ROUTER_LOST);
+	struct net_event *e = net_post(i, EVENT_ROUTER_LOST);
+
+	if (e)
+		e->flag = v4;
 }
 
 void net_discard(struct net_host *h, struct net_iface *i, const char *reason, const char *clause)

@@ -136,7 +136,7 @@ struct net_events {
 	void (*advert)(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes,
 		       unsigned n, bool new_link);
 	/* The default router of the interface is gone (lifetime, NUD, missed advertisements). */
-	void (*router_lost)(void *owner, struct net_iface *i);
+	void (*router_lost)(void *owner, struct net_iface *i, bool v4);
 	/* ICMPv6/ICMPv4 error about a packet of ours; inner: the packet it cites. */
 	void (*icmp_error)(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
 			   const uint8_t *inner, uint32_t inner_len);

@@ -358,6 +358,7 @@ void dsmip_ue_reboot(struct dsmip_ue *d)
 	d->hoa4 = d->hoa4_static;
 	d->home_mask = 0;
 	d->lost_mask = 0;
+	d->lost4_mask = 0;
 	d->prefer = 0;
 	d->burst = 0;
 }

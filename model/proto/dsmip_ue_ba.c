@@ -170,6 +170,7 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 
 	d->life_granted = m->ba.life.units < d->life_sent ? m->ba.life.units : d->life_sent;
 	d->bound = true;
+	dsmip_ue_path_ok(d);
 	d->k = m->ba.flags & MH_BA_K;
 	d->r = m->ba.flags & MH_BA_R;
 	set_tunnel(d, nat);

@@ -109,23 +109,26 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
 		return false;
-	return !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
+	return !(d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
 }
 
 /*
- * A router that was given up is better than none: only packets for it find out that it is back [RFC 4861 6.3.6]. A
- * binding that still stands needs no such packets.
+ * A router that was given up is better than none: only packets for it find out that it is back [RFC 4861 6.3.6]. An
+ * IPv6 binding that still stands needs no such packets; that an IPv4 gateway is back, no advertisement tells.
  */
 static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
 {
 	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 	uint8_t bit = bit_of(i);
 
-	if (d->bound || !net_iface_up(i) || !(d->lost_mask & bit) || (d->v6_bad & bit))
+	if (!net_iface_up(i))
 		return false;
 	out->i = i;
 	out->where = FOREIGN;
-	return net_address_global(i, false, &out->coa) && !ip6_in_prefix(&out->coa, &hnp);
+	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
+	    !ip6_in_prefix(&out->coa, &hnp))
+		return true;
+	return (d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
 }
 
 static struct place choose(const struct dsmip_ue *d)
@@ -141,6 +144,8 @@ static struct place choose(const struct dsmip_ue *d)
 	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
 		if (look_at(d, i, &p))
 			return p;
+	if (via && last_resort(d, via, &p))
+		return p;
 	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
 		if (last_resort(d, i, &p))
 			return p;
@@ -155,6 +160,15 @@ bool dsmip_ue_other_family(struct dsmip_ue *d)
 		return false;
 	d->v6_bad |= d->p->keep_family ? 0xff : bit_of(ue_via(d));
 	return true;
+}
+
+/* The home agent answered: packets come through. */
+void dsmip_ue_path_ok(struct dsmip_ue *d)
+{
+	if (dsmip_is_mapped(&d->coa))
+		d->lost4_mask &= (uint8_t)~bit_of(ue_via(d));
+	else
+		d->lost_mask &= (uint8_t)~bit_of(ue_via(d));
 }
 
 /* ---- at home ----------------------------------------------------------------------------------------------------- */
@@ -374,6 +388,7 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 
 	d->home_mask &= (uint8_t)~bit;
 	d->lost_mask &= (uint8_t)~bit;
+	d->lost4_mask &= (uint8_t)~bit;
 	if (!d->p->keep_family)
 		d->v6_bad &= (uint8_t)~bit;
 	if (!on_pdn(d) && !up)
@@ -444,11 +459,17 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 	dsmip_ue_evaluate(d);
 }
 
-static void on_router_lost(void *owner, struct net_iface *i)
+static void on_router_lost(void *owner, struct net_iface *i, bool v4)
 {
 	struct dsmip_ue *d = owner;
 	uint8_t bit = bit_of(i);
 
+	if (v4) {		/* no movement yet: it is one when there is another place to go */
+		d->lost4_mask |= bit;
+		if (on_pdn(d))
+			dsmip_ue_evaluate(d);
+		return;
+	}
 	d->home_mask &= (uint8_t)~bit;
 	d->lost_mask |= bit;
 	if (!on_pdn(d))
@@ -497,6 +518,7 @@ void dsmip_ue_ip4(struct dsmip_ue *d, struct net_iface *i, bool usable)
 {
 	struct ip6_addr a;
 
+	d->lost4_mask &= (uint8_t)~bit_of(i);
 	if (!on_pdn(d))
 		return;
 	if (usable && net_address_global(i, true, &a)) {

@@ -40,6 +40,7 @@ struct dsmip_ue {
 	uint8_t ha_bad;			/* bit: refused us */
 	uint8_t home_mask;		/* bit: that interface is on the home link */
 	uint8_t lost_mask;		/* bit: its default router is gone */
+	uint8_t lost4_mask;		/* bit: its IPv4 gateway does not answer */
 	uint8_t v6_bad;			/* bit: IPv6 care-of addresses do not reach the home agent from there */
 	uint8_t left_128, left_hoa4, left_135, left_dad;	/* tries left */
 	bool bound : 1;			/* the tunnel is valid, t_expire runs */
@@ -90,6 +91,7 @@ void dsmip_ue_move_start(struct dsmip_ue *d, struct net_iface *i);
 void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr);
 void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what);
 void dsmip_ue_leave_home(struct dsmip_ue *d);		/* the home address lives on no link */
+void dsmip_ue_path_ok(struct dsmip_ue *d);		/* over via and coa */
 bool dsmip_ue_other_family(struct dsmip_ue *d);		/* IPv6 did not work out: IPv4 from now on, if there is one */
 
 /* dsmip_ue_bu.c */

@@ -149,9 +149,9 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 	note(owner, e, "advert");
 }
 
-static void on_lost(void *owner, struct net_iface *i)
+static void on_lost(void *owner, struct net_iface *i, bool v4)
 {
-	note(owner, (struct rig_event){ .i = i }, "lost");
+	note(owner, (struct rig_event){ .i = i, .n = v4 }, "lost");
 }
 
 static void on_error(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,

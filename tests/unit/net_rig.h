@@ -40,7 +40,7 @@ struct rig_event {
 	struct ip6_addr addr;		/* address, router */
 	enum rec_address address;
 	struct ip6_prefix prefix;	/* the first of an advertisement */
-	unsigned n;			/* prefixes; icmp_error: type */
+	unsigned n;			/* prefixes; icmp_error: type; lost: IPv4 */
 	uint32_t arg;			/* icmp_error */
 	bool new_link;
 };

@@ -137,6 +137,23 @@ static struct map_key pair_key(const struct ip6_addr *home, const struct ip6_add
 	return replay_hash(k, sizeof(k));
 }
 
+/* A message and its answer follow one another: the binding looked for last is tried first. */
+static bool pair_get(struct replay *r, const struct ip6_addr *home, const struct ip6_addr *peer, uint32_t *i)
+{
+	if (r->last_pair < r->bindings->len) {
+		const struct binding *b = binding_at(r, r->last_pair);
+
+		if (!b->proxy && ip6_eq(&b->home, home) && ip6_eq(&b->peer, peer)) {
+			*i = r->last_pair;
+			return true;
+		}
+	}
+	if (!map_get(&r->binding_index, pair_key(home, peer), i))
+		return false;
+	r->last_pair = *i;
+	return true;
+}
+
 static struct map_key answer_key(const struct ip6_addr *gateway, const struct ip6_addr *anchor, uint16_t sequence)
 {
 	struct { struct ip6_addr a[2]; uint64_t sequence; } k = { { *gateway, *anchor }, sequence };
@@ -201,16 +218,15 @@ static struct binding *proxy_binding(struct replay *r, const struct seen *s, con
 
 static struct binding *host_binding(struct replay *r, const struct ip6_addr *home, const struct seen *s, bool main)
 {
-	struct map_key key = pair_key(home, &s->dst);
 	uint32_t i;
 
-	if (!map_get(&r->binding_index, key, &i)) {
+	if (!pair_get(r, home, &s->dst, &i)) {
 		struct binding fresh = { .home = *home, .peer = s->dst, .port = REC_NONE };
 
 		fresh.node = replay_node(r, home);
 		fresh.peer_node = replay_node(r, &s->dst);
 		i = new_binding(r, &fresh);
-		map_put(&r->binding_index, key, i);
+		map_put(&r->binding_index, pair_key(home, &s->dst), i);
 	}
 	if (main && !binding_at(r, i)->main)
 		binding_at(r, i)->main = true;
@@ -244,7 +260,7 @@ static struct binding *answered_binding(struct replay *r, const struct seen *s, 
 
 	if (was_found(r, s, &b))
 		return b;
-	any = map_get(&r->binding_index, pair_key(home, &s->src), &i)
+	any = pair_get(r, home, &s->src, &i)
 		|| (r->proxy_index.count && map_get(&r->proxy_index, answer_key(&s->dst, &s->src, sequence), &i));
 	return keep_found(r, s, any, i);
 }
@@ -262,7 +278,8 @@ static void learn(struct replay *r, struct binding *b, const struct mh_msg *m, u
 	for (o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o))
 		if (!ip6_is_zero(&o->prefix.addr)) {
 			map_put(&r->prefixes, (struct map_key){ ip6_high64(&o->prefix.addr), 64 }, i);
-			b->home = o->prefix.addr;
+			if (b->proxy)
+				b->home = o->prefix.addr;
 		}
 	o = dialects & DIALECT_DRAFT_OPTIONS ? mh_find_any(m, DRAFT_HNP) : NULL;
 	if (o && o->len == 18) {
@@ -441,7 +458,7 @@ static struct binding *binding_of_update(struct replay *r, const struct seen *s,
 	if (was_found(r, s, &b))
 		return b;
 	any = (r->proxy_index.count && map_get(&r->proxy_index, answer_key(&s->src, &s->dst, m->bu.seq), &i))
-		|| map_get(&r->binding_index, pair_key(home, &s->dst), &i);
+		|| pair_get(r, home, &s->dst, &i);
 	return keep_found(r, s, any, i);
 }
 
@@ -631,7 +648,7 @@ static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool
 	emit_signal(r, NULL, &rec, false, false);
 	/* the mobile node agreed to the end of its binding [RFC 5846 5.2] */
 	if (m->type == MH_BR && m->br.type == MH_BR_BRA && m->br.code < 128 && arrived
-	    && map_get(&r->binding_index, pair_key(s->has_hao ? &s->home : &s->src, &s->dst), &i)) {
+	    && pair_get(r, s->has_hao ? &s->home : &s->src, &s->dst, &i)) {
 		binding_at(r, i)->registered = false;
 		emit_binding(r, binding_at(r, i), BINDING_REVOKED, s->last, 0, m->br.seq, 0);
 	}

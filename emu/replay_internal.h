@@ -161,6 +161,7 @@ struct replay {
 	bool many;			/* there are others */
 	uint64_t found_for;		/* serial + 1 of the observation whose binding `found` is */
 	uint32_t found;			/* index, or REPLAY_NONE */
+	uint32_t last_pair;		/* binding of a home address and peer that was looked for last */
 	GArray *findings, *dialects;	/* struct finding */
 	GArray *unread;			/* struct unread */
 	GArray *rows;			/* struct exchange_row, the first REPLAY_ROWS */

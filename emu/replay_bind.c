@@ -282,7 +282,7 @@ static void learn(struct replay *r, struct binding *b, const struct mh_msg *m, u
 				b->home = o->prefix.addr;
 		}
 	o = dialects & DIALECT_DRAFT_OPTIONS ? mh_find_any(m, DRAFT_HNP) : NULL;
-	if (o && o->len == 18) {
+	if (o && o->len == 18 && b->proxy) {
 		memcpy(a.o, mh + o->offset + 4, 16);
 		map_put(&r->prefixes, (struct map_key){ ip6_high64(&a), 64 }, i);
 		b->home = a;

@@ -222,8 +222,12 @@ static int decode_capture(struct decoder *d, const char *path)
 		fprintf(stderr, "mooring: %s: %" G_GUINT64_FORMAT " frames read, %" G_GUINT64_FORMAT " shown, %" G_GUINT64_FORMAT
 			" diagnostics\n", path, s.frames, d->shown, d->notes);
 	capture_close(c);
-	/* nothing shown is no success; asked-for signalling that is not there is a result, but not a good one */
-	return d->shown ? EXIT_OK : EXIT_FAILED;
+	if (!s.frames) {
+		fprintf(stderr, "mooring: %s: no frame could be read\n", path);
+		return EXIT_USAGE;
+	}
+	/* what was asked for and is not there, or is not there wholly, is a result, but not a good one */
+	return d->shown && !s.faults[CAPTURE_TRUNCATED] && !s.faults[CAPTURE_BAD_LENGTH] ? EXIT_OK : EXIT_FAILED;
 }
 
 /* ---- octets -------------------------------------------------------------------------------------- */
@@ -334,6 +338,8 @@ int cmd_decode(int argc, char **argv)
 	if (!g_option_context_parse(o, &argc, &argv, &e)) {
 		fprintf(stderr, "mooring: decode: %s\n", e->message);
 		g_error_free(e);
+	} else if (d.count < 0) {
+		fputs("mooring: decode: --count must not be negative\n", stderr);
 	} else if (argc < 2) {
 		fputs("mooring: decode: a capture or octets in hexadecimal are wanted; --help tells more\n", stderr);
 	} else if (argc == 2 && (!strcmp(argv[1], "-") || g_file_test(argv[1], G_FILE_TEST_EXISTS))) {

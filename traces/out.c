@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void fail(struct trace_out *o, int err)
@@ -146,9 +147,18 @@ bool trace_out_close(struct trace_out *o, GError **error)
 	return ok;
 }
 
+/* A device or pipe (/dev/stdout) is written to, never replaced; so is what a link leads to. */
+static bool may_be_replaced(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
 bool trace_out_file(const char *path, const char *text, size_t len, GError **error)
 {
-	char *temporary = g_strconcat(path, ".new", NULL);
+	bool replace = may_be_replaced(path);
+	char *temporary = replace ? g_strconcat(path, ".new", NULL) : g_strdup(path);
 	struct trace_out *o = trace_out_open(temporary, OUT_LINES, error);
 	bool ok = o != NULL;
 
@@ -157,11 +167,11 @@ bool trace_out_file(const char *path, const char *text, size_t len, GError **err
 		trace_out_commit(o, len);
 		ok = trace_out_close(o, error);
 	}
-	if (ok && rename(temporary, path) != 0) {
+	if (ok && replace && rename(temporary, path) != 0) {
 		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
 		ok = false;
 	}
-	if (!ok)
+	if (!ok && replace)
 		unlink(temporary);
 	g_free(temporary);
 	return ok;

@@ -43,7 +43,10 @@ void trace_out_flush(struct trace_out *o);
 void trace_out_text(struct trace_out *o, const char *text);
 /* Flushes and closes; false with the first error. Frees o, which may be NULL. */
 bool trace_out_close(struct trace_out *o, GError **error);
-/* Writes a whole small file at once (through a temporary name, so that it is there wholly or not at all). */
+/*
+ * Writes a whole small file at once, through a temporary name, so that it is there wholly or not at all; what is no
+ * regular file is written to directly.
+ */
 bool trace_out_file(const char *path, const char *text, size_t len, GError **error);
 
 #endif

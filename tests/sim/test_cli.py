@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import time
 import unittest
@@ -153,6 +154,30 @@ class Runs(rig.Case):
         code, _, err = run('check', '/dev/zero')
         self.assertEqual(code, 2)
         self.assertIn('this is no scenario', err)
+
+    def test_devices_are_written_to_not_replaced(self):
+        run('run', self.file('small.yaml', SMALL), '-o', self.path('out'))
+        os.mkfifo(self.path('pipe'))
+        reader = subprocess.Popen(['cat', self.path('pipe')], stdout=subprocess.PIPE)
+        code, _, err = run('ladder', self.path('out'), '-o', self.path('pipe'))
+        self.assertEqual(code, 0, err)
+        self.assertIn(b'</svg>', reader.communicate(timeout=60)[0])
+        self.assertTrue(stat.S_ISFIFO(os.stat(self.path('pipe')).st_mode))
+        os.symlink('/dev/full', self.path('full'))
+        code, _, err = run('ladder', self.path('out'), '-o', self.path('full'))
+        self.assertNotEqual(code, 0)
+        self.assertIn('No space left', err)
+
+    def test_decode_of_what_cannot_be_read(self):
+        run('run', self.file('small.yaml', SMALL), '-o', self.path('out'))
+        with open(self.path('out', 'trace.pcapng'), 'rb') as f:
+            octets = f.read()
+        for length, expected in ((3, 2), (30, 2), (2001, 1), (len(octets), 0)):
+            with open(self.path('cut'), 'wb') as f:
+                f.write(octets[:length])
+            code, _, err = run('decode', self.path('cut'))
+            self.assertEqual(code, expected, (length, err))
+            self.assertIn(self.path('cut'), err)
 
     def test_range_to_the_last_number(self):
         code, out, _ = run('run', self.file('small.yaml', SMALL), '--list', '--set',

@@ -108,8 +108,8 @@ void queue_init(struct queue *q);
 void queue_done(struct queue *q);
 void queue_report(const struct queue *q, mem_report_fn *fn, void *ctx);
 
-/* now: the world's time, <= at. hi: the receiving port's number or ORDER_TIMER; order: from queue_order. What ref refers to
- * must know both as well. Not for timers. */
+/* now: the world's time, <= at. hi: the receiving port's number or ORDER_TIMER; order: from queue_order. What ref
+ * refers to must know both as well. Not for timers. */
 void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t order, uint64_t ref);
 moor_time queue_next(struct queue *q, moor_time now);
 static inline uint64_t queue_order(struct queue *q) { return ++q->order; }

@@ -117,7 +117,7 @@ static inline enum found resolve(const struct queue *q, struct event e, struct r
 	switch ((enum ref_kind)(e.ref & 3)) {
 	case REF_TIMER:
 		s = &q->slots[ref_slot(e.ref)];
-		if ((s->word & REF_GEN) != ref_gen(e.ref) || !s->timer)
+		if ((s->word & WORD_GEN) != ref_gen(e.ref) || !(s->word >> WORD_ORDER))
 			return FOUND_DEAD;
 		r->hi = ORDER_TIMER;
 		r->lo = s->word;
@@ -128,16 +128,16 @@ static inline enum found resolve(const struct queue *q, struct event e, struct r
 	case REF_PKT:
 		b = pkt_box(ref_pointer(e.ref));
 		r->hi = b->to->number;
-		r->lo = b->order << 16;
+		r->lo = b->order << WORD_ORDER;
 		break;
 	case REF_FANOUT:
 		f = ref_pointer(e.ref);
 		r->hi = f->to[f->at].port;
-		r->lo = f->order << 16;
+		r->lo = f->order << WORD_ORDER;
 		break;
 	case REF_POST:
 		r->hi = ORDER_TIMER;
-		r->lo = ((const struct post *)ref_pointer(e.ref))->order << 16;
+		r->lo = ((const struct post *)ref_pointer(e.ref))->order << WORD_ORDER;
 		break;
 	}
 	return FOUND_READY;
@@ -449,7 +449,7 @@ void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint6
 {
 	assert(at >= now && at < MOOR_NEVER);
 	q->live++;
-	queue_add(q, now, at, hi, order << 16, ref);
+	queue_add(q, now, at, hi, order << WORD_ORDER, ref);
 }
 
 static inline bool in_run(const struct queue *q, const struct ready *r) { return r == &q->run[q->run_at]; }

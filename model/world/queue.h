@@ -13,6 +13,7 @@
 #ifndef MOOR_WORLD_QUEUE_H
 #define MOOR_WORLD_QUEUE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,17 +69,22 @@ struct bucket {
 };
 
 /*
- * An armed timer. word: the order of its arming in the upper 48 bits, the generation of the slot in the lower 16. A
- * free slot has no timer; due is then the next free one. The generation keeps leftovers from being taken for the
- * slot's own entry; should 65,536 generations pass under a leftover, it costs one more look at it, never a wrong
- * event, because a timer fires only from an entry at exactly its due time.
+ * An armed timer, and from the highest bit down in its word: the order of its arming (44 bits: enough for days of
+ * nothing but arming), its handler's place in queue.handlers, the generation of the slot. A free slot has order 0;
+ * due is then the next free one. The generation keeps leftovers from being taken for the slot's own entry; should all
+ * of them pass under a leftover, it costs one more look at it, never a wrong event, because a timer fires only from
+ * an entry at exactly its due time.
  */
 struct slot {
 	moor_time due;
 	uint64_t word;
-	moor_timer_fn *fn;
 	struct moor_timer *timer;
 };
+
+#define WORD_GEN UINT64_C(0x3ff)
+#define WORD_HANDLER 10u		/* lowest bit of the place */
+#define WORD_ORDER 20u			/* lowest bit of the order */
+#define HANDLERS 1024u
 
 struct queue {
 	moor_time base;			/* buckets are relative to it; base <= bound */
@@ -102,6 +108,7 @@ struct queue {
 	bool fetch;			/* memory of what comes next is fetched ahead */
 	uint64_t unswept;		/* leftovers that the last sweep could not reach */
 	uint64_t order;			/* the last one given out */
+	moor_timer_fn *handlers[HANDLERS];	/* placed by their hash, never moved: a program has some dozens */
 };
 
 void queue_init(struct queue *q);
@@ -112,7 +119,11 @@ void queue_report(const struct queue *q, mem_report_fn *fn, void *ctx);
  * refers to must know both as well. Not for timers. */
 void queue_push(struct queue *q, moor_time now, moor_time at, uint64_t hi, uint64_t order, uint64_t ref);
 moor_time queue_next(struct queue *q, moor_time now);
-static inline uint64_t queue_order(struct queue *q) { return ++q->order; }
+static inline uint64_t queue_order(struct queue *q)
+{
+	assert(q->order >> (64 - WORD_ORDER) == 0);
+	return ++q->order;
+}
 
 /* ---- between the files of the queue ------------------------------------------------------------------------------ */
 
@@ -123,14 +134,12 @@ void queue_sweep(struct queue *q);
 /* Sorts the run, whose entries lie in 2^span_bits ns from start on; uses scratch. */
 void queue_sort(struct queue *q, moor_time start, unsigned span_bits);
 
-#define REF_GEN UINT64_C(0xffff)	/* generation in slot.word; in a reference 16 bits higher */
-
 static inline uint64_t ref_timer(uint32_t slot, uint64_t word)
 {
-	return (uint64_t)slot << 32 | (word & REF_GEN) << 16 | REF_TIMER;
+	return (uint64_t)slot << 32 | (word & WORD_GEN) << 2 | REF_TIMER;
 }
 
-static inline uint64_t ref_gen(uint64_t ref) { return ref >> 16 & REF_GEN; }
+static inline uint64_t ref_gen(uint64_t ref) { return ref >> 2 & WORD_GEN; }
 
 static inline uint32_t ref_slot(uint64_t ref) { return (uint32_t)(ref >> 32); }
 
@@ -183,9 +192,7 @@ static inline void queue_add(struct queue *q, moor_time now, moor_time at, uint6
 /* Whether a ready timer is still what it was when it got its place. */
 static inline bool queue_unchanged(const struct queue *q, const struct ready *r)
 {
-	const struct slot *s = &q->slots[ref_slot(r->ref)];
-
-	return s->word == r->lo && s->timer;
+	return q->slots[ref_slot(r->ref)].word == r->lo;
 }
 
 /* The first event if it is due at or before limit, leftovers removed; else NULL. It stays where it is. */

@@ -2,7 +2,7 @@
 /*
  * DOC: timers
  *
- * An armed timer is a slot of 32 octets and an entry in the event queue (queue.c). Re-arming to a later time changes
+ * An armed timer is a slot of 24 octets and an entry in the event queue (queue.c). Re-arming to a later time changes
  * the slot only; cancelling gives the slot back at once and leaves the entry to be swept or found dead.
  */
 #include "world/timer.h"
@@ -27,8 +27,7 @@ static inline void slot_free(struct queue *q, uint32_t i)
 {
 	struct slot *s = &q->slots[i];
 
-	s->word = (s->word + 1) & REF_GEN;
-	s->timer = NULL;
+	s->word = (s->word + 1) & WORD_GEN;
 	s->due = q->slots_free;
 	q->slots_free = i;
 }
@@ -49,6 +48,22 @@ static inline void count_leftovers(struct queue *q)
 	}
 }
 
+/* Where the pointer lies in the table depends on the machine's memory; nothing that can be seen depends on where. */
+static inline uint32_t place_of(struct queue *q, moor_timer_fn *fn)
+{
+	uint32_t i = (uint32_t)((uint64_t)(uintptr_t)fn * UINT64_C(0x9e3779b97f4a7c15) >> 54);
+
+	for (uint32_t n = 0; q->handlers[i] != fn; n++) {
+		if (!q->handlers[i]) {
+			q->handlers[i] = fn;
+			break;
+		}
+		assert(n < HANDLERS);		/* more of them than any program has */
+		i = (i + 1) % HANDLERS;
+	}
+	return i;
+}
+
 static void cancel(struct queue *q, struct moor_timer *t)
 {
 	assert(q->slots[t->slot].timer == t);
@@ -58,44 +73,41 @@ static void cancel(struct queue *q, struct moor_timer *t)
 	count_leftovers(q);
 }
 
-static void arm_again(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn,
-		      uint64_t order)
+static void arm_again(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, uint64_t word)
 {
 	struct slot *s = &q->slots[t->slot];
 
 	assert(s->timer == t);
-	s->fn = fn;
 	if (due >= s->due) {		/* its entry is at or before the old time: it will be found there */
 		s->due = due;
-		s->word = order | (s->word & REF_GEN);
+		s->word = word | (s->word & WORD_GEN);
 		return;
 	}
 	s->due = due;
-	s->word = order | ((s->word + 1) & REF_GEN);
+	s->word = word | ((s->word + 1) & WORD_GEN);
 	queue_add(q, now, due, ORDER_TIMER, s->word, ref_timer(t->slot, s->word));
 	count_leftovers(q);
 }
 
 static inline void arm(struct queue *q, moor_time now, struct moor_timer *t, moor_time due, moor_timer_fn *fn)
 {
-	uint64_t order = queue_order(q) << 16;
+	uint64_t word = queue_order(q) << WORD_ORDER | (uint64_t)place_of(q, fn) << WORD_HANDLER;
 	struct slot *s;
 	uint32_t i;
 
 	assert(due >= now);
 	if (t->slot) {
-		arm_again(q, now, t, due, fn, order);
+		arm_again(q, now, t, due, word);
 		return;
 	}
 	t->slot = i = slot_new(q);
 	s = &q->slots[i];
-	order |= s->word & REF_GEN;
+	word |= s->word & WORD_GEN;
 	s->due = due;
-	s->word = order;
-	s->fn = fn;
+	s->word = word;
 	s->timer = t;
 	q->live++;
-	queue_add(q, now, due, ORDER_TIMER, order, ref_timer(i, order));
+	queue_add(q, now, due, ORDER_TIMER, word, ref_timer(i, word));
 }
 
 void moor_timer_at(struct moor_world *w, struct moor_timer *t, moor_time due, moor_timer_fn *fn)
@@ -130,7 +142,7 @@ void timer_fire(struct moor_world *w, uint64_t ref)
 {
 	uint32_t i = ref_slot(ref);
 	struct moor_timer *t = w->queue.slots[i].timer;
-	moor_timer_fn *fn = w->queue.slots[i].fn;
+	moor_timer_fn *fn = w->queue.handlers[w->queue.slots[i].word >> WORD_HANDLER & (HANDLERS - 1)];
 
 	slot_free(&w->queue, i);
 	t->slot = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Timers. The owner embeds a struct moor_timer (4 octets, zero = idle); an armed timer holds a slot of 32 octets in
+ * Timers. The owner embeds a struct moor_timer (4 octets, zero = idle); an armed timer holds a slot of 24 octets in
  * the world. Arming again for the same or a later time changes that slot only, cancelling gives it back. When it
  * fires it is idle before its handler runs. The struct must not move and must be cancelled before its memory goes.
  */

@@ -21,7 +21,13 @@ struct ip4_prefix { struct ip4_addr addr; uint8_t len; };	/* len 0..32 */
 static inline bool ip6_eq(const struct ip6_addr *a, const struct ip6_addr *b) { return !memcmp(a->o, b->o, 16); }
 static inline bool ip4_eq(struct ip4_addr a, struct ip4_addr b) { return !memcmp(a.o, b.o, 4); }
 static inline bool mac_eq(const struct mac_addr *a, const struct mac_addr *b) { return !memcmp(a->o, b->o, 6); }
-static inline bool ip4_is_zero(struct ip4_addr a) { return !(a.o[0] | a.o[1] | a.o[2] | a.o[3]); }
+static inline bool ip4_is_zero(struct ip4_addr a)
+{
+	uint32_t v;
+
+	memcpy(&v, a.o, 4);
+	return !v;
+}
 
 static inline bool ip6_is_zero(const struct ip6_addr *a)	/* the unspecified address :: */
 {
@@ -36,24 +42,32 @@ static inline bool ip6_is_link_local(const struct ip6_addr *a) { return a->o[0] 
 static inline bool ip4_is_multicast(struct ip4_addr a) { return (a.o[0] & 0xf0) == 0xe0; }
 bool ip4_is_private(struct ip4_addr a);				/* RFC 1918 */
 
-/* The eight octets at p as a number that reads big-endian, and back. */
-static inline uint64_t octets_u64(const uint8_t *p)
+/*
+ * Numbers in network order and back. Written with the compiler's own swap and memcpy, because compilers make single
+ * octets of shifts when the address they build stays in registers.
+ */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline uint64_t big64(uint64_t v) { return __builtin_bswap64(v); }
+static inline uint32_t big32(uint32_t v) { return __builtin_bswap32(v); }
+static inline uint16_t big16(uint16_t v) { return __builtin_bswap16(v); }
+#else
+static inline uint64_t big64(uint64_t v) { return v; }
+static inline uint32_t big32(uint32_t v) { return v; }
+static inline uint16_t big16(uint16_t v) { return v; }
+#endif
+
+static inline uint64_t octets_u64(const uint8_t *p)	/* the eight octets at p */
 {
-	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return big64(v);
 }
 
-/* Written out, because compilers make one store of this and eight of a loop. */
 static inline void u64_octets(uint8_t *p, uint64_t v)
 {
-	p[0] = (uint8_t)(v >> 56);
-	p[1] = (uint8_t)(v >> 48);
-	p[2] = (uint8_t)(v >> 40);
-	p[3] = (uint8_t)(v >> 32);
-	p[4] = (uint8_t)(v >> 24);
-	p[5] = (uint8_t)(v >> 16);
-	p[6] = (uint8_t)(v >> 8);
-	p[7] = (uint8_t)v;
+	v = big64(v);
+	memcpy(p, &v, 8);
 }
 
 static inline uint64_t ip6_high64(const struct ip6_addr *a) { return octets_u64(a->o); }	/* the /64: keys of tables */
@@ -70,12 +84,19 @@ static inline struct ip6_addr ip6_from64(uint64_t high, uint64_t low)
 
 static inline uint32_t ip4_u32(struct ip4_addr a)		/* host order */
 {
-	return (uint32_t)a.o[0] << 24 | (uint32_t)a.o[1] << 16 | (uint32_t)a.o[2] << 8 | a.o[3];
+	uint32_t v;
+
+	memcpy(&v, a.o, 4);
+	return big32(v);
 }
 
 static inline struct ip4_addr ip4_from_u32(uint32_t v)
 {
-	return (struct ip4_addr){ { (uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v } };
+	struct ip4_addr a;
+
+	v = big32(v);
+	memcpy(a.o, &v, 4);
+	return a;
 }
 
 /* ---- prefixes ---------------------------------------------------------------------------------------------------- */
@@ -123,8 +144,12 @@ bool ip4_in_prefix(struct ip4_addr a, struct ip4_prefix p);
 
 static inline uint64_t mac_u64(const struct mac_addr *a)
 {
-	return (uint64_t)a->o[0] << 40 | (uint64_t)a->o[1] << 32 | (uint64_t)a->o[2] << 24 | (uint64_t)a->o[3] << 16 |
-	       (uint64_t)a->o[4] << 8 | a->o[5];
+	uint32_t high;
+	uint16_t low;
+
+	memcpy(&high, a->o, 4);
+	memcpy(&low, a->o + 4, 2);
+	return (uint64_t)big32(high) << 16 | big16(low);
 }
 
 struct mac_addr mac_from_u64(uint64_t v);			/* low 48 bits */
@@ -154,7 +179,10 @@ static inline struct ip6_addr ip6_solicited_node(const struct ip6_addr *a)
 /* 33:33:… [RFC 2464 7] */
 static inline struct mac_addr ip6_multicast_mac(const struct ip6_addr *a)
 {
-	return (struct mac_addr){ { 0x33, 0x33, a->o[12], a->o[13], a->o[14], a->o[15] } };
+	struct mac_addr m = { { 0x33, 0x33 } };
+
+	memcpy(m.o + 2, a->o + 12, 4);
+	return m;
 }
 
 /* ::ffff:a.b.c.d [RFC 4291 2.5.5.2] */
@@ -167,7 +195,10 @@ static inline bool ip6_is_mapped(const struct ip6_addr *a) { return !ip6_high64(
 
 static inline struct ip4_addr ip6_mapped_ip4(const struct ip6_addr *a)	/* the last four octets */
 {
-	return (struct ip4_addr){ { a->o[12], a->o[13], a->o[14], a->o[15] } };
+	struct ip4_addr v;
+
+	memcpy(v.o, a->o + 12, 4);
+	return v;
 }
 
 extern const struct ip6_addr ip6_any, ip6_all_nodes, ip6_all_routers;		/* ::, ff02::1, ff02::2 */

@@ -20,26 +20,30 @@
 /* Big-endian numbers at a place whose bounds were checked. */
 static inline uint16_t load16(const uint8_t *p)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
+	uint16_t v;
+
+	memcpy(&v, p, 2);
+	return big16(v);
 }
 
 static inline uint32_t load32(const uint8_t *p)
 {
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return big32(v);
 }
 
 static inline void store16(uint8_t *p, uint16_t v)
 {
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
+	v = big16(v);
+	memcpy(p, &v, 2);
 }
 
 static inline void store32(uint8_t *p, uint32_t v)
 {
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
+	v = big32(v);
+	memcpy(p, &v, 4);
 }
 
 struct fault {

@@ -25,7 +25,8 @@ struct ue {
 	struct net_host *host;
 	const struct ue_profile *profile;
 	struct dsmip_ue *dsmip;
-	moor_handle clients;
+	moor_handle clients;		/* made when their interface first comes up, then kept */
+	uint8_t dhcp4;			/* bit: that interface wants one */
 };
 
 static const char ue_key, client_key;
@@ -92,6 +93,23 @@ static void on_lost(struct dhcp4_client *c)
 
 static const struct dhcp4_client_ops client_ops = { .offered = on_offered, .bound = on_bound, .lost = on_lost };
 
+static bool wants_client(const struct ue *u, const struct net_iface *i)
+{
+	return u->dhcp4 >> (net_iface_number(i) - 1) & 1;
+}
+
+static struct ue_client *add_client(struct ue *u, struct net_iface *i)
+{
+	moor_handle h;
+	struct ue_client *c = slab_alloc(clients_of(u), &h);
+
+	dhcp4_client_init(&c->dhcp, i, &u->profile->dhcp, &client_ops);
+	c->ue = u;
+	c->next = u->clients;
+	u->clients = h;
+	return c;
+}
+
 static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
 	struct ue_client *c = client_on(owner, rx->iface);
@@ -105,6 +123,8 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 {
 	struct ue_client *c = client_on(owner, i);
 
+	if (!c && up && wants_client(owner, i))
+		c = add_client(owner, i);
 	if (c && up)
 		dhcp4_client_start(&c->dhcp);
 	else if (c)
@@ -126,19 +146,6 @@ static const struct net_events ue_events = {
 	.carrier = on_carrier, .address = on_address, .services = services, .n_services = 1,
 };
 
-static void add_client(struct ue *u, struct net_iface *i)
-{
-	moor_handle h;
-	struct ue_client *c = slab_alloc(clients_of(u), &h);
-
-	dhcp4_client_init(&c->dhcp, i, &u->profile->dhcp, &client_ops);
-	c->ue = u;
-	if (!u->clients)
-		net_host_events_of(u->host, &ue_events, u);
-	c->next = u->clients;
-	u->clients = h;
-}
-
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
@@ -154,8 +161,10 @@ struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
 		struct net_iface *i = net_iface_new(u->host, c->iface[k].name, &c->iface[k].mac);
 
 		if (c->iface[k].dhcp4)
-			add_client(u, i);
+			u->dhcp4 |= (uint8_t)(1u << (net_iface_number(i) - 1));
 	}
+	if (u->dhcp4)
+		net_host_events_of(u->host, &ue_events, u);
 	u->dsmip = dsmip_ue_new(u->host, &c->profile->dsmip, &c->hnp, &hoa, c->hoa4);
 	return u;
 }
@@ -200,7 +209,11 @@ void ue_set_sequence(struct ue *u, uint16_t next)
 void ue_reboot(struct ue *u)
 {
 	dsmip_ue_reboot(u->dsmip);
-	for (struct ue_client *c = first_client(u); c; c = next_client(c)) {
+	for (unsigned n = UE_IFACE_MAX; n; n--) {
+		struct ue_client *c = client_on(u, net_iface_numbered(u->host, n));
+
+		if (!c)
+			continue;
 		dhcp4_client_stop(&c->dhcp);
 		if (net_iface_up(c->dhcp.iface))
 			dhcp4_client_start(&c->dhcp);

@@ -65,7 +65,8 @@ def main():
     result = unittest.main(exit=False, verbosity=1, argv=sys.argv[:1]).result
     failed = len(result.failures) + len(result.errors)
     passed = result.testsRun - failed - len(result.skipped)
-    print('%d passed, %d failed, %d skipped' % (passed, failed, len(result.skipped)))
+    sys.stderr.flush()
     for _, reason in result.skipped:
-        print('SKIP ' + reason, file=sys.stderr)
+        print('SKIP ' + reason)
+    print('%d passed, %d failed, %d skipped' % (passed, failed, len(result.skipped)), flush=True)  # last: run.py reads it
     sys.exit(1 if failed or not result.testsRun else 0)

@@ -68,5 +68,6 @@ def main():
     sys.stderr.flush()
     for _, reason in result.skipped:
         print('SKIP ' + reason)
-    print('%d passed, %d failed, %d skipped' % (passed, failed, len(result.skipped)), flush=True)  # last: run.py reads it
+    # the last line is what run.py reads
+    print('%d passed, %d failed, %d skipped' % (passed, failed, len(result.skipped)), flush=True)
     sys.exit(1 if failed or not result.testsRun else 0)

@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What README.md shows is what the program prints: the demo's table and verdicts, the ladder, the replay.
+
+timeout: 120
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+TOP = os.environ.get('MOORING_TOP', os.getcwd())
+MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+INDENT = '    '
+
+
+def run(*argv):
+    out = subprocess.run([MOORING, *argv], cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return [line.rstrip() for line in out.stdout.decode().splitlines()]
+
+
+def shown():
+    """The indented lines of README.md that are program output: everything but command lines."""
+    with open(os.path.join(TOP, 'README.md'), encoding='utf-8') as f:
+        lines = [line.rstrip('\n') for line in f]
+    return [line[len(INDENT):].rstrip() for line in lines
+            if line.startswith(INDENT) and line.strip() and not line.strip().startswith(('./waf', 'build/', 'WIRESHARK'))]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        printed = run('run', 'scenarios/handover/home-tour.yaml', '-o', folder)
+        printed += run('ladder', folder)
+        printed += run('replay', 'traces/reference/umip-mip6.pcap')
+    known = {line.strip() for line in printed}
+    lines = shown()
+    stale = [line for line in lines if line.strip() not in known]
+    for line in stale[:10]:
+        print('README.md shows, but the program does not print: ' + line)
+    print('%d passed, %d failed' % (len(lines) - len(stale), len(stale)))
+    return 1 if stale or len(lines) < 40 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -14,6 +14,7 @@
  */
 #include "base/mem.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,20 @@ void mem_pool_grow(struct mem_pool *p)
 		k++;
 	p->chunks[k] = mem_block_new(chunk_octets(p, k));
 	p->cap += 1u << (POOL_FIRST_BITS + k);
+}
+
+uint32_t mem_pool_number(const struct mem_pool *p, const void *object)
+{
+	uintptr_t at = (uintptr_t)object;
+
+	for (unsigned k = POOL_CHUNKS; k-- > 0;) {	/* half of all objects are in the last chunk */
+		uintptr_t chunk = (uintptr_t)p->chunks[k];
+
+		if (chunk && at >= chunk && at - chunk < chunk_octets(p, k))
+			return (uint32_t)((at - chunk) / p->size) + (1u << (POOL_FIRST_BITS + k)) - (1u << POOL_FIRST_BITS);
+	}
+	assert(!"an object of this pool");
+	return 0;
 }
 
 void table_init(struct table *t, size_t object_size)

@@ -77,6 +77,11 @@ void *slab_alloc(struct slab *s, moor_handle *h)
 	return p;
 }
 
+moor_handle slab_handle_of(const struct slab *s, const void *object)
+{
+	return slab_handle(s, mem_pool_number(&s->pool, object));
+}
+
 void slab_free(struct slab *s, moor_handle h)
 {
 	uint32_t number = slab_number(h);

@@ -54,6 +54,9 @@ static inline moor_handle slab_handle(const struct slab *s, uint32_t number)
 	return (moor_handle)s->gens[number] << SLAB_NUMBER_BITS | number;
 }
 
+/* The handle of an object that is alive: for owners that do not keep it. Costs a division. */
+moor_handle slab_handle_of(const struct slab *s, const void *object);
+
 static inline void *slab_get(const struct slab *s, moor_handle h)	/* NULL when 0, freed or never given out */
 {
 	uint32_t number = slab_number(h);

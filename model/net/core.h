@@ -70,7 +70,7 @@ struct net_addr {
 struct net_times {
 	moor_time valid, preferred;	/* ends of the lifetimes */
 	moor_time on_link;		/* the prefix is on-link until then; 0: it is not */
-	moor_handle router;		/* who advertised it last */
+	uint32_t router;		/* id of who advertised it last; 0: nobody we know */
 };
 
 enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_STALE, NEIGH_DELAY, NEIGH_PROBE };
@@ -78,12 +78,13 @@ enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_STALE, NEIGH_DELAY, 
 /* Neighbour cache entry [RFC 4861 5.1]; for IPv4 the ARP cache, with the same states [RFC 1122 2.3.2.1]. */
 struct net_neigh {
 	struct ip6_addr ip;		/* IPv4 as mapped */
-	moor_time until;		/* REACHABLE: its end; otherwise when the state was entered */
+	union {
+		moor_time until;	/* REACHABLE: its end; otherwise when the state was entered; not INCOMPLETE */
+		struct moor_pkt *queue;	/* INCOMPLETE: IP packets awaiting resolution, oldest first */
+	};
 	struct net_iface *i;
-	struct net_neigh *next;		/* of the interface, while they are few */
-	struct moor_pkt *queue;		/* IP packets awaiting resolution, oldest first */
+	moor_handle next;		/* of the interface, while they are few */
 	struct moor_timer timer;	/* INCOMPLETE, DELAY, PROBE */
-	moor_handle self;
 	struct mac_addr mac;
 	uint8_t state;
 	uint8_t is_router : 1, tries : 7;
@@ -94,16 +95,17 @@ struct net_router {
 	struct ip6_addr ip;
 	moor_time lifetime;		/* its end */
 	moor_time missed;		/* lost when no advertisement comes until then; MOOR_NEVER: no matter */
-	struct net_router *next;	/* of the interface */
-	moor_handle self;
-	bool suspect;			/* neighbour unreachability detection failed */
+	uint32_t next;			/* of the interface, see net_router_at */
+	uint32_t id : 31;		/* nobody else's in this world */
+	uint32_t suspect : 1;		/* neighbour unreachability detection failed */
 };
 
 /* What is known about the link an interface is on; gone with the carrier. */
 struct net_link {
 	struct net_iface *i;
-	struct net_neigh *neighs;	/* while they are few */
-	struct net_router *routers;	/* in order of appearance */
+	struct net_router own_router;	/* mostly there is but one */
+	uint32_t routers;		/* in order of appearance, see net_router_at */
+	moor_handle neighs;		/* while they are few, the newest first */
 	uint32_t n_neighs;
 	uint32_t base_reachable_us;	/* advertised, 0: the timer table's */
 	uint32_t reachable_us;		/* the random value made of it [RFC 4861 6.3.2] */
@@ -111,21 +113,26 @@ struct net_link {
 	struct moor_timer rs;		/* next router solicitation */
 	struct moor_timer life;		/* next end of a lifetime */
 	uint16_t mtu;			/* advertised, 0: none */
+	uint16_t rs_left;		/* solicitations still to be sent */
 	uint8_t hop_limit;		/* advertised, 0: none */
 	bool heard : 1;			/* an advertisement was taken in since the link came */
 	bool disabled6 : 1;		/* the link-local address is a duplicate [RFC 4862 5.4.5] */
-	bool indexed : 1;		/* many neighbours: found through the world's index */
-	uint16_t rs_left;		/* solicitations still to be sent */
+	bool indexed : 1;		/* neighbours are many: found through net_world.neighs */
+	bool own_used : 1;		/* own_router is in the list */
 };
 
 struct net_iface {
 	struct net_host *h;
 	struct moor_port *port;
 	struct net_link *link;		/* NULL: down */
-	moor_handle link_self;
-	moor_handle advertiser;		/* router.c's, 0: none */
-	moor_handle next;		/* beyond the host's own ones; 0: the last */
+	moor_handle link_self;		/* 0: it is the host's own */
 	uint8_t number;			/* of the host, from 1 */
+};
+
+/* One beyond the host's own ones. */
+struct net_more_iface {
+	struct net_iface i;
+	moor_handle next;
 };
 
 struct net_listener {
@@ -207,6 +214,10 @@ struct net_route_table {
 /* What few hosts need. */
 struct net_extra {
 	struct net_host *h;
+	struct net_handler *handlers;
+	moor_handle owned;
+	moor_handle advertisers;	/* router.c's */
+	moor_handle more_ifaces;	/* the first beyond own_ifaces */
 	struct net_reassembly *reassemblies;
 	struct net_route_table *table;	/* when there are many routes */
 	struct net_pmtu *pmtu_first, *pmtu_last;	/* oldest and youngest */
@@ -219,8 +230,8 @@ struct net_extra {
 };
 
 /*
- * The first interfaces and addresses stand within the host, whose cache lines are needed anyway: that is all of them
- * for most hosts.
+ * The first interfaces and addresses and one link stand within the host, side by side: that is all of them for most
+ * hosts, and a packet to a UE touches a handful of neighbouring cache lines instead of as many far ones.
  */
 #define HOST_IFACES 2u
 #define HOST_ADDRS 4u
@@ -231,20 +242,21 @@ struct net_host {
 	const struct net_hooks *hooks;	/* NULL: none */
 	void *hooks_owner;
 	struct net_extra *extra;
-	struct net_handler *handlers;
 	struct moor_node *node;
 	uint32_t addrs;			/* the newest, see net_addr_at */
-	moor_handle listeners, owned;	/* the first of each; what is seldom asked for is named by handles */
-	moor_handle routes;		/* while they are few */
+	moor_handle listeners, routes;	/* the first of each; routes while they are few */
 	uint32_t draws;			/* of the "nd" stream */
 	uint32_t ids;			/* counts on: identifications, ephemeral ports */
-	moor_handle more_ifaces;	/* the first beyond own_ifaces */
 	uint8_t n_ifaces;
 	uint8_t prefer;			/* number of the preferred interface; 0: none */
 	uint8_t own_used;		/* bit: that own address is in the list */
+	bool own_link_used;
 	struct net_iface own_ifaces[HOST_IFACES];
 	struct net_addr own_addrs[HOST_ADDRS];
+	struct net_link own_link;
 };
+
+_Static_assert(sizeof(struct net_host) <= 384, "six cache lines; a million UEs have a million hosts");
 
 enum net_slab {
 	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMES, S_NEIGHS, S_ROUTERS, S_ROUTES, S_HANDLERS,
@@ -277,6 +289,7 @@ struct net_world {
 	struct moor_timer event_timer;
 	struct index neighs;		/* those of interfaces that have many */
 	uint32_t depth;			/* net_enter less net_leave */
+	uint32_t router_ids;		/* the last one given out */
 	size_t extra_octets;		/* of route tables */
 	moor_handle sweep;		/* hand of the neighbour sweep */
 };
@@ -348,7 +361,7 @@ static inline struct net_times *net_times(const struct net_addr *a)
 	return a->times ? slab_at(&a->i->h->nw->s[S_TIMES], slab_number(a->times)) : NULL;
 }
 
-static inline bool net_learnt_from(const struct net_addr *a, moor_handle router)
+static inline bool net_learnt_from(const struct net_addr *a, uint32_t router)
 {
 	return a->times && net_times(a)->router == router;
 }
@@ -358,28 +371,34 @@ static inline bool net_on_link(const struct net_addr *a, moor_time now)
 	return a->times ? net_times(a)->on_link > now : a->origin == ADDR_STATIC;
 }
 
+struct net_iface *net_iface_beyond(const struct net_host *h, unsigned n);	/* the n-th that is not the host's own */
+
 /* By its number; NULL beyond the last. */
 static inline struct net_iface *net_iface_at(const struct net_host *h, unsigned number)
 {
-	struct net_iface *i;
-
 	if (number - 1 >= h->n_ifaces)
 		return NULL;
 	if (number <= HOST_IFACES)
 		return (struct net_iface *)(uintptr_t)&h->own_ifaces[number - 1];
-	i = slab_get(&h->nw->s[S_IFACES], h->more_ifaces);
-	for (unsigned n = HOST_IFACES + 1; n < number; n++)
-		i = slab_get(&h->nw->s[S_IFACES], i->next);
-	return i;
+	return net_iface_beyond(h, number - HOST_IFACES);
 }
 
 static inline struct net_iface *net_iface_after(const struct net_iface *i)	/* NULL: it is the last */
 {
-	if (i->number < HOST_IFACES)
-		return net_iface_at(i->h, i->number + 1u);
-	if (i->number == HOST_IFACES)
-		return i->h->more_ifaces ? slab_get(&i->h->nw->s[S_IFACES], i->h->more_ifaces) : NULL;
-	return i->next ? slab_get(&i->h->nw->s[S_IFACES], i->next) : NULL;
+	return net_iface_at(i->h, i->number + 1u);
+}
+
+/* 1 is the link's own one, anything larger a handle. NULL for 0. */
+static inline struct net_router *net_router_at(const struct net_iface *i, uint32_t ref)
+{
+	if (ref == 1)
+		return &i->link->own_router;
+	return ref ? slab_at(&i->h->nw->s[S_ROUTERS], slab_number(ref)) : NULL;
+}
+
+static inline struct net_neigh *net_neigh_at(const struct net_host *h, moor_handle at)	/* NULL for 0 */
+{
+	return at ? slab_at(&h->nw->s[S_NEIGHS], slab_number(at)) : NULL;
 }
 
 #define EACH_IFACE(i, h) for (struct net_iface *i = net_iface_at((h), 1); i; i = net_iface_after(i))

@@ -51,32 +51,38 @@ void net_discover_start(struct net_iface *i, moor_time delay)
 
 static struct net_router *router_find(const struct net_iface *i, const struct ip6_addr *ip)
 {
-	struct net_router *r = i->link->routers;
+	struct net_router *r = net_router_at(i, i->link->routers);
 
 	while (r && !ip6_eq(&r->ip, ip))
-		r = r->next;
+		r = net_router_at(i, r->next);
 	return r;
 }
 
 /* [RFC 4861 6.3.6] those that may be reachable first, in order of appearance */
 struct net_router *net_default(const struct net_iface *i, bool suspects)
 {
+	struct net_router *first, *r;
+
 	if (!i->link)
 		return NULL;
-	for (struct net_router *r = i->link->routers; r; r = r->next)
-		if (!r->suspect)
-			return r;
-	return suspects ? i->link->routers : NULL;
+	first = r = net_router_at(i, i->link->routers);
+	while (r && r->suspect)
+		r = net_router_at(i, r->next);
+	return r || !suspects ? r : first;
 }
 
 static void router_free(struct net_iface *i, struct net_router *r)
 {
-	struct net_router **at = &i->link->routers;
+	uint32_t *at = &i->link->routers, ref;
 
-	while (*at != r)
-		at = &(*at)->next;
+	while (net_router_at(i, *at) != r)
+		at = &net_router_at(i, *at)->next;
+	ref = *at;
 	*at = r->next;
-	slab_free(&i->h->nw->s[S_ROUTERS], r->self);
+	if (ref == 1)
+		i->link->own_used = false;
+	else
+		slab_free(&i->h->nw->s[S_ROUTERS], ref);
 }
 
 void net_discover_stop(struct net_iface *i)
@@ -87,11 +93,11 @@ void net_discover_stop(struct net_iface *i)
 	moor_timer_cancel(i->h->nw->w, &l->life);
 	l->rs_left = 0;
 	while (l->routers)
-		router_free(i, l->routers);
+		router_free(i, net_router_at(i, l->routers));
 }
 
 /* Forgets prefixes and addresses that only this router advertised [RFC 6275 11.5.4]. */
-static void forget_learnt(struct net_iface *i, moor_handle router)
+static void forget_learnt(struct net_iface *i, uint32_t router)
 {
 	struct net_addr *next;
 
@@ -109,7 +115,7 @@ static void tell_switched(struct net_iface *i, const struct net_router *to, bool
 	unsigned n = 0;
 
 	EACH_ADDR(a, i->h)
-		if (n < ND_MAX_PREFIXES && a->i == i && a->origin == ADDR_AUTO && net_learnt_from(a, to->self))
+		if (n < ND_MAX_PREFIXES && a->i == i && a->origin == ADDR_AUTO && net_learnt_from(a, to->id))
 			prefixes[n++] = ip6_prefix_make(&a->a, a->len);
 	net_tell_advert(i, &to->ip, prefixes, n, new_link);
 }
@@ -118,7 +124,7 @@ static void tell_switched(struct net_iface *i, const struct net_router *to, bool
 static void router_lost(struct net_iface *i, struct net_router *r, bool keep)
 {
 	struct net_router *other;
-	moor_handle self = r->self;
+	uint32_t id = r->id;
 
 	net_record_router(i, ROUTER_LOST, &r->ip, NULL);
 	r->suspect = true;
@@ -127,7 +133,7 @@ static void router_lost(struct net_iface *i, struct net_router *r, bool keep)
 	if (!keep || other)
 		router_free(i, r);
 	if (other) {
-		forget_learnt(i, self);
+		forget_learnt(i, id);
 		tell_switched(i, other, true);
 		return;
 	}
@@ -149,7 +155,7 @@ void net_discover_unreachable(struct net_iface *i, const struct ip6_addr *ip)
 
 void net_discover_reachable(struct net_iface *i, const struct ip6_addr *ip)
 {
-	struct net_router *r = i->link->routers ? router_find(i, ip) : NULL;
+	struct net_router *r = router_find(i, ip);
 
 	if (!r || !r->suspect)
 		return;
@@ -171,8 +177,8 @@ moor_time net_discover_lifetimes(struct net_iface *i, moor_time now)
 	moor_time next = MOOR_NEVER;
 	struct net_router *r, *after;
 
-	for (r = i->link ? i->link->routers : NULL; r; r = after) {
-		after = r->next;
+	for (r = i->link ? net_router_at(i, i->link->routers) : NULL; r; r = after) {
+		after = net_router_at(i, r->next);
 		if (r->lifetime <= now || r->missed <= now) {
 			router_lost(i, r, false);
 			continue;
@@ -220,7 +226,7 @@ static bool forms_address(const struct nd_prefix *x)
 	return x->autonomous && x->len == 64 && x->preferred <= x->valid;
 }
 
-static void prefix_take(struct net_iface *i, const struct nd_prefix *x, moor_handle router, moor_time now)
+static void prefix_take(struct net_iface *i, const struct nd_prefix *x, uint32_t router, moor_time now)
 {
 	struct net_addr *a = prefix_find(i, x);
 	struct ip6_prefix prefix = ip6_prefix_make(&x->addr, x->len);
@@ -279,19 +285,22 @@ static void parameters_take(struct net_iface *i, const struct icmp6 *m)
 
 static struct net_router *router_new(struct net_iface *i, const struct ip6_addr *ip)
 {
-	struct net_router **end = &i->link->routers;
+	uint32_t *end = &i->link->routers;
 	struct net_router *r;
-	moor_handle self;
 	unsigned n = 0;
 
-	for (; *end; end = &(*end)->next)
+	for (; *end; end = &net_router_at(i, *end)->next)
 		n++;
 	if (n >= NET_ROUTERS_MAX)
 		return NULL;
-	r = *end = slab_alloc(&i->h->nw->s[S_ROUTERS], &self);
-	r->self = self;
-	r->ip = *ip;
-	r->missed = MOOR_NEVER;
+	if (i->link->own_used)
+		slab_alloc(&i->h->nw->s[S_ROUTERS], end);
+	else
+		*end = 1;
+	i->link->own_used = true;
+	r = net_router_at(i, *end);
+	*r = (struct net_router){ .ip = *ip, .missed = MOOR_NEVER };
+	r->id = ++i->h->nw->router_ids & 0x7fffffff;
 	net_record_router(i, ROUTER_FOUND, ip, NULL);
 	return r;
 }
@@ -388,6 +397,6 @@ void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct 
 		n->is_router = true;
 	r = router_take(i, &k->h.src, m, now);
 	for (unsigned j = 0; j < m->opts.n_prefixes; j++)
-		prefix_take(i, &m->opts.prefixes[j], r ? r->self : 0, now);
+		prefix_take(i, &m->opts.prefixes[j], r ? r->id : 0, now);
 	net_addr_lifetimes(i);
 }

@@ -34,7 +34,7 @@ static void world_gone(void *thing)
 	struct net_host *h;
 
 	while ((h = slab_next(&nw->s[S_HOSTS], &at)))
-		for (moor_handle k = h->owned; (o = k ? slab_get(&nw->s[S_OWNED], k) : NULL); k = o->next)
+		for (moor_handle k = h->extra ? h->extra->owned : 0; (o = k ? slab_get(&nw->s[S_OWNED], k) : NULL); k = o->next)
 			o->destroy(o->arg);
 	at = 0;
 	while ((x = slab_next(&nw->s[S_EXTRAS], &at))) {
@@ -65,7 +65,7 @@ static struct net_world *world_new(struct moor_world *w)
 
 	nw->w = w;
 	slab_init(&nw->s[S_HOSTS], "net host", sizeof(struct net_host));
-	slab_init(&nw->s[S_IFACES], "net interface", sizeof(struct net_iface));
+	slab_init(&nw->s[S_IFACES], "net interface", sizeof(struct net_more_iface));
 	slab_init(&nw->s[S_LINKS], "net link", sizeof(struct net_link));
 	slab_init(&nw->s[S_ADDRS], "net address", sizeof(struct net_addr));
 	slab_init(&nw->s[S_TIMES], "net lifetimes", sizeof(struct net_times));
@@ -115,7 +115,7 @@ uint64_t net_packets_held(const struct moor_world *w)
 	if (!nw)
 		return 0;
 	while ((n = slab_next(&nw->s[S_NEIGHS], &at)))
-		sum += chain_length(n->queue);
+		sum += n->state == NEIGH_INCOMPLETE ? chain_length(n->queue) : 0;
 	for (at = 0; (r = slab_next(&nw->s[S_REASSEMBLIES], &at)); )
 		sum += chain_length(r->pieces);
 	for (at = 0; (x = slab_next(&nw->s[S_EXTRAS], &at)); )
@@ -161,8 +161,12 @@ static void link_down(struct net_iface *i)
 	EACH_ADDR(a, i->h)
 		if (a->i == i)
 			moor_timer_cancel(i->h->nw->w, &a->dad);
-	slab_free(&i->h->nw->s[S_LINKS], i->link_self);
+	if (i->link_self)
+		slab_free(&i->h->nw->s[S_LINKS], i->link_self);
+	else
+		i->h->own_link_used = false;
 	i->link = NULL;
+	i->link_self = 0;
 }
 
 static void link_up(struct net_iface *i)
@@ -172,7 +176,13 @@ static void link_up(struct net_iface *i)
 	struct ip6_addr a;
 	moor_time delay;
 
-	i->link = slab_alloc(&h->nw->s[S_LINKS], &i->link_self);
+	if (h->own_link_used) {
+		i->link = slab_alloc(&h->nw->s[S_LINKS], &i->link_self);
+	} else {
+		i->link = &h->own_link;
+		*i->link = (struct net_link){ .i = NULL };
+		h->own_link_used = true;
+	}
 	i->link->i = i;
 	net_addr_leave_link(i);
 	net_reachable_draw(i);
@@ -226,8 +236,8 @@ void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg))
 
 	o->arg = arg;
 	o->destroy = destroy;
-	o->next = h->owned;
-	h->owned = self;
+	o->next = net_extra(h)->owned;
+	net_extra(h)->owned = self;
 }
 
 struct net_extra *net_extra(struct net_host *h)
@@ -281,20 +291,29 @@ void net_host_events(struct net_host *h, const struct net_events *events)
 	net_host_events_of(h, events, events->owner);
 }
 
+struct net_iface *net_iface_beyond(const struct net_host *h, unsigned n)
+{
+	moor_handle at = h->extra->more_ifaces;
+	struct net_more_iface *m = slab_get(&h->nw->s[S_IFACES], at);
+
+	while (--n)
+		m = slab_get(&h->nw->s[S_IFACES], m->next);
+	return &m->i;
+}
+
 static struct net_iface *iface_alloc(struct net_host *h)
 {
-	moor_handle *end = &h->more_ifaces;
-	struct net_iface *i;
+	struct net_more_iface *m;
+	moor_handle *end;
 
 	assert(h->n_ifaces < UINT8_MAX);
 	h->n_ifaces++;
 	if (h->n_ifaces <= HOST_IFACES)
 		return &h->own_ifaces[h->n_ifaces - 1];
-	while (*end) {
-		i = slab_get(&h->nw->s[S_IFACES], *end);
-		end = &i->next;
-	}
-	return slab_alloc(&h->nw->s[S_IFACES], end);
+	for (end = &net_extra(h)->more_ifaces; *end; end = &m->next)
+		m = slab_get(&h->nw->s[S_IFACES], *end);
+	m = slab_alloc(&h->nw->s[S_IFACES], end);
+	return &m->i;
 }
 
 struct net_iface *net_iface_new(struct net_host *h, const char *name, const struct mac_addr *mac)

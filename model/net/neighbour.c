@@ -21,7 +21,7 @@ static void neigh_due(struct moor_world *w, struct moor_timer *t);
 
 static uint32_t hash_of(const struct net_iface *i, const struct ip6_addr *ip)
 {
-	return index_hash(ip6_high64(ip) ^ (uint64_t)i->link_self << 32, ip6_low64(ip));
+	return index_hash(ip6_high64(ip) ^ (uint64_t)moor_port_number(i->port) << 32, ip6_low64(ip));
 }
 
 static struct net_neigh *find_indexed(const struct net_iface *i, const struct ip6_addr *ip)
@@ -46,48 +46,54 @@ struct net_neigh *net_neigh_find(const struct net_iface *i, const struct ip6_add
 		return NULL;
 	if (l->indexed)
 		return find_indexed(i, ip);
-	for (struct net_neigh *n = l->neighs; n; n = n->next)
+	for (struct net_neigh *n = net_neigh_at(i->h, l->neighs); n; n = net_neigh_at(i->h, n->next))
 		if (ip6_eq(&n->ip, ip))
 			return n;
 	return NULL;
 }
 
-static void queue_free(struct net_neigh *n)
+/* The packets that wait; the caller's from now on. */
+static struct moor_pkt *queue_take(struct net_neigh *n)
 {
-	struct moor_pkt *p;
+	struct moor_pkt *p = n->state == NEIGH_INCOMPLETE ? n->queue : NULL;
 
-	while ((p = n->queue)) {
-		n->queue = p->next;
-		moor_pkt_free(n->i->h->nw->w, p);
-	}
+	if (p)
+		n->queue = NULL;
+	return p;
 }
 
 static void neigh_free(struct net_neigh *n)
 {
 	struct net_world *nw = n->i->h->nw;
 	struct net_link *l = n->i->link;
-	struct net_neigh **at = &l->neighs;
+	struct moor_pkt *waiting = queue_take(n), *p;
+	moor_handle *at = &l->neighs, self;
 
 	if (l->indexed) {
-		index_remove(&nw->neighs, hash_of(n->i, &n->ip), n->self);
+		self = slab_handle_of(&nw->s[S_NEIGHS], n);
+		index_remove(&nw->neighs, hash_of(n->i, &n->ip), self);
 	} else {
-		while (*at != n)
-			at = &(*at)->next;
+		while (net_neigh_at(n->i->h, *at) != n)
+			at = &net_neigh_at(n->i->h, *at)->next;
+		self = *at;
 		*at = n->next;
 	}
 	l->n_neighs--;
 	moor_timer_cancel(nw->w, &n->timer);
-	queue_free(n);
-	slab_free(&nw->s[S_NEIGHS], n->self);
+	while ((p = waiting)) {
+		waiting = p->next;
+		moor_pkt_free(nw->w, p);
+	}
+	slab_free(&nw->s[S_NEIGHS], self);
 }
 
 static void to_index(struct net_iface *i)
 {
 	struct net_link *l = i->link;
 
-	for (struct net_neigh *n = l->neighs; n; n = n->next)
-		index_add(&i->h->nw->neighs, hash_of(i, &n->ip), n->self);
-	l->neighs = NULL;
+	for (moor_handle at = l->neighs; at; at = net_neigh_at(i->h, at)->next)
+		index_add(&i->h->nw->neighs, hash_of(i, &net_neigh_at(i->h, at)->ip), at);
+	l->neighs = 0;
 	l->indexed = true;
 }
 
@@ -126,18 +132,18 @@ static struct net_neigh *neigh_new(struct net_iface *i, const struct ip6_addr *i
 	}
 	sweep(nw);
 	n = slab_alloc(&nw->s[S_NEIGHS], &self);
-	n->self = self;
 	n->ip = *ip;
 	n->i = i;
 	n->state = (uint8_t)state;
-	n->until = moor_world_now(nw->w);
+	if (state != NEIGH_INCOMPLETE)
+		n->until = moor_world_now(nw->w);
 	if (!l->indexed && l->n_neighs >= NET_NEIGHS_LISTED)
 		to_index(i);
 	if (l->indexed) {
 		index_add(&nw->neighs, hash_of(i, ip), self);
 	} else {
 		n->next = l->neighs;
-		l->neighs = n;
+		l->neighs = self;
 	}
 	l->n_neighs++;
 	return n;
@@ -151,7 +157,7 @@ void net_neigh_flush(struct net_iface *i)
 	moor_handle at = 0;
 
 	while (!l->indexed && l->neighs)
-		neigh_free(l->neighs);
+		neigh_free(net_neigh_at(i->h, l->neighs));
 	while (l->indexed && (n = slab_next(&nw->s[S_NEIGHS], &at)))
 		if (n->i == i)
 			neigh_free(n);
@@ -196,12 +202,12 @@ static void ip_frame(struct net_iface *i, const struct mac_addr *to, struct moor
 	net_frame_send(i, to, p, p->data[0] >> 4 == 6 ? ETYPE_IP6 : ETYPE_IP4);
 }
 
-static void queue_send(struct net_neigh *n)
+static void queue_send(struct net_neigh *n, struct moor_pkt *waiting)
 {
 	struct moor_pkt *p;
 
-	while ((p = n->queue)) {
-		n->queue = p->next;
+	while ((p = waiting)) {
+		waiting = p->next;
 		p->next = NULL;
 		ip_frame(n->i, &n->mac, p);
 	}
@@ -228,7 +234,7 @@ static bool prompting_source(const struct net_neigh *n, struct ip6_addr *src)
 {
 	struct net_addr *a;
 
-	if (!n->queue)
+	if (n->state != NEIGH_INCOMPLETE || !n->queue)
 		return false;
 	memcpy(src->o, n->queue->data + 8, 16);
 	a = net_addr_on(n->i, src);
@@ -248,6 +254,7 @@ static void solicit(struct net_neigh *n)
 	moor_timer_in(n->i->h->nw->w, &n->timer, net_retrans(n->i), neigh_due);
 }
 
+/* What waits has been taken out before. */
 static void enter(struct net_neigh *n, enum neigh_state state)
 {
 	n->state = (uint8_t)state;
@@ -259,10 +266,9 @@ static void gave_up(struct net_neigh *n)
 {
 	struct net_iface *i = n->i;
 	struct net_host *h = i->h;
-	struct moor_pkt *waiting = n->queue, *p;
+	struct moor_pkt *waiting = queue_take(n), *p;
 	struct ip6_addr ip = n->ip;
 
-	n->queue = NULL;
 	neigh_free(n);
 	while ((p = waiting)) {
 		waiting = p->next;
@@ -349,6 +355,7 @@ void net_neigh_send(struct net_iface *i, const struct ip6_addr *next_hop, struct
 struct net_neigh *net_neigh_learn(struct net_iface *i, const struct ip6_addr *ip, const struct mac_addr *mac)
 {
 	struct net_neigh *n = net_neigh_find(i, ip);
+	struct moor_pkt *waiting;
 
 	if (!n)
 		n = neigh_new(i, ip, NEIGH_STALE);
@@ -356,24 +363,27 @@ struct net_neigh *net_neigh_learn(struct net_iface *i, const struct ip6_addr *ip
 		return n;
 	if (!n)
 		return NULL;
+	waiting = queue_take(n);
 	n->mac = *mac;
 	moor_timer_cancel(i->h->nw->w, &n->timer);
 	enter(n, NEIGH_STALE);
-	if (n->queue) {
+	if (waiting) {
 		enter(n, NEIGH_DELAY);
 		moor_timer_in(i->h->nw->w, &n->timer, net_timer(i->h, T_DELAY_PROBE), neigh_due);
-		queue_send(n);
+		queue_send(n, waiting);
 	}
 	return n;
 }
 
 void net_neigh_confirm(struct net_neigh *n, const struct mac_addr *mac)
 {
+	struct moor_pkt *waiting = queue_take(n);
+
 	n->mac = *mac;
 	moor_timer_cancel(n->i->h->nw->w, &n->timer);
 	enter(n, NEIGH_REACHABLE);
 	n->until = net_now(n->i->h) + net_reachable(n->i);
-	queue_send(n);
+	queue_send(n, waiting);
 	net_discover_reachable(n->i, &n->ip);
 }
 

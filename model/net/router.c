@@ -20,6 +20,7 @@
 
 struct advertiser {
 	struct net_iface *i;
+	moor_handle next;		/* of the host */
 	struct router_advert a;
 	struct moor_timer timer;	/* next multicast advertisement */
 	moor_time last;			/* of the last one; -1: none yet */
@@ -46,7 +47,12 @@ const struct router_advert router_advert_default = {
 
 static struct advertiser *advertiser_of(const struct net_iface *i)
 {
-	return i->advertiser ? slab_get(&i->h->nw->s[S_ADVERTISERS], i->advertiser) : NULL;
+	const struct slab *all = &i->h->nw->s[S_ADVERTISERS];
+	struct advertiser *ad = i->h->extra ? slab_get(all, i->h->extra->advertisers) : NULL;
+
+	while (ad && ad->i != i)
+		ad = slab_get(all, ad->next);
+	return ad;
 }
 
 /* ---- one advertisement ------------------------------------------------------------------------------------------- */
@@ -246,17 +252,22 @@ void net_router_carrier(struct net_iface *i, bool up)
 static void stop(struct advertiser *ad)
 {
 	struct net_iface *i = ad->i;
+	struct slab *all = &i->h->nw->s[S_ADVERTISERS];
+	moor_handle *at = &i->h->extra->advertisers;
 
 	if (i->link && has_common(ad))		/* [RFC 4861 6.2.5] */
 		send_advert(ad, &ip6_all_nodes, NULL, ad->a.prefixes, ad->a.n, 0);
 	moor_timer_cancel(i->h->nw->w, &ad->timer);
-	slab_free(&i->h->nw->s[S_ADVERTISERS], ad->self);
-	i->advertiser = 0;
+	while (*at != ad->self)
+		at = &((struct advertiser *)slab_get(all, *at))->next;
+	*at = ad->next;
+	slab_free(all, ad->self);
 }
 
 void router_advertise(struct net_iface *i, const struct router_advert *params)
 {
 	struct advertiser *ad = advertiser_of(i);
+	moor_handle self;
 
 	if (!params) {
 		if (ad)
@@ -264,9 +275,11 @@ void router_advertise(struct net_iface *i, const struct router_advert *params)
 		return;
 	}
 	if (!ad) {
-		ad = slab_alloc(&i->h->nw->s[S_ADVERTISERS], &i->advertiser);
-		ad->self = i->advertiser;
+		ad = slab_alloc(&i->h->nw->s[S_ADVERTISERS], &self);
+		ad->self = self;
 		ad->i = i;
+		ad->next = net_extra(i->h)->advertisers;
+		i->h->extra->advertisers = self;
 		ad->last = -1;
 	}
 	ad->a = *params;

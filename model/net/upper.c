@@ -24,9 +24,14 @@ static struct map *map_of(const struct net_host *h)	/* NULL: they are few */
 	return h->extra && h->extra->handlers_at.cap ? &h->extra->handlers_at : NULL;
 }
 
+static struct net_handler *handlers_of(const struct net_host *h)
+{
+	return h->extra ? h->extra->handlers : NULL;
+}
+
 static struct net_handler *bound(const struct net_host *h, enum handler_kind kind, uint16_t number)
 {
-	struct net_handler *k = h->handlers;
+	struct net_handler *k = handlers_of(h);
 	uint32_t handle;
 
 	if (k && map_of(h))
@@ -74,17 +79,18 @@ bool net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t
 
 static void enter_in_map(struct net_host *h)
 {
+	const struct net_handler *first = handlers_of(h);
 	unsigned n = 0;
 
 	if (map_of(h)) {
-		map_put(map_of(h), key((enum handler_kind)h->handlers->kind, h->handlers->number), h->handlers->self);
+		map_put(map_of(h), key((enum handler_kind)first->kind, first->number), first->self);
 		return;
 	}
-	for (struct net_handler *k = h->handlers; k; k = k->next)
+	for (const struct net_handler *k = first; k; k = k->next)
 		n++;
 	if (n > NET_HANDLERS_LISTED)
-		for (struct net_handler *k = h->handlers; k; k = k->next)
-			map_put(&net_extra(h)->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
+		for (const struct net_handler *k = first; k; k = k->next)
+			map_put(&h->extra->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
 }
 
 struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner)
@@ -97,8 +103,8 @@ struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, ui
 		k->self = self;
 		k->kind = (uint8_t)kind;
 		k->number = number;
-		k->next = h->handlers;
-		h->handlers = k;
+		k->next = net_extra(h)->handlers;
+		h->extra->handlers = k;
 		enter_in_map(h);
 	}
 	k->taker.owner = owner;
@@ -107,8 +113,11 @@ struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, ui
 
 void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number)
 {
-	struct net_handler **at = &h->handlers, *k;
+	struct net_handler **at, *k;
 
+	if (!h->extra)
+		return;
+	at = &h->extra->handlers;
 	while (*at && ((*at)->kind != kind || (*at)->number != number))
 		at = &(*at)->next;
 	k = *at;
@@ -149,7 +158,7 @@ uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *o
 
 uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn)
 {
-	for (const struct net_handler *k = h->handlers; k; k = k->next)
+	for (const struct net_handler *k = handlers_of(h); k; k = k->next)
 		if (k->kind == HANDLER_UDP && k->taker.fn.udp == fn)
 			return k->number;
 	return net_udp_bind(h, 0, fn, NULL);
@@ -157,7 +166,7 @@ uint16_t net_udp_shared(struct net_host *h, net_udp_fn *fn)
 
 uint16_t net_echo_shared(struct net_host *h, net_echo_fn *fn)
 {
-	for (const struct net_handler *k = h->handlers; k; k = k->next)
+	for (const struct net_handler *k = handlers_of(h); k; k = k->next)
 		if (k->kind == HANDLER_ECHO && k->taker.fn.echo == fn)
 			return k->number;
 	return net_echo_bind(h, fn, NULL);

@@ -27,7 +27,7 @@ void binary_pointers_fill(struct binary_pointers p[REC_KINDS])
 
 static uint64_t layout_of(void)
 {
-	uint64_t h = 1469598103934665603u;
+	uint64_t h = 1469598103934665603u + BINARY_FORM;
 
 	for (int k = 0; k < REC_KINDS; k++) {
 		unsigned n;
@@ -67,11 +67,10 @@ struct binary_writer {
 	struct binary_pointers pointers[REC_KINDS];
 	struct known slots[KNOWN_SLOTS];	/* texts and machines by pointer; what finds no room is told again */
 	uint64_t n_known;
-	GArray *ports;			/* const char *: link the port was on when last told; &untold before */
-	GArray *nodes;			/* uint8_t: told */
+	GByteArray *nodes, *ports;	/* by number: 1 when told */
+	GPtrArray *links;		/* const char *, by port: the link it was on when last told */
+	uint64_t first_sent, last_sent;	/* frames whose sending was written; all between them were */
 };
-
-static const char untold[] = "";
 
 _Static_assert(sizeof(void *) == 8, "numbers take the place of pointers");
 
@@ -142,39 +141,51 @@ static uint64_t id_of(struct binary_writer *b, const void *p, bool machine)
 
 static void tell_port(struct binary_writer *b, uint32_t port)
 {
-	const char *link = NULL, *name, **told = &g_array_index(b->ports, const char *, port);
+	const char *link = NULL, *name;
 	uint32_t node;
 
 	name = b->names.port(b->names.ctx, port, &node, &link, NULL);
-	if (*told == link)
+	if (b->ports->data[port] && b->links->pdata[port] == link)
 		return;
-	*told = link;
+	b->ports->data[port] = 1;
+	b->links->pdata[port] = (void *)(uintptr_t)link;
 	put_block(b, BINARY_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "");
+}
+
+static void grow(GByteArray *a, uint32_t number)
+{
+	guint was = a->len;
+
+	g_byte_array_set_size(a, MAX(number + 1, was + was / 2));
+	memset(a->data + was, 0, a->len - was);
 }
 
 static void tell_place(struct binary_writer *b, const struct moor_record *r)
 {
 	if (r->node != REC_NONE) {
-		uint8_t yes = 1;
 		char buf[32];
 
-		if (G_UNLIKELY(r->node >= b->nodes->len))
-			g_array_set_size(b->nodes, r->node + 1);
-		if (G_UNLIKELY(!g_array_index(b->nodes, uint8_t, r->node))) {
-			g_array_index(b->nodes, uint8_t, r->node) = yes;
+		if (r->node >= b->nodes->len)
+			grow(b->nodes, r->node);
+		if (!b->nodes->data[r->node]) {
+			b->nodes->data[r->node] = 1;
 			put_block(b, BINARY_NODE, r->node, 0, trace_node_name(&b->names, r->node, buf), NULL);
 		}
 	}
 	if (r->port == REC_NONE || !b->names.port)
 		return;
-	while (G_UNLIKELY(r->port >= b->ports->len)) {
-		const char *none = untold;
-
-		g_array_append_val(b->ports, none);
+	if (r->port >= b->ports->len) {
+		grow(b->ports, r->port);
+		g_ptr_array_set_size(b->links, (gint)b->ports->len);
 	}
-	/* a port is on another link only after its carrier changed: names are not asked for with each record */
-	if (G_UNLIKELY(g_array_index(b->ports, const char *, r->port) == untold || r->kind == REC_CARRIER))
-		tell_port(b, r->port);
+	tell_port(b, r->port);
+}
+
+/* A port is on another link only after its carrier changed: names are not asked for with each record. */
+static inline bool is_told(const struct binary_writer *b, const struct moor_record *r)
+{
+	return r->node < b->nodes->len && b->nodes->data[r->node] && r->kind != REC_CARRIER
+		&& (r->port == REC_NONE || (r->port < b->ports->len && b->ports->data[r->port]));
 }
 
 /* Octets and passing texts go behind the record; their lengths are in the record or end with a zero. */
@@ -209,22 +220,30 @@ static void put_pointers(struct binary_writer *b, const struct binary_pointers *
 	}
 }
 
-/* Everything in front of the union, to p; returns the place behind it. */
-static uint8_t *put_front(uint8_t *p, const struct moor_record *r, uint32_t head)
+#define FRONT_MAX (BINARY_HEAD + 20u)
+
+/* Everything in front of the fields, to start, where FRONT_MAX octets are free; returns the place behind it. */
+static inline uint8_t *put_front(uint8_t *start, const struct moor_record *r)
 {
-	memcpy(p, &head, 4);
-	memcpy(p + 4, &r->at, 8);
-	memcpy(p + 12, &r->node, 4);
-	p += 16;
-	if (r->port != REC_NONE) {
-		memcpy(p, &r->port, 4);
-		p += 4;
-	}
-	if (r->instance) {
-		memcpy(p, &r->instance, 4);
-		p += 4;
-	}
-	return p;
+	uint8_t *p = start + 16;
+
+	memcpy(start + 4, &r->node, 4);
+	memcpy(start + 8, &r->at, 8);
+	memcpy(p, &r->port, 4);
+	p += r->port != REC_NONE ? 4 : 0;
+	memcpy(p, &r->instance, 4);
+	return p + (r->instance ? 4 : 0);
+}
+
+/* What is at start and ends before end becomes a block. */
+static inline void put_head(struct binary_writer *b, const struct moor_record *r, unsigned what, uint8_t *start,
+			    const uint8_t *end)
+{
+	uint32_t head = binary_head(what | (r->port != REC_NONE ? BINARY_HAS_PORT : 0)
+				    | (r->instance ? BINARY_HAS_INSTANCE : 0), (size_t)(end - start));
+
+	memcpy(start, &head, 4);
+	trace_out_commit(b->out, (size_t)(end - start));
 }
 
 /* The numbers in place of pointers within the union at p, and what the pointers lead to behind it. */
@@ -252,35 +271,114 @@ static void put_tail(const struct binary_pointers *ps, const struct moor_record 
 	}
 }
 
-void binary_record(struct binary_writer *b, const struct moor_record *r)
+static void put_whole(struct binary_writer *b, const struct moor_record *r)
 {
 	const struct binary_pointers *ps = &b->pointers[r->kind];
-	size_t body = record_used(r->kind) - BINARY_BODY, len = BINARY_HEAD + 12 + body;
-	unsigned what = r->kind;
+	size_t body = record_used(r->kind) - BINARY_BODY, tail = tail_of(ps, r);
 	uint64_t ids[4];
 	uint8_t *start, *p;
 
-	tell_place(b, r);
-	if (ps->n) {
-		put_pointers(b, ps, r, ids);
-		len += tail_of(ps, r);
-	}
-	if (r->port != REC_NONE) {
-		what |= BINARY_HAS_PORT;
-		len += 4;
-	}
-	if (r->instance) {
-		what |= BINARY_HAS_INSTANCE;
-		len += 4;
-	}
-	if (len > BINARY_LEN_MAX)
+	if (FRONT_MAX + body + tail > BINARY_LEN_MAX)
 		return;			/* no frame or note is that long */
-	start = trace_out_reserve(b->out, len);
-	p = put_front(start, r, binary_head(what, len));
+	put_pointers(b, ps, r, ids);
+	start = trace_out_reserve(b->out, FRONT_MAX + body + tail);
+	p = put_front(start, r);
 	memcpy(p, (const uint8_t *)r + BINARY_BODY, body);
-	if (ps->n)
-		put_tail(ps, r, ids, p, body);
-	trace_out_commit(b->out, len);
+	put_tail(ps, r, ids, p, body);
+	put_head(b, r, r->kind | (binary_has_short_form(r->kind) ? BINARY_WHOLE : 0), start, p + body + tail);
+}
+
+/* A fixed part of the record without pointers, and octets behind it: n is a constant wherever this is called. */
+static inline void put_plain(struct binary_writer *b, const struct moor_record *r, const void *fields, size_t n,
+			     const uint8_t *octets, size_t more)
+{
+	uint8_t *start = trace_out_reserve(b->out, FRONT_MAX + n + more), *p = put_front(start, r);
+
+	memcpy(p, fields, n);
+	if (more)
+		memcpy(p + n, octets, more);
+	put_head(b, r, r->kind, start, p + n + more);
+}
+
+static void put_frame(struct binary_writer *b, const struct moor_record *r)
+{
+	uint64_t frame = r->u.frame.frame, word = frame << 8 | r->u.frame.trace_class;
+	uint8_t *start, *p;
+
+	if (r->u.frame.cause || frame >= BINARY_FRAME_MAX || r->u.frame.len > BINARY_LEN_MAX - FRONT_MAX - sizeof(word)) {
+		put_whole(b, r);
+		return;
+	}
+	if (r->kind == REC_FRAME_TX) {
+		if (frame != b->last_sent + 1)
+			b->first_sent = frame;
+		b->last_sent = frame;
+	} else if (r->u.frame.same && frame >= b->first_sent && b->last_sent - frame < BINARY_FRAMES) {
+		start = trace_out_reserve(b->out, FRONT_MAX + sizeof(word));
+		p = put_front(start, r);
+		memcpy(p, &word, sizeof(word));
+		put_head(b, r, BINARY_AS_SENT, start, p + sizeof(word));
+		return;
+	}
+	put_plain(b, r, &word, sizeof(word), r->u.frame.octets, r->u.frame.len);
+}
+
+static void put_state(struct binary_writer *b, const struct moor_record *r)
+{
+	uint64_t id = id_of(b, r->u.state.machine, true);
+	uint64_t word = id << 24 | (uint64_t)r->u.state.from << 16 | (uint64_t)r->u.state.to << 8 | r->u.state.event;
+
+	if (id >= BINARY_ID_MAX)
+		put_whole(b, r);
+	else
+		put_plain(b, r, &word, sizeof(word), NULL, 0);
+}
+
+bool binary_record(struct binary_writer *b, const struct moor_record *r)
+{
+	if (G_UNLIKELY(!is_told(b, r)))
+		tell_place(b, r);
+	switch (r->kind) {
+#define PLAIN(member) put_plain(b, r, &r->u.member, sizeof(r->u.member), NULL, 0)
+	case REC_FRAME_TX: case REC_FRAME_RX:
+		put_frame(b, r);
+		break;
+	case REC_STATE: case REC_REFUSED:
+		put_state(b, r);
+		break;
+	case REC_SIGNAL_TX: case REC_SIGNAL_RX:
+		if (r->u.signal.message_len < BINARY_LEN_MAX - FRONT_MAX - BINARY_SIGNAL)
+			put_plain(b, r, &r->u.signal, BINARY_SIGNAL, r->u.signal.message, r->u.signal.message_len);
+		break;
+	case REC_ADDRESS:
+		PLAIN(address);
+		break;
+	case REC_ROUTER:
+		PLAIN(router);
+		break;
+	case REC_MOVE:
+		PLAIN(move);
+		break;
+	case REC_BINDING:
+		PLAIN(binding);
+		break;
+	case REC_DATA_TX: case REC_DATA_RX:
+		PLAIN(data);
+		break;
+	case REC_NAT:
+		PLAIN(nat);
+		break;
+	case REC_DHCP:
+		PLAIN(dhcp);
+		break;
+#undef PLAIN
+	case REC_FRAME_DROP: case REC_CARRIER: case REC_DEVIATION: case REC_DISCARD: case REC_ACTION: case REC_NOTE:
+		put_whole(b, r);
+		break;
+	case REC_KINDS:
+		break;
+	}
+	return !b->out->error;
 }
 
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error)
@@ -294,8 +392,11 @@ struct binary_writer *binary_new(const char *path, const struct trace_names *nam
 	b = g_new0(struct binary_writer, 1);
 	b->out = out;
 	b->names = *names;
-	b->ports = g_array_new(FALSE, FALSE, sizeof(const char *));
-	b->nodes = g_array_new(FALSE, TRUE, 1);
+	b->ports = g_byte_array_new();
+	b->nodes = g_byte_array_new();
+	b->links = g_ptr_array_new();
+	b->first_sent = UINT64_MAX;
+	b->last_sent = UINT64_MAX - 1;
 	binary_pointers_fill(b->pointers);
 	binary_head_fill(&h, start);
 	memcpy(trace_out_reserve(out, sizeof(h)), &h, sizeof(h));
@@ -320,8 +421,9 @@ bool binary_close(struct binary_writer *b, GError **error)
 	if (!b)
 		return true;
 	ok = trace_out_close(b->out, error);
-	g_array_free(b->ports, TRUE);
-	g_array_free(b->nodes, TRUE);
+	g_byte_array_free(b->ports, TRUE);
+	g_byte_array_free(b->nodes, TRUE);
+	g_ptr_array_free(b->links, TRUE);
 	g_free(b);
 	return ok;
 }

@@ -19,6 +19,13 @@ struct told_machine {
 	const char *events[FSM_MAX_EVENTS];
 };
 
+/* A frame whose sending was read, for those that received it as it was sent. */
+struct sent_frame {
+	uint64_t frame;
+	const uint8_t *octets;		/* in the map; NULL: none is remembered here */
+	uint32_t len;
+};
+
 struct binary_reader {
 	char *path;
 	uint8_t *map;
@@ -28,6 +35,7 @@ struct binary_reader {
 	GPtrArray *told;		/* texts and machines by number; 0: NULL */
 	GByteArray *is_machine;		/* which of them are machines */
 	GPtrArray *machines;		/* struct told_machine, owned */
+	struct sent_frame *sent;	/* BINARY_FRAMES, by the frame's number; NULL before the first one */
 	int64_t start;
 };
 
@@ -113,6 +121,7 @@ void binary_reader_free(struct binary_reader *b)
 	g_ptr_array_free(b->machines, TRUE);
 	g_ptr_array_free(b->told, TRUE);
 	g_byte_array_free(b->is_machine, TRUE);
+	g_free(b->sent);
 	g_free(b->path);
 	g_free(b);
 }
@@ -243,21 +252,106 @@ static bool values_fit(const struct moor_record *r)
 	return true;
 }
 
+static bool take_whole(struct binary_reader *b, const uint8_t *p, const uint8_t *end, struct moor_record *out)
+{
+	const struct binary_pointers *ps = &b->pointers[out->kind];
+	size_t body = record_used(out->kind) - BINARY_BODY;
+
+	if ((size_t)(end - p) < body)
+		return false;
+	memcpy((uint8_t *)out + BINARY_BODY, p, body);
+	p += body;
+	for (unsigned i = 0; i < ps->n; i++)
+		if (!take_pointer(b, ps, i, out, &p, end))
+			return false;
+	return true;
+}
+
+static void remember_sent(struct binary_reader *b, const struct moor_record *r)
+{
+	if (!b->sent)
+		b->sent = g_new0(struct sent_frame, BINARY_FRAMES);
+	b->sent[r->u.frame.frame % BINARY_FRAMES] = (struct sent_frame){ r->u.frame.frame, r->u.frame.octets, r->u.frame.len };
+}
+
+static bool take_frame(struct binary_reader *b, bool as_sent, const uint8_t *p, const uint8_t *end,
+		       struct moor_record *out)
+{
+	const struct sent_frame *sent;
+	uint64_t word;
+
+	if ((size_t)(end - p) < sizeof(word))
+		return false;
+	memcpy(&word, p, sizeof(word));
+	out->u.frame.frame = word >> 8;
+	out->u.frame.trace_class = (uint8_t)word;
+	out->u.frame.octets = p + sizeof(word);
+	out->u.frame.len = (uint32_t)(end - p - (ptrdiff_t)sizeof(word));
+	if (as_sent) {
+		sent = b->sent ? &b->sent[out->u.frame.frame % BINARY_FRAMES] : NULL;
+		if (!sent || !sent->octets || sent->frame != out->u.frame.frame)
+			return false;
+		out->u.frame.octets = sent->octets;
+		out->u.frame.len = sent->len;
+		out->u.frame.same = true;
+	} else if (out->kind == REC_FRAME_TX) {
+		remember_sent(b, out);
+	}
+	return true;
+}
+
+static bool take_state(struct binary_reader *b, const uint8_t *p, const uint8_t *end, struct moor_record *out)
+{
+	uint64_t word, id;
+
+	if ((size_t)(end - p) < sizeof(word))
+		return false;
+	memcpy(&word, p, sizeof(word));
+	id = word >> 24;
+	if (id >= b->told->len || (id && !b->is_machine->data[id]))
+		return false;
+	out->u.state.machine = b->told->pdata[id];
+	out->u.state.from = (uint8_t)(word >> 16);
+	out->u.state.to = (uint8_t)(word >> 8);
+	out->u.state.event = (uint8_t)word;
+	return true;
+}
+
+static bool take_signal(const uint8_t *p, const uint8_t *end, struct moor_record *out)
+{
+	if ((size_t)(end - p) < BINARY_SIGNAL)
+		return false;
+	memcpy(&out->u.signal, p, BINARY_SIGNAL);
+	out->u.signal.message = p + BINARY_SIGNAL;
+	out->u.signal.message_len = (uint32_t)(end - p - (ptrdiff_t)BINARY_SIGNAL);
+	return true;
+}
+
+static bool take_fields(struct binary_reader *b, uint8_t what, const uint8_t *p, const uint8_t *end,
+			struct moor_record *out)
+{
+	if (what & BINARY_WHOLE || !binary_has_short_form(out->kind))
+		return take_whole(b, p, end, out);
+	if (out->kind == REC_FRAME_TX || out->kind == REC_FRAME_RX)
+		return take_frame(b, (what & BINARY_WHAT) == BINARY_AS_SENT, p, end, out);
+	if (out->kind == REC_STATE || out->kind == REC_REFUSED)
+		return take_state(b, p, end, out);
+	return take_signal(p, end, out);
+}
+
 static bool take_record(struct binary_reader *b, uint8_t what, const uint8_t *p, const uint8_t *end,
 			struct moor_record *out)
 {
-	enum rec_kind kind = (enum rec_kind)(what & BINARY_WHAT);
-	const struct binary_pointers *ps = &b->pointers[kind];
+	unsigned kind = what & BINARY_WHAT;
 	size_t front = 12 + (what & BINARY_HAS_PORT ? 4 : 0) + (what & BINARY_HAS_INSTANCE ? 4 : 0);
-	size_t body = record_used(kind) - BINARY_BODY;
 
-	if ((size_t)(end - p) < front + body)
+	if ((size_t)(end - p) < front)
 		return false;
 	memset(out, 0, sizeof(*out));
-	out->kind = kind;
+	out->kind = kind == BINARY_AS_SENT ? REC_FRAME_RX : (enum rec_kind)kind;
 	out->port = REC_NONE;
-	memcpy(&out->at, p, 8);
-	memcpy(&out->node, p + 8, 4);
+	memcpy(&out->node, p, 4);
+	memcpy(&out->at, p + 4, 8);
 	p += 12;
 	if (what & BINARY_HAS_PORT) {
 		memcpy(&out->port, p, 4);
@@ -267,12 +361,17 @@ static bool take_record(struct binary_reader *b, uint8_t what, const uint8_t *p,
 		memcpy(&out->instance, p, 4);
 		p += 4;
 	}
-	memcpy((uint8_t *)out + BINARY_BODY, p, body);
-	p += body;
-	for (unsigned i = 0; i < ps->n; i++)
-		if (!take_pointer(b, ps, i, out, &p, end))
-			return false;
-	return values_fit(out);
+	return take_fields(b, what, p, end, out) && values_fit(out);
+}
+
+/* Whether a block may begin so: what it can be, and whole only where there is a short form. */
+static bool may_be(uint8_t what)
+{
+	unsigned kind = what & BINARY_WHAT;
+
+	if (what & BINARY_WHOLE)
+		return kind < REC_KINDS && binary_has_short_form((enum rec_kind)kind);
+	return kind < REC_KINDS || kind == BINARY_AS_SENT || kind >= BINARY_TEXT;
 }
 
 int binary_next(struct binary_reader *b, struct moor_record *out, GError **error)
@@ -286,8 +385,8 @@ int binary_next(struct binary_reader *b, struct moor_record *out, GError **error
 		memcpy(&head, p, 4);
 		what = (uint8_t)head;
 		len = head >> 8;
-		record = (what & BINARY_WHAT) < REC_KINDS;
-		if (len < BINARY_HEAD || what & 0x80 || (!record && (what < BINARY_TEXT || what > BINARY_MACHINE)))
+		record = (what & BINARY_WHAT) < BINARY_FILE;
+		if (len < BINARY_HEAD || !may_be(what))
 			return refuse(b, "damaged block", error) - 1;
 		if (len > b->size - b->at)
 			return 0;

@@ -109,16 +109,14 @@ void trace_out_flush(struct trace_out *o)
 	o->len = 0;
 }
 
-uint8_t *trace_out_reserve(struct trace_out *o, size_t n)
+uint8_t *trace_out_make_room(struct trace_out *o, size_t n)
 {
-	if (G_UNLIKELY(o->cap - o->len < n)) {
-		trace_out_flush(o);
-		if (o->cap < n) {
-			o->cap = n;
-			o->buf = g_realloc(o->buf, n);
-		}
+	trace_out_flush(o);
+	if (o->cap < n) {
+		o->cap = n;
+		o->buf = g_realloc(o->buf, n);
 	}
-	return o->buf + o->len;
+	return o->buf;
 }
 
 void trace_out_text(struct trace_out *o, const char *text)

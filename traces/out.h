@@ -36,7 +36,11 @@ struct trace_out {
 /* Makes or empties the file. NULL with error. */
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error);
 /* Room for one record of n octets, to be filled and then committed with its true length (<= n). */
-uint8_t *trace_out_reserve(struct trace_out *o, size_t n);
+uint8_t *trace_out_make_room(struct trace_out *o, size_t n);
+static inline uint8_t *trace_out_reserve(struct trace_out *o, size_t n)
+{
+	return G_LIKELY(o->cap - o->len >= n) ? o->buf + o->len : trace_out_make_room(o, n);
+}
 static inline void trace_out_commit(struct trace_out *o, size_t n) { o->len += n; }
 void trace_out_flush(struct trace_out *o);
 /* One record that is a whole text. */

@@ -148,6 +148,20 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 	look_for_errors(t);
 }
 
+/* While a run is recorded in binary nothing else is written per record. */
+static void record_binary(void *writer, const struct moor_record *r)
+{
+	struct trace_writer *t = writer;
+
+	if (G_UNLIKELY(!binary_record(t->binary, r)))
+		keep_error(t, binary_error(t->binary));
+}
+
+static rec_sink_fn *sink_of(const struct trace_writer *t)
+{
+	return t->o.files & TRACE_BINARY ? record_binary : trace_writer_record;
+}
+
 static void row_done(void *writer, const struct handover_row *r)
 {
 	struct trace_writer *t = writer;
@@ -254,7 +268,7 @@ static void open_files(struct trace_writer *t, GError **error)
 static void writer_free(struct trace_writer *t)
 {
 	if (t->world)
-		moor_record_unsink(t->world, trace_writer_record, t);
+		moor_record_unsink(t->world, sink_of(t), t);
 	if (t->own_metrics)
 		metrics_free(t->metrics);
 	ladder_free(t->ladder);
@@ -341,7 +355,7 @@ struct trace_writer *trace_writer_new(struct moor_world *w, const char *dir, con
 	struct trace_writer *t = writer_new(w, &names, MOOR_EPOCH_S * MOOR_S, dir, o, error);
 
 	if (t)
-		moor_record_sink(w, kinds_wanted(t), trace_writer_record, t);
+		moor_record_sink(w, kinds_wanted(t), sink_of(t), t);
 	return t;
 }
 

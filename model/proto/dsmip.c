@@ -118,11 +118,12 @@ static void deviations(struct net_host *h, const uint8_t *mh, size_t n, enum mh_
 		       const struct mh_context *c, uint32_t instance, bool sent)
 {
 	struct moor_world *w = net_host_world(h);
-	struct wire_diags ds = { .n = 0 };
+	struct wire_diags ds;
 	struct mh_msg m;
 
 	if (!moor_record_wanted(w, REC_DEVIATION))
 		return;
+	ds.n = 0;
 	mh_decode(mh, n, &m, &ds);
 	mh_check(&m, profile, c, &ds);
 	for (uint32_t i = 0; i < ds.n && i < WIRE_DIAG_MAX; i++) {

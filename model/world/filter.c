@@ -82,10 +82,12 @@ void filters_run(struct moor_port *p, enum filter_dir dir, struct moor_filter *b
 			return;
 		}
 	}
-	if (dir == FILTER_OUT)
+	if (dir == FILTER_OUT) {
 		port_out(p, pkt);
-	else
+	} else {
+		pkt->as_sent = false;	/* filters may have changed it */
 		port_hand_over(p, pkt);
+	}
 }
 
 void moor_filter_resume(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt *pkt)

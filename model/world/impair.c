@@ -60,6 +60,7 @@ static void corrupt(struct moor_pkt *pkt, uint64_t key, uint32_t frame)
 		return;
 	bit = rng_below(&r, 8 * (uint64_t)(pkt->len - ETH_OCTETS));
 	pkt->data[ETH_OCTETS + bit / 8] ^= (uint8_t)(0x80u >> bit % 8);
+	pkt->as_sent = false;
 }
 
 struct fate impair(const struct link_params *lp, uint64_t key, uint32_t frame, struct moor_pkt *pkt)

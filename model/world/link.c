@@ -389,6 +389,7 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt)
 		return;
 	}
 	pkt->frame = ++w->frames;
+	pkt->as_sent = true;
 	port_frame_record(p, REC_FRAME_TX, pkt, NULL);
 	cause = befalls(p, s, pkt, &fate);
 	at = moor_time_add(end, fate.delay);

@@ -17,8 +17,15 @@ void machine_init(struct machine *m, const struct fsm *fsm, uint8_t state)
 static void record(const struct machine *m, const struct fsm *fsm, struct moor_world *w, uint32_t node,
 		   uint32_t instance, enum rec_kind kind, uint8_t from, uint8_t event)
 {
-	struct moor_record r = { .kind = kind, .node = node, .port = REC_NONE, .instance = instance };
+	struct moor_record r;	/* filled by hand: the rest of the union is large, and machines move often */
 
+	if (!moor_record_wanted(w, kind))
+		return;
+	r.kind = kind;
+	r.node = node;
+	r.port = REC_NONE;
+	r.instance = instance;
+	memset(&r.u.state, 0, sizeof r.u.state);
 	r.u.state.machine = fsm;
 	r.u.state.from = from;
 	r.u.state.to = m->state;

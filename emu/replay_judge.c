@@ -69,7 +69,7 @@ static void check(struct replay *r, const struct mh_msg *m, const struct mh_cont
 	mh_check_plan(m, &r->plan[which][c->procedure][proxy], c, d);
 }
 
-void replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
+bool replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
 		  const struct wire_diags *decoded, uint32_t node)
 {
 	struct wire_diags d;
@@ -83,6 +83,7 @@ void replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m
 	check(r, m, c, &d);
 	for (uint32_t i = 0; i < MIN(d.n, WIRE_DIAG_MAX); i++)
 		replay_note(r, s, m, node, true, d.d[i].id, d.d[i].clause, d.d[i].offset, d.d[i].value);
+	return !s->sum_bad && !decoded->n && !d.n;
 }
 
 /* ---- dialects ------------------------------------------------------------------------------------ */

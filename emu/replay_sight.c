@@ -14,12 +14,13 @@
  */
 #include "emu/replay_internal.h"
 
-enum { BUCKETS = 2 * REPLAY_HELD };
+enum { BUCKETS = 2 * REPLAY_HELD, HELD_FIRST = 256 };
 
 _Static_assert(REPLAY_HELD < UINT16_MAX, "slots fit into a bucket");
 
 struct sights {
-	struct seen ring[REPLAY_HELD];
+	struct seen *ring;
+	uint32_t held;			/* slots of the ring, a power of two: no more than needed, for the caches' sake */
 	uint64_t head, tail;		/* serial numbers: tail is the oldest that is held */
 	/* slot + 1 of the newest observation whose key falls here; further ones by struct seen.next. 0: none */
 	uint16_t bucket[BUCKETS];
@@ -32,6 +33,8 @@ struct sights *sights_new(sight_told_fn *told, void *ctx)
 {
 	struct sights *s = g_new0(struct sights, 1);
 
+	s->held = HELD_FIRST;
+	s->ring = g_new(struct seen, s->held);
 	s->late = g_array_new(FALSE, FALSE, sizeof(struct seen));
 	s->told = told;
 	s->ctx = ctx;
@@ -40,7 +43,7 @@ struct sights *sights_new(sight_told_fn *told, void *ctx)
 
 static struct seen *slot_of(struct sights *s, uint64_t serial)
 {
-	return &s->ring[serial & (REPLAY_HELD - 1)];
+	return &s->ring[serial & (s->held - 1)];
 }
 
 void sights_free(struct sights *s)
@@ -52,6 +55,7 @@ void sights_free(struct sights *s)
 	for (guint i = 0; i < s->late->len; i++)
 		g_free(g_array_index(s->late, struct seen, i).more);
 	g_array_free(s->late, TRUE);
+	g_free(s->ring);
 	g_free(s);
 }
 
@@ -134,8 +138,8 @@ void sights_drain(struct sights *s, moor_time horizon)
 static moor_time *seen_at(struct seen *v, uint32_t place)
 {
 	for (unsigned i = 0; i < v->n_places; i++)
-		if (v->places[i] == place)
-			return &v->place_at[i];
+		if (v->place[i].place == place)
+			return &v->place[i].at;
 	return NULL;
 }
 
@@ -149,9 +153,7 @@ static void join(struct seen *v, uint32_t place, uint32_t spot, moor_time at)
 	if (known) {
 		*known = at;
 	} else if (v->n_places < REPLAY_PLACES) {
-		v->place_at[v->n_places] = at;
-		v->spots[v->n_places] = spot;
-		v->places[v->n_places++] = place;
+		v->place[v->n_places++] = (struct seen_place){ place, spot, at };
 	}
 }
 
@@ -172,14 +174,39 @@ static struct seen *sending_of(struct sights *s, struct seen *newest, uint32_t p
 	return known && at - *known <= REPLAY_ECHO ? newest : NULL;
 }
 
+static void into_bucket(struct sights *s, struct seen *v)
+{
+	uint16_t *bucket = bucket_of(s, v->key);
+
+	v->next = *bucket;
+	*bucket = (uint16_t)(v - s->ring + 1);
+}
+
+/* Twice the slots: each observation gets its new one. */
+static void grow(struct sights *s)
+{
+	struct seen *ring = g_new(struct seen, 2 * s->held);
+
+	memset(s->bucket, 0, sizeof(s->bucket));
+	for (uint64_t i = s->tail; i < s->head; i++)
+		ring[i & (2 * s->held - 1)] = *slot_of(s, i);
+	g_free(s->ring);
+	s->ring = ring;
+	s->held *= 2;
+	for (uint64_t i = s->tail; i < s->head; i++)
+		into_bucket(s, slot_of(s, i));
+}
+
 struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again)
 {
-	struct seen *v, *newest = newest_of(s, key);
+	struct seen *v, *newest;
 	uint64_t older = UINT64_MAX;
-	uint16_t *bucket;
 
 	*again = NULL;
+	if (s->head - s->tail == s->held && s->held < REPLAY_HELD)
+		grow(s);
+	newest = newest_of(s, key);
 	if (newest) {
 		v = sending_of(s, newest, place, at);
 		if (v) {
@@ -194,7 +221,7 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	if (older < s->tail)
 		older = UINT64_MAX;
 	v = slot_of(s, s->head);
-	memset(v, 0, offsetof(struct seen, places));
+	memset(v, 0, offsetof(struct seen, src));
 	v->at = v->last = at;
 	v->key = key;
 	v->serial = s->head;
@@ -202,12 +229,9 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	v->more = NULL;
 	v->sightings = 1;
 	v->n_places = 1;
-	v->places[0] = place;
-	v->spots[0] = spot;
-	v->place_at[0] = at;
-	bucket = bucket_of(s, key);
-	v->next = *bucket;
-	*bucket = (uint16_t)(v - s->ring + 1);
+	v->place[0] = (struct seen_place){ place, spot, at };
+	into_bucket(s, v);
 	s->head++;
+	__builtin_prefetch(slot_of(s, s->head), 1);
 	return v;
 }

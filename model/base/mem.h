@@ -54,7 +54,8 @@ static inline void *mem_pool_at(const struct mem_pool *p, uint32_t i)
 	return p->chunks[k - POOL_FIRST_BITS] + (size_t)(n - (1u << k)) * p->size;
 }
 
-uint32_t mem_pool_number(const struct mem_pool *p, const void *object);	/* of an object in it: anything else is an assertion */
+/* Of an object in it: anything else is an assertion. */
+uint32_t mem_pool_number(const struct mem_pool *p, const void *object);
 
 /* A table: objects that are only ever added. */
 struct table {

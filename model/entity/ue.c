@@ -21,20 +21,32 @@ struct ue_client {
 	moor_handle next;		/* of the same UE; 0: the last */
 };
 
+/* It lies in the room behind its struct dsmip_ue, which knows the host. */
 struct ue {
-	struct net_host *host;
 	const struct ue_profile *profile;
-	struct dsmip_ue *dsmip;
 	moor_handle clients;		/* made when their interface first comes up, then kept */
 	uint8_t dhcp4;			/* bit: that interface wants one */
 };
 
-static const char ue_key, client_key;
+static const char client_key;
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
+static void on_carrier(void *owner, struct net_iface *i, bool up);
+static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what);
+
+static const struct net_service services[] = { { .number = PORT_DHCP4_CLIENT, .udp = on_dhcp } };
+
+static const struct net_events ue_events = {
+	.carrier = on_carrier, .address = on_address, .services = services, .n_services = 1,
+};
 
 void ue_profile_default(struct ue_profile *p)
 {
 	*p = (struct ue_profile){ .net = net_profile_host, .dhcp = dhcp4_client_profile_default };
 	p->net.dsmip_udp = true;
+	p->net.events = &ue_events;
 	dsmip_ue_profile_default(&p->dsmip);
 }
 
@@ -49,7 +61,7 @@ void ue_profile_timers(struct ue_profile *p, const struct timer_set *t)
 
 static struct slab *clients_of(const struct ue *u)
 {
-	return world_slab(net_host_world(u->host), &client_key, "ue-dhcp", sizeof(struct ue_client));
+	return world_slab(net_host_world(ue_host(u)), &client_key, "ue-dhcp", sizeof(struct ue_client));
 }
 
 static struct ue_client *first_client(const struct ue *u)
@@ -77,18 +89,18 @@ static struct ue_client *client_from(struct dhcp4_client *c)
 
 static void on_offered(struct dhcp4_client *c)
 {
-	dsmip_ue_ip4_seen(client_from(c)->ue->dsmip, c->iface);
+	dsmip_ue_ip4_seen(ue_dsmip(client_from(c)->ue), c->iface);
 }
 
 static void on_bound(struct dhcp4_client *c, bool renewed)
 {
 	if (!renewed)
-		dsmip_ue_ip4(client_from(c)->ue->dsmip, c->iface, true);
+		dsmip_ue_ip4(ue_dsmip(client_from(c)->ue), c->iface, true);
 }
 
 static void on_lost(struct dhcp4_client *c)
 {
-	dsmip_ue_ip4(client_from(c)->ue->dsmip, c->iface, false);
+	dsmip_ue_ip4(ue_dsmip(client_from(c)->ue), c->iface, false);
 }
 
 static const struct dhcp4_client_ops client_ops = { .offered = on_offered, .bound = on_bound, .lost = on_lost };
@@ -112,7 +124,7 @@ static struct ue_client *add_client(struct ue *u, struct net_iface *i)
 
 static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
-	struct ue_client *c = client_on(owner, rx->iface);
+	struct ue_client *c = client_on(dsmip_ue_room(owner), rx->iface);
 
 	(void)dport;
 	if (c && sport == PORT_DHCP4_SERVER)
@@ -121,10 +133,11 @@ static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dpo
 
 static void on_carrier(void *owner, struct net_iface *i, bool up)
 {
-	struct ue_client *c = client_on(owner, i);
+	struct ue *u = dsmip_ue_room(owner);
+	struct ue_client *c = client_on(u, i);
 
-	if (!c && up && wants_client(owner, i))
-		c = add_client(owner, i);
+	if (!c && up && wants_client(u, i))
+		c = add_client(u, i);
 	if (c && up)
 		dhcp4_client_start(&c->dhcp);
 	else if (c)
@@ -134,38 +147,29 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 /* A duplicate IPv4 address is the DHCP server's to know [RFC 2131 3.1 step 5]. */
 static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
 {
-	struct ue_client *c = client_on(owner, i);
+	struct ue_client *c = client_on(dsmip_ue_room(owner), i);
 
 	if (c && what == ADDRESS_DUPLICATE && dsmip_is_mapped(addr) && ip4_eq(c->dhcp.address, dsmip_unmap(addr)))
 		dhcp4_client_conflict(&c->dhcp);
 }
 
-static const struct net_service services[] = { { .number = PORT_DHCP4_CLIENT, .udp = on_dhcp } };
-
-static const struct net_events ue_events = {
-	.carrier = on_carrier, .address = on_address, .services = services, .n_services = 1,
-};
-
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
 {
-	struct moor_world *w = moor_node_world(n);
-	struct ue *u = slab_alloc(world_slab(w, &ue_key, "ue", sizeof *u), &(moor_handle){ 0 });
 	struct ip6_addr hoa = ip6_from_prefix_iid(&c->hnp, c->hoa_iid ? c->hoa_iid : 1);
+	struct net_host *h = net_host_new(n, &c->profile->net);
+	uint8_t dhcp4 = 0;
+	struct ue *u;
 
 	assert(c->n_ifaces >= 1 && c->n_ifaces <= UE_IFACE_MAX && c->profile->dsmip.n_ha >= 1);
-	u->profile = c->profile;
-	u->host = net_host_new(n, &c->profile->net);
 	for (unsigned k = 0; k < c->n_ifaces; k++) {
-		struct net_iface *i = net_iface_new(u->host, c->iface[k].name, &c->iface[k].mac);
-
-		if (c->iface[k].dhcp4)
-			u->dhcp4 |= (uint8_t)(1u << (net_iface_number(i) - 1));
+		net_iface_new(h, c->iface[k].name, &c->iface[k].mac);
+		dhcp4 |= (uint8_t)(c->iface[k].dhcp4 << k);
 	}
-	if (u->dhcp4)
-		net_host_events_of(u->host, &ue_events, u);
-	u->dsmip = dsmip_ue_new(u->host, &c->profile->dsmip, &c->hnp, &hoa, c->hoa4);
+	u = dsmip_ue_room(dsmip_ue_new(h, &c->profile->dsmip, &c->hnp, &hoa, c->hoa4, sizeof *u));
+	u->profile = c->profile;
+	u->dhcp4 = dhcp4;
 	return u;
 }
 
@@ -173,44 +177,44 @@ struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
 
 struct net_iface *ue_iface(const struct ue *u, const char *name)
 {
-	return name ? net_iface_find(u->host, name) : NULL;
+	return name ? net_iface_find(ue_host(u), name) : NULL;
 }
 
 void ue_attach(struct ue *u, const char *iface)
 {
-	dsmip_ue_attach(u->dsmip, ue_iface(u, iface));
+	dsmip_ue_attach(ue_dsmip(u), ue_iface(u, iface));
 }
 
 void ue_handover(struct ue *u, const char *iface)
 {
-	dsmip_ue_handover(u->dsmip, ue_iface(u, iface));
+	dsmip_ue_handover(ue_dsmip(u), ue_iface(u, iface));
 }
 
 void ue_detach(struct ue *u)
 {
-	dsmip_ue_detach(u->dsmip);
+	dsmip_ue_detach(ue_dsmip(u));
 }
 
 void ue_refresh(struct ue *u)
 {
-	dsmip_ue_refresh(u->dsmip);
+	dsmip_ue_refresh(ue_dsmip(u));
 }
 
 void ue_want_hoa4(struct ue *u, bool want)
 {
-	dsmip_ue_want_hoa4(u->dsmip, want);
+	dsmip_ue_want_hoa4(ue_dsmip(u), want);
 }
 
 void ue_set_sequence(struct ue *u, uint16_t next)
 {
-	dsmip_ue_set_sequence(u->dsmip, next);
+	dsmip_ue_set_sequence(ue_dsmip(u), next);
 }
 
 void ue_reboot(struct ue *u)
 {
-	dsmip_ue_reboot(u->dsmip);
+	dsmip_ue_reboot(ue_dsmip(u));
 	for (unsigned n = UE_IFACE_MAX; n; n--) {
-		struct ue_client *c = client_on(u, net_iface_numbered(u->host, n));
+		struct ue_client *c = client_on(u, net_iface_numbered(ue_host(u), n));
 
 		if (!c)
 			continue;
@@ -228,21 +232,21 @@ void ue_ip4_static(struct ue *u, const char *iface, struct ip4_addr a, uint8_t p
 
 	net_address_add(i, &mapped, (uint8_t)(96 + prefix_len));
 	if (!ip4_is_zero(router))
-		net_route_add(u->host, &all, &gateway, i);
-	dsmip_ue_ip4(u->dsmip, i, true);
+		net_route_add(ue_host(u), &all, &gateway, i);
+	dsmip_ue_ip4(ue_dsmip(u), i, true);
 }
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 
-struct net_host *ue_host(const struct ue *u) { return u->host; }
-struct dsmip_ue *ue_dsmip(const struct ue *u) { return u->dsmip; }
+struct net_host *ue_host(const struct ue *u) { return dsmip_ue_host(dsmip_ue_of(u)); }
+struct dsmip_ue *ue_dsmip(const struct ue *u) { return dsmip_ue_of(u); }
 
 struct moor_port *ue_port(const struct ue *u, unsigned n)
 {
-	struct net_iface *i = net_iface_next(u->host, NULL);
+	struct net_iface *i = net_iface_next(ue_host(u), NULL);
 
 	while (i && n--)
-		i = net_iface_next(u->host, i);
+		i = net_iface_next(ue_host(u), i);
 	return i ? net_iface_port(i) : NULL;
 }
 
@@ -250,8 +254,8 @@ bool ue_source6(void *arg, struct ip6_addr *out)
 {
 	const struct ue *u = arg;
 
-	*out = *dsmip_ue_hoa(u->dsmip);
-	return dsmip_ue_reachable(u->dsmip);
+	*out = *dsmip_ue_hoa(ue_dsmip(u));
+	return dsmip_ue_reachable(ue_dsmip(u));
 }
 
 bool ue_source4(void *arg, struct ip6_addr *out)
@@ -263,14 +267,14 @@ bool ue_address6(void *arg, struct ip6_addr *out)
 {
 	const struct ue *u = arg;
 
-	*out = *dsmip_ue_hoa(u->dsmip);
+	*out = *dsmip_ue_hoa(ue_dsmip(u));
 	return true;
 }
 
 bool ue_address4(void *arg, struct ip6_addr *out)
 {
 	const struct ue *u = arg;
-	struct ip4_addr a = dsmip_ue_hoa4(u->dsmip);
+	struct ip4_addr a = dsmip_ue_hoa4(ue_dsmip(u));
 
 	*out = ip6_mapped(a);
 	return !ip4_is_zero(a);

@@ -38,6 +38,8 @@ void net_leave(struct net_world *nw)
 		nw->first = e->next;
 		if (!nw->first)
 			nw->last = NULL;
+		if (e->h->profile->events)
+			deliver_to(e->h->profile->events, e->h->hooks_owner, e);
 		for (l = net_listener_at(e->h, e->h->listeners); l; l = net_listener_at(e->h, l->next))
 			deliver_to(l->ev, l->owner, e);
 		if (e->h->hooks && e->h->hooks->events)
@@ -62,7 +64,7 @@ struct net_event *net_post(struct net_iface *i, enum event_kind kind)
 	struct net_event *e;
 	moor_handle self;
 
-	if (!i->h->listeners && !(i->h->hooks && i->h->hooks->events))
+	if (!i->h->listeners && !i->h->profile->events && !(i->h->hooks && i->h->hooks->events))
 		return NULL;
 	e = slab_alloc(&nw->s[kind == EVENT_ADVERT ? S_ADVERTS : S_EVENTS], &self);
 	e->self = self;

@@ -26,7 +26,10 @@ static void tell_error(struct net_in *c, const struct net_rx *rx, uint8_t type, 
 		       const uint8_t *inner, uint32_t inner_len)
 {
 	struct net_listener *l = net_listener_at(c->h, c->h->listeners);
+	const struct net_events *common = c->h->profile->events;
 
+	if (common && common->icmp_error)
+		common->icmp_error(c->h->hooks_owner, rx, type, code, arg, inner, inner_len);
 	for (; l; l = net_listener_at(c->h, l->next))
 		if (l->ev->icmp_error)
 			l->ev->icmp_error(l->owner, rx, type, code, arg, inner, inner_len);

@@ -12,15 +12,13 @@ void net_nd_send(struct net_iface *i, const struct ip6_addr *src, const struct i
 		 const struct icmp6 *m)
 {
 	struct net_host *h = i->h;
-	struct moor_pkt *p;
+	uint8_t buffer[ND_BUFFER];
 	struct mac_addr group;
-	size_t n;
+	struct moor_pkt *p;
 
 	if (!i->link || i->link->disabled6)
 		return;
-	p = moor_pkt_new(h->nw->w, ND_BUFFER);
-	n = icmp6_encode(m, src, dst, p->data, ND_BUFFER);
-	moor_pkt_trim(p, n);
+	p = moor_pkt_from(h->nw->w, buffer, icmp6_encode(m, src, dst, buffer, sizeof buffer));
 	p->trace_class = CLASS_ND;
 	p = net_push6(h, p, src, dst, PROTO_ICMP6, 255);
 	if (!to && ip6_is_multicast(dst)) {

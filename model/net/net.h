@@ -162,6 +162,8 @@ struct net_profile {
 					 * MAX_RTR_SOLICITATION_DELAY (which may be 0 for none) */
 	/* movement detection: router lost after this many Advertisement Intervals without an RA; 0: off; default 3 */
 	uint8_t missed_adverts;
+	/* what all hosts of this profile have in common: told first, with the owner of the hooks; NULL: nothing */
+	const struct net_events *events;
 	bool eager_switching;		/* a new prefix by itself means movement; false: only when the old router is also unreachable */
 };
 

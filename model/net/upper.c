@@ -67,6 +67,8 @@ bool net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t
 		return true;
 	}
 	out->owner = h->hooks_owner;
+	if (h->profile->events && serves(h->profile->events, kind, number, out))
+		return true;
 	if (h->hooks && h->hooks->events && serves(h->hooks->events, kind, number, out))
 		return true;
 	for (l = net_listener_at(h, h->listeners); l; l = net_listener_at(h, l->next)) {

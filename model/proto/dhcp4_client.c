@@ -120,15 +120,15 @@ static void fill(const struct dhcp4_client *c, struct dhcp4 *m, uint8_t type)
 
 static void transmit(const struct dhcp4_client *c, const struct dhcp4 *m, struct ip4_addr src, struct ip4_addr dst)
 {
-	struct moor_pkt *p = moor_pkt_new(world(c), MESSAGE_MAX);
 	struct net_send s = { .via = c->iface, .trace_class = CLASS_DHCP };
+	uint8_t buffer[MESSAGE_MAX];
+	size_t n = dhcp4_encode(m, buffer, sizeof buffer);
 
 	s.src = ip6_mapped(src);
 	s.dst = ip6_mapped(dst);
-	moor_pkt_trim(p, dhcp4_encode(m, p->data, p->len));
-	g_assert(p->len > 0);
+	g_assert(n > 0);
 	record(c, m->type, true, m->has & DHCP4_HAS_REQUESTED ? m->requested : m->ciaddr);
-	net_udp_send(host(c), p, &s, PORT_DHCP4_CLIENT, PORT_DHCP4_SERVER);
+	net_udp_send(host(c), moor_pkt_from(world(c), buffer, n), &s, PORT_DHCP4_CLIENT, PORT_DHCP4_SERVER);
 }
 
 static const struct ip4_addr nowhere = { { 0 } }, everywhere = { { 255, 255, 255, 255 } };

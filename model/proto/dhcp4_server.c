@@ -201,15 +201,16 @@ static struct ip4_addr destination(const struct dhcp4_server *s, const struct dh
 
 static void transmit(const struct dhcp4_server *s, const struct dhcp4 *m)
 {
-	struct moor_pkt *p = moor_pkt_new(world_of(s), MESSAGE_MAX);
 	struct net_send send = { .via = s->iface, .trace_class = CLASS_DHCP };
+	uint8_t buffer[MESSAGE_MAX];
+	size_t n = dhcp4_encode(m, buffer, sizeof buffer);
 
 	send.src = ip6_mapped(s->c.address);
 	send.dst = ip6_mapped(destination(s, m));
-	moor_pkt_trim(p, dhcp4_encode(m, p->data, p->len));
-	g_assert(p->len > 0);
+	g_assert(n > 0);
 	record(s, m->type, true, m->yiaddr);
-	net_udp_send(net_iface_host(s->iface), p, &send, PORT_DHCP4_SERVER, PORT_DHCP4_CLIENT);
+	net_udp_send(net_iface_host(s->iface), moor_pkt_from(world_of(s), buffer, n), &send, PORT_DHCP4_SERVER,
+		     PORT_DHCP4_CLIENT);
 }
 
 static void reply_due(struct moor_world *w, struct moor_timer *t)

@@ -227,8 +227,7 @@ bool dsmip_send(struct net_host *h, const struct mh_msg *m, const struct dsmip_t
 	assert(n > 0);
 	mh_seal(buf, n, s.home_address ? s.home_address : &s.src, s.rh2 ? s.rh2 : &s.dst);
 	record_tx(h, m, tx, buf, n);
-	p = moor_pkt_new(net_host_world(h), n);
-	memcpy(p->data, buf, n);
+	p = moor_pkt_from(net_host_world(h), buf, n);
 	s.next_header = DSMIP_PROTO_MH;
 	s.trace_class = CLASS_SIGNAL;
 	s.no_divert = true;

@@ -149,8 +149,8 @@ void dsmip_ue_unbind(struct dsmip_ue *d)
 	d->bound = false;
 	d->nat = false;
 	d->encap = ENCAP_PLAIN;
-	moor_timer_cancel(w, &d->t_refresh);
-	moor_timer_cancel(w, &d->t_expire);
+	moor_timer_cancel(w, &d->t_life);
+	d->fresh = false;
 	moor_timer_cancel(w, &d->t_keepalive);
 	dsmip_ue_set_hoa4(d, (struct ip4_addr){ { 0 } });
 	d->hoa4 = d->hoa4_static;
@@ -318,7 +318,7 @@ void dsmip_ue_detach(struct dsmip_ue *d)
 		return;
 	}
 	dsmip_ue_go(d, DSMIP_DETACHING);
-	moor_timer_cancel(ue_world(d), &d->t_refresh);
+	dsmip_ue_no_refresh(d);
 	moor_timer_cancel(ue_world(d), &d->t_keepalive);
 	dsmip_ue_series(d);
 }
@@ -366,9 +366,9 @@ void dsmip_ue_reboot(struct dsmip_ue *d)
 /* ---- life and queries -------------------------------------------------------------------------------------------- */
 
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
-			      const struct ip6_addr *hoa, struct ip4_addr hoa4)
+			      const struct ip6_addr *hoa, struct ip4_addr hoa4, size_t room)
 {
-	struct slab *s = world_slab(net_host_world(h), &dsmip_ue_fsm, "dsmip-ue", sizeof(struct dsmip_ue));
+	struct slab *s = world_slab(net_host_world(h), &dsmip_ue_fsm, "dsmip-ue", sizeof(struct dsmip_ue) + room);
 	struct dsmip_ue *d = slab_alloc(s, &(moor_handle){ 0 });
 
 	d->h = h;
@@ -383,6 +383,21 @@ struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile 
 	return d;
 }
 
+void *dsmip_ue_room(struct dsmip_ue *d)
+{
+	return d + 1;
+}
+
+struct dsmip_ue *dsmip_ue_of(const void *room)
+{
+	return (struct dsmip_ue *)(uintptr_t)room - 1;
+}
+
+struct net_host *dsmip_ue_host(const struct dsmip_ue *d)
+{
+	return d->h;
+}
+
 enum dsmip_ue_state dsmip_ue_state(const struct dsmip_ue *d)
 {
 	return (enum dsmip_ue_state)d->machine.state;
@@ -392,11 +407,10 @@ struct dsmip_bul dsmip_ue_binding(const struct dsmip_ue *d)
 {
 	return (struct dsmip_bul){
 		.valid = d->bound, .home_address = d->hoa, .hnp = dsmip_ue_hnp(d),
-		.home_address4 = dsmip_ue_hoa4(d),
-		.care_of = d->bound ? d->bound_coa : d->coa, .home_agent = ue_ha(d)->a6, .sequence = d->seq,
-		.expires = d->bound ? moor_timer_due(ue_world(d), &d->t_expire) : MOOR_NEVER,
-		.refresh = moor_timer_due(ue_world(d), &d->t_refresh), .keepalive = d->keepalive_s * MOOR_S, .k = d->k,
-		.r = d->r, .nat = d->nat, .udp = d->encap == ENCAP_UDP4,
+		.home_address4 = dsmip_ue_hoa4(d), .care_of = d->bound ? d->bound_coa : d->coa,
+		.home_agent = ue_ha(d)->a6, .sequence = d->seq, .expires = d->bound ? d->expires : MOOR_NEVER,
+		.refresh = d->fresh ? moor_timer_due(ue_world(d), &d->t_life) : MOOR_NEVER,
+		.keepalive = d->keepalive_s * MOOR_S, .k = d->k, .r = d->r, .nat = d->nat, .udp = d->encap == ENCAP_UDP4,
 	};
 }
 

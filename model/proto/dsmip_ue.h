@@ -74,7 +74,11 @@ struct dsmip_ue;
  * out. hoa: an address in it. hoa4: a static IPv4 home address, or zero.
  */
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
-			      const struct ip6_addr *hoa, struct ip4_addr hoa4);
+			      const struct ip6_addr *hoa, struct ip4_addr hoa4, size_t room);
+/* `room` octets right behind it, zeros at first, for what its owner keeps; in a world all have the same. */
+void *dsmip_ue_room(struct dsmip_ue *d);
+struct dsmip_ue *dsmip_ue_of(const void *room);
+struct net_host *dsmip_ue_host(const struct dsmip_ue *d);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 

@@ -16,11 +16,23 @@
 
 /* ---- timers of the binding --------------------------------------------------------------------------------------- */
 
+static void expired(struct moor_world *w, struct moor_timer *t);
+
+void dsmip_ue_no_refresh(struct dsmip_ue *d)
+{
+	moor_time now = moor_world_now(ue_world(d));
+
+	d->fresh = false;
+	if (d->bound)
+		moor_timer_at(ue_world(d), &d->t_life, d->expires > now ? d->expires : now, expired);
+}
+
 static void refresh_due(struct moor_world *w, struct moor_timer *t)
 {
-	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_refresh);
+	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_life);
 
 	(void)w;
+	dsmip_ue_no_refresh(d);
 	dsmip_ue_refresh(d);		/* [R24303-5.3.2-01] [R24303-5.3.2-03] same care-of address */
 }
 
@@ -37,9 +49,9 @@ static void keepalive_due(struct moor_world *w, struct moor_timer *t)
 }
 
 /* The lifetime is over and the home agent has forgotten us: from now on it is a first registration. */
-void dsmip_ue_expired(struct moor_world *w, struct moor_timer *t)
+static void expired(struct moor_world *w, struct moor_timer *t)
 {
-	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_expire);
+	struct dsmip_ue *d = MOOR_CONTAINER(t, struct dsmip_ue, t_life);
 
 	(void)w;
 	dsmip_ue_admit(d, DSMIP_EV_EXPIRED, false);
@@ -149,10 +161,11 @@ static void arm_refresh(struct dsmip_ue *d, const struct mh_msg *m, moor_time fr
 
 	if (o && o->refresh.units && o->refresh.units < d->life_granted)
 		span = moor_life4_span(o->refresh);
-	if (span)
-		moor_timer_at(ue_world(d), &d->t_refresh, from + span > now ? from + span : now, refresh_due);
+	d->fresh = span && d->expires > now;
+	if (d->fresh)
+		moor_timer_at(ue_world(d), &d->t_life, from + span > now ? from + span : now, refresh_due);
 	else
-		moor_timer_cancel(ue_world(d), &d->t_refresh);
+		dsmip_ue_no_refresh(d);
 }
 
 /*
@@ -163,7 +176,7 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 {
 	struct moor_world *w = ue_world(d);
 	const struct mh_opt *nat = mh_find(m, MH_OPT_NAT_DETECTION);
-	moor_time from = m->ba.seq == d->seq ? d->last_bu : d->series_at, end;
+	moor_time from = m->ba.seq == d->seq ? d->last_bu : d->series_at;
 	enum rec_binding what = !d->bound ? BINDING_CREATED : ip6_eq(&d->coa, &d->bound_coa) ? BINDING_REFRESHED :
 				BINDING_UPDATED;
 	bool again;
@@ -175,8 +188,7 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 	d->r = m->ba.flags & MH_BA_R;
 	set_tunnel(d, nat);
 	again = hoa4_result(d, m);
-	end = from + moor_life4_span((moor_life4){ d->life_granted });
-	moor_timer_at(w, &d->t_expire, end > moor_world_now(w) ? end : moor_world_now(w), dsmip_ue_expired);
+	d->expires = from + moor_life4_span((moor_life4){ d->life_granted });
 	arm_refresh(d, m, from);
 	d->keepalive_s = nat ? keepalive_interval(d, nat, d->life_granted) : 0;
 	d->last_up = moor_world_now(w);

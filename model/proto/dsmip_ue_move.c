@@ -233,7 +233,7 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 		dsmip_ue_move_end(d, MOVE_REGISTERED);
 		return;
 	}
-	moor_timer_cancel(ue_world(d), &d->t_refresh);
+	dsmip_ue_no_refresh(d);
 	moor_timer_cancel(ue_world(d), &d->t_keepalive);
 	dsmip_ue_go(d, DSMIP_RETURNING);
 	dsmip_ue_series(d);
@@ -255,7 +255,7 @@ static void register_at(struct dsmip_ue *d, const struct place *p)
 	d->coa = p->coa;
 	d->bounced = false;
 	d->owed = false;
-	moor_timer_cancel(ue_world(d), &d->t_refresh);
+	dsmip_ue_no_refresh(d);
 	moor_timer_cancel(ue_world(d), &d->t_keepalive);
 	dsmip_ue_step(d, MOVE_ADDRESS_FORMED, p->i, &p->coa);
 	dsmip_ue_step(d, MOVE_ADDRESS_READY, p->i, &p->coa);

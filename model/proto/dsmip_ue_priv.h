@@ -20,8 +20,10 @@ struct dsmip_ue {
 	moor_time series_at;		/* the first BU of this series left */
 	moor_time last_bu;		/* any BU left */
 	moor_time last_up;		/* a packet of ours went through the UDP tunnel */
+	moor_time expires;		/* of the binding */
 	struct machine machine;
-	struct moor_timer t_bu, t_refresh, t_expire, t_keepalive, t_wait;
+	struct moor_timer t_bu, t_keepalive, t_wait;
+	struct moor_timer t_life;	/* of the binding: its refresh, then its end */
 	uint32_t keepalive_s;		/* 0: none needed */
 	struct ip4_addr hoa4, hoa4_static;
 	uint16_t seq, series;		/* of the last BU, of the series' first */
@@ -34,7 +36,6 @@ struct dsmip_ue {
 	uint8_t via;			/* of coa, or of the home link */
 	uint8_t waiting;		/* IPv6 is waited for there while t_wait runs */
 	uint8_t bound_via;		/* of bound_coa */
-	uint8_t encap;			/* of the acknowledged binding's tunnel; ENCAP_PLAIN: none */
 	uint8_t hnp_len;
 	uint8_t ha;			/* index of the home agent in use */
 	uint8_t ha_bad;			/* bit: refused us */
@@ -43,7 +44,9 @@ struct dsmip_ue {
 	uint8_t lost4_mask;		/* bit: its IPv4 gateway does not answer */
 	uint8_t v6_bad;			/* bit: IPv6 care-of addresses do not reach the home agent from there */
 	uint8_t left_128, left_hoa4, left_135, left_dad;	/* tries left */
-	bool bound : 1;			/* the tunnel is valid, t_expire runs */
+	uint8_t encap : 2;		/* of the acknowledged binding's tunnel; ENCAP_PLAIN: none */
+	bool bound : 1;			/* the tunnel is valid, t_life runs */
+	bool fresh : 1;			/* t_life is the refresh */
 	bool moving : 1;		/* a movement (or the attach) is being recorded */
 	bool ordered : 1;		/* it was, or will be, begun by dsmip_ue_handover */
 	bool at_home : 1;		/* the home address is configured on `via` */
@@ -103,7 +106,7 @@ enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d);	/* which one a B
 
 /* dsmip_ue_ba.c */
 void dsmip_ue_input(void *owner, struct net_rx *rx);
-void dsmip_ue_expired(struct moor_world *w, struct moor_timer *t);
+void dsmip_ue_no_refresh(struct dsmip_ue *d);		/* what ends the binding if nothing else is its lifetime */
 
 /* dsmip_ue_path.c */
 extern const struct net_hooks dsmip_ue_hooks;

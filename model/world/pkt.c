@@ -66,6 +66,14 @@ struct moor_pkt *moor_pkt_new(struct moor_world *w, size_t len)
 	return new_with_room(w, len, MOOR_PKT_HEADROOM);
 }
 
+struct moor_pkt *moor_pkt_from(struct moor_world *w, const uint8_t *octets, size_t len)
+{
+	struct moor_pkt *p = moor_pkt_new(w, len);
+
+	memcpy(p->data, octets, len);
+	return p;
+}
+
 struct moor_pkt *moor_pkt_copy(struct moor_world *w, const struct moor_pkt *p)
 {
 	struct moor_pkt *copy = new_with_room(w, p->len, MOOR_PKT_HEADROOM);

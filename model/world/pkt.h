@@ -34,6 +34,8 @@ struct moor_pkt {
 
 /* len octets of undefined content with head-room before them. len <= MOOR_PKT_MAX. */
 struct moor_pkt *moor_pkt_new(struct moor_world *w, size_t len);
+/* A packet of just these octets: what is composed elsewhere first takes no more room than it needs. */
+struct moor_pkt *moor_pkt_from(struct moor_world *w, const uint8_t *octets, size_t len);
 struct moor_pkt *moor_pkt_copy(struct moor_world *w, const struct moor_pkt *p);
 void moor_pkt_free(struct moor_world *w, struct moor_pkt *p);
 /* In a receive handler: the packet is now the caller's, to free or to send. */

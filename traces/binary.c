@@ -114,18 +114,22 @@ static void put_machine(struct binary_writer *b, uint64_t id, const struct fsm *
 	g_string_free(all, TRUE);
 }
 
-/* The number that stands for a text or machine, which is told when it has none. */
-static uint64_t id_of(struct binary_writer *b, const void *p, bool machine)
+static inline unsigned slot_of(const void *p)
 {
-	uint64_t h = (uint64_t)(uintptr_t)p;
+	return (unsigned)(((uint64_t)(uintptr_t)p >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % KNOWN_SLOTS;
+}
+
+/* What is not at its own place. */
+static uint64_t find_id(struct binary_writer *b, const void *p, bool machine)
+{
+	unsigned slot = slot_of(p);
 	struct known *k;
 
 	if (!p)
 		return 0;
-	h = (h >> 3) * UINT64_C(0x9e3779b97f4a7c15);
 	for (unsigned i = 0; i < 8; i++) {
-		k = &b->slots[((h >> 32) + i) % KNOWN_SLOTS];
-		if (G_LIKELY(k->p == p))
+		k = &b->slots[(slot + i) % KNOWN_SLOTS];
+		if (k->p == p)
 			return k->id;
 		if (!k->p)
 			break;
@@ -137,6 +141,14 @@ static uint64_t id_of(struct binary_writer *b, const void *p, bool machine)
 	else
 		put_block(b, BINARY_TEXT, k->id, 0, p, NULL);
 	return k->id;
+}
+
+/* The number that stands for a text or machine, which is told when it has none. */
+static inline uint64_t id_of(struct binary_writer *b, const void *p, bool machine)
+{
+	const struct known *k = &b->slots[slot_of(p)];
+
+	return G_LIKELY(p && k->p == p) ? k->id : find_id(b, p, machine);
 }
 
 static void tell_port(struct binary_writer *b, uint32_t port)
@@ -160,7 +172,7 @@ static void grow(GByteArray *a, uint32_t number)
 	memset(a->data + was, 0, a->len - was);
 }
 
-static void tell_place(struct binary_writer *b, const struct moor_record *r)
+static G_GNUC_NO_INLINE void tell_place(struct binary_writer *b, const struct moor_record *r)
 {
 	if (r->node != REC_NONE) {
 		char buf[32];
@@ -230,17 +242,17 @@ static inline uint8_t *put_front(uint8_t *start, const struct moor_record *r)
 	memcpy(start + 4, &r->node, 4);
 	memcpy(start + 8, &r->at, 8);
 	memcpy(p, &r->port, 4);
-	p += r->port != REC_NONE ? 4 : 0;
+	p += 4u * (r->port != REC_NONE);
 	memcpy(p, &r->instance, 4);
-	return p + (r->instance ? 4 : 0);
+	return p + 4u * (r->instance != 0);
 }
 
 /* What is at start and ends before end becomes a block. */
 static inline void put_head(struct binary_writer *b, const struct moor_record *r, unsigned what, uint8_t *start,
 			    const uint8_t *end)
 {
-	uint32_t head = binary_head(what | (r->port != REC_NONE ? BINARY_HAS_PORT : 0)
-				    | (r->instance ? BINARY_HAS_INSTANCE : 0), (size_t)(end - start));
+	uint32_t head = binary_head(what | (unsigned)(r->port != REC_NONE) * BINARY_HAS_PORT
+				    | (unsigned)(r->instance != 0) * BINARY_HAS_INSTANCE, (size_t)(end - start));
 
 	memcpy(start, &head, 4);
 	trace_out_commit(b->out, (size_t)(end - start));
@@ -271,7 +283,7 @@ static void put_tail(const struct binary_pointers *ps, const struct moor_record 
 	}
 }
 
-static void put_whole(struct binary_writer *b, const struct moor_record *r)
+static G_GNUC_NO_INLINE void put_whole(struct binary_writer *b, const struct moor_record *r)
 {
 	const struct binary_pointers *ps = &b->pointers[r->kind];
 	size_t body = record_used(r->kind) - BINARY_BODY, tail = tail_of(ps, r);
@@ -300,7 +312,7 @@ static inline void put_plain(struct binary_writer *b, const struct moor_record *
 	put_head(b, r, r->kind, start, p + n + more);
 }
 
-static void put_frame(struct binary_writer *b, const struct moor_record *r)
+static G_GNUC_NO_INLINE void put_frame(struct binary_writer *b, const struct moor_record *r)
 {
 	uint64_t frame = r->u.frame.frame, word = frame << 8 | r->u.frame.trace_class;
 	uint8_t *start, *p;
@@ -323,7 +335,7 @@ static void put_frame(struct binary_writer *b, const struct moor_record *r)
 	put_plain(b, r, &word, sizeof(word), r->u.frame.octets, r->u.frame.len);
 }
 
-static void put_state(struct binary_writer *b, const struct moor_record *r)
+static G_GNUC_NO_INLINE void put_state(struct binary_writer *b, const struct moor_record *r)
 {
 	uint64_t id = id_of(b, r->u.state.machine, true);
 	uint64_t word = id << 24 | (uint64_t)r->u.state.from << 16 | (uint64_t)r->u.state.to << 8 | r->u.state.event;
@@ -334,51 +346,44 @@ static void put_state(struct binary_writer *b, const struct moor_record *r)
 		put_plain(b, r, &word, sizeof(word), NULL, 0);
 }
 
-bool binary_record(struct binary_writer *b, const struct moor_record *r)
+static G_GNUC_NO_INLINE void put_signal(struct binary_writer *b, const struct moor_record *r)
+{
+	if (r->u.signal.message_len < BINARY_LEN_MAX - FRONT_MAX - BINARY_SIGNAL)
+		put_plain(b, r, &r->u.signal, BINARY_SIGNAL, r->u.signal.message, r->u.signal.message_len);
+}
+
+/* Of its own for each, so that none pays for the registers of the others. */
+#define PLAIN(member) \
+	static G_GNUC_NO_INLINE void put_##member(struct binary_writer *b, const struct moor_record *r) \
+	{ \
+		put_plain(b, r, &r->u.member, sizeof(r->u.member), NULL, 0); \
+	}
+
+PLAIN(address)
+PLAIN(router)
+PLAIN(move)
+PLAIN(binding)
+PLAIN(data)
+PLAIN(nat)
+PLAIN(dhcp)
+#undef PLAIN
+
+typedef void put_fn(struct binary_writer *b, const struct moor_record *r);
+
+static put_fn *const put[REC_KINDS] = {
+	[REC_FRAME_TX] = put_frame, [REC_FRAME_RX] = put_frame, [REC_FRAME_DROP] = put_whole,
+	[REC_CARRIER] = put_whole, [REC_STATE] = put_state, [REC_REFUSED] = put_state, [REC_SIGNAL_TX] = put_signal,
+	[REC_SIGNAL_RX] = put_signal, [REC_ADDRESS] = put_address, [REC_ROUTER] = put_router, [REC_MOVE] = put_move,
+	[REC_BINDING] = put_binding, [REC_DATA_TX] = put_data, [REC_DATA_RX] = put_data, [REC_NAT] = put_nat,
+	[REC_DHCP] = put_dhcp, [REC_DEVIATION] = put_whole, [REC_DISCARD] = put_whole, [REC_ACTION] = put_whole,
+	[REC_NOTE] = put_whole,
+};
+
+void binary_record(struct binary_writer *b, const struct moor_record *r)
 {
 	if (G_UNLIKELY(!is_told(b, r)))
 		tell_place(b, r);
-	switch (r->kind) {
-#define PLAIN(member) put_plain(b, r, &r->u.member, sizeof(r->u.member), NULL, 0)
-	case REC_FRAME_TX: case REC_FRAME_RX:
-		put_frame(b, r);
-		break;
-	case REC_STATE: case REC_REFUSED:
-		put_state(b, r);
-		break;
-	case REC_SIGNAL_TX: case REC_SIGNAL_RX:
-		if (r->u.signal.message_len < BINARY_LEN_MAX - FRONT_MAX - BINARY_SIGNAL)
-			put_plain(b, r, &r->u.signal, BINARY_SIGNAL, r->u.signal.message, r->u.signal.message_len);
-		break;
-	case REC_ADDRESS:
-		PLAIN(address);
-		break;
-	case REC_ROUTER:
-		PLAIN(router);
-		break;
-	case REC_MOVE:
-		PLAIN(move);
-		break;
-	case REC_BINDING:
-		PLAIN(binding);
-		break;
-	case REC_DATA_TX: case REC_DATA_RX:
-		PLAIN(data);
-		break;
-	case REC_NAT:
-		PLAIN(nat);
-		break;
-	case REC_DHCP:
-		PLAIN(dhcp);
-		break;
-#undef PLAIN
-	case REC_FRAME_DROP: case REC_CARRIER: case REC_DEVIATION: case REC_DISCARD: case REC_ACTION: case REC_NOTE:
-		put_whole(b, r);
-		break;
-	case REC_KINDS:
-		break;
-	}
-	return !b->out->error;
+	put[r->kind](b, r);
 }
 
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error)

@@ -153,8 +153,10 @@ static void record_binary(void *writer, const struct moor_record *r)
 {
 	struct trace_writer *t = writer;
 
-	if (G_UNLIKELY(!binary_record(t->binary, r)))
+	if (G_UNLIKELY(binary_error(t->binary)))
 		keep_error(t, binary_error(t->binary));
+	else
+		binary_record(t->binary, r);
 }
 
 static rec_sink_fn *sink_of(const struct trace_writer *t)

@@ -29,18 +29,25 @@ void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx)
 	w->n_taps = kept;
 }
 
-void moor_record_emit(struct moor_world *w, struct moor_record *r)
+static void emit_to_several(const struct moor_world *w, const struct moor_record *r)
 {
 	const struct rec_tap *t = w->taps, *end = t + w->n_taps;
-	uint64_t kind = REC_BIT(r->kind);
 
-	if (!(w->wanted & kind))
-		return;
-	r->at = w->now;
 	for (; t < end; t++) {
-		if (t->kinds & kind)
+		if (t->kinds & REC_BIT(r->kind))
 			t->fn(t->ctx, r);
 	}
+}
+
+void moor_record_emit(struct moor_world *w, struct moor_record *r)
+{
+	if (!moor_record_wanted(w, r->kind))
+		return;
+	r->at = w->now;
+	if (w->n_taps == 1)		/* the usual case; it wants what is wanted at all */
+		w->taps->fn(w->taps->ctx, r);
+	else
+		emit_to_several(w, r);
 }
 
 const char *moor_record_kind_name(enum rec_kind kind)

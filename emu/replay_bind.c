@@ -103,11 +103,19 @@ static void emit_signal(struct replay *r, const struct binding *b, struct moor_r
 
 static void signal_record(const struct seen *s, const struct mh_msg *m, bool arrived, struct moor_record *rec)
 {
-	*rec = (struct moor_record){ .at = arrived ? s->last : s->at, .kind = arrived ? REC_SIGNAL_RX : REC_SIGNAL_TX,
-		.port = REC_NONE };
-	rec->u.signal = (struct rec_signal){ .protocol = 135, .type = m->type, .udp = s->udp,
-		.src = s->tunnelled ? s->outer_src : s->src, .dst = s->tunnelled ? s->outer_dst : s->dst,
-		.message = seen_octets(s), .message_len = s->len };
+	struct rec_signal *g = &rec->u.signal;
+
+	replay_clear(rec, sizeof(*rec));
+	rec->at = arrived ? s->last : s->at;
+	rec->kind = arrived ? REC_SIGNAL_RX : REC_SIGNAL_TX;
+	rec->port = REC_NONE;
+	g->protocol = 135;
+	g->type = m->type;
+	g->udp = s->udp;
+	g->src = s->tunnelled ? s->outer_src : s->src;
+	g->dst = s->tunnelled ? s->outer_dst : s->dst;
+	g->message = seen_octets(s);
+	g->message_len = s->len;
 }
 
 static void emit_binding(struct replay *r, const struct binding *b, enum rec_binding what, moor_time at, uint8_t status,

@@ -31,8 +31,13 @@ uint32_t replay_owner(const struct replay *r, const struct ip6_addr *src, const 
 static void emit_data(struct replay *r, const struct binding *b, enum rec_kind kind, bool up, moor_time at,
 		      uint32_t node, uint32_t octets)
 {
-	struct moor_record rec = { .at = at, .kind = kind, .node = node, .port = b->port };
+	struct moor_record rec;
 
+	replay_clear(&rec, sizeof(rec));
+	rec.at = at;
+	rec.kind = kind;
+	rec.node = node;
+	rec.port = b->port;
 	rec.u.data.flow = (uint32_t)(b - binding_at(r, 0)) + 1;
 	rec.u.data.octets = octets;
 	rec.u.data.sequence = b->data[up];

@@ -221,7 +221,7 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	if (older < s->tail)
 		older = UINT64_MAX;
 	v = slot_of(s, s->head);
-	memset(v, 0, offsetof(struct seen, src));
+	replay_clear(v, offsetof(struct seen, src));
 	v->at = v->last = at;
 	v->key = key;
 	v->serial = s->head;

@@ -11,7 +11,7 @@
  * Longest record or block that is believed. libpcap believes 262,144 octets of a packet; blocks have options too.
  */
 #define CAPTURE_RECORD_MAX (4u << 20)
-#define CAPTURE_WINDOW (1u << 20)
+#define CAPTURE_WINDOW (1u << 18)
 
 struct capture_iface_state {
 	struct capture_iface iface;

@@ -212,10 +212,15 @@ static FETCH void prefetch_owner(const struct queue *q, uint32_t i)
 static FETCH void prefetch_port_owner(const struct queue *q, uint32_t i)
 {
 	if (i < q->run_n && (q->run[i].ref & 3) == REF_PKT) {
-		const char *owner = pkt_box(ref_pointer(q->run[i].ref))->to->owner;
+		const struct moor_port *to = pkt_box(ref_pointer(q->run[i].ref))->to;
+		const struct moor_world *w = MOOR_CONTAINER(q, const struct moor_world, queue);
+		const char *owner = to->owner;
 
 		__builtin_prefetch(owner, 1);
 		__builtin_prefetch(owner + 64, 1);
+		__builtin_prefetch(to->node);
+		if (to->link)		/* it may answer */
+			__builtin_prefetch(slab_at(&w->senders, slab_number(to->sender)), 1);
 	}
 }
 

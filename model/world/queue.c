@@ -351,8 +351,6 @@ static void lower_base(struct queue *q, moor_time to)
 		while (q->digits[k])
 			append(&all, bucket_take(q, k, (unsigned)__builtin_ctzll(q->digits[k])));
 	}
-	if (q->digits[l] >> d & 1)		/* level 0 only: entries at the base itself */
-		append(&all, bucket_take(q, l, d));
 	if (all.count) {
 		q->buckets[l][d] = all;
 		q->levels |= 1u << l;

@@ -14,7 +14,7 @@
 #include "world/port.h"
 #include "world/priv.h"
 
-enum { TIMERS = 600, PORTS = 7, FRAMES = 256 };
+enum { TIMERS = 6000, PORTS = 7, FRAMES = 256 };
 
 struct key { moor_time at; uint32_t hi; uint64_t order; uint32_t id; };		/* hi: port number, PORTS for timers */
 
@@ -29,6 +29,7 @@ struct life {
 	uint32_t in_flight;
 	uint64_t order, ops, fired, most;
 	moor_time anchor;		/* an instant that many things choose */
+	uint32_t n_timers;		/* those in use */
 	unsigned per_event;		/* operations in a handler, on average in halves */
 	moor_time cap;			/* longest span */
 	uint64_t wrong;			/* the line that first found something */
@@ -131,7 +132,7 @@ static void send_frame(struct life *l)
 
 static void one_operation(struct life *l)
 {
-	uint32_t i = (uint32_t)rng_below(&l->r, TIMERS);
+	uint32_t i = (uint32_t)rng_below(&l->r, l->n_timers);
 	struct moor_timer *t = &l->timers[i].t;
 	struct key *k = &l->timers[i].key;
 	bool armed = moor_timer_pending(t);
@@ -171,7 +172,7 @@ static void check_bounds(struct life *l)
 		l->wrong = l->wrong ? l->wrong : __LINE__;
 }
 
-static void live(uint64_t seed, uint64_t ops, unsigned per_event, moor_time cap, bool look_ahead, moor_time step)
+static void live(uint64_t seed, uint64_t ops, uint32_t n_timers, moor_time cap, bool look_ahead, moor_time step)
 {
 	struct moor_world_config config = { .seed = seed };
 	struct life *l = g_new0(struct life, 1);
@@ -180,7 +181,8 @@ static void live(uint64_t seed, uint64_t ops, unsigned per_event, moor_time cap,
 	l->w = moor_world_new(&config);
 	l->r = rng_make(seed, "life", "test");
 	l->tree = g_tree_new_with_data(compare, NULL);
-	l->per_event = per_event;
+	l->per_event = 2;
+	l->n_timers = n_timers;
 	l->cap = cap;
 	n = moor_node_new(l->w, "node");
 	for (uint32_t i = 0; i < PORTS; i++) {
@@ -219,19 +221,19 @@ static void live(uint64_t seed, uint64_t ops, unsigned per_event, moor_time cap,
 static void test_crowded(void)
 {
 	for (uint64_t seed = 1; seed <= 4; seed++)
-		live(seed, 200000, 2, 10 * MOOR_MS, seed % 2, 20 * MOOR_US);
+		live(seed, 200000, seed == 4 ? TIMERS : 600, 10 * MOOR_MS, seed % 2, 20 * MOOR_US);
 }
 
 static void test_minutes(void)
 {
 	for (uint64_t seed = 11; seed <= 16; seed++)
-		live(seed, 200000, 2, 3600 * MOOR_S, seed % 2, seed % 3 ? 2 * MOOR_MS : MOOR_S);
+		live(seed, 200000, seed > 14 ? TIMERS : 600, 3600 * MOOR_S, seed % 2, seed % 3 ? 2 * MOOR_MS : MOOR_S);
 }
 
 static void test_centuries(void)
 {
 	for (uint64_t seed = 21; seed <= 24; seed++)
-		live(seed, 100000, 2, INT64_C(1) << 61, seed % 2, seed % 3 ? 100 * MOOR_S : 10);
+		live(seed, 100000, seed > 23 ? TIMERS : 600, INT64_C(1) << 61, seed % 2, seed % 3 ? 100 * MOOR_S : 10);
 }
 
 /* ---- patterns that made queues of this kind grow or go wrong ----------------------------------------------------- */
@@ -329,6 +331,82 @@ static void test_next_is_exact(void)
 	moor_world_free(w);
 }
 
+/* ---- the order alone, for lives that a tree would take too long for ---------------------------------------------- */
+
+struct ordered { struct moor_timer t; moor_time due; uint64_t order; };
+
+static struct { moor_time due; uint64_t order, fired, wrong; } before;
+
+static void in_order(struct moor_world *w, struct moor_timer *t)
+{
+	struct ordered *o = MOOR_CONTAINER(t, struct ordered, t);
+
+	before.wrong += o->due != moor_world_now(w) || o->due < before.due
+		|| (o->due == before.due && o->order <= before.order);
+	before.due = o->due;
+	before.order = o->order;
+	before.fired++;
+}
+
+static void arm_ordered(struct moor_world *w, struct ordered *o, moor_time due, uint64_t *order)
+{
+	o->due = due;
+	o->order = ++*order;
+	moor_timer_at(w, &o->t, due, in_order);
+}
+
+/* Whoever looks ahead to a far deadline may still have a crowd come in before it: the queue has to go back. */
+static void test_crowds_before_what_was_looked_at(void)
+{
+	enum { FAR = 9000, NEAR = 1000, ROUNDS = 60 };
+	static struct ordered far[FAR], near[NEAR];
+	struct moor_world *w = bare_world();
+	struct rng r = rng_make(1, "crowds", "test");
+	uint64_t order = 0;
+
+	memset(&before, 0, sizeof before);
+	for (unsigned i = 0; i < FAR; i++)
+		arm_ordered(w, &far[i], (1 + i % ROUNDS) * 3607 * MOOR_S + rng_span(&r, 0, 20 * MOOR_MS), &order);
+	for (unsigned k = 0; k < ROUNDS; k++) {
+		moor_time now = moor_world_now(w), next = moor_world_next(w), gap = next - now;
+
+		CU_ASSERT_TRUE(next < MOOR_NEVER);
+		for (unsigned i = 0; i < NEAR; i++) {
+			moor_time due = now + rng_span(&r, 0, gap > 1 ? gap >> rng_below(&r, 30) : 0);
+
+			arm_ordered(w, &near[i], i % 5 || !i ? due : near[i - 1].due, &order);
+			if (i % 400 == 0)
+				CU_ASSERT_TRUE(moor_world_next(w) <= due);
+		}
+		moor_world_advance(w, now + gap / 2);
+		moor_world_advance(w, next + k % 3 * MOOR_S);
+	}
+	moor_world_advance(w, 400000 * MOOR_S);
+	CU_ASSERT_EQUAL(before.wrong, 0);
+	CU_ASSERT_EQUAL(before.fired, FAR + ROUNDS * NEAR);
+	moor_world_free(w);
+}
+
+/* The last bucket of all ends where time does. */
+static void test_end_of_time(void)
+{
+	static struct ordered o[500];
+	struct moor_world *w = bare_world();
+	struct rng r = rng_make(1, "end", "test");
+	uint64_t order = 0;
+
+	memset(&before, 0, sizeof before);
+	for (unsigned i = 0; i < 250; i++)
+		arm_ordered(w, &o[i], MOOR_NEVER - 1 - (rng_span(&r, 0, MOOR_NEVER / 2) >> rng_below(&r, 62)), &order);
+	moor_world_next(w);
+	for (unsigned i = 250; i < 500; i++)
+		arm_ordered(w, &o[i], MOOR_NEVER - 1 - (rng_span(&r, 0, MOOR_NEVER / 2) >> rng_below(&r, 62)), &order);
+	moor_world_advance(w, MOOR_NEVER - 1);
+	CU_ASSERT_EQUAL(before.wrong, 0);
+	CU_ASSERT_EQUAL(before.fired, 500);
+	moor_world_free(w);
+}
+
 static void stop(struct moor_world *w, struct moor_timer *t) { (void)t; moor_world_stop(w); }
 
 static void test_stop(void)
@@ -356,6 +434,8 @@ static const struct harness_test tests[] = {
 	{ "no pattern of arming and cancelling makes the queue grow", test_no_growth },
 	{ "a hundred thousand timers of one instant", test_one_instant },
 	{ "the next deadline is exact", test_next_is_exact },
+	{ "crowds before what was looked at", test_crowds_before_what_was_looked_at },
+	{ "the end of time", test_end_of_time },
 	{ "stopping", test_stop },
 };
 

@@ -112,7 +112,7 @@ static void replay_free(struct replay *r)
 static bool open_results(struct replay *r, GError **error)
 {
 	const struct trace_options o = { .files = TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_LADDER
-			| TRACE_WIRESHARK | TRACE_REPORTS,
+			| TRACE_TIMELINE | TRACE_WIRESHARK | TRACE_REPORTS,
 		.run = r->o.path, .scenario = r->o.path, .profile = mh_profile_name(r->o.profile), .engine = "replay",
 		.crypto = "none", .metrics = r->metrics };
 	char *path;

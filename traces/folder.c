@@ -25,7 +25,7 @@ static bool refuse(const char *dir, int err, const char *what, GError **error)
 static void remove_earlier(int fd)
 {
 	static const char *const names[] = { "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg",
-		"junit.xml", "tap", "records.bin", "run.json" };
+		"timeline.svg", "junit.xml", "tap", "records.bin", "run.json" };
 
 	if (faccessat(fd, "run.json", F_OK, 0) != 0)
 		return;

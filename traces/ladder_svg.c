@@ -5,11 +5,7 @@
  */
 #include "traces/ladder_internal.h"
 
-#include <pango/pangocairo.h>
-
-#include <cairo/cairo-svg.h>
-
-#include "traces/out.h"
+#include "traces/svg.h"
 
 #define SEATS_MAX 12u
 #define LEFT 92.0
@@ -27,7 +23,7 @@ struct end {
 };
 
 struct drawing {
-	cairo_t *cr;
+	struct svg s;
 	const struct ladder *l;
 	struct end *ends;
 	size_t n;
@@ -35,55 +31,9 @@ struct drawing {
 	double height, width;
 };
 
-static const struct { double r, g, b; } colours[] = {
-	{ 0.15, 0.15, 0.15 }, { 0.55, 0.55, 0.55 }, { 0.75, 0.1, 0.1 }, { 0.1, 0.3, 0.7 }, { 0.1, 0.5, 0.2 }
-};
-enum colour { BLACK, GREY, RED, BLUE, GREEN };
-
-static void colour(struct drawing *d, enum colour c)
-{
-	cairo_set_source_rgb(d->cr, colours[c].r, colours[c].g, colours[c].b);
-}
-
-/*
- * Text with its left (align 0), middle (1) or right (2) end at x; upper edge at y; on white so that lines do not
- * cross it.
- */
-static void text(struct drawing *d, double x, double y, int align, const char *font, enum colour c, const char *s)
-{
-	PangoLayout *layout = pango_cairo_create_layout(d->cr);
-	PangoFontDescription *f = pango_font_description_from_string(font);
-	int w, h;
-	char *valid = g_utf8_make_valid(s, -1);
-
-	pango_layout_set_font_description(layout, f);
-	pango_layout_set_text(layout, valid, -1);
-	pango_layout_get_pixel_size(layout, &w, &h);
-	x -= align * w / 2.0;
-	cairo_set_source_rgb(d->cr, 1, 1, 1);
-	cairo_rectangle(d->cr, x - 1, y, w + 2, h);
-	cairo_fill(d->cr);
-	colour(d, c);
-	cairo_move_to(d->cr, x, y);
-	pango_cairo_show_layout(d->cr, layout);
-	g_free(valid);
-	pango_font_description_free(f);
-	g_object_unref(layout);
-}
-
 static double seat_x(int seat)
 {
 	return LEFT + 70 + seat * COLUMN;
-}
-
-/*
- * Fontconfig keeps its tables until the process ends and has nobody to free them; a leak checker asks this function
- * what it need not tell.
- */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\n";
 }
 
 /* ---- the time axis ------------------------------------------------------------------------------- */
@@ -159,29 +109,18 @@ static void head(struct drawing *d, double x, double y, double from_x, double fr
 		;
 	dx /= s;
 	dy /= s;
-	cairo_move_to(d->cr, x, y);
-	cairo_line_to(d->cr, x - 9 * dx + 4 * dy, y - 9 * dy - 4 * dx);
-	cairo_line_to(d->cr, x - 9 * dx - 4 * dy, y - 9 * dy + 4 * dx);
-	cairo_close_path(d->cr);
-	cairo_fill(d->cr);
+	cairo_move_to(d->s.cr, x, y);
+	cairo_line_to(d->s.cr, x - 9 * dx + 4 * dy, y - 9 * dy - 4 * dx);
+	cairo_line_to(d->s.cr, x - 9 * dx - 4 * dy, y - 9 * dy + 4 * dx);
+	cairo_close_path(d->s.cr);
+	cairo_fill(d->s.cr);
 }
 
-static void cross(struct drawing *d, double x, double y)
-{
-	colour(d, RED);
-	cairo_set_line_width(d->cr, 2);
-	cairo_move_to(d->cr, x - 5, y - 5);
-	cairo_line_to(d->cr, x + 5, y + 5);
-	cairo_move_to(d->cr, x - 5, y + 5);
-	cairo_line_to(d->cr, x + 5, y - 5);
-	cairo_stroke(d->cr);
-}
-
-static enum colour message_colour(const struct ladder_item *i)
+static enum svg_colour message_colour(const struct ladder_item *i)
 {
 	if (!i->delivered || i->refused)
-		return RED;
-	return i->udp ? BLUE : i->copy ? GREY : BLACK;
+		return SVG_RED;
+	return i->udp ? SVG_BLUE : i->copy ? SVG_GREY : SVG_BLACK;
 }
 
 static void message(struct drawing *d, uint32_t n)
@@ -200,18 +139,20 @@ static void message(struct drawing *d, uint32_t n)
 	x2 = seat_x(to);
 	if (!i->delivered)
 		x2 = (x1 + x2) / 2;
-	colour(d, message_colour(i));
-	cairo_set_line_width(d->cr, 1.4);
-	cairo_set_dash(d->cr, dashes, i->udp ? 2 : 0, 0);
-	cairo_move_to(d->cr, x1, y1);
-	cairo_line_to(d->cr, x2, y2);
-	cairo_stroke(d->cr);
-	cairo_set_dash(d->cr, dashes, 0, 0);
-	if (i->delivered)
+	svg_colour(&d->s, message_colour(i));
+	cairo_set_line_width(d->s.cr, 1.4);
+	cairo_set_dash(d->s.cr, dashes, i->udp ? 2 : 0, 0);
+	cairo_move_to(d->s.cr, x1, y1);
+	cairo_line_to(d->s.cr, x2, y2);
+	cairo_stroke(d->s.cr);
+	cairo_set_dash(d->s.cr, dashes, 0, 0);
+	if (i->delivered) {
 		head(d, x2, y2, x1, y1);
-	else
-		cross(d, x2, y2);
-	text(d, MIN(x1, x2) + 8, MIN(y1, y2) - 15, 0, "Sans 8", message_colour(i), words);
+	} else {
+		svg_colour(&d->s, SVG_RED);
+		svg_cross(&d->s, x2, y2, 5);
+	}
+	svg_text(&d->s, MIN(x1, x2) + 8, MIN(y1, y2) - 15, 0, "Sans 8", message_colour(i), words);
 	g_free(words);
 }
 
@@ -221,10 +162,10 @@ static void note(struct drawing *d, uint32_t n)
 	double x = seat_x(ladder_seat_of(d->l, i->from)), y = d->sent_y[n];
 	char *words = ladder_describe(i);
 
-	colour(d, GREEN);
-	cairo_arc(d->cr, x, y, 3.5, 0, 6.2832);
-	cairo_fill(d->cr);
-	text(d, x + 8, y - 7, 0, "Sans 8", GREEN, words);
+	svg_colour(&d->s, SVG_GREEN);
+	cairo_arc(d->s.cr, x, y, 3.5, 0, 6.2832);
+	cairo_fill(d->s.cr);
+	svg_text(&d->s, x + 8, y - 7, 0, "Sans 8", SVG_GREEN, words);
 	g_free(words);
 }
 
@@ -233,12 +174,9 @@ static void bar(struct drawing *d, uint32_t n)
 	const struct ladder_item *i = ladder_item_at(d->l, n);
 	double y = d->sent_y[n];
 
-	cairo_set_source_rgb(d->cr, 0.85, 0.85, 0.85);
-	cairo_set_line_width(d->cr, 1);
-	cairo_move_to(d->cr, LEFT, y);
-	cairo_line_to(d->cr, d->width - 20, y);
-	cairo_stroke(d->cr);
-	text(d, d->width - 24, y - 7, 2, "Sans Italic 8", GREY, i->text ? i->text : "");
+	svg_colour(&d->s, SVG_LINE);
+	svg_line(&d->s, LEFT, y, d->width - 20, y, 1);
+	svg_text(&d->s, d->width - 24, y - 7, 2, "Sans Italic 8", SVG_GREY, i->text ? i->text : "");
 }
 
 static void times(struct drawing *d)
@@ -251,8 +189,7 @@ static void times(struct drawing *d)
 		if (d->ends[k].arrival || d->ends[k].at == last)
 			continue;
 		last = d->ends[k].at;
-		g_snprintf(buf, sizeof(buf), "%" G_GINT64_FORMAT ".%06d", last / MOOR_S, (int)(last % MOOR_S / MOOR_US));
-		text(d, LEFT - 12, d->ends[k].y - 7, 2, "Monospace 7", GREY, buf);
+		svg_text(&d->s, LEFT - 12, d->ends[k].y - 7, 2, "Monospace 7", SVG_GREY, svg_seconds(last, 6, buf));
 	}
 }
 
@@ -260,34 +197,23 @@ static void frame(struct drawing *d, uint64_t hidden)
 {
 	char buf[64];
 
-	cairo_set_source_rgb(d->cr, 1, 1, 1);
-	cairo_paint(d->cr);
 	if (d->l->o.title)
-		text(d, 12, 8, 0, "Sans Bold 11", BLACK, d->l->o.title);
+		svg_text(&d->s, 12, 8, 0, "Sans Bold 11", SVG_BLACK, d->l->o.title);
 	for (unsigned c = 0; c < d->l->seats->len; c++) {
 		char name[32];
 
-		colour(d, GREY);
-		cairo_set_line_width(d->cr, 1);
-		cairo_move_to(d->cr, seat_x((int)c), TOP - 4);
-		cairo_line_to(d->cr, seat_x((int)c), d->height - 24);
-		cairo_stroke(d->cr);
-		text(d, seat_x((int)c), TOP - 24, 1, "Sans Bold 10", BLACK, ladder_seat_name(d->l, c, name));
+		svg_colour(&d->s, SVG_GREY);
+		svg_line(&d->s, seat_x((int)c), TOP - 4, seat_x((int)c), d->height - 24, 1);
+		svg_text(&d->s, seat_x((int)c), TOP - 24, 1, "Sans Bold 10", SVG_BLACK, ladder_seat_name(d->l, c, name));
 	}
-	text(d, LEFT - 12, TOP - 24, 2, "Sans 8", GREY, "s");
+	svg_text(&d->s, LEFT - 12, TOP - 24, 2, "Sans 8", SVG_GREY, "s");
 	if (hidden) {
 		g_snprintf(buf, sizeof(buf), "%" G_GUINT64_FORMAT " more are not shown", hidden);
-		text(d, LEFT, d->height - 20, 0, "Sans Italic 8", GREY, buf);
+		svg_text(&d->s, LEFT, d->height - 20, 0, "Sans Italic 8", SVG_GREY, buf);
 	}
 }
 
 /* ---- the file ------------------------------------------------------------------------------------ */
-
-static cairo_status_t collect(void *string, const unsigned char *p, unsigned int n)
-{
-	g_string_append_len(string, (const char *)p, n);
-	return CAIRO_STATUS_SUCCESS;
-}
 
 static void draw(struct drawing *d, uint64_t hidden)
 {
@@ -310,27 +236,15 @@ static void draw(struct drawing *d, uint64_t hidden)
 bool ladder_svg(struct ladder *l, const char *path, GError **error)
 {
 	struct drawing d = { .l = l };
-	GString *file = g_string_new(NULL);
-	cairo_surface_t *surface;
 	uint64_t hidden;
 	bool ok;
 
 	ladder_seats(l, SEATS_MAX);
 	hidden = lay_out(&d) + l->left_out;
 	d.width = LEFT + 70 + MAX(l->seats->len, 1u) * COLUMN + RIGHT - COLUMN;
-	surface = cairo_svg_surface_create_for_stream(collect, file, d.width, d.height);
-	d.cr = cairo_create(surface);
+	svg_begin(&d.s, d.width, d.height);
 	draw(&d, hidden);
-	cairo_destroy(d.cr);
-	cairo_surface_finish(surface);
-	ok = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
-	if (!ok)
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", path,
-			    cairo_status_to_string(cairo_surface_status(surface)));
-	cairo_surface_destroy(surface);
-	if (ok)
-		ok = trace_out_file(path, file->str, file->len, error);
-	g_string_free(file, TRUE);
+	ok = svg_end(&d.s, path, error);
 	g_free(d.ends);
 	g_free(d.sent_y);
 	g_free(d.got_y);

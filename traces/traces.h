@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The output folder of a run (docs/traces.md):
- *	run.json  events.jsonl  handovers.csv  metrics.csv  trace.pcapng  ladder.svg  wireshark/  junit.xml  tap
+ *	run.json  events.jsonl  handovers.csv  metrics.csv  trace.pcapng  ladder.svg  timeline.svg
+ *	wireshark/  junit.xml  tap
  *
  * The writer attaches itself to the world's observation bus. Every file is written as the run goes and is valid up to
  * its last flush; flushes happen at whole records only. The first write error (disk full, folder gone) is kept, named
@@ -24,9 +25,10 @@ enum trace_file {
 	TRACE_LADDER = 1 << 4,
 	TRACE_WIRESHARK = 1 << 5,
 	TRACE_REPORTS = 1 << 6,		/* junit.xml and tap */
-	TRACE_BINARY = 1 << 7,		/* records.bin: fast; the first five are then made from it at the end */
+	TRACE_BINARY = 1 << 7,		/* records.bin: fast; the first five and the timeline are then made from it at the end */
+	TRACE_TIMELINE = 1 << 8,
 	TRACE_DEFAULT = TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_PCAPNG | TRACE_LADDER | TRACE_WIRESHARK
-		| TRACE_REPORTS
+		| TRACE_REPORTS | TRACE_TIMELINE
 };
 
 /* All texts are lent until trace_writer_finish; any may be NULL. */
@@ -84,7 +86,10 @@ void trace_writer_record(void *writer, const struct moor_record *r);
 /* As trace_writer_finish, `at` being the time of the end. */
 bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct trace_result *r, GError **error);
 
-/* Makes files (OR of TRACE_EVENTS, _HANDOVERS, _METRICS, _PCAPNG, _LADDER) of a run's folder from its records.bin. */
+/*
+ * Makes files (OR of TRACE_EVENTS, _HANDOVERS, _METRICS, _PCAPNG, _LADDER, _TIMELINE) of a run's folder from its
+ * records.bin.
+ */
 bool trace_convert(const char *dir, unsigned files, GError **error);
 
 #endif

@@ -15,6 +15,7 @@
 #include "traces/ladder.h"
 #include "traces/manifest.h"
 #include "traces/pcapng.h"
+#include "traces/timeline.h"
 #include "world/clock.h"
 
 #define FRAMES (REC_BIT(REC_FRAME_TX) | REC_BIT(REC_FRAME_RX))
@@ -34,6 +35,7 @@ struct trace_writer {
 	struct pcapng *pcapng;
 	struct binary_writer *binary;
 	struct ladder *ladder;
+	struct timeline *timeline;
 	struct metrics *metrics;
 	bool own_metrics;
 	bool feed;			/* own metrics get the records now; with records.bin they get them at the end */
@@ -142,6 +144,8 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 		pcapng_record(t->pcapng, r);
 	if (t->ladder && (LADDER_KINDS & REC_BIT(r->kind)))
 		ladder_record(t->ladder, r);
+	if (t->timeline && !t->binary && (TIMELINE_KINDS & REC_BIT(r->kind)))
+		timeline_record(t->timeline, r);
 	if (t->feed)
 		metrics_record(t->metrics, r);
 	keep_step(t);
@@ -172,6 +176,8 @@ static void row_done(void *writer, const struct handover_row *r)
 		csv_handover(t->handovers, run_name(t), &t->names, r);
 	if (t->metrics_file && !t->o.aggregate)
 		csv_metrics_of(t->metrics_file, run_name(t), &t->names, r);
+	if (t->timeline)
+		timeline_row(t->timeline, r);
 }
 
 /* ---- beginning ----------------------------------------------------------------------------------- */
@@ -274,6 +280,7 @@ static void writer_free(struct trace_writer *t)
 	if (t->own_metrics)
 		metrics_free(t->metrics);
 	ladder_free(t->ladder);
+	timeline_free(t->timeline);
 	trace_folder_leave(&t->folder);
 	g_clear_error(&t->error);
 	g_free(t->title);
@@ -319,6 +326,8 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 		t->feed = !(t->o.files & TRACE_BINARY);
 		t->metrics = metrics_new(&(struct metrics_config){ *names, 1000 });
 	}
+	if (t->o.files & TRACE_TIMELINE)
+		t->timeline = timeline_new(&t->names, t->title);
 	if (trace_folder_take(&t->folder, t->dir, &e) && write_manifest(t, NULL, 0, &e))
 		open_files(t, &e);
 	if (!e) {
@@ -345,6 +354,8 @@ static uint64_t kinds_wanted(const struct trace_writer *t)
 		kinds |= t->o.frames_sent_only ? REC_BIT(REC_FRAME_TX) : FRAMES;
 	if (t->ladder)
 		kinds |= LADDER_KINDS;
+	if ((t->o.files & (TRACE_TIMELINE | TRACE_BINARY)) == TRACE_TIMELINE)
+		kinds |= TIMELINE_KINDS;
 	if (t->feed)
 		kinds |= METRICS_KINDS;
 	return kinds & ~t->o.leave_out;
@@ -400,6 +411,20 @@ static void write_ladder(struct trace_writer *t)
 	g_free(path);
 }
 
+/* After the metrics' last rows. */
+static void write_timeline(struct trace_writer *t, const struct trace_result *r, moor_time end)
+{
+	char *path = path_in(t, "timeline.svg");
+	GError *e = NULL;
+
+	if (r)
+		timeline_checks(t->timeline, r->checks, r->n_checks);
+	if (!timeline_svg(t->timeline, end, path, &e))
+		keep_error(t, e);
+	g_clear_error(&e);
+	g_free(path);
+}
+
 /*
  * The portable files of a run that was recorded in binary, with the same code that writes them directly, and the
  * metrics, whose rows go to the files that t has open. Returns the time of the last record.
@@ -419,11 +444,15 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 	to->o.files = files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER);
 	if (b)
 		open_files(to, &e);
+	to->timeline = t->timeline;	/* t's, to which the rows go */
+	if (to->timeline)
+		timeline_names(to->timeline, &to->names);
 	while (!e && !to->error && (got = binary_next(b, &r, &e)) == 1)
 		trace_writer_record(to, &r);
 	close_files(to);
 	if (to->ladder && !e)
 		write_ladder(to);
+	to->timeline = NULL;
 	keep_error(t, to->error);
 	keep_error(t, e);
 	g_clear_error(&e);
@@ -447,6 +476,7 @@ bool trace_convert(const char *dir, unsigned files, GError **error)
 	struct trace_writer *t = g_new0(struct trace_writer, 1);
 	struct name_table *table = name_table_new();
 	GError *e = NULL;
+	moor_time end;
 	bool ok;
 
 	t->folder.fd = -1;
@@ -462,7 +492,12 @@ bool trace_convert(const char *dir, unsigned files, GError **error)
 	open_texts(t, &e);
 	keep_error(t, e);
 	g_clear_error(&e);
-	end_metrics(t, t->error ? 0 : convert_records(t, files, table));
+	if (files & TRACE_TIMELINE)
+		t->timeline = timeline_new(&t->names, t->title);
+	end = t->error ? 0 : convert_records(t, files, table);
+	end_metrics(t, end);
+	if (t->timeline && !t->error)
+		write_timeline(t, NULL, end);
 	ok = !t->error;
 	if (t->error && error)
 		*error = g_error_copy(t->error);
@@ -506,6 +541,8 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	/* large, and made from what the other files hold: on a full disk these get the room that is left */
 	if (t->ladder && !t->error)
 		write_ladder(t);
+	if (t->timeline && !t->error)
+		write_timeline(t, r, at);
 	if (t->o.files & TRACE_REPORTS)
 		write_reports(t, r, at);
 	/* last: it says whether the rest is whole */

@@ -47,7 +47,7 @@ static const struct way ways[] = {
 	{ "handovers.csv", TRACE_HANDOVERS, false, false, 0 },
 	{ "events.jsonl", TRACE_EVENTS, false, true, 0 },
 	{ "trace.pcapng", TRACE_PCAPNG, true, false, 0 },
-	{ "the usual folder", TRACE_DEFAULT & ~(unsigned)(TRACE_LADDER | TRACE_WIRESHARK), true, true, 0 },
+	{ "the usual folder", TRACE_DEFAULT & ~(unsigned)(TRACE_LADDER | TRACE_TIMELINE | TRACE_WIRESHARK), true, true, 0 },
 };
 
 struct bench {

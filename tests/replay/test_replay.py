@@ -199,8 +199,8 @@ class Bindings(unittest.TestCase):
             code = run(b.pcap(simple()), '-o', out)[0]
             names = set(os.listdir(out))
             self.assertEqual(code, 0)
-            self.assertLessEqual({'run.json', 'events.jsonl', 'handovers.csv', 'metrics.csv', 'ladder.svg', 'junit.xml',
-                                  'tap', 'exchanges.csv'}, names)
+            self.assertLessEqual({'run.json', 'events.jsonl', 'handovers.csv', 'metrics.csv', 'ladder.svg',
+                                  'timeline.svg', 'junit.xml', 'tap', 'exchanges.csv'}, names)
             with open(os.path.join(out, 'handovers.csv'), encoding='utf-8') as f:
                 self.assertEqual(len(f.read().splitlines()), 4)
             with open(os.path.join(out, 'exchanges.csv'), encoding='utf-8') as f:

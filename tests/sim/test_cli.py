@@ -227,7 +227,7 @@ class Folders(rig.Case):
         code, _, _ = run('run', self.file('small.yaml', SMALL), '-o', self.path('deep', 'out'))
         self.assertEqual(code, 0)
         for name in ('run.json', 'events.jsonl', 'handovers.csv', 'metrics.csv', 'trace.pcapng', 'ladder.svg',
-                     'junit.xml', 'tap'):
+                     'timeline.svg', 'junit.xml', 'tap'):
             self.assertGreater(os.path.getsize(self.path('deep', 'out', name)), 0, name)
         with open(self.path('deep', 'out', 'run.json'), encoding='utf-8') as f:
             self.assertEqual(json.load(f)['verdict'], 'pass')

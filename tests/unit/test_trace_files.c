@@ -262,7 +262,8 @@ static void check_manifest(const char *dir)
 static void test_folder(void)
 {
 	static const char *const files[] = {
-		"run.json", "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg", "junit.xml", "tap",
+		"run.json", "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg", "timeline.svg",
+		"junit.xml", "tap",
 		"wireshark/decode_as_entries", "wireshark/preferences", "wireshark/README"
 	};
 	char *dir = temp_folder(), *error = run_into(dir, 0, whole_run), *text;
@@ -327,8 +328,10 @@ static void test_events_round_trip(void)
 /* A folder recorded in binary holds the same events and the same packets as one written directly. */
 static void test_binary(void)
 {
-	static const char *const files[] = { "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng" };
-	unsigned what = TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_PCAPNG | TRACE_LADDER;
+	static const char *const files[] = {
+		"events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "timeline.svg"
+	};
+	unsigned what = TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_PCAPNG | TRACE_LADDER | TRACE_TIMELINE;
 	char *a = temp_folder(), *b = temp_folder();
 
 	CU_ASSERT(run_into(a, what, whole_run) == NULL);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pages, words and colours for the pictures of a run. It exists so that ladder and timeline look alike and say times
+ * alike. No clause.
+ */
+#include "traces/svg.h"
+
+#include <cairo/cairo-svg.h>
+#include <string.h>
+
+#include "traces/out.h"
+
+#define LEAST_ROOM 6.0			/* no word is that narrow: not worth measuring one */
+
+static const struct { double r, g, b; } colours[] = {
+	[SVG_BLACK] = { 0.15, 0.15, 0.15 }, [SVG_GREY] = { 0.55, 0.55, 0.55 }, [SVG_RED] = { 0.75, 0.1, 0.1 },
+	[SVG_BLUE] = { 0.1, 0.3, 0.7 }, [SVG_GREEN] = { 0.1, 0.5, 0.2 }, [SVG_LINE] = { 0.85, 0.85, 0.85 },
+	[SVG_WHITE] = { 1, 1, 1 },
+	[SVG_ORANGE] = { 0.902, 0.624, 0 }, [SVG_SKY] = { 0.337, 0.706, 0.914 }, [SVG_TEAL] = { 0, 0.620, 0.451 },
+	[SVG_YELLOW] = { 0.941, 0.894, 0.259 }, [SVG_DEEP_BLUE] = { 0, 0.447, 0.698 },
+	[SVG_VERMILLION] = { 0.835, 0.369, 0 }, [SVG_PURPLE] = { 0.8, 0.475, 0.655 }
+};
+
+/*
+ * Fontconfig keeps its tables until the process ends and has nobody to free them; a leak checker asks this function
+ * what it need not tell.
+ */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+
+void svg_colour(struct svg *s, enum svg_colour c)
+{
+	cairo_set_source_rgb(s->cr, colours[c].r, colours[c].g, colours[c].b);
+}
+
+void svg_tint(struct svg *s, enum svg_colour c, double strength)
+{
+	double white = 1 - strength;
+
+	cairo_set_source_rgb(s->cr, white + strength * colours[c].r, white + strength * colours[c].g,
+			     white + strength * colours[c].b);
+}
+
+/* ---- words --------------------------------------------------------------------------------------- */
+
+static PangoLayout *lay_words(struct svg *s, const char *font, const char *words, int *w, int *h)
+{
+	char *key = g_strconcat(font, "\n", words, NULL);
+	PangoLayout *l = g_hash_table_lookup(s->layouts, key);
+
+	if (!l) {
+		PangoFontDescription *f = pango_font_description_from_string(font);
+		char *valid = g_utf8_make_valid(words, -1);
+
+		l = pango_cairo_create_layout(s->cr);
+		pango_layout_set_font_description(l, f);
+		pango_layout_set_text(l, valid, -1);
+		g_free(valid);
+		pango_font_description_free(f);
+		g_hash_table_insert(s->layouts, g_strdup(key), l);
+	}
+	g_free(key);
+	pango_layout_get_pixel_size(l, w, h);
+	return l;
+}
+
+void svg_text(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words)
+{
+	int w, h;
+	PangoLayout *l = lay_words(s, font, words, &w, &h);
+
+	x -= align * w / 2.0;
+	svg_colour(s, SVG_WHITE);
+	cairo_rectangle(s->cr, x - 1, y, w + 2, h);
+	cairo_fill(s->cr);
+	svg_colour(s, c);
+	cairo_move_to(s->cr, x, y);
+	pango_cairo_show_layout(s->cr, l);
+}
+
+double svg_label(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words,
+		 double room)
+{
+	int w, h;
+	PangoLayout *l;
+
+	if (room < LEAST_ROOM)
+		return 0;
+	l = lay_words(s, font, words, &w, &h);
+	if (w > room)
+		return 0;
+	svg_colour(s, c);
+	cairo_move_to(s->cr, x - align * w / 2.0, y - h / 2.0);
+	pango_cairo_show_layout(s->cr, l);
+	return w;
+}
+
+char *svg_seconds(moor_time at, unsigned decimals, char buf[40])
+{
+	int64_t unit = MOOR_S, whole = at / MOOR_S;
+
+	for (unsigned i = 0; i < decimals; i++)
+		unit /= 10;
+	if (decimals)
+		g_snprintf(buf, 40, "%" G_GINT64_FORMAT ".%0*" G_GINT64_FORMAT, whole, (int)decimals, at % MOOR_S / unit);
+	else
+		g_snprintf(buf, 40, "%" G_GINT64_FORMAT, whole);
+	return buf;
+}
+
+/* ---- lines --------------------------------------------------------------------------------------- */
+
+void svg_line(struct svg *s, double x1, double y1, double x2, double y2, double width)
+{
+	cairo_set_line_width(s->cr, width);
+	cairo_move_to(s->cr, x1, y1);
+	cairo_line_to(s->cr, x2, y2);
+	cairo_stroke(s->cr);
+}
+
+void svg_cross(struct svg *s, double x, double y, double size)
+{
+	svg_line(s, x - size, y - size, x + size, y + size, 2);
+	svg_line(s, x - size, y + size, x + size, y - size, 2);
+}
+
+/* ---- the page ------------------------------------------------------------------------------------ */
+
+static cairo_status_t collect(void *string, const unsigned char *p, unsigned int n)
+{
+	g_string_append_len(string, (const char *)p, n);
+	return CAIRO_STATUS_SUCCESS;
+}
+
+void svg_begin(struct svg *s, double width, double height)
+{
+	s->file = g_string_new(NULL);
+	s->surface = cairo_svg_surface_create_for_stream(collect, s->file, width, height);
+	s->cr = cairo_create(s->surface);
+	s->layouts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
+	svg_colour(s, SVG_WHITE);
+	cairo_paint(s->cr);
+}
+
+/*
+ * Cairo numbers the page with what the process drew before it. Nothing refers to the number, and equal runs shall
+ * give equal files.
+ */
+static void forget_number(GString *file)
+{
+	static const char mark[] = "<g id=\"surface";
+	char *at = strstr(file->str, mark), *end = at ? strchr(at, '>') : NULL;
+
+	if (end)
+		g_string_erase(file, at + 2 - file->str, end - (at + 2));
+}
+
+bool svg_end(struct svg *s, const char *path, GError **error)
+{
+	bool ok;
+
+	g_hash_table_destroy(s->layouts);
+	cairo_destroy(s->cr);
+	cairo_surface_finish(s->surface);
+	ok = cairo_surface_status(s->surface) == CAIRO_STATUS_SUCCESS;
+	if (!ok)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", path,
+			    cairo_status_to_string(cairo_surface_status(s->surface)));
+	cairo_surface_destroy(s->surface);
+	forget_number(s->file);
+	if (ok)
+		ok = trace_out_file(path, s->file->str, s->file->len, error);
+	g_string_free(s->file, TRUE);
+	*s = (struct svg){ 0 };
+	return ok;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The drawing parts that all pictures of a run share: an SVG page with Cairo, words with Pango, one palette. The
+ * colours with names of their own are those of Okabe and Ito, which colour-blind people can tell apart; none of them
+ * ever is the only sign of anything. Lengths are in points, y grows downwards.
+ */
+#ifndef MOOR_TRACES_SVG_H
+#define MOOR_TRACES_SVG_H
+
+#include <pango/pangocairo.h>
+#include <stdbool.h>
+
+#include "base/time.h"
+
+enum svg_colour {
+	SVG_BLACK, SVG_GREY, SVG_RED, SVG_BLUE, SVG_GREEN, SVG_LINE, SVG_WHITE,
+	SVG_ORANGE, SVG_SKY, SVG_TEAL, SVG_YELLOW, SVG_DEEP_BLUE, SVG_VERMILLION, SVG_PURPLE
+};
+
+struct svg {
+	cairo_t *cr;
+	cairo_surface_t *surface;
+	GHashTable *layouts;		/* font and words -> PangoLayout: most words stand on a page more than once */
+	GString *file;
+};
+
+/* A white page. svg_end writes the file, frees all and returns false with error when it cannot be written. */
+void svg_begin(struct svg *s, double width, double height);
+bool svg_end(struct svg *s, const char *path, GError **error);
+
+void svg_colour(struct svg *s, enum svg_colour c);
+/* The same, mixed with white: strength 0 .. 1. */
+void svg_tint(struct svg *s, enum svg_colour c, double strength);
+/*
+ * Words with their left (align 0), middle (1) or right (2) end at x and their upper edge at y, on white so that lines
+ * do not cross them. font as Pango reads it: "Sans Bold 8".
+ */
+void svg_text(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words);
+/* The same without the white, its middle at height y, when it is at most `room` wide: else nothing. Width drawn. */
+double svg_label(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words,
+		 double room);
+void svg_line(struct svg *s, double x1, double y1, double x2, double y2, double width);
+void svg_cross(struct svg *s, double x, double y, double size);
+
+/* Seconds with that many decimals, 0 .. 9; at >= 0. */
+char *svg_seconds(moor_time at, unsigned decimals, char buf[40]);
+
+#endif

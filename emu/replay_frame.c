@@ -178,6 +178,7 @@ static void ip_frame(struct replay *r, const struct capture_frame *f, const stru
 	s = observe(r, f, v, v->upper, v->upper_len, SEEN_DATA);
 	if (!s)
 		return;
+	s->len = v->payload_len;
 	s->owner = owner;
 	s->owners = r->owners;
 	s->up = up;

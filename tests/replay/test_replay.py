@@ -128,6 +128,16 @@ class Times(unittest.TestCase):
         self.assertEqual((move['kind'], move['gap_down'], move['gap_up']), ('handover', 800 * MS, 800 * MS))
         self.assertNotIn('lost_down', move)
 
+    def test_octets_of_user_data(self):
+        """What UDP carries counts, and nothing of an earlier message in the same memory."""
+        frames = [(k * MS * 5, (b.update, b.answer)[k % 2](k // 2 + 1)) for k in range(2000)]
+        frames += [(20 * S + k * MS, b.tunnelled(b.COA1, b.HA, b.datagram(b.HOA, b.CN, k))) for k in range(600)]
+        with tempfile.TemporaryDirectory() as out:
+            run(b.pcap(ether(*frames)), '-o', out)
+            with open(os.path.join(out, 'events.jsonl')) as f:
+                data = [json.loads(line) for line in f if '"kind":"data-' in line]
+        self.assertEqual((len(data), {d['octets'] for d in data}), (1200, {4}))
+
 
 class Bindings(unittest.TestCase):
     def test_refusals(self):

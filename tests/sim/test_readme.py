@@ -23,8 +23,9 @@ def shown():
     """The indented lines of README.md that are program output: everything but command lines."""
     with open(os.path.join(TOP, 'README.md'), encoding='utf-8') as f:
         lines = [line.rstrip('\n') for line in f]
+    commands = ('./waf', 'build/', 'WIRESHARK')
     return [line[len(INDENT):].rstrip() for line in lines
-            if line.startswith(INDENT) and line.strip() and not line.strip().startswith(('./waf', 'build/', 'WIRESHARK'))]
+            if line.startswith(INDENT) and line.strip() and not line.strip().startswith(commands)]
 
 
 def main():

@@ -21,9 +21,9 @@ static void axis(const struct timeline *t, struct svg *s)
 
 		svg_colour(s, SVG_LINE);
 		svg_line(s, x, t->top - 4, x, t->bottom, 0.6);
-		svg_text(s, x, t->top - 17, 1, "Sans 8", SVG_GREY, svg_seconds(at, decimals, buf));
+		svg_text(s, x, t->top - 16, 1, "Sans 7", SVG_GREY, svg_seconds(at, decimals, buf));
 	}
-	svg_text(s, TL_LEFT - 14, t->top - 17, 2, "Sans 8", SVG_GREY, "seconds");
+	svg_text(s, TL_LEFT - 14, t->top - 16, 2, "Sans 7", SVG_GREY, "seconds");
 }
 
 /* A row of words at their times, each with a line down through all lanes unless that were too many lines. */
@@ -110,9 +110,9 @@ static void legend(const struct timeline *t, struct svg *s)
 	if (t->hidden)
 		g_snprintf(buf, sizeof(buf), "and %u more nodes that are not shown", t->hidden);
 	if (t->hidden)
-		svg_label(s, 12, t->bottom + 54, 0, "Sans Italic 8", SVG_GREY, buf, TL_PLOT);
+		svg_label(s, 12, t->bottom + 54, 0, "Sans Italic 7", SVG_GREY, buf, TL_PLOT);
 	if (!t->nodes->len)
-		svg_label(s, TL_LEFT, t->top + 20, 0, "Sans Italic 9", SVG_GREY, "No mobile node did anything.", TL_PLOT);
+		svg_label(s, TL_LEFT, t->top + 20, 0, "Sans Italic 7", SVG_GREY, "No mobile node did anything.", TL_PLOT);
 }
 
 bool timeline_svg(struct timeline *t, moor_time end, const char *path, GError **error)

@@ -18,6 +18,13 @@ void mem_free(void *p);
 /* Told by whoever holds memory, for reports: a kind of thing, how many there are, and the octets of all of them. */
 typedef void mem_report_fn(void *ctx, const char *what, uint64_t n, size_t octets);
 
+/* Fetches memory that will be read or written soon. Always inline: gcc drops calls of functions that only prefetch. */
+static inline __attribute__((always_inline)) void mem_fetch(const void *p, size_t octets)
+{
+	for (size_t at = 0; at < octets; at += 64)
+		__builtin_prefetch((const char *)p + at, 1);
+}
+
 /* Makes room for at least `need` elements in *array: grows by half, above 1 MiB by a quarter. `cap` counts elements. */
 void mem_reserve(void *array_pointer, uint32_t *cap, size_t element, uint32_t need);
 

@@ -291,6 +291,16 @@ static void dad_due(struct moor_world *w, struct moor_timer *t)
 	net_leave(h->nw);
 }
 
+static void foresee_dad(const struct moor_timer *t)
+{
+	net_fetch_host(MOOR_CONTAINER(t, const struct net_addr, dad)->i);
+}
+
+void net_address_foresee(struct moor_world *w)
+{
+	moor_timer_foresee(w, dad_due, foresee_dad);
+}
+
 void net_addr_dad(struct net_addr *a, moor_time delay)
 {
 	struct net_host *h = a->i->h;

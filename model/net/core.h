@@ -310,9 +310,26 @@ struct net_hop {
 	struct ip6_addr ip;		/* whom to give it to there */
 };
 
+/* ---- memory fetched ahead ---------------------------------------------------------------------------------------- */
+
+/*
+ * The host that an own interface stands in: its lines around the interface, which is between the second and the third.
+ * Not by following pointers, which would wait for the memory that they are meant to bring.
+ */
+static inline void net_fetch_host(const struct net_iface *i)
+{
+	const char *line = (const char *)((uintptr_t)i & ~(uintptr_t)63);
+
+	mem_fetch(line - 128, sizeof(struct net_host) + 64);
+}
+
 /* ---- host.c, event.c --------------------------------------------------------------------------------------------- */
 
 struct net_world *net_world_of(struct moor_world *w);
+void net_address_foresee(struct moor_world *w);
+void net_discover_foresee(struct moor_world *w);
+void net_neigh_foresee(struct moor_world *w);
+void net_foresee_frame(const void *owner, const uint8_t *frame, size_t len);
 struct net_extra *net_extra(struct net_host *h);	/* made when absent */
 int64_t net_timer(const struct net_host *h, enum timer_id id);
 uint64_t net_draw(struct net_host *h, uint64_t n);	/* 0 .. n-1; n > 0 */

@@ -37,6 +37,16 @@ static void rs_due(struct moor_world *w, struct moor_timer *t)
 	net_leave(i->h->nw);
 }
 
+static void foresee_rs(const struct moor_timer *t)
+{
+	net_fetch_host(MOOR_CONTAINER(t, const struct net_link, rs)->i);
+}
+
+void net_discover_foresee(struct moor_world *w)
+{
+	moor_timer_foresee(w, rs_due, foresee_rs);
+}
+
 void net_discover_start(struct net_iface *i, moor_time delay)
 {
 	int64_t n = net_timer(i->h, T_RS_COUNT);

@@ -84,6 +84,9 @@ static struct net_world *world_new(struct moor_world *w)
 	slab_init(&nw->s[S_OWNED], "net owned", sizeof(struct net_owned));
 	moor_world_attach(w, &world_key, nw, world_gone);
 	moor_world_reports(w, &world_key, report);
+	net_address_foresee(w);
+	net_discover_foresee(w);
+	net_neigh_foresee(w);
 	return nw;
 }
 
@@ -325,6 +328,7 @@ struct net_iface *net_iface_new(struct net_host *h, const char *name, const stru
 	i->number = h->n_ifaces;
 	i->port = moor_port_new(h->node, name, mac);
 	moor_port_handlers(i->port, net_frame_in, on_carrier, i);
+	moor_port_foresee(i->port, net_foresee_frame);
 	if (h->profile->ipv6) {
 		group = ip6_multicast_mac(&ip6_all_nodes);
 		moor_port_join(i->port, &group);

@@ -40,6 +40,13 @@ void net_frame_in(void *owner, struct moor_port *port, struct moor_pkt *p)
 	net_leave(i->h->nw);
 }
 
+void net_foresee_frame(const void *owner, const uint8_t *frame, size_t len)
+{
+	(void)frame;
+	(void)len;
+	net_fetch_host(owner);
+}
+
 void net_in_ip(struct net_in *c)
 {
 	if (c->p->len && c->p->data[0] >> 4 == 4)

@@ -300,6 +300,16 @@ static void neigh_due(struct moor_world *w, struct moor_timer *t)
 	net_leave(h->nw);
 }
 
+static void foresee_neigh(const struct moor_timer *t)
+{
+	net_fetch_host(MOOR_CONTAINER(t, const struct net_neigh, timer)->i);
+}
+
+void net_neigh_foresee(struct moor_world *w)
+{
+	moor_timer_foresee(w, neigh_due, foresee_neigh);
+}
+
 static void group_mac(const struct ip6_addr *ip, struct mac_addr *out)
 {
 	if (!net_is_mapped(ip)) {

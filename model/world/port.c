@@ -47,7 +47,7 @@ static uint8_t share_handlers(struct moor_world *w, moor_rx_fn *rx, moor_carrier
 	if (i == w->n_handlers) {
 		assert(i < UINT8_MAX);
 		mem_reserve(&w->handlers, &w->cap_handlers, sizeof *w->handlers, i + 1);
-		w->handlers[w->n_handlers++] = (struct handlers){ rx, carrier };
+		w->handlers[w->n_handlers++] = (struct handlers){ .rx = rx, .carrier = carrier };
 	}
 	return (uint8_t)(i + 1);
 }
@@ -58,9 +58,15 @@ void moor_port_handlers(struct moor_port *p, moor_rx_fn *rx, moor_carrier_fn *ca
 	p->owner = owner;
 }
 
+void moor_port_foresee(struct moor_port *p, moor_foresee_frame_fn *foresee)
+{
+	if (p->handlers)
+		world_of(p)->handlers[p->handlers - 1].foresee = foresee;
+}
+
 static struct handlers handlers_of(const struct moor_port *p)
 {
-	return p->handlers ? world_of(p)->handlers[p->handlers - 1] : (struct handlers){ NULL, NULL };
+	return p->handlers ? world_of(p)->handlers[p->handlers - 1] : (struct handlers){ .rx = NULL };
 }
 
 void *moor_port_owner(const struct moor_port *p) { return p->owner; }

@@ -24,6 +24,9 @@ typedef void moor_carrier_fn(void *owner, struct moor_port *port, bool up);
 
 struct moor_port *moor_port_new(struct moor_node *n, const char *name, const struct mac_addr *mac);
 void moor_port_handlers(struct moor_port *p, moor_rx_fn *rx, moor_carrier_fn *carrier, void *owner);
+/* What moor_timer_foresee is for timers: for frames on their way to this port, and to all that have its handlers. */
+typedef void moor_foresee_frame_fn(const void *owner, const uint8_t *frame, size_t len);
+void moor_port_foresee(struct moor_port *p, moor_foresee_frame_fn *foresee);
 void *moor_port_owner(const struct moor_port *p);
 const char *moor_port_name(const struct moor_port *p);			/* without the node's name */
 struct moor_node *moor_port_node(const struct moor_port *p);

@@ -120,7 +120,7 @@ struct sender {
 };
 
 /* Ports of a kind of entity have the same handlers. */
-struct handlers { moor_rx_fn *rx; moor_carrier_fn *carrier; };
+struct handlers { moor_rx_fn *rx; moor_carrier_fn *carrier; moor_foresee_frame_fn *foresee; };
 
 /* Frames that wait for a transmitter. */
 struct backlog {

@@ -224,6 +224,29 @@ static FETCH void prefetch_port_owner(const struct queue *q, uint32_t i)
 	}
 }
 
+/* Asks what else the handler will want, now that the memory around its owner is there. */
+static void foresee(const struct queue *q, uint32_t i)
+{
+	const struct moor_world *w = MOOR_CONTAINER(q, const struct moor_world, queue);
+	const struct ready *r = i < q->run_n ? &q->run[i] : NULL;
+	const struct pkt_box *b;
+	moor_foresee_fn *fn;
+	uint8_t handlers;
+
+	if (!r)
+		return;
+	if ((r->ref & 3) == REF_TIMER) {
+		fn = q->foresee[r->lo >> WORD_HANDLER & (HANDLERS - 1)];
+		if (fn && queue_unchanged(q, r))
+			fn(q->slots[ref_slot(r->ref)].timer);
+	} else if ((r->ref & 3) == REF_PKT) {
+		b = pkt_box(ref_pointer(r->ref));
+		handlers = b->to->handlers;
+		if (handlers && w->handlers[handlers - 1].foresee)
+			w->handlers[handlers - 1].foresee(b->to->owner, b->pkt.data, b->pkt.len);
+	}
+}
+
 static FETCH void prefetch_chunk(const struct queue *q, const struct chunk *c)
 {
 	for (uint32_t i = 0; c && i < c->n; i++)
@@ -464,6 +487,7 @@ static inline void drop(struct queue *q, const struct ready *r)
 		if (q->fetch) {
 			prefetch_owner(q, q->run_at + AHEAD);
 			prefetch_port_owner(q, q->run_at + AHEAD / 2);
+			foresee(q, q->run_at + AHEAD / 4);
 		}
 	} else {
 		heap_drop(q);

@@ -108,6 +108,7 @@ struct queue {
 	bool fetch;			/* memory of what comes next is fetched ahead */
 	uint64_t unswept;		/* leftovers that the last sweep could not reach */
 	uint64_t order;			/* the last one given out */
+	moor_foresee_fn *foresee[HANDLERS];	/* of the handler at the same place; NULL: none */
 	moor_timer_fn *handlers[HANDLERS];	/* placed by their hash, never moved: a program has some dozens */
 };
 

@@ -138,6 +138,11 @@ moor_time moor_timer_due(const struct moor_world *w, const struct moor_timer *t)
 	return t->slot ? w->queue.slots[t->slot].due : MOOR_NEVER;
 }
 
+void moor_timer_foresee(struct moor_world *w, moor_timer_fn *fn, moor_foresee_fn *foresee)
+{
+	w->queue.foresee[place_of(&w->queue, fn)] = foresee;
+}
+
 void timer_fire(struct moor_world *w, uint64_t ref)
 {
 	uint32_t i = ref_slot(ref);

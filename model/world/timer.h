@@ -18,6 +18,14 @@ struct moor_timer { uint32_t slot; };
 /* The owner is found with MOOR_CONTAINER(t, struct owner, member). */
 typedef void moor_timer_fn(struct moor_world *w, struct moor_timer *t);
 
+/*
+ * In large worlds a timer's memory is far when its turn comes. Its own surroundings are fetched ahead by the world;
+ * what else the handler fn will want, foresee may fetch: it is called once some events before, or not at all. It may
+ * read the owner, change nothing, and call nothing but mem_fetch.
+ */
+typedef void moor_foresee_fn(const struct moor_timer *t);
+void moor_timer_foresee(struct moor_world *w, moor_timer_fn *fn, moor_foresee_fn *foresee);
+
 #define MOOR_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
 
 /* due >= now; MOOR_NEVER cancels */

@@ -335,8 +335,8 @@ void nat_memory(const struct moor_filter *nat, mem_report_fn *fn, void *ctx)
 
 	slab_report(&t->mappings, fn, ctx);
 	slab_report(&t->permits, fn, ctx);
-	fn(ctx, "nat map", t->by_inside.count,
-	   map_octets(&t->by_inside) + map_octets(&t->by_outside) + map_octets(&t->by_permit));
+	fn(ctx, "nat index", t->by_inside.count,
+	   index_octets(&t->by_inside) + index_octets(&t->by_outside) + index_octets(&t->by_permit));
 }
 
 uint32_t nat_mappings(const struct moor_filter *nat)

@@ -12,7 +12,8 @@
 
 #include "wire/ip.h"
 
-struct nat_permit { uint64_t a, b; moor_handle next; };
+/* One remote end more that a mapping may hear from. */
+struct nat_permit { moor_handle mapping, next; struct nat_end remote; };
 
 #define UDP_TIMEOUT (120 * MOOR_S)	/* the shortest that RFC 4787 4.3 allows */
 #define TCP_TIMEOUT (7440 * MOOR_S)	/* RFC 5382 5, established idle */
@@ -42,19 +43,24 @@ static struct nat_end seen(enum nat_behaviour b, struct nat_end remote)
 	return e;
 }
 
-static struct map_key inside_key(enum nat_class c, struct nat_end inside, struct nat_end remote)
+static bool same_end(struct nat_end x, struct nat_end y)
 {
-	return (struct map_key){ (uint64_t)c << 56 | end_bits(inside), end_bits(remote) };
+	return ip4_eq(x.addr, y.addr) && x.port == y.port;
 }
 
-static struct map_key outside_key(enum nat_class c, uint16_t port)
+static uint32_t inside_hash(enum nat_class c, struct nat_end inside, struct nat_end remote)
 {
-	return (struct map_key){ c, port };
+	return index_hash((uint64_t)c << 56 | end_bits(inside), end_bits(remote));
 }
 
-static struct map_key permit_key(const struct nat_mapping *m, struct nat_end remote)
+static uint32_t outside_hash(enum nat_class c, uint16_t port)
 {
-	return (struct map_key){ m->self, end_bits(remote) };
+	return index_hash(c, port);
+}
+
+static uint32_t permit_hash(moor_handle mapping, struct nat_end remote)
+{
+	return index_hash(mapping, end_bits(remote));
 }
 
 void nat_table_record(struct nat_table *t, enum rec_nat what, uint8_t protocol, struct nat_end inside,
@@ -110,13 +116,13 @@ static void remove_mapping(struct nat_table *t, struct nat_mapping *m, enum rec_
 		struct nat_permit *p = slab_get(&t->permits, h);
 		moor_handle next = p->next;
 
-		map_del(&t->by_permit, (struct map_key){ p->a, p->b });
+		index_remove(&t->by_permit, permit_hash(p->mapping, p->remote), h);
 		slab_free(&t->permits, h);
 		h = next;
 	}
 	unlink_use(t, m);
-	map_del(&t->by_inside, inside_key(m->class, m->inside, m->remote));
-	map_del(&t->by_outside, outside_key(m->class, m->outside.port));
+	index_remove(&t->by_inside, inside_hash(m->class, m->inside, m->remote), m->self);
+	index_remove(&t->by_outside, outside_hash(m->class, m->outside.port), m->self);
 	nat_table_record(t, what, nat_class_protocol(m->class), m->inside, m->outside, m->remote);
 	slab_free(&t->mappings, m->self);
 }
@@ -162,18 +168,29 @@ void nat_table_used(struct nat_table *t, struct nat_mapping *m)
 struct nat_mapping *nat_table_find_inside(struct nat_table *t, enum nat_class c, struct nat_end inside,
 					  struct nat_end remote)
 {
-	uint32_t h;
+	struct nat_end as_seen = seen(t->params.mapping, remote);
+	uint32_t hash = inside_hash(c, inside, as_seen), at, h;
 
-	if (!map_get(&t->by_inside, inside_key(c, inside, seen(t->params.mapping, remote)), &h))
-		return NULL;
-	return mapping(t, h);
+	for (h = index_first(&t->by_inside, hash, &at); h; h = index_next(&t->by_inside, hash, &at)) {
+		struct nat_mapping *m = mapping(t, h);
+
+		if (m->class == c && same_end(m->inside, inside) && same_end(m->remote, as_seen))
+			return m;
+	}
+	return NULL;
 }
 
 struct nat_mapping *nat_table_find_outside(struct nat_table *t, enum nat_class c, uint16_t outside_port)
 {
-	uint32_t h;
+	uint32_t hash = outside_hash(c, outside_port), at, h;
 
-	return map_get(&t->by_outside, outside_key(c, outside_port), &h) ? mapping(t, h) : NULL;
+	for (h = index_first(&t->by_outside, hash, &at); h; h = index_next(&t->by_outside, hash, &at)) {
+		struct nat_mapping *m = mapping(t, h);
+
+		if (m->class == c && m->outside.port == outside_port)
+			return m;
+	}
+	return NULL;
 }
 
 /* 0: none is free. */
@@ -212,8 +229,8 @@ struct nat_mapping *nat_table_outbound(struct nat_table *t, enum nat_class c, st
 	m->inside = inside;
 	m->outside = outside;
 	m->remote = seen(t->params.mapping, remote);
-	map_put(&t->by_inside, inside_key(c, inside, m->remote), h);
-	map_put(&t->by_outside, outside_key(c, outside.port), h);
+	index_add(&t->by_inside, inside_hash(c, inside, m->remote), h);
+	index_add(&t->by_outside, outside_hash(c, outside.port), h);
 	link_newest(t, m);
 	nat_table_record(t, NAT_CREATED, nat_class_protocol(c), inside, outside, remote);
 	if (!moor_timer_pending(&t->expiry) || deadline(t, c) < moor_timer_due(t->world, &t->expiry))
@@ -221,28 +238,46 @@ struct nat_mapping *nat_table_outbound(struct nat_table *t, enum nat_class c, st
 	return m;
 }
 
+static bool permits(const struct nat_table *t, const struct nat_mapping *m, struct nat_end remote)
+{
+	uint32_t hash = permit_hash(m->self, remote), at, h;
+
+	if (m->permitted && same_end(m->permit, remote))
+		return true;
+	if (!m->permits)
+		return false;
+	for (h = index_first(&t->by_permit, hash, &at); h; h = index_next(&t->by_permit, hash, &at)) {
+		const struct nat_permit *p = slab_get(&t->permits, h);
+
+		if (p->mapping == m->self && same_end(p->remote, remote))
+			return true;
+	}
+	return false;
+}
+
 void nat_table_permit(struct nat_table *t, struct nat_mapping *m, struct nat_end remote)
 {
-	struct map_key k = permit_key(m, seen(t->params.filtering, remote));
+	struct nat_end as_seen = seen(t->params.filtering, remote);
 	struct nat_permit *p;
 	moor_handle h;
 
 	nat_table_used(t, m);
-	if (t->params.filtering == NAT_ENDPOINT_INDEPENDENT || map_get(&t->by_permit, k, &h))
+	if (t->params.filtering == NAT_ENDPOINT_INDEPENDENT || permits(t, m, as_seen))
 		return;
+	if (!m->permitted) {
+		m->permitted = true;
+		m->permit = as_seen;
+		return;
+	}
 	p = slab_alloc(&t->permits, &h);
-	*p = (struct nat_permit){ k.a, k.b, m->permits };
+	*p = (struct nat_permit){ m->self, m->permits, as_seen };
 	m->permits = h;
-	map_put(&t->by_permit, k, h);
+	index_add(&t->by_permit, permit_hash(m->self, as_seen), h);
 }
 
 bool nat_table_permitted(const struct nat_table *t, const struct nat_mapping *m, struct nat_end remote)
 {
-	uint32_t h;
-
-	if (t->params.filtering == NAT_ENDPOINT_INDEPENDENT)
-		return true;
-	return map_get(&t->by_permit, permit_key(m, seen(t->params.filtering, remote)), &h);
+	return t->params.filtering == NAT_ENDPOINT_INDEPENDENT || permits(t, m, seen(t->params.filtering, remote));
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -266,9 +301,6 @@ void nat_table_init(struct nat_table *t, struct moor_port *outside, const struct
 	t->use[NAT_ICMP].timeout = ICMP_TIMEOUT;
 	slab_init(&t->mappings, "nat mappings", sizeof(struct nat_mapping));
 	slab_init(&t->permits, "nat permits", sizeof(struct nat_permit));
-	map_init(&t->by_inside);
-	map_init(&t->by_outside);
-	map_init(&t->by_permit);
 }
 
 void nat_table_flush(struct nat_table *t, enum rec_nat what)
@@ -284,7 +316,7 @@ void nat_table_done(struct nat_table *t)
 	moor_timer_cancel(t->world, &t->expiry);
 	slab_done(&t->mappings);
 	slab_done(&t->permits);
-	map_done(&t->by_inside);
-	map_done(&t->by_outside);
-	map_done(&t->by_permit);
+	index_done(&t->by_inside);
+	index_done(&t->by_outside);
+	index_done(&t->by_permit);
 }

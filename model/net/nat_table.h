@@ -5,7 +5,7 @@
 #ifndef MOOR_NET_NAT_TABLE_H
 #define MOOR_NET_NAT_TABLE_H
 
-#include "base/map.h"
+#include "base/index.h"
 #include "base/slab.h"
 #include "net/nat.h"
 #include "world/record.h"
@@ -19,10 +19,12 @@ struct nat_end { struct ip4_addr addr; uint16_t port; };
 struct nat_mapping {
 	struct nat_end inside, outside;
 	struct nat_end remote;		/* as far as the mapping behaviour depends on it, else zero */
+	struct nat_end permit;		/* the first remote end that it may hear from, as far as filtering looks at it */
 	moor_time used;
 	moor_handle self, prev, next;	/* in order of last use, per class */
-	moor_handle permits;		/* the first permit */
+	moor_handle permits;		/* the first of further ones */
 	uint8_t class;
+	bool permitted;			/* permit is set */
 };
 
 struct nat_table {
@@ -30,7 +32,7 @@ struct nat_table {
 	struct moor_world *world;
 	uint32_t node, port_number;
 	struct slab mappings, permits;
-	struct map by_inside, by_outside, by_permit;
+	struct index by_inside, by_outside, by_permit;
 	struct { moor_handle oldest, newest; moor_time timeout; } use[NAT_CLASSES];
 	struct moor_timer expiry;
 	struct rng rng;

@@ -15,7 +15,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/map.h"
+#include "base/index.h"
 #include "base/slab.h"
 #include "wire/dhcp4.h"
 #include "wire/ip.h"
@@ -23,10 +23,13 @@
 #define MESSAGE_MAX 576u
 #define DECLINED_FOR (3600 * MOOR_S)
 
+/* Names a client: its identifier's hash, or its hardware address. */
+struct client { uint64_t a, b; };
+
 enum lease_state { LEASE_OFFERED, LEASE_GRANTED, LEASE_RELEASED, LEASE_DECLINED };
 
 struct lease {
-	struct map_key client;
+	struct client client;
 	moor_time until;
 	uint32_t number;		/* of the address in the pool, from 0 */
 	uint8_t state;
@@ -36,7 +39,7 @@ struct dhcp4_server {
 	struct dhcp4_server_config c;
 	struct net_iface *iface;
 	struct slab leases;
-	struct map by_client, by_number;
+	struct index by_client, by_number;
 	uint32_t pool;			/* addresses in it */
 	uint32_t cursor;		/* where the next free one is looked for */
 	moor_time full_until;		/* no use in looking before */
@@ -86,48 +89,74 @@ static void record(const struct dhcp4_server *s, uint8_t message, bool sent, str
 /* ---- leases ------------------------------------------------------------------------------------------------------ */
 
 /* The client identifier names a client, else its hardware address does [RFC 2131 4.2]. */
-static struct map_key client_of(const struct dhcp4 *m)
+static struct client client_of(const struct dhcp4 *m)
 {
 	XXH128_hash_t h;
 
 	if (!(m->has & DHCP4_HAS_CLIENT_ID))
-		return (struct map_key){ 0, mac_u64(&m->chaddr) };
+		return (struct client){ 0, mac_u64(&m->chaddr) };
 	h = XXH3_128bits(m->client_id, m->client_id_len);
-	return (struct map_key){ h.high64 | 1, h.low64 };
+	return (struct client){ h.high64 | 1, h.low64 };
 }
 
-static struct lease *lease_of_client(struct dhcp4_server *s, struct map_key k)
-{
-	uint32_t h;
+static bool same_client(struct client x, struct client y) { return x.a == y.a && x.b == y.b; }
 
-	return map_get(&s->by_client, k, &h) ? slab_get(&s->leases, h) : NULL;
+static moor_handle handle_of_client(const struct dhcp4_server *s, struct client k)	/* 0: it has none */
+{
+	uint32_t hash = index_hash(k.a, k.b), at, h;
+
+	for (h = index_first(&s->by_client, hash, &at); h; h = index_next(&s->by_client, hash, &at))
+		if (same_client(((const struct lease *)slab_get(&s->leases, h))->client, k))
+			return h;
+	return 0;
+}
+
+static struct lease *lease_of_client(struct dhcp4_server *s, struct client k)
+{
+	return slab_get(&s->leases, handle_of_client(s, k));
+}
+
+static moor_handle handle_of_number(const struct dhcp4_server *s, uint32_t number)	/* 0: nobody has it */
+{
+	uint32_t hash = index_hash(0, number), at, h;
+
+	for (h = index_first(&s->by_number, hash, &at); h; h = index_next(&s->by_number, hash, &at))
+		if (((const struct lease *)slab_get(&s->leases, h))->number == number)
+			return h;
+	return 0;
 }
 
 /* Released addresses may be given to others at once; granted and offered ones once their time is over. */
-static bool is_taken(struct dhcp4_server *s, uint32_t number, struct map_key by, moor_handle *h)
+static bool is_taken(struct dhcp4_server *s, uint32_t number, struct client by, moor_handle *h)
 {
 	const struct lease *l;
 
-	*h = 0;
-	if (!map_get(&s->by_number, (struct map_key){ 0, number }, h))
-		return false;
+	*h = handle_of_number(s, number);
 	l = slab_get(&s->leases, *h);
-	if (l->client.a == by.a && l->client.b == by.b)
+	if (!l || same_client(l->client, by))
 		return false;
 	return l->state != LEASE_RELEASED && l->until > moor_world_now(world_of(s));
+}
+
+static void forget_client(struct dhcp4_server *s, moor_handle h)
+{
+	const struct lease *l = slab_get(&s->leases, h);
+
+	if (l->state != LEASE_DECLINED)		/* it is nobody's then */
+		index_remove(&s->by_client, index_hash(l->client.a, l->client.b), h);
 }
 
 static void forget(struct dhcp4_server *s, moor_handle h)
 {
 	const struct lease *l = slab_get(&s->leases, h);
 
-	map_del(&s->by_client, l->client);
-	map_del(&s->by_number, (struct map_key){ 0, l->number });
+	forget_client(s, h);
+	index_remove(&s->by_number, index_hash(0, l->number), h);
 	slab_free(&s->leases, h);
 }
 
 /* Takes the address from whoever had it. */
-static struct lease *bind(struct dhcp4_server *s, struct map_key client, uint32_t number, moor_handle old)
+static struct lease *bind(struct dhcp4_server *s, struct client client, uint32_t number, moor_handle old)
 {
 	struct lease *l = lease_of_client(s, client);
 	moor_handle h;
@@ -136,18 +165,19 @@ static struct lease *bind(struct dhcp4_server *s, struct map_key client, uint32_
 		return l;
 	if (old)
 		forget(s, old);
-	if (map_get(&s->by_client, client, &h))
+	h = handle_of_client(s, client);
+	if (h)
 		forget(s, h);
 	l = slab_alloc(&s->leases, &h);
 	l->client = client;
 	l->number = number;
-	map_put(&s->by_client, client, h);
-	map_put(&s->by_number, (struct map_key){ 0, number }, h);
+	index_add(&s->by_client, index_hash(client.a, client.b), h);
+	index_add(&s->by_number, index_hash(0, number), h);
 	return l;
 }
 
 /* The next free address behind the last one given out. NULL: the pool is used up. */
-static struct lease *bind_free(struct dhcp4_server *s, struct map_key client)
+static struct lease *bind_free(struct dhcp4_server *s, struct client client)
 {
 	moor_time soonest = MOOR_NEVER;
 	moor_handle h;
@@ -172,7 +202,7 @@ static struct lease *bind_free(struct dhcp4_server *s, struct map_key client)
 /* Current, previous, requested, new [RFC 2131 4.3.1]. */
 static struct lease *choose(struct dhcp4_server *s, const struct dhcp4 *m)
 {
-	struct map_key client = client_of(m);
+	struct client client = client_of(m);
 	struct lease *l = lease_of_client(s, client);
 	uint32_t number;
 	moor_handle h;
@@ -330,10 +360,10 @@ static void on_decline(struct dhcp4_server *s, const struct dhcp4 *m)
 
 	if (!l || !(m->has & DHCP4_HAS_REQUESTED) || !ip4_eq(m->requested, address_of(s, l->number)))
 		return;
+	forget_client(s, handle_of_client(s, l->client));	/* the address stays out of use, the client gets another */
 	l->state = LEASE_DECLINED;
 	l->until = moor_time_add(moor_world_now(world_of(s)), DECLINED_FOR);
-	map_del(&s->by_client, l->client);	/* the address stays out of use, the client gets another */
-	l->client = (struct map_key){ UINT64_MAX, l->number };
+	l->client = (struct client){ UINT64_MAX, l->number };
 }
 
 static void on_release(struct dhcp4_server *s, const struct dhcp4 *m)
@@ -387,11 +417,9 @@ struct dhcp4_server *dhcp4_server_new(struct net_iface *i, const struct dhcp4_se
 void dhcp4_server_forget(struct dhcp4_server *s)
 {
 	slab_done(&s->leases);
-	map_done(&s->by_client);
-	map_done(&s->by_number);
+	index_done(&s->by_client);
+	index_done(&s->by_number);
 	slab_init(&s->leases, "dhcp leases", sizeof(struct lease));
-	map_init(&s->by_client);
-	map_init(&s->by_number);
 	s->full_until = 0;
 }
 
@@ -400,8 +428,8 @@ void dhcp4_server_free(struct dhcp4_server *s)
 	moor_timer_cancel(world_of(s), &s->thinking);
 	slab_done(&s->replies);
 	slab_done(&s->leases);
-	map_done(&s->by_client);
-	map_done(&s->by_number);
+	index_done(&s->by_client);
+	index_done(&s->by_number);
 	g_free(s);
 }
 
@@ -420,7 +448,7 @@ uint32_t dhcp4_server_leases(const struct dhcp4_server *s)
 void dhcp4_server_memory(const struct dhcp4_server *s, mem_report_fn *fn, void *ctx)
 {
 	slab_report(&s->leases, fn, ctx);
-	fn(ctx, "dhcp lease map", s->leases.count, map_octets(&s->by_client) + map_octets(&s->by_number));
+	fn(ctx, "dhcp lease index", s->leases.count, index_octets(&s->by_client) + index_octets(&s->by_number));
 }
 
 void dhcp4_server_mute(struct dhcp4_server *s, bool mute)

@@ -93,7 +93,6 @@ static bool waits_for_v6(const struct dsmip_ue *d, const struct net_iface *i)
  */
 static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
 {
-	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 	uint8_t bit = bit_of(i);
 
 	if (!net_iface_up(i))
@@ -105,7 +104,7 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 	}
 	out->where = FOREIGN;
 	if (!((d->v6_bad | d->lost_mask) & bit) && net_address_global(i, false, &out->coa) &&
-	    !ip6_in_prefix(&out->coa, &hnp))
+	    !ue_in_hnp(d, &out->coa))
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
 		return false;
@@ -118,7 +117,6 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
  */
 static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
 {
-	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 	uint8_t bit = bit_of(i);
 
 	if (!net_iface_up(i))
@@ -126,7 +124,7 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 	out->i = i;
 	out->where = FOREIGN;
 	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
-	    !ip6_in_prefix(&out->coa, &hnp))
+	    !ue_in_hnp(d, &out->coa))
 		return true;
 	return (d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
 }
@@ -142,7 +140,7 @@ static struct place choose(const struct dsmip_ue *d)
 	if (via && via != prefer && look_at(d, via, &p))
 		return p;
 	for (struct net_iface *i = net_iface_next(d->h, NULL); i && !coming; i = net_iface_next(d->h, i))
-		if (look_at(d, i, &p))
+		if (i != prefer && i != via && look_at(d, i, &p))
 			return p;
 	if (via && last_resort(d, via, &p))
 		return p;
@@ -412,9 +410,8 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
 {
 	struct dsmip_ue *d = owner;
-	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 
-	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr) || ip6_in_prefix(addr, &hnp))
+	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr) || ue_in_hnp(d, addr))
 		return;
 	switch (what) {
 	case ADDRESS_TENTATIVE:

@@ -72,6 +72,11 @@ static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net
 static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }
 static inline bool ue_has_coa(const struct dsmip_ue *d) { return !ip6_is_zero(&d->coa); }
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d);
+static inline bool ue_in_hnp(const struct dsmip_ue *d, const struct ip6_addr *a)	/* the home network prefix */
+{
+	return ip6_same_prefix(a, &d->hoa, d->hnp_len);
+}
+
 
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet);
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to);

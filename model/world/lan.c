@@ -76,7 +76,10 @@ static uint64_t mac_word(const uint8_t *mac)
 
 static uint32_t hash(const struct moor_link *l, const uint8_t *mac) { return index_hash(mac_word(mac), l->index); }
 
-/* Of several ports with the same address, the one with the lowest number. */
+/*
+ * Of several ports with the same address, the one with the lowest number. As long as no two ever had the same, the
+ * first is the only one.
+ */
 static struct moor_port *find_mac(const struct moor_world *w, const struct moor_link *l, const uint8_t *mac)
 {
 	struct moor_port *found = NULL;
@@ -87,6 +90,8 @@ static struct moor_port *find_mac(const struct moor_world *w, const struct moor_
 
 		if (p->link == l && !memcmp(p->mac.o, mac, 6) && (!found || p->number < found->number))
 			found = p;
+		if (found && !w->twin_macs)
+			break;
 	}
 	return found;
 }
@@ -161,6 +166,7 @@ void lan_attach(struct moor_link *l, struct moor_port *p)
 		port_set_add(&l->lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)
 		port_set_add(&l->lan->promiscuous, p->number);
+	w->twin_macs |= find_mac(w, l, p->mac.o) != NULL;
 	index_add(&w->macs, hash(l, p->mac.o), p->number + 1);
 	for (uint32_t h = p->groups; h; h = member_of(w, h)->of_port)
 		lan_join(p, h);

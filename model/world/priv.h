@@ -204,6 +204,7 @@ struct moor_world {
 	struct table nodes, ports, links, clocks;
 	struct index node_names, link_names;	/* references are numbers + 1 */
 	struct index macs;			/* ports on LANs */
+	bool twin_macs;				/* two ports on one LAN had the same address, once at least */
 	struct chains groups;			/* members on LANs: some groups are large, an index is not made for that */
 	struct texts texts;
 	struct params *params;

@@ -2,9 +2,11 @@
 """`mooring replay` on captures built here, whose times and outcomes are known to the nanosecond."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -272,6 +274,28 @@ class Played(unittest.TestCase):
 
 
 class BadInput(unittest.TestCase):
+    def test_an_interrupted_pipe_keeps_what_was_read(self):
+        """A capture that comes through a pipe and never ends: SIGINT gives 130, and a folder with the packets so far."""
+        with tempfile.TemporaryDirectory() as folder:
+            results = os.path.join(folder, 'out')
+            with subprocess.Popen([MOORING, 'replay', '-', '-o', results], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+                # more than one read ahead of the reader, so that the first packets are surely taken
+                frames = ether(*((i * S, b.update(i)) for i in range(1, 5000)))
+                done.stdin.write(b.pcap(simple() + frames))
+                done.stdin.flush()
+                time.sleep(1)
+                done.send_signal(signal.SIGINT)
+                time.sleep(0.2)
+                done.stdin.close()
+                out = done.stdout.read().decode()
+                self.assertEqual(done.wait(timeout=30), 130)
+            self.assertRegex(out, r'\A[1-9][0-9]* packets? in ')
+            with open(os.path.join(results, 'events.jsonl'), encoding='utf-8') as f:
+                self.assertGreater(len([json.loads(line) for line in f]), 1)
+            with open(os.path.join(results, 'run.json'), encoding='utf-8') as f:
+                json.load(f)
+
     def test_truncated_in_a_record(self):
         data = b.pcap(simple())
         code, r, _ = run(data[:-5], '--json')

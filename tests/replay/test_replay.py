@@ -275,7 +275,7 @@ class Played(unittest.TestCase):
 
 class BadInput(unittest.TestCase):
     def test_an_interrupted_pipe_keeps_what_was_read(self):
-        """A capture that comes through a pipe and never ends: SIGINT gives 130, and a folder with the packets so far."""
+        """A capture that comes through a pipe and never ends: SIGINT gives 130, and the packets so far."""
         with tempfile.TemporaryDirectory() as folder:
             results = os.path.join(folder, 'out')
             with subprocess.Popen([MOORING, 'replay', '-', '-o', results], stdin=subprocess.PIPE,

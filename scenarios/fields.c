@@ -58,6 +58,8 @@ const struct event_row event_rows[] = {
 	{ "move-foreign-link", REC_MOVE, MOVE_FOREIGN_LINK, "home link detection said: foreign", move_fields },
 	{ "move-registered", REC_MOVE, MOVE_REGISTERED, "signalling for the new place is over", move_fields },
 	{ "move-failed", REC_MOVE, MOVE_FAILED, "the mobile node gave up", move_fields },
+	{ "move-securing", REC_MOVE, MOVE_SECURING, "IKE begins with a home agent", move_fields },
+	{ "move-secured", REC_MOVE, MOVE_SECURED, "the security association for the home address stands", move_fields },
 	{ "binding-created", REC_BINDING, BINDING_CREATED, "a binding came to be", binding_fields },
 	{ "binding-updated", REC_BINDING, BINDING_UPDATED, "a binding has another care-of address", binding_fields },
 	{ "binding-refreshed", REC_BINDING, BINDING_REFRESHED, "a binding has a new lifetime", binding_fields },
@@ -151,6 +153,7 @@ static int record_what(const struct moor_record *r)
 	case REC_DISCARD:
 	case REC_ACTION:
 	case REC_NOTE:
+	case REC_KEYS:
 	case REC_KINDS:
 		break;
 	}
@@ -417,6 +420,7 @@ static void other_fields(struct field_list *l, const struct moor_record *r)
 	case REC_DATA_TX:
 	case REC_DATA_RX:
 	case REC_NAT:
+	case REC_KEYS:
 	case REC_KINDS:
 		break;
 	}

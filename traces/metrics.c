@@ -27,6 +27,8 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 	case MOVE_FOREIGN_LINK:
 	case MOVE_REGISTERED:
 	case MOVE_FAILED:
+	case MOVE_SECURING:
+	case MOVE_SECURED:
 		break;
 	case MOVE_LINK_UP:
 		s->link_up = r->at;

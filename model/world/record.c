@@ -58,7 +58,7 @@ const char *moor_record_kind_name(enum rec_kind kind)
 		[REC_SIGNAL_RX] = "signal-rx", [REC_ADDRESS] = "address", [REC_ROUTER] = "router", [REC_MOVE] = "move",
 		[REC_BINDING] = "binding", [REC_DATA_TX] = "data-tx", [REC_DATA_RX] = "data-rx", [REC_NAT] = "nat",
 		[REC_DHCP] = "dhcp", [REC_DEVIATION] = "deviation", [REC_DISCARD] = "discard", [REC_ACTION] = "action",
-		[REC_NOTE] = "note",
+		[REC_NOTE] = "note", [REC_KEYS] = "keys",
 	};
 
 	return (unsigned)kind < REC_KINDS ? names[kind] : "unknown";

@@ -40,6 +40,7 @@ enum rec_kind {
 	REC_DISCARD,		/* discard: a received packet was dropped by a protocol rule */
 	REC_ACTION,		/* action: the scenario's timeline did something */
 	REC_NOTE,		/* note: text for people */
+	REC_KEYS,		/* keys: an SA was keyed; for key files beside the trace, never in the fingerprint */
 	REC_KINDS
 };
 
@@ -59,25 +60,32 @@ enum rec_move {
 	MOVE_HOME_LINK,		/* home link detection said: home */
 	MOVE_FOREIGN_LINK,	/* … said: foreign */
 	MOVE_REGISTERED,	/* the binding for the new place stands (or was removed at home): signalling is over */
-	MOVE_FAILED
+	MOVE_FAILED,
+	MOVE_SECURING,		/* IKE begins with a home agent (addr) [24.303 5.1.2.2] */
+	MOVE_SECURED		/* the security association for the home address stands */
 };
 enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED,
 	BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };
 enum rec_nat { NAT_CREATED, NAT_EXPIRED, NAT_REBOUND, NAT_REFUSED };
 
+/* What rec_signal.protocol may be: IP protocol numbers, and for IKE the port's low octet. */
+enum rec_protocol { SIGNAL_MH = 135, SIGNAL_IKE = 244 };
+
 /* An address of either family; IPv4 as ::ffff:a.b.c.d. */
 struct rec_signal {
-	uint8_t protocol;		/* 135: Mobility Header */
-	uint8_t type, subtype;		/* MH type; BRI/BRA: subtype 1/2 */
+	uint8_t protocol;		/* enum rec_protocol */
+	uint8_t type, subtype;		/* MH type; BRI/BRA: subtype 1/2. IKE: exchange type; 1 request, 2 response */
 	uint8_t status;
 	uint16_t flags;			/* as in the message */
 	uint16_t sequence;
 	uint16_t lifetime;		/* units of the message: 4 s for BU and BA */
 	uint16_t attempt;		/* of the sender: 1 first, 2 first retransmission …; 0 unknown */
+	bool secured;			/* inside ESP; IKE: inside an SK payload */
 	bool udp, nat;			/* UDP-encapsulated; address translation seen (NAT Detection F, or HA's comparison) */
 	struct ip6_addr src, dst;	/* outermost */
 	struct ip6_addr home_address, care_of;
-	const uint8_t *message;		/* the Mobility Header's octets, lent */
+	/* the Mobility Header's octets; IKE: header and payloads in clear, as if there were no SK payload. Lent */
+	const uint8_t *message;
 	uint32_t message_len;
 };
 
@@ -88,6 +96,16 @@ struct rec_signal {
  * receiver: "carrier" (it or the sender left, or the link went down, while the frame was in flight), "address" (not for
  * this port), "filter" (the filter that held it was removed), "length" (no Ethernet frame: external ports).
  */
+/* Key material of one SA or pair of SAs as the key files of Wireshark want it. Lent. Transform ids are IANA's. */
+struct rec_keys {
+	bool esp;			/* false: an IKE SA */
+	uint64_t spi_i, spi_r;		/* IKE SPIs; ESP: that of the SA from a to b, and from b to a */
+	struct ip6_addr a, b;		/* ESP: addresses on the wire, :: any; IPv4 as mapped */
+	uint16_t encr, key_bits, integ;
+	uint8_t encr_len, integ_len;	/* octets of each key; GCM's salt included */
+	const uint8_t *encr_i, *encr_r, *integ_i, *integ_r;	/* SK_ei … ; ESP: a to b, b to a */
+};
+
 struct moor_record {
 	moor_time at;
 	enum rec_kind kind;
@@ -130,6 +148,7 @@ struct moor_record {
 		struct { const char *reason, *clause; } discard;
 		struct { const char *verb, *arg; } action;
 		const char *note;
+		struct rec_keys keys;
 	} u;
 };
 

@@ -96,7 +96,7 @@ struct ike_payload {
 		struct { uint8_t n; const struct ike_proposal *p; } sa;
 		struct { uint16_t group; struct ike_octets data; } ke;
 		struct { uint8_t type; struct ike_octets data; } id;		/* IDi, IDr: enum ike_id_type */
-		struct { uint8_t encoding; struct ike_octets data; } cert;	/* CERT, CERTREQ: enum ike_cert_encoding *
+		struct { uint8_t encoding; struct ike_octets data; } cert;	/* enum ike_cert_encoding */
 		struct { uint8_t method; struct ike_octets data; } auth;	/* enum ike_auth_method */
 		struct ike_octets data;				/* Nonce, Vendor ID, EAP */
 		struct { uint8_t protocol; uint16_t type; struct ike_octets spi, data; } notify;
@@ -145,8 +145,8 @@ bool ike_decode(const uint8_t *p, size_t n, struct ike_msg *out, struct wire_dia
 
 /*
  * Reads a decrypted chain of payloads, n octets at p without padding, of which the first is `first` (sk.inner). The
- * same results; out->h is zero but for `next` and `length`. n = 0 with first = 0 is an empty chain (dead peer
- * detection). Encrypted payloads inside are a fault.
+ * same results; out->h is zero but for `next` and `length`. n = 0 with first = 0 is an empty chain (liveness check).
+ * Encrypted payloads inside are a fault.
  */
 bool ike_decode_payloads(uint8_t first, const uint8_t *p, size_t n, struct ike_msg *out, struct wire_diags *d);
 
@@ -170,7 +170,7 @@ struct ike_sk {
 	uint32_t ct, ct_len;		/* inner payloads, padding and pad length */
 	uint32_t icv, icv_len;
 	uint32_t len;			/* of the message */
-	uint32_t aad_len;		/* from 0 up to the IV: associated data of an AEAD [RFC 5282 5.1, RFC 7383 2.5] */
+	uint32_t aad_len;		/* from 0 up to the IV: associated data of an AEAD [RFC 5282 5.1] */
 	uint32_t auth_len;		/* from 0 up to the ICV: what a separate integrity transform covers */
 };
 

@@ -2,8 +2,8 @@
 /*
  * Composing IKEv2 messages: payload after payload into the caller's buffer. Next-payload and length fields, reserved
  * fields and the "last" octets of proposals and transforms are written by the codec. Encoding is strict: values
- * that contradict themselves or do not fit set the writer's fault, and ike_w_end then answers 0; what we composed ourselves
- * must fit, so proto asserts on it.
+ * that contradict themselves or do not fit set the writer's fault, and ike_w_end then answers 0; what we composed
+ * ourselves must fit, so proto asserts on it.
  *
  * A cleartext message:	ike_w_start, ike_w_sa, ..., ike_w_end
  * A protected one:	ike_w_inner, ike_w_id, ..., ike_w_end, then ike_sk_frame, then encrypt in place and set the ICV

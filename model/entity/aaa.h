@@ -9,7 +9,7 @@
 
 struct aaa;
 
-struct aaa *aaa_new(struct moor_node *n, const struct aaa_server_config *c);	/* owned by the node; c NULL: default */
+struct aaa *aaa_new(struct moor_node *n, const struct aaa_server_config *c);	/* owned by the node */
 struct aaa_server *aaa_server(const struct aaa *a);
 
 #endif

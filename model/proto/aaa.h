@@ -181,6 +181,7 @@ enum aaa_ind {
 };
 
 struct aaa_server_config {
+	struct crypto *crypto;		/* the world's; its time is added to the answer's delay. Must be given */
 	bool pseudonyms, reauth, result_ind, checkcode;		/* of EAP-AKA; default: all but result_ind */
 	enum aka_ask ask;		/* an AKA-Identity round in spite of IDi; default AKA_ASK_NOTHING */
 	uint16_t counter_max;		/* fast re-authentications after a full one; default 100 */
@@ -217,7 +218,7 @@ bool aaa_subscriber_add(struct aaa_server *s, const struct aaa_subscriber *sub);
 bool aaa_subscribers_generate(struct aaa_server *s, struct imsi first, uint64_t n, const uint8_t secret[16],
 			      uint32_t profile);
 /* Their K and OPc, for those who make the cards. AMF is 8000, SQN begins with 0. */
-void aaa_generated_keys(const uint8_t secret[16], struct imsi i, uint8_t k[16], uint8_t opc[16]);
+void aaa_generated_keys(struct crypto *c, const uint8_t secret[16], struct imsi i, uint8_t k[16], uint8_t opc[16]);
 
 /* ---- triggers a scenario fires ---------------------------------------------------------------------------------- */
 

@@ -13,19 +13,18 @@
  *	UE	eap_aka_peer_input(&peer, octets, n, &out)		… until outcome is no longer EAP_RUNNING
  *
  * Behind RADIUS: start the server with the EAP-Response/Identity's name and its identifier + 1; every EAP-Message that
- * comes goes to eap_aka_server_input; out.len 0 is "silently discarded". With EAP_SUCCEEDED, msk[0..31] is
- * MS-MPPE-Recv-Key and msk[32..63] MS-MPPE-Send-Key.
+ * comes goes to eap_aka_server_input; out.len 0 is "silently discarded". With EAP_SUCCEEDED,
+ * keys.msk[0..31] is MS-MPPE-Recv-Key and keys.msk[32..63] MS-MPPE-Send-Key.
  */
 #ifndef MOOR_PROTO_EAP_AKA_H
 #define MOOR_PROTO_EAP_AKA_H
 
 #include "base/fsm.h"
 #include "base/rng.h"
+#include "crypto/eap_keys.h"
 #include "proto/eap_usim.h"
 #include "wire/eap.h"
 #include "world/machine.h"
-
-#define EAP_MSK_OCTETS 64u
 
 enum eap_outcome { EAP_RUNNING, EAP_SUCCEEDED, EAP_FAILED };
 
@@ -89,6 +88,7 @@ extern const struct fsm eap_aka_peer_fsm, eap_aka_server_fsm;
 struct eap_aka_peer_config {
 	struct usim *card;		/* outlives the run */
 	struct usim_memory *memory;	/* of the card */
+	struct crypto *crypto;		/* the world's: charged for what is computed */
 	struct eap_scene scene;
 	struct rng *rng;		/* IVs; outlives the run */
 	bool pseudonyms;		/* keeps AT_NEXT_PSEUDONYM and uses it */
@@ -113,8 +113,8 @@ struct eap_aka_peer {
 	uint8_t last_id;		/* identifier of the last request answered */
 	bool answered;
 	uint16_t counter;		/* of a fast re-authentication */
-	uint8_t k_encr[16], k_aut[16], mk[20];
-	uint8_t msk[EAP_MSK_OCTETS], emsk[EAP_MSK_OCTETS];	/* valid once outcome is EAP_SUCCEEDED */
+	struct eap_aka_keys keys;	/* msk and emsk are valid once outcome is EAP_SUCCEEDED */
+	struct crypto_mac k_aut;
 	uint8_t nonce_s[16];
 	uint16_t nai_len;
 	uint8_t nai[EAP_NAI_MAX];	/* the identity that keys are made with */
@@ -184,7 +184,8 @@ enum aka_ask { AKA_ASK_NOTHING, AKA_ASK_ANY, AKA_ASK_FULLAUTH, AKA_ASK_PERMANENT
 struct eap_aka_server_config {
 	const struct eap_aka_store *store;
 	void *ctx;			/* of the store */
-	struct rng *rng;		/* IVs, NONCE_S */
+	struct crypto *crypto;		/* the world's: charged for what is computed */
+	struct rng *rng;		/* IVs, NONCE_S; outlives the run */
 	struct eap_scene scene;
 	enum aka_ask ask;		/* an AKA-Identity round even when the identity given is good; default NOTHING */
 	bool pseudonyms;		/* gives AT_NEXT_PSEUDONYM */
@@ -220,8 +221,8 @@ struct eap_aka_server {
 	uint16_t counter;
 	uint32_t user;			/* of the store; 0: not known yet */
 	struct eap_aka_vector vector;
-	uint8_t k_encr[16], k_aut[16], mk[20];
-	uint8_t msk[EAP_MSK_OCTETS], emsk[EAP_MSK_OCTETS];	/* valid once outcome is EAP_SUCCEEDED */
+	struct eap_aka_keys keys;	/* msk and emsk are valid once outcome is EAP_SUCCEEDED */
+	struct crypto_mac k_aut;
 	uint8_t nonce_s[16];
 	uint8_t nai_len, pseudonym_len, reauth_len;
 	uint8_t nai[EAP_NAI_MAX], pseudonym[EAP_NAI_MAX], reauth_id[EAP_NAI_MAX];

@@ -10,6 +10,7 @@
 #define MOOR_PROTO_EAP_USIM_H
 
 #include "base/slab.h"
+#include "crypto/crypto.h"
 #include "wire/eap_id.h"
 
 struct moor_world;
@@ -51,7 +52,7 @@ struct usim_answer {
 };
 
 /* [TS 33.102 6.3.3]: f1 is checked, then SQN; with USIM_OK the card has moved on. */
-enum usim_result usim_authenticate(struct usim *u, struct usim_memory *m, const uint8_t rand[16],
+enum usim_result usim_authenticate(struct usim *u, struct usim_memory *m, struct crypto *c, const uint8_t rand[16],
 				   const uint8_t autn[16], struct usim_answer *out);
 
 /* Every index has seen this SQN: a network that is behind it must resynchronise. */

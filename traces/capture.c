@@ -59,10 +59,8 @@ const char *capture_link_type_name(uint32_t link_type)
 
 /* ---- the window ---------------------------------------------------------------------------------- */
 
-ssize_t capture_need(struct capture *c, size_t n, GError **error)
+ssize_t capture_fill(struct capture *c, size_t n, GError **error)
 {
-	if (G_LIKELY(c->end - c->at >= n))
-		return (ssize_t)(c->end - c->at);
 	if (c->at > 0) {
 		memmove(c->buf, c->buf + c->at, c->end - c->at);
 		c->base += c->at;

@@ -40,8 +40,13 @@ struct capture {
 	void *told_ctx;
 };
 
+/* Reads on until n unread octets are there. */
+ssize_t capture_fill(struct capture *c, size_t n, GError **error);
 /* At least n unread octets: how many there are (fewer than n only at the end), or -1 with error. */
-ssize_t capture_need(struct capture *c, size_t n, GError **error);
+static inline ssize_t capture_need(struct capture *c, size_t n, GError **error)
+{
+	return G_LIKELY(c->end - c->at >= n) ? (ssize_t)(c->end - c->at) : capture_fill(c, n, error);
+}
 static inline const uint8_t *capture_here(const struct capture *c) { return c->buf + c->at; }
 static inline uint64_t capture_offset(const struct capture *c) { return c->base + c->at; }
 

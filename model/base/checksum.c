@@ -11,10 +11,25 @@
 
 #include <string.h>
 
-static inline uint64_t add_carry(uint64_t s, uint64_t v)
+/*
+ * Words and, apart, how often they overflowed: two additions a word, and the next word waits for one of them only. The
+ * carries go in at the end.
+ */
+struct words {
+	uint64_t sum, carries;
+};
+
+static inline void add_word(struct words *w, uint64_t v)
 {
-	s += v;
-	return s + (s < v);
+	w->sum += v;
+	w->carries += w->sum < v;
+}
+
+static inline uint64_t all(struct words w)
+{
+	uint64_t s = w.sum + w.carries;
+
+	return s + (s < w.carries);
 }
 
 /* A sum in the machine's octet order, folded to 16 bits and turned into network order. */
@@ -41,26 +56,34 @@ static uint64_t tail_word(const uint8_t *p, size_t n)
 	return v;
 }
 
-/* [RFC 1071 4.1] */
-uint64_t csum_add(uint64_t sum, const uint8_t *p, size_t n)
+/* [RFC 1071 4.1] in the machine's order */
+static inline struct words add_octets(struct words a, const uint8_t *p, size_t n)
 {
-	uint64_t a = 0, b = 0, v, w;
+	struct words b = { 0, 0 };
+	uint64_t v, w;
 
 	for (; n >= 16; p += 16, n -= 16) {
 		memcpy(&v, p, 8);
 		memcpy(&w, p + 8, 8);
-		a = add_carry(a, v);
-		b = add_carry(b, w);
+		add_word(&a, v);
+		add_word(&b, w);
 	}
 	if (n >= 8) {
 		memcpy(&v, p, 8);
-		a = add_carry(a, v);
+		add_word(&a, v);
 		p += 8;
 		n -= 8;
 	}
 	if (n)
-		b = add_carry(b, tail_word(p, n));
-	return sum + to_network(add_carry(a, b));
+		add_word(&b, tail_word(p, n));
+	add_word(&a, b.sum);
+	a.carries += b.carries;
+	return a;
+}
+
+uint64_t csum_add(uint64_t sum, const uint8_t *p, size_t n)
+{
+	return sum + to_network(all(add_octets((struct words){ 0, 0 }, p, n)));
 }
 
 uint16_t csum_fold(uint64_t sum)
@@ -72,16 +95,36 @@ uint16_t csum_fold(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
-/* [RFC 8200 8.1] */
-uint64_t csum_pseudo6(const struct ip6_addr *src, const struct ip6_addr *dst, uint32_t len, uint8_t next_header)
+static inline struct words add_addresses(const struct ip6_addr *src, const struct ip6_addr *dst)
 {
-	uint64_t s = 0, v[4];
+	struct words s = { 0, 0 };
+	uint64_t v[4];
 
 	memcpy(v, src->o, 16);
 	memcpy(v + 2, dst->o, 16);
 	for (int i = 0; i < 4; i++)
-		s = add_carry(s, v[i]);
-	return to_network(s) + (len >> 16) + (len & 0xffff) + next_header;
+		add_word(&s, v[i]);
+	return s;
+}
+
+/* [RFC 8200 8.1] */
+uint64_t csum_pseudo6(const struct ip6_addr *src, const struct ip6_addr *dst, uint32_t len, uint8_t next_header)
+{
+	return to_network(all(add_addresses(src, dst))) + (len >> 16) + (len & 0xffff) + next_header;
+}
+
+/* All ones are all ones in any octet order. */
+bool csum_ok6(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t next_header, const uint8_t *p, uint32_t n)
+{
+	struct words s = add_addresses(src, dst);
+	uint64_t t;
+
+	add_word(&s, big64((uint64_t)n << 32 | next_header));
+	t = all(add_octets(s, p, n));
+	t = (t & 0xffffffff) + (t >> 32);
+	t = (t & 0xffff) + (t >> 16 & 0xffff) + (t >> 32);
+	t = (t & 0xffff) + (t >> 16);
+	return t == 0xffff;
 }
 
 /* [RFC 768, RFC 793 3.1] */

@@ -231,14 +231,9 @@ static void finish(const struct walk *w, struct ip6_packet *k)
 	k->upper_len = w->end - w->at;
 }
 
-static inline bool is_extension(uint8_t nh)
-{
-	return nh == PROTO_HOPOPTS || nh == PROTO_DSTOPTS || nh == PROTO_ROUTING || nh == PROTO_FRAGMENT;
-}
-
 static bool walk_chain(struct walk *w, struct ip6_packet *k)
 {
-	while (is_extension(w->nh)) {
+	while (ip6_is_extension(w->nh)) {
 		uint32_t len = ext_len(w);
 		bool go_on = true;
 
@@ -303,19 +298,22 @@ bool ip6_decode_capture(const uint8_t *p, size_t n, struct ip6_packet *out, stru
 
 /* Checksums */
 
-bool ip6_upper_csum_ok(const struct ip6_packet *k)
+bool ip6_csum_ok(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p, uint32_t n)
 {
-	uint32_t n = k->upper_len;
-
-	if (k->cut || (k->fragment.present && (k->fragment.more || k->fragment.offset)))
-		return false;
-	if (k->proto == PROTO_MH && n >= 8) {	/* [RFC 6275 6.1.1] over the Mobility Header's own length */
-		uint32_t mh = (k->upper[1] + 1u) * 8;
+	if (proto == PROTO_MH && n >= 8) {	/* [RFC 6275 6.1.1] over the Mobility Header's own length */
+		uint32_t mh = (p[1] + 1u) * 8;
 
 		if (mh < n)
 			n = mh;
 	}
-	return !csum_fold(csum_add(csum_pseudo6(ip6_upper_src(k), ip6_upper_dst(k), n, k->proto), k->upper, n));
+	return csum_ok6(src, dst, proto, p, n);
+}
+
+bool ip6_upper_csum_ok(const struct ip6_packet *k)
+{
+	if (k->cut || (k->fragment.present && (k->fragment.more || k->fragment.offset)))
+		return false;
+	return ip6_csum_ok(ip6_upper_src(k), ip6_upper_dst(k), k->proto, k->upper, k->upper_len);
 }
 
 uint16_t ip6_upper_csum(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p,

@@ -125,6 +125,17 @@ static inline const struct ip6_addr *ip6_upper_dst(const struct ip6_packet *k)
  * cut packets too.
  */
 bool ip6_upper_csum_ok(const struct ip6_packet *k);
+/* The same of n octets behind the headers, between the addresses of the pseudo-header. */
+bool ip6_csum_ok(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p, uint32_t n);
+
+/* Headers that another header follows, and that the walk goes through. */
+static inline bool ip6_is_extension(uint8_t next_header)
+{
+	const uint64_t all = UINT64_C(1) << PROTO_HOPOPTS | UINT64_C(1) << PROTO_ROUTING | UINT64_C(1) << PROTO_FRAGMENT
+		| UINT64_C(1) << PROTO_DSTOPTS;
+
+	return next_header < 64 && all >> next_header & 1;
+}
 
 /*
  * The checksum over n octets at p, whose own checksum field must hold zero. proto: PROTO_ICMP6, PROTO_MH, ...; never

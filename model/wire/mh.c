@@ -349,37 +349,9 @@ void mh_seal(uint8_t *mh, size_t n, const struct ip6_addr *src, const struct ip6
 	wr16(mh + 4, sum(mh, n, src, dst));
 }
 
-/* Adds n octets, a multiple of 8, as words of whatever order the machine has: for the question "is it all ones". */
-static inline uint64_t add_words(uint64_t s, const uint8_t *p, size_t n)
-{
-	uint64_t v;
-	size_t i;
-
-	for (i = 0; i < n; i += 8) {
-		memcpy(&v, p + i, 8);
-		s += v;
-		s += s < v;
-	}
-	return s;
-}
-
-/* Right when the sum with the stored checksum is all ones, in any octet order and at any width [RFC 1071 2] */
 bool mh_sum_ok(const uint8_t *mh, size_t n, const struct ip6_addr *src, const struct ip6_addr *dst)
 {
-	uint8_t pseudo[8] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, 0, 0, 0, 135 };
-	uint64_t s;
-
-	if (n < 8)
-		return false;
-	if (n % 8)
-		return !sum(mh, n, src, dst);
-	s = add_words(add_words(add_words(0, pseudo, 8), src->o, 16), dst->o, 16);
-	s = add_words(s, mh, n);
-	s = (s & 0xffffffff) + (s >> 32);
-	s = (s & 0xffffffff) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return s == 0xffff;
+	return n >= 8 && csum_ok6(src, dst, 135, mh, (uint32_t)n);
 }
 
 void mh_start(struct mh_msg *m, uint8_t type)

@@ -76,6 +76,40 @@ static void any_length_and_place(void)
 	g_rand_free(rand);
 }
 
+/* In one pass or in parts: the same answer, for right sums, wrong ones, and those that are one carry beside it. */
+static void verified_as_computed(void)
+{
+	GRand *rand = g_rand_new_with_seed(3);
+	struct ip6_addr src, dst;
+	uint8_t buf[300];
+	unsigned right = 0;
+
+	for (unsigned round = 0; round < 5000; round++) {
+		uint32_t n = (uint32_t)g_rand_int_range(rand, 8, 280);
+		uint16_t c;
+		bool ok;
+
+		for (size_t i = 0; i < sizeof buf; i++)
+			buf[i] = (uint8_t)(round % 3 ? g_rand_int(rand) : 0xff);
+		for (size_t i = 0; i < 16; i++) {
+			src.o[i] = (uint8_t)(round % 5 ? g_rand_int(rand) : 0xff);
+			dst.o[i] = (uint8_t)(round % 7 ? g_rand_int(rand) : 0);
+		}
+		buf[4] = buf[5] = 0;
+		c = (uint16_t)(csum_fold(csum_add(csum_pseudo6(&src, &dst, n, 135), buf, n)) + (round % 4 == 1) - (round % 4 == 2));
+		buf[4] = (uint8_t)(c >> 8);
+		buf[5] = (uint8_t)c;
+		ok = !csum_fold(csum_add(csum_pseudo6(&src, &dst, n, 135), buf, n));
+		CU_ASSERT_EQUAL(csum_ok6(&src, &dst, 135, buf, n), ok);
+		right += ok;
+	}
+	CU_ASSERT_TRUE(right >= 2500 && right < 3000);
+	memset(buf, 0, sizeof buf);
+	memset(&src, 0, 16);
+	CU_ASSERT_FALSE(csum_ok6(&src, &src, 0, buf, 0));
+	g_rand_free(rand);
+}
+
 static void updates_equal_a_new_sum(void)
 {
 	GRand *rand = g_rand_new_with_seed(2);
@@ -108,6 +142,7 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ "known values", known_values },
 		{ "pseudo-header of IPv6", pseudo_header_of_ipv6 },
+		{ "verified as computed", verified_as_computed },
 		{ "pseudo-header of IPv4", pseudo_header_of_ipv4 },
 		{ "any length and place", any_length_and_place },
 		{ "an update equals a new sum", updates_equal_a_new_sum },

@@ -376,6 +376,26 @@ static void dhcp_and_arp_lines(void)
 	tree_free(&t);
 }
 
+/* The view sees the common shapes at a glance: that must show the same as the walk that knows all of them. */
+static void as_walked(const struct frame_view *v, const uint8_t *p, size_t n)
+{
+	struct ip6_packet k;
+	const struct frame_ip *ip = &v->ip[0];
+	bool verified;
+
+	if (!n || p[0] >> 4 != 6 || !ip6_decode_capture(p, n, &k, NULL) || !v->n_ip)
+		return;
+	CU_ASSERT_TRUE(ip->proto == k.proto && ip->len == k.len && ip->cut == k.cut && ip->hop_limit == k.h.hop_limit);
+	CU_ASSERT_TRUE(ip6_eq(&ip->src, &k.h.src) && ip6_eq(&ip->dst, &k.h.dst));
+	CU_ASSERT_TRUE(ip->has_hao == k.has_hao && (!k.has_hao || ip6_eq(&ip->hao, &k.hao)));
+	CU_ASSERT_TRUE(ip->has_rh2 == k.has_rh2 && (!k.has_rh2 || ip6_eq(&ip->rh2, &k.home)));
+	if (v->n_ip > 1)
+		return;
+	verified = !k.cut && !ip->fragment && (k.proto == PROTO_MH || k.proto == PROTO_ICMP6);
+	CU_ASSERT_EQUAL(v->csum_bad, verified && !ip6_upper_csum_ok(&k));
+	CU_ASSERT_TRUE(v->upper == k.upper && v->upper_len == k.upper_len);
+}
+
 static void damaged(const uint8_t *p, size_t n, void *data)
 {
 	static const enum wire_link kinds[] = { WIRE_LINK_RAW, WIRE_LINK_ETHERNET, WIRE_LINK_SLL2 };
@@ -393,6 +413,8 @@ static void damaged(const uint8_t *p, size_t n, void *data)
 			CU_ASSERT_TRUE(v.upper >= p && v.upper + v.upper_len <= p + n && v.n_ip <= FRAME_MAX_IP);
 			CU_ASSERT_TRUE(v.payload >= p && v.payload + v.payload_len <= p + n);
 			CU_ASSERT_TRUE(!v.mh || v.mh + v.mh_len <= p + n);
+			if (kinds[i] == WIRE_LINK_RAW)
+				as_walked(&v, p, n);
 		} else {
 			CU_ASSERT_FALSE(t.good);
 		}

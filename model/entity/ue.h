@@ -13,6 +13,7 @@
 #include "net/net.h"
 #include "proto/dhcp4_client.h"
 #include "proto/dsmip_ue.h"
+#include "proto/s2c_ue.h"
 
 #define UE_IFACE_MAX 6
 
@@ -21,6 +22,13 @@ struct ue_profile {
 	struct net_profile net;
 	struct dsmip_ue_profile dsmip;
 	struct dhcp4_client_profile dhcp;
+	/*
+	 * dsmip.security: NULL is `ipsec: none`. Otherwise every UE of the profile runs IKEv2 with EAP-AKA before it
+	 * registers, and needs
+	 *	in the profile	dsmip.security->ike (crypto, trust, suites), ->apn
+	 *	in ue_config	security.card (imsi, k, opc)
+	 *	at the HA	ha_config.security (identity, AAA server that knows the IMSI)
+	 */
 };
 void ue_profile_default(struct ue_profile *p);
 /* One timer set for all three layers (RFC and test values alike); kept by reference. */
@@ -35,9 +43,14 @@ struct ue_iface_config {
 /* Copied at creation but for the profile. */
 struct ue_config {
 	const struct ue_profile *profile;
-	struct ip6_prefix hnp;		/* /64: static home network prefix (see ha_assign) */
+	/*
+	 * /64: static home network prefix (see ha_assign). With security it is what is known before IKEv2, of a PDN
+	 * connection that exists already (see ha_connection); len 0: nothing, the home agent will tell.
+	 */
+	struct ip6_prefix hnp;
 	uint64_t hoa_iid;		/* interface identifier of the home address; 0: 1 */
 	struct ip4_addr hoa4;		/* static IPv4 home address; 0.0.0.0: dynamic or none */
+	struct s2c_ue_config security;	/* looked at when the profile has dsmip.security */
 	unsigned n_ifaces;		/* 1 .. UE_IFACE_MAX */
 	struct ue_iface_config iface[UE_IFACE_MAX];
 };
@@ -53,7 +66,7 @@ void ue_detach(struct ue *u);
 void ue_refresh(struct ue *u);				/* periodic BU now */
 void ue_want_hoa4(struct ue *u, bool want);
 void ue_set_sequence(struct ue *u, uint16_t next);
-/* binding, leases and addresses forgotten; attach starts anew */
+/* binding, leases, security associations and addresses forgotten (the card keeps what it has); attach starts anew */
 void ue_reboot(struct ue *u);
 /* A static IPv4 address instead of DHCP (prefix_len 0..32; router 0.0.0.0: none). */
 void ue_ip4_static(struct ue *u, const char *iface, struct ip4_addr a, uint8_t prefix_len, struct ip4_addr router);
@@ -67,7 +80,7 @@ struct moor_port *ue_port(const struct ue *u, unsigned i);		/* of the i-th inter
 /* For traffic (traffic_addr_fn): the home addresses while they may be used. arg: the struct ue. */
 bool ue_source6(void *arg, struct ip6_addr *out);
 bool ue_source4(void *arg, struct ip6_addr *out);
-/* As destinations for others: known from the start (IPv6) or once assigned (IPv4). */
+/* As destinations for others: known from the start (IPv6, static) or once assigned. */
 bool ue_address6(void *arg, struct ip6_addr *out);
 bool ue_address4(void *arg, struct ip6_addr *out);
 

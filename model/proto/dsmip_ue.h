@@ -12,6 +12,9 @@
 #include "proto/dsmip.h"
 #include "world/machine.h"
 
+struct s2c_ue_profile;
+struct s2c_ue_config;
+
 /* Shared by many UEs; constant while they run, outlives them. dsmip_ue_profile_default fills it. */
 struct dsmip_ue_profile {
 	enum mh_profile profile;	/* r10 */
@@ -22,6 +25,7 @@ struct dsmip_ue_profile {
 	struct ip6_prefix ha_pool[DSMIP_HA_MAX];
 	uint8_t n_ha;			/* candidates in the order in which they are tried, at least one */
 	moor_time lifetime;		/* asked for; 4 s .. 262,140 s, rounded down to 4 s; default 3600 s */
+	const struct s2c_ue_profile *security;	/* IKEv2 and ESP (proto/s2c_ue.h); NULL: `ipsec: none`; by reference */
 	bool want_hoa4;			/* ask for an IPv4 home address */
 	uint8_t k_flag, r_flag, alt_coa;/* enum dsmip_switch */
 	bool f_flag;			/* force UDP encapsulation (24.303: never) */

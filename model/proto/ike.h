@@ -18,6 +18,7 @@
 #include "crypto/crypto.h"
 #include "net/ipsec.h"
 #include "net/timers.h"
+#include "proto/eap_aka.h"
 #include "wire/ike.h"
 #include "world/machine.h"
 
@@ -33,7 +34,7 @@ struct ike_suite {
 	uint16_t encr, key_bits, integ, prf, dh;	/* integ 0 with an AEAD; child: prf 0, dh 0 without PFS */
 };
 
-/* Shared by many hosts, constant while they run, kept by reference. ike_config_default fills all but crypto and trust. */
+/* Shared by many hosts, constant while they run, kept by reference. ike_config_default fills all but crypto, trust. */
 struct ike_config {
 	struct crypto *crypto;
 	const struct timer_set *timers;		/* NULL: defaults */
@@ -46,6 +47,8 @@ struct ike_config {
 	uint16_t fragment_size;			/* of the IP packet; 1280 */
 	bool multiple_auth;			/* RFC 4739 */
 	bool redirect;				/* REDIRECT_SUPPORTED [RFC 5685] */
+	bool childless;				/* RFC 6023: responder: says so; initiator: does so when it was said */
+	uint16_t pdn_identifier;		/* notify type of PDN Identifier; 0: IKE_N_PDN_IDENTIFIER */
 	uint32_t cookies_above;			/* half-open SAs before cookies are demanded; default 64 */
 	uint32_t half_open_max;			/* then SA_INIT is dropped; default 4096 */
 	moor_time dpd;				/* liveness check after so long a silence while we send; 0: none; 30 s */
@@ -77,7 +80,15 @@ struct ike_id {			/* enum ike_id_type; octets as on the wire */
 
 /* ---- the initiator ----------------------------------------------------------------------------------------------- */
 
-struct eap_peer;		/* proto/eap_aka.h */
+/*
+ * What answers the responder's EAP requests: EAP-AKA first, another method in a second authentication. Begins a struct
+ * of the user's, which outlives the run.
+ */
+struct eap_peer {
+	enum eap_outcome (*input)(struct eap_peer *p, const uint8_t *octets, size_t n, struct eap_out *out);
+	/* 64 octets once the outcome is EAP_SUCCEEDED; NULL: the method makes no keys, SK_pi and SK_pr stand in */
+	const uint8_t *(*msk)(const struct eap_peer *p);
+};
 
 /* Copied but for what says otherwise; lent pointers only for the call. */
 struct ike_connect {
@@ -93,8 +104,8 @@ struct ike_connect {
 	unsigned n_cp;
 	const uint8_t *pdn_id;			/* PDN Identifier notify (its data); NULL: none */
 	uint8_t pdn_id_len;
-	bool childless;				/* no child SA in IKE_AUTH beyond the first, which selectors say nothing: RFC 6023 */
-	struct ipsec_selector child;		/* of the child in IKE_AUTH; proto 135: transport mode */
+	bool initial_contact;			/* no other SA with this peer is known */
+	struct ipsec_selector child;		/* of the child in IKE_AUTH, unless childless; proto 135: transport mode */
 };
 /* NULL: no way to the peer. user data: see ike_sa_set_user. */
 struct ike_sa *ike_connect(struct ike *k, const struct ike_connect *c);
@@ -116,6 +127,7 @@ struct ike_request {
 	unsigned n_cp;
 	const uint8_t *pdn_id;			/* PDN Identifier notify, NULL: none */
 	unsigned pdn_id_len;
+	bool initial_contact;			/* other SAs of this identity are dead */
 	bool child;				/* SA, TSi, TSr were there */
 	struct ipsec_selector sel;		/* of the child, local = ours */
 	bool transport;
@@ -137,7 +149,7 @@ struct ike_user {
 	void (*established)(void *owner, struct ike_sa *sa, const struct ike_result *r);
 	/* the SA is gone (or never came to be); detail: the notify type behind it, 0 none */
 	void (*closed)(void *owner, struct ike_sa *sa, enum ike_reason why, uint16_t detail);
-	/* REDIRECT in SA_INIT or AUTH (authenticated there): to another responder; fqdn NULL or text. The SA closes by itself. */
+	/* REDIRECT in SA_INIT or AUTH (authenticated there): to another responder; fqdn NULL or text. The SA closes itself. */
 	void (*redirect)(void *owner, struct ike_sa *sa, const struct ip6_addr *to, const char *fqdn);
 	/* a child came by CREATE_CHILD_SA (ours or the peer's), replaced another (old) or failed (child 0) */
 	void (*child)(void *owner, struct ike_sa *sa, moor_handle child, moor_handle old, enum ike_reason why);
@@ -148,7 +160,10 @@ struct ike_user {
 	/* A new SA_INIT that passed the checks: may say no (a redirect target, *to); ifom: what to echo. */
 	bool (*init)(void *owner, const struct ike_path *p, bool redirect_supported, bool ifom_asked, bool *ifom,
 		     struct ip6_addr *to);
-	/* IDi and IDr of the first IKE_AUTH. Answer, now or later, with ike_eap_send / ike_redirect / ike_refuse. */
+	/*
+	 * IDi and IDr (len 0: none) of the first IKE_AUTH; once more with the IDi of a second authentication. Answer, now
+	 * or later, with ike_eap_send / ike_redirect / ike_refuse.
+	 */
 	void (*identified)(void *owner, struct ike_sa *sa, const struct ike_id *idi, const struct ike_id *idr);
 	void (*eap)(void *owner, struct ike_sa *sa, const uint8_t *packet, size_t n);
 	/* Both AUTHs are right (all authentications done). Fill the reply; false: refuse with *notify. */
@@ -169,7 +184,7 @@ const struct ike_config *ike_settings(const struct ike *k);
 
 /* The next EAP packet of the AAA server goes to the initiator. In the first answer IDr, CERT and AUTH go with it. */
 void ike_eap_send(struct ike_sa *sa, const uint8_t *packet, size_t n);
-/* EAP-Success with its key (or Failure: msk NULL, the SA fails with AUTHENTICATION_FAILED). 64 octets. */
+/* EAP-Success, with its key of 64 octets (NULL: the method makes none); or EAP-Failure: the SA fails. */
 void ike_eap_done(struct ike_sa *sa, const uint8_t *packet, size_t n, const uint8_t *msk);
 /* REDIRECT instead of EAP in the first IKE_AUTH response, with IDr, CERT and AUTH [RFC 5685 6]. */
 void ike_redirect(struct ike_sa *sa, const struct ip6_addr *to);
@@ -217,6 +232,7 @@ extern const struct fsm ike_sa_fsm;
 struct ike_sa_view {
 	enum ike_sa_state state;
 	bool initiator, nat_here, nat_there, peer_id_known;
+	bool redirect_supported, multiple_auth;	/* what the peer said */
 	uint64_t spi_i, spi_r;
 	struct ike_path path;
 	struct ike_id peer;

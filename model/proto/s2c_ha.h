@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a home agent of S2c does with IKEv2 [24.303 5.1.3.1]: it relays EAP between UE and AAA, chooses the home network
+ * prefix, redirects, and lets a UE have security associations for the home addresses of its own prefix alone.
+ */
+#ifndef MOOR_PROTO_S2C_HA_H
+#define MOOR_PROTO_S2C_HA_H
+
+#include "proto/aaa.h"
+#include "proto/dsmip_ha.h"
+#include "proto/ike.h"
+
+#define S2C_DNS_MAX 2u
+
+/* Copied at creation. s2c_ha_config_default fills all but ike and aaa. */
+struct s2c_ha_config {
+	/* crypto and identity must be set; kept by reference. The certificate: see struct s2c_ue_profile. */
+	const struct ike_config *ike;
+	struct aaa_server *aaa;			/* NULL: nobody can be authenticated; outlives the home agent */
+	struct aaa_client_config client;	/* addresses are filled in from dsmip.addr */
+	struct ip6_addr dns6[S2C_DNS_MAX];	/* :: none */
+	struct ip4_addr dns4[S2C_DNS_MAX];	/* 0.0.0.0 none */
+	bool ifom;				/* IFOM capable */
+	uint32_t prefix_life_s;			/* of MIP6_HOME_PREFIX; all ones: infinite, the default */
+};
+
+void s2c_ha_config_default(struct s2c_ha_config *c);
+
+/* Where a subscriber's PDN connection stands. */
+struct s2c_pdn_view {
+	struct ip6_prefix hnp;
+	moor_handle sa;				/* its IKE SA; 0: none */
+	moor_handle child;			/* of the home address; 0: none */
+	bool existing;				/* it was there before any SA: see ha_connection */
+};
+
+struct s2c_ha;
+struct s2c_ha *s2c_ha_of(const struct dsmip_ha *a);	/* NULL: `ipsec: none` */
+/* False: the subscriber has no PDN connection here. apn NULL: the first. */
+bool s2c_ha_pdn(const struct s2c_ha *s, struct imsi i, const char *apn, struct s2c_pdn_view *out);
+struct aaa_client *s2c_ha_aaa(const struct s2c_ha *s);
+unsigned s2c_ha_sessions(const struct s2c_ha *s);	/* IKE SAs whose peer was identified */
+void s2c_ha_memory(const struct s2c_ha *s, mem_report_fn *fn, void *ctx);
+
+#endif

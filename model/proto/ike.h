@@ -10,7 +10,8 @@
  * Diffie-Hellman, EAP) is a task in another slab that lives only while it runs.
  *
  * Calls from users and calls to them never nest: what the protocol tells is posted and delivered when the current
- * handler has returned.
+ * handler has returned. Only init, authorise and child_wanted are asked on the way: they answer, and call nothing.
+ * A struct ike_sa stays the same for its users when the IKE SA is rekeyed; it is gone when closed has returned.
  */
 #ifndef MOOR_PROTO_IKE_H
 #define MOOR_PROTO_IKE_H
@@ -34,7 +35,10 @@ struct ike_suite {
 	uint16_t encr, key_bits, integ, prf, dh;	/* integ 0 with an AEAD; child: prf 0, dh 0 without PFS */
 };
 
-/* Shared by many hosts, constant while they run, kept by reference. ike_config_default fills all but crypto, trust. */
+/*
+ * Shared by many hosts, constant while they run, kept by reference. ike_config_default fills in all but crypto,
+ * identity and trust.
+ */
 struct ike_config {
 	struct crypto *crypto;
 	const struct timer_set *timers;		/* NULL: defaults */
@@ -51,7 +55,7 @@ struct ike_config {
 	uint16_t pdn_identifier;		/* notify type of PDN Identifier; 0: IKE_N_PDN_IDENTIFIER */
 	uint32_t cookies_above;			/* half-open SAs before cookies are demanded; default 64 */
 	uint32_t half_open_max;			/* then SA_INIT is dropped; default 4096 */
-	moor_time dpd;				/* liveness check after so long a silence while we send; 0: none; 30 s */
+	moor_time dpd;				/* liveness check after so long a silence; 0: none; 30 s */
 	moor_time rekey_ike, rekey_child;	/* soft lifetimes, jittered down by up to 10 %; 0: never */
 };
 void ike_config_default(struct ike_config *c);
@@ -59,8 +63,8 @@ void ike_config_default(struct ike_config *c);
 /* Why an IKE SA or an exchange failed or ended. Names in ike_reason_name. */
 enum ike_reason {
 	IKE_OK, IKE_TIMEOUT, IKE_NO_PROPOSAL, IKE_AUTH_FAILED, IKE_CERT_EXPIRED, IKE_CERT_UNTRUSTED, IKE_CERT_NAME,
-	IKE_CERT_BAD, IKE_EAP_FAILED, IKE_CFG_FAILED, IKE_TS_REFUSED, IKE_REDIRECTED, IKE_REDIRECT_LOOP, IKE_DELETED_BY_PEER,
-	IKE_DELETED, IKE_SYNTAX, IKE_PEER_ERROR, IKE_REPLACED, IKE_DEAD_PEER, IKE_REASONS
+	IKE_CERT_BAD, IKE_EAP_FAILED, IKE_CFG_FAILED, IKE_TS_REFUSED, IKE_REDIRECTED, IKE_REDIRECT_LOOP,
+	IKE_DELETED_BY_PEER, IKE_DELETED, IKE_SYNTAX, IKE_PEER_ERROR, IKE_REPLACED, IKE_DEAD_PEER, IKE_REASONS
 };
 const char *ike_reason_name(enum ike_reason r);	/* "timeout", "certificate-expired", … */
 
@@ -97,7 +101,7 @@ struct ike_connect {
 	const struct ip6_addr *redirected_from;	/* REDIRECTED_FROM in SA_INIT; NULL */
 	bool ifom;				/* IFOM_CAPABILITY in SA_INIT */
 	struct ike_id idi, idr;			/* idr.len 0: none */
-	struct eap_peer *eap;			/* carries EAP: no AUTH in the first IKE_AUTH; the user's, outlives the run */
+	struct eap_peer *eap;			/* no AUTH in the first IKE_AUTH; the user's, outlives the run */
 	struct eap_peer *eap2;			/* second authentication [RFC 4739]; NULL: none */
 	struct ike_id idi2;
 	const struct ike_cp_attr *cp;		/* CFG_REQUEST */
@@ -145,11 +149,14 @@ struct ike_reply {				/* zeros: nothing */
 };
 
 struct ike_user {
-	/* initiator */
+	/* both: at the responder it follows its last IKE_AUTH response, cp is NULL */
 	void (*established)(void *owner, struct ike_sa *sa, const struct ike_result *r);
 	/* the SA is gone (or never came to be); detail: the notify type behind it, 0 none */
 	void (*closed)(void *owner, struct ike_sa *sa, enum ike_reason why, uint16_t detail);
-	/* REDIRECT in SA_INIT or AUTH (authenticated there): to another responder; fqdn NULL or text. The SA closes itself. */
+	/*
+	 * REDIRECT in SA_INIT or AUTH (authenticated there): to another responder; fqdn NULL or text. The SA closes by
+	 * itself: closed follows.
+	 */
 	void (*redirect)(void *owner, struct ike_sa *sa, const struct ip6_addr *to, const char *fqdn);
 	/* a child came by CREATE_CHILD_SA (ours or the peer's), replaced another (old) or failed (child 0) */
 	void (*child)(void *owner, struct ike_sa *sa, moor_handle child, moor_handle old, enum ike_reason why);
@@ -167,7 +174,8 @@ struct ike_user {
 	void (*identified)(void *owner, struct ike_sa *sa, const struct ike_id *idi, const struct ike_id *idr);
 	void (*eap)(void *owner, struct ike_sa *sa, const uint8_t *packet, size_t n);
 	/* Both AUTHs are right (all authentications done). Fill the reply; false: refuse with *notify. */
-	bool (*authorise)(void *owner, struct ike_sa *sa, const struct ike_request *q, struct ike_reply *r, uint16_t *notify);
+	bool (*authorise)(void *owner, struct ike_sa *sa, const struct ike_request *q, struct ike_reply *r,
+			  uint16_t *notify);
 	/* a CREATE_CHILD_SA asks for these selectors (ours local): narrow in place; false: TS_UNACCEPTABLE */
 	bool (*child_wanted)(void *owner, struct ike_sa *sa, struct ipsec_selector *sel, bool transport);
 };
@@ -217,14 +225,15 @@ moor_handle ike_sa_handle(const struct ike_sa *sa);	/* stays valid to ask with a
 struct ike_sa *ike_sa_get(const struct ike *k, moor_handle h);	/* NULL: gone */
 
 enum ike_sa_state {
+	IKE_SA_NONE,
 	IKE_SA_INIT_SENT,		/* initiator: waits for the answer to IKE_SA_INIT */
 	IKE_SA_AUTH_SENT,		/* initiator: an IKE_AUTH is under way */
 	IKE_SA_HALF_OPEN,		/* responder: IKE_SA_INIT answered */
 	IKE_SA_AUTHENTICATING,		/* responder: IKE_AUTH exchanges are under way */
 	IKE_SA_ESTABLISHED,
 	IKE_SA_REKEYED,			/* replaced by another, to be deleted by whoever rekeyed */
-	IKE_SA_DELETING,		/* DELETE sent */
-	IKE_SA_GONE,
+	IKE_SA_DELETING,		/* DELETE is to be sent or was sent */
+	IKE_SA_GONE,			/* for users; it may linger to repeat its last answer */
 	IKE_SA_STATES
 };
 extern const struct fsm ike_sa_fsm;
@@ -235,7 +244,7 @@ struct ike_sa_view {
 	bool redirect_supported, multiple_auth;	/* what the peer said */
 	uint64_t spi_i, spi_r;
 	struct ike_path path;
-	struct ike_id peer;
+	struct ike_id peer;		/* known while IKE_AUTH runs and while `established` is told */
 	struct ike_suite suite;
 	unsigned children;
 	moor_time established;

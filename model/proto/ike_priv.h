@@ -215,7 +215,7 @@ struct ike_writer *ike_response_begin(struct ike_sa *sa);
 void ike_response_end(struct ike_sa *sa);
 void ike_response_notify(struct ike_sa *sa, uint16_t notify, const uint8_t *data, size_t n);	/* that alone */
 
-/* ---- exchanges: handlers. msg: inner payloads; lent ------------------------------------------------------------------ */
+/* ---- exchanges: handlers. msg: inner payloads; lent --------------------------------------------------------------- */
 
 /* ike_auth.c. Called once when IKE_SA_INIT is done: at the initiator it sends the first IKE_AUTH. */
 void ike_auth_begin(struct ike_sa *sa);

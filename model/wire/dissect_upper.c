@@ -3,13 +3,16 @@
  * DOC: dissector, what IP carries
  *
  * Tunnels lead back to the IP layers: IP-in-IP, GRE, and UDP port 4191 with or without TLV header [RFC 5555 4.1, RFC
- * 5845 7.2]. Neighbour discovery, DHCPv4 and the Mobility Header are shown by their codecs; TCP and ESP only by their
- * fixed header. What nobody here reads is shown as data. Ports alone decide: no guessing.
+ * 5845 7.2]. Neighbour discovery, DHCPv4, IKEv2 on UDP ports 500 and 4500 [RFC 3948] and the Mobility Header are
+ * shown by their codecs; TCP and ESP only by their fixed header. What nobody here reads is shown as data. Ports alone
+ * decide: no guessing.
  */
 #include "wire/dhcp4.h"
 #include "wire/dissect_walk.h"
+#include "wire/esp.h"
 #include "wire/icmp4.h"
 #include "wire/icmp6.h"
+#include "wire/ike.h"
 #include "wire/mh.h"
 #include "wire/udp.h"
 
@@ -44,17 +47,51 @@ static void gre_layer(struct dissection *w, const uint8_t *p, size_t n)
 	show_close(&w->s);
 }
 
+static uint32_t place(const struct dissection *w, const uint8_t *p)
+{
+	return w->s.base_offset + (uint32_t)(p - w->s.base);
+}
+
 static void esp_layer(struct dissection *w, const uint8_t *p, size_t n)
 {
-	show_open(&w->s, "esp", NULL, p, n);
-	if (n < 8) {
-		dissect_fault(w, "esp-short", p);
-	} else {
-		show_hex(&w->s, "spi", load32(p), p, 4);
-		show_num(&w->s, "sequence", load32(p + 4), p + 4, 4);
-		dissect_data(w, p + 8, n - 8);
+	esp_print(p, n, w->s.pr, place(w, p));
+	if (n < ESP_HDR_LEN && !w->quoted)
+		w->good = false;		/* esp_print has said why */
+}
+
+/* IKE version 1 is shown as a header alone: it is no fault of the packet that nobody here reads it. */
+static void ike_layer(struct dissection *w, const uint8_t *p, size_t n)
+{
+	struct ike_msg m;
+
+	ike_print(p, n, w->s.pr, place(w, p));
+	if (!ike_decode(p, n, &m, NULL) && !w->quoted && strcmp(m.fault.reason, IKE_FAULT_VERSION))
+		w->good = false;		/* ike_print has said why */
+}
+
+/* [RFC 3948 2] */
+static void udp4500_layer(struct dissection *w, const uint8_t *p, size_t n)
+{
+	struct udp4500_view v = udp4500_demux(p, n);
+
+	switch (v.kind) {
+	case UDP4500_IKE:
+		show_hex(&w->s, "non-esp-marker", 0, p, NON_ESP_MARKER_LEN);
+		ike_layer(w, v.inner, v.inner_len);
+		return;
+	case UDP4500_ESP:
+		esp_layer(w, v.inner, v.inner_len);
+		return;
+	case UDP4500_KEEPALIVE:
+		show_open(&w->s, "nat-keepalive", NULL, p, n);
+		show_close(&w->s);
+		return;
+	case UDP4500_BAD:
+		if (n && !w->quoted)
+			dissect_fault(w, "udp-encapsulation", p);
+		dissect_data(w, p, n);
+		return;
 	}
-	show_close(&w->s);
 }
 
 static void tcp_layer(struct dissection *w, const uint8_t *p, size_t n)
@@ -118,7 +155,7 @@ static void mh_layer(struct dissection *w, const uint8_t *p, size_t n)
 {
 	struct mh_msg m;
 
-	mh_print(p, n, w->s.pr, w->s.base_offset + (uint32_t)(p - w->s.base));
+	mh_print(p, n, w->s.pr, place(w, p));
 	if (!mh_decode(p, n, &m, NULL) && !w->quoted)
 		w->good = false;		/* mh_print has said why */
 }
@@ -128,7 +165,7 @@ static void dhcp4_layer(struct dissection *w, const uint8_t *p, size_t n)
 	struct reader r = reader_on(p, n);
 	struct dhcp4 m;
 
-	dhcp4_print(p, n, w->s.pr, w->s.base_offset + (uint32_t)(p - w->s.base));
+	dhcp4_print(p, n, w->s.pr, place(w, p));
 	if (!dhcp4_decode(&r, &m, NULL) && !w->quoted)
 		w->good = false;
 }
@@ -146,6 +183,10 @@ static void udp_payload(struct dissection *w, const struct udp_hdr *h, const uin
 		mh_layer(w, p, n);
 	else if (on_port(h, PORT_DHCP4_SERVER) || on_port(h, PORT_DHCP4_CLIENT))
 		dhcp4_layer(w, p, n);
+	else if (on_port(h, PORT_IKE))
+		ike_layer(w, p, n);
+	else if (on_port(h, PORT_IKE_NAT))
+		udp4500_layer(w, p, n);
 	else
 		dissect_data(w, p, n);
 }
@@ -262,7 +303,7 @@ static void icmp6_layer(struct dissection *w, const struct carrier *c, const uin
 	struct icmp6 m;
 	bool good = icmp6_decode(p, n, &m, &why, NULL);
 
-	icmp6_print(p, n, w->s.pr, w->s.base_offset + (uint32_t)(p - w->s.base));
+	icmp6_print(p, n, w->s.pr, place(w, p));
 	if (!good) {
 		w->good = w->good && w->quoted;		/* icmp6_print has said why */
 		return;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "base/checksum.h"
+#include "wire/esp.h"
 #include "wire/eth.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -453,4 +454,42 @@ bool frame_view_make(enum wire_link kind, const uint8_t *p, size_t n, struct fra
 	if (!out->n_ip)
 		upper(out, 0, s.p, (uint32_t)s.n);
 	return true;
+}
+
+static bool on_udp_port(const struct frame_view *v, uint16_t port)
+{
+	const struct frame_ip *ip = frame_inner(v);
+
+	return ip && !ip->fragment && ip->proto == PROTO_UDP && v->payload != v->upper &&
+	       (ip->sport == port || ip->dport == port);
+}
+
+/* What UDP port 4500 carries, when it is of that kind. */
+static const uint8_t *in_udp4500(const struct frame_view *v, enum udp4500 kind, uint32_t *n)
+{
+	struct udp4500_view u;
+
+	if (!on_udp_port(v, PORT_IKE_NAT))
+		return NULL;
+	u = udp4500_demux(v->payload, v->payload_len);
+	*n = u.inner_len;
+	return u.kind == kind ? u.inner : NULL;
+}
+
+const uint8_t *frame_ike(const struct frame_view *v, uint32_t *n)
+{
+	if (!on_udp_port(v, PORT_IKE))
+		return in_udp4500(v, UDP4500_IKE, n);
+	*n = v->payload_len;
+	return v->payload;
+}
+
+const uint8_t *frame_esp(const struct frame_view *v, uint32_t *n)
+{
+	const struct frame_ip *ip = frame_inner(v);
+
+	if (!ip || ip->fragment || ip->proto != PROTO_ESP)
+		return in_udp4500(v, UDP4500_ESP, n);
+	*n = v->upper_len;
+	return v->upper;
 }

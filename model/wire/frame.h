@@ -83,6 +83,13 @@ struct frame_view {
 /* False when nothing was understood (not even a link header). Fragments are not reassembled: the walk ends there. */
 bool frame_view_make(enum wire_link kind, const uint8_t *p, size_t n, struct frame_view *out);
 
+/*
+ * The IKE message of the innermost layer, behind the non-ESP marker if there is one, or its ESP packet, also in UDP
+ * port 4500 [RFC 3948]; NULL when it holds none, and for fragments. Lent; *n: octets.
+ */
+const uint8_t *frame_ike(const struct frame_view *v, uint32_t *n);
+const uint8_t *frame_esp(const struct frame_view *v, uint32_t *n);
+
 /* The innermost and outermost IP layer, or NULL. */
 static inline const struct frame_ip *frame_inner(const struct frame_view *v)
 {

@@ -284,7 +284,6 @@ static void configuration(const struct show *s, const struct ike_payload *pl)
 
 static void sealed(const struct show *s, const struct ike_payload *pl)
 {
-	named(s, "inner-payload", IKE_SPACE_PAYLOAD, pl->sk.inner, pl->body.p - IKE_GENERIC_LEN, 1);
 	if (pl->type == IKE_P_SKF) {
 		show_num(s, "fragment", pl->sk.number, pl->body.p, 2);
 		show_num(s, "fragments", pl->sk.total, pl->body.p + 2, 2);
@@ -345,12 +344,14 @@ static void payload(const struct show *s, const struct ike_payload *pl)
 {
 	const uint8_t *p = pl->body.p - IKE_GENERIC_LEN;
 	const char *title = ike_name(IKE_SPACE_PAYLOAD, pl->type);
+	bool known = (pl->type >= IKE_P_SA && pl->type <= IKE_P_EAP) || pl->type == IKE_P_SKF;
 
 	if (pl->type == IKE_P_NOTIFY && !pl->bad)
 		title = ike_name(IKE_SPACE_NOTIFY, pl->notify.type);
 	show_open(s, layer_name(pl->type), title, p, IKE_GENERIC_LEN + pl->body.n);
-	if (!title || layer_name(pl->type)[0] == 'p')
-		show_num(s, "payload-type", pl->type, p, 1);
+	if (!known)
+		show_num(s, "payload-type", pl->type, p, 4);
+	named(s, "next-payload", IKE_SPACE_PAYLOAD, p[0], p, 1);
 	if (pl->critical)
 		show_text(s, "critical", "C", p + 1, 1);
 	show_num(s, "length", IKE_GENERIC_LEN + pl->body.n, p + 2, 2);
@@ -373,7 +374,7 @@ static void payloads(const struct show *s, const struct ike_msg *m, const struct
 void ike_print_payloads(uint8_t first, const uint8_t *p, size_t n, const struct wire_printer *out,
 			uint32_t base_offset)
 {
-	struct show s = { out, p, base_offset };
+	struct show s = { out, p ? p : (const uint8_t *)"", base_offset };
 	struct wire_diags d = { 0 };
 	struct ike_msg m;
 
@@ -403,12 +404,13 @@ void ike_print(const uint8_t *p, size_t n, const struct wire_printer *out, uint3
 	struct wire_diags d = { 0 };
 	char title[64];
 	struct text t = text_on(title, sizeof title);
+	const char *exchange;
 	struct ike_msg m;
 
 	ike_decode(p, n, &m, &d);
+	exchange = ike_name(IKE_SPACE_EXCHANGE, m.h.exchange);
 	if (n >= IKE_HDR_LEN && m.h.version >> 4 == IKE_VERSION >> 4)
-		text_add(&t, "%s %s", ike_name(IKE_SPACE_EXCHANGE, m.h.exchange) ?
-			 ike_name(IKE_SPACE_EXCHANGE, m.h.exchange) : "unknown exchange",
+		text_add(&t, "%s %s", exchange ? exchange : "unknown exchange",
 			 m.h.flags & IKE_FLAG_R ? "response" : "request");
 	show_open(&s, "ike", t.len ? title : NULL, p, n);
 	if (n >= IKE_HDR_LEN)

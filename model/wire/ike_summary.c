@@ -72,8 +72,10 @@ size_t ike_summary(const struct ike_msg *m, struct text *t)
 	const char *name = ike_name(IKE_SPACE_EXCHANGE, m->h.exchange);
 	size_t before = t->len;
 
-	if (m->fault.reason && m->n == 0 && (!m->h.version || m->h.version >> 4 != IKE_VERSION >> 4)) {
-		text_str(t, "IKE");		/* too short, or of another version: nothing of it can be said */
+	if (m->h.version >> 4 != IKE_VERSION >> 4) {	/* too short, or of another version: no more can be said */
+		text_str(t, "IKE");
+		if (m->h.version >> 4)
+			text_add(t, "v%u", m->h.version >> 4);
 		return t->len - before;
 	}
 	if (name)

@@ -11,8 +11,10 @@
 
 #include "wire/arp.h"
 #include "wire/dhcp4.h"
+#include "wire/esp.h"
 #include "wire/icmp4.h"
 #include "wire/icmp6.h"
+#include "wire/ike.h"
 #include "wire/mh.h"
 
 static void add_ip6(struct text *t, const char *what, const struct ip6_addr *a)
@@ -184,13 +186,29 @@ static bool on_port(const struct frame_ip *ip, uint16_t port)
 	return ip->sport == port || ip->dport == port;
 }
 
+static void ike_line(const uint8_t *p, size_t n, struct text *t)
+{
+	struct ike_msg m;
+	bool good = ike_decode(p, n, &m, NULL);
+
+	ike_summary(&m, t);
+	if (!good)
+		text_add(t, " (%s)", m.fault.reason);
+}
+
 static void udp_line(const struct frame_view *v, struct text *t)
 {
 	const struct frame_ip *ip = frame_inner(v);
+	const uint8_t *p;
+	uint32_t n;
 
-	if (on_port(ip, PORT_DHCP4_CLIENT) || on_port(ip, PORT_DHCP4_SERVER))
+	if ((p = frame_ike(v, &n)))
+		ike_line(p, n, t);
+	else if ((p = frame_esp(v, &n)))
+		esp_summary(p, n, t);
+	else if (on_port(ip, PORT_DHCP4_CLIENT) || on_port(ip, PORT_DHCP4_SERVER))
 		dhcp4_line(v, t);
-	else if (on_port(ip, PORT_DSMIP) && v->payload_len <= 1)
+	else if ((on_port(ip, PORT_DSMIP) || on_port(ip, PORT_IKE_NAT)) && v->payload_len <= 1)
 		text_str(t, "NAT keepalive");
 	else
 		text_add(t, "UDP %u > %u len %u", ip->sport, ip->dport, v->payload_len);
@@ -213,8 +231,8 @@ static void innermost(const struct frame_view *v, struct text *t)
 		udp_line(v, t);
 	else if (ip->proto == PROTO_TCP)
 		text_add(t, "TCP %u > %u len %u", ip->sport, ip->dport, v->upper_len);
-	else if (ip->proto == PROTO_ESP && v->upper_len >= 8)
-		text_add(t, "ESP spi 0x%08x seq %u", load32(v->upper), load32(v->upper + 4));
+	else if (ip->proto == PROTO_ESP)
+		esp_summary(v->upper, v->upper_len, t);
 	else if (name)
 		text_add(t, "%s len %u", name, v->upper_len);
 	else

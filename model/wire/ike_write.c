@@ -223,47 +223,66 @@ void ike_w_nonce(struct ike_writer *w, const uint8_t *data, size_t n)
 	ike_w_raw(w, IKE_P_NONCE, false, data, n);
 }
 
-void ike_w_notify(struct ike_writer *w, uint16_t type, const uint8_t *data, size_t n)
+static void notify(struct ike_writer *w, uint8_t protocol, const struct ike_octets *spi, uint16_t type,
+		   const uint8_t *data, size_t n)
 {
-	uint8_t *p = open_payload(w, IKE_P_NOTIFY, false, 4 + n);
+	uint8_t *p;
 
+	if (spi->n > UINT8_MAX)
+		writer_fail(&w->w, "ike-spi-long");
+	p = open_payload(w, IKE_P_NOTIFY, false, 4u + spi->n + n);
 	if (!p)
 		return;
-	store16(p, 0);
+	p[0] = protocol;
+	p[1] = (uint8_t)spi->n;
 	store16(p + 2, type);
-	put(p + 4, data, n);
+	put(put(p + 4, spi->p, spi->n), data, n);
+}
+
+void ike_w_notify(struct ike_writer *w, uint16_t type, const uint8_t *data, size_t n)
+{
+	static const struct ike_octets none = { NULL, 0 };
+
+	notify(w, IKE_PROTO_NONE, &none, type, data, n);
 }
 
 void ike_w_notify_spi(struct ike_writer *w, uint8_t protocol, uint32_t spi, uint16_t type, const uint8_t *data,
 		      size_t n)
 {
-	uint8_t *p = open_payload(w, IKE_P_NOTIFY, false, 8 + n);
+	uint8_t octets[4];
+	struct ike_octets o = { octets, 4 };
 
+	store32(octets, spi);
+	notify(w, protocol, &o, type, data, n);
+}
+
+/* Room for n SPIs of a delete; NULL when they do not fit. */
+static uint8_t *delete(struct ike_writer *w, uint8_t protocol, uint8_t spi_len, size_t n)
+{
+	uint8_t *p;
+
+	if (n > UINT16_MAX)
+		writer_fail(&w->w, "ike-delete-count");
+	p = open_payload(w, IKE_P_DELETE, false, 4 + n * spi_len);
 	if (!p)
-		return;
+		return NULL;
 	p[0] = protocol;
-	p[1] = 4;
-	store16(p + 2, type);
-	store32(p + 4, spi);
-	put(p + 8, data, n);
+	p[1] = spi_len;
+	store16(p + 2, (uint16_t)n);
+	return p + 4;
 }
 
 void ike_w_delete_ike(struct ike_writer *w)
 {
-	fixed4(w, IKE_P_DELETE, IKE_PROTO_IKE << 8, NULL, 0);
+	delete(w, IKE_PROTO_IKE, 0, 0);
 }
 
 void ike_w_delete(struct ike_writer *w, uint8_t protocol, const uint32_t *spi, unsigned n)
 {
-	uint8_t *p = open_payload(w, IKE_P_DELETE, false, 4 + 4 * (size_t)n);
+	uint8_t *p = delete(w, protocol, 4, n);
 
-	if (!p)
-		return;
-	p[0] = protocol;
-	p[1] = 4;
-	store16(p + 2, (uint16_t)n);
-	for (unsigned i = 0; i < n; i++)
-		store32(p + 4 + 4 * i, spi[i]);
+	for (unsigned i = 0; p && i < n; i++)
+		store32(p + 4 * (size_t)i, spi[i]);
 }
 
 void ike_w_vendor(struct ike_writer *w, const uint8_t *data, size_t n)
@@ -342,6 +361,73 @@ void ike_w_cp(struct ike_writer *w, uint8_t cp_type, const struct ike_cp_attr *a
 		store16(p + 2, a[i].len);
 		p = put(p + IKE_CP_ATTR_LEN, a[i].value, a[i].len);
 	}
+}
+
+/* ---- what was decoded, once more ---- */
+
+static void sealed_again(struct ike_writer *w, const struct ike_payload *pl)
+{
+	uint8_t *p = open_payload(w, pl->type, false, pl->body.n);
+
+	if (!p)
+		return;
+	put(p, pl->body.p, pl->body.n);
+	w->w.base[w->next_at] = pl->sk.inner;
+	w->next_at = NOWHERE;
+}
+
+static void deleted_again(struct ike_writer *w, const struct ike_payload *pl)
+{
+	uint8_t *p = delete(w, pl->del.protocol, pl->del.spi_len, pl->del.n);
+
+	if (p)
+		put(p, pl->del.spi, pl->del.n * (size_t)pl->del.spi_len);
+}
+
+static void again(struct ike_writer *w, const struct ike_payload *pl)
+{
+	switch (pl->type) {
+	case IKE_P_SA: ike_w_sa(w, pl->sa.p, pl->sa.n); return;
+	case IKE_P_KE: ike_w_ke(w, pl->ke.group, pl->ke.data.p, pl->ke.data.n); return;
+	case IKE_P_IDI:
+	case IKE_P_IDR: ike_w_id(w, pl->type, pl->id.type, pl->id.data.p, pl->id.data.n); return;
+	case IKE_P_CERT:
+	case IKE_P_CERTREQ: encoded(w, pl->type, pl->cert.encoding, pl->cert.data.p, pl->cert.data.n); return;
+	case IKE_P_AUTH: ike_w_auth(w, pl->auth.method, pl->auth.data.p, pl->auth.data.n); return;
+	case IKE_P_NONCE: ike_w_nonce(w, pl->data.p, pl->data.n); return;
+	case IKE_P_NOTIFY:
+		notify(w, pl->notify.protocol, &pl->notify.spi, pl->notify.type, pl->notify.data.p, pl->notify.data.n);
+		return;
+	case IKE_P_DELETE: deleted_again(w, pl); return;
+	case IKE_P_TSI:
+	case IKE_P_TSR: ike_w_ts(w, pl->type, pl->ts.ts, pl->ts.n); return;
+	case IKE_P_CP: ike_w_cp(w, pl->cp.type, pl->cp.attr, pl->cp.n); return;
+	case IKE_P_EAP: ike_w_eap(w, pl->data.p, pl->data.n); return;
+	case IKE_P_SK:
+	case IKE_P_SKF: sealed_again(w, pl); return;
+	}
+	ike_w_raw(w, pl->type, false, pl->body.p, pl->body.n);
+}
+
+void ike_w_again(struct ike_writer *w, const struct ike_payload *pl)
+{
+	size_t at = writer_len(&w->w);
+
+	if (pl->bad)
+		writer_fail(&w->w, "ike-bad");
+	again(w, pl);
+	if (pl->critical && writer_ok(&w->w))
+		w->w.base[at + 1] |= 0x80;
+}
+
+size_t ike_encode(const struct ike_msg *m, uint8_t *buf, size_t cap)
+{
+	struct ike_writer w;
+
+	ike_w_start(&w, buf, cap, &m->h);
+	for (unsigned i = 0; i < m->n; i++)
+		ike_w_again(&w, &m->payload[i]);
+	return ike_w_end(&w);
 }
 
 /* ---- the Encrypted payload ---- */

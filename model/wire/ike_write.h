@@ -58,6 +58,14 @@ void ike_w_raw(struct ike_writer *w, uint8_t type, bool critical, const uint8_t 
 /* A payload of any type whose n octets of body the caller writes; NULL when they do not fit. */
 uint8_t *ike_w_room(struct ike_writer *w, uint8_t type, size_t n);
 
+/*
+ * A payload that was decoded, written again: octet for octet the same when the decoder noted nothing about it. A bad
+ * one cannot be written. Nothing can follow an Encrypted payload.
+ */
+void ike_w_again(struct ike_writer *w, const struct ike_payload *pl);
+/* The same of a whole cleartext message; its octets, or 0. */
+size_t ike_encode(const struct ike_msg *m, uint8_t *buf, size_t cap);
+
 /* Attribute values into buf; octets written (4, 17, 21, 16 or 20). ip4 NULL: IPv6 alone. */
 size_t ike_cp_put_ip6(uint8_t buf[17], const struct ip6_addr *a, uint8_t bits);
 size_t ike_cp_put_home_prefix(uint8_t buf[IKE_HOME_PREFIX_LEN], const struct ike_home_prefix *hp);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKE octets by hand, which several tests start from; spaces are for the eye. */
+#ifndef MOOR_TESTS_IKE_TOOLS_H
+#define MOOR_TESTS_IKE_TOOLS_H
+
+/* IKE_SA_INIT request: one proposal with four transforms, group 14, a nonce, REDIRECT_SUPPORTED. 116 octets. */
+#define IKE_INIT_HEX \
+	"1122334455667788 0000000000000000 21 20 22 08 00000000 00000074 " \
+	"22 00 0030  00 00 002c 01 01 00 04  03 00 000c 01 00 000c 800e 0080  03 00 0008 02 00 0005 " \
+	"  03 00 0008 03 00 000c  00 00 0008 04 00 000e " \
+	"28 00 000c 000e 0000 deadbeef " \
+	"29 00 0014 000102030405060708090a0b0c0d0e0f " \
+	"00 00 0008 00 00 4016"
+
+/* A chain of inner payloads: IDi, IDr, CP, SA, TSi, TSr, COOKIE, a delete of two ESP SAs. 174 octets. */
+#define IKE_INNER_HEX \
+	"24 00 000c 03 000000 30614062 " \
+	"2f 00 000b 02 000000 6e6574 " \
+	"21 00 0010 01 000000 0010 0000 000a 0000 " \
+	"2c 00 0024  00 00 0020 01 03 04 02 c0ffee01  03 00 000c 01 00 000c 800e 0100  00 00 0008 05 00 0000 " \
+	"2d 00 0030 01 000000 08 87 0028 0500 05ff 20010db8000000000000000000000001 20010db80000000000000000000000ff " \
+	"29 00 0018 01 000000 07 00 0010 0000 ffff 0a000000 0affffff " \
+	"2a 00 000b 00 00 4006 abcdef " \
+	"00 00 0010 03 04 0002 00000101 00000102"
+#define IKE_INNER_FIRST 35
+
+#endif

@@ -67,8 +67,8 @@ def walk(layer, found):
 
 
 def ours(path):
-    out = subprocess.run([MOORING, 'decode', '--json', '-q', path], stdout=subprocess.PIPE, check=True, text=True).stdout
-    for line in out.splitlines():
+    done = subprocess.run([MOORING, 'decode', '--json', '-q', path], stdout=subprocess.PIPE, check=True, text=True)
+    for line in done.stdout.splitlines():
         found = {}
         walk(json.loads(line), found)
         yield found
@@ -77,9 +77,9 @@ def ours(path):
 def theirs(path):
     names = [row[2] for row in SAME] + ['isakmp.payloadlength'] + ['isakmp.tf.id.' + x for x in TRANSFORM_IDS]
     argv = ['tshark', '-r', path, '-o', 'ip.defragment:FALSE', '-T', 'fields', '-E', 'aggregator=;']
-    out = subprocess.run(argv + [w for n in names for w in ('-e', n)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                         check=True, text=True).stdout
-    for line in out.splitlines():
+    done = subprocess.run(argv + [w for n in names for w in ('-e', n)], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=True, text=True)
+    for line in done.stdout.splitlines():
         cells = line.split('\t')
         yield {name: [x for x in cell.split(';') if x] for name, cell in zip(names, cells)}
 

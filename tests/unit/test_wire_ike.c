@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading IKEv2: the fields of every payload, each fault and note by its name, bounds, the Encrypted payload, damage. */
+/* Reading IKEv2: fields of every payload, each fault and note by its name, bounds, the Encrypted payload, damage. */
 #include "tests/unit/damage.h"
 #include "tests/unit/harness.h"
 #include "tests/unit/ike_tools.h"

@@ -108,12 +108,15 @@ enum crypto_cert_result crypto_verify(struct crypto *c, const uint8_t *cert, siz
 
 /* ---- a certification authority out of a seed --------------------------------------------------------------------- */
 
-/* For scenarios that name no files. Keys are P-256 or Ed25519: RSA keys cannot be made of a seed by libcrypto. */
+/*
+ * For scenarios that name no files. P-256 and Ed25519 keys are made of the seed; libcrypto cannot make RSA keys so:
+ * every RSA certificate made here holds the same published key of 2048 bits.
+ */
 struct crypto_ca;
 
 struct crypto_cert_spec {
-	enum crypto_key_type type;	/* not RSA */
-	uint64_t seed;			/* with the name it makes the key */
+	enum crypto_key_type type;
+	uint64_t seed;			/* with the name it makes the key (not RSA's) */
 	const char *name;		/* common name of the subject: 1..64 octets of ASCII */
 	const char *const *dns;		/* dNSNames, NULL-ended; NULL: none */
 	const struct ip6_addr *ip6;	/* iPAddresses */

@@ -44,6 +44,12 @@ struct crypto_costs { int64_t ps[CRYPTO_OPS]; };
 const char *crypto_op_name(enum crypto_op op);
 bool crypto_op_find(const char *name, enum crypto_op *op);	/* false: no such row */
 
+#define CRYPTO_COST_TEXT 32		/* octets that hold any text below, its end included */
+
+/* "415us", "1.52ns", "250ps": number and unit (ps, ns, us, ms, s). False: something else, or out of range. */
+bool crypto_cost_parse(const char *text, int64_t *ps);
+char *crypto_cost_text(int64_t ps, char *buf);		/* to buf of CRYPTO_COST_TEXT octets; returns buf */
+
 /* Measured once on a 2-core server of 2023 with OpenSSL 3.0; `mooring bench crypto` measures another machine. */
 extern const struct crypto_costs crypto_costs_default;
 

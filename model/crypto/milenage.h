@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Milenage, the AKA algorithms of most operators [TS 35.206], and the tokens made of them [TS 33.102 6.3]. Octets are
- * in network order, bit 0 of the specification first. Real in both providers. K, OP and OPc are 16 octets, RAND 16, SQN 6,
- * AMF 2.
+ * in network order, bit 0 of the specification first. Real in both providers. K, OP and OPc are 16 octets, RAND 16,
+ * SQN 6, AMF 2.
  *
  * Which SQN is fresh is the USIM's and the AAA's matter, not this file's.
  */
@@ -15,7 +15,7 @@ struct milenage_key { uint8_t k[16], opc[16]; };
 
 /* OPc = OP xor E_K(OP) [TS 35.206 3] */
 void milenage_opc(struct crypto *c, const uint8_t k[16], const uint8_t op[16], uint8_t opc[16]);
-/* f1 and f1*. Either result may be NULL. Free (crypto_charge): the functions below charge for both. */
+/* f1 and f1*. Either result may be NULL. These two and milenage_opc charge nothing; those below do. */
 void milenage_f1(struct crypto *c, const struct milenage_key *key, const uint8_t rand[16], const uint8_t sqn[6],
 		 const uint8_t amf[2], uint8_t mac_a[8], uint8_t mac_s[8]);
 
@@ -36,8 +36,8 @@ void milenage_vector(struct crypto *c, const struct milenage_key *key, const uin
 		     const uint8_t amf[2], struct milenage_vector *out);
 
 /*
- * The USIM's side: false when MAC-A is wrong (everything in *out but ak_star and sqn is then of no use). sqn is what
- * the network said; the caller decides whether it is fresh. Charged CRYPTO_OP_MILENAGE.
+ * The USIM's side: false when MAC-A is wrong (*out is filled all the same, but nothing in it can be trusted). sqn is
+ * what the network said; the caller decides whether it is fresh. Charged CRYPTO_OP_MILENAGE.
  */
 struct milenage_check {
 	struct milenage_f2345 f;

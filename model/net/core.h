@@ -214,6 +214,7 @@ struct net_route_table {
 /* What few hosts need. */
 struct net_extra {
 	struct net_host *h;
+	struct ipsec *ipsec;		/* NULL: none */
 	struct net_handler *handlers;
 	moor_handle owned;
 	moor_handle advertisers;	/* router.c's */
@@ -302,6 +303,7 @@ struct net_in {
 	struct net_outer outer;
 	uint8_t depth;			/* tunnels taken apart so far */
 	bool l2_multicast;		/* the frame was not for us alone */
+	bool protected;			/* it came out of ESP in tunnel mode */
 	struct mac_addr from;		/* sender of the frame */
 };
 
@@ -526,6 +528,9 @@ void net_forward4(struct net_in *c);
 extern const uint8_t net_tunnel_overhead[];		/* by enum net_encap */
 /* in: the interface a forwarded packet came from, NULL: it is ours. */
 bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in);
+/* In ESP by this child SA, t being where it leads. */
+bool net_tunnel_esp(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, moor_handle child,
+		    struct net_iface *in);
 /* inner: in c->p, whose rx is the outer packet's. Only with a tunnel_in hook. */
 void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_outer *outer, const uint8_t *inner,
 		   uint32_t inner_len);

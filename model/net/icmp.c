@@ -167,7 +167,10 @@ void net_trouble(struct net_host *h, struct net_iface *i, const uint8_t *packet,
 		net_error4(h, i, packet, len, false, answer[what].type4, answer[what].code4, mtu);
 }
 
+/* About what came encrypted nothing is said in clear: the letter would cite what it said. */
 void net_icmp6_error(const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg)
 {
+	if (rx->protected)
+		return;
 	net_error6(rx->host, rx->iface, rx->packet, rx->packet_len, false, type, code, arg);
 }

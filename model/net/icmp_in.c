@@ -7,20 +7,10 @@
  */
 #include <string.h>
 
-#include "net/core.h"
+#include "net/ipsec_priv.h"
 #include "wire/udp.h"
 
 #define IP4_MTU_MIN 68u			/* RFC 791 */
-
-static bool secure(struct net_in *c, struct net_rx *rx)
-{
-	const struct net_hooks *hooks = c->h->hooks;
-
-	if (!hooks || !hooks->secure_in || hooks->secure_in(c->h->hooks_owner, rx))
-		return true;
-	net_discard(c->h, c->i, "policy", "RFC 4301 5.2");
-	return false;
-}
 
 static void tell_error(struct net_in *c, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
 		       const uint8_t *inner, uint32_t inner_len)
@@ -130,7 +120,7 @@ static void icmp6_take(struct net_in *c, struct net_rx *rx)
 		net_nd_in(c, k, &m);
 		return;
 	}
-	if (!secure(c, rx))
+	if (!net_admits(c, rx, PROTO_ICMP6))
 		return;
 	if (m.type == ICMP6_T_ECHO_REQUEST)
 		echo6(c, k, &m);
@@ -211,7 +201,7 @@ static void icmp4_take(struct net_in *c, struct net_rx *rx)
 		net_discard(c->h, c->i, "icmp4-checksum", "RFC 792");
 		return;
 	}
-	if (!secure(c, rx))
+	if (!net_admits(c, rx, PROTO_ICMP4))
 		return;
 	if (m.type == ICMP4_T_ECHO_REQUEST)
 		echo4(c, rx, &m);

@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "net/core.h"
+#include "net/ipsec_priv.h"
 #include "wire/eth.h"
 #include "wire/mh.h"
 
@@ -94,6 +94,8 @@ static bool home_address_ok(struct net_in *c, const struct ip6_packet *k, const 
 			complain(c, ICMP6_T_PARAM_PROBLEM, ICMP6_P_OPTION, k->hao_offset);
 		return false;
 	}
+	if (k->proto == PROTO_ESP && net_ipsec(c->h))		/* the SA tells: see unseal */
+		return true;
 	if (is_binding_update(k) || hooks->home_address_in(c->h->hooks_owner, rx, &k->hao))
 		return true;
 	net_discard(c->h, c->i, "home-address-unvouched", "RFC 6275 9.3.1");
@@ -122,40 +124,59 @@ static bool routing_ok(struct net_in *c, const struct ip6_packet *k, const struc
 
 /* ---- to the upper layers ----------------------------------------------------------------------------------------- */
 
-static bool secure(struct net_in *c, struct net_rx *rx)
+/*
+ * ESP in transport mode is taken off and the packet is then what it was before it was protected; a tunnel's inner
+ * packet goes on by itself. False: c->p is taken.
+ */
+static bool unseal(struct net_in *c, struct ip6_packet *k, struct net_rx *rx)
 {
+	struct net_outer outer = { .encap = ENCAP_IN6, .src = k->h.src, .dst = k->h.dst };
 	const struct net_hooks *hooks = c->h->hooks;
+	struct ipsec_opened o;
 
-	if (!hooks || !hooks->secure_in || hooks->secure_in(c->h->hooks_owner, rx))
+	if (!ipsec_in(net_ipsec(c->h), c, rx, ip6_upper_src(k), ip6_upper_dst(k), &o) || o.next == PROTO_NONE) {
+		moor_pkt_free(c->h->nw->w, c->p);
+		return false;
+	}
+	if (o.tunnel) {
+		ipsec_inner_in(c, rx, &outer);
+		return false;
+	}
+	k->proto = o.next;
+	k->upper = rx->payload;
+	k->upper_len = rx->payload_len;
+	if (!k->has_hao || o.vouches || is_binding_update(k) || hooks->home_address_in(c->h->hooks_owner, rx, &k->hao))
 		return true;
-	net_discard(c->h, c->i, "policy", "RFC 4301 5.2");
+	drop(c, "home-address-unvouched", "RFC 6275 9.3.1");
 	return false;
 }
 
-static void no_such_protocol(struct net_in *c, const struct ip6_packet *k)
+static void no_such_protocol(struct net_in *c, const struct ip6_packet *k, const struct net_rx *rx)
 {
 	if (k->proto != PROTO_NONE) {
 		net_discard(c->h, c->i, "protocol-unknown", "RFC 8200 4");
-		if (!ip6_is_multicast(&k->h.dst))
+		if (!ip6_is_multicast(&k->h.dst) && !rx->protected)
 			complain(c, ICMP6_T_PARAM_PROBLEM, ICMP6_P_NEXT_HEADER, k->nh_offset);
 	}
 	moor_pkt_free(c->h->nw->w, c->p);
 }
 
 /* Takes c->p. */
-static void dispatch(struct net_in *c, const struct ip6_packet *k, struct net_rx *rx)
+static void dispatch(struct net_in *c, struct ip6_packet *k, struct net_rx *rx)
 {
 	struct net_outer outer = { .encap = ENCAP_IN6, .src = k->h.src, .dst = k->h.dst };
 	struct net_taker f;
 	bool taken;
 
+	if (k->proto == PROTO_ESP && net_ipsec(c->h) && !unseal(c, k, rx))
+		return;
 	if (k->proto == PROTO_ICMP6) {
 		net_icmp6_in(c, rx);
 		return;
 	}
 	taken = net_handler_find(c->h, HANDLER_PROTO, k->proto, &f);
 	if (taken || k->proto == PROTO_UDP) {
-		if (!secure(c, rx))
+		if (!net_admits(c, rx, k->proto))
 			moor_pkt_free(c->h->nw->w, c->p);
 		else if (taken) {
 			f.fn.proto(f.owner, rx);
@@ -168,7 +189,7 @@ static void dispatch(struct net_in *c, const struct ip6_packet *k, struct net_rx
 	if ((k->proto == PROTO_IP6 || k->proto == PROTO_IP4) && c->h->hooks && c->h->hooks->tunnel_in)
 		net_tunnel_in(c, rx, &outer, k->upper, k->upper_len);
 	else
-		no_such_protocol(c, k);
+		no_such_protocol(c, k, rx);
 }
 
 static struct net_rx make_rx(const struct net_in *c, const struct ip6_packet *k)
@@ -176,6 +197,7 @@ static struct net_rx make_rx(const struct net_in *c, const struct ip6_packet *k)
 	return (struct net_rx){
 		.host = c->h, .iface = c->i, .outer = c->outer, .ip6 = k, .hop_limit = k->h.hop_limit,
 		.payload = k->upper, .payload_len = k->upper_len, .packet = c->p->data, .packet_len = c->p->len,
+		.protected = c->protected,
 	};
 }
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "net/core.h"
+#include "net/ipsec_priv.h"
 #include "wire/eth.h"
 
 #define DHCP_CLIENT_PORT 68u
@@ -59,22 +59,16 @@ static bool ours(const struct net_in *c, const struct ip4_packet *k)
 	return !c->h->profile->forward && for_dhcp_client(c, k);
 }
 
-static bool secure(struct net_in *c, struct net_rx *rx)
-{
-	const struct net_hooks *hooks = c->h->hooks;
-
-	if (!hooks || !hooks->secure_in || hooks->secure_in(c->h->hooks_owner, rx))
-		return true;
-	net_discard(c->h, c->i, "policy", "RFC 4301 5.2");
-	return false;
-}
-
 /* Takes c->p. */
 static void dispatch(struct net_in *c, const struct ip4_packet *k, struct net_rx *rx)
 {
 	struct net_outer outer = { .encap = ENCAP_IN4, .src = ip6_mapped(k->h.src), .dst = ip6_mapped(k->h.dst) };
 	bool tunnels = c->h->hooks && c->h->hooks->tunnel_in;
 
+	if (k->h.proto == PROTO_ESP && net_ipsec(c->h)) {
+		ipsec_tunnel_in(net_ipsec(c->h), c, rx, &outer);
+		return;
+	}
 	if (tunnels && (k->h.proto == PROTO_IP4 || k->h.proto == PROTO_IP6)) {
 		net_tunnel_in(c, rx, &outer, k->upper, k->upper_len);
 		return;
@@ -84,7 +78,7 @@ static void dispatch(struct net_in *c, const struct ip4_packet *k, struct net_rx
 		return;
 	}
 	if (k->h.proto == PROTO_UDP) {
-		if (secure(c, rx) && net_udp_in(c, rx))
+		if (net_admits(c, rx, PROTO_UDP) && net_udp_in(c, rx))
 			return;
 	} else {
 		net_discard(c->h, c->i, "protocol-unknown", "RFC 1122 3.2.2.1");
@@ -97,6 +91,7 @@ static void local4(struct net_in *c, const struct ip4_packet *k)
 {
 	struct net_rx rx = {
 		.host = c->h, .iface = c->i, .outer = c->outer, .src4 = k->h.src, .dst4 = k->h.dst, .hop_limit = k->h.ttl,
+		.protected = c->protected,
 		.payload = k->upper, .payload_len = k->upper_len, .packet = c->p->data, .packet_len = c->p->len,
 	};
 

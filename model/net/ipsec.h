@@ -4,11 +4,12 @@
  * them [RFC 4877]: selectors by Mobility Header type, the home address in place of the care-of address on both ways
  * (Home Address option, type 2 routing header), so that a child SA survives every handover.
  *
- *	out   net_send6 asks ipsec_out for each IPv6 packet that this host originates: the first policy whose selector
- *	      fits says bypass, discard or protect; protect needs a child SA, without one the packet is discarded.
- *	in    net gives every ESP packet (protocol 50, or UDP 4500 when SAs are encapsulated) to ipsec_in: SPI, replay
- *	      window, ICV, selector; then the inner upper layer goes on with rx->protected = true. What comes unprotected
- *	      is held against the policies: a Mobility Header that must be protected is discarded ("policy").
+ *	out   each IPv6 packet that this host originates is held against the policies: the first whose selector fits says
+ *	      bypass, discard or protect; protect needs a child SA, without one the packet is discarded ("esp-no-sa").
+ *	      Policies of tunnel mode are also for what would enter a mobile node's tunnel, forwarded or not.
+ *	in    every ESP packet (protocol 50; in UDP port 4500, tunnel mode only) passes SPI, replay window, ICV and
+ *	      selector; then the inner upper layer goes on with rx->protected = true. What comes unprotected is held
+ *	      against the policies: a Mobility Header that must be protected is discarded ("policy").
  *
  * Keys are installed and removed by IKE (proto/ike.h) or, for tests, by hand. A host without struct ipsec pays nothing.
  * All addresses of selectors are those of the final hop's view: home address of the mobile node, home agent's address.
@@ -49,8 +50,8 @@ struct ipsec_child_config {
 	enum ipsec_mode mode;
 	bool udp;			/* ESP in UDP 4500 [RFC 3948]: tunnel mode through a NAT */
 	struct ipsec_selector sel;
-	struct ip6_addr peer;		/* tunnel mode: outer addresses, IPv4 as mapped */
-	struct ip6_addr own;
+	struct ip6_addr peer;		/* tunnel mode: outer addresses, IPv4 as mapped. Peer zero: those of the mobility */
+	struct ip6_addr own;		/* tunnel, which follow the binding [RFC 4877 4.3]; not with udp */
 	uint16_t peer_port;		/* udp */
 	uint16_t encr;			/* IANA transform ids, see crypto/crypto.h */
 	uint16_t key_bits;		/* of encr, 0: it has but one length */
@@ -62,16 +63,17 @@ struct ipsec_child_config {
 /* What the owner of the SAs (IKE) hears. Posted like net's events: never from inside its own calls. */
 struct ipsec_ops {
 	void (*soft_limit)(void *owner, moor_handle child);	/* sequence numbers run out [RFC 4303 3.3.3] */
-	void (*no_sa)(void *owner, const struct ipsec_selector *wanted);	/* a packet had to be dropped for want of an SA */
+	/* a packet had to be dropped for want of an SA */
+	void (*no_sa)(void *owner, const struct ipsec_selector *wanted);
 	void (*unknown_spi)(void *owner, const struct ip6_addr *from, uint32_t spi);	/* the peer uses what we lost */
 	void (*heard)(void *owner, moor_handle child);		/* first authentic packet on a child after a silence of a second */
 };
 
-/* Made once per host; freed with it. crypto, ops: kept by reference. */
+/* Once per host; freed with it. crypto, ops (NULL: nobody listens): kept by reference. crypto outlives the world. */
 struct ipsec *ipsec_new(struct net_host *h, struct crypto *crypto, const struct ipsec_ops *ops, void *owner);
 struct ipsec *ipsec_of(const struct net_host *h);	/* NULL: none */
 
-/* Policies are asked in order; the first that fits decides; none fits: bypass. shared: kept by reference, many hosts. */
+/* Asked in order; the first that fits decides; none fits: bypass. Kept by reference, many hosts share them. */
 void ipsec_policies(struct ipsec *s, const struct ipsec_policy *p, unsigned n);
 /*
  * The policies of RFC 4877 for one end of DSMIPv6: every Mobility Header between this host and the other end must be
@@ -80,15 +82,21 @@ void ipsec_policies(struct ipsec *s, const struct ipsec_policy *p, unsigned n);
 extern const struct ipsec_policy ipsec_policies_mip6[];
 extern const unsigned ipsec_n_policies_mip6;
 
-/* A fresh inbound SPI (256 .. 2^32-1, from the node's stream "spi"), reserved until a child is added or it is given back. */
+/* A fresh inbound SPI (256 .. 2^32-1, from the stream "spi"), reserved until a child has it or it is given back. */
 uint32_t ipsec_spi(struct ipsec *s);
 void ipsec_spi_back(struct ipsec *s, uint32_t spi);
 
-/* The newest child whose selector fits is used outbound; all that stand are accepted inbound (rekeying overlaps). */
+/*
+ * The newest child whose selector fits is used outbound; all that stand are accepted inbound (rekeying overlaps). 0: a
+ * child with this inbound SPI stands already. An inbound SPI that was not asked for is taken as well (keys by hand).
+ */
 moor_handle ipsec_child_add(struct ipsec *s, const struct ipsec_child_config *c);
 void ipsec_child_remove(struct ipsec *s, moor_handle child);
 /* Takes this child for outbound packets although a newer one stands (false), or again (true) [RFC 7296 2.8]. */
 void ipsec_child_outbound(struct ipsec *s, moor_handle child, bool use);
+/* Tunnel mode: the outer addresses and the peer's port change [RFC 4877 9]. */
+void ipsec_child_move(struct ipsec *s, moor_handle child, const struct ip6_addr *own, const struct ip6_addr *peer,
+		      uint16_t peer_port);
 void ipsec_clear(struct ipsec *s);			/* all SAs are lost: a restart */
 
 struct ipsec_child_view {
@@ -99,10 +107,12 @@ struct ipsec_child_view {
 	moor_time last_in;		/* of an authentic packet; 0: none yet */
 };
 bool ipsec_child_view(const struct ipsec *s, moor_handle child, struct ipsec_child_view *out);
-/* An SA protects what this selector means: the one used outbound; 0: none. */
+/*
+ * The child that such a packet goes through outbound; 0: there is none, or no policy wants one. Ports as in selectors:
+ * a Mobility Header's type << 8, local.
+ */
 moor_handle ipsec_child_for(const struct ipsec *s, const struct ip6_addr *local, const struct ip6_addr *remote,
 			    uint8_t proto, uint16_t local_port, uint16_t remote_port);
 unsigned ipsec_children(const struct ipsec *s);
-void ipsec_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx);
 
 #endif

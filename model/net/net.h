@@ -42,7 +42,7 @@ struct net_rx {
 	const struct ip6_packet *ip6;	/* parsed header chain; NULL for IPv4 */
 	struct ip4_addr src4, dst4;	/* IPv4 */
 	uint8_t hop_limit;
-	bool protected;			/* it passed the security hook's check as an authenticated packet */
+	bool protected;			/* it came in ESP; see net/ipsec.h */
 	const uint8_t *payload;		/* behind the IP headers: the upper-layer header */
 	uint32_t payload_len;
 	const uint8_t *packet;		/* the (innermost) IP packet from its first octet, for errors */
@@ -99,18 +99,11 @@ struct net_hooks {
 	 * is already the header to be taken off (its kind, addresses and ports), as the inner packet's rx will show it. */
 	bool (*tunnel_in)(void *owner, const struct net_rx *outer_rx, const struct ip6_addr *inner_src,
 			  const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len);
-	/* Home Address option in a packet to us (next header given): does a binding vouch for it? BUs are let through by net.
-	 * False: the
-	 * hook has already answered (Binding Error); the packet is dropped. */
+	/* Home Address option in a packet to us: does a binding vouch for it? BUs are let through by net, and what a child SA
+	 * of that home address alone protected. False: the hook has already answered (Binding Error); it is dropped. */
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
 	/* Type 2 routing header whose home address is not one of our addresses: refused by net; ours: this hook is asked. */
 	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
-	/* Security seam. out: may wrap the packet (ESP) before it is routed; data starts at the IPv6 header, all headers
-	 * are in place. Takes p, returns the packet to go on with, NULL when dropped (and freed).
-	 * in: asked for each upper-layer packet to us but neighbour discovery; answers whether policy lets it in, and sets
-	 * rx->protected. NULL hooks: no IPsec. */
-	struct moor_pkt *(*secure_out)(void *owner, struct moor_pkt *p, const struct net_send *s);
-	bool (*secure_in)(void *owner, struct net_rx *rx);
 };
 
 extern const struct net_tunnel net_tunnel_discard;
@@ -246,7 +239,8 @@ void net_udp_unbind(struct net_host *h, uint16_t port);
  * dst ::ffff:255.255.255.255 and via given. p starts at the UDP payload; taken. */
 bool net_udp_send(struct net_host *h, struct moor_pkt *p, const struct net_send *s, uint16_t sport, uint16_t dport);
 
-/* ICMPv6 error about a received packet, rate limited [RFC 4443 2.4f]; arg: MTU or pointer. */
+/* ICMPv6 error about a received packet, rate limited [RFC 4443 2.4f]; arg: MTU or pointer. Not about one that came in
+ * ESP. */
 void net_icmp6_error(const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg);
 /* The same limit for error messages of other protocols (Binding Error): may one be sent now? True counts as sent. */
 bool net_error_allowed(struct net_host *h);

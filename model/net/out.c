@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets of this node on their way out: headers, the hooks of security and mobility, the choice between a tunnel
+ * Packets of this node on their way out: ESP, headers, the hooks of mobility, the choice between a tunnel
  * and the routes, fragmentation at the source [RFC 8200 4.5], and packets to ourselves.
  *
  * Whoever sends may leave the source open: it is chosen for the interface that the route names [RFC 6724 5].
  */
 #include <string.h>
 
-#include "net/core.h"
+#include "net/ipsec_priv.h"
 
 #define DEFAULT_HOP_LIMIT 64u		/* RFC 1700, RFC 4861 6.3.2 */
 
@@ -148,6 +148,20 @@ bool net_originate(struct net_host *h, struct moor_pkt *p, const struct net_tunn
 		return no_way(h, p, "diverted-to-nowhere");
 	if (tunnel)
 		return net_tunnel_out(h, p, tunnel, NULL);
+	if (net_ipsec(h)) {
+		struct net_tunnel esp;
+		moor_handle child;
+
+		switch (ipsec_tunnel_way(net_ipsec(h), p, NULL, &esp, &child)) {
+		case WAY_PLAIN:
+			break;
+		case WAY_ESP:
+			return net_tunnel_esp(h, p, &esp, child, NULL);
+		case WAY_NONE:
+			moor_pkt_free(h->nw->w, p);
+			return false;
+		}
+	}
 	if (is_group(&dst)) {
 		hop.i = via && via->link ? via : net_iface_any(h);
 		hop.ip = dst;
@@ -179,23 +193,24 @@ static bool choose_source(struct net_host *h, const struct ip6_addr *dst, struct
 bool net_send6(struct net_host *h, struct moor_pkt *p, const struct net_send *s)
 {
 	struct ip6_build b = { .h = { .src = s->src, .dst = s->dst, .traffic_class = s->traffic_class },
-			       .rh2 = s->rh2, .hao = s->home_address,
-			       .proto = s->next_header, .payload_len = p->len };
+			       .rh2 = s->rh2, .hao = s->home_address, .proto = s->next_header };
 	size_t n = IP6_LEN + (s->rh2 ? IP6_RH2_LEN : 0) + (s->home_address ? IP6_HAO_LEN : 0);
+	struct ipsec *sec = net_ipsec(h);
 
-	if (p->len + n - IP6_LEN > 65535)
-		return no_way(h, p, "packet-too-long");
 	if (ip6_is_zero(&s->src) && !choose_source(h, &s->dst, s->via, &b.h.src))
 		return no_way(h, p, "no-source");
+	if (sec) {
+		p = ipsec_out(sec, p, s->home_address ? s->home_address : &b.h.src, s->rh2 ? s->rh2 : &b.h.dst, &b.proto);
+		if (!p)
+			return false;
+	}
+	if (p->len + n - IP6_LEN > 65535)
+		return no_way(h, p, "packet-too-long");
+	b.payload_len = p->len;
 	b.h.hop_limit = s->hop_limit ? s->hop_limit : net_hop_limit(h, s->via);
 	p->trace_class = s->trace_class;
 	p = moor_pkt_push(h->nw->w, p, n);
 	ip6_push_build(p->data + n, n, &b);
-	if (h->hooks && h->hooks->secure_out) {
-		p = h->hooks->secure_out(h->hooks_owner, p, s);
-		if (!p)
-			return false;
-	}
 	return net_originate(h, p, s->tunnel, s->via, s->no_divert);
 }
 

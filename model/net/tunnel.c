@@ -15,7 +15,7 @@
  */
 #include <string.h>
 
-#include "net/core.h"
+#include "net/ipsec_priv.h"
 #include "wire/tunnel.h"
 #include "wire/udp.h"
 
@@ -66,6 +66,8 @@ void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_o
 		why = "tunnel-depth";
 	else if (!may_travel(&src, &dst))
 		why = "inner-address";
+	else if (net_ipsec(c->h) && !ipsec_admits_inner(net_ipsec(c->h), inner, inner_len))
+		why = "policy";
 	else if (!hooks->tunnel_in(c->h->hooks_owner, &seen, &src, &dst, inner, inner_len))
 		why = "tunnel-refused";
 	if (why) {
@@ -82,10 +84,8 @@ void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_o
 /* ---- out: headers ------------------------------------------------------------------------------------------------ */
 
 static struct moor_pkt *push_outer6(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, int limit,
-				    uint8_t hop_limit)
+				    uint8_t hop_limit, uint8_t next)
 {
-	uint8_t next = p->data[0] >> 4 == 6 ? PROTO_IP6 : PROTO_IP4;
-
 	if (limit >= 0) {
 		p = moor_pkt_push(h->nw->w, p, IP6_ENCAP_LIMIT_LEN);
 		ip6_push_encap_limit(p->data + IP6_ENCAP_LIMIT_LEN, IP6_ENCAP_LIMIT_LEN, next, (uint8_t)limit);
@@ -95,10 +95,10 @@ static struct moor_pkt *push_outer6(struct net_host *h, struct moor_pkt *p, cons
 }
 
 static struct moor_pkt *push_outer4(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, bool df,
-				    uint8_t hop_limit)
+				    uint8_t hop_limit, uint8_t next)
 {
 	struct ip4_hdr hdr = { .src = net_unmap(&t->local), .dst = net_unmap(&t->remote), .ttl = hop_limit, .df = df,
-			       .proto = p->data[0] >> 4 == 6 ? PROTO_IP6 : PROTO_IP4, .id = (uint16_t)h->ids++ };
+			       .proto = next, .id = (uint16_t)h->ids++ };
 	size_t payload = p->len;
 
 	if (t->encap == ENCAP_UDP4) {
@@ -140,11 +140,20 @@ struct exit {
 	uint32_t path;			/* MTU towards the exit */
 	uint32_t overhead;
 	int limit;			/* encapsulation limit, -1: none */
+	moor_handle child;		/* in ESP by this child SA; 0: as it is */
 };
+
+/* The longest inner packet that needs no fragments of the outer one. */
+static uint32_t inner_max(const struct exit *e)
+{
+	uint32_t octets = e->path - e->overhead;
+
+	return e->child ? ipsec_inner_max(net_ipsec(e->h), e->child, octets) : octets;
+}
 
 static uint32_t tunnel_mtu(const struct exit *e)
 {
-	return e->t->mtu ? e->t->mtu : e->path - e->overhead;
+	return e->t->mtu ? e->t->mtu : inner_max(e);
 }
 
 /* Does the packet fit, or may it be helped by fragments of the outer packet? Else its source is told. */
@@ -167,23 +176,20 @@ static void enter(const struct exit *e, struct moor_pkt *p)
 {
 	uint8_t hop_limit = e->t->hop_limit ? e->t->hop_limit : 64;
 	bool v6 = p->data[0] >> 4 == 6;
-	bool df;
+	/* [RFC 4213 3.2.2] [RFC 2003 3.1] do not fragment what can do without */
+	bool df = p->len <= inner_max(e) && (v6 ? inner_max(e) >= IP6_MIN_MTU : p->data[6] & 0x40);
+	uint8_t next = v6 ? PROTO_IP6 : PROTO_IP4;
 
-	if (e->t->encap == ENCAP_IN6) {
-		p = push_outer6(e->h, p, e->t, e->limit, hop_limit);
-	} else {
-		/* [RFC 4213 3.2.2] [RFC 2003 3.1] do not fragment what can do without */
-		df = p->len + e->overhead <= e->path && (v6 ? e->path - e->overhead >= IP6_MIN_MTU : p->data[6] & 0x40);
-		p = push_outer4(e->h, p, e->t, df, hop_limit);
-	}
-	if (e->h->hooks && e->h->hooks->secure_out && e->t->encap == ENCAP_IN6) {
-		struct net_send s = { .src = e->t->local, .dst = e->t->remote, .tunnel = e->t,
-				      .trace_class = p->trace_class };
-
-		p = e->h->hooks->secure_out(e->h->hooks_owner, p, &s);
+	if (e->child) {
+		p = ipsec_wrap(net_ipsec(e->h), p, e->child);
 		if (!p)
 			return;
+		next = PROTO_ESP;
 	}
+	if (e->t->encap == ENCAP_IN6)
+		p = push_outer6(e->h, p, e->t, e->limit, hop_limit, next);
+	else
+		p = push_outer4(e->h, p, e->t, df, hop_limit, next);
 	net_emit(e->h, p, &e->hop, e->path);
 }
 
@@ -207,9 +213,10 @@ static void enter_own(const struct exit *e, struct moor_pkt *p)
 	}
 }
 
-bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in)
+bool net_tunnel_esp(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, moor_handle child,
+		    struct net_iface *in)
 {
-	struct exit e = { .h = h, .t = t, .in = in, .overhead = net_tunnel_overhead[t->encap] };
+	struct exit e = { .h = h, .t = t, .in = in, .overhead = net_tunnel_overhead[t->encap], .child = child };
 	uint32_t pointer = 0;
 
 	e.limit = t->encap == ENCAP_IN6 ? encap_limit(p, &pointer) : -1;
@@ -239,6 +246,25 @@ bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tun
 		return false;
 	}
 	return true;
+}
+
+bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in)
+{
+	struct net_tunnel esp;
+	moor_handle child;
+
+	if (!net_ipsec(h))
+		return net_tunnel_esp(h, p, t, 0, in);
+	switch (ipsec_tunnel_way(net_ipsec(h), p, t, &esp, &child)) {
+	case WAY_PLAIN:
+		return net_tunnel_esp(h, p, t, 0, in);
+	case WAY_ESP:
+		return net_tunnel_esp(h, p, &esp, child, in);
+	case WAY_NONE:
+		break;
+	}
+	moor_pkt_free(h->nw->w, p);
+	return false;
 }
 
 /* ---- errors from inside a tunnel [RFC 2473 8] -------------------------------------------------------------------- */

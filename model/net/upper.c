@@ -6,7 +6,7 @@
  *
  * A few handlers stand in a list, more are found through a map.
  */
-#include "net/core.h"
+#include "net/ipsec_priv.h"
 #include "wire/tunnel.h"
 #include "wire/udp.h"
 
@@ -217,6 +217,33 @@ static bool encapsulated(struct net_in *c, struct net_rx *rx, const struct udp_h
 	return false;
 }
 
+/* UDP port 4500 [RFC 3948 2, 3.2]: IKE goes on to whoever is bound to it, ESP and keepalives end here. */
+static bool in_udp(struct net_in *c, struct net_rx *rx, const struct udp_hdr *u, bool *taken)
+{
+	struct udp4500_view v = udp4500_demux(rx->payload, rx->payload_len);
+	struct net_outer outer = { .encap = rx->ip6 ? ENCAP_IN6 : ENCAP_UDP4, .sport = u->sport, .dport = u->dport };
+
+	*taken = false;
+	switch (v.kind) {
+	case UDP4500_IKE:
+		return false;
+	case UDP4500_KEEPALIVE:
+		return true;
+	case UDP4500_BAD:
+		net_discard(c->h, c->i, "udp-esp-bad", "RFC 3948 2");
+		return true;
+	case UDP4500_ESP:
+		break;
+	}
+	outer.src = rx->ip6 ? *ip6_upper_src(rx->ip6) : ip6_mapped(rx->src4);
+	outer.dst = rx->ip6 ? *ip6_upper_dst(rx->ip6) : ip6_mapped(rx->dst4);
+	rx->payload = v.inner;
+	rx->payload_len = v.inner_len;
+	ipsec_tunnel_in(net_ipsec(c->h), c, rx, &outer);
+	*taken = true;
+	return true;
+}
+
 static void nobody(struct net_in *c, const struct net_rx *rx)
 {
 	const uint8_t *p = rx->packet;
@@ -235,6 +262,7 @@ bool net_udp_in(struct net_in *c, struct net_rx *rx)
 	struct net_taker k;
 	struct udp_hdr u;
 	const char *why;
+	bool taken;
 
 	if (!udp_decode(p, rx->payload_len, &u, &why, NULL)) {
 		net_discard(c->h, c->i, why, "RFC 768");
@@ -246,6 +274,8 @@ bool net_udp_in(struct net_in *c, struct net_rx *rx)
 	}
 	rx->payload = p + UDP_LEN;
 	rx->payload_len = u.len - UDP_LEN;
+	if (u.dport == ESP_UDP_PORT && net_ipsec(c->h) && in_udp(c, rx, &u, &taken))
+		return taken;
 	if (u.dport == PORT_DSMIP && !rx->ip6 && c->h->profile->dsmip_udp && c->h->hooks && c->h->hooks->tunnel_in)
 		return encapsulated(c, rx, &u);
 	if (net_handler_find(c->h, HANDLER_UDP, u.dport, &k))

@@ -9,10 +9,12 @@
  * Verdicts about a message's content against the profile (24.303 Annex A) come from wire/mh_profile and only make
  * records; what follows from a fault is decided where the message is used.
  *
- * Not here: IPsec. A message is as authentic as net says (the security hook); `ipsec: none` believes all of them.
+ * Not here: IPsec. A message is as authentic as net says: with policies of net/ipsec.h only what came in ESP reaches us,
+ * `ipsec: none` believes all of them.
  */
 #include <assert.h>
 
+#include "net/ipsec.h"
 #include "proto/dsmip.h"
 
 #define ICMP6_PARAMETER_PROBLEM 4
@@ -184,9 +186,18 @@ void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const st
 	/* seen from the mobile node: a BU's source and a BA's destination are its addresses */
 	s->home_address = x->m.type == MH_BA ? x->dst : x->m.type == MH_BE ? x->m.be.hoa : x->hoa;
 	s->care_of = x->m.type == MH_BU ? x->coa : s->dst;
+	s->secured = x->rx->protected;
 	s->message = x->mh;
 	s->message_len = x->mh_len;
 	moor_record_emit(w, &r);
+}
+
+static bool goes_in_esp(const struct net_host *h, const struct net_send *s, uint8_t type)
+{
+	const struct ipsec *sec = ipsec_of(h);
+
+	return sec && ipsec_child_for(sec, s->home_address ? s->home_address : &s->src, s->rh2 ? s->rh2 : &s->dst,
+				      DSMIP_PROTO_MH, (uint16_t)(type << 8), 0);
 }
 
 static void record_tx(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx, const uint8_t *mh,
@@ -212,6 +223,7 @@ static void record_tx(struct net_host *h, const struct mh_msg *m, const struct d
 	s->dst = tx->send.tunnel ? tx->send.tunnel->remote : tx->send.dst;
 	s->home_address = tx->hoa;
 	s->care_of = tx->coa;
+	s->secured = goes_in_esp(h, &tx->send, m->type);
 	s->message = mh;
 	s->message_len = (uint32_t)n;
 	moor_record_emit(w, &r);

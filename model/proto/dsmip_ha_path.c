@@ -42,13 +42,13 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 
 /* ---- up ---------------------------------------------------------------------------------------------------------- */
 
-/* Signalling to us: from any place, checked as what it is. */
+/* Signalling to us: from any place, checked as what it is; in ESP by its security association. */
 static bool is_signalling(const struct dsmip_ha *a, const struct ip6_addr *dst, const uint8_t *inner, uint32_t len)
 {
 	struct ip6_packet k;
 
 	return len >= IP6_LEN && inner[0] >> 4 == 6 && ip6_eq(dst, &a->c.addr.a6) && ip6_decode(inner, len, &k, NULL) &&
-	       k.proto == DSMIP_PROTO_MH;
+	       (k.proto == DSMIP_PROTO_MH || k.proto == PROTO_ESP);
 }
 
 /*

@@ -489,7 +489,7 @@ static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, ui
 	if (!rx->ip6 || type != 4 || (code != 1 && code != 2) || !d->attempt)
 		return;
 	ip6_decode_capture(inner, inner_len, &k, NULL);
-	if (k.len < IP6_LEN || k.proto != DSMIP_PROTO_MH || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
+	if (k.len < IP6_LEN || (k.proto != DSMIP_PROTO_MH && k.proto != PROTO_ESP) || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
 		return;
 	if (code == 2)		/* it does not know the Home Address option: to be noted, no more */
 		dsmip_discard(d->h, 0, "icmp-home-address-option", "RFC 6275 11.3.5");

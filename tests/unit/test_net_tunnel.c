@@ -489,47 +489,6 @@ static void test_routing_header(void)
 	net_done(n);
 }
 
-/* ---- the security seam ------------------------------------------------------------------------------------------- */
-
-static struct moor_pkt *veil(void *owner, struct moor_pkt *p, const struct net_send *s)
-{
-	struct net *n = owner;
-
-	(void)s;
-	n->asked++;
-	CU_ASSERT(p->data[0] >> 4 == 6);
-	if (!n->refuse)
-		return p;
-	moor_pkt_free(n->r->w, p);
-	return NULL;
-}
-
-static bool unveil(void *owner, struct net_rx *rx)
-{
-	struct net *n = owner;
-
-	rx->protected = true;
-	return !n->refuse;
-}
-
-static void test_security(void)
-{
-	struct net *n = net_new(1500, 1500, ENCAP_IN6);
-	struct net_hooks hooks = { .owner = n, .secure_out = veil, .secure_in = unveil };
-
-	net_host_hooks(n->cn, &hooks);
-	CU_ASSERT(rig_udp(n->r, n->cn, NULL, "2001:db8:1::a", 7000, 10));
-	CU_ASSERT(rig_udp(n->r, n->mn, NULL, "2001:db8:3::c", 7000, 10));
-	rig_run(n->r, MOOR_S);
-	CU_ASSERT(n->asked == 1 && n->r->got->len == 2);
-	n->refuse = true;
-	CU_ASSERT(!rig_udp(n->r, n->cn, NULL, "2001:db8:1::a", 7000, 10));
-	CU_ASSERT(rig_udp(n->r, n->mn, NULL, "2001:db8:3::c", 7000, 10));
-	rig_run(n->r, MOOR_S);
-	CU_ASSERT(n->r->got->len == 2 && rig_discards(n->r, "policy") == 1);
-	net_done(n);
-}
-
 static const struct harness_test tests[] = {
 	{ "IPv6 and IPv4 in IPv6", test_in6 },
 	{ "IPv6 and IPv4 in IPv4", test_in4 },
@@ -545,7 +504,6 @@ static const struct harness_test tests[] = {
 	{ "the encapsulation limit counts down", test_encapsulation_limit },
 	{ "a home address option is judged", test_home_address_option },
 	{ "a type 2 routing header is judged", test_routing_header },
-	{ "the security hooks see and stop packets", test_security },
 };
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@
 
 #include "scenarios/load.h"
 #include "wire/dissect.h"
+#include "wire/eap.h"
 #include "wire/mh.h"
 
 static const char *const none_fields[] = { NULL };
@@ -28,6 +29,7 @@ static const char *const nat_fields[] = {
 	"protocol", "inside", "outside", "remote", "inside-port", "outside-port", "remote-port", NULL
 };
 static const char *const dhcp_fields[] = { "message", "address", NULL };
+static const char *const aaa_fields[] = { "message", "result", "eap", "delay", "imsi", NULL };
 static const char *const deviation_fields[] = { "id", "clause", "direction", "value", NULL };
 static const char *const discard_fields[] = { "reason", "clause", NULL };
 static const char *const action_fields[] = { "verb", "arg", NULL };
@@ -75,6 +77,8 @@ const struct event_row event_rows[] = {
 	{ "nat-refused", REC_NAT, NAT_REFUSED, "a packet was not translated", nat_fields },
 	{ "dhcp-sent", REC_DHCP, 1, "a DHCPv4 message left", dhcp_fields },
 	{ "dhcp-received", REC_DHCP, 0, "a DHCPv4 message came", dhcp_fields },
+	{ "aaa-sent", REC_AAA, 1, "a message between home agent and AAA left", aaa_fields },
+	{ "aaa-received", REC_AAA, 0, "a message between home agent and AAA came", aaa_fields },
 	{ "deviation", REC_DEVIATION, -1, "a message is not as its profile asks", deviation_fields },
 	{ "discard", REC_DISCARD, -1, "a protocol rule dropped a packet", discard_fields },
 	{ "action", REC_ACTION, -1, "the timeline did something", action_fields },
@@ -140,6 +144,8 @@ static int record_what(const struct moor_record *r)
 		return (int)r->u.nat.what;
 	case REC_DHCP:
 		return r->u.dhcp.sent;
+	case REC_AAA:
+		return r->u.aaa.sent;
 	case REC_FRAME_TX:
 	case REC_FRAME_RX:
 	case REC_FRAME_DROP:
@@ -366,6 +372,21 @@ static const char *dhcp_name(unsigned message)
 	return message < G_N_ELEMENTS(names) && names[message] ? names[message] : "?";
 }
 
+static void aaa_of(struct field_list *l, const struct rec_aaa *a)
+{
+	bool type = a->eap_len > EAP_HEADER, subtype = a->eap_len > EAP_HEADER + 1;
+
+	add(l, "message", moor_record_aaa_name(a->command, a->request));
+	if (!a->request)
+		add_num(l, "result", a->result, "");
+	if (a->eap_len)
+		add(l, "eap", eap_message_name(a->eap[0], type ? a->eap[4] : 0, subtype ? a->eap[5] : 0));
+	if (!a->request && !a->sent)
+		add_num(l, "delay", (uint64_t)a->delay, " ns");
+	if (a->imsi)
+		add_num(l, "imsi", a->imsi, "");
+}
+
 static void other_fields(struct field_list *l, const struct moor_record *r)
 {
 	char buf[ADDR_TEXT_MAX];
@@ -394,6 +415,9 @@ static void other_fields(struct field_list *l, const struct moor_record *r)
 	case REC_DHCP:
 		add(l, "message", dhcp_name(r->u.dhcp.message));
 		add_ip4(l, "address", r->u.dhcp.address);
+		break;
+	case REC_AAA:
+		aaa_of(l, &r->u.aaa);
 		break;
 	case REC_DEVIATION:
 		add_text(l, "id", r->u.deviation.id);

@@ -108,6 +108,16 @@ static const struct record_field dhcp_fields[] = {
 	F("sent", FIELD_BOOL, dhcp.sent),
 	F("address", FIELD_IP4, dhcp.address),
 };
+static const struct record_field aaa_fields[] = {
+	F("command", FIELD_U16, aaa.command),
+	F("request", FIELD_BOOL, aaa.request),
+	F("sent", FIELD_BOOL, aaa.sent),
+	F("result", FIELD_U32, aaa.result),
+	F("peer", FIELD_U32, aaa.peer),
+	F("imsi", FIELD_U64, aaa.imsi),
+	F("delay", FIELD_TIME, aaa.delay),
+	OCTETS("eap", aaa.eap, aaa.eap_len),
+};
 static const struct record_field deviation_fields[] = {
 	F("id", FIELD_STRING, deviation.id),
 	F("clause", FIELD_STRING, deviation.clause),
@@ -143,6 +153,7 @@ static const struct {
 	K(REC_BINDING, binding_fields, binding), K(REC_DATA_TX, data_fields, data), K(REC_DATA_RX, data_fields, data),
 	K(REC_NAT, nat_fields, nat), K(REC_DHCP, dhcp_fields, dhcp), K(REC_DEVIATION, deviation_fields, deviation),
 	K(REC_DISCARD, discard_fields, discard), K(REC_ACTION, action_fields, action), K(REC_NOTE, note_fields, note),
+	K(REC_AAA, aaa_fields, aaa),
 #undef K
 };
 

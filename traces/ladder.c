@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "wire/eap.h"
 #include "wire/frame.h"
 #include "wire/mh.h"
 
@@ -276,6 +277,32 @@ static void frame_dropped(struct ladder *l, const struct moor_record *r)
 				   trace_node_name(&l->names, r->node, buf));
 }
 
+/* Between a home agent and the AAA server, who have no link in common. */
+static void aaa_message(struct ladder *l, const struct moor_record *r)
+{
+	const struct rec_aaa *a = &r->u.aaa;
+	uint64_t key = UINT64_C(0xaaa) << 52 | (uint64_t)a->command << 33 | (uint64_t)a->request << 32 | r->instance;
+	bool eap = a->eap_len >= EAP_HEADER + 2;
+	struct ladder_item *i;
+
+	if (!a->sent) {
+		i = sending_of(l, key, r->node);
+		if (i && !i->delivered) {
+			i->to = r->node;
+			i->end = r->at;
+			i->delivered = true;
+		}
+		return;
+	}
+	i = add(l, LADDER_MESSAGE, r);
+	if (!i)
+		return;
+	i->key = key;
+	i->to = a->peer;
+	i->text = g_strdup_printf("%s%s%s", moor_record_aaa_name(a->command, a->request), a->eap_len ? " " : "", !a->eap_len ? "" :
+				  eap_message_name(a->eap[0], eap ? a->eap[4] : 0, eap ? a->eap[5] : 0));
+}
+
 static void dhcp_message(struct ladder *l, const struct moor_record *r)
 {
 	static const char *const names[] = {
@@ -413,6 +440,9 @@ void ladder_record(void *ladder, const struct moor_record *r)
 		break;
 	case REC_DHCP:
 		dhcp_message(l, r);
+		break;
+	case REC_AAA:
+		aaa_message(l, r);
 		break;
 	case REC_MOVE:
 		move_note(l, r);

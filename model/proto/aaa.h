@@ -33,6 +33,7 @@ enum aaa_result {
 	AAA_MULTI_ROUND = 1001,		/* the answer's EAP request goes to the UE */
 	AAA_SUCCESS = 2001,
 	AAA_UNABLE_TO_DELIVER = 3002,
+	AAA_REDIRECT = 3006,		/* AAA_FIRST_AUTH: no EAP runs; the UE is to be redirected to the answer's target */
 	AAA_REJECTED = 4001,		/* authentication failed: the answer's EAP-Failure goes to the UE */
 	AAA_UNKNOWN_USER = 5001,
 	AAA_UNKNOWN_SESSION = 5002,
@@ -102,7 +103,7 @@ struct aaa_request {
 	const uint8_t *nai;		/* User-Name: IDi */
 	uint16_t nai_len;
 	const char *apn;		/* Service-Selection: IDr; NULL: the first of the subscription */
-	/* EAP-Payload: the UE's response. 0 octets, first request: made from nai, as if it were EAP-Response/Identity. */
+	/* EAP-Payload: the UE's response. First request, 0 octets: nai stands for an EAP-Response/Identity. */
 	const uint8_t *eap;
 	uint16_t eap_len;
 	bool second;			/* of the second authentication [RFC 4739]: nai is the external AAA's user */
@@ -115,7 +116,7 @@ struct aaa_answer {
 	uint32_t result;		/* enum aaa_result */
 	const uint8_t *eap;		/* EAP-Payload: request, Success or Failure; 0 octets with some results */
 	uint16_t eap_len;
-	/* the rest with AAA_SUCCESS only, but `target`, which may come with every answer that knows the subscriber */
+	/* the rest with AAA_SUCCESS only, but `target`, which AAA_REDIRECT has too */
 	uint8_t msk_len;		/* EAP-Master-Session-Key: 64; 0: the method makes none */
 	const uint8_t *msk;
 	struct imsi imsi;		/* Mobile-Node-Identifier */

@@ -73,7 +73,7 @@ struct eap_aka_rounds {
 /* ---- peer -------------------------------------------------------------------------------------------------------- */
 
 enum eap_aka_peer_state {
-	AKA_PEER_IDENTITY,		/* nothing but identity requests so far */
+	AKA_PEER_IDENTITY,		/* the network is not authenticated yet */
 	AKA_PEER_CHALLENGED,		/* network authenticated, RES or counter sent: Success, or a notification, may come */
 	AKA_PEER_NOTIFIED,		/* AKA-Notification "success" answered: only EAP-Success remains */
 	AKA_PEER_REFUSED,		/* we said Reject, Client-Error or were notified of failure: EAP-Failure remains */
@@ -107,16 +107,17 @@ struct eap_aka_peer {
 	uint8_t cause;			/* enum eap_cause */
 	uint16_t cause_value;
 	bool fast;			/* it was a fast re-authentication */
+	bool context_known;		/* nai is a re-authentication identity; keys.mk and counter are its context */
 	bool result_agreed;		/* both want protected results */
 	uint8_t rounds;			/* AKA-Identity rounds answered */
 	uint8_t asked;			/* attribute of the last identity request */
 	uint8_t last_id;		/* identifier of the last request answered */
 	bool answered;
-	uint16_t counter;		/* of a fast re-authentication */
+	uint16_t counter;		/* the least one accepted, afterwards the one used */
 	struct eap_aka_keys keys;	/* msk and emsk are valid once outcome is EAP_SUCCEEDED */
 	struct crypto_mac k_aut;
 	uint8_t nonce_s[16];
-	uint16_t nai_len;
+	uint8_t nai_len;
 	uint8_t nai[EAP_NAI_MAX];	/* the identity that keys are made with */
 	uint8_t pseudonym_len, reauth_len;	/* what the server gave in this run; the card gets it with success */
 	uint8_t pseudonym[EAP_NAI_MAX], reauth_id[EAP_NAI_MAX];
@@ -226,7 +227,6 @@ struct eap_aka_server {
 	uint8_t nonce_s[16];
 	uint8_t nai_len, pseudonym_len, reauth_len;
 	uint8_t nai[EAP_NAI_MAX], pseudonym[EAP_NAI_MAX], reauth_id[EAP_NAI_MAX];
-	uint16_t request_len;		/* of the AKA-Identity request that is out, the last one in trips */
 	struct eap_aka_rounds trips;
 };
 

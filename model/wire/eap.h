@@ -129,6 +129,7 @@ const struct eap_attr *eap_attr_find(const struct eap_attrs *as, uint8_t type);
 struct eap_writer {
 	struct writer w;
 	uint16_t mac_at;		/* as in struct eap_packet */
+	bool packet;			/* has a header */
 };
 
 void eap_write_aka(struct eap_writer *w, uint8_t *buf, size_t cap, uint8_t code, uint8_t id, uint8_t subtype);

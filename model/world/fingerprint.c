@@ -108,6 +108,18 @@ static void frame(struct fingerprint *f, const struct moor_record *r)
 	num(f, r->u.frame.trace_class, 1);
 }
 
+static void aaa(struct fingerprint *f, const struct rec_aaa *a)
+{
+	num(f, a->command, 2);
+	num(f, a->request, 1);
+	num(f, a->sent, 1);
+	num(f, a->result, 4);
+	num(f, a->peer, 4);
+	num(f, a->imsi, 8);
+	num(f, (uint64_t)a->delay, 8);
+	blob(f, a->eap, a->eap_len);
+}
+
 static void fields(struct fingerprint *f, const struct moor_record *r)
 {
 	switch (r->kind) {
@@ -177,6 +189,9 @@ static void fields(struct fingerprint *f, const struct moor_record *r)
 		break;
 	case REC_NOTE:
 		text(f, r->u.note);
+		break;
+	case REC_AAA:
+		aaa(f, &r->u.aaa);
 		break;
 	case REC_KEYS:		/* follow from what is sent; kept out so that a key never leaves a hint in a hash */
 	case REC_KINDS:

@@ -58,7 +58,7 @@ const char *moor_record_kind_name(enum rec_kind kind)
 		[REC_SIGNAL_RX] = "signal-rx", [REC_ADDRESS] = "address", [REC_ROUTER] = "router", [REC_MOVE] = "move",
 		[REC_BINDING] = "binding", [REC_DATA_TX] = "data-tx", [REC_DATA_RX] = "data-rx", [REC_NAT] = "nat",
 		[REC_DHCP] = "dhcp", [REC_DEVIATION] = "deviation", [REC_DISCARD] = "discard", [REC_ACTION] = "action",
-		[REC_NOTE] = "note", [REC_KEYS] = "keys",
+		[REC_NOTE] = "note", [REC_AAA] = "aaa", [REC_KEYS] = "keys",
 	};
 
 	return (unsigned)kind < REC_KINDS ? names[kind] : "unknown";
@@ -67,4 +67,17 @@ const char *moor_record_kind_name(enum rec_kind kind)
 bool moor_record_is_protocol(enum rec_kind kind)
 {
 	return kind != REC_FRAME_TX && kind != REC_FRAME_RX && kind != REC_FRAME_DROP && kind != REC_CARRIER;
+}
+
+const char *moor_record_aaa_name(uint16_t command, bool request)
+{
+	static const struct { uint16_t command; const char *names[2]; } rows[] = {
+		{ 268, { "DEA", "DER" } }, { 275, { "STA", "STR" } }, { 274, { "ASA", "ASR" } }, { 258, { "RAA", "RAR" } },
+	};
+
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].command == command)
+			return rows[i].names[request];
+	}
+	return "AAA";
 }

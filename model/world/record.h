@@ -40,6 +40,7 @@ enum rec_kind {
 	REC_DISCARD,		/* discard: a received packet was dropped by a protocol rule */
 	REC_ACTION,		/* action: the scenario's timeline did something */
 	REC_NOTE,		/* note: text for people */
+	REC_AAA,		/* aaa: a message between a home agent and the AAA server */
 	REC_KEYS,		/* keys: an SA was keyed; for key files beside the trace, never in the fingerprint */
 	REC_KINDS
 };
@@ -106,6 +107,18 @@ struct rec_keys {
 	const uint8_t *encr_i, *encr_r, *integ_i, *integ_r;	/* SK_ei … ; ESP: a to b, b to a */
 };
 
+/* A Diameter-like message, by its names. Records of the sender and of the receiver: the path has no frames. */
+struct rec_aaa {
+	uint16_t command;		/* 268 DER/DEA, 275 STR/STA, 274 ASR/ASA, 258 RAR/RAA */
+	bool request, sent;
+	uint32_t result;		/* of an answer: Result-Code; 0: none came in time */
+	uint32_t peer;			/* moor_node_id of the other end, REC_NONE: nobody */
+	uint64_t imsi;			/* of the subscriber, as a number; 0: not known (yet) */
+	moor_time delay;		/* an answer received: since its request was sent */
+	const uint8_t *eap;		/* EAP-Payload, lent */
+	uint32_t eap_len;
+};
+
 struct moor_record {
 	moor_time at;
 	enum rec_kind kind;
@@ -148,6 +161,7 @@ struct moor_record {
 		struct { const char *reason, *clause; } discard;
 		struct { const char *verb, *arg; } action;
 		const char *note;
+		struct rec_aaa aaa;
 		struct rec_keys keys;
 	} u;
 };
@@ -167,6 +181,7 @@ static inline bool moor_record_wanted(const struct moor_world *w, enum rec_kind 
 void moor_record_emit(struct moor_world *w, struct moor_record *r);
 const char *moor_record_kind_name(enum rec_kind kind);			/* "frame-tx", "state", … */
 bool moor_record_is_protocol(enum rec_kind kind);			/* part of the protocol fingerprint */
+const char *moor_record_aaa_name(uint16_t command, bool request);	/* "DER", "STA", …; "AAA" for others */
 
 /* The fingerprint as a sink: 128 bits over a canonical form of the records. */
 struct fingerprint;

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: IMSI and NAI
+ *
+ * [TS 23.003 19.3.2] The root NAI of a subscriber is "0", the IMSI, and a realm made of MCC and MNC; [RFC 4187 4.1.1]
+ * the first character of a username says of what kind it is: the ones used are those of the field ("0" permanent, "2"
+ * pseudonym, "4" fast re-authentication). EAP-SIM's and EAP-AKA's other prefixes are not ours.
+ */
+#include "wire/eap_id.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+bool imsi_parse(const char *text, size_t len, unsigned mnc, struct imsi *out)
+{
+	uint64_t digits = 0;
+
+	if (len < 6 || len > IMSI_DIGITS_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!is_digit((uint8_t)text[i]))
+			return false;
+		digits = digits * 10 + (uint64_t)(text[i] - '0');
+	}
+	*out = (struct imsi){ .digits = digits, .n = len, .mnc = mnc };
+	return true;
+}
+
+const char *imsi_text(struct imsi i, char buf[IMSI_DIGITS_MAX + 1])
+{
+	uint64_t digits = i.digits;
+
+	for (unsigned k = i.n; k-- > 0; digits /= 10)
+		buf[k] = (char)('0' + digits % 10);
+	buf[i.n] = 0;
+	return buf;
+}
+
+struct imsi imsi_add(struct imsi i, uint64_t n)
+{
+	i.digits += n;
+	return i;
+}
+
+size_t eap_id_username(const uint8_t *nai, size_t len)
+{
+	const uint8_t *at = len ? memchr(nai, '@', len) : NULL;
+
+	return at ? (size_t)(at - nai) : len;
+}
+
+void eap_id_realm(struct imsi i, char out[EAP_REALM_OCTETS])
+{
+	char digits[IMSI_DIGITS_MAX + 1], buf[EAP_REALM_OCTETS + 1];
+	struct text t = text_on(buf, sizeof buf);
+
+	imsi_text(i, digits);
+	text_add(&t, "nai.epc.mnc%s%.*s.mcc%.3s.3gppnetwork.org", i.mnc == 2 ? "0" : "", i.mnc == 2 ? 2 : 3, digits + 3,
+		 digits);
+	memcpy(out, buf, EAP_REALM_OCTETS);
+}
+
+size_t eap_id_with_realm(const uint8_t *username, size_t n, struct imsi i, uint8_t out[EAP_NAI_MAX])
+{
+	if (n + 1 + EAP_REALM_OCTETS > EAP_NAI_MAX)
+		return 0;
+	memcpy(out, username, n);
+	out[n] = '@';
+	eap_id_realm(i, (char *)out + n + 1);
+	return n + 1 + EAP_REALM_OCTETS;
+}
+
+size_t eap_id_permanent(struct imsi i, uint8_t out[EAP_NAI_MAX])
+{
+	char digits[IMSI_DIGITS_MAX + 1];
+	uint8_t username[1 + IMSI_DIGITS_MAX];
+
+	username[0] = '0';
+	memcpy(username + 1, imsi_text(i, digits), i.n);
+	return eap_id_with_realm(username, 1 + i.n, i, out);
+}
+
+/* 2 when the realm says that the MNC has two digits (a zero before what stands in the IMSI), else 3. */
+static unsigned mnc_digits(const uint8_t *nai, size_t len, size_t username, struct imsi i)
+{
+	char realm[EAP_REALM_OCTETS];
+
+	i.mnc = 2;
+	eap_id_realm(i, realm);
+	return len == username + 1 + EAP_REALM_OCTETS && !memcmp(nai + username + 1, realm, sizeof realm) ? 2 : 3;
+}
+
+enum eap_id_kind eap_id_kind(const uint8_t *nai, size_t len, struct imsi *imsi)
+{
+	size_t n = eap_id_username(nai, len);
+	struct imsi i;
+
+	if (len > EAP_NAI_MAX || n < 2)
+		return EAP_ID_UNKNOWN;
+	switch (nai[0]) {
+	case '0':
+		if (!imsi_parse((const char *)nai + 1, n - 1, 3, &i))
+			return EAP_ID_UNKNOWN;
+		i.mnc = mnc_digits(nai, len, n, i) & 3;
+		if (imsi)
+			*imsi = i;
+		return EAP_ID_PERMANENT;
+	case '2':
+		return EAP_ID_PSEUDONYM;
+	case '4':
+		return EAP_ID_REAUTH;
+	}
+	return EAP_ID_UNKNOWN;
+}

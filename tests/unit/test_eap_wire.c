@@ -198,7 +198,7 @@ static void odd_things_are_noted(void)
 static void padding_must_be_zeros_and_last(void)
 {
 	static const struct { const char *hex; bool bad; } rows[] = {
-		{ "1301000106030000" "0000000000000000", true },	/* longer than 12 */
+		{ "13010001" "0604" "0000000000000000000000000000", true },	/* longer than 12 */
 		{ "13010001" "0603" "00000000000000000000", false },
 		{ "13010001" "0603" "00000000000100000000", true },
 		{ "0603" "00000000000000000000" "13010001", true },

@@ -413,8 +413,10 @@ void ike_w_again(struct ike_writer *w, const struct ike_payload *pl)
 {
 	size_t at = writer_len(&w->w);
 
-	if (pl->bad)
+	if (pl->bad) {
 		writer_fail(&w->w, "ike-bad");
+		return;
+	}
 	again(w, pl);
 	if (pl->critical && writer_ok(&w->w))
 		w->w.base[at + 1] |= 0x80;

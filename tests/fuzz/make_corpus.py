@@ -6,6 +6,7 @@ vector as they are.
 """
 import hashlib
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'vectors'))
@@ -79,18 +80,52 @@ def for_capture(vector):
                '"octets":"%s"}\n' % vector.octets.hex()).encode()
 
 
+def for_ike(vector):
+    protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
+    if vector.layer == 'ike':
+        yield b'\0' + vector.octets
+        yield b'\1' + vector.octets[16:17] + vector.octets[28:]
+    elif protocol == 17 and b'\x01\xf4' in (octets[:2], octets[2:4]):
+        yield b'\0' + octets[8:]
+
+
+def for_esp(vector):
+    """A Mobility Header as the cleartext of AES-CBC and of AES-GCM."""
+    if vector.layer != 'mh':
+        return
+    for choice, iv, block in ((b'\0', 16, 16), (b'\2', 8, 4)):
+        pad = -(len(vector.octets) + 2) % block
+        yield choice + b'\0\0\1\0\0\0\0\1' + bytes(iv) + vector.octets + bytes(range(1, pad + 1)) + \
+            bytes([pad, 135]) + bytes(16)
+
+
+def from_unit_tests():
+    """The messages and chains by hand of the unit tests."""
+    unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'unit')
+    with open(os.path.join(unit, 'ike_tools.h'), encoding='utf-8') as f:
+        message, chain = [bytes.fromhex(''.join(re.findall('"([0-9a-f ]+)"', text)))
+                          for text in f.read().split('#define IKE_')[1:3]]
+    yield b'\0' + message
+    yield b'\1\x23' + chain
+    with open(os.path.join(unit, 'test_wire_ike.c'), encoding='utf-8') as f:
+        for first, octets in re.findall(r'\{ (\d+), "([0-9a-f ]+)", ', f.read()):
+            yield bytes([1, int(first)]) + bytes.fromhex(octets)
+
+
 def as_they_are(vector):
     yield vector.octets
 
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
-         'fuzz_capture': for_capture}
+         'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp}
+BY_HAND = {'fuzz_ike': from_unit_tests}
 
 
 def make(target, folder):
     """Writes the seeds and returns how many there are."""
     os.makedirs(folder, exist_ok=True)
     seeds = {seed for vector in vectors.load() for seed in SEEDS.get(target, as_they_are)(vector) if seed}
+    seeds |= set(BY_HAND[target]()) if target in BY_HAND else set()
     for seed in seeds:
         with open(os.path.join(folder, hashlib.sha1(seed).hexdigest()), 'wb') as f:
             f.write(seed)

@@ -230,7 +230,7 @@ static void what_contradicts_itself_is_not_written(void)
 		case 7: ike_w_nonce(&w, long_octets, 257); break;
 		case 8: ike_w_eap(&w, long_octets, 3); break;
 		case 9: ike_w_auth_sig(&w, &long_algorithm, long_octets, 4); break;
-		case 10: ike_w_again(&w, &(struct ike_payload){ .type = IKE_P_VENDOR, .bad = true }); break;
+		case 10: ike_w_again(&w, &(struct ike_payload){ .type = IKE_P_SA, .bad = true, .sa = { 3, NULL } }); break;
 		}
 		CU_ASSERT_FALSE(ike_w_ok(&w));
 		CU_ASSERT_EQUAL(ike_w_end(&w), 0);

@@ -19,15 +19,58 @@ struct map_key replay_hash(const void *p, size_t n)
 	return (struct map_key){ h.high64, h.low64 };
 }
 
-/* What ties sightings together: addresses as the end points see them, and every octet behind the headers. */
+static inline uint64_t word_at(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return v;
+}
+
+/* Both halves of a product. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+/*
+ * A hash of octets. Long ones go 64 at a time through four chains of multiplications that do not wait for each other,
+ * which without vectors of 256 bits takes half the time that the library takes; the rest is the library's.
+ */
+static uint64_t hash_of(const uint8_t *p, uint32_t n)
+{
+	const uint64_t k[4] = { 0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3 };
+	uint64_t a = n, b = n, c = n, d = n;
+
+	for (; n > 64; p += 64, n -= 64) {
+		a = fold(word_at(p) ^ k[0], word_at(p + 8) ^ a);
+		b = fold(word_at(p + 16) ^ k[1], word_at(p + 24) ^ b);
+		c = fold(word_at(p + 32) ^ k[2], word_at(p + 40) ^ c);
+		d = fold(word_at(p + 48) ^ k[3], word_at(p + 56) ^ d);
+	}
+	return fold(a ^ k[1], b ^ k[2]) ^ fold(c ^ k[3], d ^ k[0]) ^ XXH3_64bits(p, n);
+}
+
+/* One hash into another. */
+static uint64_t blend(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0xd6e8feb86659fd93u;
+	return h ^ h >> 32;
+}
+
+/*
+ * What ties sightings together: addresses as the end points see them, and every octet behind the headers. Two hashes
+ * of 64 bits, one for each, of which only both together must be unlike all others that are held.
+ */
 static struct map_key key_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p,
 			     uint32_t n)
 {
-	uint64_t seed = ((ip6_high64(src) * 0x9e3779b97f4a7c15u + ip6_low64(src)) * 0xd6e8feb86659fd93u
-		+ ip6_high64(dst)) * 0x9e3779b97f4a7c15u + ip6_low64(dst) + proto;
-	XXH128_hash_t h = XXH3_128bits(p, n);	/* with a seed it would make a secret of it each time */
+	uint64_t ends = blend(blend(n, word_at(src->o)), word_at(src->o + 8));
 
-	return (struct map_key){ h.high64 ^ seed, (h.low64 ^ seed >> 32) * 0xd6e8feb86659fd93u ^ seed };
+	ends = blend(blend(ends, word_at(dst->o)), word_at(dst->o + 8) + proto);
+	return (struct map_key){ hash_of(p, n), ends };
 }
 
 /* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */

@@ -35,7 +35,7 @@
 
 enum seen_kind { SEEN_SIGNAL, SEEN_DATA, SEEN_DAD, SEEN_SOLICIT };
 
-/* One packet, however many times it was captured. */
+/* One packet, however many times it was captured. In the order in which it is looked at, for the caches' sake. */
 struct seen {
 	moor_time at, last;		/* first and last sighting, ns since the first record */
 	struct map_key key;		/* of its octets but hop limits; what ties sightings together */
@@ -45,20 +45,20 @@ struct seen {
 	uint8_t kind;			/* enum seen_kind */
 	uint8_t n_places;
 	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
+	bool up;			/* user data: from the mobile node */
 	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
 	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
-	bool up;			/* from the mobile node */
+	uint32_t len;
+	uint8_t *more;			/* the message when it does not fit inline; owned */
 	/* from here on only what was filled in counts */
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
 	struct ip6_addr home;		/* home address option or type 2 routing header */
+	uint8_t octets[REPLAY_INLINE];
 	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one: first sighting, before any NAT */
 	struct ip6_addr last_src, last_dst;	/* the same of the last sighting, behind it */
-	uint32_t len;
-	uint8_t *more;			/* the message when it does not fit inline; owned */
 	struct seen_place { uint32_t place, spot; moor_time at; } place[REPLAY_PLACES];	/* spot: the interface */
-	uint8_t octets[REPLAY_INLINE];
 };
 
 struct sights;
@@ -75,31 +75,32 @@ struct sent_bu {
 #define BUS_REMEMBERED 8u
 #define REPLAY_SPOTS 8u
 
+/* In the order in which it is looked at: a capture of many mobile nodes finds none of this in the caches. */
 struct binding {
-	struct ip6_addr home, care_of, peer, source;	/* source: of the BUs, as sent */
+	struct ip6_addr home, peer, care_of;
+	struct ip6_addr asked;		/* by the exchange under way */
+	struct ip6_addr source;		/* of the BUs, as sent */
 	uint32_t node, peer_node, mag_node;	/* node: the mobile node; mag_node: sender of its proxy's updates */
 	uint32_t instance;
 	uint32_t port;			/* of the present care-of address */
+	uint32_t n_bu;
 	bool proxy, main;		/* main: a home or proxy registration; false: with a correspondent node */
 	bool registered, known;		/* known: an acceptance or a de-registration was seen */
 	bool nat, udp;
-	/* the exchange under way */
-	bool asking;
+	bool asking;			/* an exchange is under way */
 	uint16_t attempts;
-	struct ip6_addr asked;
 	uint16_t asked_life, granted;
+	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
 	moor_time granted_at;
-	uint32_t n_bu;
-	struct sent_bu bu[BUS_REMEMBERED];
 	/* the last BU and BA that nothing was wrong with: the same again, in the same place, needs no judging */
 	struct judged { bool good; uint8_t len; uint32_t when, version; struct ip6_addr coa; } good_bu, good_ba;
-	uint32_t version;		/* of the request, its sequence number aside */
-	uint8_t answer[REPLAY_ANSWER];
-	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
-	uint8_t request[REPLAY_INLINE];
 	uint64_t data[2];		/* packets, towards the mobile node and from it */
 	/* interfaces where its updates were seen first (the mobile node's side) and last (the home agent's) */
 	struct spots { uint8_t n; uint32_t of[REPLAY_SPOTS]; } near, far;
+	uint32_t version;		/* of the request, its sequence number aside */
+	uint8_t request[REPLAY_INLINE];
+	uint8_t answer[REPLAY_ANSWER];
+	struct sent_bu bu[BUS_REMEMBERED];
 };
 
 /* One round trip, told to listeners (csv, JSON, the table). */

@@ -85,7 +85,7 @@ static void put_late(struct sights *s, const struct seen *v)
 /* Keys are hashes already: their lowest bits choose the bucket. */
 static uint16_t *bucket_of(struct sights *s, struct map_key key)
 {
-	return &s->bucket[key.b & (BUCKETS - 1)];
+	return &s->bucket[(key.a ^ key.b) & (BUCKETS - 1)];
 }
 
 /* The newest sending with that key, NULL: none. */
@@ -221,7 +221,7 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	if (older < s->tail)
 		older = UINT64_MAX;
 	v = slot_of(s, s->head);
-	replay_clear(v, offsetof(struct seen, src));
+	memset(v, 0, offsetof(struct seen, src));
 	v->at = v->last = at;
 	v->key = key;
 	v->serial = s->head;

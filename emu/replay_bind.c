@@ -362,18 +362,18 @@ static bool same_but_numbers(const uint8_t *p, uint32_t n, const uint8_t *q, uin
 		&& !memcmp(p + sequence + 2, q + sequence + 2, n - sequence - 2);
 }
 
-/* What of the circumstances the rules look at, but for addresses and the request; never 0. */
-static uint32_t circumstances(const struct mh_context *c)
+/* What of the circumstances the rules look at, but for procedure, addresses and the request. */
+static uint8_t circumstances(const struct mh_context *c)
 {
-	return 1u | (uint32_t)c->procedure << 1 | (uint32_t)c->access << 9 | (uint32_t)c->nat << 17
-		| (uint32_t)c->udp << 18 | (uint32_t)(c->request != NULL) << 19;
+	return (uint8_t)((unsigned)c->access | (unsigned)c->nat << 4 | (unsigned)c->udp << 5
+			 | (unsigned)(c->request != NULL) << 6);
 }
 
-static void remember(struct binding *b, const struct seen *s, const struct mh_msg *m, bool old)
+static void remember(struct binding *b, const struct seen *s, const struct mh_msg *m, bool old, bool same)
 {
 	b->bu[b->n_bu++ % BUS_REMEMBERED] = (struct sent_bu){ m->bu.seq, m->bu.life.units, false, old, s->at, s->at,
 		s->number };
-	b->version += !same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6);
+	b->version += !same;
 	b->request_len = (uint16_t)(s->len <= REPLAY_INLINE ? s->len : 0);
 	replay_copy(b->request, seen_octets(s), b->request_len);
 }
@@ -396,20 +396,21 @@ static uint16_t attempt_of(struct replay *r, struct binding *b, const struct mh_
 	return b->attempts;
 }
 
+/* same: as the last one of this binding, but for its numbers. */
 static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b,
-			 const struct ip6_addr *coa)
+			 const struct ip6_addr *coa, bool same)
 {
 	struct mh_context c = { .procedure = procedure_of(b, m, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
 		.nat = b->nat, .udp = s->udp, .has_coa = true, .coa = s->tunnelled ? s->outer_src : s->src };
 
 	c.has_hoa = !b->proxy;
 	c.hoa = b->home;
-	if (b->good_bu.good && !s->sum_bad && !r->diags.n && b->good_bu.when == circumstances(&c)
-	    && ip6_eq(&b->good_bu.coa, &c.coa)
-	    && same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6))
+	if (b->good_bu.good && same && !s->sum_bad && !r->diags.n && b->good_bu.when == circumstances(&c)
+	    && ip6_eq(&b->good_bu.coa, &c.coa) && replay_covers(r, MH_BU, b->good_bu.procedure, c.procedure))
 		return;
 	b->good_bu.good = replay_judge(r, s, m, &c, &r->diags, b->proxy ? b->mag_node : b->node) && !b->proxy;
 	b->good_bu.when = circumstances(&c);
+	b->good_bu.procedure = (uint8_t)c.procedure;
 	b->good_bu.coa = c.coa;
 }
 
@@ -436,7 +437,7 @@ static void add_spot(struct spots *s, uint32_t spot)
 
 static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
-	bool proxy = m->bu.flags & MH_BU_P, nat = false, old;
+	bool proxy = m->bu.flags & MH_BU_P, nat = false, old, same;
 	unsigned dialects = replay_dialect(m, &r->diags, &proxy);
 	const struct ip6_addr *home = s->has_hao ? &s->home : &s->src;
 	struct binding *b = proxy ? proxy_binding(r, s, m, dialects)
@@ -460,9 +461,10 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	r->counts.dropped_old += old;
 	b->nat = nat;
 	b->udp = s->udp;
-	judge_update(r, s, m, b, &coa);
+	same = same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6);
+	judge_update(r, s, m, b, &coa, same);
 	r->this_bu = (uint32_t)(b - binding_at(r, 0)) + 1;
-	remember(b, s, m, old);
+	remember(b, s, m, old, same);
 	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, &coa)))
 		b->port = replay_port(r, b, &coa);
 	attempt = old ? 1 : attempt_of(r, b, m, &coa);
@@ -548,7 +550,7 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 				? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
 	}
 	if (b && b->good_ba.good && !s->sum_bad && !r->diags.n && b->good_ba.when == circumstances(&c)
-	    && (!c.request || b->good_ba.version == b->version)
+	    && (!c.request || b->good_ba.version == b->version) && replay_covers(r, MH_BA, b->good_ba.procedure, c.procedure)
 	    && same_but_numbers(b->answer, b->good_ba.len, seen_octets(s), s->len, 8))
 		return;
 	if (c.request)
@@ -557,7 +559,7 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 	if (!b)
 		return;
 	b->good_ba = (struct judged){ .good = good && !b->proxy && s->len <= REPLAY_ANSWER, .len = (uint8_t)s->len,
-		.when = circumstances(&c), .version = b->version };
+		.when = circumstances(&c), .procedure = (uint8_t)c.procedure, .version = b->version };
 	if (b->good_ba.good)
 		replay_copy(b->answer, seen_octets(s), s->len);
 }
@@ -703,7 +705,33 @@ static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool
 	}
 }
 
-void replay_signal(struct replay *r, struct seen *s, bool arrived)
+static void follow(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
+{
+	if (m->type == MH_BU)
+		(arrived ? update_arrived : update_sent)(r, s, m);
+	else if (m->type == MH_BA)
+		(arrived ? answer_arrived : answer_sent)(r, s, m);
+	else
+		other(r, s, m, arrived);
+	if (r->as && (m->type == MH_BU || m->type == MH_BA))
+		replay_as_message(r->as, s, m, arrived);
+}
+
+static void count_message(struct replay *r, const struct seen *s, const struct mh_msg *m)
+{
+	char *reason;
+
+	r->counts.signalling++;
+	r->counts.sums_bad += s->sum_bad;
+	if (!m->fault.reason)
+		return;
+	reason = g_strdup_printf("%s: %s at octet %u of the message", mh_type_name(m->type), m->fault.reason,
+				 m->fault.offset);
+	replay_unread(r, false, s->number, s->offset, reason);
+	g_free(reason);
+}
+
+void replay_signal(struct replay *r, struct seen *s, enum told how)
 {
 	struct mh_msg *m = r->message;
 
@@ -715,26 +743,13 @@ void replay_signal(struct replay *r, struct seen *s, bool arrived)
 		mh_decode(seen_octets(s), s->len, m, &r->diags);
 		r->decoded = s->serial + 1;
 	}
-	if (!arrived) {
-		r->counts.signalling++;
-		r->counts.sums_bad += s->sum_bad;
-		if (m->fault.reason) {
-			char *reason = g_strdup_printf("%s: %s at octet %u of the message", mh_type_name(m->type),
-						       m->fault.reason, m->fault.offset);
-
-			replay_unread(r, false, s->number, s->offset, reason);
-			g_free(reason);
-		}
-	}
+	if (how & TOLD_SENT)
+		count_message(r, s, m);
 	/* of a message without its fixed part nothing can be followed */
 	if (m->fault.reason && s->len < 12)
 		return;
-	if (m->type == MH_BU)
-		(arrived ? update_arrived : update_sent)(r, s, m);
-	else if (m->type == MH_BA)
-		(arrived ? answer_arrived : answer_sent)(r, s, m);
-	else
-		other(r, s, m, arrived);
-	if (r->as && (m->type == MH_BU || m->type == MH_BA))
-		replay_as_message(r->as, s, m, arrived);
+	if (how & TOLD_SENT)
+		follow(r, s, m, false);
+	if (how & TOLD_ARRIVED)
+		follow(r, s, m, true);
 }

@@ -62,7 +62,9 @@ struct seen {
 };
 
 struct sights;
-typedef void sight_told_fn(void *ctx, struct seen *s, bool arrived);
+/* As it was sent, at its first sighting, and as it arrived, at its last; at once when there was only one. */
+enum told { TOLD_SENT = 1, TOLD_ARRIVED = 2, TOLD_BOTH = TOLD_SENT | TOLD_ARRIVED };
+typedef void sight_told_fn(void *ctx, struct seen *s, enum told how);
 
 /* A BU and what came of it. */
 struct sent_bu {
@@ -93,7 +95,12 @@ struct binding {
 	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
 	moor_time granted_at;
 	/* the last BU and BA that nothing was wrong with: the same again, in the same place, needs no judging */
-	struct judged { bool good; uint8_t len; uint32_t when, version; struct ip6_addr coa; } good_bu, good_ba;
+	struct judged {
+		bool good;
+		uint8_t len, when, procedure;	/* when: circumstances */
+		uint32_t version;
+		struct ip6_addr coa;
+	} good_bu, good_ba;
 	uint64_t data[2];		/* packets, towards the mobile node and from it */
 	/* interfaces where its updates were seen first (the mobile node's side) and last (the home agent's) */
 	struct spots { uint8_t n; uint32_t of[REPLAY_SPOTS]; } near, far;
@@ -182,6 +189,8 @@ struct replay {
 	uint32_t this_bu;		/* the same of *message */
 	struct mh_plan plan[2][MH_PROCS][2];	/* BU, BA; by procedure; proxy */
 	bool planned[2][MH_PROCS][2];
+	/* of messages of mobile nodes, which procedure's rules are among another's, once known */
+	struct { bool known, covers; } covers[2][MH_PROCS][MH_PROCS];
 	struct wire_diags diags;	/* of *message */
 	uint64_t decoded;		/* serial + 1 of the observation that message was read from; 0: none */
 };
@@ -218,7 +227,7 @@ static inline void replay_clear(void *p, size_t n)
 
 static inline const uint8_t *seen_octets(const struct seen *s) { return s->more ? s->more : s->octets; }
 
-/* replay_sight.c: joins sightings. `arrived` is told after the first telling, at the time of the last sighting. */
+/* replay_sight.c: joins sightings. */
 struct sights *sights_new(sight_told_fn *told, void *ctx);
 void sights_free(struct sights *s);
 /* A slot for a packet with that key, seen at this place. NULL: it was seen before, and *again is that observation. */
@@ -232,7 +241,7 @@ void replay_frame(struct replay *r, const struct capture_frame *f);
 void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason);
 
 /* replay_bind.c */
-void replay_signal(struct replay *r, struct seen *s, bool arrived);
+void replay_signal(struct replay *r, struct seen *s, enum told how);
 uint32_t replay_node(struct replay *r, const struct ip6_addr *a);
 void replay_emit(struct replay *r, const struct moor_record *rec);
 /* The port that stands for a place of a mobile node; its link is named by the address. */
@@ -245,6 +254,8 @@ void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m,
 /* True when there was nothing to note. */
 bool replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
 		  const struct wire_diags *decoded, uint32_t node);
+/* A message of this type, no proxy's, that was found good in one procedure is good in the other, all else being equal. */
+bool replay_covers(struct replay *r, uint8_t type, enum mh_procedure judged, enum mh_procedure now);
 enum dialect { DIALECT_SHORT_HEADER = 1, DIALECT_SWAPPED = 2, DIALECT_DRAFT_OPTIONS = 4, DIALECT_NO_P = 8,
 	DIALECT_RAW_ID = 16, DIALECT_LONG_PREFIX = 32 };
 /* What the message shows of a dialect; proxy: it is PMIPv6's, P flag or not. */
@@ -261,7 +272,7 @@ enum verdict replay_verdict(const struct replay *r);
 /* replay_data.c */
 /* The binding that a packet between these is user data of, or REPLAY_NONE; *up: it is from the mobile node. */
 uint32_t replay_owner(const struct replay *r, const struct ip6_addr *src, const struct ip6_addr *dst, bool *up);
-void replay_data(struct replay *r, struct seen *s, bool arrived);
+void replay_data(struct replay *r, struct seen *s, enum told how);
 void replay_discovery(struct replay *r, struct seen *s);
 
 /* replay_print.c */

@@ -66,7 +66,7 @@ static void tell_late(struct sights *s, moor_time until)
 	while (n < s->late->len && g_array_index(s->late, struct seen, n).last <= until) {
 		struct seen *v = &g_array_index(s->late, struct seen, n++);
 
-		s->told(s->ctx, v, true);
+		s->told(s->ctx, v, TOLD_ARRIVED);
 		g_free(v->more);
 	}
 	if (n)
@@ -117,12 +117,13 @@ static void tell_oldest(struct sights *s)
 		tell_late(s, v->at);
 	forget(s, v);
 	s->tail++;
-	s->told(s->ctx, v, false);
 	if (v->last > v->at) {
+		s->told(s->ctx, v, TOLD_SENT);
 		put_late(s, v);
 	} else {
-		s->told(s->ctx, v, true);
-		g_free(v->more);
+		s->told(s->ctx, v, TOLD_BOTH);
+		if (v->more)
+			g_free(v->more);
 	}
 	v->more = NULL;
 }

@@ -326,7 +326,7 @@ const struct handover_row *metrics_rows(const struct metrics *m, size_t *n)
 
 struct metric_sum metrics_sum(const struct metrics *m, enum step_kind k, enum metric_id id)
 {
-	const struct dist *d = m->dists[k] ? &m->dists[k][id] : NULL;
+	struct dist *d = m->dists[k] ? &m->dists[k][id] : NULL;
 
 	if (!d || !d->n)
 		return (struct metric_sum){ 0 };

@@ -337,9 +337,9 @@ static void expire(struct replay *r, struct binding *b, moor_time at)
 	emit_binding(r, b, BINDING_EXPIRED, at, 0, 0, 0);
 }
 
-static enum mh_procedure procedure_of(const struct binding *b, const struct mh_msg *m, const struct ip6_addr *coa)
+static enum mh_procedure procedure_of(const struct binding *b, uint16_t life, const struct ip6_addr *coa)
 {
-	if (!m->bu.life.units)
+	if (!life)
 		return MH_PROC_DETACH;
 	if (!b->known)
 		return MH_PROC_ANY;		/* the capture may have begun in its life */
@@ -400,7 +400,7 @@ static uint16_t attempt_of(struct replay *r, struct binding *b, const struct mh_
 static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b,
 			 const struct ip6_addr *coa, bool same)
 {
-	struct mh_context c = { .procedure = procedure_of(b, m, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
+	struct mh_context c = { .procedure = procedure_of(b, m->bu.life.units, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
 		.nat = b->nat, .udp = s->udp, .has_coa = true, .coa = s->tunnelled ? s->outer_src : s->src };
 
 	c.has_hoa = !b->proxy;
@@ -435,6 +435,25 @@ static void add_spot(struct spots *s, uint32_t spot)
 		s->of[s->n++] = spot;
 }
 
+/* What every update does, however it was read. */
+static void take_update(struct replay *r, struct seen *s, const struct mh_msg *m, struct binding *b,
+			const struct ip6_addr *coa, bool old, bool same)
+{
+	struct moor_record rec;
+	uint16_t attempt;
+
+	add_spot(&b->near, s->place[0].spot);
+	remember(b, s, m, old, same);
+	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, coa)))
+		b->port = replay_port(r, b, coa);
+	attempt = old ? 1 : attempt_of(r, b, m, coa);
+	signal_record(s, m, false, &rec);
+	rec.node = b->node;
+	rec.port = b->port;
+	fill_update(&rec.u.signal, m, b, coa, attempt, b->nat);
+	emit_signal(r, b, &rec, true, !old);
+}
+
 static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	bool proxy = m->bu.flags & MH_BU_P, nat = false, old, same;
@@ -443,15 +462,12 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	struct binding *b = proxy ? proxy_binding(r, s, m, dialects)
 		: host_binding(r, home, s, m->bu.flags & MH_BU_H);
 	struct ip6_addr coa = care_of(s, m, proxy, &nat);
-	struct moor_record rec;
-	uint16_t attempt;
 
 	keep_found(r, s, true, (uint32_t)(b - binding_at(r, 0)));
 	r->counts.bus++;
 	replay_dialect_note(r, s, dialects);
 	expire(r, b, s->at);
 	b->source = s->src;
-	add_spot(&b->near, s->place[0].spot);
 	if (proxy) {
 		b->mag_node = replay_node(r, &s->src);
 		learn(r, b, m, dialects, seen_octets(s));
@@ -463,16 +479,39 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	b->udp = s->udp;
 	same = same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6);
 	judge_update(r, s, m, b, &coa, same);
+	b->plain_bu = b->good_bu.good && !dialects && !s->tunnelled && !m->fault.reason;
+	b->plain_hao = s->has_hao;
 	r->this_bu = (uint32_t)(b - binding_at(r, 0)) + 1;
-	remember(b, s, m, old, same);
-	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, &coa)))
-		b->port = replay_port(r, b, &coa);
-	attempt = old ? 1 : attempt_of(r, b, m, &coa);
-	signal_record(s, m, false, &rec);
-	rec.node = b->node;
-	rec.port = b->port;
-	fill_update(&rec.u.signal, m, b, &coa, attempt, nat);
-	emit_signal(r, b, &rec, true, !old);
+	take_update(r, s, m, b, &coa, old, same);
+}
+
+/*
+ * The binding whose last update this one is again, in the same circumstances: nothing of it but its numbers is news.
+ * Most updates of a day are such refreshes.
+ */
+static struct binding *update_again(struct replay *r, const struct seen *s)
+{
+	struct binding *b;
+	uint32_t i;
+
+	if (s->tunnelled || s->sum_bad || !pair_get(r, s->has_hao ? &s->home : &s->src, &s->dst, &i))
+		return NULL;
+	b = binding_at(r, i);
+	if (!b->plain_bu || b->plain_hao != s->has_hao || b->udp != s->udp || !ip6_eq(&b->source, &s->src)
+	    || !same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6))
+		return NULL;
+	expire(r, b, s->at);
+	return replay_covers(r, MH_BU, b->good_bu.procedure, procedure_of(b, b->asked_life, &b->asked)) ? b : NULL;
+}
+
+static void update_sent_again(struct replay *r, struct seen *s, const struct mh_msg *m)
+{
+	struct binding *b = r->again;
+	struct ip6_addr coa = b->asked;
+
+	keep_found(r, s, true, (uint32_t)(b - binding_at(r, 0)));
+	r->counts.bus++;
+	take_update(r, s, m, b, &coa, false, true);
 }
 
 static struct sent_bu *update_of(struct binding *b, uint16_t sequence)
@@ -529,29 +568,44 @@ static const struct mh_msg *request_of(struct replay *r, const struct binding *b
 	return &r->request;
 }
 
+/* What the rules look at besides the answer itself; its request is only a sign that there is one. */
+static void answer_context(struct replay *r, const struct seen *s, struct binding *b, uint16_t sequence, bool forced,
+			   struct mh_context *c)
+{
+	const struct sent_bu *u = update_of(b, sequence);
+
+	c->proxy = b->proxy;
+	c->nat = b->nat || forced;
+	c->has_hoa = !b->proxy;
+	c->hoa = b->home;
+	c->access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
+	if (!u || u != &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] || !b->request_len)
+		return;
+	c->request = &r->request;
+	c->procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
+	if (u->lifetime && b->known)
+		c->procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
+			? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+}
+
+/* The last answer that was good, again but for its numbers, in circumstances in which it is good. */
+static bool good_again(struct replay *r, const struct seen *s, const struct binding *b, const struct mh_context *c)
+{
+	return b->good_ba.good && !s->sum_bad && b->good_ba.when == circumstances(c)
+		&& (!c->request || b->good_ba.version == b->version)
+		&& replay_covers(r, MH_BA, b->good_ba.procedure, c->procedure)
+		&& same_but_numbers(b->answer, b->good_ba.len, seen_octets(s), s->len, 8);
+}
+
 static void judge_answer(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b)
 {
-	struct mh_context c = { .proxy = b && b->proxy, .udp = s->udp };
-	const struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
+	struct mh_context c = { .udp = s->udp };
 	const struct mh_opt *o = mh_find(m, MH_OPT_NAT_DETECTION);
 	bool good;
 
-	if (b) {
-		c.nat = b->nat || (o && o->nat.force);
-		c.has_hoa = !b->proxy;
-		c.hoa = b->home;
-		c.access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
-	}
-	if (u && u == &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] && b->request_len) {
-		c.request = &r->request;
-		c.procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
-		if (u->lifetime && b->known)
-			c.procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
-				? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
-	}
-	if (b && b->good_ba.good && !s->sum_bad && !r->diags.n && b->good_ba.when == circumstances(&c)
-	    && (!c.request || b->good_ba.version == b->version) && replay_covers(r, MH_BA, b->good_ba.procedure, c.procedure)
-	    && same_but_numbers(b->answer, b->good_ba.len, seen_octets(s), s->len, 8))
+	if (b)
+		answer_context(r, s, b, m->ba.seq, o && o->nat.force, &c);
+	if (b && !r->diags.n && good_again(r, s, b, &c))
 		return;
 	if (c.request)
 		c.request = request_of(r, b);
@@ -562,6 +616,13 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 		.when = circumstances(&c), .procedure = (uint8_t)c.procedure, .version = b->version };
 	if (b->good_ba.good)
 		replay_copy(b->answer, seen_octets(s), s->len);
+}
+
+/* Nobody but the judge looks at its options. */
+static bool plain_answer(const struct mh_msg *m)
+{
+	return !m->fault.reason && (!m->n_opt || (!mh_find(m, MH_OPT_NAT_DETECTION) && !mh_find(m, MH_OPT_HNP)
+		&& !mh_find(m, MH_OPT_IP4_ACK) && !mh_find(m, MH_OPT_IP4_HOA_REPLY)));
 }
 
 static void fill_answer(struct rec_signal *g, const struct mh_msg *m, const struct binding *b)
@@ -579,6 +640,20 @@ static void fill_answer(struct rec_signal *g, const struct mh_msg *m, const stru
 	}
 }
 
+/* The binding whose last acknowledgement this one is again. */
+static struct binding *answer_again(struct replay *r, const struct seen *s)
+{
+	const uint8_t *p = seen_octets(s);
+	uint16_t sequence = load16(p + 8);
+	struct mh_context c = { .udp = s->udp };
+	struct binding *b = answered_binding(r, s, sequence);
+
+	if (!b || !b->plain_ba)
+		return NULL;
+	answer_context(r, s, b, sequence, false, &c);
+	return good_again(r, s, b, &c) ? b : NULL;
+}
+
 static void answer_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	bool proxy = m->ba.flags & MH_BA_P;
@@ -587,11 +662,15 @@ static void answer_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	struct moor_record rec;
 
 	r->counts.bas++;
-	if (b)
-		proxy = b->proxy;
-	dialects = replay_dialect(m, &r->diags, &proxy);
-	replay_dialect_note(r, s, dialects);
-	judge_answer(r, s, m, b);
+	if (!r->again) {
+		if (b)
+			proxy = b->proxy;
+		dialects = replay_dialect(m, &r->diags, &proxy);
+		replay_dialect_note(r, s, dialects);
+		judge_answer(r, s, m, b);
+		if (b)
+			b->plain_ba = b->good_ba.good && !dialects && plain_answer(m);
+	}
 	if (!r->writer && !r->ladder)
 		return;
 	signal_record(s, m, false, &rec);
@@ -651,7 +730,7 @@ static void answer_arrived(struct replay *r, struct seen *s, const struct mh_msg
 	struct binding *b = answered_binding(r, s, m->ba.seq);
 	struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
 	bool proxy = b && b->proxy, fresh;
-	unsigned dialects = replay_dialect(m, &r->diags, &proxy);
+	unsigned dialects = r->again ? 0 : replay_dialect(m, &r->diags, &proxy);
 	struct moor_record rec;
 
 	if (!u && b && b->n_bu && m->ba.status == MH_BA_SEQUENCE)
@@ -708,7 +787,7 @@ static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool
 static void follow(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
 {
 	if (m->type == MH_BU)
-		(arrived ? update_arrived : update_sent)(r, s, m);
+		(arrived ? update_arrived : r->again ? update_sent_again : update_sent)(r, s, m);
 	else if (m->type == MH_BA)
 		(arrived ? answer_arrived : answer_sent)(r, s, m);
 	else
@@ -731,18 +810,54 @@ static void count_message(struct replay *r, const struct seen *s, const struct m
 	g_free(reason);
 }
 
-void replay_signal(struct replay *r, struct seen *s, enum told how)
+/* A message that was read before, but for its numbers: only its fixed part is read, as [RFC 6275 6.1.7, 6.1.8]. */
+static struct binding *message_again(struct replay *r, const struct seen *s, struct mh_msg *m)
+{
+	const uint8_t *p = seen_octets(s);
+	struct binding *b = NULL;
+
+	if (s->len < 12 || (p[2] != MH_BU && p[2] != MH_BA))
+		return NULL;
+	b = p[2] == MH_BU ? update_again(r, s) : answer_again(r, s);
+	if (!b)
+		return NULL;
+	mh_start(m, p[2]);
+	if (m->type == MH_BU) {
+		m->bu.seq = load16(p + 6);
+		m->bu.flags = load16(p + 8);
+		m->bu.life.units = load16(p + 10);
+	} else {
+		m->ba.status = p[6];
+		m->ba.flags = p[7];
+		m->ba.seq = load16(p + 8);
+		m->ba.life.units = load16(p + 10);
+	}
+	return b;
+}
+
+/* Reads the message of an observation, when that is not the one under way already. */
+static const struct mh_msg *message_of(struct replay *r, const struct seen *s, enum told how)
 {
 	struct mh_msg *m = r->message;
 
-	if (r->decoded != s->serial + 1) {
-		m = r->message = &r->messages[m == &r->messages[0]];
-		r->last_bu = r->this_bu;
-		r->this_bu = 0;
-		r->diags.n = 0;
+	if (r->decoded == s->serial + 1)
+		return m;
+	m = r->message = &r->messages[m == &r->messages[0]];
+	r->last_bu = r->this_bu;
+	r->this_bu = 0;
+	r->diags.n = 0;
+	r->decoded = s->serial + 1;
+	/* who plays a side wants to see everything */
+	r->again = how & TOLD_SENT && !r->as ? message_again(r, s, m) : NULL;
+	if (!r->again)
 		mh_decode(seen_octets(s), s->len, m, &r->diags);
-		r->decoded = s->serial + 1;
-	}
+	return m;
+}
+
+void replay_signal(struct replay *r, struct seen *s, enum told how)
+{
+	const struct mh_msg *m = message_of(r, s, how);
+
 	if (how & TOLD_SENT)
 		count_message(r, s, m);
 	/* of a message without its fixed part nothing can be followed */

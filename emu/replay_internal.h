@@ -90,6 +90,11 @@ struct binding {
 	bool registered, known;		/* known: an acceptance or a de-registration was seen */
 	bool nat, udp;
 	bool asking;			/* an exchange is under way */
+	/*
+	 * The last BU, the last BA were good and plain: the same again, but for its numbers, need not be read. With a home
+	 * address option, that BU.
+	 */
+	bool plain_bu, plain_hao, plain_ba;
 	uint16_t attempts;
 	uint16_t asked_life, granted;
 	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
@@ -193,6 +198,8 @@ struct replay {
 	struct { bool known, covers; } covers[2][MH_PROCS][MH_PROCS];
 	struct wire_diags diags;	/* of *message */
 	uint64_t decoded;		/* serial + 1 of the observation that message was read from; 0: none */
+	/* of the message under way when it is a plain one again: its options were not read then. Else NULL */
+	struct binding *again;
 };
 
 #define REPLAY_ROWS 1000u

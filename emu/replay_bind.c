@@ -101,11 +101,11 @@ static void emit_signal(struct replay *r, const struct binding *b, struct moor_r
 	to_traces(r, rec);
 }
 
-static void signal_record(const struct seen *s, const struct mh_msg *m, bool arrived, struct moor_record *rec)
+static inline void signal_record(const struct seen *s, const struct mh_msg *m, bool arrived, struct moor_record *rec)
 {
 	struct rec_signal *g = &rec->u.signal;
 
-	replay_clear(rec, sizeof(*rec));
+	replay_clear(rec, offsetof(struct moor_record, u) + sizeof(*g));
 	rec->at = arrived ? s->last : s->at;
 	rec->kind = arrived ? REC_SIGNAL_RX : REC_SIGNAL_TX;
 	rec->port = REC_NONE;
@@ -140,9 +140,12 @@ static void emit_binding(struct replay *r, const struct binding *b, enum rec_bin
 
 static struct map_key pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
 {
-	struct ip6_addr k[2] = { *home, *peer };
+	uint64_t h[2], p[2];
 
-	return replay_hash(k, sizeof(k));
+	memcpy(h, home->o, 16);
+	memcpy(p, peer->o, 16);
+	return (struct map_key){ replay_fold(h[0] ^ 0xa0761d6478bd642f, h[1] ^ 0xe7037ed1a0b428db) ^ p[1],
+		replay_fold(p[0] ^ 0x8ebc6af09c88c6e3, p[1] ^ 0x589965cc75374cc3) ^ h[1] };
 }
 
 /* A message and its answer follow one another: the binding looked for last is tried first. */
@@ -755,7 +758,8 @@ static void answer_arrived(struct replay *r, struct seen *s, const struct mh_msg
 
 /* ---- other messages ------------------------------------------------------------------------------ */
 
-static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
+/* Kept out of the way of BUs and BAs: it needs registers that they would have to save. */
+static G_NO_INLINE void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
 {
 	const struct mh_context c = { .udp = s->udp };
 	uint32_t from = 0, i;

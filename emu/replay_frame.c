@@ -27,14 +27,6 @@ static inline uint64_t word_at(const uint8_t *p)
 	return v;
 }
 
-/* Both halves of a product. */
-static inline uint64_t fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 m = (unsigned __int128)a * b;
-
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
-}
-
 /*
  * A hash of octets. Long ones go 64 at a time through four chains of multiplications that do not wait for each other,
  * which without vectors of 256 bits takes half the time that the library takes; the rest is the library's.
@@ -45,12 +37,12 @@ static uint64_t hash_of(const uint8_t *p, uint32_t n)
 	uint64_t a = n, b = n, c = n, d = n;
 
 	for (; n > 64; p += 64, n -= 64) {
-		a = fold(word_at(p) ^ k[0], word_at(p + 8) ^ a);
-		b = fold(word_at(p + 16) ^ k[1], word_at(p + 24) ^ b);
-		c = fold(word_at(p + 32) ^ k[2], word_at(p + 40) ^ c);
-		d = fold(word_at(p + 48) ^ k[3], word_at(p + 56) ^ d);
+		a = replay_fold(word_at(p) ^ k[0], word_at(p + 8) ^ a);
+		b = replay_fold(word_at(p + 16) ^ k[1], word_at(p + 24) ^ b);
+		c = replay_fold(word_at(p + 32) ^ k[2], word_at(p + 40) ^ c);
+		d = replay_fold(word_at(p + 48) ^ k[3], word_at(p + 56) ^ d);
 	}
-	return fold(a ^ k[1], b ^ k[2]) ^ fold(c ^ k[3], d ^ k[0]) ^ XXH3_64bits(p, n);
+	return replay_fold(a ^ k[1], b ^ k[2]) ^ replay_fold(c ^ k[3], d ^ k[0]) ^ XXH3_64bits(p, n);
 }
 
 /* One hash into another. */

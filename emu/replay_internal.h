@@ -222,6 +222,14 @@ static inline void replay_copy(uint8_t *to, const uint8_t *from, size_t n)
 	memcpy(to + n - 16, from + n - 16, 16);
 }
 
+/* Both halves of a product: every bit of it depends on both numbers. */
+static inline uint64_t replay_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
 /*
  * The library's memset: when the compiler knows the length it makes a string instruction of it, which for such sizes
  * takes longer to begin than to work.

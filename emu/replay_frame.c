@@ -10,7 +10,8 @@
 #include "emu/replay_internal.h"
 
 enum { ICMP6_RS = 133, ICMP6_RA = 134, ICMP6_NS = 135, ICMP6_REDIRECT = 137, PROTO_ICMP6_NUMBER = 58,
-	LINK_FROM_US = 4 };
+	LINK_FROM_US = 4,
+	SAMPLED = 128 };		/* octets from which on a look at some of them is worth it */
 
 struct map_key replay_hash(const void *p, size_t n)
 {
@@ -55,14 +56,20 @@ static uint64_t blend(uint64_t h, uint64_t v)
 /*
  * What ties sightings together: addresses as the end points see them, and every octet behind the headers. Two hashes
  * of 64 bits, one for each, of which only both together must be unlike all others that are held.
+ *
+ * Octets that stay where they are, are only looked at where they begin and end, which tells nearly all packets apart;
+ * when it does not they are compared. Most user data is never touched that way.
  */
-static struct map_key key_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p,
-			     uint32_t n)
+static struct sight_id id_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *p,
+			     uint32_t n, bool lasting)
 {
-	uint64_t ends = blend(blend(n, word_at(src->o)), word_at(src->o + 8));
+	uint64_t ends = blend(blend(n, word_at(src->o)), word_at(src->o + 8)), octets;
 
 	ends = blend(blend(ends, word_at(dst->o)), word_at(dst->o + 8) + proto);
-	return (struct map_key){ hash_of(p, n), ends };
+	if (n <= SAMPLED)
+		lasting = false;
+	octets = lasting ? hash_of(p, SAMPLED / 2) ^ XXH3_64bits(p + n - 16, 16) : hash_of(p, n);
+	return (struct sight_id){ { octets, ends }, lasting ? p : NULL, n };
 }
 
 /* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
@@ -115,9 +122,9 @@ static struct seen *observe(struct replay *r, const struct capture_frame *f, con
 {
 	const struct frame_ip *ip = frame_inner(v);
 	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
-	struct map_key key = key_of(src, dst, v->proto, p, n);
+	struct sight_id id = id_of(src, dst, v->proto, p, n, f->lasting);
 	uint32_t spot = f->interface << 16 ^ v->link.ifindex;
-	struct seen *again, *s = sights_add(r->sights, key, place_of(r, f, v), spot, r->at, &again);
+	struct seen *again, *s = sights_add(r->sights, id, place_of(r, f, v), spot, r->at, &again);
 
 	if (!s) {
 		tunnel(again, v);

@@ -51,6 +51,8 @@ struct seen {
 	uint32_t sightings;
 	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
 	uint32_t len;
+	uint32_t n;			/* octets that the sightings have in common */
+	const uint8_t *whole;		/* where they stand when the key says only something about them; else NULL */
 	uint8_t *more;			/* the message when it does not fit inline; owned */
 	/* from here on only what was filled in counts */
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
@@ -245,8 +247,10 @@ static inline const uint8_t *seen_octets(const struct seen *s) { return s->more 
 /* replay_sight.c: joins sightings. */
 struct sights *sights_new(sight_told_fn *told, void *ctx);
 void sights_free(struct sights *s);
-/* A slot for a packet with that key, seen at this place. NULL: it was seen before, and *again is that observation. */
-struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
+/* What makes it the same packet: the key, and when that does not say all about them, the octets. */
+struct sight_id { struct map_key key; const uint8_t *whole; uint32_t n; };
+/* A slot for a packet, seen at this place. NULL: it was seen before, and *again is that observation. */
+struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again);
 /* Tells everything that was first seen before `horizon`. */
 void sights_drain(struct sights *s, moor_time horizon);

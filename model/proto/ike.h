@@ -168,8 +168,8 @@ struct ike_user {
 	bool (*init)(void *owner, const struct ike_path *p, bool redirect_supported, bool ifom_asked, bool *ifom,
 		     struct ip6_addr *to);
 	/*
-	 * IDi and IDr (len 0: none) of the first IKE_AUTH; once more with the IDi of a second authentication. Answer, now
-	 * or later, with ike_eap_send / ike_redirect / ike_refuse.
+	 * IDi and IDr (len 0: none) of the first IKE_AUTH; once more with the IDi of a second authentication. Answer,
+	 * now or later, with ike_eap_send / ike_redirect / ike_refuse.
 	 */
 	void (*identified)(void *owner, struct ike_sa *sa, const struct ike_id *idi, const struct ike_id *idr);
 	void (*eap)(void *owner, struct ike_sa *sa, const uint8_t *packet, size_t n);
@@ -182,7 +182,10 @@ struct ike_user {
 
 /* ---- one IKE implementation per host ----------------------------------------------------------------------------- */
 
-/* user: kept by reference, shared by many; owner is passed to it. ipsec: of the same host. Freed with the host. */
+/*
+ * user: kept by reference, shared by many; owner is passed to it. Freed with the world. Takes UDP ports 500 and 4500,
+ * and makes the host's struct ipsec (ipsec_of) unless there is one. Children are named by net/ipsec.h's handles.
+ */
 struct ike *ike_new(struct net_host *h, const struct ike_config *c, const struct ike_user *user, void *owner);
 struct ike *ike_of(const struct net_host *h);		/* NULL: none */
 struct net_host *ike_host(const struct ike *k);
@@ -253,5 +256,7 @@ void ike_sa_view(const struct ike_sa *sa, struct ike_sa_view *out);
 unsigned ike_sas(const struct ike *k);			/* that stand */
 unsigned ike_half_open(const struct ike *k);
 void ike_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx);
+/* Packets kept for being repeated; moor_world_leaks counts them as alive. */
+uint64_t ike_packets_held(const struct moor_world *w);
 
 #endif

@@ -21,21 +21,21 @@ static void on_signal(int number)
 	stop_asked = 1;
 }
 
-static void told(void *ctx, struct seen *s, bool arrived)
+static void told(void *ctx, struct seen *s, enum told how)
 {
 	struct replay *r = ctx;
 
-	r->horizon = MAX(r->horizon, arrived ? s->last : s->at);
+	r->horizon = MAX(r->horizon, how & TOLD_ARRIVED ? s->last : s->at);
 	switch ((enum seen_kind)s->kind) {
 	case SEEN_SIGNAL:
-		replay_signal(r, s, arrived);
+		replay_signal(r, s, how);
 		break;
 	case SEEN_DATA:
-		replay_data(r, s, arrived);
+		replay_data(r, s, how);
 		break;
 	case SEEN_DAD:
 	case SEEN_SOLICIT:
-		if (!arrived)
+		if (how & TOLD_SENT)
 			replay_discovery(r, s);
 		break;
 	}

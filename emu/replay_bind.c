@@ -101,11 +101,11 @@ static void emit_signal(struct replay *r, const struct binding *b, struct moor_r
 	to_traces(r, rec);
 }
 
-static void signal_record(const struct seen *s, const struct mh_msg *m, bool arrived, struct moor_record *rec)
+static inline void signal_record(const struct seen *s, const struct mh_msg *m, bool arrived, struct moor_record *rec)
 {
 	struct rec_signal *g = &rec->u.signal;
 
-	replay_clear(rec, sizeof(*rec));
+	replay_clear(rec, offsetof(struct moor_record, u) + sizeof(*g));
 	rec->at = arrived ? s->last : s->at;
 	rec->kind = arrived ? REC_SIGNAL_RX : REC_SIGNAL_TX;
 	rec->port = REC_NONE;
@@ -140,9 +140,12 @@ static void emit_binding(struct replay *r, const struct binding *b, enum rec_bin
 
 static struct map_key pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
 {
-	struct ip6_addr k[2] = { *home, *peer };
+	uint64_t h[2], p[2];
 
-	return replay_hash(k, sizeof(k));
+	memcpy(h, home->o, 16);
+	memcpy(p, peer->o, 16);
+	return (struct map_key){ replay_fold(h[0] ^ 0xa0761d6478bd642f, h[1] ^ 0xe7037ed1a0b428db) ^ p[1],
+		replay_fold(p[0] ^ 0x8ebc6af09c88c6e3, p[1] ^ 0x589965cc75374cc3) ^ h[1] };
 }
 
 /* A message and its answer follow one another: the binding looked for last is tried first. */
@@ -337,9 +340,9 @@ static void expire(struct replay *r, struct binding *b, moor_time at)
 	emit_binding(r, b, BINDING_EXPIRED, at, 0, 0, 0);
 }
 
-static enum mh_procedure procedure_of(const struct binding *b, const struct mh_msg *m, const struct ip6_addr *coa)
+static enum mh_procedure procedure_of(const struct binding *b, uint16_t life, const struct ip6_addr *coa)
 {
-	if (!m->bu.life.units)
+	if (!life)
 		return MH_PROC_DETACH;
 	if (!b->known)
 		return MH_PROC_ANY;		/* the capture may have begun in its life */
@@ -362,18 +365,18 @@ static bool same_but_numbers(const uint8_t *p, uint32_t n, const uint8_t *q, uin
 		&& !memcmp(p + sequence + 2, q + sequence + 2, n - sequence - 2);
 }
 
-/* What of the circumstances the rules look at, but for addresses and the request; never 0. */
-static uint32_t circumstances(const struct mh_context *c)
+/* What of the circumstances the rules look at, but for procedure, addresses and the request. */
+static uint8_t circumstances(const struct mh_context *c)
 {
-	return 1u | (uint32_t)c->procedure << 1 | (uint32_t)c->access << 9 | (uint32_t)c->nat << 17
-		| (uint32_t)c->udp << 18 | (uint32_t)(c->request != NULL) << 19;
+	return (uint8_t)((unsigned)c->access | (unsigned)c->nat << 4 | (unsigned)c->udp << 5
+			 | (unsigned)(c->request != NULL) << 6);
 }
 
-static void remember(struct binding *b, const struct seen *s, const struct mh_msg *m, bool old)
+static void remember(struct binding *b, const struct seen *s, const struct mh_msg *m, bool old, bool same)
 {
 	b->bu[b->n_bu++ % BUS_REMEMBERED] = (struct sent_bu){ m->bu.seq, m->bu.life.units, false, old, s->at, s->at,
 		s->number };
-	b->version += !same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6);
+	b->version += !same;
 	b->request_len = (uint16_t)(s->len <= REPLAY_INLINE ? s->len : 0);
 	replay_copy(b->request, seen_octets(s), b->request_len);
 }
@@ -396,20 +399,21 @@ static uint16_t attempt_of(struct replay *r, struct binding *b, const struct mh_
 	return b->attempts;
 }
 
+/* same: as the last one of this binding, but for its numbers. */
 static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b,
-			 const struct ip6_addr *coa)
+			 const struct ip6_addr *coa, bool same)
 {
-	struct mh_context c = { .procedure = procedure_of(b, m, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
+	struct mh_context c = { .procedure = procedure_of(b, m->bu.life.units, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
 		.nat = b->nat, .udp = s->udp, .has_coa = true, .coa = s->tunnelled ? s->outer_src : s->src };
 
 	c.has_hoa = !b->proxy;
 	c.hoa = b->home;
-	if (b->good_bu.good && !s->sum_bad && !r->diags.n && b->good_bu.when == circumstances(&c)
-	    && ip6_eq(&b->good_bu.coa, &c.coa)
-	    && same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6))
+	if (b->good_bu.good && same && !s->sum_bad && !r->diags.n && b->good_bu.when == circumstances(&c)
+	    && ip6_eq(&b->good_bu.coa, &c.coa) && replay_covers(r, MH_BU, b->good_bu.procedure, c.procedure))
 		return;
 	b->good_bu.good = replay_judge(r, s, m, &c, &r->diags, b->proxy ? b->mag_node : b->node) && !b->proxy;
 	b->good_bu.when = circumstances(&c);
+	b->good_bu.procedure = (uint8_t)c.procedure;
 	b->good_bu.coa = c.coa;
 }
 
@@ -434,23 +438,39 @@ static void add_spot(struct spots *s, uint32_t spot)
 		s->of[s->n++] = spot;
 }
 
+/* What every update does, however it was read. */
+static void take_update(struct replay *r, struct seen *s, const struct mh_msg *m, struct binding *b,
+			const struct ip6_addr *coa, bool old, bool same)
+{
+	struct moor_record rec;
+	uint16_t attempt;
+
+	add_spot(&b->near, s->place[0].spot);
+	remember(b, s, m, old, same);
+	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, coa)))
+		b->port = replay_port(r, b, coa);
+	attempt = old ? 1 : attempt_of(r, b, m, coa);
+	signal_record(s, m, false, &rec);
+	rec.node = b->node;
+	rec.port = b->port;
+	fill_update(&rec.u.signal, m, b, coa, attempt, b->nat);
+	emit_signal(r, b, &rec, true, !old);
+}
+
 static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
-	bool proxy = m->bu.flags & MH_BU_P, nat = false, old;
+	bool proxy = m->bu.flags & MH_BU_P, nat = false, old, same;
 	unsigned dialects = replay_dialect(m, &r->diags, &proxy);
 	const struct ip6_addr *home = s->has_hao ? &s->home : &s->src;
 	struct binding *b = proxy ? proxy_binding(r, s, m, dialects)
 		: host_binding(r, home, s, m->bu.flags & MH_BU_H);
 	struct ip6_addr coa = care_of(s, m, proxy, &nat);
-	struct moor_record rec;
-	uint16_t attempt;
 
 	keep_found(r, s, true, (uint32_t)(b - binding_at(r, 0)));
 	r->counts.bus++;
 	replay_dialect_note(r, s, dialects);
 	expire(r, b, s->at);
 	b->source = s->src;
-	add_spot(&b->near, s->place[0].spot);
 	if (proxy) {
 		b->mag_node = replay_node(r, &s->src);
 		learn(r, b, m, dialects, seen_octets(s));
@@ -460,17 +480,41 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	r->counts.dropped_old += old;
 	b->nat = nat;
 	b->udp = s->udp;
-	judge_update(r, s, m, b, &coa);
+	same = same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6);
+	judge_update(r, s, m, b, &coa, same);
+	b->plain_bu = b->good_bu.good && !dialects && !s->tunnelled && !m->fault.reason;
+	b->plain_hao = s->has_hao;
 	r->this_bu = (uint32_t)(b - binding_at(r, 0)) + 1;
-	remember(b, s, m, old);
-	if (!old && (b->port == REC_NONE || !ip6_eq(&b->asked, &coa)))
-		b->port = replay_port(r, b, &coa);
-	attempt = old ? 1 : attempt_of(r, b, m, &coa);
-	signal_record(s, m, false, &rec);
-	rec.node = b->node;
-	rec.port = b->port;
-	fill_update(&rec.u.signal, m, b, &coa, attempt, nat);
-	emit_signal(r, b, &rec, true, !old);
+	take_update(r, s, m, b, &coa, old, same);
+}
+
+/*
+ * The binding whose last update this one is again, in the same circumstances: nothing of it but its numbers is news.
+ * Most updates of a day are such refreshes.
+ */
+static struct binding *update_again(struct replay *r, const struct seen *s)
+{
+	struct binding *b;
+	uint32_t i;
+
+	if (s->tunnelled || s->sum_bad || !pair_get(r, s->has_hao ? &s->home : &s->src, &s->dst, &i))
+		return NULL;
+	b = binding_at(r, i);
+	if (!b->plain_bu || b->plain_hao != s->has_hao || b->udp != s->udp || !ip6_eq(&b->source, &s->src)
+	    || !same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6))
+		return NULL;
+	expire(r, b, s->at);
+	return replay_covers(r, MH_BU, b->good_bu.procedure, procedure_of(b, b->asked_life, &b->asked)) ? b : NULL;
+}
+
+static void update_sent_again(struct replay *r, struct seen *s, const struct mh_msg *m)
+{
+	struct binding *b = r->again;
+	struct ip6_addr coa = b->asked;
+
+	keep_found(r, s, true, (uint32_t)(b - binding_at(r, 0)));
+	r->counts.bus++;
+	take_update(r, s, m, b, &coa, false, true);
 }
 
 static struct sent_bu *update_of(struct binding *b, uint16_t sequence)
@@ -527,29 +571,44 @@ static const struct mh_msg *request_of(struct replay *r, const struct binding *b
 	return &r->request;
 }
 
+/* What the rules look at besides the answer itself; its request is only a sign that there is one. */
+static void answer_context(struct replay *r, const struct seen *s, struct binding *b, uint16_t sequence, bool forced,
+			   struct mh_context *c)
+{
+	const struct sent_bu *u = update_of(b, sequence);
+
+	c->proxy = b->proxy;
+	c->nat = b->nat || forced;
+	c->has_hoa = !b->proxy;
+	c->hoa = b->home;
+	c->access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
+	if (!u || u != &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] || !b->request_len)
+		return;
+	c->request = &r->request;
+	c->procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
+	if (u->lifetime && b->known)
+		c->procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
+			? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
+}
+
+/* The last answer that was good, again but for its numbers, in circumstances in which it is good. */
+static bool good_again(struct replay *r, const struct seen *s, const struct binding *b, const struct mh_context *c)
+{
+	return b->good_ba.good && !s->sum_bad && b->good_ba.when == circumstances(c)
+		&& (!c->request || b->good_ba.version == b->version)
+		&& replay_covers(r, MH_BA, b->good_ba.procedure, c->procedure)
+		&& same_but_numbers(b->answer, b->good_ba.len, seen_octets(s), s->len, 8);
+}
+
 static void judge_answer(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b)
 {
-	struct mh_context c = { .proxy = b && b->proxy, .udp = s->udp };
-	const struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
+	struct mh_context c = { .udp = s->udp };
 	const struct mh_opt *o = mh_find(m, MH_OPT_NAT_DETECTION);
 	bool good;
 
-	if (b) {
-		c.nat = b->nat || (o && o->nat.force);
-		c.has_hoa = !b->proxy;
-		c.hoa = b->home;
-		c.access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
-	}
-	if (u && u == &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] && b->request_len) {
-		c.request = &r->request;
-		c.procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
-		if (u->lifetime && b->known)
-			c.procedure = !b->registered ? MH_PROC_INITIAL : ip6_eq(&b->asked, &b->care_of)
-				? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
-	}
-	if (b && b->good_ba.good && !s->sum_bad && !r->diags.n && b->good_ba.when == circumstances(&c)
-	    && (!c.request || b->good_ba.version == b->version)
-	    && same_but_numbers(b->answer, b->good_ba.len, seen_octets(s), s->len, 8))
+	if (b)
+		answer_context(r, s, b, m->ba.seq, o && o->nat.force, &c);
+	if (b && !r->diags.n && good_again(r, s, b, &c))
 		return;
 	if (c.request)
 		c.request = request_of(r, b);
@@ -557,9 +616,16 @@ static void judge_answer(struct replay *r, const struct seen *s, const struct mh
 	if (!b)
 		return;
 	b->good_ba = (struct judged){ .good = good && !b->proxy && s->len <= REPLAY_ANSWER, .len = (uint8_t)s->len,
-		.when = circumstances(&c), .version = b->version };
+		.when = circumstances(&c), .procedure = (uint8_t)c.procedure, .version = b->version };
 	if (b->good_ba.good)
 		replay_copy(b->answer, seen_octets(s), s->len);
+}
+
+/* Nobody but the judge looks at its options. */
+static bool plain_answer(const struct mh_msg *m)
+{
+	return !m->fault.reason && (!m->n_opt || (!mh_find(m, MH_OPT_NAT_DETECTION) && !mh_find(m, MH_OPT_HNP)
+		&& !mh_find(m, MH_OPT_IP4_ACK) && !mh_find(m, MH_OPT_IP4_HOA_REPLY)));
 }
 
 static void fill_answer(struct rec_signal *g, const struct mh_msg *m, const struct binding *b)
@@ -577,6 +643,20 @@ static void fill_answer(struct rec_signal *g, const struct mh_msg *m, const stru
 	}
 }
 
+/* The binding whose last acknowledgement this one is again. */
+static struct binding *answer_again(struct replay *r, const struct seen *s)
+{
+	const uint8_t *p = seen_octets(s);
+	uint16_t sequence = load16(p + 8);
+	struct mh_context c = { .udp = s->udp };
+	struct binding *b = answered_binding(r, s, sequence);
+
+	if (!b || !b->plain_ba)
+		return NULL;
+	answer_context(r, s, b, sequence, false, &c);
+	return good_again(r, s, b, &c) ? b : NULL;
+}
+
 static void answer_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	bool proxy = m->ba.flags & MH_BA_P;
@@ -585,11 +665,15 @@ static void answer_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	struct moor_record rec;
 
 	r->counts.bas++;
-	if (b)
-		proxy = b->proxy;
-	dialects = replay_dialect(m, &r->diags, &proxy);
-	replay_dialect_note(r, s, dialects);
-	judge_answer(r, s, m, b);
+	if (!r->again) {
+		if (b)
+			proxy = b->proxy;
+		dialects = replay_dialect(m, &r->diags, &proxy);
+		replay_dialect_note(r, s, dialects);
+		judge_answer(r, s, m, b);
+		if (b)
+			b->plain_ba = b->good_ba.good && !dialects && plain_answer(m);
+	}
 	if (!r->writer && !r->ladder)
 		return;
 	signal_record(s, m, false, &rec);
@@ -649,7 +733,7 @@ static void answer_arrived(struct replay *r, struct seen *s, const struct mh_msg
 	struct binding *b = answered_binding(r, s, m->ba.seq);
 	struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
 	bool proxy = b && b->proxy, fresh;
-	unsigned dialects = replay_dialect(m, &r->diags, &proxy);
+	unsigned dialects = r->again ? 0 : replay_dialect(m, &r->diags, &proxy);
 	struct moor_record rec;
 
 	if (!u && b && b->n_bu && m->ba.status == MH_BA_SEQUENCE)
@@ -674,7 +758,8 @@ static void answer_arrived(struct replay *r, struct seen *s, const struct mh_msg
 
 /* ---- other messages ------------------------------------------------------------------------------ */
 
-static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
+/* Kept out of the way of BUs and BAs: it needs registers that they would have to save. */
+static G_NO_INLINE void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
 {
 	const struct mh_context c = { .udp = s->udp };
 	uint32_t from = 0, i;
@@ -703,38 +788,87 @@ static void other(struct replay *r, struct seen *s, const struct mh_msg *m, bool
 	}
 }
 
-void replay_signal(struct replay *r, struct seen *s, bool arrived)
+static void follow(struct replay *r, struct seen *s, const struct mh_msg *m, bool arrived)
 {
-	struct mh_msg *m = r->message;
-
-	if (r->decoded != s->serial + 1) {
-		m = r->message = &r->messages[m == &r->messages[0]];
-		r->last_bu = r->this_bu;
-		r->this_bu = 0;
-		r->diags.n = 0;
-		mh_decode(seen_octets(s), s->len, m, &r->diags);
-		r->decoded = s->serial + 1;
-	}
-	if (!arrived) {
-		r->counts.signalling++;
-		r->counts.sums_bad += s->sum_bad;
-		if (m->fault.reason) {
-			char *reason = g_strdup_printf("%s: %s at octet %u of the message", mh_type_name(m->type),
-						       m->fault.reason, m->fault.offset);
-
-			replay_unread(r, false, s->number, s->offset, reason);
-			g_free(reason);
-		}
-	}
-	/* of a message without its fixed part nothing can be followed */
-	if (m->fault.reason && s->len < 12)
-		return;
 	if (m->type == MH_BU)
-		(arrived ? update_arrived : update_sent)(r, s, m);
+		(arrived ? update_arrived : r->again ? update_sent_again : update_sent)(r, s, m);
 	else if (m->type == MH_BA)
 		(arrived ? answer_arrived : answer_sent)(r, s, m);
 	else
 		other(r, s, m, arrived);
 	if (r->as && (m->type == MH_BU || m->type == MH_BA))
 		replay_as_message(r->as, s, m, arrived);
+}
+
+static void count_message(struct replay *r, const struct seen *s, const struct mh_msg *m)
+{
+	char *reason;
+
+	r->counts.signalling++;
+	r->counts.sums_bad += s->sum_bad;
+	if (!m->fault.reason)
+		return;
+	reason = g_strdup_printf("%s: %s at octet %u of the message", mh_type_name(m->type), m->fault.reason,
+				 m->fault.offset);
+	replay_unread(r, false, s->number, s->offset, reason);
+	g_free(reason);
+}
+
+/* A message that was read before, but for its numbers: only its fixed part is read, as [RFC 6275 6.1.7, 6.1.8]. */
+static struct binding *message_again(struct replay *r, const struct seen *s, struct mh_msg *m)
+{
+	const uint8_t *p = seen_octets(s);
+	struct binding *b = NULL;
+
+	if (s->len < 12 || (p[2] != MH_BU && p[2] != MH_BA))
+		return NULL;
+	b = p[2] == MH_BU ? update_again(r, s) : answer_again(r, s);
+	if (!b)
+		return NULL;
+	mh_start(m, p[2]);
+	if (m->type == MH_BU) {
+		m->bu.seq = load16(p + 6);
+		m->bu.flags = load16(p + 8);
+		m->bu.life.units = load16(p + 10);
+	} else {
+		m->ba.status = p[6];
+		m->ba.flags = p[7];
+		m->ba.seq = load16(p + 8);
+		m->ba.life.units = load16(p + 10);
+	}
+	return b;
+}
+
+/* Reads the message of an observation, when that is not the one under way already. */
+static const struct mh_msg *message_of(struct replay *r, const struct seen *s, enum told how)
+{
+	struct mh_msg *m = r->message;
+
+	if (r->decoded == s->serial + 1)
+		return m;
+	m = r->message = &r->messages[m == &r->messages[0]];
+	r->last_bu = r->this_bu;
+	r->this_bu = 0;
+	r->diags.n = 0;
+	r->decoded = s->serial + 1;
+	/* who plays a side wants to see everything */
+	r->again = how & TOLD_SENT && !r->as ? message_again(r, s, m) : NULL;
+	if (!r->again)
+		mh_decode(seen_octets(s), s->len, m, &r->diags);
+	return m;
+}
+
+void replay_signal(struct replay *r, struct seen *s, enum told how)
+{
+	const struct mh_msg *m = message_of(r, s, how);
+
+	if (how & TOLD_SENT)
+		count_message(r, s, m);
+	/* of a message without its fixed part nothing can be followed */
+	if (m->fault.reason && s->len < 12)
+		return;
+	if (how & TOLD_SENT)
+		follow(r, s, m, false);
+	if (how & TOLD_ARRIVED)
+		follow(r, s, m, true);
 }

@@ -33,7 +33,9 @@ static void emit_data(struct replay *r, const struct binding *b, enum rec_kind k
 {
 	struct moor_record rec;
 
-	replay_clear(&rec, sizeof(rec));
+	/* the metrics look at nothing but what is filled in here */
+	if (r->writer || r->ladder)
+		replay_clear(&rec, sizeof(rec));
 	rec.at = at;
 	rec.kind = kind;
 	rec.node = node;
@@ -68,32 +70,33 @@ static bool reached(const struct seen *s, const struct binding *b)
 	return !b->registered || (s->tunnelled && (ip6_eq(&s->outer_dst, place) || ip6_eq(&s->last_dst, place)));
 }
 
-void replay_data(struct replay *r, struct seen *s, bool arrived)
+void replay_data(struct replay *r, struct seen *s, enum told how)
 {
 	struct binding *b;
-	bool up;
 
 	if (s->owners != r->owners) {
 		s->owner = replay_owner(r, &s->src, &s->dst, &s->up);
 		s->owners = r->owners;
 	}
-	up = s->up;
-	if (s->owner == REPLAY_NONE || (!up && !arrived))
+	if (s->owner == REPLAY_NONE)
 		return;
 	b = binding_at(r, s->owner);
-	if (up && !arrived) {
-		r->counts.data++;
-		b->data[1]++;
-		emit_data(r, b, REC_DATA_TX, true, s->at, b->node, s->len);
-	} else if (up) {
-		/* through the tunnel it must have come to the home agent; from home it may go other ways */
-		if (!s->tunnelled || seen_at(s, &b->far) >= 0)
-			emit_data(r, b, REC_DATA_RX, true, s->last, b->peer_node, s->len);
-	} else if (reached(s, b)) {
+	if (!s->up) {
+		if (!(how & TOLD_ARRIVED) || !reached(s, b))
+			return;
 		r->counts.data++;
 		b->data[0]++;
 		emit_data(r, b, REC_DATA_RX, false, s->last, b->node, s->len);
+		return;
 	}
+	if (how & TOLD_SENT) {
+		r->counts.data++;
+		b->data[1]++;
+		emit_data(r, b, REC_DATA_TX, true, s->at, b->node, s->len);
+	}
+	/* through the tunnel it must have come to the home agent; from home it may go other ways */
+	if (how & TOLD_ARRIVED && (!s->tunnelled || seen_at(s, &b->far) >= 0))
+		emit_data(r, b, REC_DATA_RX, true, s->last, b->peer_node, s->len);
 }
 
 /* Told when the time of the observation is over: by then the binding that wants the address may be known. */

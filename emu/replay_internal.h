@@ -35,7 +35,7 @@
 
 enum seen_kind { SEEN_SIGNAL, SEEN_DATA, SEEN_DAD, SEEN_SOLICIT };
 
-/* One packet, however many times it was captured. */
+/* One packet, however many times it was captured. In the order in which it is looked at, for the caches' sake. */
 struct seen {
 	moor_time at, last;		/* first and last sighting, ns since the first record */
 	struct map_key key;		/* of its octets but hop limits; what ties sightings together */
@@ -45,24 +45,28 @@ struct seen {
 	uint8_t kind;			/* enum seen_kind */
 	uint8_t n_places;
 	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
+	bool up;			/* user data: from the mobile node */
 	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
 	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
-	bool up;			/* from the mobile node */
+	uint32_t len;
+	uint32_t n;			/* octets that the sightings have in common */
+	const uint8_t *whole;		/* where they stand when the key says only something about them; else NULL */
+	uint8_t *more;			/* the message when it does not fit inline; owned */
 	/* from here on only what was filled in counts */
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
 	struct ip6_addr home;		/* home address option or type 2 routing header */
+	uint8_t octets[REPLAY_INLINE];
 	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one: first sighting, before any NAT */
 	struct ip6_addr last_src, last_dst;	/* the same of the last sighting, behind it */
-	uint32_t len;
-	uint8_t *more;			/* the message when it does not fit inline; owned */
 	struct seen_place { uint32_t place, spot; moor_time at; } place[REPLAY_PLACES];	/* spot: the interface */
-	uint8_t octets[REPLAY_INLINE];
 };
 
 struct sights;
-typedef void sight_told_fn(void *ctx, struct seen *s, bool arrived);
+/* As it was sent, at its first sighting, and as it arrived, at its last; at once when there was only one. */
+enum told { TOLD_SENT = 1, TOLD_ARRIVED = 2, TOLD_BOTH = TOLD_SENT | TOLD_ARRIVED };
+typedef void sight_told_fn(void *ctx, struct seen *s, enum told how);
 
 /* A BU and what came of it. */
 struct sent_bu {
@@ -75,31 +79,42 @@ struct sent_bu {
 #define BUS_REMEMBERED 8u
 #define REPLAY_SPOTS 8u
 
+/* In the order in which it is looked at: a capture of many mobile nodes finds none of this in the caches. */
 struct binding {
-	struct ip6_addr home, care_of, peer, source;	/* source: of the BUs, as sent */
+	struct ip6_addr home, peer, care_of;
+	struct ip6_addr asked;		/* by the exchange under way */
+	struct ip6_addr source;		/* of the BUs, as sent */
 	uint32_t node, peer_node, mag_node;	/* node: the mobile node; mag_node: sender of its proxy's updates */
 	uint32_t instance;
 	uint32_t port;			/* of the present care-of address */
+	uint32_t n_bu;
 	bool proxy, main;		/* main: a home or proxy registration; false: with a correspondent node */
 	bool registered, known;		/* known: an acceptance or a de-registration was seen */
 	bool nat, udp;
-	/* the exchange under way */
-	bool asking;
+	bool asking;			/* an exchange is under way */
+	/*
+	 * The last BU, the last BA were good and plain: the same again, but for its numbers, need not be read. With a home
+	 * address option, that BU.
+	 */
+	bool plain_bu, plain_hao, plain_ba;
 	uint16_t attempts;
-	struct ip6_addr asked;
 	uint16_t asked_life, granted;
-	moor_time granted_at;
-	uint32_t n_bu;
-	struct sent_bu bu[BUS_REMEMBERED];
-	/* the last BU and BA that nothing was wrong with: the same again, in the same place, needs no judging */
-	struct judged { bool good; uint8_t len; uint32_t when, version; struct ip6_addr coa; } good_bu, good_ba;
-	uint32_t version;		/* of the request, its sequence number aside */
-	uint8_t answer[REPLAY_ANSWER];
 	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
-	uint8_t request[REPLAY_INLINE];
+	moor_time granted_at;
+	/* the last BU and BA that nothing was wrong with: the same again, in the same place, needs no judging */
+	struct judged {
+		bool good;
+		uint8_t len, when, procedure;	/* when: circumstances */
+		uint32_t version;
+		struct ip6_addr coa;
+	} good_bu, good_ba;
 	uint64_t data[2];		/* packets, towards the mobile node and from it */
 	/* interfaces where its updates were seen first (the mobile node's side) and last (the home agent's) */
 	struct spots { uint8_t n; uint32_t of[REPLAY_SPOTS]; } near, far;
+	uint32_t version;		/* of the request, its sequence number aside */
+	uint8_t request[REPLAY_INLINE];
+	uint8_t answer[REPLAY_ANSWER];
+	struct sent_bu bu[BUS_REMEMBERED];
 };
 
 /* One round trip, told to listeners (csv, JSON, the table). */
@@ -181,8 +196,12 @@ struct replay {
 	uint32_t this_bu;		/* the same of *message */
 	struct mh_plan plan[2][MH_PROCS][2];	/* BU, BA; by procedure; proxy */
 	bool planned[2][MH_PROCS][2];
+	/* of messages of mobile nodes, which procedure's rules are among another's, once known */
+	struct { bool known, covers; } covers[2][MH_PROCS][MH_PROCS];
 	struct wire_diags diags;	/* of *message */
 	uint64_t decoded;		/* serial + 1 of the observation that message was read from; 0: none */
+	/* of the message under way when it is a plain one again: its options were not read then. Else NULL */
+	struct binding *again;
 };
 
 #define REPLAY_ROWS 1000u
@@ -205,6 +224,14 @@ static inline void replay_copy(uint8_t *to, const uint8_t *from, size_t n)
 	memcpy(to + n - 16, from + n - 16, 16);
 }
 
+/* Both halves of a product: every bit of it depends on both numbers. */
+static inline uint64_t replay_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
 /*
  * The library's memset: when the compiler knows the length it makes a string instruction of it, which for such sizes
  * takes longer to begin than to work.
@@ -217,11 +244,13 @@ static inline void replay_clear(void *p, size_t n)
 
 static inline const uint8_t *seen_octets(const struct seen *s) { return s->more ? s->more : s->octets; }
 
-/* replay_sight.c: joins sightings. `arrived` is told after the first telling, at the time of the last sighting. */
+/* replay_sight.c: joins sightings. */
 struct sights *sights_new(sight_told_fn *told, void *ctx);
 void sights_free(struct sights *s);
-/* A slot for a packet with that key, seen at this place. NULL: it was seen before, and *again is that observation. */
-struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
+/* What makes it the same packet: the key, and when that does not say all about them, the octets. */
+struct sight_id { struct map_key key; const uint8_t *whole; uint32_t n; };
+/* A slot for a packet, seen at this place. NULL: it was seen before, and *again is that observation. */
+struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again);
 /* Tells everything that was first seen before `horizon`. */
 void sights_drain(struct sights *s, moor_time horizon);
@@ -231,7 +260,7 @@ void replay_frame(struct replay *r, const struct capture_frame *f);
 void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason);
 
 /* replay_bind.c */
-void replay_signal(struct replay *r, struct seen *s, bool arrived);
+void replay_signal(struct replay *r, struct seen *s, enum told how);
 uint32_t replay_node(struct replay *r, const struct ip6_addr *a);
 void replay_emit(struct replay *r, const struct moor_record *rec);
 /* The port that stands for a place of a mobile node; its link is named by the address. */
@@ -244,6 +273,8 @@ void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m,
 /* True when there was nothing to note. */
 bool replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
 		  const struct wire_diags *decoded, uint32_t node);
+/* A message of this type, no proxy's, that was found good in one procedure is good in the other, all else being equal. */
+bool replay_covers(struct replay *r, uint8_t type, enum mh_procedure judged, enum mh_procedure now);
 enum dialect { DIALECT_SHORT_HEADER = 1, DIALECT_SWAPPED = 2, DIALECT_DRAFT_OPTIONS = 4, DIALECT_NO_P = 8,
 	DIALECT_RAW_ID = 16, DIALECT_LONG_PREFIX = 32 };
 /* What the message shows of a dialect; proxy: it is PMIPv6's, P flag or not. */
@@ -260,7 +291,7 @@ enum verdict replay_verdict(const struct replay *r);
 /* replay_data.c */
 /* The binding that a packet between these is user data of, or REPLAY_NONE; *up: it is from the mobile node. */
 uint32_t replay_owner(const struct replay *r, const struct ip6_addr *src, const struct ip6_addr *dst, bool *up);
-void replay_data(struct replay *r, struct seen *s, bool arrived);
+void replay_data(struct replay *r, struct seen *s, enum told how);
 void replay_discovery(struct replay *r, struct seen *s);
 
 /* replay_print.c */

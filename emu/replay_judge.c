@@ -53,20 +53,36 @@ void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m,
 	replay_emit(r, &rec);
 }
 
-/* The rules for a message, picked when the first of its kind comes. */
+/* The rules for a BU or BA, picked when the first of its kind comes. */
+static const struct mh_plan *plan_of(struct replay *r, uint8_t type, enum mh_procedure procedure, bool proxy)
+{
+	unsigned which = type == MH_BA;
+	struct mh_plan *plan = &r->plan[which][procedure][proxy];
+
+	if (!r->planned[which][procedure][proxy])
+		mh_plan_make(plan, r->o.profile, type, procedure, proxy);
+	r->planned[which][procedure][proxy] = true;
+	return plan;
+}
+
 static void check(struct replay *r, const struct mh_msg *m, const struct mh_context *c, struct wire_diags *d)
 {
-	bool proxy = mh_is_proxy(m, c);
-	unsigned which = m->type == MH_BA;
-
-	if (m->type != MH_BU && m->type != MH_BA) {
+	if (m->type != MH_BU && m->type != MH_BA)
 		mh_check(m, r->o.profile, c, d);
-		return;
+	else
+		mh_check_plan(m, plan_of(r, m->type, c->procedure, mh_is_proxy(m, c)), c, d);
+}
+
+bool replay_covers(struct replay *r, uint8_t type, enum mh_procedure judged, enum mh_procedure now)
+{
+	if (judged == now)
+		return true;
+	if (!r->covers[type == MH_BA][judged][now].known) {
+		r->covers[type == MH_BA][judged][now].covers = mh_plan_covers(plan_of(r, type, judged, false),
+									      plan_of(r, type, now, false));
+		r->covers[type == MH_BA][judged][now].known = true;
 	}
-	if (!r->planned[which][c->procedure][proxy])
-		mh_plan_make(&r->plan[which][c->procedure][proxy], r->o.profile, m->type, c->procedure, proxy);
-	r->planned[which][c->procedure][proxy] = true;
-	mh_check_plan(m, &r->plan[which][c->procedure][proxy], c, d);
+	return r->covers[type == MH_BA][judged][now].covers;
 }
 
 bool replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,

@@ -66,7 +66,7 @@ static void tell_late(struct sights *s, moor_time until)
 	while (n < s->late->len && g_array_index(s->late, struct seen, n).last <= until) {
 		struct seen *v = &g_array_index(s->late, struct seen, n++);
 
-		s->told(s->ctx, v, true);
+		s->told(s->ctx, v, TOLD_ARRIVED);
 		g_free(v->more);
 	}
 	if (n)
@@ -85,18 +85,22 @@ static void put_late(struct sights *s, const struct seen *v)
 /* Keys are hashes already: their lowest bits choose the bucket. */
 static uint16_t *bucket_of(struct sights *s, struct map_key key)
 {
-	return &s->bucket[key.b & (BUCKETS - 1)];
+	return &s->bucket[(key.a ^ key.b) & (BUCKETS - 1)];
 }
 
-/* The newest sending with that key, NULL: none. */
-static struct seen *newest_of(struct sights *s, struct map_key key)
+/* A key that says all about the octets is never that of octets of which one says less: their number is in it. */
+static bool is_same(const struct seen *v, const struct sight_id *id)
 {
-	for (uint16_t i = *bucket_of(s, key); i; i = s->ring[i - 1].next) {
-		struct seen *v = &s->ring[i - 1];
+	return v->key.a == id->key.a && v->key.b == id->key.b
+		&& (!id->whole || !v->whole || (v->n == id->n && !memcmp(v->whole, id->whole, id->n)));
+}
 
-		if (v->key.a == key.a && v->key.b == key.b)
-			return v;
-	}
+/* The newest sending of these octets, NULL: none. */
+static struct seen *newest_of(struct sights *s, const struct sight_id *id)
+{
+	for (uint16_t i = *bucket_of(s, id->key); i; i = s->ring[i - 1].next)
+		if (is_same(&s->ring[i - 1], id))
+			return &s->ring[i - 1];
 	return NULL;
 }
 
@@ -117,12 +121,13 @@ static void tell_oldest(struct sights *s)
 		tell_late(s, v->at);
 	forget(s, v);
 	s->tail++;
-	s->told(s->ctx, v, false);
 	if (v->last > v->at) {
+		s->told(s->ctx, v, TOLD_SENT);
 		put_late(s, v);
 	} else {
-		s->told(s->ctx, v, true);
-		g_free(v->more);
+		s->told(s->ctx, v, TOLD_BOTH);
+		if (v->more)
+			g_free(v->more);
 	}
 	v->more = NULL;
 }
@@ -197,7 +202,7 @@ static void grow(struct sights *s)
 		into_bucket(s, slot_of(s, i));
 }
 
-struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, uint32_t spot, moor_time at,
+struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again)
 {
 	struct seen *v, *newest;
@@ -206,7 +211,7 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	*again = NULL;
 	if (s->head - s->tail == s->held && s->held < REPLAY_HELD)
 		grow(s);
-	newest = newest_of(s, key);
+	newest = newest_of(s, &id);
 	if (newest) {
 		v = sending_of(s, newest, place, at);
 		if (v) {
@@ -221,9 +226,11 @@ struct seen *sights_add(struct sights *s, struct map_key key, uint32_t place, ui
 	if (older < s->tail)
 		older = UINT64_MAX;
 	v = slot_of(s, s->head);
-	replay_clear(v, offsetof(struct seen, src));
+	memset(v, 0, offsetof(struct seen, src));
 	v->at = v->last = at;
-	v->key = key;
+	v->key = id.key;
+	v->whole = id.whole;
+	v->n = id.n;
 	v->serial = s->head;
 	v->older = older;
 	v->more = NULL;

@@ -61,6 +61,11 @@ const char *capture_link_type_name(uint32_t link_type)
 
 ssize_t capture_fill(struct capture *c, size_t n, GError **error)
 {
+	if (c->map && c->buf == c->map) {
+		capture_map_fill(c, n);
+		if (c->end - c->at >= n)
+			return (ssize_t)(c->end - c->at);
+	}
 	if (c->at > 0) {
 		memmove(c->buf, c->buf + c->at, c->end - c->at);
 		c->base += c->at;
@@ -174,6 +179,13 @@ static int pcap_truncated(struct capture *c, uint64_t offset, size_t need, size_
 	return 0;
 }
 
+static int capture_shrunk(struct capture *c, uint64_t number)
+{
+	c->done = true;
+	capture_tell(c, CAPTURE_TRUNCATED, number, capture_offset(c), "the file became shorter while it was read");
+	return 0;
+}
+
 static int next_record(struct capture *c, struct capture_frame *out, GError **error)
 {
 	uint32_t head = c->modified ? PCAP_RECORD + 8 : PCAP_RECORD;
@@ -192,6 +204,8 @@ static int next_record(struct capture *c, struct capture_frame *out, GError **er
 	wire_len = capture_u32(c, p + 12);
 	if (len > CAPTURE_RECORD_MAX)
 		return pcap_bad_length(c, offset, len, wire_len);
+	if (G_UNLIKELY(!len && capture_map_short(c)))
+		return capture_shrunk(c, c->number);
 	have = capture_need(c, head + len, error);
 	if (have < 0)
 		return -1;
@@ -199,7 +213,7 @@ static int next_record(struct capture *c, struct capture_frame *out, GError **er
 		return pcap_truncated(c, offset, head + len, (size_t)have);
 	p = capture_here(c);
 	*out = (struct capture_frame){ .number = c->number, .offset = offset, .len = len, .wire_len = MAX(len, wire_len),
-		.octets = p + head };
+		.octets = p + head, .lasting = c->buf == c->map };
 	out->at = (int64_t)capture_u32(c, p) * MOOR_S
 		+ (int64_t)capture_u32(c, p + 4) * (c->stats.nanosecond ? 1 : MOOR_US);
 	if (G_UNLIKELY(wire_len < len))
@@ -280,8 +294,12 @@ struct capture *capture_open(const char *path, GError **error)
 	c = g_new0(struct capture, 1);
 	c->fd = fd;
 	c->path = g_strdup(path);
-	c->cap = CAPTURE_WINDOW;
-	c->buf = g_malloc(c->cap);
+	if (strcmp(path, "-"))
+		capture_map(c);
+	if (!c->map) {
+		c->cap = CAPTURE_WINDOW;
+		c->buf = g_malloc(c->cap);
+	}
 	c->ifaces = g_array_new(FALSE, TRUE, sizeof(struct capture_iface_state));
 	c->comment = g_string_new(NULL);
 	if (read_header(c, error))
@@ -300,6 +318,8 @@ int capture_next(struct capture *c, struct capture_frame *out, GError **error)
 {
 	if (c->done)
 		return 0;
+	if (G_UNLIKELY(capture_map_lost(c)))
+		return capture_shrunk(c, c->number + 1);
 	return c->stats.pcapng ? capture_next_block(c, out, error) : next_record(c, out, error);
 }
 
@@ -324,6 +344,7 @@ void capture_close(struct capture *c)
 		g_free((char *)g_array_index(c->ifaces, struct capture_iface_state, i).iface.name);
 	g_array_free(c->ifaces, TRUE);
 	g_string_free(c->comment, TRUE);
+	capture_unmap(c);
 	g_free(c->buf);
 	g_free(c->path);
 	g_free(c);

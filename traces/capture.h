@@ -38,7 +38,8 @@ struct capture_frame {
 	uint32_t interface;		/* pcapng: interface number over all sections; pcap: 0 */
 	uint32_t len, wire_len;		/* octets captured, octets that the packet had */
 	uint8_t direction;		/* pcapng flags: 0 unknown, 1 inbound, 2 outbound */
-	const uint8_t *octets;		/* lent until the next call */
+	const uint8_t *octets;		/* lent until the next call, or */
+	bool lasting;			/* until the capture is closed */
 	const char *comment;		/* pcapng, first comment, lent, or NULL */
 };
 

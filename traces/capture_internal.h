@@ -27,6 +27,8 @@ struct capture {
 	uint8_t *buf;
 	size_t cap, at, end;		/* the window: unread octets are buf[at..end) */
 	uint64_t base;			/* file offset of buf[0] */
+	uint8_t *map;			/* the whole file, as long as it was; buf is this until its end is reached. NULL: none */
+	size_t map_len, map_dropped;
 	bool eof, done;
 	bool modified;			/* pcap: the 8 octets longer record header of magic a1b2cd34 */
 	struct capture_stats stats;
@@ -49,6 +51,15 @@ static inline ssize_t capture_need(struct capture *c, size_t n, GError **error)
 }
 static inline const uint8_t *capture_here(const struct capture *c) { return c->buf + c->at; }
 static inline uint64_t capture_offset(const struct capture *c) { return c->base + c->at; }
+
+/* capture_map.c: maps the file when that pays; then buf is the mapping, and end what of it may be looked at. */
+void capture_map(struct capture *c);
+void capture_map_fill(struct capture *c, size_t n);
+/* Pages are gone because the file became shorter; in their place are zeros. */
+bool capture_map_lost(const struct capture *c);
+/* Behind a new end of the file there are zeros up to the end of the page: are we there? Asks the system. */
+bool capture_map_short(const struct capture *c);
+void capture_unmap(struct capture *c);
 
 void capture_tell(struct capture *c, enum capture_fault f, uint64_t number, uint64_t offset, const char *fmt, ...)
 	G_GNUC_PRINTF(5, 6);

@@ -7,6 +7,7 @@
 
 #include "traces/fields.h"
 #include "traces/line.h"
+#include "wire/ike_num.h"
 #include "wire/mh.h"
 
 #define TEXT_MAX 4000u
@@ -226,6 +227,20 @@ static void place(struct line *l, const struct trace_names *names, const struct 
 	}
 }
 
+static void name(struct line *l, const struct rec_signal *g)
+{
+	const char *s = NULL;
+
+	if (g->protocol == SIGNAL_MH)
+		s = mh_type_name(g->type);
+	else if (g->protocol == SIGNAL_IKE)
+		s = ike_name(IKE_SPACE_EXCHANGE, g->type);
+	if (!s)
+		return;
+	key(l, "name");
+	text(l, s);
+}
+
 size_t events_line(const struct trace_names *names, const struct moor_record *r, uint8_t *buf)
 {
 	struct line l = { buf };
@@ -237,10 +252,8 @@ size_t events_line(const struct trace_names *names, const struct moor_record *r,
 	key(&l, "kind");
 	text(&l, moor_record_kind_name(r->kind));
 	place(&l, names, r);
-	if ((r->kind == REC_SIGNAL_TX || r->kind == REC_SIGNAL_RX) && r->u.signal.protocol == 135) {
-		key(&l, "name");
-		text(&l, mh_type_name(r->u.signal.type));
-	}
+	if (r->kind == REC_SIGNAL_TX || r->kind == REC_SIGNAL_RX)
+		name(&l, &r->u.signal);
 	for (unsigned i = 0; i < n; i++)
 		field(&l, r, &f[i]);
 	line_literal(&l, "}\n");

@@ -14,7 +14,7 @@ static const char *const address_names[] = { "tentative", "usable", "duplicate",
 static const char *const router_names[] = { "solicit-sent", "advert-sent", "advert-received", "found", "lost" };
 static const char *const move_names[] = {
 	"started", "link-up", "detected", "address-formed", "address-ready", "home-link", "foreign-link", "registered",
-	"failed"
+	"failed", "securing", "secured"
 };
 static const char *const binding_names[] = {
 	"created", "updated", "refreshed", "deregistered", "expired", "revoked", "refused"
@@ -53,6 +53,7 @@ static const struct record_field signal_fields[] = {
 	F("sequence", FIELD_U16, signal.sequence),
 	F("lifetime", FIELD_U16, signal.lifetime),
 	F("attempt", FIELD_U16, signal.attempt),
+	F("secured", FIELD_BOOL, signal.secured),
 	F("udp", FIELD_BOOL, signal.udp),
 	F("nat", FIELD_BOOL, signal.nat),
 	F("src", FIELD_IP6, signal.src),

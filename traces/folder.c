@@ -20,7 +20,7 @@ static bool refuse(const char *dir, int err, const char *what, GError **error)
 
 /*
  * Only in a folder that holds a run.json, and only the names that runs give: the folder may be somebody's home. The
- * profile folder wireshark/ is the same for every run.
+ * profile folder wireshark/ is the same for every run, but for the key files, which each run begins anew.
  */
 static void remove_earlier(int fd)
 {

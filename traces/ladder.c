@@ -10,11 +10,12 @@
 
 #include "wire/eap.h"
 #include "wire/frame.h"
+#include "wire/ike.h"
 #include "wire/mh.h"
 
 #define MAX_ITEMS 400u
 #define LOOK_BACK 256u			/* how many items back the sending of a message is looked for */
-enum { MH_PROTOCOL = 135, REFUSED = 128 };
+enum { REFUSED = 128 };
 
 /* ---- making it ----------------------------------------------------------------------------------- */
 
@@ -130,12 +131,44 @@ static uint64_t octets_key(const uint8_t *p, uint32_t n)
 	return h;
 }
 
+/* What both ends know of a message before and after its encryption: SPIs, exchange, flags, message id. */
+static uint64_t ike_key(const uint8_t *p)
+{
+	return octets_key(p, 16) ^ octets_key(p + 18, 6) * 31;
+}
+
 static uint64_t signal_key(const struct rec_signal *g)
 {
 	uint8_t parts[8] = { g->type, g->subtype, g->status, (uint8_t)(g->sequence >> 8), (uint8_t)g->sequence,
 		(uint8_t)(g->lifetime >> 8), (uint8_t)g->lifetime, 0xff };
 
+	if (g->protocol == SIGNAL_IKE && g->message_len >= IKE_HDR_LEN)
+		return ike_key(g->message);
 	return g->message_len ? octets_key(g->message, g->message_len) : octets_key(parts, sizeof(parts));
+}
+
+static void ike_text(const struct rec_signal *g, struct text *t)
+{
+	const char *name = ike_name(IKE_SPACE_EXCHANGE, g->type);
+	struct ike_msg m;
+
+	if (g->message_len) {
+		ike_decode(g->message, g->message_len, &m, NULL);
+		ike_summary(&m, t);
+	} else {
+		text_add(t, "%s %s mid %u", name ? name : "IKE", g->subtype == 2 ? "response" : "request", g->sequence);
+	}
+}
+
+/* With an error notify [RFC 7296 3.10.1]; status types are no refusals. */
+static bool ike_refuses(const struct rec_signal *g)
+{
+	struct ike_msg m;
+
+	if (!g->message_len || g->subtype != 2)
+		return false;
+	ike_decode(g->message, g->message_len, &m, NULL);
+	return ike_find_error(&m) != NULL;
 }
 
 static char *signal_text(const struct rec_signal *g)
@@ -144,11 +177,13 @@ static char *signal_text(const struct rec_signal *g)
 	struct text t = text_on(buf, sizeof(buf));
 	struct mh_msg m;
 
-	if (g->protocol == MH_PROTOCOL && g->message_len) {
+	if (g->protocol == SIGNAL_IKE) {
+		ike_text(g, &t);
+	} else if (g->protocol == SIGNAL_MH && g->message_len) {
 		mh_decode(g->message, g->message_len, &m, NULL);
 		mh_summary(&m, &t);
 	} else {
-		text_add(&t, "%s seq %u", g->protocol == MH_PROTOCOL ? mh_type_name(g->type) : "message", g->sequence);
+		text_add(&t, "%s seq %u", g->protocol == SIGNAL_MH ? mh_type_name(g->type) : "message", g->sequence);
 		if (g->type == MH_BA)
 			text_add(&t, " status %u", g->status);
 		else if (g->type == MH_BU)
@@ -198,8 +233,11 @@ static struct ladder_item *sending_of(struct ladder *l, uint64_t key, uint32_t n
 static void describe_signal(struct ladder_item *i, const struct rec_signal *g)
 {
 	i->udp = g->udp;
-	i->update = g->protocol == MH_PROTOCOL && g->type == MH_BU;
-	i->refused = g->protocol == MH_PROTOCOL && g->type == MH_BA && g->status >= REFUSED;
+	i->esp = g->protocol == SIGNAL_MH && g->secured;
+	i->home = g->home_address;
+	i->update = (g->protocol == SIGNAL_MH && g->type == MH_BU)
+		|| (g->protocol == SIGNAL_IKE && g->type == IKE_SA_INIT && g->subtype == 1);
+	i->refused = g->protocol == SIGNAL_IKE ? ike_refuses(g) : g->type == MH_BA && g->status >= REFUSED;
 	i->text = signal_text(g);
 }
 
@@ -260,6 +298,34 @@ static void signal_received(struct ladder *l, const struct moor_record *r)
 	i->nat = g->nat;		/* the receiver's word: a sender knows of the NAT that was */
 }
 
+/* The newest message in ESP from or to this home address that nobody has received. */
+static struct ladder_item *in_esp(struct ladder *l, const struct frame_ip *ip)
+{
+	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
+
+	for (guint n = 0; n < MIN(l->items->len, LOOK_BACK); n++) {
+		struct ladder_item *i = ladder_item_at(l, l->items->len - 1 - n);
+
+		if (i->kind == LADDER_MESSAGE && i->esp && !i->delivered && ip6_eq(i->update ? src : dst, &i->home))
+			return i;
+	}
+	return NULL;
+}
+
+/* The message that this frame carries, if its sending is known. */
+static struct ladder_item *in_frame(struct ladder *l, const struct frame_view *v)
+{
+	const uint8_t *p;
+	uint32_t n;
+
+	if (v->mh)
+		return sending_of(l, octets_key(v->mh, v->mh_len), REC_NONE);
+	p = frame_ike(v, &n);
+	if (p && n >= IKE_HDR_LEN)
+		return sending_of(l, ike_key(p), REC_NONE);
+	return frame_esp(v, &n) ? in_esp(l, frame_inner(v)) : NULL;
+}
+
 /* A frame was lost: if it held a message that was sent, that one is lost, and we know where. */
 static void frame_dropped(struct ladder *l, const struct moor_record *r)
 {
@@ -268,9 +334,9 @@ static void frame_dropped(struct ladder *l, const struct moor_record *r)
 	char buf[32];
 
 	if (r->u.frame.trace_class != CLASS_SIGNAL
-	    || !frame_view_make(WIRE_LINK_ETHERNET, r->u.frame.octets, r->u.frame.len, &v) || !v.mh)
+	    || !frame_view_make(WIRE_LINK_ETHERNET, r->u.frame.octets, r->u.frame.len, &v))
 		return;
-	i = sending_of(l, octets_key(v.mh, v.mh_len), REC_NONE);
+	i = in_frame(l, &v);
 	if (!i || i->delivered || i->cause)
 		return;
 	i->cause = g_strdup_printf("%s at %s", r->u.frame.cause ? r->u.frame.cause : "lost",
@@ -299,7 +365,8 @@ static void aaa_message(struct ladder *l, const struct moor_record *r)
 		return;
 	i->key = key;
 	i->to = a->peer;
-	i->text = g_strdup_printf("%s%s%s", moor_record_aaa_name(a->command, a->request), a->eap_len ? " " : "", !a->eap_len ? "" :
+	i->text = g_strdup_printf("%s%s%s", moor_record_aaa_name(a->command, a->request), a->eap_len ? " " : "",
+				  !a->eap_len ? "" :
 				  eap_message_name(a->eap[0], eap ? a->eap[4] : 0, eap ? a->eap[5] : 0));
 }
 
@@ -339,7 +406,7 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 {
 	static const char *const texts[] = {
 		"movement begins", "link up", "movement detected", "care-of address formed:", "care-of address usable:",
-		"at home", "at a foreign link", "registered", "gave up"
+		"at home", "at a foreign link", "registered", "gave up", "IKEv2 begins with", "secured:"
 	};
 	enum rec_move what = r->u.move.what;
 	const char *link = NULL;
@@ -354,7 +421,7 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 		return;
 	if (what == MOVE_LINK_UP && r->port != REC_NONE && l->names.port)
 		l->names.port(l->names.ctx, r->port, &node, &link, NULL);
-	if (what == MOVE_ADDRESS_FORMED || what == MOVE_ADDRESS_READY)
+	if (what == MOVE_ADDRESS_FORMED || what == MOVE_ADDRESS_READY || what == MOVE_SECURING || what == MOVE_SECURED)
 		note(l, r, "%s %s", texts[what], address_text(&r->u.move.addr, buf));
 	else
 		note(l, r, "%s%s%s", texts[what], link ? " on " : "", link ? link : "");

@@ -21,7 +21,9 @@ struct ladder_item {
 	bool delivered, copy, udp, nat, refused;
 	bool broadcast;			/* nobody in particular was addressed: nobody answering is no loss */
 	uint32_t again;			/* notes: how many times more the same followed, until `end` */
-	bool update;			/* a BU: its sender is a mobile node (or its proxy) */
+	bool update;			/* a BU, or IKEv2 begins: its sender is a mobile node (or its proxy) */
+	bool esp;			/* a Mobility Header in ESP, of this home address: */
+	struct ip6_addr home;
 	char *text;
 	char *cause;			/* why it was lost, or NULL */
 };

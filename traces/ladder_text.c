@@ -95,10 +95,9 @@ char *ladder_describe(const struct ladder_item *i)
 			g_string_append_printf(s, " (%u times in %" G_GINT64_FORMAT " ms)", i->again + 1, (i->end - i->at) / MOOR_MS);
 		return g_string_free(s, FALSE);
 	}
-	if (i->udp)
-		g_string_append(s, i->nat ? "[UDP NAT] " : "[UDP] ");
-	else if (i->nat)
-		g_string_append(s, "[NAT] ");
+	if (i->esp || i->udp || i->nat)
+		g_string_append_printf(s, "[%s%s%s%s%s] ", i->esp ? "ESP" : "", i->esp && (i->udp || i->nat) ? " " : "",
+				       i->udp ? "UDP" : "", i->udp && i->nat ? " " : "", i->nat ? "NAT" : "");
 	g_string_append(s, i->text ? i->text : "");
 	if (i->copy)
 		g_string_append(s, " (again)");

@@ -123,17 +123,20 @@ static void on_dhcp(struct metrics *m, const struct moor_record *r)
 
 /* ---- user data ----------------------------------------------------------------------------------- */
 
-static uint32_t flow_find(struct metrics *m, uint32_t number)
+static uint32_t flow_new(struct metrics *m, uint32_t number)
 {
 	struct flow fresh = { .number = number, .mobile = REC_NONE, .next = REC_NONE };
-	struct map_key key = { number, 1 };
-	uint32_t i;
 
-	if (map_get(&m->flow_index, key, &i))
-		return i;
-	map_put(&m->flow_index, key, m->flows->len);
+	numbers_put(&m->flow_index, number, 0, m->flows->len);
 	g_array_append_val(m->flows, fresh);
 	return m->flows->len - 1;
+}
+
+static inline uint32_t flow_find(struct metrics *m, uint32_t number)
+{
+	uint32_t i;
+
+	return numbers_get(&m->flow_index, number, 0, &i) ? i : flow_new(m, number);
 }
 
 /* The mobile node of a flow is where its uplink leaves and its downlink arrives. */
@@ -207,8 +210,8 @@ struct metrics *metrics_new(const struct metrics_config *config)
 
 	m->config = *config;
 	m->texts = g_string_chunk_new(256);
-	map_init(&m->mobile_index);
-	map_init(&m->flow_index);
+	numbers_init(&m->mobile_index);
+	numbers_init(&m->flow_index);
 	m->mobiles = g_array_new(FALSE, FALSE, sizeof(struct mobile));
 	m->flows = g_array_new(FALSE, FALSE, sizeof(struct flow));
 	m->listeners = g_array_new(FALSE, FALSE, sizeof(struct listener));
@@ -236,8 +239,8 @@ void metrics_free(struct metrics *m)
 	g_array_free(m->listeners, TRUE);
 	g_array_free(m->flows, TRUE);
 	g_array_free(m->mobiles, TRUE);
-	map_done(&m->flow_index);
-	map_done(&m->mobile_index);
+	numbers_done(&m->flow_index);
+	numbers_done(&m->mobile_index);
 	g_string_chunk_free(m->texts);
 	g_free(m);
 }
@@ -323,7 +326,7 @@ const struct handover_row *metrics_rows(const struct metrics *m, size_t *n)
 
 struct metric_sum metrics_sum(const struct metrics *m, enum step_kind k, enum metric_id id)
 {
-	const struct dist *d = m->dists[k] ? &m->dists[k][id] : NULL;
+	struct dist *d = m->dists[k] ? &m->dists[k][id] : NULL;
 
 	if (!d || !d->n)
 		return (struct metric_sum){ 0 };

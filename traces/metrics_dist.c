@@ -70,7 +70,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-int64_t metrics_dist_quantile(const struct dist *d, uint32_t permille)
+int64_t metrics_dist_quantile(struct dist *d, uint32_t permille)
 {
 	uint64_t rank, sum = 0;
 	int64_t v = d->max;
@@ -80,12 +80,10 @@ int64_t metrics_dist_quantile(const struct dist *d, uint32_t permille)
 	rank = (d->n * permille + 999) / 1000;
 	rank = rank ? rank : 1;
 	if (d->values) {
-		int64_t *sorted = g_memdup2(d->values, d->n * sizeof(*sorted));
-
-		qsort(sorted, d->n, sizeof(*sorted), by_value);
-		v = sorted[rank - 1];
-		g_free(sorted);
-		return v;
+		if (d->sorted < d->n)
+			qsort(d->values, d->n, sizeof(*d->values), by_value);
+		d->sorted = d->n;
+		return d->values[rank - 1];
 	}
 	for (uint32_t b = 0; b < BUCKETS; b++) {
 		sum += d->buckets[b];

@@ -16,13 +16,14 @@ struct dist {
 	int64_t min, max;
 	__int128 sum;
 	int64_t *values;	/* while n <= DIST_EXACT */
+	uint64_t sorted;	/* so many of them are in order */
 	uint32_t *buckets;	/* afterwards */
 	uint32_t room;
 };
 
 void metrics_dist_add(struct dist *d, int64_t v);
 /* The smallest value such that at least permille/1000 of all are not above it; 0 without values. */
-int64_t metrics_dist_quantile(const struct dist *d, uint32_t permille);
+int64_t metrics_dist_quantile(struct dist *d, uint32_t permille);
 int64_t metrics_dist_mean(const struct dist *d);		/* rounded towards minus infinity */
 void metrics_dist_done(struct dist *d);
 

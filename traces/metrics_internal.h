@@ -8,10 +8,10 @@
 
 #include <glib.h>
 
-#include "base/map.h"
 #include "traces/metrics.h"
 #include "traces/metrics_dist.h"
 #include "traces/metrics_flow.h"
+#include "traces/numbers.h"
 
 enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 128, STATUS_SEQUENCE = 135 };
 
@@ -31,9 +31,9 @@ struct step {
 struct exchange {
 	bool active;
 	uint32_t n;			/* BUs kept: the last BUS_KEPT of them, in turn */
+	struct bu_exchange x;
 	uint16_t sequence[BUS_KEPT];
 	moor_time at[BUS_KEPT];
-	struct bu_exchange x;
 };
 
 struct mobile {
@@ -62,7 +62,7 @@ struct listener {
 struct metrics {
 	struct metrics_config config;
 	GStringChunk *texts;
-	struct map mobile_index, flow_index;
+	struct numbers mobile_index, flow_index;
 	GArray *mobiles, *flows, *listeners, *rows;
 	struct dist *dists[STEP_KINDS];	/* METRICS each, made when first used */
 	uint64_t counts[STEP_KINDS][STEP_OUTCOMES];

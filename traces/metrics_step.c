@@ -7,21 +7,20 @@
 
 struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make)
 {
-	struct map_key key = { node, instance };
 	struct mobile fresh;
 	uint32_t i = m->last_mobile;
 
 	/* records of one node come in bunches */
 	if (i < m->mobiles->len && mobile_at(m, i)->node == node && mobile_at(m, i)->instance == instance)
 		return mobile_at(m, i);
-	if (map_get(&m->mobile_index, key, &i)) {
+	if (numbers_get(&m->mobile_index, node, instance, &i)) {
 		m->last_mobile = i;
 		return mobile_at(m, i);
 	}
 	if (!make)
 		return NULL;
 	fresh = (struct mobile){ .node = node, .instance = instance, .flows = REC_NONE, .link = "", .due = MOOR_NEVER };
-	map_put(&m->mobile_index, key, m->mobiles->len);
+	numbers_put(&m->mobile_index, node, instance, m->mobiles->len);
 	g_array_append_val(m->mobiles, fresh);
 	return mobile_at(m, m->mobiles->len - 1);
 }

@@ -2,7 +2,8 @@
 /*
  * The wireshark/ folder of a run: a configuration folder for Wireshark and tshark. It exists because neither takes
  * UDP port 4191 [RFC 5555 4.1] apart by itself; its IPv4 dissector looks at the version and so serves an inner IPv6
- * packet, too (the other way round it fails).
+ * packet, too (the other way round it fails). The keys beside it (traces/keys.h) are used when ESP is to be decrypted,
+ * which Wireshark does not do by itself.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -29,6 +30,8 @@ static const char preferences[] =
 	"nameres.network_name: FALSE\n"
 	"nameres.mac_name: FALSE\n"
 	"ip.check_checksum: TRUE\n"
+	"esp.enable_encryption_decode: TRUE\n"
+	"esp.enable_authentication_check: TRUE\n"
 	"udp.check_checksum: TRUE\n";
 
 /* name@filter@[background][foreground], 16 bits a colour; the first that matches wins */
@@ -38,6 +41,7 @@ static const char colours[] =
 	"@Binding Acknowledgement@mip6.mhtype == 6@[42000,60000,42000][0,0,0]\n"
 	"@Other mobility messages@mipv6@[58000,65535,50000][0,0,0]\n"
 	"@Router discovery@icmpv6.type == 133 || icmpv6.type == 134@[55000,58000,65535][0,0,0]\n"
+	"@IKEv2@isakmp@[65535,58000,50000][0,0,0]\n"
 	"@DHCP@dhcp@[65535,60000,45000][0,0,0]\n"
 	"@In UDP 4191@udp.port == 4191@[60000,60000,65535][0,0,0]\n"
 	"@ICMP errors@icmpv6.type < 128 || icmp.type == 3@[0,0,0][65535,45000,45000]\n"
@@ -45,7 +49,7 @@ static const char colours[] =
 
 static const char buttons[] =
 	"\"TRUE\",\"sent once\",\"frame.packet_flags_direction == 2\",\"each frame where it was sent\"\n"
-	"\"TRUE\",\"signalling\",\"mipv6 && frame.packet_flags_direction == 2\",\"mobility messages\"\n"
+	"\"TRUE\",\"signalling\",\"(mipv6 || isakmp) && frame.packet_flags_direction == 2\",\"mobility messages and IKEv2\"\n"
 	"\"TRUE\",\"movement\",\"mipv6 || icmpv6.type == 133 || icmpv6.type == 134 || dhcp\",\"what a handover is made of\"\n";
 
 static const char readme[] =
@@ -56,6 +60,7 @@ static const char readme[] =
 	"\n"
 	"To keep it as a profile, copy the folder to ~/.config/wireshark/profiles/mooring and say `-C mooring`.\n"
 	"Without it, say `-d udp.port==4191,ip` (not ipv6: that fails on an inner IPv4 packet).\n"
+	"ikev2_decryption_table and esp_sa hold the run's keys: IKE_AUTH, EAP and what is inside ESP are readable.\n"
 	"\n"
 	"Each interface is a node on a link; a frame stands in the trace where it was sent (direction 2, outbound) and\n"
 	"where it was received (1, inbound), so a frame that was lost has no inbound copy.\n";

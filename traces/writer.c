@@ -12,6 +12,7 @@
 #include "traces/csv.h"
 #include "traces/events.h"
 #include "traces/folder.h"
+#include "traces/keys.h"
 #include "traces/ladder.h"
 #include "traces/manifest.h"
 #include "traces/pcapng.h"
@@ -19,7 +20,7 @@
 #include "world/clock.h"
 
 #define FRAMES (REC_BIT(REC_FRAME_TX) | REC_BIT(REC_FRAME_RX))
-#define EVERYTHING (REC_BIT(REC_KINDS) - 1)
+#define EVERYTHING ((REC_BIT(REC_KINDS) - 1) & ~REC_BIT(REC_KEYS))	/* keys stand in their own files only */
 
 struct trace_writer {
 	struct moor_world *world;	/* NULL: records are fed by the caller */
@@ -33,6 +34,7 @@ struct trace_writer {
 	uint64_t kinds_events;		/* what goes to events.jsonl */
 	struct trace_out *events, *handovers, *metrics_file;
 	struct pcapng *pcapng;
+	struct trace_keys *keys;
 	struct binary_writer *binary;
 	struct ladder *ladder;
 	struct timeline *timeline;
@@ -98,6 +100,8 @@ static void look_for_errors(struct trace_writer *t)
 		keep_error(t, t->handovers->error);
 	if (t->metrics_file)
 		keep_error(t, t->metrics_file->error);
+	if (t->keys)
+		keep_error(t, trace_keys_error(t->keys));
 }
 
 static void flush_texts(struct trace_writer *t)
@@ -108,6 +112,8 @@ static void flush_texts(struct trace_writer *t)
 		trace_out_flush(t->handovers);
 	if (t->metrics_file)
 		trace_out_flush(t->metrics_file);
+	if (t->keys)
+		trace_keys_flush(t->keys);
 }
 
 static void to_events(struct trace_writer *t, const struct moor_record *r)
@@ -130,12 +136,22 @@ static void keep_step(struct trace_writer *t)
 	flush_texts(t);
 }
 
+static void keys_told(struct trace_writer *t, const struct moor_record *r)
+{
+	if (t->keys)
+		trace_keys_record(t->keys, r);
+}
+
 void trace_writer_record(void *writer, const struct moor_record *r)
 {
 	struct trace_writer *t = writer;
 
 	if (t->error)
 		return;
+	if (r->kind == REC_KEYS) {
+		keys_told(t, r);
+		return;
+	}
 	if (t->binary)
 		binary_record(t->binary, r);
 	if (t->events)
@@ -159,6 +175,8 @@ static void record_binary(void *writer, const struct moor_record *r)
 
 	if (G_UNLIKELY(binary_error(t->binary)))
 		keep_error(t, binary_error(t->binary));
+	else if (G_UNLIKELY(r->kind == REC_KEYS))
+		keys_told(t, r);
 	else
 		binary_record(t->binary, r);
 }
@@ -268,7 +286,8 @@ static void open_files(struct trace_writer *t, GError **error)
 	}
 	if (!*error && (t->o.files & TRACE_WIRESHARK)) {
 		path = path_in(t, "wireshark");
-		wireshark_write(path, error);
+		if (wireshark_write(path, error))
+			t->keys = trace_keys_new(path, error);
 		g_free(path);
 	}
 }
@@ -299,10 +318,12 @@ static void close_files(struct trace_writer *t)
 	CLOSE(trace_out_close(t->handovers, &e));
 	CLOSE(trace_out_close(t->metrics_file, &e));
 	CLOSE(pcapng_close(t->pcapng, &e));
+	CLOSE(trace_keys_close(t->keys, &e));
 #undef CLOSE
 	t->binary = NULL;
 	t->events = t->handovers = t->metrics_file = NULL;
 	t->pcapng = NULL;
+	t->keys = NULL;
 }
 
 static struct trace_writer *writer_new(struct moor_world *w, const struct trace_names *names, int64_t start,
@@ -358,6 +379,8 @@ static uint64_t kinds_wanted(const struct trace_writer *t)
 		kinds |= TIMELINE_KINDS;
 	if (t->feed)
 		kinds |= METRICS_KINDS;
+	if (t->o.files & TRACE_WIRESHARK)
+		kinds |= REC_BIT(REC_KEYS);
 	return kinds & ~t->o.leave_out;
 }
 

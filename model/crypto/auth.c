@@ -12,11 +12,13 @@
 #include "crypto/priv.h"
 
 /* AlgorithmIdentifiers in DER. */
-static const struct row {
+struct row {
 	enum crypto_key_type type;
 	enum crypto_hash_id hash;
 	uint8_t len, der[15];
-} rows[] = {
+};
+
+static const struct row rows[] = {
 	/* those we sign with come before those we only accept */
 	{ CRYPTO_KEY_RSA, CRYPTO_HASH_SHA256, 15,
 	  { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00 } },

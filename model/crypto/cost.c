@@ -54,7 +54,7 @@ const struct crypto_costs crypto_costs_default = {
 		[CRYPTO_OP_VERIFY_RSA_2048] = (int64_t)27 * US,
 		[CRYPTO_OP_VERIFY_ECDSA_P_256] = (int64_t)93 * US,
 		[CRYPTO_OP_VERIFY_ED25519] = (int64_t)130 * US,
-		[CRYPTO_OP_CHAIN] = (int64_t)150 * US,
+		[CRYPTO_OP_CHAIN] = (int64_t)300 * US,
 		[CRYPTO_OP_HASH] = (int64_t)70 * NS,
 		[CRYPTO_OP_PRF] = (int64_t)250 * NS,
 		[CRYPTO_OP_CBC_PACKET] = (int64_t)300 * NS,
@@ -84,7 +84,9 @@ bool crypto_op_find(const char *name, enum crypto_op *op)
 
 /* ---- prices as text ---------------------------------------------------------------------------------------------- */
 
-static const struct { const char *name; int64_t ps; } units[] = {
+struct unit { const char *name; int64_t ps; };
+
+static const struct unit units[] = {
 	{ "s", INT64_C(1000000000000) }, { "ms", INT64_C(1000000000) }, { "us", US }, { "ns", NS }, { "ps", 1 },
 };
 
@@ -134,7 +136,7 @@ bool crypto_cost_parse(const char *text, int64_t *ps)
 	return false;
 }
 
-/* In the largest unit that leaves a whole part, with three digits behind the point unless they are zeros. */
+/* In the largest unit that leaves a whole part, with up to three digits behind the point. */
 char *crypto_cost_text(int64_t ps, char *buf)
 {
 	struct text t = text_on(buf, CRYPTO_COST_TEXT);
@@ -145,7 +147,11 @@ char *crypto_cost_text(int64_t ps, char *buf)
 		i++;
 	rest = ps % units[i].ps * 1000 / units[i].ps;
 	text_add(&t, "%lld", (long long)(ps / units[i].ps));
-	if (rest)
+	if (rest % 100 == 0 && rest)
+		text_add(&t, ".%lld", (long long)rest / 100);
+	else if (rest % 10 == 0 && rest)
+		text_add(&t, ".%02lld", (long long)rest / 10);
+	else if (rest)
 		text_add(&t, ".%03lld", (long long)rest);
 	text_str(&t, units[i].name);
 	return buf;

@@ -138,7 +138,7 @@ bool crypto_equal(const uint8_t *a, const uint8_t *b, size_t n);
  * One direction of one SA: an encryption key and an integrity key, known by a handle of 4 octets. Both ends of an SA in
  * one world derive the same octets and then share one object (it counts its holders), in either direction; a context
  * of the library is made when it is first needed and forgotten when too many others were used since. 64 octets a key
- * (AES-256-CBC with SHA-256: 80), `modelled` 24; the index that finds them takes another 11.
+ * (AES-256-CBC with an HMAC: 84), `modelled` 24; the index that finds them takes another 11.
  */
 typedef moor_handle crypto_key;			/* 0: no key */
 

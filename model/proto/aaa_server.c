@@ -301,7 +301,7 @@ static void go_on_aka(struct aaa_server *s, struct aaa_session *x, struct aaa_me
 	conclude(s, x, m, outcome, run->u.aka.cause);
 }
 
-/* [RFC 4739] */
+/* [RFC 4739] [R24303-5.1.3.1-03] */
 static void second(struct aaa_server *s, struct aaa_session *x, struct aaa_message *m)
 {
 	const struct aaa_apn *apn = x->apn;

@@ -430,8 +430,8 @@ static bool context(void *ctx, uint32_t user, struct eap_aka_context *out)
 	return true;
 }
 
-static void succeeded(void *ctx, uint32_t user, const uint8_t *pseudonym, size_t pn, const uint8_t *reauth_id, size_t rn,
-		      const struct eap_aka_context *c)
+static void succeeded(void *ctx, uint32_t user, const uint8_t *pseudonym, size_t pn, const uint8_t *reauth_id,
+		      size_t rn, const struct eap_aka_context *c)
 {
 	struct aaa_server *s = ctx;
 	struct aaa_store *t = &s->store;

@@ -262,7 +262,7 @@ static void accept_challenge(struct eap_aka_peer *p, const struct input *in, con
 	go(p, AKA_PEER_CHALLENGED);
 }
 
-/* [RFC 4187 6.3.1, 9.3; TS 33.102 6.3.3] */
+/* [RFC 4187 6.3.1, 9.3; TS 33.102 6.3.3] [R24303-5.1.2.2-15] */
 static void on_challenge(struct eap_aka_peer *p, const struct input *in)
 {
 	const uint8_t *rand = eap_attr_find(&in->m.attrs, AT_RAND)->octets;
@@ -306,7 +306,7 @@ static void answer_reauth(struct eap_aka_peer *p, const struct input *in, uint16
 	finish(p, in, &w, p->nonce_s, sizeof p->nonce_s);	/* [RFC 4187 9.8] */
 }
 
-/* [RFC 4187 5.4, 5.5] */
+/* [RFC 4187 5.4, 5.5] [R24303-5.1.2.2-14] */
 static void on_reauth(struct eap_aka_peer *p, const struct input *in)
 {
 	const struct eap_attr *counter, *nonce;

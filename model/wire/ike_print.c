@@ -4,9 +4,10 @@
  *
  * Shows header and payloads as a tree: "ike.sa.proposal.transform.id", "ike.notify.type". The decoder of ike.c judges;
  * fields are shown from the octets it found good, so that each is told with its place. Encrypted payloads show their
- * length and octets; once decrypted, the inner payloads are shown by the same code (ike_print_payloads). What stands
- * inside certificates and EAP packets is octets here.
+ * length and octets; once decrypted, the inner payloads are shown by the same code (ike_print_payloads). EAP packets
+ * are shown by their own codec; what stands inside certificates is octets.
  */
+#include "wire/eap.h"
 #include "wire/ike_codec.h"
 #include "wire/show.h"
 
@@ -335,6 +336,9 @@ static void body(const struct show *s, const struct ike_payload *pl)
 		return;
 	case IKE_P_CP:
 		configuration(s, pl);
+		return;
+	case IKE_P_EAP:
+		eap_print(p, pl->body.n, s->pr, s->base_offset + (uint32_t)(p - s->base));
 		return;
 	}
 	octets(s, "data", &pl->body);

@@ -3,9 +3,10 @@
  * DOC: IKEv2 in one line
  *
  * The line for ladders and packet comments: exchange, direction, message id, then the payloads in the notation of
- * RFC 7296 1.2, notifies and deletes with what they say. Encrypted payloads show their octets, fragments their number;
- * after decryption the inner payloads can be added in the same notation.
+ * RFC 7296 1.2, notifies and deletes with what they say, EAP by its message. Encrypted payloads show their octets,
+ * fragments their number; after decryption the inner payloads can be added in the same notation.
  */
+#include "wire/eap.h"
 #include "wire/ike.h"
 
 static void named(struct text *t, enum ike_space space, unsigned value)
@@ -47,6 +48,10 @@ static void payload(struct text *t, const struct ike_payload *pl)
 		text_str(t, "CP(");
 		named(t, IKE_SPACE_CP, pl->cp.type);
 		text_str(t, ")");
+		return;
+	case IKE_P_EAP:
+		text_str(t, eap_message_name(pl->data.p[0], pl->data.n > 4 ? pl->data.p[4] : 0,
+					     pl->data.n > 5 ? pl->data.p[5] : 0));
 		return;
 	case IKE_P_SK:
 		text_add(t, "SK{%u}", pl->sk.data.n);

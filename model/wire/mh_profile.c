@@ -168,6 +168,18 @@ void mh_plan_make(struct mh_plan *plan, enum mh_profile p, uint8_t type, enum mh
 		pick(plan, mh_rules_proxy, mh_rules_proxy_n, p, type, procedure, proxy);
 }
 
+/* Both are picked from the same tables in the same order. What ONLY rules look at must be the same. */
+bool mh_plan_covers(const struct mh_plan *wide, const struct mh_plan *narrow)
+{
+	unsigned k = 0;
+
+	if (wide->named != narrow->named || memcmp(wide->option, narrow->option, wide->named * sizeof *wide->option))
+		return false;
+	for (unsigned i = 0; i < wide->n && k < narrow->n; i++)
+		k += wide->rule[i] == narrow->rule[k];
+	return k == narrow->n;
+}
+
 unsigned mh_check_plan(const struct mh_msg *m, const struct mh_plan *plan, const struct mh_context *c,
 		       struct wire_diags *d)
 {

@@ -71,6 +71,8 @@ struct mh_plan {
 };
 bool mh_is_proxy(const struct mh_msg *m, const struct mh_context *c);
 void mh_plan_make(struct mh_plan *plan, enum mh_profile p, uint8_t type, enum mh_procedure procedure, bool proxy);
+/* True when the rules of `narrow` are among those of `wide`: then what satisfies that one satisfies this one. */
+bool mh_plan_covers(const struct mh_plan *wide, const struct mh_plan *narrow);
 unsigned mh_check_plan(const struct mh_msg *m, const struct mh_plan *plan, const struct mh_context *c,
 		       struct wire_diags *d);
 

@@ -5,57 +5,23 @@
  */
 #include <string.h>
 
-#include "net/ipsec.h"
-#include "tests/pair/rig.h"
+#include "tests/pair/esp_keys.h"
 #include "wire/ip6.h"
 
-static struct crypto *crypto;
-static struct ipsec *ue_sec, *ha_sec;
-
-static struct ip6_addr home_address(const struct rig *r)
-{
-	struct ip6_addr a = r->ue_config.hnp.addr;
-
-	a.o[15] = 1;
-	return a;
-}
+static struct esp_keys keys;
 
 static void install(struct rig *r)
 {
-	static const uint8_t encr[2][32] = { { 1 }, { 2 } }, integ[2][32] = { { 3 }, { 4 } };
-	struct ipsec_child_config u = { .encr = CRYPTO_ENCR_AES_CBC, .key_bits = 256, .integ = CRYPTO_INTEG_SHA256_128 };
-	struct ipsec_child_config h;
-
-	u.sel = (struct ipsec_selector){ .local = home_address(r), .remote = r->ha_config.dsmip.addr.a6,
-					 .local_len = 128, .remote_len = 128, .proto = PROTO_MH,
-					 .local_hi = UINT16_MAX, .remote_hi = UINT16_MAX };
-	u.encr_in = encr[0];
-	u.encr_out = encr[1];
-	u.integ_in = integ[0];
-	u.integ_out = integ[1];
-	h = u;
-	h.sel.local = u.sel.remote;
-	h.sel.remote = u.sel.local;
-	h.encr_in = encr[1];
-	h.encr_out = encr[0];
-	h.integ_in = integ[1];
-	h.integ_out = integ[0];
-	u.spi_in = h.spi_out = ipsec_spi(ue_sec);
-	h.spi_in = u.spi_out = ipsec_spi(ha_sec);
-	CU_ASSERT(ipsec_child_add(ue_sec, &u) && ipsec_child_add(ha_sec, &h));
+	esp_keys_install(&keys, r, CRYPTO_ENCR_AES_CBC, 256, CRYPTO_INTEG_SHA256_128);
 }
 
-static struct rig *start(bool keys)
+static struct rig *start(bool with_keys)
 {
 	struct rig *r = rig_new();
 
 	rig_build(r);
-	crypto = crypto_new(CRYPTO_OPENSSL, NULL);
-	ue_sec = ipsec_new(ue_host(r->ue), crypto, NULL, NULL);
-	ha_sec = ipsec_new(ha_host(r->ha), crypto, NULL, NULL);
-	ipsec_policies(ue_sec, ipsec_policies_mip6, ipsec_n_policies_mip6);
-	ipsec_policies(ha_sec, ipsec_policies_mip6, ipsec_n_policies_mip6);
-	if (keys)
+	esp_keys_new(&keys, r);
+	if (with_keys)
 		install(r);
 	return r;
 }
@@ -63,8 +29,7 @@ static struct rig *start(bool keys)
 static void finish(struct rig *r)
 {
 	rig_free(r);
-	CU_ASSERT_EQUAL(crypto_alive(crypto), 0);
-	crypto_free(crypto);
+	esp_keys_free(&keys);
 }
 
 /* Every Binding Update and Acknowledgement seen by anybody was in ESP; their number. */
@@ -109,7 +74,7 @@ static void test_tour(void)
 	ue_detach(r->ue);
 	rig_run(r, S(5));
 	CU_ASSERT_EQUAL(rig_bce(r).state == DSMIP_BCE_ACTIVE, false);
-	CU_ASSERT(all_secured(r) >= 32 && ipsec_children(ha_sec) == 1);
+	CU_ASSERT(all_secured(r) >= 32 && ipsec_children(keys.ha) == 1);
 	CU_ASSERT(!rig_discarded(r, r->ha_id, "policy") && !rig_discarded(r, r->ue_id, "policy"));
 	CU_ASSERT(!rig_discarded(r, r->ha_id, "home-address-unvouched"));
 	finish(r);
@@ -135,11 +100,11 @@ static void test_ha_lost_them(void)
 	struct rig *r = start(true);
 
 	CU_ASSERT(rig_registered(r, "lte", r->lte));
-	ipsec_clear(ha_sec);
+	ipsec_clear(keys.ha);
 	ue_refresh(r->ue);
 	rig_run(r, S(3));
 	CU_ASSERT(rig_discarded(r, r->ha_id, "esp-spi"));
-	ipsec_clear(ue_sec);
+	ipsec_clear(keys.ue);
 	install(r);
 	rig_run(r, S(20));
 	CU_ASSERT(dsmip_ue_state(r->d) == DSMIP_REGISTERED && rig_up6(r));
@@ -201,7 +166,7 @@ static void test_forged_bu(void)
 
 	CU_ASSERT(rig_registered(r, "lte", r->lte));
 	a = attack_from(r, r->core);
-	hoa = home_address(r);
+	hoa = esp_home_address(r);
 	ip6_parse("2001:db8:c0::66", &elsewhere);
 	before = rig_bce(r);
 	for (unsigned k = 0; k < 4; k++) {
@@ -231,7 +196,7 @@ static void test_forged_ba(void)
 
 	CU_ASSERT(rig_registered(r, "lte", r->lte));
 	a = attack_from(r, r->lte);
-	hoa = home_address(r);
+	hoa = esp_home_address(r);
 	m = rig_message(rig_last(r, REC_SIGNAL_TX, r->ha_id, MH_BA));
 	for (unsigned status = 0; status < 256; status += 17) {
 		struct ip6_build b = { .h = { .src = r->ha_config.dsmip.addr.a6, .dst = rig_bce(r).care_of }, .rh2 = &hoa };

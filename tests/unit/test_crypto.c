@@ -81,10 +81,10 @@ static void test_cost_texts(void)
 	int64_t got;
 
 	check_cost("415us", 415000000, "415us");
-	check_cost("1.52ns", 1520, "1.520ns");
+	check_cost("1.52ns", 1520, "1.52ns");
 	check_cost("250ps", 250, "250ps");
 	check_cost("0.25 ns", 250, "250ps");
-	check_cost("2.8505ms", INT64_C(2850500000), "2.850ms");
+	check_cost("2.8505ms", INT64_C(2850500000), "2.85ms");
 	check_cost("1000s", INT64_C(1000000000000000), "1000s");
 	check_cost("0ps", 0, "0ps");
 	check_cost("0.5s", INT64_C(500000000000), "500ms");

@@ -465,6 +465,95 @@ static void test_against_libpcap(void)
 	g_free(top);
 }
 
+/* ---- large files, which are mapped --------------------------------------------------------------- */
+
+enum { LARGE_RECORDS = 1200, LARGE_OCTETS = 2000 };
+
+static void large_record(struct maker *m, unsigned i)
+{
+	m32(m, i);
+	m32(m, 0);
+	m32(m, LARGE_OCTETS);
+	m32(m, LARGE_OCTETS);
+	fill(m, LARGE_OCTETS, (uint8_t)i);
+}
+
+/* Returns its path; *fd: open for more. */
+static char *large_file(int *fd)
+{
+	struct maker m = maker_new(false);
+	char *path = NULL;
+
+	pcap_header(&m, 0xa1b2c3d4, 1);
+	for (unsigned i = 0; i < LARGE_RECORDS; i++)
+		large_record(&m, i);
+	*fd = g_file_open_tmp("moor-XXXXXX.pcap", &path, NULL);
+	CU_ASSERT(*fd >= 0);
+	CU_ASSERT_EQUAL(write(*fd, m.b->data, m.b->len), (ssize_t)m.b->len);
+	g_byte_array_free(m.b, TRUE);
+	return path;
+}
+
+/* The next frame, whose octets are all the lowest of its number. */
+static void next_large(struct capture *c, struct capture_frame *f, unsigned i)
+{
+	CU_ASSERT_EQUAL(capture_next(c, f, NULL), 1);
+	CU_ASSERT_TRUE(f->number == i + 1 && f->len == LARGE_OCTETS);
+	CU_ASSERT_EQUAL(f->offset, 24 + i * (LARGE_OCTETS + 16ull));
+	CU_ASSERT_TRUE(f->octets[0] == (uint8_t)i && f->octets[LARGE_OCTETS - 1] == (uint8_t)i);
+}
+
+static void large_file_grows(void)
+{
+	struct maker m = maker_new(false);
+	int fd;
+	char *path = large_file(&fd);
+	struct capture *c = capture_open(path, NULL);
+	struct capture_frame f, first;
+
+	next_large(c, &first, 0);
+	CU_ASSERT_TRUE(first.lasting);
+	large_record(&m, LARGE_RECORDS);
+	CU_ASSERT_EQUAL(write(fd, m.b->data, m.b->len), (ssize_t)m.b->len);
+	for (unsigned i = 1; i <= LARGE_RECORDS; i++) {
+		next_large(c, &f, i);
+		CU_ASSERT_EQUAL(f.lasting, i < LARGE_RECORDS);
+	}
+	CU_ASSERT_EQUAL(capture_next(c, &f, NULL), 0);
+	for (unsigned i = 0; i < LARGE_OCTETS; i++)
+		CU_ASSERT_EQUAL(first.octets[i], 0);
+	capture_close(c);
+	close(fd);
+	g_unlink(path);
+	g_free(path);
+	g_byte_array_free(m.b, TRUE);
+}
+
+/* Somebody empties it meanwhile: what was there is read, then it is truncated, and nobody dies of it. */
+static void large_file_shrinks(void)
+{
+	struct told t = { .text = g_string_new(NULL) };
+	int fd, got;
+	char *path = large_file(&fd);
+	struct capture *c = capture_open(path, NULL);
+	struct capture_frame f;
+	unsigned n = 1;
+
+	capture_on_fault(c, note_fault, &t);
+	next_large(c, &f, 0);
+	CU_ASSERT_EQUAL(ftruncate(fd, 10000), 0);
+	while ((got = capture_next(c, &f, NULL)) == 1 && n < LARGE_RECORDS)
+		n++;
+	CU_ASSERT_EQUAL(got, 0);
+	CU_ASSERT_TRUE(n >= 4 && n < 20);
+	CU_ASSERT_TRUE(g_str_has_prefix(t.text->str, "truncated ") || strstr(t.text->str, ";truncated "));
+	capture_close(c);
+	close(fd);
+	g_unlink(path);
+	g_free(path);
+	g_string_free(t.text, TRUE);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
@@ -475,6 +564,8 @@ int main(int argc, char **argv)
 		{ "pcapng: every fault has its place", test_pcapng_faults },
 		{ "what is no capture is refused by name", test_no_capture },
 		{ "damaged files are read to their end", test_damage },
+		{ "a large file that grows", large_file_grows },
+		{ "a large file that shrinks", large_file_shrinks },
 		{ "other people's captures as libpcap reads them", test_against_libpcap },
 	};
 

@@ -155,11 +155,12 @@ static void values_are_shown(void)
 		"notify.gw-identity = ab.", "notify.group = 19 (ECP_256)", "notify.hashes = SHA2-256,SHA2-384,9",
 		"notify.payload-type = 99", "! ike-redirect at 68", "notify.data = 0104", "notify.type = 39321", NULL });
 	shows_inside(IKE_P_IDI, "24 00 000c 01 000000 c0000201  27 00 000a 0b 000000 0102 "
-		"27 00 0010 0e 000000 01 05 000102030405  30 00 0009 02 000000 aa  25 00 0008 01020004 "
-		"00 00 0006 04 30", (const char *const[]){
+		"27 00 0010 0e 000000 01 05 000102030405  30 00 0009 02 000000 aa  30 00 000c 01020008 17010000 "
+		"25 00 0008 03020004  00 00 0006 04 30", (const char *const[]){
 		"idi.identity = 192.0.2.1", "idr.type = 11 (KEY_ID)", "idr.identity = 0102",
 		"auth.method = 14 (digital signature)", "auth.algorithm = 05", "auth.signature = 000102030405",
-		"auth.method = 2 (shared key message integrity code)", "auth.data = aa", "eap-payload.data = 01020004",
+		"auth.method = 2 (shared key message integrity code)", "auth.data = aa", "eap-payload.eap.code = 1 (Request)",
+		"eap-payload.eap.subtype = 1 (AKA-Challenge)", "eap-payload.eap.code = 3 (Success)",
 		"cert.encoding = 4 (X.509 certificate - signature)", "cert.data = 30", NULL });
 }
 
@@ -209,6 +210,8 @@ static void the_line_of_ladders(void)
 		"IKE_SA_INIT request mid 0 bad(34)");
 	line_is("1122334455667788 0000000000000000 01 10 02 00 00000000 0000001c", "IKEv1");
 	line_is("1122", "IKE");
+	line_is("1122334455667788 0000000000000001 30 20 23 20 00000002 00000030 30 00 000c 01020008 17010000 "
+		"00 00 0008 03020004", "IKE_AUTH response mid 2 EAP-Request/AKA-Challenge EAP-Success");
 	ike_decode_payloads(IKE_INNER_FIRST, p, n, &m, NULL);
 	ike_summary_payloads(&m, &t);
 	CU_ASSERT_STRING_EQUAL(buf, " IDi IDr CP(CFG_REQUEST) SA TSi TSr N(COOKIE) D(ESP 0x00000101 0x00000102)");

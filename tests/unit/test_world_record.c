@@ -148,6 +148,7 @@ static void test_every_kind_counts(void)
 		{ REC_DATA_RX, sizeof ((struct moor_record *)0)->u.data, 7 },
 		{ REC_NAT, sizeof ((struct moor_record *)0)->u.nat, 4 },
 		{ REC_DHCP, sizeof ((struct moor_record *)0)->u.dhcp, 0 },
+		{ REC_AAA, offsetof(struct rec_aaa, eap), 4 },
 	};
 
 	for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {

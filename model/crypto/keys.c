@@ -18,17 +18,15 @@
 
 /* A key as it is looked for: unused room is zeros, so whole rooms are compared and hashed. */
 struct wanted {
-	struct key head;
-	uint8_t room[KEY_HEAD];		/* head.octets */
-	uint8_t tail[KEY_TAIL];
+	uint8_t encr, integ, encr_len, integ_len;
+	uint8_t room[KEY_HEAD], tail[KEY_TAIL];
 	bool has_tail;
 };
 
-static uint32_t hash_of(const struct crypto *c, const struct key *k, const uint8_t *tail)
+static uint32_t hash_of(const struct crypto *c, uint8_t encr, uint8_t integ, const uint8_t *room, const uint8_t *tail)
 {
-	uint64_t seed = (uint64_t)k->encr << 16 | (uint64_t)k->integ << 8 | k->encr_len;
+	uint64_t seed = XXH3_64bits_withSeed(room, c->ops->key_room, (uint64_t)encr << 8 | integ);
 
-	seed = XXH3_64bits_withSeed(k->octets, c->ops->key_room, seed);
 	return (uint32_t)((tail ? XXH3_64bits_withSeed(tail, KEY_TAIL, seed) : seed) >> 32);
 }
 
@@ -48,14 +46,14 @@ const uint8_t *key_octets(const struct crypto *c, const struct key *k, uint8_t b
 
 static bool same_key(const struct crypto *c, const struct key *k, const struct wanted *w)
 {
-	return k->encr == w->head.encr && k->integ == w->head.integ && k->encr_len == w->head.encr_len &&
+	return k->encr == w->encr && k->integ == w->integ && k->encr_len == w->encr_len &&
 	       !memcmp(k->octets, w->room, c->ops->key_room) &&
 	       !memcmp(k->tail ? tail_of(c, k) : w->tail, w->tail, KEY_TAIL);
 }
 
 static crypto_key find_or_add(struct crypto *c, struct wanted *w)
 {
-	uint32_t hash = hash_of(c, &w->head, w->has_tail ? w->tail : NULL), at, ref;
+	uint32_t hash = hash_of(c, w->encr, w->integ, w->room, w->has_tail ? w->tail : NULL), at, ref;
 	struct key *k;
 
 	for (ref = index_first(&c->by_octets, hash, &at); ref; ref = index_next(&c->by_octets, hash, &at)) {
@@ -66,8 +64,9 @@ static crypto_key find_or_add(struct crypto *c, struct wanted *w)
 		}
 	}
 	k = slab_alloc(&c->keys, &ref);
-	memcpy(k, w, sizeof *k + c->ops->key_room);
-	k->holders = 1;
+	*k = (struct key){ .holders = 1, .encr = w->encr, .integ = w->integ, .encr_len = w->encr_len,
+			   .integ_len = w->integ_len };
+	memcpy(k->octets, w->room, c->ops->key_room);
 	if (w->has_tail)
 		memcpy(slab_alloc(&c->tails, &k->tail), w->tail, KEY_TAIL);
 	index_add(&c->by_octets, hash, ref);
@@ -77,15 +76,14 @@ static crypto_key find_or_add(struct crypto *c, struct wanted *w)
 crypto_key crypto_key_new(struct crypto *c, uint8_t encr, uint16_t key_bits, const uint8_t *encr_key, uint8_t integ,
 			  const uint8_t *integ_key)
 {
-	struct wanted w = { .head = { .encr = encr, .integ = integ } };
+	struct wanted w = { .encr = encr, .integ = integ };
 	size_t encr_len = crypto_encr_key_len(encr, key_bits), integ_len = crypto_integ_key_len(integ);
 	uint8_t octets[KEY_MAX];
 	crypto_key h;
 
 	assert(!crypto_is_aead(encr) || !integ);
-	_Static_assert(offsetof(struct wanted, room) == sizeof(struct key), "the octets follow their head");
-	w.head.encr_len = (uint8_t)encr_len;
-	w.head.integ_len = (uint8_t)integ_len;
+	w.encr_len = (uint8_t)encr_len;
+	w.integ_len = (uint8_t)integ_len;
 	if (encr_len)
 		memcpy(octets, encr_key, encr_len);
 	if (integ_len)
@@ -119,7 +117,7 @@ void crypto_key_drop(struct crypto *c, crypto_key h)
 	k = key_at(c, h);
 	if (--k->holders)
 		return;
-	index_remove(&c->by_octets, hash_of(c, k, tail_of(c, k)), h);
+	index_remove(&c->by_octets, hash_of(c, k->encr, k->integ, k->octets, tail_of(c, k)), h);
 	openssl_forget(c, h, k);
 	if (k->tail) {
 		OPENSSL_cleanse(slab_get(&c->tails, k->tail), KEY_TAIL);

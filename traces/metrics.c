@@ -33,6 +33,8 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 	case MOVE_LINK_UP:
 		s->link_up = r->at;
 		s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
+		s->securing = s->secured = NEVER_SEEN;
+		s->aaa = 0;
 		metrics_step_port(m, s, r->port);
 		break;
 	case MOVE_DETECTED:
@@ -72,6 +74,10 @@ static void on_move(struct metrics *m, const struct moor_record *r)
 		metrics_step_port(m, s, s->port == REC_NONE ? r->port : REC_NONE);
 		if (s->over == NEVER_SEEN)
 			metrics_step_over(mn, r->at, what == MOVE_REGISTERED);
+		return;
+	}
+	if (what == MOVE_SECURING || what == MOVE_SECURED) {
+		metrics_securing(m, mn, r);
 		return;
 	}
 	if (what == MOVE_HOME_LINK || what == MOVE_FOREIGN_LINK) {
@@ -235,6 +241,7 @@ void metrics_free(struct metrics *m)
 			metrics_dist_done(&m->dists[k][i]);
 		g_free(m->dists[k]);
 	}
+	metrics_ike_done(m);
 	g_array_free(m->rows, TRUE);
 	g_array_free(m->listeners, TRUE);
 	g_array_free(m->flows, TRUE);
@@ -259,6 +266,10 @@ void metrics_record(void *metrics, const struct moor_record *r)
 		metrics_bu_sent(m, r);
 	else if (r->kind == REC_SIGNAL_RX && r->u.signal.type == MH_TYPE_BA)
 		metrics_ba_received(m, r);
+	else if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_IKE)
+		metrics_ike_received(m, r);
+	else if (r->kind == REC_AAA)
+		metrics_aaa(m, r);
 	else if (r->kind == REC_MOVE)
 		on_move(m, r);
 	else if (r->kind == REC_ROUTER)

@@ -11,7 +11,7 @@
  *
  * What is needed for a row (replay makes these up from frames): REC_SIGNAL_TX of BUs and REC_SIGNAL_RX of BAs at the
  * mobile node give registration; REC_MOVE steps, REC_ROUTER and REC_DHCP (solicitations) the phases before it, each
- * absent when its records are; REC_DATA_* the flows (REC_DATA_RX alone is enough: losses are then counted up to the
+ * absent when its records are (MOVE_SECURING, MOVE_SECURED, REC_AAA: IKE and AAA); REC_DATA_* the flows (REC_DATA_RX alone is enough: losses are then counted up to the
  * last packet that came). REC_CARRIER gives link names. A BU with another care-of address than the last registered
  * one opens a row by itself.
  */
@@ -37,8 +37,9 @@ enum metric_sort { SORT_HOST, SORT_NETWORK, SORT_BOTH, SORT_TRAFFIC };
 	X(M_ADDRESS, "address", UNIT_NS, SORT_NETWORK, "movement detected to care-of address formed, less address_wait") \
 	X(M_DAD, "dad", UNIT_NS, SORT_HOST, "care-of address formed to usable: duplicate address detection") \
 	X(M_DISCOVERY, "discovery", UNIT_NS, SORT_NETWORK, "home agent discovery; 0 with a configured home agent") \
-	X(M_AAA_IKE, "aaa_ike", UNIT_NS, SORT_NETWORK, "authentication and security associations; 0 without IPsec") \
-	X(M_BU_WAIT, "bu_wait", UNIT_NS, SORT_HOST, "care-of address usable to first BU sent") \
+	X(M_IKE, "ike", UNIT_NS, SORT_BOTH, "IKEv2 begun to security association made, less aaa; 0 without IPsec") \
+	X(M_AAA, "aaa", UNIT_NS, SORT_NETWORK, "of that the home agent's waiting for the AAA server; 0 without IPsec") \
+	X(M_BU_WAIT, "bu_wait", UNIT_NS, SORT_HOST, "care-of address usable to first BU sent, less ike and aaa") \
 	X(M_REGISTRATION, "registration", UNIT_NS, SORT_BOTH, "first BU sent to its acceptance: the next two together") \
 	X(M_RETRANSMIT_WAIT, "retransmit_wait", UNIT_NS, SORT_HOST, "first BU sent to the BU that was answered") \
 	X(M_REGISTRATION_RTT, "registration_rtt", UNIT_NS, SORT_NETWORK, "the BU that was answered to its BA received") \
@@ -134,7 +135,8 @@ void metrics_unnumbered(struct metrics *m);
 /* Feeds one record; they come in order of time. metrics_attach feeds all that a world emits from now on. */
 void metrics_record(void *metrics, const struct moor_record *r);
 #define METRICS_KINDS (REC_BIT(REC_CARRIER) | REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_SIGNAL_RX) | REC_BIT(REC_ROUTER) \
-	| REC_BIT(REC_MOVE) | REC_BIT(REC_BINDING) | REC_BIT(REC_DHCP) | REC_BIT(REC_DATA_TX) | REC_BIT(REC_DATA_RX))
+	| REC_BIT(REC_MOVE) | REC_BIT(REC_BINDING) | REC_BIT(REC_DHCP) | REC_BIT(REC_DATA_TX) | REC_BIT(REC_DATA_RX) \
+	| REC_BIT(REC_AAA))
 void metrics_attach(struct metrics *m, struct moor_world *w);
 /* Either function may be NULL. */
 void metrics_listen(struct metrics *m, handover_row_fn *rows, bu_exchange_fn *exchanges, void *ctx);

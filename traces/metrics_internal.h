@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the metrics share: mobile nodes with the step and the exchange under way, and flows. Internal.
- * metrics.c takes records apart, metrics_step.c begins and ends steps, metrics_signal.c follows BUs and BAs.
+ * metrics.c takes records apart, metrics_step.c begins and ends steps, metrics_signal.c follows BUs and BAs,
+ * metrics_ike.c IKEv2.
  */
 #ifndef MOOR_TRACES_METRICS_INTERNAL_H
 #define MOOR_TRACES_METRICS_INTERNAL_H
@@ -22,6 +23,8 @@ enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 
 struct step {
 	struct handover_row row;
 	moor_time link_up, solicit, detected, request_first, request_last, formed, ready;
+	moor_time securing, secured, aaa;	/* IKEv2: its first begin, its last end; what the AAA server took of it */
+	uint64_t aaa_last;		/* message that was counted last */
 	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
 	moor_time first_up, first_down;
 	uint32_t port;
@@ -53,6 +56,13 @@ struct flow {
 	struct flow_dir dir[2];
 };
 
+/* An EAP packet that the AAA server's answer brought, and how long that took. */
+struct eap_answer {
+	uint64_t hash;
+	moor_time delay;
+	bool kept;
+};
+
 struct listener {
 	handover_row_fn *rows;
 	bu_exchange_fn *exchanges;
@@ -68,6 +78,10 @@ struct metrics {
 	uint64_t counts[STEP_KINDS][STEP_OUTCOMES];
 	struct metrics_totals totals;
 	bool finished, unnumbered;
+	bool aaa_told;			/* there are REC_AAA */
+	struct eap_answer *answers;	/* the newest, in turn; NULL: none yet */
+	struct map answer_index;
+	uint32_t n_answers;
 	uint32_t last_mobile;		/* index of the one found last */
 };
 
@@ -96,6 +110,13 @@ struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time 
 void metrics_step_port(struct metrics *m, struct step *s, uint32_t port);
 void metrics_step_over(struct mobile *mn, moor_time at, bool ok);
 void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum flow_close how);
+
+/* metrics_ike.c */
+void metrics_securing(struct metrics *m, struct mobile *mn, const struct moor_record *r);
+void metrics_aaa(struct metrics *m, const struct moor_record *r);
+void metrics_ike_received(struct metrics *m, const struct moor_record *r);
+void metrics_ike_fill(const struct metrics *m, struct step *s);		/* after bu_wait */
+void metrics_ike_done(struct metrics *m);
 
 void metrics_exchange_end(struct metrics *m, struct mobile *mn);
 void metrics_bu_sent(struct metrics *m, const struct moor_record *r);

@@ -66,7 +66,7 @@ static void close_flows(struct metrics *m, struct mobile *mn, moor_time at, enum
 		}
 }
 
-static void fill_phases(struct step *s)
+static void fill_phases(const struct metrics *m, struct step *s)
 {
 	int64_t *v = s->row.v;
 	moor_time detect_from = s->solicit != NEVER_SEEN ? s->solicit : s->link_up;
@@ -86,9 +86,10 @@ static void fill_phases(struct step *s)
 	}
 	v[M_DAD] = span(s->formed, s->ready);
 	if (s->bu_first != NEVER_SEEN) {
-		v[M_DISCOVERY] = v[M_AAA_IKE] = 0;
+		v[M_DISCOVERY] = 0;
 		v[M_BU_WAIT] = span(s->ready, s->bu_first);
 	}
+	metrics_ike_fill(m, s);
 	v[M_REGISTRATION] = span(s->bu_first, s->accepted);
 	if (v[M_REGISTRATION] != METRIC_ABSENT) {
 		v[M_REGISTRATION_RTT] = s->rtt_sum;
@@ -139,7 +140,7 @@ void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum
 		s->row.kind = STEP_HOME;
 	s->row.outcome = outcome_of(s, how == FLOW_CLOSE_END ? OUTCOME_OPEN : OUTCOME_OVERTAKEN);
 	s->row.end = s->over != NEVER_SEEN ? s->over : at;
-	fill_phases(s);
+	fill_phases(m, s);
 	close_flows(m, mn, at, how);
 	mn->step = NULL;
 	mn->due = MOOR_NEVER;
@@ -172,6 +173,7 @@ struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time 
 		metrics_step_close(m, mn, at, FLOW_CLOSE_EARLY);
 	s = g_new0(struct step, 1);
 	s->link_up = s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
+	s->securing = s->secured = NEVER_SEEN;
 	s->bu_first = s->accepted = s->over = s->first_up = s->first_down = NEVER_SEEN;
 	s->port = REC_NONE;
 	s->row = (struct handover_row){

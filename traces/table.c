@@ -13,12 +13,12 @@
 
 enum align { LEFT, RIGHT };
 
-enum { COLUMNS = 13 };
+enum { COLUMNS = 15, COLUMN_IKE = 8, COLUMN_AAA = 9 };
 
 static const struct { const char *head; enum align align; } columns[COLUMNS] = {
 	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT },
-	{ "ADDR", RIGHT }, { "DAD", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT },
-	{ "RESULT", LEFT },
+	{ "ADDR", RIGHT }, { "DAD", RIGHT }, { "IKE", RIGHT }, { "AAA", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT },
+	{ "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "RESULT", LEFT },
 };
 
 struct line { char *cell[COLUMNS]; };
@@ -120,11 +120,24 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	l->cell[i++] = ms_cell(r->v[M_DETECTION], false);
 	l->cell[i++] = ms_cell(r->v[M_ADDRESS], false);
 	l->cell[i++] = ms_cell(r->v[M_DAD], false);
+	l->cell[i++] = ms_cell(r->v[M_IKE], false);
+	l->cell[i++] = ms_cell(r->v[M_AAA], false);
 	l->cell[i++] = ms_cell(r->v[M_REGISTRATION], false);
 	l->cell[i++] = ms_cell(r->v[M_GAP_UP], r->gap_up_open);
 	l->cell[i++] = ms_cell(r->v[M_GAP_DOWN], r->gap_down_open);
 	l->cell[i++] = lost_cell(r);
 	l->cell[i++] = result_cell(r);
+}
+
+/* IKE and AAA stand there only when some step had any. */
+static bool shown(const struct line *lines, size_t n, int column)
+{
+	if (column != COLUMN_IKE && column != COLUMN_AAA)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(lines[i].cell[column], "-") && strcmp(lines[i].cell[column], "0.000"))
+			return true;
+	return false;
 }
 
 static void print_lines(FILE *f, struct line *lines, size_t n)
@@ -135,6 +148,8 @@ static void print_lines(FILE *f, struct line *lines, size_t n)
 		width[c] = strlen(columns[c].head);
 		for (size_t i = 0; i < n; i++)
 			width[c] = MAX(width[c], strlen(lines[i].cell[c]));
+		if (!shown(lines, n, c))
+			width[c] = 0;
 	}
 	for (size_t i = 0; i <= n; i++)
 		for (int c = 0; c < COLUMNS; c++) {
@@ -142,7 +157,7 @@ static void print_lines(FILE *f, struct line *lines, size_t n)
 
 			if (c == COLUMNS - 1)
 				fprintf(f, "%s\n", s);
-			else
+			else if (width[c])
 				fprintf(f, "%*s  ", columns[c].align == LEFT ? -(int)width[c] : (int)width[c], s);
 		}
 	for (size_t i = 0; i < n; i++)
@@ -157,7 +172,7 @@ static void print_sum(FILE *f, const struct metrics *m, enum step_kind k, enum m
 	struct metric_sum s = metrics_sum(m, k, id);
 	char b[5][24];
 
-	if (!s.n)
+	if (!s.n || (!s.max && (id == M_IKE || id == M_AAA)))
 		return;
 	if (metric_rows[id].unit == UNIT_NS)
 		fprintf(f, "  %-18s %9s %9s %9s %9s %9s  ms\n", metric_rows[id].name, table_ms(s.min, b[0]),
@@ -170,8 +185,8 @@ static void print_sum(FILE *f, const struct metrics *m, enum step_kind k, enum m
 static void print_sums(FILE *f, const struct metrics *m)
 {
 	static const enum metric_id shown[] = {
-		M_L2_GAP, M_SOLICIT_WAIT, M_DETECTION, M_ADDRESS_WAIT, M_ADDRESS, M_DAD, M_REGISTRATION, M_TOTAL, M_GAP_UP,
-		M_GAP_DOWN, M_LOST_UP, M_LOST_DOWN, M_RETRANSMISSIONS
+		M_L2_GAP, M_SOLICIT_WAIT, M_DETECTION, M_ADDRESS_WAIT, M_ADDRESS, M_DAD, M_IKE, M_AAA, M_REGISTRATION, M_TOTAL,
+		M_GAP_UP, M_GAP_DOWN, M_LOST_UP, M_LOST_DOWN, M_RETRANSMISSIONS
 	};
 
 	for (int k = 0; k < STEP_KINDS; k++) {
@@ -193,8 +208,9 @@ static void print_sums(FILE *f, const struct metrics *m)
 static void print_legend(FILE *f)
 {
 	fputs("AT in s, all else in ms. The network's share: L2 link lost to link up, DETECT solicitation to movement\n"
-	      "detected, ADDR address configuration, REGIST first BU to acceptance. The host's own timers: WAIT before\n"
-	      "soliciting and registering, DAD. GAP: longest silence at the correspondent (UP) and at the mobile node\n"
+	      "detected, ADDR address configuration, IKE and in it the home agent's waiting for the AAA server (where there\n"
+	      "were any), REGIST first BU to acceptance. The host's own timers: WAIT before soliciting and registering, DAD.\n"
+	      "GAP: longest silence at the correspondent (UP) and at the mobile node\n"
 	      "(DN), > when it had not ended. LOST: packets, both ways.\n", f);
 }
 

@@ -53,8 +53,11 @@ struct tl_flow {
 };
 
 enum tl_lane_kind { LANE_LINK, LANE_STATE, LANE_PHASES, LANE_SIGNALS, LANE_NAT, LANE_FLOW, LANE_KINDS };
-enum tl_phase { PHASE_STEP, PHASE_L2, PHASE_WAIT, PHASE_DETECT, PHASE_ADDR, PHASE_DAD, PHASE_REGIST, TL_PHASES };
+enum tl_phase { PHASE_STEP, PHASE_L2, PHASE_WAIT, PHASE_DETECT, PHASE_ADDR, PHASE_DAD, PHASE_IKE, PHASE_AAA, PHASE_REGIST,
+	TL_PHASES };
 extern const char *const tl_phase_names[TL_PHASES];
+
+#define PHASE_ROW 8.0
 
 struct tl_lane {
 	enum tl_lane_kind kind;
@@ -68,6 +71,9 @@ struct tl_lane {
 	struct tl_flow *flow;
 	double y, height;		/* layout */
 };
+
+/* IKE and AAA have rows only where there was any. */
+bool timeline_has_phase(const struct tl_lane *l, int phase);
 
 enum tl_rank { RANK_MOBILE, RANK_NETWORK };
 

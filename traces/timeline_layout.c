@@ -11,10 +11,11 @@
 #define LEGEND 62.0
 #define BARS_ON_PAGE 4000u
 
-const char *const tl_phase_names[TL_PHASES] = { "step", "L2", "WAIT", "DETECT", "ADDR", "DAD", "REGIST" };
+const char *const tl_phase_names[TL_PHASES] = { "step", "L2", "WAIT", "DETECT", "ADDR", "DAD", "IKE", "AAA",
+	"REGIST" };
 
 static const double heights[LANE_KINDS] = {
-	[LANE_LINK] = 13, [LANE_STATE] = 14, [LANE_PHASES] = 62, [LANE_SIGNALS] = 18, [LANE_NAT] = 12, [LANE_FLOW] = 18
+	[LANE_LINK] = 13, [LANE_STATE] = 14, [LANE_PHASES] = 14, [LANE_SIGNALS] = 18, [LANE_NAT] = 12, [LANE_FLOW] = 18
 };
 
 moor_time timeline_tick(moor_time end)
@@ -84,6 +85,20 @@ static bool name_binding(const struct timeline *t, struct tl_lane *l, guint *str
 	return (n && n->shown) || (*strangers)++ < TL_STRANGERS;
 }
 
+bool timeline_has_phase(const struct tl_lane *l, int phase)
+{
+	return (phase != PHASE_IKE && phase != PHASE_AAA) || track_len(&l->tracks[phase]) > 0;
+}
+
+static int timeline_phases(const struct tl_lane *l)
+{
+	int n = 0;
+
+	for (int p = PHASE_STEP + 1; p < TL_PHASES; p++)
+		n += timeline_has_phase(l, p);
+	return n;
+}
+
 static guint place_node(const struct timeline *t, struct tl_node *n, double *y)
 {
 	guint count = 0, strangers = 0;
@@ -98,9 +113,11 @@ static guint place_node(const struct timeline *t, struct tl_node *n, double *y)
 		if (!name_binding(t, l, &strangers))
 			continue;
 		l->height = heights[l->kind];
+		if (l->kind == LANE_PHASES)
+			l->height += PHASE_ROW * timeline_phases(l);
 		l->y = *y;
 		*y += l->height + GAP;
-		count += l->kind == LANE_PHASES ? TL_PHASES : 1;
+		count += l->kind == LANE_PHASES ? 1 + (guint)timeline_phases(l) : 1;
 	}
 	*y += GAP;
 	return count;

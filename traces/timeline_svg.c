@@ -10,7 +10,6 @@
 #define SMALL "Sans 7"
 #define TINY "Sans 6"
 #define BAR_LEAST 1.2
-#define PHASE_ROW 8.0
 #define PHASE_TOP 13.0
 
 static const enum svg_colour tints[] = {
@@ -168,18 +167,26 @@ static void steps(struct timeline *t, struct svg *s, struct tl_lane *l)
 
 static void phases(struct timeline *t, struct svg *s, struct tl_lane *l)
 {
+	int row = 0;
+
 	/* in one stroke: the file's size is what drawing costs */
 	for (int p = PHASE_STEP + 1; p < TL_PHASES; p++) {
-		cairo_move_to(s->cr, TL_LEFT, l->y + PHASE_TOP + p * PHASE_ROW);
+		if (!timeline_has_phase(l, p))
+			continue;
+		cairo_move_to(s->cr, TL_LEFT, l->y + PHASE_TOP + ++row * PHASE_ROW);
 		cairo_rel_line_to(s->cr, TL_PLOT, 0);
 	}
 	svg_colour(s, SVG_LINE);
 	cairo_set_line_width(s->cr, 0.4);
 	cairo_stroke(s->cr);
+	row = 0;
 	for (int p = PHASE_STEP + 1; p < TL_PHASES; p++) {
-		double y = l->y + PHASE_TOP + (p - 1) * PHASE_ROW, x, w;
+		double y = l->y + PHASE_TOP + row * PHASE_ROW, x, w;
 		struct tl_track *k = &l->tracks[p];
 
+		if (!timeline_has_phase(l, p))
+			continue;
+		row++;
 		svg_label(s, TL_LEFT - 8, y + PHASE_ROW / 2, 2, TINY, SVG_GREY, tl_phase_names[p], TL_LEFT);
 		track_coarsen(k, span_of(t, 1.0), t->bars_per_track);
 		for (guint i = 0; i < track_len(k); i++) {

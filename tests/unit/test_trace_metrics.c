@@ -416,6 +416,91 @@ static void test_home_and_detach(void)
 	close_bench(&b);
 }
 
+/* ---- IKEv2 and AAA ----------------------------------------------------------------------------------------------- */
+
+/* An answer of the AAA server reaches the home agent; its EAP packet then the mobile node, in IKE_AUTH. */
+static void aaa_answer(struct bench *b, moor_time at, moor_time delay, uint8_t id)
+{
+	uint8_t eap[] = { 1, id, 0, 5, 23 };
+	struct moor_record r = { .at = at, .kind = REC_AAA, .node = NODE_HA, .port = REC_NONE };
+
+	r.u.aaa.command = 268;
+	r.u.aaa.delay = delay;
+	r.u.aaa.eap = eap;
+	r.u.aaa.eap_len = sizeof(eap);
+	b->s.sink(b->s.ctx, &r);
+	r.u.aaa.request = true;		/* what the home agent says is no answer */
+	r.u.aaa.sent = true;
+	b->s.sink(b->s.ctx, &r);
+}
+
+static void ike_auth(struct bench *b, moor_time at, uint32_t node, uint8_t mid, uint8_t id)
+{
+	uint8_t m[28 + 6 + 9] = { 7, [15] = 9, [16] = 41, 0x20, 35, 0x20, [23] = mid, [27] = sizeof(m), 48, 0, 0, 6, 0, 0,
+				  0, 0, 0, 9, 1, id, 0, 5, 23 };
+	struct moor_record r = { .at = at, .kind = REC_SIGNAL_RX, .node = node, .port = REC_NONE };
+
+	r.u.signal = (struct rec_signal){ .protocol = SIGNAL_IKE, .type = 35, .subtype = 2, .message = m,
+					  .message_len = sizeof(m), .secured = true };
+	b->s.sink(b->s.ctx, &r);
+}
+
+static void test_ike(void)
+{
+	struct bench b;
+	const struct handover_row *r;
+
+	open_bench(&b);
+	script_move(&b.s, 1 * MOOR_S, MOVE_LINK_UP, PORT_LTE, NULL);
+	script_move(&b.s, 2 * MOOR_S, MOVE_ADDRESS_READY, PORT_LTE, "2001:db8:1::5");
+	script_move(&b.s, 2 * MOOR_S + 1000, MOVE_SECURING, PORT_LTE, "2001:db8:c0::1");
+	aaa_answer(&b, 2 * MOOR_S + 5000, 3000, 1);
+	ike_auth(&b, 2 * MOOR_S + 6000, NODE_UE, 1, 1);
+	ike_auth(&b, 2 * MOOR_S + 6001, NODE_UE, 1, 1);		/* seen twice */
+	ike_auth(&b, 2 * MOOR_S + 6002, NODE_CN, 1, 1);		/* another one's business */
+	aaa_answer(&b, 2 * MOOR_S + 9000, 2500, 2);
+	ike_auth(&b, 2 * MOOR_S + 9500, NODE_UE, 2, 2);
+	ike_auth(&b, 2 * MOOR_S + 9600, NODE_UE, 3, 3);		/* no answer of the server's */
+	script_move(&b.s, 2 * MOOR_S + 20000, MOVE_SECURED, PORT_LTE, "2001:db8:a0::1");
+	script_bu(&b.s, 2 * MOOR_S + 20050, 7, 1, 225);
+	script_ba(&b.s, 2 * MOOR_S + 30000, 7, 0, false);
+	script_move(&b.s, 2 * MOOR_S + 30000, MOVE_REGISTERED, PORT_LTE, NULL);
+	script_move(&b.s, 50 * MOOR_S, MOVE_SECURING, PORT_LTE, NULL);		/* keys anew: no step */
+	script_move(&b.s, 51 * MOOR_S, MOVE_SECURED, PORT_LTE, NULL);
+	script_move(&b.s, 60 * MOOR_S, MOVE_STARTED, PORT_LTE, NULL);		/* a handover that needs none */
+	b.s.coa = script_addr("2001:db8:2::5");
+	script_bu(&b.s, 61 * MOOR_S, 8, 1, 225);
+	script_ba(&b.s, 61 * MOOR_S + 5, 8, 0, false);
+	metrics_finish(b.m, 90 * MOOR_S);
+	CU_ASSERT_EQUAL(row_count(&b), 2);
+	r = row(&b, 0);
+	CU_ASSERT_EQUAL(r->v[M_AAA], 5500);
+	CU_ASSERT_EQUAL(r->v[M_IKE], 19000 - 5500);
+	CU_ASSERT_EQUAL(r->v[M_BU_WAIT], 1050);
+	CU_ASSERT_EQUAL(r->v[M_REGISTRATION], 9950);
+	CU_ASSERT(row(&b, 1)->v[M_IKE] == 0 && row(&b, 1)->v[M_AAA] == 0);
+	close_bench(&b);
+}
+
+/* As a capture shows it: nothing of the AAA server, no movement. */
+static void test_ike_only(void)
+{
+	struct bench b;
+
+	open_bench(&b);
+	script_move(&b.s, 1 * MOOR_S, MOVE_SECURING, PORT_LTE, NULL);
+	ike_auth(&b, 1 * MOOR_S + 10, NODE_UE, 1, 1);
+	script_move(&b.s, 1 * MOOR_S + 10, MOVE_SECURED, PORT_LTE, NULL);
+	script_move(&b.s, 1 * MOOR_S + 70, MOVE_SECURED, PORT_LTE, NULL);
+	script_bu(&b.s, 1 * MOOR_S + 100, 7, 1, 225);
+	script_ba(&b.s, 1 * MOOR_S + 200, 7, 0, false);
+	metrics_finish(b.m, 90 * MOOR_S);
+	CU_ASSERT(row_count(&b) == 1 && row(&b, 0)->kind == STEP_ATTACH && row(&b, 0)->start == 1 * MOOR_S);
+	CU_ASSERT(row(&b, 0)->v[M_IKE] == 70 && row(&b, 0)->v[M_AAA] == METRIC_ABSENT);
+	CU_ASSERT_EQUAL(row(&b, 0)->v[M_TOTAL], 200);
+	close_bench(&b);
+}
+
 /* A proxy's bindings are nodes of their own. */
 static void test_proxy(void)
 {
@@ -487,6 +572,8 @@ int main(int argc, char **argv)
 		{ "signalling without movement records", test_signalling_only },
 		{ "return home and detach", test_home_and_detach },
 		{ "a proxy's bindings", test_proxy },
+		{ "IKEv2 and the AAA server's share of it", test_ike },
+		{ "IKEv2 in a capture", test_ike_only },
 		{ "distributions", test_dist },
 		{ "every figure is documented", test_documented },
 	};

@@ -207,6 +207,38 @@ static void test_intermediates(void)
 	scene_free(&s);
 }
 
+/* A certificate that a node signed with its own key, as if it were a CA. */
+static X509 *signed_by_node(const struct scene *s, X509 *node)
+{
+	X509 *x = X509_new();
+
+	CU_ASSERT(X509_set_version(x, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x), 5) &&
+		  X509_set_issuer_name(x, X509_get_subject_name(node)) &&
+		  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)"x", 1, -1, 0) &&
+		  ASN1_TIME_set(X509_getm_notBefore(x), FROM) && ASN1_TIME_set(X509_getm_notAfter(x), NOW + 1000) &&
+		  X509_set_pubkey(x, s->id->key) && X509_sign(x, s->id->key, EVP_sha256()) > 0);
+	return x;
+}
+
+static void test_a_node_is_no_ca(void)
+{
+	struct scene s = scene_new(CRYPTO_OPENSSL, CRYPTO_KEY_ECDSA_P_256, CRYPTO_KEY_ECDSA_P_256);
+	struct crypto_part certs[2] = { { NULL, 0 }, crypto_identity_cert(s.id, 0) };
+	const uint8_t *p = certs[1].p;
+	X509 *node = d2i_X509(NULL, &p, (long)certs[1].n), *x = signed_by_node(&s, node);
+	uint8_t *der = NULL;
+
+	certs[0].n = (size_t)i2d_X509(x, &der);
+	certs[0].p = der;
+	CU_ASSERT_EQUAL(crypto_chain_check(s.c, s.trust, certs, 2, NOW, 0, NULL, 0), CRYPTO_CERT_PURPOSE);
+	der[certs[0].n - 1] ^= 1;
+	CU_ASSERT_NOT_EQUAL(crypto_chain_check(s.c, s.trust, certs, 2, NOW, 0, NULL, 0), CRYPTO_CERT_OK);
+	OPENSSL_free(der);
+	X509_free(x);
+	X509_free(node);
+	scene_free(&s);
+}
+
 struct damaged {
 	struct scene *s;
 	size_t good, tried;
@@ -544,6 +576,7 @@ static const struct harness_test tests[] = {
 	{ "identities are looked for in subjectAltName", test_identities },
 	{ "strangers and impostors are not trusted", test_strangers },
 	{ "intermediate CAs", test_intermediates },
+	{ "a node's certificate signs no others", test_a_node_is_no_ca },
 	{ "damaged certificates are refused", test_damage },
 	{ "certificates are the same octets everywhere", test_octets_are_fixed },
 	{ "CERTREQ hashes the anchors' keys", test_certreq },

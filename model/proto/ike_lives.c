@@ -197,7 +197,7 @@ void ike_life_arm(struct ike_sa *sa)
 		due = x->not_before > now && x->not_before < due ? x->not_before : due;
 	if (k->c->dpd && sa->heard + k->c->dpd < due)
 		due = sa->heard + k->c->dpd;
-	moor_timer_at(ike_w(k), &sa->life, due > now ? due : now + (due < now ? MOOR_S : 0), ike_life_fired);
+	moor_timer_at(ike_w(k), &sa->life, due > now ? due : now + MOOR_S, ike_life_fired);
 }
 
 /* Packets of the children are signs of life too [RFC 7296 2.4]. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "wire/eap.h"
+#include "traces/clear.h"
 #include "wire/frame.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
@@ -131,19 +132,13 @@ static uint64_t octets_key(const uint8_t *p, uint32_t n)
 	return h;
 }
 
-/* What both ends know of a message before and after its encryption: SPIs, exchange, flags, message id. */
-static uint64_t ike_key(const uint8_t *p)
-{
-	return octets_key(p, 16) ^ octets_key(p + 18, 6) * 31;
-}
-
 static uint64_t signal_key(const struct rec_signal *g)
 {
 	uint8_t parts[8] = { g->type, g->subtype, g->status, (uint8_t)(g->sequence >> 8), (uint8_t)g->sequence,
 		(uint8_t)(g->lifetime >> 8), (uint8_t)g->lifetime, 0xff };
 
 	if (g->protocol == SIGNAL_IKE && g->message_len >= IKE_HDR_LEN)
-		return ike_key(g->message);
+		return clear_ike_key(g->message);
 	return g->message_len ? octets_key(g->message, g->message_len) : octets_key(parts, sizeof(parts));
 }
 
@@ -322,7 +317,7 @@ static struct ladder_item *in_frame(struct ladder *l, const struct frame_view *v
 		return sending_of(l, octets_key(v->mh, v->mh_len), REC_NONE);
 	p = frame_ike(v, &n);
 	if (p && n >= IKE_HDR_LEN)
-		return sending_of(l, ike_key(p), REC_NONE);
+		return sending_of(l, clear_ike_key(p), REC_NONE);
 	return frame_esp(v, &n) ? in_esp(l, frame_inner(v)) : NULL;
 }
 

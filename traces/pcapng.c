@@ -7,6 +7,7 @@
 #include "traces/pcapng.h"
 
 #include "moor-config.h"
+#include "traces/clear.h"
 #include "wire/summary.h"
 
 enum {
@@ -31,6 +32,7 @@ struct pcapng {
 	GArray *ports;			/* struct port_iface, by port number */
 	GHashTable *ifaces;		/* "port number\nlink" -> interface + 1 */
 	GHashTable *used;		/* interface names */
+	struct clear_texts *clear;
 	uint32_t n_ifaces;
 };
 
@@ -178,12 +180,27 @@ static uint32_t iface_of(struct pcapng *g, uint32_t port)
 
 /* ---- packets ------------------------------------------------------------------------------------- */
 
-static uint8_t *add_comment(uint8_t *p, const struct moor_record *r)
+void pcapng_signal(struct pcapng *g, const struct moor_record *r)
+{
+	clear_texts_sent(g->clear, r);
+}
+
+/* The frame's line, and behind it what an encrypted message in it says. */
+static uint8_t *add_comment(const struct pcapng *g, uint8_t *p, const struct moor_record *r)
 {
 	char buf[COMMENT_MAX];
 	struct text t = text_on(buf, sizeof(buf));
+	struct frame_view v;
+	const char *words;
 
-	summary(WIRE_LINK_ETHERNET, r->u.frame.octets, r->u.frame.len, &t);
+	if (!frame_view_make(WIRE_LINK_ETHERNET, r->u.frame.octets, r->u.frame.len, &v))
+		return p;
+	summary_view(&v, &t);
+	words = v.mh || !v.n_ip ? NULL : clear_texts_find(g->clear, &v);
+	if (words) {
+		text_str(&t, ":");
+		text_str(&t, words);
+	}
 	return t.len ? add_option(p, OPT_COMMENT, buf, t.len) : p;
 }
 
@@ -206,7 +223,7 @@ void pcapng_record(struct pcapng *g, const struct moor_record *r)
 	p = add16(p, 4);
 	p = add32(p, r->kind == REC_FRAME_TX ? FLAG_OUTBOUND : FLAG_INBOUND);
 	if (class == CLASS_SIGNAL)
-		p = add_comment(p, r);
+		p = add_comment(g, p, r);
 	p = add32(p, 0);
 	block_end(g, block, p);
 }
@@ -228,6 +245,7 @@ struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int
 	g->ports = g_array_new(FALSE, TRUE, sizeof(struct port_iface));
 	g->ifaces = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g->clear = clear_texts_new();
 	section_header(g, comment);
 	return g;
 }
@@ -255,6 +273,7 @@ bool pcapng_close(struct pcapng *g, GError **error)
 		return true;
 	ok = trace_out_close(g->out, error);
 	g_hash_table_destroy(g->used);
+	clear_texts_free(g->clear);
 	g_hash_table_destroy(g->ifaces);
 	g_array_free(g->ports, TRUE);
 	g_free(g);

@@ -158,6 +158,8 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 		to_events(t, r);
 	if (t->pcapng && (r->kind == REC_FRAME_TX || (r->kind == REC_FRAME_RX && !t->o.frames_sent_only)))
 		pcapng_record(t->pcapng, r);
+	else if (t->pcapng && r->kind == REC_SIGNAL_TX)
+		pcapng_signal(t->pcapng, r);
 	if (t->ladder && (LADDER_KINDS & REC_BIT(r->kind)))
 		ladder_record(t->ladder, r);
 	if (t->timeline && !t->binary && (TIMELINE_KINDS & REC_BIT(r->kind)))
@@ -372,7 +374,7 @@ static uint64_t kinds_wanted(const struct trace_writer *t)
 	if (t->o.files & (TRACE_EVENTS | TRACE_BINARY))
 		kinds |= t->kinds_events | REC_BIT(REC_FRAME_DROP);
 	if (t->o.files & TRACE_PCAPNG)
-		kinds |= t->o.frames_sent_only ? REC_BIT(REC_FRAME_TX) : FRAMES;
+		kinds |= REC_BIT(REC_SIGNAL_TX) | (t->o.frames_sent_only ? REC_BIT(REC_FRAME_TX) : FRAMES);
 	if (t->ladder)
 		kinds |= LADDER_KINDS;
 	if ((t->o.files & (TRACE_TIMELINE | TRACE_BINARY)) == TRACE_TIMELINE)

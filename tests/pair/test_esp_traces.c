@@ -4,9 +4,11 @@
  * ICV right and reads the Binding Updates, for every algorithm; with one wrong digit it does not.
  */
 #include <glib/gstdio.h>
+#include <stdlib.h>
 
 #include "tests/pair/esp_keys.h"
 #include "traces/keys.h"
+#include "traces/ladder.h"
 #include "traces/traces.h"
 
 static void remove_folder(const char *dir)
@@ -192,6 +194,66 @@ static void told_once(void)
 	g_free(dir);
 }
 
+static bool holds(const char *dir, const char *name, const char *words)
+{
+	char *path = g_build_filename(dir, name, NULL), *text = NULL;
+	gsize n = 0;
+	bool found = false;
+
+	if (g_file_get_contents(path, &text, &n, NULL))
+		found = memmem(text, n, words, strlen(words)) != NULL;
+	g_free(text);
+	g_free(path);
+	return found;
+}
+
+/* Ladder and comments speak of what was inside, and the ladder knows where it was lost. */
+static bool any(void *arg, const struct moor_port *from, const uint8_t *frame, size_t n)
+{
+	(void)arg, (void)from;
+	return n > 60 && frame[20] == 60;		/* a destination options header: only Binding Updates have one */
+}
+
+static void in_words(void)
+{
+	struct trace_options o = { .files = TRACE_PCAPNG | TRACE_EVENTS, .run = "esp" };
+	char *dir = g_dir_make_tmp("moor-XXXXXX", NULL);
+	struct rig *r = rig_new();
+	struct esp_keys k;
+	struct trace_writer *t;
+	struct ladder *l;
+	char *path, *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	rig_build(r);
+	t = trace_writer_new(r->w, dir, &o, NULL);
+	esp_keys_new(&k, r);
+	esp_keys_install(&k, r, CRYPTO_ENCR_AES_CBC, 128, CRYPTO_INTEG_SHA1_96);
+	moor_link_lose(r->lte, any, NULL, 1);
+	rig_registered(r, "lte", r->lte);
+	rig_move(r, "wlan", r->wlan);
+	rig_run(r, S(8));
+	CU_ASSERT(t && trace_writer_finish(t, &(struct trace_result){ .verdict = VERDICT_PASS }, NULL));
+	CU_ASSERT(holds(dir, "trace.pcapng", "ESP spi 0x") && holds(dir, "trace.pcapng", ": BU seq 1 "));
+	CU_ASSERT(holds(dir, "trace.pcapng", ": BA seq 2 ") && !holds(dir, "trace.pcapng", "BU seq 1 A,H,K,R lifetime 900 s HoA"));
+	path = g_build_filename(dir, "events.jsonl", NULL);
+	l = ladder_from_events(path, &(struct ladder_options){ .width = 160 }, NULL);
+	if (l)
+		ladder_text(l, f);
+	fclose(f);
+	CU_ASSERT(strstr(text, "[ESP] BU seq 1 ") && strstr(text, "LOST: fault at ue") && strstr(text, "[ESP UDP NAT] BA"));
+	if (!strstr(text, "LOST: fault"))
+		fputs(text, stderr);
+	ladder_free(l);
+	free(text);
+	g_free(path);
+	rig_free(r);
+	esp_keys_free(&k);
+	remove_folder(dir);
+	g_free(dir);
+}
+
 /* The lines as tshark 4.0 reads them, and as other programs have written them. */
 static void forms(void)
 {
@@ -223,6 +285,7 @@ int main(int argc, char **argv)
 		{ "tshark decrypts every packet with the run's keys", every_algorithm },
 		{ "and with one wrong digit none", wrong_digit },
 		{ "an SA stands in the file once", told_once },
+		{ "ladder and comments say what is inside", in_words },
 		{ "the lines of the key files", forms },
 	};
 

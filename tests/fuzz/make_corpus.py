@@ -112,13 +112,33 @@ def from_unit_tests():
             yield bytes([1, int(first)]) + bytes.fromhex(octets)
 
 
+def for_eap(vector):
+    """No vector is EAP: all seeds come from the unit test."""
+    del vector
+    return ()
+
+
+def from_eap_test():
+    """Its packets and attributes, as they are and as what either end is given."""
+    unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'unit')
+    with open(os.path.join(unit, 'test_eap_wire.c'), encoding='utf-8') as f:
+        text = re.sub(r'"\s*"', '', f.read())
+    for found in re.findall('"((?:[0-9a-f][0-9a-f]){4,})"', text):
+        octets = bytes.fromhex(found)
+        yield b'\2' + octets
+        if octets[0] in (1, 2, 3, 4):
+            yield b'\0' + octets
+            for choice in b'\3\4\5\7\x83\x84\x85\x87':
+                yield bytes([choice]) + (len(octets).to_bytes(2, 'big') + octets) * 2
+
+
 def as_they_are(vector):
     yield vector.octets
 
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
-         'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp}
-BY_HAND = {'fuzz_ike': from_unit_tests}
+         'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap}
+BY_HAND = {'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test}
 
 
 def make(target, folder):

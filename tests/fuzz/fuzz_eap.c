@@ -139,7 +139,7 @@ static void mend(uint8_t *p, size_t n, const struct crypto_mac *k_aut, const uin
 {
 	struct eap_packet m;
 
-	if (!decode(p, n, &m) || !m.mac_at)
+	if (!k_aut->prf || !decode(p, n, &m) || !m.mac_at)
 		return;
 	eap_mac_compute(crypto, k_aut, p, m.len, m.mac_at, nonce_s, m.subtype == AKA_REAUTHENTICATION &&
 			m.code == EAP_RESPONSE ? 16 : 0, p + m.mac_at);

@@ -46,7 +46,7 @@ def options(opt):
     opt.add_option('--cc', default='', help='C compiler (default: $CC, else gcc)')
     opt.add_option('--cflags', default='', help='further compiler flags (default: $CFLAGS)')
     opt.add_option('--O', dest='optimise', default='', choices=['', '0', '1', '2', '3', 's', 'g'],
-                   help='optimisation level (default: 2, with sanitizers 1)')
+                   help='optimisation level (default: 2 and across files, with sanitizers 1)')
     opt.add_option('--sanitize', default='', help='sanitizers, for instance address,undefined')
     opt.add_option('--fuzz', action='store_true', default=False,
                    help='build the libFuzzer targets tests/fuzz/fuzz_*.c (clang; address,undefined unless --sanitize)')
@@ -91,11 +91,28 @@ def configure(cfg):
             cfg.env.append_value(flags + name, ['-isystem' + path for path in cfg.env['INCLUDES_' + name]])
         cfg.env['INCLUDES_' + name] = []
     cfg.check_cfg(package='cunit', uselib_store='CUNIT', args=['--cflags', '--libs'], mandatory=False)
+    if not (opts.optimise or opts.sanitize):
+        configure_lto(cfg)
     configure_ns3(cfg)
     cfg.define('MOORING_VERSION', VERSION)
     cfg.define('MOORING_COMPILER', '%s %s' % (cfg.env.CC_NAME, '.'.join(cfg.env.CC_VERSION)))
     cfg.write_config_header('moor-config.h', guard='MOOR_CONFIG_H')
     cfg.recurse(FOLDERS, mandatory=False)
+
+
+def configure_lto(cfg):
+    """What is judged by its speed is optimised as a whole, a sixth faster: the program and the benchmarks.
+
+    The libraries hold both forms of the code, so that everything else, the tests above all, links in no time. With gcc
+    only, whose two forms in one object file are no dearer to compile than one.
+    """
+    both = ['-O3', '-flto', '-ffat-lto-objects']
+    # across files gcc takes a writer's check for room for a write without room
+    link = ['-O3', '-flto=auto', '-fuse-linker-plugin', '-Wno-stringop-overflow']
+    usable = cfg.env.CC_NAME == 'gcc' and cfg.check_cc(msg='Checking for optimisation across files', cflags=both,
+                                                       linkflags=link, mandatory=False)
+    cfg.env.LTO_CFLAGS = both if usable else []
+    cfg.env.LTO_LINKFLAGS = link if usable else []
 
 
 def configure_ns3(cfg):
@@ -117,11 +134,11 @@ def configure_ns3(cfg):
 
 
 @conf
-def moor_library(bld, name, folders, use, **kw):
+def moor_library(bld, name, folders, use, cflags=None, **kw):
     """A static library from every .c in the folders; nothing when there is none yet."""
     sources = bld.path.ant_glob([f + '/*.c' if f != '.' else '*.c' for f in folders.split()])
     if sources:
-        bld.stlib(target='moor-' + name, source=sources, use=use, idx=1,
+        bld.stlib(target='moor-' + name, source=sources, use=use, idx=1, cflags=bld.env.LTO_CFLAGS + (cflags or []),
                   includes=[bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode], **kw)
 
 
@@ -131,7 +148,10 @@ def moor_wanted(bld, name):
 
 
 @conf
-def moor_program(bld, name, target, sources, use, features='c cprogram', **kw):
+def moor_program(bld, name, target, sources, use, features='c cprogram', fast=False, **kw):
+    """An executable; fast: it is worth ten seconds of optimisation."""
+    if fast:
+        kw['linkflags'] = bld.env.LTO_LINKFLAGS
     bld(features=features, name=name, target=target, source=sources, use=use, idx=1,
         includes=[n for n in (bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode) if n], **kw)
 

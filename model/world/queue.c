@@ -295,8 +295,12 @@ static void make_run(struct queue *q, struct bucket b, moor_time start, unsigned
 	queue_sort(q, start, span_bits);
 	if (!q->fetch)
 		return;
-	for (uint32_t i = 0; i < AHEAD; i++)
+	for (uint32_t i = 0; i <= AHEAD; i++)
 		prefetch_owner(q, i);
+	for (uint32_t i = 0; i <= AHEAD / 2; i++)
+		prefetch_port_owner(q, i);
+	for (uint32_t i = 0; i <= AHEAD / 4; i++)
+		foresee(q, i);
 	prefetch_first_bucket(q);
 }
 

@@ -66,6 +66,8 @@ void *slab_alloc(struct slab *s, moor_handle *h)
 		p = slab_at(s, number);
 		memcpy(&s->free, p, sizeof s->free);
 		memset(p, 0, s->pool.size);
+		if (s->free)		/* its turn comes next, and it may have been free for long */
+			mem_fetch(slab_at(s, s->free - 1), s->pool.size < 128 ? s->pool.size : 128);
 	} else {
 		number = fresh(s);
 		p = slab_at(s, number);

@@ -105,11 +105,12 @@ static bool idle_long(const struct net_neigh *n, moor_time now)
 /* Goes round all neighbours of the world, a few steps for each one made. */
 static void sweep(struct net_world *nw)
 {
+	const struct slab *all = &nw->s[S_NEIGHS];
 	moor_time now = moor_world_now(nw->w);
 	struct net_neigh *n;
 
 	for (int k = 0; k < SWEEP_STEP; k++) {
-		n = slab_next(&nw->s[S_NEIGHS], &nw->sweep);
+		n = slab_next(all, &nw->sweep);
 		if (!n) {
 			nw->sweep = 0;
 			return;
@@ -117,6 +118,8 @@ static void sweep(struct net_world *nw)
 		if (idle_long(n, now))
 			neigh_free(n);
 	}
+	if (slab_number(nw->sweep) + SWEEP_STEP < all->top)	/* those of the next time */
+		mem_fetch(slab_at(all, slab_number(nw->sweep) + 1), SWEEP_STEP * sizeof *n);
 }
 
 static struct net_neigh *neigh_new(struct net_iface *i, const struct ip6_addr *ip, enum neigh_state state)

@@ -278,12 +278,29 @@ static void offer(struct port_set *set, const struct moor_port *p, const struct 
 		port_set_add(set, other->number);
 }
 
+/* The groups of few ports are asked rather than the group, whose other members are far and would not hear it. */
+static void gather_hubs_of_group(struct port_set *set, const struct moor_port *p, const uint8_t *group)
+{
+	const struct port_set *hubs = &p->link->lan->hubs;
+
+	for (uint32_t i = 0; i < hubs->n; i++) {
+		const struct moor_port *hub = port_of(p->link->world, hubs->ports[i]);
+
+		if (port_joined(hub, group))
+			offer(set, p, hub);
+	}
+}
+
 static void gather_group(struct port_set *set, const struct moor_port *p, const uint8_t *group)
 {
-	const struct moor_world *w = world_of(p);
+	const struct moor_world *w = p->link->world;
 	const struct moor_link *l = p->link;
 	const struct member *m;
 
+	if (l->isolated && !(p->flags & PORT_HUB)) {
+		gather_hubs_of_group(set, p, group);
+		return;
+	}
 	for (uint32_t h = w->groups.cap ? *chain_of(&w->groups, hash(l, group)) : 0; h; h = m->next) {
 		const struct moor_port *other;
 
@@ -298,7 +315,7 @@ static void gather_group(struct port_set *set, const struct moor_port *p, const 
 static void gather(struct port_set *set, const struct moor_port *p, const uint8_t *dst)
 {
 	static const uint8_t all_nodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };
-	const struct moor_world *w = world_of(p);
+	const struct moor_world *w = p->link->world;
 	const struct lan *lan = p->link->lan;
 	bool broadcast = !memcmp(dst, mac_broadcast.o, 6), nodes = !memcmp(dst, all_nodes, 6);
 
@@ -318,7 +335,7 @@ static void gather(struct port_set *set, const struct moor_port *p, const uint8_
 
 static struct moor_pkt *send_to(struct moor_port *p, struct moor_pkt *pkt, moor_time at, const char *nobody)
 {
-	struct moor_world *w = world_of(p);
+	struct moor_world *w = p->link->world;
 	struct port_set *set = &w->scratch;
 
 	for (uint32_t i = 0; i < p->link->lan->promiscuous.n; i++)
@@ -340,7 +357,7 @@ static struct moor_pkt *send_to(struct moor_port *p, struct moor_pkt *pkt, moor_
 
 struct moor_pkt *lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time at)
 {
-	struct moor_world *w = world_of(p);
+	struct moor_world *w = p->link->world;
 	const uint8_t *dst = pkt->data;
 	struct moor_port *to;
 

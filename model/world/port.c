@@ -200,6 +200,11 @@ void moor_port_leave(struct moor_port *p, const struct mac_addr *group)
 	slab_free(&w->members, h);
 }
 
+bool port_joined(const struct moor_port *p, const uint8_t *group)
+{
+	return find_member(p, group, NULL, NULL) != NULL;
+}
+
 bool port_accepts(const struct moor_port *p, const uint8_t *dst)
 {
 	if (p->flags & PORT_PROMISCUOUS || !memcmp(dst, p->mac.o, 6))

@@ -225,12 +225,13 @@ static inline struct moor_port *port_of(const struct moor_world *w, uint32_t num
 	return table_at(&w->ports, number);
 }
 
-static inline struct moor_world *world_of(const struct moor_port *p) { return p->node->world; }
+/* By its link, which many share, rather than by its node, whose memory may be far. */
+static inline struct moor_world *world_of(const struct moor_port *p) { return p->link ? p->link->world : p->node->world; }
 
 /* Of a port on a link. */
 static inline struct sender *sender_of(const struct moor_port *p)
 {
-	return slab_at(&p->node->world->senders, slab_number(p->sender));
+	return slab_at(&p->link->world->senders, slab_number(p->sender));
 }
 
 void timer_fire(struct moor_world *w, uint64_t ref);		/* idle before its handler runs */
@@ -242,6 +243,7 @@ void port_out(struct moor_port *p, struct moor_pkt *pkt);			/* behind the filter
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause);	/* with a record */
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause);
 bool port_accepts(const struct moor_port *p, const uint8_t *dst);
+bool port_joined(const struct moor_port *p, const uint8_t *group);	/* any group but that of all nodes */
 void port_arrive(struct moor_world *w, struct moor_pkt *pkt);			/* an arrival's turn */
 void port_lose_in_flight(struct moor_port *p);	/* the carrier went: nothing that was on its way to or in it arrives */
 void port_in(struct moor_port *p, struct moor_pkt *pkt, struct moor_filter *behind);	/* through the filters */

@@ -15,6 +15,7 @@ static uint32_t slot_new(struct queue *q)
 
 	if (i) {
 		q->slots_free = (uint32_t)q->slots[i].due;
+		__builtin_prefetch(&q->slots[q->slots_free], 1);	/* the next one's */
 		return i;
 	}
 	i = q->slots_n++;

@@ -199,8 +199,8 @@ static FETCH void prefetch_owner(const struct queue *q, uint32_t i)
 	if ((ref & 3) == REF_TIMER) {
 		const char *t = (const char *)q->slots[ref_slot(ref)].timer;
 
+		__builtin_prefetch(t - 64, 1);
 		__builtin_prefetch(t, 1);
-		__builtin_prefetch(t + 64, 1);
 	} else if ((ref & 3) == REF_PKT) {
 		const struct pkt_box *b = pkt_box(ref_pointer(ref));
 

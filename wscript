@@ -106,13 +106,16 @@ def configure_lto(cfg):
     The libraries hold both forms of the code, so that everything else, the tests above all, links in no time. With gcc
     only, whose two forms in one object file are no dearer to compile than one.
     """
-    both = ['-O3', '-flto', '-ffat-lto-objects']
-    # across files gcc takes a writer's check for room for a write without room
-    link = ['-O3', '-flto=auto', '-fuse-linker-plugin', '-Wno-stringop-overflow']
+    # at this level gcc takes a check for room for a write without room, and a loop for one that may not run; clang
+    # and lower levels, which tests/build compiles too, still warn of what there is to warn of
+    guesses = ['-Wno-stringop-overflow', '-Wno-maybe-uninitialized']
+    both = ['-O3', '-flto', '-ffat-lto-objects'] + guesses
+    link = ['-O3', '-flto=auto', '-fuse-linker-plugin'] + guesses
     usable = cfg.env.CC_NAME == 'gcc' and cfg.check_cc(msg='Checking for optimisation across files', cflags=both,
                                                        linkflags=link, mandatory=False)
     cfg.env.LTO_CFLAGS = both if usable else []
     cfg.env.LTO_LINKFLAGS = link if usable else []
+    cfg.env.append_value('LINKFLAGS', ['-fno-lto'] if usable else [])
 
 
 def configure_ns3(cfg):

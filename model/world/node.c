@@ -53,10 +53,35 @@ uint32_t moor_node_id(const struct moor_node *n) { return n->id; }
 
 struct moor_world *moor_node_world(const struct moor_node *n) { return n->world; }
 
-void moor_node_own(struct moor_node *n, void *owner, void (*destroy)(void *owner))
+static struct owner *owner_of(const struct moor_node *n)
 {
-	n->owner = owner;
-	n->destroy = destroy;
+	return n->owner ? table_at(&n->world->owners, n->owner - 1) : NULL;
 }
 
-void *moor_node_owner(const struct moor_node *n) { return n->owner; }
+void moor_node_own(struct moor_node *n, void *owner, void (*destroy)(void *owner))
+{
+	struct owner *o = owner_of(n);
+
+	if (!o) {
+		o = table_add(&n->world->owners);
+		n->owner = n->world->owners.n;
+	}
+	o->owner = owner;
+	o->destroy = destroy;
+}
+
+void *moor_node_owner(const struct moor_node *n)
+{
+	const struct owner *o = owner_of(n);
+
+	return o ? o->owner : NULL;
+}
+
+void node_destroy_owner(struct moor_node *n)
+{
+	struct owner *o = owner_of(n);
+
+	if (o && o->destroy)
+		o->destroy(o->owner);
+	n->owner = 0;
+}

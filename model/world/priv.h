@@ -80,11 +80,14 @@ struct post {
 struct moor_node {
 	struct moor_world *world;
 	const char *name;
-	void *owner;
-	void (*destroy)(void *owner);
 	uint32_t id;
 	uint32_t clock;			/* in world.clocks, + 1; 0: a true clock */
+	uint32_t owner;			/* in world.owners, + 1; 0: most nodes have none */
 };
+
+_Static_assert(sizeof(struct moor_node) <= 32, "a million UEs have a million nodes");
+
+struct owner { void *owner; void (*destroy)(void *owner); };
 
 enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8 };
 
@@ -201,7 +204,7 @@ struct moor_world {
 	struct pkt_pools pkts;
 	struct slab posts, backlogs, members, senders;
 	struct fanout *fanouts;
-	struct table nodes, ports, links, clocks;
+	struct table nodes, ports, links, clocks, owners;
 	struct index node_names, link_names;	/* references are numbers + 1 */
 	struct index macs;			/* ports on LANs */
 	bool twin_macs;				/* two ports on one LAN had the same address, once at least */
@@ -236,6 +239,7 @@ static inline struct sender *sender_of(const struct moor_port *p)
 
 void timer_fire(struct moor_world *w, uint64_t ref);		/* idle before its handler runs */
 uint32_t name_hash(const char *s);
+void node_destroy_owner(struct moor_node *n);
 
 void post_carrier(struct moor_port *p, bool up);
 void port_tell_carrier(struct moor_port *p, bool up);		/* calls the handler */

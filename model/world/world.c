@@ -23,19 +23,15 @@ struct moor_world *moor_world_new(const struct moor_world_config *config)
 	table_init(&w->ports, sizeof(struct moor_port));
 	table_init(&w->links, sizeof(struct moor_link));
 	table_init(&w->clocks, sizeof(struct clock_state));
+	table_init(&w->owners, sizeof(struct owner));
 	return w;
 }
 
 /* Owners first, the youngest before the elder; then what they used. */
 static void destroy_contents(struct moor_world *w)
 {
-	for (uint32_t i = w->nodes.n; i-- > 0;) {
-		struct moor_node *n = table_at(&w->nodes, i);
-
-		if (n->destroy)
-			n->destroy(n->owner);
-		n->destroy = NULL;
-	}
+	for (uint32_t i = w->nodes.n; i-- > 0;)
+		node_destroy_owner(table_at(&w->nodes, i));
 	for (uint32_t i = w->ports.n; i-- > 0;)
 		filters_free(port_of(w, i));
 	for (uint32_t i = w->n_attached; i-- > 0;) {
@@ -73,6 +69,7 @@ void moor_world_free(struct moor_world *w)
 	table_done(&w->ports);
 	table_done(&w->links);
 	table_done(&w->clocks);
+	table_done(&w->owners);
 	texts_done(&w->texts);
 	index_done(&w->node_names);
 	index_done(&w->link_names);

@@ -169,7 +169,6 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 	if (p->link)
 		moor_link_detach(p);
 	s = slab_alloc(&l->world->senders, &p->sender);
-	s->mask_version = l->version;
 	p->link = l;
 	p->flags = (uint8_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);
 	if (l->lan) {
@@ -196,6 +195,8 @@ void moor_link_detach(struct moor_port *p)
 		lan_detach(p);
 	else
 		l->pair[sender_of(p)->at] = 0;
+	if (sender_of(p)->odds)
+		slab_free(&l->world->odds, sender_of(p)->odds);
 	slab_free(&l->world->senders, p->sender);
 	p->sender = 0;
 	p->link = NULL;
@@ -311,26 +312,34 @@ static uint64_t stream_key(const struct moor_port *p)
 	return rng_make(key, moor_port_name(p), "link").key | 1;
 }
 
+static struct odds *odds_of(struct moor_world *w, struct sender *s)
+{
+	return s->odds ? slab_get(&w->odds, s->odds) : slab_alloc(&w->odds, &s->odds);
+}
+
 /* What befalls this frame; the cause when it is lost. */
 static const char *befalls(struct moor_port *p, struct sender *s, struct moor_pkt *pkt, struct fate *fate)
 {
 	struct moor_link *l = p->link;
 	const struct link_params *lp = &l->params->p;
 	const char *cause = l->rules && lost_by_rule(l, p, pkt) ? "fault" : NULL;
+	struct odds *o;
 
 	*fate = (struct fate){ .delay = lp->delay.a };
 	if (lp->loss_mask_bits) {
-		if (s->mask_version != l->version) {
-			s->mask_version = l->version;
-			s->mask_at = 0;
+		o = odds_of(l->world, s);
+		if (o->mask_version != l->version) {
+			o->mask_version = l->version;
+			o->mask_at = 0;
 		}
-		if (loss_mask_next(lp, &s->mask_at) && !cause)
+		if (loss_mask_next(lp, &o->mask_at) && !cause)
 			cause = "mask";
 	}
 	if (impairs(lp)) {
-		if (!s->stream)
-			s->stream = stream_key(p);
-		*fate = impair(lp, s->stream, s->frames++, pkt);
+		o = odds_of(l->world, s);
+		if (!o->stream)
+			o->stream = stream_key(p);
+		*fate = impair(lp, o->stream, o->frames++, pkt);
 		if (fate->lost && !cause)
 			cause = "loss";
 	}

@@ -114,10 +114,17 @@ _Static_assert(sizeof(struct moor_port) <= 64, "a million UEs have two million p
 struct sender {
 	moor_time busy;			/* the transmitter is, until then */
 	moor_time last;			/* latest arrival so far of what it sent: order is kept */
-	uint64_t stream;		/* key of its random draws on this link, 0: not made yet */
-	uint32_t frames;		/* sent while the link impaired: numbers the draws */
 	uint32_t waiting;		/* handle of its struct backlog, 0: nothing waits */
 	uint32_t at;			/* place among the link's ports */
+	uint32_t odds;			/* handle of its struct odds, 0: the link never harmed what it sent */
+};
+
+_Static_assert(sizeof(struct sender) <= 32, "a million UEs have a million of them");
+
+/* Where a port is in the random draws and the loss mask of its link. */
+struct odds {
+	uint64_t stream;		/* key of the draws, 0: not made yet */
+	uint32_t frames;		/* sent while the link impaired: numbers the draws */
 	uint8_t mask_at;		/* next bit of the loss mask */
 	uint8_t mask_version;		/* of the link's params when mask_at began */
 };
@@ -202,7 +209,7 @@ struct moor_world {
 	struct rec_tap *taps;
 	uint32_t n_taps, cap_taps;
 	struct pkt_pools pkts;
-	struct slab posts, backlogs, members, senders;
+	struct slab posts, backlogs, members, senders, odds;
 	struct fanout *fanouts;
 	struct table nodes, ports, links, clocks, owners;
 	struct index node_names, link_names;	/* references are numbers + 1 */

@@ -19,6 +19,7 @@ struct moor_world *moor_world_new(const struct moor_world_config *config)
 	slab_init(&w->backlogs, "transmit queue", sizeof(struct backlog));
 	slab_init(&w->members, "group", sizeof(struct member));
 	slab_init(&w->senders, "port on a link", sizeof(struct sender));
+	slab_init(&w->odds, "port on a link that loses", sizeof(struct odds));
 	table_init(&w->nodes, sizeof(struct moor_node));
 	table_init(&w->ports, sizeof(struct moor_port));
 	table_init(&w->links, sizeof(struct moor_link));
@@ -65,6 +66,7 @@ void moor_world_free(struct moor_world *w)
 	slab_done(&w->backlogs);
 	slab_done(&w->members);
 	slab_done(&w->senders);
+	slab_done(&w->odds);
 	table_done(&w->nodes);
 	table_done(&w->ports);
 	table_done(&w->links);
@@ -227,6 +229,7 @@ static void own_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx)
 	fn(ctx, "name or address in an index", w->nodes.n + w->links.n + w->macs.count, found);
 	slab_report(&w->members, fn, ctx);
 	slab_report(&w->senders, fn, ctx);
+	slab_report(&w->odds, fn, ctx);
 	slab_report(&w->posts, fn, ctx);
 	slab_report(&w->backlogs, fn, ctx);
 }

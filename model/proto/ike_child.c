@@ -151,7 +151,7 @@ static bool fill_draft(struct ike_sa *sa, const struct ike_wish *x, struct ike_d
 		d->transport = x->transport;
 		return sa->k->ipsec;
 	}
-	if (!c || c->dying || !ipsec_child_view(sa->k->ipsec, c->ipsec, &v))
+	if (!c || c->dying || c->replaced || !ipsec_child_view(sa->k->ipsec, c->ipsec, &v))
 		return false;
 	d->sel = v.sel;
 	d->transport = c->transport;
@@ -481,6 +481,8 @@ static void answer(struct ike_sa *sa, struct ask *q)
 	if (q->old) {
 		made = ike_child_by_ipsec(sa, ipsec);
 		made->replaces = q->old->self;
+		q->old->replaced = true;
+		q->old->rekey_s = 0;
 		k->deferred++;
 		ipsec_child_outbound(k->ipsec, ipsec, false);
 		if (t && t->wish.what == INTENT_REKEY_CHILD && t->wish.child == q->old->self)

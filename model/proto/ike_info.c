@@ -43,7 +43,7 @@ void ike_info_response(struct ike_sa *sa, const struct ike_msg *msg)
 
 /* ---- the peer's -------------------------------------------------------------------------------------------------- */
 
-static bool deletes_ike(const struct ike_msg *msg)
+bool ike_deletes_ike(const struct ike_msg *msg)
 {
 	const struct ike_payload *d = ike_find(msg, IKE_P_DELETE);
 
@@ -104,7 +104,7 @@ void ike_info_request(struct ike_sa *sa, const struct ike_msg *msg)
 	const struct ike_payload *error = ike_find_error(msg);
 	bool deleting = sa->machine.state == IKE_SA_DELETING;
 
-	if (deletes_ike(msg)) {
+	if (ike_deletes_ike(msg)) {
 		answer_nothing(sa);
 		if (!ike_rekey_deleted(sa))
 			ike_sa_fail(sa, deleting ? sa->why : IKE_DELETED_BY_PEER, 0);

@@ -212,6 +212,15 @@ static void repeat_answer(struct ike_sa *sa, const struct in *in)
 		ike_emit(sa->k, sa, &in->path, sa->response);
 }
 
+/*
+ * A new SA of the peer's rekeying that collided with ours, which is not answered yet: it has no children before we know
+ * that it is the one that stays. Its requests wait, by being repeated.
+ */
+static bool unsettled(const struct ike_sa *sa)
+{
+	return sa->told && sa->machine.state == IKE_SA_ESTABLISHED;
+}
+
 static void request_in(struct ike_sa *sa, const struct in *in)
 {
 	struct ike_world *iw = sa->k->iw;
@@ -238,6 +247,11 @@ static void request_in(struct ike_sa *sa, const struct in *in)
 	iw->rx_sa = sa;
 	iw->rx_path = in->path;
 	readable = ike_decode_payloads(first, iw->plain + IKE_HDR_LEN, n, &iw->inner, NULL);
+	if (unsettled(sa) && !ike_deletes_ike(&iw->inner)) {
+		ike_discard(sa->k, "ike-unsettled", "RFC 7296 2.8.2");
+		sa->answering = 0;
+		return;
+	}
 	judge_request(sa, &iw->inner, in->h.exchange, readable);
 }
 

@@ -82,7 +82,8 @@ struct ike_child {
 	uint8_t suite;			/* of config.esp */
 	bool transport;
 	bool ours;			/* we asked for it */
-	bool dying;			/* replaced or being deleted */
+	bool replaced;			/* the peer rekeyed it: it will delete it */
+	bool dying;			/* replaced by us or being deleted */
 };
 
 /* Our next requests, in the order of asking; one is on its way at a time. */
@@ -470,6 +471,7 @@ struct ike_create *ike_create_of(const struct ike *k, const struct ike_task *t);
 void ike_create_free(struct ike *k, struct ike_sa *sa, moor_handle create);
 void ike_child_start(struct ike_sa *sa, const struct ike_wish *x);	/* INTENT_CHILD, INTENT_REKEY_CHILD */
 void ike_rekey_start(struct ike_sa *sa, const struct ike_wish *x);
+bool ike_deletes_ike(const struct ike_msg *msg);
 void ike_info_start(struct ike_sa *sa, const struct ike_wish *x);	/* deletes, liveness */
 /* The peer deleted the old SA while we rekeyed it: its own new one stays. False: there is none. */
 bool ike_rekey_deleted(struct ike_sa *sa);

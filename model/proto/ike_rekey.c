@@ -136,8 +136,8 @@ static struct ike_sa *take_rival(struct ike *k, struct ike_create *x)
 {
 	struct ike_sa *rival = x->rival ? slab_get(&k->iw->sas, x->rival) : NULL;
 
-	x->rival = 0;
-	return rival;
+	x->rival = 0;		/* the peer may have found it redundant before we did */
+	return rival && rival->machine.state == IKE_SA_ESTABLISHED ? rival : NULL;
 }
 
 static void refused(struct ike_sa *sa, struct ike_task *t, const struct ike_payload *error)

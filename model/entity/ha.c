@@ -97,6 +97,8 @@ struct ha *ha_new(struct moor_node *n, const struct ha_config *c)
 	own_addresses(h, &c->dsmip.addr);
 	default_routes(h, c);
 	h->dsmip = dsmip_ha_new(h->host, &c->dsmip);
+	if (c->security)
+		s2c_ha_new(h->dsmip, c->security);
 	if (home)
 		home_link(h, c, home);
 	return h;
@@ -124,6 +126,14 @@ bool ha_assign_this(struct ha *h, const struct mac_addr *home_mac, const struct 
 	return true;
 }
 
+bool ha_connection(struct ha *h, struct imsi i, const char *apn, const struct mac_addr *home_mac,
+		   struct ip6_prefix *hnp)
+{
+	struct s2c_ha *s = s2c_ha_of(h->dsmip);
+
+	return s && ha_assign(h, home_mac, hnp) && s2c_ha_connection(s, i, apn, hnp);
+}
+
 void ha_static_hoa4(struct ha *h, const struct ip6_prefix *hnp, struct ip4_addr hoa4)
 {
 	dsmip_ha_static_hoa4(h->dsmip, hnp, hoa4);
@@ -132,8 +142,17 @@ void ha_static_hoa4(struct ha *h, const struct ip6_prefix *hnp, struct ip4_addr 
 void ha_reboot(struct ha *h)
 {
 	dsmip_ha_reboot(h->dsmip);
+	if (s2c_ha_of(h->dsmip))
+		s2c_ha_restart(s2c_ha_of(h->dsmip), true);
 }
 
+void ha_lose_sas(struct ha *h)
+{
+	if (s2c_ha_of(h->dsmip))
+		s2c_ha_restart(s2c_ha_of(h->dsmip), false);
+}
+
+struct s2c_ha *ha_security(const struct ha *h) { return s2c_ha_of(h->dsmip); }
 struct dsmip_ha *ha_dsmip(const struct ha *h) { return h->dsmip; }
 struct net_host *ha_host(const struct ha *h) { return h->host; }
 
@@ -154,4 +173,6 @@ struct moor_port *ha_port(const struct ha *h, unsigned n)
 void ha_memory(const struct ha *h, mem_report_fn *fn, void *ctx)
 {
 	dsmip_ha_memory(h->dsmip, fn, ctx);
+	if (s2c_ha_of(h->dsmip))
+		s2c_ha_memory(s2c_ha_of(h->dsmip), fn, ctx);
 }

@@ -2,8 +2,9 @@
 /*
  * DOC: the UE as a node
  *
- * Puts a host, its interfaces, a DHCPv4 client for each interface that wants one, and DSMIPv6 together; what they do is
- * theirs. The glue: a carrier starts and stops the DHCP client of its interface, and DSMIPv6 is told what it obtained.
+ * Puts a host, its interfaces, a DHCPv4 client for each interface that wants one, DSMIPv6 and its security together;
+ * what they do is theirs. The glue: a carrier starts and stops the DHCP client of its interface, and DSMIPv6 is told
+ * what it obtained.
  *
  * Carrier changes reach the DHCP clients before DSMIPv6, so that an address of a lost link is gone when the next
  * care-of address is chosen.
@@ -170,6 +171,8 @@ struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
 	u = dsmip_ue_room(dsmip_ue_new(h, &c->profile->dsmip, &c->hnp, &hoa, c->hoa4, sizeof *u));
 	u->profile = c->profile;
 	u->dhcp4 = dhcp4;
+	if (c->profile->dsmip.security)
+		s2c_ue_new(ue_dsmip(u), &c->security, &c->hnp);
 	return u;
 }
 
@@ -268,7 +271,7 @@ bool ue_address6(void *arg, struct ip6_addr *out)
 	const struct ue *u = arg;
 
 	*out = *dsmip_ue_hoa(ue_dsmip(u));
-	return true;
+	return dsmip_ue_knows_hoa(ue_dsmip(u));
 }
 
 bool ue_address4(void *arg, struct ip6_addr *out)

@@ -106,6 +106,7 @@ struct aaa_request {
 	/* EAP-Payload: the UE's response. First request, 0 octets: nai stands for an EAP-Response/Identity. */
 	const uint8_t *eap;
 	uint16_t eap_len;
+	bool no_redirect;		/* the UE knows no REDIRECT: AAA_FIRST_AUTH is then as AAA_HA_SWITCH */
 	bool second;			/* of the second authentication [RFC 4739]: nai is the external AAA's user */
 	struct ip6_addr home_agent6;	/* who asks; zero: not told */
 	struct ip4_addr home_agent4;

@@ -262,7 +262,7 @@ static bool redirected_at_once(struct aaa_server *s, struct aaa_session *x, stru
 
 	know(s, x, m, kind == EAP_ID_UNKNOWN ? 0 : aaa_store.find(s, kind, nai, n));
 	t = target_of(s, x, m);
-	if (t.when != AAA_FIRST_AUTH)
+	if (t.when != AAA_FIRST_AUTH || m->no_redirect)
 		return false;
 	m->result = AAA_REDIRECT;
 	m->target = t;

@@ -3,8 +3,8 @@
  * DOC: the home agent's life: provisioning, address pools, the binding cache as a store
  *
  * Each UE has a /64 of its own [24.303 5.1.3.1], so an entry is found by the upper 64 bits of any of its addresses,
- * or by the IPv4 home address. Prefixes are given out in order; which UE has which is settled outside while no
- * IKEv2 does it.
+ * or by the IPv4 home address. Prefixes are given out in order, those that came back after a rest; which UE has which
+ * is settled by IKEv2 (s2c_ha.c), or outside without it.
  *
  * A home link shows every UE its own prefix (3GPP access); packets to a UE without a binding are forwarded there.
  * Proxy neighbour discovery [RFC 6275 10.4.1] has no place with prefixes of one host each: the home agent is the
@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 
+#define RESTING 256u			/* prefixes that came back before the first of them is given out again */
 #define TO(state) (1u << DSMIP_BCE_##state)
 #define EV(event) FSM_BIT(DSMIP_BCE_EV_##event)
 
@@ -49,6 +50,11 @@ void dsmip_ha_config_default(struct dsmip_ha_config *c)
 
 /* ---- prefixes ---------------------------------------------------------------------------------------------------- */
 
+static struct map_key key4(struct ip4_addr addr)
+{
+	return (struct map_key){ ip4_u32(addr), 4 };
+}
+
 static bool in_hnp_pool(const struct dsmip_ha *a, const struct ip6_addr *addr)
 {
 	return a->c.hnp_pool.len && ip6_in_prefix(addr, &a->c.hnp_pool);
@@ -69,15 +75,52 @@ bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa)
 								   &(uint32_t){ 0 }));
 }
 
+static struct ip6_addr prefix_numbered(const struct dsmip_ha *a, uint32_t n)
+{
+	return ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
+}
+
+/* The one that rested longest. */
+static struct ip6_prefix used_before(struct dsmip_ha *a)
+{
+	struct ip6_addr p = prefix_numbered(a, a->released[a->released_at]);
+
+	a->released_at = a->released_at + 1 < a->released_cap ? a->released_at + 1 : 0;
+	a->n_released--;
+	return ip6_prefix_make(&p, 64);
+}
+
+static void rest(struct dsmip_ha *a, uint32_t n)
+{
+	uint32_t cap = a->released_cap;
+
+	if (a->n_released == cap) {
+		mem_reserve(&a->released, &a->released_cap, sizeof *a->released, cap + 1);
+		/* what had wrapped around goes behind the rest */
+		for (uint32_t i = 0; i < a->released_at; i++)
+			a->released[(cap + i) % a->released_cap] = a->released[i];
+	}
+	a->released[(a->released_at + a->n_released) % a->released_cap] = n;
+	a->n_released++;
+}
+
 /* [R24303-5.1.1-03] */
 bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp)
 {
 	struct ip6_addr p;
 
+	if (a->n_released >= RESTING) {
+		*hnp = used_before(a);
+		return true;
+	}
 	do {
-		p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + a->n_assigned, 0);
-		if (!in_hnp_pool(a, &p) || a->n_assigned == UINT32_MAX)
-			return false;
+		p = prefix_numbered(a, a->n_assigned);
+		if (!in_hnp_pool(a, &p) || a->n_assigned == UINT32_MAX) {
+			if (!a->n_released)
+				return false;
+			*hnp = used_before(a);
+			return true;
+		}
 		a->n_assigned++;
 	} while (map_get(&a->assigned, (struct map_key){ ip6_high64(&p), 0 }, &(uint32_t){ 0 }));
 	*hnp = ip6_prefix_make(&p, 64);
@@ -92,6 +135,25 @@ bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp)
 		return false;
 	map_put(&a->assigned, (struct map_key){ ip6_high64(&hnp->addr), 0 }, 1);
 	return true;
+}
+
+void dsmip_ha_release(struct dsmip_ha *a, const struct ip6_prefix *hnp, bool fixed)
+{
+	struct bce *b = dsmip_ha_find(a, &hnp->addr);
+	uint32_t v;
+
+	if (b)
+		dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
+	if (b && b->machine.state == DSMIP_BCE_HOLD) {
+		dsmip_ha_state(b, DSMIP_BCE_EV_HOLD_OVER, DSMIP_BCE_NONE);
+		dsmip_ha_delete(b);
+	}
+	if (map_get(&a->static4, (struct map_key){ ip6_high64(&hnp->addr), 0 }, &v)) {
+		map_del(&a->taken4, key4(ip4_from_u32(v)));
+		map_del(&a->static4, (struct map_key){ ip6_high64(&hnp->addr), 0 });
+	}
+	if (!fixed)
+		rest(a, (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr)));
 }
 
 /* ---- the home link ----------------------------------------------------------------------------------------------- */
@@ -179,8 +241,11 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 	if (b->machine.state == DSMIP_BCE_DAD && to != DSMIP_BCE_DAD && a->home)
 		net_address_remove(a->home, &b->hoa);	/* it was ours for the probe alone */
 	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
-	if (b->machine.state != to)
-		machine_go(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+	if (b->machine.state == to)
+		return;
+	machine_go(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+	if (a->sec && ev != DSMIP_BCE_EV_HOLD_OVER && (to == DSMIP_BCE_HOLD || to == DSMIP_BCE_NONE))
+		s2c_ha_unbound(a->sec, &b->hoa);
 }
 
 void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
@@ -229,11 +294,6 @@ void dsmip_ha_delete(struct bce *b)
 }
 
 /* ---- IPv4 home addresses ----------------------------------------------------------------------------------------- */
-
-static struct map_key key4(struct ip4_addr addr)
-{
-	return (struct map_key){ ip4_u32(addr), 4 };
-}
 
 bool dsmip_ha_static4(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct ip4_addr *out)
 {
@@ -345,6 +405,9 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	map_done(&a->static4);
 	map_done(&a->taken4);
 	map_done(&a->home_hosts);
+	if (a->sec)
+		s2c_ha_free(a->sec);
+	mem_free(a->released);
 	mem_free(a);
 }
 

@@ -71,6 +71,11 @@ void dsmip_ha_free(struct dsmip_ha *a);
  * (else status 132).
  */
 bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp);
+/*
+ * It belongs to nobody any more, and whatever the binding cache still remembers of it is forgotten. fixed: it was
+ * assigned by dsmip_ha_assign_this and is not given out otherwise.
+ */
+void dsmip_ha_release(struct dsmip_ha *a, const struct ip6_prefix *hnp, bool fixed);
 /* This very /64 (inside the pool). False: outside the pool or its number is beyond 2^32. */
 bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp);
 /* A static IPv4 home address for the UE of that prefix (inside the pool or not). */

@@ -78,7 +78,7 @@ static uint8_t bind4(struct dsmip_ha *a, struct bce *b, const struct mh_opt *o)
 	struct ip4_addr mine;
 	bool is_mine = dsmip_ha_static4(a, &b->hoa, &mine);
 
-	if (!a->c.hoa4_service)
+	if (!a->c.hoa4_service || (a->sec && s2c_ha_no_ip4(a->sec, &b->hoa)))
 		return MH_IP4_PROHIBITED;
 	if (!o->hoa4.prefix_len)
 		return MH_IP4_UNSPECIFIED;	/* "an error" [RFC 5555 3.1.1] */
@@ -293,6 +293,8 @@ static void register_binding(struct dsmip_ha *a, struct bu *u)
 		return;
 	}
 	activate(a, b, DSMIP_BCE_EV_BU, what);
+	if (a->sec && b->k)
+		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
 	send_ba(a, b, &r, u->hoa4);
 }
 
@@ -315,6 +317,8 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 	if (b->machine.state == DSMIP_BCE_ACTIVE)
 		dsmip_ha_record(b, BINDING_DEREGISTERED, MH_BA_ACCEPTED);
 	b->lifetime = 0;
+	if (a->sec && b->k && !u->x->v4 && !u->x->has_hao)
+		s2c_ha_moved(a->sec, &b->hoa, &b->hoa);
 	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);
 	moor_timer_in(ha_world(a), &b->timer, ha_timer(a, T_DELETE_BCE), hold_over);
 }

@@ -17,7 +17,8 @@
  *	R as before, permitted, prefixes within the UE's own	139/140/142	RFC 3963 6.2
  *	policy and room						any, 130	RFC 6275 10.3.1
  *
- * That the security association authorises the home address comes second, once there are security associations.
+ * Before all of it: with security associations, that it came through one. Its selectors are of the home address and of
+ * nobody else's [RFC 4877 7.1], so the SA authorises the home address [RFC 6275 9.5.1, 10.3.1].
  */
 #include "proto/dsmip_ha_priv.h"
 
@@ -38,10 +39,12 @@ static int silent(const char **reason, const char *why)
 }
 
 /* [RFC 6275 9.5.1] */
-static int check_valid(const struct bu *u, const char **reason)
+static int check_valid(const struct dsmip_ha *a, const struct bu *u, const char **reason)
 {
 	bool entry = u->b && u->b->machine.state != DSMIP_BCE_HOLD;
 
+	if (a->sec && !u->x->rx->protected)	/* [R24303-5.1.3.1-04] */
+		return silent(reason, "bu-unprotected");
 	if (u->x->rx->outer.encap == ENCAP_IN6)
 		return silent(reason, "bu-in-ipv6-tunnel");
 	if (!dsmip_routable6(&u->x->hoa))
@@ -127,7 +130,7 @@ static int check_policy(const struct dsmip_ha *a, const struct bu *u)
  */
 int dsmip_ha_check(struct dsmip_ha *a, struct bu *u, const char **reason)
 {
-	int s = check_valid(u, reason);
+	int s = check_valid(a, u, reason);
 
 	if (s == MH_BA_ACCEPTED)
 		s = check_home(a, u, reason);

@@ -47,7 +47,10 @@ struct dsmip_ha {
 	struct map taken4;		/* IPv4 home address -> 1: static ones, never given out otherwise */
 	struct map home_hosts;		/* MAC -> number of the prefix */
 	struct net_iface *home;		/* NULL: no home link */
+	struct s2c_ha *sec;		/* NULL: `ipsec: none` */
 	uint32_t n_assigned;		/* prefixes 0 .. n-1 given out in order */
+	uint32_t *released;		/* numbers of prefixes that came back, in a ring: the one that rested longest first */
+	uint32_t released_cap, released_at, n_released;
 	uint32_t next4, used4;		/* dynamic IPv4 home addresses: where to look next; in use */
 	uint32_t active;
 	moor_time be_at;		/* rate limit of Binding Errors: tokens as of then */
@@ -119,6 +122,12 @@ void dsmip_ha_answer(struct dsmip_ha *a, const struct answer *r);
 /* dsmip_ha_bind.c */
 void dsmip_ha_input(void *owner, struct net_rx *rx);
 void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what);
+
+/* s2c_ha.c. Only with a->sec. */
+void s2c_ha_free(struct s2c_ha *s);
+void s2c_ha_moved(struct s2c_ha *s, const struct ip6_addr *hoa, const struct ip6_addr *remote);	/* K */
+void s2c_ha_unbound(struct s2c_ha *s, const struct ip6_addr *hoa);	/* the entry is no longer active */
+bool s2c_ha_no_ip4(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* the subscriber may have none */
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;

@@ -9,52 +9,60 @@
  *	IDLE - DISCOVER (next usable home agent) - CHILD_SA (security association) - HLD (home link detection)
  *	     - HOME, or REGISTERING - REGISTERED - RETURNING (to HOME) or DETACHING (to IDLE)
  *
- * CHILD_SA is a seam: with `ipsec: none` there is nothing to set up and it passes at once; the home network prefix,
- * which IKEv2 would bring, is static [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05].
+ * In CHILD_SA IKEv2 (s2c_ue.c) brings the home network prefix and the security association for the home address; it
+ * needs an access and an address, so it waits for those first. With `ipsec: none` there is nothing to set up, the state
+ * passes at once, and the prefix is static [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05]. A security association
+ * that is lost later is set up anew from here, while a binding may stand; on the home link it is missed only when it is
+ * needed [24.303 5.2.2.2].
  *
- * Not here: home agent discovery (the candidates are a list), IKEv2, network-initiated detach, HA Switch, IFOM.
+ * Not here: home agent discovery (the candidates are a list), Binding Revocation, HA Switch, IFOM.
  */
 #include "proto/dsmip_ue_priv.h"
 
 #define ALL_BA (FSM_BIT(DSMIP_EV_BA_ACCEPTED) | FSM_BIT(DSMIP_EV_BA_REFUSED) | FSM_BIT(DSMIP_EV_BA_SEQUENCE))
 #define LINKS (FSM_BIT(DSMIP_EV_HOME_LINK) | FSM_BIT(DSMIP_EV_FOREIGN_LINK) | FSM_BIT(DSMIP_EV_MOVED))
 #define ERRORS (FSM_BIT(DSMIP_EV_BE) | FSM_BIT(DSMIP_EV_ICMP))
+#define NO_SA (FSM_BIT(DSMIP_EV_NO_SA) | FSM_BIT(DSMIP_EV_REVOKED))
 #define TO(state) (1u << DSMIP_##state)
 
 static const struct fsm_state ue_states[DSMIP_UE_STATES] = {
 	[DSMIP_IDLE] = { "IDLE", FSM_BIT(DSMIP_EV_ATTACH), TO(DISCOVER), NULL, "24.303 5.1.1" },
 	[DSMIP_DISCOVER] = { "DISCOVER", FSM_BIT(DSMIP_EV_HA) | FSM_BIT(DSMIP_EV_NO_HA), TO(CHILD_SA) | TO(IDLE), NULL,
 			     "24.303 5.1.2.1" },
-	[DSMIP_CHILD_SA] = { "CHILD_SA", FSM_BIT(DSMIP_EV_SA) | FSM_BIT(DSMIP_EV_DETACH), TO(HLD) | TO(IDLE), NULL,
-			     "24.303 5.1.2.2" },
-	[DSMIP_HLD] = { "HLD", LINKS | FSM_BIT(DSMIP_EV_DETACH), TO(HOME) | TO(REGISTERING) | TO(IDLE), NULL,
+	[DSMIP_CHILD_SA] = { "CHILD_SA",
+			     FSM_BIT(DSMIP_EV_SA) | NO_SA | FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH),
+			     TO(HLD) | TO(DISCOVER) | TO(IDLE), "IKE_RETRANSMISSION", "24.303 5.1.2.2" },
+	[DSMIP_HLD] = { "HLD", LINKS | NO_SA | FSM_BIT(DSMIP_EV_DETACH),
+			TO(HOME) | TO(REGISTERING) | TO(RETURNING) | TO(CHILD_SA) | TO(IDLE), NULL,
 			"24.303 5.1.2.3" },
-	[DSMIP_HOME] = { "HOME", LINKS | FSM_BIT(DSMIP_EV_DETACH), TO(HLD) | TO(REGISTERING) | TO(IDLE), NULL,
-			 "24.303 5.1.2.3" },
+	[DSMIP_HOME] = { "HOME", LINKS | NO_SA | FSM_BIT(DSMIP_EV_DETACH),
+			 TO(HLD) | TO(REGISTERING) | TO(CHILD_SA) | TO(IDLE), NULL, "24.303 5.1.2.3" },
 	[DSMIP_REGISTERING] = { "REGISTERING",
-				LINKS | ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
-				FSM_BIT(DSMIP_EV_DETACH) | FSM_BIT(DSMIP_EV_BRR),
+				LINKS | ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) |
+				FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH) | FSM_BIT(DSMIP_EV_BRR),
 				TO(REGISTERED) | TO(RETURNING) | TO(HOME) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) |
 				TO(DETACHING) | TO(IDLE), "INITIAL_BINDACK_TIMEOUT", "24.303 5.1.2.4" },
 	[DSMIP_REGISTERED] = { "REGISTERED",
-			       LINKS | ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_REFRESH) |
+			       LINKS | ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_REFRESH) |
 			       FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_BRR) | FSM_BIT(DSMIP_EV_DETACH),
 			       TO(REGISTERING) | TO(RETURNING) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) | TO(DETACHING) |
 			       TO(IDLE), NULL, "24.303 5.3.2" },
 	[DSMIP_RETURNING] = { "RETURNING",
-			      LINKS | ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
+			      LINKS | ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
 			      FSM_BIT(DSMIP_EV_DETACH),
-			      TO(HOME) | TO(HLD) | TO(REGISTERING) | TO(REGISTERED) | TO(DETACHING) | TO(IDLE),
+			      TO(HOME) | TO(HLD) | TO(REGISTERING) | TO(REGISTERED) | TO(CHILD_SA) | TO(DETACHING) |
+			      TO(IDLE),
 			      "INITIAL_BINDACK_TIMEOUT",
 			      "RFC 6275 11.5.5" },
-	[DSMIP_DETACHING] = { "DETACHING", ALL_BA | ERRORS | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED),
+	[DSMIP_DETACHING] = { "DETACHING",
+			      ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED),
 			      TO(IDLE), "MAX_BINDACK_TIMEOUT", "24.303 5.4.2.2" },
 };
 
 static const char *const ue_event_names[DSMIP_UE_EVENTS] = {
 	"attach", "home-agent", "no-home-agent", "security-association", "home-link", "foreign-link", "moved", "timeout",
 	"ba-accepted", "ba-refused", "ba-sequence", "refresh", "expired", "binding-error", "refresh-request",
-	"icmp-error", "detach",
+	"icmp-error", "detach", "no-security-association", "revoked",
 };
 
 const struct fsm dsmip_ue_fsm = {
@@ -156,6 +164,21 @@ void dsmip_ue_unbind(struct dsmip_ue *d)
 	d->hoa4 = d->hoa4_static;
 }
 
+/* What was given for this PDN connection was this home agent's to give; what is known otherwise may still hold. */
+static void forget_prefix(struct dsmip_ue *d)
+{
+	struct ip6_prefix hnp = s2c_ue_known_hnp(d);
+	struct ip6_addr hoa = ip6_from64(ip6_high64(&hnp.addr), ip6_low64(&d->hoa));
+
+	if (ip6_eq(&hoa, &d->hoa))
+		return;
+	dsmip_ue_leave_home(d);
+	net_address_remove_virtual(d->h, &d->hoa);
+	d->hoa = hoa;
+	d->hnp_len = hnp.len ? hnp.len : 64;
+	d->home_mask = 0;
+}
+
 void dsmip_ue_finish(struct dsmip_ue *d)
 {
 	dsmip_ue_series_end(d);
@@ -166,12 +189,16 @@ void dsmip_ue_finish(struct dsmip_ue *d)
 	d->coa = ip6_any;
 	d->via = 0;
 	d->moving = false;
+	if (d->p->security) {
+		s2c_ue_end(d);		/* [R24303-5.4.2.2-02] behind the BA */
+		forget_prefix(d);
+	}
 	dsmip_ue_go(d, DSMIP_IDLE);
 }
 
 /* ---- home agents ------------------------------------------------------------------------------------------------- */
 
-/* The home agents serve different pools: the same place in the new one's is ours. */
+/* The home agents serve different pools: the same place in the new one's is ours. IKEv2 would tell. */
 static void move_to_pool(struct dsmip_ue *d)
 {
 	const struct ip6_prefix *pool = &d->p->ha_pool[d->ha];
@@ -186,13 +213,16 @@ static void move_to_pool(struct dsmip_ue *d)
 	}
 }
 
-/* The place where IKEv2 sets up the security association for the home address [24.303 5.1.2.2]; without it, done. */
+/* IKEv2 sets up the security association for the home address [24.303 5.1.2.2]; without it, done. */
 static void secure(struct dsmip_ue *d)
 {
 	dsmip_ue_go(d, DSMIP_CHILD_SA);
-	net_address_add_virtual(d->h, &d->hoa);
-	dsmip_ue_admit(d, DSMIP_EV_SA, false);
-	dsmip_ue_go(d, DSMIP_HLD);
+	if (dsmip_ue_knows_hoa(d))
+		net_address_add_virtual(d->h, &d->hoa);
+	if (!d->p->security) {
+		dsmip_ue_admit(d, DSMIP_EV_SA, false);
+		dsmip_ue_go(d, DSMIP_HLD);
+	}
 	dsmip_ue_evaluate(d);
 }
 
@@ -207,7 +237,8 @@ void dsmip_ue_discover(struct dsmip_ue *d)
 			continue;
 		d->ha = (uint8_t)n;
 		dsmip_ue_admit(d, DSMIP_EV_HA, false);
-		move_to_pool(d);
+		if (!d->p->security)
+			move_to_pool(d);
 		secure(d);
 		return;
 	}
@@ -221,6 +252,10 @@ static void change_ha(struct dsmip_ue *d)
 {
 	dsmip_ue_series_end(d);
 	dsmip_ue_unbind(d);
+	if (d->p->security) {
+		s2c_ue_end(d);
+		forget_prefix(d);
+	}
 	d->hoa4 = d->hoa4_static;
 	d->refused4 = false;
 	d->left_hoa4 = d->p->retries_hoa4;
@@ -253,6 +288,94 @@ void dsmip_ue_ha_silent(struct dsmip_ue *d)
 		return;
 	}
 	dsmip_ue_again(d);
+}
+
+/* ---- security associations --------------------------------------------------------------------------------------- */
+
+/* [R24303-5.1.2.2-24] */
+bool dsmip_ue_prefix(struct dsmip_ue *d, const struct ip6_prefix *hnp)
+{
+	struct ip6_addr hoa = ip6_from64(ip6_high64(&hnp->addr), ip6_low64(&d->hoa));
+
+	if (!hnp->len || hnp->len > 64 || !dsmip_routable6(&hoa))
+		return false;
+	if (ip6_eq(&hoa, &d->hoa) && hnp->len == d->hnp_len)
+		return true;
+	if (d->bound) {			/* of a home address that is ours no more */
+		dsmip_ue_record_binding(d, BINDING_REVOKED, 0);
+		dsmip_ue_unbind(d);
+	}
+	dsmip_ue_set_hoa(d, &hoa);
+	d->hnp_len = hnp->len;
+	d->home_mask = 0;
+	dsmip_ue_look_for_home(d);
+	return true;
+}
+
+void dsmip_ue_secured(struct dsmip_ue *d)
+{
+	if (d->machine.state != DSMIP_CHILD_SA)
+		return;
+	dsmip_ue_move_record(d, MOVE_SECURED, NULL, &d->hoa);
+	dsmip_ue_admit(d, DSMIP_EV_SA, false);
+	dsmip_ue_go(d, DSMIP_HLD);
+	dsmip_ue_evaluate(d);
+}
+
+/* As with a home agent that refuses BUs, or is silent: the next of the list. */
+void dsmip_ue_not_secured(struct dsmip_ue *d, bool refused)
+{
+	if (d->machine.state != DSMIP_CHILD_SA)
+		return;
+	dsmip_ue_admit(d, DSMIP_EV_NO_SA, false);
+	if (refused)
+		d->ha_bad |= (uint8_t)(1u << d->ha);
+	else
+		d->ha = (uint8_t)((d->ha + 1) % d->p->n_ha);
+	change_ha(d);
+}
+
+/* Where we are, and the binding may outlive it. */
+void dsmip_ue_insecure(struct dsmip_ue *d)
+{
+	dsmip_ue_admit(d, DSMIP_EV_NO_SA, false);
+	dsmip_ue_series_end(d);
+	dsmip_ue_go(d, DSMIP_CHILD_SA);
+	dsmip_ue_evaluate(d);
+}
+
+/* At home it is not needed. */
+void dsmip_ue_sa_lost(struct dsmip_ue *d)
+{
+	switch (dsmip_ue_state(d)) {
+	case DSMIP_HLD:
+	case DSMIP_REGISTERING:
+	case DSMIP_REGISTERED:
+	case DSMIP_RETURNING:
+		dsmip_ue_insecure(d);
+		break;
+	case DSMIP_DETACHING:
+		dsmip_ue_admit(d, DSMIP_EV_NO_SA, false);
+		dsmip_ue_finish(d);
+		break;
+	case DSMIP_IDLE:
+	case DSMIP_DISCOVER:
+	case DSMIP_CHILD_SA:
+	case DSMIP_HOME:
+	case DSMIP_UE_STATES:
+		break;
+	}
+}
+
+/* The network ends the PDN connection [24.303 5.4.1]. */
+void dsmip_ue_revoked(struct dsmip_ue *d)
+{
+	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DISCOVER)
+		return;
+	dsmip_ue_admit(d, DSMIP_EV_REVOKED, false);
+	if (d->bound)
+		dsmip_ue_record_binding(d, BINDING_REVOKED, 0);
+	dsmip_ue_finish(d);
 }
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
@@ -304,7 +427,7 @@ void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 	dsmip_ue_evaluate(d);
 }
 
-/* [R24303-5.4.2.2-01] [R24303-4.1-03]; with security associations they would be deleted once the BA is there */
+/* [R24303-5.4.2.2-01] [R24303-4.1-03]; security associations are deleted once the BA is there */
 void dsmip_ue_detach(struct dsmip_ue *d)
 {
 	bool known = d->bound || d->attempt;		/* the home agent may have a binding of ours */
@@ -350,6 +473,8 @@ void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next)
 
 void dsmip_ue_reboot(struct dsmip_ue *d)
 {
+	if (d->p->security)
+		s2c_ue_lose(d);
 	if (d->machine.state != DSMIP_IDLE) {
 		d->machine.last_event = DSMIP_EV_DETACH;
 		dsmip_ue_finish(d);
@@ -373,7 +498,7 @@ struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile 
 
 	d->h = h;
 	d->p = p;
-	d->hnp_len = hnp->len;
+	d->hnp_len = hnp->len ? hnp->len : 64;
 	d->hoa = *hoa;
 	d->hoa4_static = hoa4;
 	d->hoa4 = hoa4;
@@ -422,6 +547,11 @@ const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d)
 struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d)
 {
 	return d->has4 ? d->hoa4 : (struct ip4_addr){ { 0 } };
+}
+
+bool dsmip_ue_knows_hoa(const struct dsmip_ue *d)
+{
+	return ip6_high64(&d->hoa) != 0;
 }
 
 bool dsmip_ue_reachable(const struct dsmip_ue *d)

@@ -52,7 +52,7 @@ void dsmip_ue_profile_default(struct dsmip_ue_profile *p);
 enum dsmip_ue_state {
 	DSMIP_IDLE,
 	DSMIP_DISCOVER,			/* choosing the next usable home agent of the list */
-	DSMIP_CHILD_SA,			/* the security association is set up here; passes at once with `ipsec: none` */
+	DSMIP_CHILD_SA,			/* the security association is set up; passes at once with `ipsec: none` */
 	DSMIP_HLD,			/* home link detection: waiting for a link to judge */
 	DSMIP_HOME,			/* on the home link, no binding */
 	DSMIP_REGISTERING,		/* BU sent or due; an earlier binding may still stand */
@@ -66,6 +66,8 @@ enum dsmip_ue_event {
 	DSMIP_EV_ATTACH, DSMIP_EV_HA, DSMIP_EV_NO_HA, DSMIP_EV_SA, DSMIP_EV_HOME_LINK, DSMIP_EV_FOREIGN_LINK,
 	DSMIP_EV_MOVED, DSMIP_EV_TIMER, DSMIP_EV_BA_ACCEPTED, DSMIP_EV_BA_REFUSED, DSMIP_EV_BA_SEQUENCE,
 	DSMIP_EV_REFRESH, DSMIP_EV_EXPIRED, DSMIP_EV_BE, DSMIP_EV_BRR, DSMIP_EV_ICMP, DSMIP_EV_DETACH,
+	DSMIP_EV_NO_SA,			/* it could not be set up, or is lost */
+	DSMIP_EV_REVOKED,		/* the home agent took it down */
 	DSMIP_UE_EVENTS
 };
 
@@ -75,7 +77,8 @@ struct dsmip_ue;
 
 /*
  * Lives as long as the world. hnp: the home network prefix, given statically while no security association hands it
- * out. hoa: an address in it. hoa4: a static IPv4 home address, or zero.
+ * out; with one, what is known before it (len 0: nothing, hoa then has the interface identifier alone). hoa: an address
+ * in it. hoa4: a static IPv4 home address, or zero.
  */
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
 			      const struct ip6_addr *hoa, struct ip4_addr hoa4, size_t room);
@@ -98,7 +101,7 @@ void dsmip_ue_refresh(struct dsmip_ue *d);			/* periodic BU now [24.303 5.3.2] *
 /* and a BU that says so, when registered [24.303 5.3.2, RFC 5555 4.4.2.1] */
 void dsmip_ue_want_hoa4(struct dsmip_ue *d, bool want);
 void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next);	/* the next BU carries it */
-/* forgets binding, sequence and unusable home agents; state IDLE */
+/* forgets binding, security associations, sequence and unusable home agents; state IDLE */
 void dsmip_ue_reboot(struct dsmip_ue *d);
 
 /* An IPv4 address of the interface came (usable) or went; the address itself is configured by the caller. */
@@ -126,6 +129,7 @@ struct dsmip_bul {
 };
 struct dsmip_bul dsmip_ue_binding(const struct dsmip_ue *d);
 const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d);
+bool dsmip_ue_knows_hoa(const struct dsmip_ue *d);		/* false: its prefix is still to be told by IKEv2 */
 struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d);		/* 0.0.0.0: none */
 /* May the home address be used as a source now: a binding stands or the UE is at home. */
 bool dsmip_ue_reachable(const struct dsmip_ue *d);

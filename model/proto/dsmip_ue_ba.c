@@ -192,6 +192,8 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 	arm_refresh(d, m, from);
 	d->keepalive_s = nat ? keepalive_interval(d, nat, d->life_granted) : 0;
 	d->last_up = moor_world_now(w);
+	if (d->p->security)
+		s2c_ue_bound(d, d->k);
 	if (d->keepalive_s)
 		moor_timer_in(w, &d->t_keepalive, d->keepalive_s * MOOR_S, keepalive_due);
 	else
@@ -215,7 +217,8 @@ static void announce(const struct dsmip_ue *d)
 	net_announce(ue_via(d), &local);
 }
 
-static void gone(struct dsmip_ue *d, uint8_t status)
+/* k: as in the BA; then the home address is the new end of the IKE SA [RFC 6275 10.3.2]. */
+static void gone(struct dsmip_ue *d, uint8_t status, bool k)
 {
 	dsmip_ue_record_binding(d, BINDING_DEREGISTERED, status);
 	if (d->machine.state == DSMIP_DETACHING) {
@@ -226,6 +229,8 @@ static void gone(struct dsmip_ue *d, uint8_t status)
 	dsmip_ue_unbind(d);
 	dsmip_ue_go(d, DSMIP_HOME);
 	announce(d);
+	if (d->p->security)
+		s2c_ue_bound(d, k);
 	dsmip_ue_move_end(d, MOVE_REGISTERED);
 }
 
@@ -245,7 +250,11 @@ static void other_hoa(struct dsmip_ue *d)
 	dsmip_ue_series_end(d);
 	dsmip_ue_set_hoa(d, &hoa);
 	d->coa = ip6_any;
-	dsmip_ue_go(d, DSMIP_CHILD_SA);		/* a security association for the new home address */
+	dsmip_ue_go(d, DSMIP_CHILD_SA);		/* a security association for the new home address [RFC 5026 5.3.2] */
+	if (d->p->security) {
+		s2c_ue_new_hoa(d);
+		return;
+	}
 	dsmip_ue_admit(d, DSMIP_EV_SA, false);
 	dsmip_ue_go(d, DSMIP_HLD);
 	dsmip_ue_evaluate(d);
@@ -347,7 +356,7 @@ static void ba_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 	if (status == MH_BA_SEQUENCE)
 		sequence(d, x->m.ba.seq);
 	else if (dsmip_ue_leaving(d))
-		gone(d, status);		/* refused with 133 too: there is nothing left to remove */
+		gone(d, status, x->m.ba.flags & MH_BA_K);	/* refused with 133 too: there is nothing left to remove */
 	else if (ev == DSMIP_EV_BA_REFUSED)
 		refused(d, status < 128 ? MH_BA_UNSPECIFIED : status);
 	else
@@ -381,6 +390,15 @@ static void brr_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 		dsmip_ue_refresh(d);
 }
 
+/* [R24303-5.1.2.2-04] [RFC 6275 5.1] With security associations what comes without them is not the home agent's. */
+static bool believed(struct dsmip_ue *d, const struct dsmip_rx *x)
+{
+	if (!d->p->security || x->rx->protected)
+		return true;
+	dsmip_discard(d->h, 0, "mh-unprotected", "RFC 4877 4.2");
+	return false;
+}
+
 void dsmip_ue_input(void *owner, struct net_rx *rx)
 {
 	struct dsmip_ue *d = owner;
@@ -401,13 +419,18 @@ void dsmip_ue_input(void *owner, struct net_rx *rx)
 	}
 	switch (x.m.type) {
 	case MH_BA:
-		ba_in(d, &x);
+		if (believed(d, &x))
+			ba_in(d, &x);
 		break;
 	case MH_BE:
-		be_in(d, &x);
+		if (believed(d, &x))
+			be_in(d, &x);
+		else if (x.m.be.status == MH_BE_UNKNOWN_BINDING && from_ha(d, &x))
+			s2c_ue_unanswered(d);	/* a hint, no more: does the home agent still have what we have? */
 		break;
 	case MH_BRR:
-		brr_in(d, &x);
+		if (believed(d, &x))
+			brr_in(d, &x);
 		break;
 	default:				/* no route optimisation [R24303-4.1-05] */
 		dsmip_discard(d->h, 0, "mh-not-for-a-mobile-node", "24.303 4.1");

@@ -251,8 +251,12 @@ static void bu_timer(struct moor_world *w, struct moor_timer *t)
 		dsmip_ue_evaluate(d);
 		return;
 	}
-	if (!d->answered && !d->bound && backoff(d) >= most)
+	if (!d->answered && !d->bound && backoff(d) >= most) {
 		dsmip_ue_ha_silent(d);
-	else
-		dsmip_ue_again(d);
+		return;
+	}
+	dsmip_ue_again(d);
+	/* It may have lost the security associations: then none of this reaches it. */
+	if (d->p->security && !d->answered && d->attempt > ue_timer(d, T_V6_TRIES))
+		s2c_ue_unanswered(d);
 }

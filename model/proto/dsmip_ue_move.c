@@ -26,7 +26,7 @@ struct place {
 
 /* ---- records of a movement --------------------------------------------------------------------------------------- */
 
-static void emit(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr)
+void dsmip_ue_move_record(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr)
 {
 	struct moor_record r;
 
@@ -50,7 +50,7 @@ void dsmip_ue_move_start(struct dsmip_ue *d, struct net_iface *i)
 		return;
 	d->moving = true;
 	d->steps = 1u << MOVE_STARTED;
-	emit(d, MOVE_STARTED, i, &d->coa);
+	dsmip_ue_move_record(d, MOVE_STARTED, i, &d->coa);
 }
 
 /* Each step once, and only of the interface that the UE wants. */
@@ -61,14 +61,14 @@ void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, 
 	if (d->prefer && ue_number(i) != d->prefer && net_iface_up(ue_prefer(d)) && what < MOVE_HOME_LINK)
 		return;
 	d->steps |= (uint16_t)(1u << what);
-	emit(d, what, i, addr);
+	dsmip_ue_move_record(d, what, i, addr);
 }
 
 void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what)
 {
 	if (!d->moving)
 		return;
-	emit(d, what, ue_via(d), &d->coa);
+	dsmip_ue_move_record(d, what, ue_via(d), &d->coa);
 	d->moving = d->ordered = false;
 	d->steps = 0;
 }
@@ -150,14 +150,19 @@ static struct place choose(const struct dsmip_ue *d)
 	return (struct place){ NOWHERE, NULL, { { 0 } } };
 }
 
-bool dsmip_ue_other_family(struct dsmip_ue *d)
+bool dsmip_ue_other_family_of(struct dsmip_ue *d, struct net_iface *i)
 {
 	struct ip6_addr v4;
 
-	if (!d->via || dsmip_is_mapped(&d->coa) || ip4_is_zero(ue_ha(d)->a4) || !net_address_global(ue_via(d), true, &v4))
+	if (ip4_is_zero(ue_ha(d)->a4) || !net_address_global(i, true, &v4))
 		return false;
-	d->v6_bad |= d->p->keep_family ? 0xff : bit_of(ue_via(d));
+	d->v6_bad |= d->p->keep_family ? 0xff : bit_of(i);
 	return true;
+}
+
+bool dsmip_ue_other_family(struct dsmip_ue *d)
+{
+	return d->via && !dsmip_is_mapped(&d->coa) && dsmip_ue_other_family_of(d, ue_via(d));
 }
 
 /* The home agent answered: packets come through. */
@@ -194,6 +199,24 @@ static void settle_at_home(struct dsmip_ue *d, struct net_iface *i)
 	dsmip_ue_step(d, MOVE_HOME_LINK, i, &d->hoa);
 }
 
+/* IKE from the home link: over the PDN connection itself [R24303-5.1.3.1-14]. Its own address may still be coming. */
+static void secure_at_home(struct dsmip_ue *d, struct net_iface *i)
+{
+	struct ip6_addr own;
+
+	if (d->p->security && net_address_global(i, false, &own))
+		s2c_ue_place(d, i, &own);
+}
+
+/* [R24303-5.1.2.4-01] No BU without a security association: it is set up first. True: that is under way. */
+static bool needs_sa(struct dsmip_ue *d)
+{
+	if (!d->p->security || s2c_ue_ready(d))
+		return false;
+	dsmip_ue_insecure(d);
+	return true;
+}
+
 /* [R24303-5.1.2.3-06] no BU without a binding; [R24303-5.1.2.3-07] with one, it is removed [RFC 6275 11.5.5] */
 static void at_home(struct dsmip_ue *d, struct net_iface *i)
 {
@@ -210,14 +233,18 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 		if (same)
 			return;
 		break;
+	case DSMIP_CHILD_SA:
+		secure_at_home(d, i);
+		return;
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
-	case DSMIP_CHILD_SA:
 	case DSMIP_DETACHING:
 	case DSMIP_UE_STATES:
 		return;
 	}
 	if (same && d->machine.state == DSMIP_HOME)
+		return;
+	if (known && needs_sa(d))
 		return;
 	dsmip_ue_admit(d, DSMIP_EV_HOME_LINK, false);
 	if (known && d->machine.state != DSMIP_HOME)
@@ -244,6 +271,8 @@ static void register_at(struct dsmip_ue *d, const struct place *p)
 {
 	struct net_iface *was = ue_via(d);
 
+	if (needs_sa(d))
+		return;
 	dsmip_ue_admit(d, DSMIP_EV_FOREIGN_LINK, false);
 	/* another care-of address while the first is still being tried (IPv4 after IPv6) goes on with the same movement */
 	if (d->machine.state != DSMIP_HLD && !d->moving)
@@ -276,6 +305,10 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 		if (!same)
 			register_at(d, p);
 		break;
+	case DSMIP_CHILD_SA:
+		if (d->p->security)
+			s2c_ue_place(d, p->i, &p->coa);
+		break;
 	case DSMIP_REGISTERED:
 		/* The same place again: the binding still holds, but a NAT's mapping may be another. */
 		if (!same || (d->bounced && dsmip_is_mapped(&p->coa)))
@@ -288,7 +321,6 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 		break;
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
-	case DSMIP_CHILD_SA:
 	case DSMIP_DETACHING:
 	case DSMIP_UE_STATES:
 		break;
@@ -330,10 +362,13 @@ static void nowhere(struct dsmip_ue *d)
 		dsmip_ue_series_end(d);
 		d->bounced = true;
 		break;
+	case DSMIP_CHILD_SA:
+		if (d->p->security)
+			s2c_ue_place(d, NULL, &ip6_any);
+		break;
 	case DSMIP_HLD:
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
-	case DSMIP_CHILD_SA:
 	case DSMIP_DETACHING:
 	case DSMIP_UE_STATES:
 		break;
@@ -356,6 +391,19 @@ void dsmip_ue_evaluate(struct dsmip_ue *d)
 		nowhere(d);
 		break;
 	}
+}
+
+/*
+ * The prefix became known after the advertisements that showed it: an address of ours in it was formed from one
+ * [R24303-5.1.2.3-03].
+ */
+void dsmip_ue_look_for_home(struct dsmip_ue *d)
+{
+	struct ip6_addr a;
+
+	for (struct net_iface *i = net_iface_next(d->h, NULL); i; i = net_iface_next(d->h, i))
+		if (net_iface_up(i) && net_address_global(i, false, &a) && !ip6_eq(&a, &d->hoa) && ue_in_hnp(d, &a))
+			d->home_mask |= bit_of(i);
 }
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
@@ -411,8 +459,13 @@ static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *
 {
 	struct dsmip_ue *d = owner;
 
-	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr) || ue_in_hnp(d, addr))
+	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr))
 		return;
+	if (ue_in_hnp(d, addr)) {
+		if (d->machine.state == DSMIP_CHILD_SA)		/* at home IKE runs from it */
+			dsmip_ue_evaluate(d);
+		return;
+	}
 	switch (what) {
 	case ADDRESS_TENTATIVE:
 		dsmip_ue_step(d, MOVE_ADDRESS_FORMED, i, addr);
@@ -486,8 +539,8 @@ static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, ui
 	struct ip6_packet k;
 
 	(void)arg;
-	if (!rx->ip6 || type != 4 || (code != 1 && code != 2) || !d->attempt)
-		return;
+	if (!rx->ip6 || type != 4 || (code != 1 && code != 2) || !d->attempt || d->p->security)
+		return;			/* anybody can send it: what is protected does not depend on it */
 	ip6_decode_capture(inner, inner_len, &k, NULL);
 	if (k.len < IP6_LEN || (k.proto != DSMIP_PROTO_MH && k.proto != PROTO_ESP) || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
 		return;

@@ -42,6 +42,8 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return NULL;
 	if (d->at_home && !dsmip_is_mapped(src))
 		return NULL;		/* [RFC 6275 11.5.5] from the moment the de-registration was sent */
+	if (d->p->security && !ip6_eq(src, &d->hoa) && s2c_ue_is_ike(d, src, dst))
+		return NULL;		/* IKE from a home link that is not known as one yet */
 	/* A care-of address whose lifetime is over is nobody's source [RFC 4862 5.5.4]. */
 	*room = dsmip_ue_tunnel(d);
 	if (!d->bound || !net_iface_up(room->via) || !net_address_is_ours(d->h, &room->local))

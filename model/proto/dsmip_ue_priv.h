@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the DSMIPv6 UE, shared by dsmip_ue.c (life and actions), dsmip_ue_move.c (where it is, which care-of
- * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in) and dsmip_ue_path.c (user
- * packets).
+ * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in), dsmip_ue_path.c (user packets)
+ * and s2c_ue.c (security associations; what it keeps is its own).
  */
 #ifndef MOOR_PROTO_DSMIP_UE_PRIV_H
 #define MOOR_PROTO_DSMIP_UE_PRIV_H
 
 #include "proto/dsmip_ue.h"
+#include "proto/s2c_ue.h"
 #include "proto/world_slab.h"
 
 /* Interfaces are kept by their number, 0 is none: see ue_via and the others below. */
@@ -62,11 +63,15 @@ struct dsmip_ue {
 
 static inline struct moor_world *ue_world(const struct dsmip_ue *d) { return net_host_world(d->h); }
 static inline uint32_t ue_node(const struct dsmip_ue *d) { return moor_node_id(net_host_node(d->h)); }
+const struct dsmip_ha_addr *s2c_ue_ha(const struct dsmip_ue *d);
 static inline int64_t ue_timer(const struct dsmip_ue *d, enum timer_id id)
 {
 	return d->p->timers ? d->p->timers->v[id] : timer_rows[id].def;
 }
-static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d) { return &d->p->ha[d->ha]; }
+static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d)
+{
+	return d->p->security ? s2c_ue_ha(d) : &d->p->ha[d->ha];
+}
 static inline struct net_iface *ue_via(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->via); }
 static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->prefer); }
 static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }
@@ -91,6 +96,14 @@ void dsmip_ue_set_hoa4(struct dsmip_ue *d, struct ip4_addr a);	/* 0.0.0.0: the I
 struct net_tunnel dsmip_ue_tunnel(const struct dsmip_ue *d);	/* of the acknowledged binding */
 void dsmip_ue_unbind(struct dsmip_ue *d);		/* tunnel and timers of the binding go; no record */
 void dsmip_ue_finish(struct dsmip_ue *d);		/* to IDLE, with everything of the PDN connection gone */
+/* What IKEv2 tells. The prefix: false when it is of no use. */
+bool dsmip_ue_prefix(struct dsmip_ue *d, const struct ip6_prefix *hnp);
+void dsmip_ue_secured(struct dsmip_ue *d);		/* the security association for the home address stands */
+/* It could not be set up: the home agent refused, or did not answer. */
+void dsmip_ue_not_secured(struct dsmip_ue *d, bool refused);
+void dsmip_ue_sa_lost(struct dsmip_ue *d);		/* … it stood */
+void dsmip_ue_insecure(struct dsmip_ue *d);		/* to CHILD_SA: it is set up (again) before the next BU */
+void dsmip_ue_revoked(struct dsmip_ue *d);		/* … and the home agent took it down */
 
 /* dsmip_ue_move.c */
 extern const struct net_events dsmip_ue_events;
@@ -98,9 +111,13 @@ void dsmip_ue_evaluate(struct dsmip_ue *d);		/* looks where the UE is and does w
 void dsmip_ue_move_start(struct dsmip_ue *d, struct net_iface *i);
 void dsmip_ue_step(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr);
 void dsmip_ue_move_end(struct dsmip_ue *d, enum rec_move what);
+/* The record alone, whether a movement is under way or not. */
+void dsmip_ue_move_record(struct dsmip_ue *d, enum rec_move what, struct net_iface *i, const struct ip6_addr *addr);
+void dsmip_ue_look_for_home(struct dsmip_ue *d);	/* the home network prefix has become known */
 void dsmip_ue_leave_home(struct dsmip_ue *d);		/* the home address lives on no link */
 void dsmip_ue_path_ok(struct dsmip_ue *d);		/* over via and coa */
 bool dsmip_ue_other_family(struct dsmip_ue *d);		/* IPv6 did not work out: IPv4 from now on, if there is one */
+bool dsmip_ue_other_family_of(struct dsmip_ue *d, struct net_iface *i);
 
 /* dsmip_ue_bu.c */
 void dsmip_ue_series(struct dsmip_ue *d);		/* a new series of BUs, first one now (or as the rate allows) */
@@ -112,6 +129,19 @@ enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d);	/* which one a B
 /* dsmip_ue_ba.c */
 void dsmip_ue_input(void *owner, struct net_rx *rx);
 void dsmip_ue_no_refresh(struct dsmip_ue *d);		/* what ends the binding if nothing else is its lifetime */
+
+/* s2c_ue.c. Only with d->p->security. */
+/* Packets between these addresses may be IKE's, from an address of the home link. */
+bool s2c_ue_is_ike(const struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst);
+bool s2c_ue_ready(const struct dsmip_ue *d);		/* the security association for the home address stands */
+/* In CHILD_SA: IKE runs from here, afresh when it ran from elsewhere. i NULL: from nowhere. */
+void s2c_ue_place(struct dsmip_ue *d, struct net_iface *i, const struct ip6_addr *own);
+void s2c_ue_new_hoa(struct dsmip_ue *d);		/* in CHILD_SA: another home address, the same IKE SA */
+void s2c_ue_bound(struct dsmip_ue *d, bool k);		/* the home agent accepted a BU from coa, at home too */
+void s2c_ue_unanswered(struct dsmip_ue *d);		/* BUs remain without an answer, or the peer seems to have lost it */
+void s2c_ue_end(struct dsmip_ue *d);			/* DELETE; the next home agent is the list's */
+void s2c_ue_lose(struct dsmip_ue *d);			/* … without a word */
+struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; len 0: none */
 
 /* dsmip_ue_path.c */
 extern const struct net_hooks dsmip_ue_hooks;

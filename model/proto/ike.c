@@ -239,6 +239,11 @@ struct net_host *ike_host(const struct ike *k)
 	return k->h;
 }
 
+void *ike_owner(const struct ike *k)
+{
+	return k->owner;
+}
+
 const struct ike_config *ike_settings(const struct ike *k)
 {
 	return k->c;

@@ -189,6 +189,7 @@ struct ike_user {
 struct ike *ike_new(struct net_host *h, const struct ike_config *c, const struct ike_user *user, void *owner);
 struct ike *ike_of(const struct net_host *h);		/* NULL: none */
 struct net_host *ike_host(const struct ike *k);
+void *ike_owner(const struct ike *k);			/* as given */
 const struct ike_config *ike_settings(const struct ike *k);
 
 /* ---- the responder's answers (each once, when asked) ------------------------------------------------------------- */

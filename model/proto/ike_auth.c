@@ -14,12 +14,12 @@
  *	with ANOTHER_AUTH_FOLLOWS instead		<-	AUTH
  *	IDi						->	EAP, AUTH again, and only then CP and SA
  *
- * Here: the identities, the octets that AUTH covers and the AUTH made with a shared key [RFC 7296 2.15, 2.16]. The MSK
- * of EAP stands for the shared key; a method that makes none leaves SK_pi and SK_pr. In a second authentication IDi' is
- * the latest IDi, IDr' the latest IDr [RFC 4739 2.1].
+ * Here: the identities, the octets that AUTH covers and the AUTH made with a shared key [RFC 7296 2.15, 2.16]. The
+ * MSK of EAP stands for the shared key; a method that makes none leaves SK_pi and SK_pr. In a second authentication
+ * IDi' is the latest IDi, IDr' the latest IDr [RFC 4739 2.1].
  *
- * Not here: initiators that prove themselves with a pre-shared key or a certificate, EAP-only authentication [RFC 5998],
- * hash-and-URL certificates.
+ * Not here: initiators that prove themselves with a pre-shared key or a certificate, EAP-only authentication [RFC
+ * 5998], hash-and-URL certificates.
  */
 #include "proto/ike_auth_priv.h"
 

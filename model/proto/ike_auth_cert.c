@@ -3,12 +3,13 @@
  * DOC: the responder's certificate and signature in IKE_AUTH
  *
  * The responder signs with the method that its key and the initiator's SIGNATURE_HASH_ALGORITHMS allow: 14 when they
- * share a hash [RFC 7427], else RSA (1) or ECDSA (9) [RFC 7296 3.8, RFC 4754]. The initiator wants a chain to one of its
- * anchors, valid by its own wall clock, and a name.
+ * share a hash [RFC 7427], else RSA (1) or ECDSA (9) [RFC 7296 3.8, RFC 4754]. The initiator wants a chain to one of
+ * its anchors, valid by its own wall clock, and a name.
  *
- * Which name: 24.303 5.1.3.1 has the home agent repeat the initiator's IDr, the APN, which many home agents serve; so the
- * certificate must hold IDr [RFC 4945 3.1] or else the address that the initiator chose to talk to, which it learned
- * by discovery. Either is what its peer authorization database has about the peer [RFC 4301 4.4.3, RFC 4877 7.1].
+ * Which name: 24.303 5.1.3.1 has the home agent repeat the initiator's IDr, the APN, which many home agents serve; so
+ * the certificate must hold IDr [RFC 4945 3.1] or else the address that the initiator chose to talk to, which it
+ * learned by discovery. Either is what its peer authorization database has about the peer [RFC 4301 4.4.3, RFC 4877
+ * 7.1].
  *
  * Not here: revocation, certificates by URL.
  */

@@ -6,12 +6,13 @@
  * responder's certificate and signature were found good. REDIRECT is believed in the first and in the last response
  * alone, behind a good AUTH [RFC 5685 6].
  *
- * What the first exchange carries for a child SA. The signalling between mobile node and home agent is protected for the
- * home address [RFC 4877 7.3], which is formed of the prefix that the last response brings [RFC 5026 5.3.2], so the SA
- * that counts is always made by CREATE_CHILD_SA afterwards [R24303-5.1.2.2-25]. A child SA in IKE_AUTH could only be
- * for addresses nobody has yet. When the responder says CHILDLESS_IKEV2_SUPPORTED (and our settings agree) the exchange
- * goes without [RFC 6023]; with other responders, which may insist on SA, TSi and TSr [RFC 7296 1.2], the user's widest
- * selector is offered: the responder narrows it to the prefix it gives out, or refuses it, which hurts nobody.
+ * What the first exchange carries for a child SA. The signalling between mobile node and home agent is protected for
+ * the home address [RFC 4877 7.3], which is formed of the prefix that the last response brings [RFC 5026 5.3.2], so
+ * the SA that counts is always made by CREATE_CHILD_SA afterwards [R24303-5.1.2.2-25]. A child SA in IKE_AUTH could
+ * only be for addresses nobody has yet. When the responder says CHILDLESS_IKEV2_SUPPORTED (and our settings agree)
+ * the exchange goes without [RFC 6023]; with other responders, which may insist on SA, TSi and TSr [RFC 7296 1.2],
+ * the user's widest selector is offered: the responder narrows it to the prefix it gives out, or refuses it, which
+ * hurts nobody.
  *
  * [R24303-5.1.2.2-08] [R24303-5.1.2.2-15] [R24303-5.1.2.2-20]
  */

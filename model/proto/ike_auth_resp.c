@@ -2,15 +2,15 @@
 /*
  * DOC: IKE_AUTH of the responder
  *
- * It relays: who the initiator says it is, and every EAP packet, go to the user (s2c_ha.c, which asks the AAA server), and
- * the user's answers go back. Its own proof, IDr, CERT and AUTH, goes with the first answer, whatever that is - EAP or
- * REDIRECT [RFC 7296 2.16, RFC 5685 6]. What the first request asked for (configuration, child SA, PDN Identifier) is
- * kept until the initiator is authenticated and then put before the user.
+ * It relays: who the initiator says it is, and every EAP packet, go to the user (s2c_ha.c, which asks the AAA
+ * server), and the user's answers go back. Its own proof, IDr, CERT and AUTH, goes with the first answer, whatever
+ * that is - EAP or REDIRECT [RFC 7296 2.16, RFC 5685 6]. What the first request asked for (configuration, child SA,
+ * PDN Identifier) is kept until the initiator is authenticated and then put before the user.
  *
  * IDr is the initiator's own [R24303-5.1.3.1-06]; one that sends none is answered with the address it came to.
  *
- * When the last exchange cannot give a prefix or a child SA the IKE SA stands nevertheless and the initiator is told why
- * beside AUTH [RFC 7296 2.21.2]; a user that is not admitted is told AUTHENTICATION_FAILED and has no SA.
+ * When the last exchange cannot give a prefix or a child SA the IKE SA stands nevertheless and the initiator is told
+ * why beside AUTH [RFC 7296 2.21.2]; a user that is not admitted is told AUTHENTICATION_FAILED and has no SA.
  */
 #include "proto/ike_auth_priv.h"
 

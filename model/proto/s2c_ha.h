@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a home agent of S2c does with IKEv2 [24.303 5.1.3.1]: it relays EAP between UE and AAA, chooses the home network
- * prefix, redirects, and lets a UE have security associations for the home addresses of its own prefix alone.
+ * What a home agent of S2c does with IKEv2 [24.303 5.1.3.1]: it relays EAP between UE and AAA, chooses the home
+ * network prefix, redirects, and lets a UE have security associations for the home addresses of its own prefix alone.
  */
 #ifndef MOOR_PROTO_S2C_HA_H
 #define MOOR_PROTO_S2C_HA_H
@@ -35,6 +35,12 @@ struct s2c_pdn_view {
 };
 
 struct s2c_ha;
+/* Once, behind dsmip_ha_new; goes with the home agent. */
+void s2c_ha_new(struct dsmip_ha *a, const struct s2c_ha_config *c);
+/* A PDN connection that stands without IKEv2; hnp: assigned (dsmip_ha_assign). False: the prefix has one already. */
+bool s2c_ha_connection(struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
+/* All SAs are lost; with `bindings` the binding cache was too (dsmip_ha_reboot comes first). */
+void s2c_ha_restart(struct s2c_ha *s, bool bindings);
 struct s2c_ha *s2c_ha_of(const struct dsmip_ha *a);	/* NULL: `ipsec: none` */
 /* False: the subscriber has no PDN connection here. apn NULL: the first. */
 bool s2c_ha_pdn(const struct s2c_ha *s, struct imsi i, const char *apn, struct s2c_pdn_view *out);

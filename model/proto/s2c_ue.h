@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a UE of S2c does with IKEv2 [24.303 5.1.2.2]: it sets up the security association for its home address with EAP-AKA, is
- * told its home network prefix, follows redirections, moves the association's endpoints at handovers and takes it down
- * at the end. DSMIPv6 (proto/dsmip_ue.h) asks for it when the profile has `security`; others need not look in here.
+ * What a UE of S2c does with IKEv2 [24.303 5.1.2.2]: it sets up the security association for its home address with
+ * EAP-AKA, is told its home network prefix, follows redirections, moves the association's endpoints at handovers and
+ * takes it down at the end. DSMIPv6 (proto/dsmip_ue.h) asks for it when the profile has `security`; others need not
+ * look in here.
  */
 #ifndef MOOR_PROTO_S2C_UE_H
 #define MOOR_PROTO_S2C_UE_H
@@ -36,6 +37,9 @@ void s2c_ue_profile_default(struct s2c_ue_profile *p);
 struct s2c_ue_config {
 	struct usim card;
 };
+
+/* Once, behind dsmip_ue_new, with its hnp, when the profile has security. */
+void s2c_ue_new(struct dsmip_ue *d, const struct s2c_ue_config *c, const struct ip6_prefix *hnp);
 
 /* Where a UE's security stands, for tests and timelines. */
 struct s2c_ue_view {

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the home agent's security, shared by s2c_ha.c (IKE and AAA) and s2c_ha_pdn.c (PDN connections and their
+ * prefixes).
+ */
+#ifndef MOOR_PROTO_S2C_HA_PRIV_H
+#define MOOR_PROTO_S2C_HA_PRIV_H
+
+#include "proto/dsmip_ha_priv.h"
+#include "proto/s2c_ha.h"
+
+/* A subscriber's connection to one PDN: whose prefix it is. */
+struct s2c_pdn {
+	moor_handle self;
+	moor_handle session;		/* whose SA it has, or had while its binding stands; 0: none */
+	struct imsi imsi;
+	const char *apn;		/* the AAA server's text, or of ha_connection */
+	struct ip6_prefix hnp;
+	bool existing;			/* stands without SA and binding: 3GPP access, or from before a restart */
+	bool fixed;			/* the prefix is the subscriber's for ever */
+	bool ip4;			/* may have an IPv4 home address */
+};
+
+/* Of one IKE SA whose peer said who it is; outlives it while the binding stands. */
+struct s2c_session {
+	struct s2c_ha *s;
+	const struct aaa_apn *sub;	/* the subscription; NULL: not authenticated yet */
+	moor_handle self;
+	moor_handle sa;			/* 0: gone */
+	moor_handle aaa;		/* of the AAA client; 0: closed */
+	moor_handle pdn;		/* 0: none yet */
+	moor_handle replaces;		/* session of the same PDN connection, which goes when the child SA stands */
+	moor_handle child;		/* of the home address; 0: not yet */
+	moor_handle who;		/* struct s2c_who, while it is being authenticated */
+	struct imsi imsi;
+	struct dsmip_ha_addr switch_to;	/* zeros, or where HA Switch is to send it */
+	uint8_t cause;			/* enum aaa_cause, when it ends by our own will; 0: none */
+	bool second, admitted;
+};
+
+/* What requests to the AAA server need. */
+struct s2c_who {
+	moor_handle self;
+	struct aaa_target target;
+	struct ike_id idi;
+	char apn[AAA_APN_OCTETS];
+};
+
+struct s2c_ha {
+	struct dsmip_ha *a;
+	struct s2c_ha_config c;
+	struct ike *ike;
+	struct aaa_client *client;
+	struct slab pdns, sessions;
+	struct index by_user;		/* struct s2c_pdn by IMSI */
+	struct map by_prefix;		/* struct s2c_pdn by the upper 64 bits */
+	struct texts apns;
+	struct ip6_addr redirect_all;	/* :: nobody */
+	struct ip6_addr redirect;	/* of the answer being given */
+};
+
+/* s2c_ha_pdn.c */
+struct s2c_pdn *s2c_pdn_at(const struct s2c_ha *s, moor_handle h);	/* NULL: gone */
+struct s2c_pdn *s2c_pdn_of_prefix(const struct s2c_ha *s, const struct ip6_addr *a);	/* NULL: none */
+/* The PDN connection that this session's SA is for, by the rules of 24.303 5.1.3.1; NULL: the pool is used up. */
+struct s2c_pdn *s2c_pdn_choose(struct s2c_ha *s, const struct s2c_session *x, const struct ike_request *q,
+			       const struct ip6_addr *from);
+struct s2c_pdn *s2c_pdn_with_sa(const struct s2c_ha *s, struct imsi i, const char *apn);	/* NULL: none has one */
+bool s2c_pdn_has_sa(const struct s2c_ha *s, const struct s2c_pdn *p);
+void s2c_pdn_end(struct s2c_ha *s, struct s2c_pdn *p);	/* its prefix goes back */
+struct s2c_session *s2c_session_at(const struct s2c_ha *s, moor_handle h);
+
+#endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "net/traffic.h"
+#include "wire/ike.h"
 
 #define DATA_PORT 7000
 
@@ -238,15 +239,16 @@ static void make_ue(struct rig *r)
 	struct mac_addr home = mac(0x13);
 	struct dsmip_ue_profile *p = &r->profile.dsmip;
 
-	g_assert(ha_assign(r->ha, &home, &r->ue_config.hnp));
+	if (!p->security)
+		g_assert(ha_assign(r->ha, &home, &r->ue_config.hnp));
 	p->ha[0] = r->ha_config.dsmip.addr;
 	p->n_ha = 1;
 	if (r->second_ha) {
 		struct ip6_prefix hnp = r->ue_config.hnp;
 
-		if (r->second_pool)
+		if (r->second_pool && !p->security)
 			g_assert(ha_assign(r->ha2, NULL, &hnp));
-		else
+		else if (!p->security)
 			g_assert(ha_assign_this(r->ha2, NULL, &hnp));
 		if (r->second_pool)
 			p->ha_pool[1] = p6("2001:db8:b000::/40");
@@ -263,6 +265,10 @@ void rig_build(struct rig *r)
 	r->ha = make_ha(r, "ha", "2001:db8:c0::1", "203.0.113.1", 0);
 	if (r->second_ha)
 		r->ha2 = make_ha(r, "ha2", "2001:db8:c0::5", "203.0.113.5", 1);
+	if (r->third_ha) {
+		r->ha3 = make_ha(r, "ha3", "2001:db8:c0::6", "203.0.113.6", 2);
+		r->ha4 = make_ha(r, "ha4", "2001:db8:c0::7", "203.0.113.7", 3);
+	}
 	r->ar = make_ar(r);
 	r->box = make_box(r);
 	r->plain = make_plain(r);
@@ -278,7 +284,8 @@ void rig_free(struct rig *r)
 {
 	const char *what = NULL;
 
-	CU_ASSERT_EQUAL(moor_world_leaks(r->w, &what), 0);
+	/* IKE keeps its last messages, to repeat them */
+	CU_ASSERT_EQUAL(moor_world_leaks(r->w, &what), ike_packets_held(r->w));
 	moor_world_free(r->w);
 	g_array_free(r->seen, true);
 	g_free(r);
@@ -377,7 +384,8 @@ unsigned rig_states(const struct rig *r, const struct fsm *machine, moor_time si
 
 static bool is_signal(const struct seen *s, enum rec_kind kind, uint32_t node, enum mh_type type)
 {
-	return s->r.kind == kind && s->r.node == node && s->r.u.signal.type == type;
+	return s->r.kind == kind && s->r.node == node && s->r.u.signal.type == type &&
+	       s->r.u.signal.protocol == SIGNAL_MH;
 }
 
 const struct seen *rig_signal(const struct rig *r, enum rec_kind kind, uint32_t node, enum mh_type type, unsigned n)
@@ -476,10 +484,16 @@ static void print_signal(const struct seen *s)
 	const struct rec_signal *g = &s->r.u.signal;
 	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX], line[200];
 	struct text t = text_on(line, sizeof line);
+	static struct ike_msg ike;
 	struct mh_msg m;
 
-	mh_decode(s->octets, g->message_len, &m, NULL);
-	mh_summary(&m, &t);
+	if (g->protocol == SIGNAL_MH) {
+		mh_decode(s->octets, g->message_len, &m, NULL);
+		mh_summary(&m, &t);
+	} else if (ike_decode(s->octets, g->message_len < sizeof s->octets ? g->message_len : sizeof s->octets, &ike,
+			      NULL) || ike.n) {
+		ike_summary(&ike, &t);
+	}
 	printf(" #%u %s -> %s%s %s", g->attempt, ip6_text(&g->src, a), ip6_text(&g->dst, b), g->udp ? " udp" : "", line);
 }
 
@@ -514,6 +528,8 @@ void rig_print(const struct rig *r)
 			printf(" %u %s", k->u.address.what, ip6_text(&k->u.address.addr, a));
 		else if (k->kind == REC_DHCP)
 			printf(" %u %s", k->u.dhcp.message, k->u.dhcp.sent ? "sent" : "received");
+		else if (k->kind == REC_NOTE)
+			printf(" %s", k->u.note);
 		printf("\n");
 	}
 }

@@ -38,8 +38,9 @@ struct rig {
 	moor_time dhcp_delay;			/* thinking time of those servers */
 	bool second_ha;				/* ha2 (::5, .5) is a candidate too, with the same pool */
 	bool second_pool;			/* ... with 2001:db8:b000::/40 instead */
+	bool third_ha;				/* ha3 (::6, .6) and ha4 (::7, .7) are there, and no candidates */
 	struct moor_link *core, *lte, *lte2, *wlan, *wlan4, *dual, *home;
-	struct ha *ha, *ha2;
+	struct ha *ha, *ha2, *ha3, *ha4;
 	struct ue *ue;
 	struct router *ar, *box, *plain;
 	struct cn *cn;

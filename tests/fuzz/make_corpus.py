@@ -15,6 +15,20 @@ import vectors  # noqa: E402
 ETHERNET, RAW = b'\0', b'\1'            # enum wire_link
 
 
+CERT = bytes.fromhex(
+    '3082016730820119a003020102020101300506032b6570300f310d300b06035504030c04526f6f74301e170d323531323331'
+    '3233343332305a170d3236303130313030313634305a300d310b300906035504030c026861302a300506032b6570032100f9'
+    'b27287996922dd1c735383ab7ce800e7d7c8a271896d76945cd4ea2474d26ea3819b308198300c0603551d130101ff040230'
+    '00300e0603551d0f0101ff040403020780301d0603551d250416301406082b0601050507031106082b060105050703013019'
+    '0603551d1104123010820e68612e6578616d706c652e6f7267301d0603551d0e04160414804fb1d09533f3ceb15df805dfae'
+    '6e48ef65a85f301f0603551d2304183016801428846d85008bd177caa24fb28d483fdb51304187300506032b6570034100f9'
+    '9d629ef0fca08515902f2d1bbad46624ef711998f266d9ec9389a08caa00e26339296381472f2cc4f30859a7da8a4a61b16a'
+    '888b82f5505831160109ccd105')
+AUTH = bytes.fromhex(
+    '07300506032b657027b1edaa83e3d5b0d66b64158c13c2b555ea828b5baaa904fd7ea7e25bac35cb6eb853156a42dc55e97c'
+    '5824e465263f301dd971596bf2a01a7dd6e26515fe08')
+
+
 def in_ip6(octets):
     """A Mobility Header as a packet."""
     addresses = b'\x20\1' + bytes(14) + b'\x20\2' + bytes(14)
@@ -132,12 +146,21 @@ def from_eap_test():
                 yield bytes([choice]) + (len(octets).to_bytes(2, 'big') + octets) * 2
 
 
+def for_cert(_):
+    """A certificate and a signature as fuzz_cert makes them, whole and cut."""
+    for octets, choices in ((CERT, b'\0\2\4\6'), (AUTH, b'\1\3\5\7')):
+        for choice in choices:
+            for part in range(1, 6):
+                yield bytes([choice]) + octets[:len(octets) * part // 5]
+
+
 def as_they_are(vector):
     yield vector.octets
 
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
-         'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap}
+         'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
+         'fuzz_cert': for_cert}
 BY_HAND = {'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test}
 
 

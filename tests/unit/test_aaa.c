@@ -7,7 +7,6 @@
 
 #include "entity/aaa.h"
 #include "proto/aaa_priv.h"
-#include "proto/eap.h"
 #include "tests/unit/harness.h"
 
 #define RTT (20 * MOOR_MS)
@@ -19,7 +18,8 @@ struct scene;
 struct ue {
 	struct scene *s;
 	struct usim card;
-	struct eap_peer peer;
+	struct eap_aka_peer aka;
+	struct eap_md5_peer md5;
 	moor_handle session;
 	uint32_t result;		/* of the last answer; UINT32_MAX: none yet */
 	unsigned rounds;
@@ -179,6 +179,14 @@ static void ask(struct ue *u, const uint8_t *nai, size_t n, const struct eap_out
 	aaa_authenticate(u->s->client, u->session, &q, answered);
 }
 
+static void eap_in(struct ue *u, const struct aaa_answer *a, struct eap_out *back)
+{
+	if (u->second)
+		eap_md5_peer_input(&u->md5, a->eap, a->eap_len, back);
+	else
+		eap_aka_peer_input(&u->aka, a->eap, a->eap_len, back);
+}
+
 static void answered(void *owner, moor_handle session, void *user, const struct aaa_answer *a)
 {
 	struct ue *u = user;
@@ -190,7 +198,7 @@ static void answered(void *owner, moor_handle session, void *user, const struct 
 	u->ended = moor_world_now(u->s->w);
 	u->target = a->target;
 	if (a->eap_len)
-		eap_peer_input(&u->peer, a->eap, a->eap_len, &back);
+		eap_in(u, a, &back);
 	if (a->result == AAA_MULTI_ROUND) {
 		ask(u, NULL, 0, &back);
 		return;
@@ -221,8 +229,7 @@ static void begin(struct ue *u)
 	u->rounds = 0;
 	u->began = moor_world_now(u->s->w);
 	u->second = false;
-	u->peer.kind = EAP_KIND_AKA;
-	eap_aka_peer_start(&u->peer.u.aka, &c, nai, n);
+	eap_aka_peer_start(&u->aka, &c, nai, n);
 	if (!u->session)
 		u->session = aaa_open(u->s->client, u);
 	ask(u, nai, n, NULL);
@@ -252,8 +259,8 @@ static void a_generated_subscriber_is_authenticated(void)
 	CU_ASSERT_EQUAL(u.result, AAA_SUCCESS);
 	CU_ASSERT_EQUAL(u.rounds, 2);
 	CU_ASSERT_EQUAL(u.ended - u.began, 2 * RTT);
-	CU_ASSERT_EQUAL(eap_peer_outcome(&u.peer), EAP_SUCCEEDED);
-	CU_ASSERT_TRUE(u.keyed && !memcmp(u.msk, eap_peer_msk(&u.peer), 64));
+	CU_ASSERT_EQUAL(u.aka.outcome, EAP_SUCCEEDED);
+	CU_ASSERT_TRUE(u.keyed && !memcmp(u.msk, u.aka.keys.msk, 64));
 	CU_ASSERT_TRUE(imsi_same(u.imsi, u.card.imsi));
 	CU_ASSERT_TRUE(u.got && !strcmp(u.got->name, "internet"));
 	CU_ASSERT_EQUAL(u.target.when, AAA_NEVER);
@@ -327,16 +334,16 @@ static void who_may_not(void)
 
 	attach(&stranger);
 	CU_ASSERT_EQUAL(stranger.result, AAA_UNKNOWN_USER);
-	CU_ASSERT_EQUAL(eap_peer_outcome(&stranger.peer), EAP_FAILED);
+	CU_ASSERT_EQUAL(stranger.aka.outcome, EAP_FAILED);
 	thief.card.k[0] ^= 1;
 	attach(&thief);
 	CU_ASSERT_EQUAL(thief.result, AAA_REJECTED);
-	CU_ASSERT_EQUAL(eap_peer_cause(&thief.peer), EAP_CAUSE_WRONG_AUTN);
+	CU_ASSERT_EQUAL(thief.aka.cause, EAP_CAUSE_WRONG_AUTN);
 	guest.apn = "ims";
 	attach(&guest);
 	CU_ASSERT_EQUAL(guest.result, AAA_NO_APN);
-	CU_ASSERT_EQUAL(eap_peer_cause(&guest.peer), EAP_CAUSE_NOTIFIED);
-	CU_ASSERT_EQUAL(guest.peer.u.aka.cause_value, AKA_N_NOT_SUBSCRIBED);
+	CU_ASSERT_EQUAL(guest.aka.cause, EAP_CAUSE_NOTIFIED);
+	CU_ASSERT_EQUAL(guest.aka.cause_value, AKA_N_NOT_SUBSCRIBED);
 	CU_ASSERT_EQUAL(aaa_abort(s->server, guest.card.imsi, NULL), 0);
 	leave(&stranger), leave(&thief), leave(&guest);
 	CU_ASSERT_EQUAL(aaa_sessions(s->server), 0);
@@ -354,8 +361,7 @@ static void the_authenticated_identity_counts(void)
 	size_t n = eap_id_permanent(imsi_of("001010000000006"), nai);
 	struct eap_aka_peer_config c = { .card = &u.card, .memory = s->memory, .crypto = s->crypto, .rng = &s->rng };
 
-	u.peer.kind = EAP_KIND_AKA;
-	eap_aka_peer_start(&u.peer.u.aka, &c, nai, n);
+	eap_aka_peer_start(&u.aka, &c, nai, n);
 	u.session = aaa_open(s->client, &u);
 	ask(&u, nai, n, NULL);
 	finish(s);
@@ -440,8 +446,7 @@ static void second(struct ue *u, const char *user, const char *password)
 	u->second = true;
 	u->rounds = 0;
 	u->keyed = false;
-	u->peer.kind = EAP_KIND_MD5;
-	eap_md5_peer_start(&u->peer.u.md5, user, password);
+	eap_md5_peer_start(&u->md5, user, password);
 	ask(u, (const uint8_t *)user, strlen(user), NULL);
 	finish(u->s);
 }

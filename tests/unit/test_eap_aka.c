@@ -4,7 +4,8 @@
  * vectors, names and faults are the test's own.
  */
 #include "crypto/milenage.h"
-#include "proto/eap.h"
+#include "proto/eap_aka.h"
+#include "proto/eap_md5.h"
 #include "tests/unit/damage.h"
 #include "tests/unit/harness.h"
 
@@ -792,18 +793,17 @@ static void md5_knows_the_password(void)
 	struct bench *b = bench_new();
 
 	for (unsigned wrong = 0; wrong < 3; wrong++) {
-		struct eap_peer peer = { .kind = EAP_KIND_MD5 };
+		struct eap_md5_peer peer;
 		struct eap_md5_server server;
 		struct eap_out out, back;
 		enum eap_outcome want = wrong ? EAP_FAILED : EAP_SUCCEEDED;
 
-		eap_md5_peer_start(&peer.u.md5, "user", "secret");
+		eap_md5_peer_start(&peer, "user", "secret");
 		eap_md5_server_start(&server, wrong == 2 ? NULL : wrong ? "sesame" : "secret", &b->rng, 9, &out);
-		eap_peer_input(&peer, out.octets, out.len, &back);
+		eap_md5_peer_input(&peer, out.octets, out.len, &back);
 		CU_ASSERT_EQUAL(back.len, 22);
 		CU_ASSERT_EQUAL(eap_md5_server_input(&server, back.octets, back.len, &out), want);
-		CU_ASSERT_EQUAL(eap_peer_input(&peer, out.octets, out.len, &back), want);
-		CU_ASSERT_PTR_NULL(eap_peer_msk(&peer));
+		CU_ASSERT_EQUAL(eap_md5_peer_input(&peer, out.octets, out.len, &back), want);
 	}
 	bench_free(b);
 }

@@ -9,8 +9,8 @@
  * Verdicts about a message's content against the profile (24.303 Annex A) come from wire/mh_profile and only make
  * records; what follows from a fault is decided where the message is used.
  *
- * Not here: IPsec. A message is as authentic as net says: with policies of net/ipsec.h only what came in ESP reaches us,
- * `ipsec: none` believes all of them.
+ * Not here: IPsec. A message is as authentic as net says: with policies of net/ipsec.h only what came in ESP
+ * reaches us, `ipsec: none` believes all of them.
  */
 #include <assert.h>
 

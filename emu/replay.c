@@ -33,6 +33,9 @@ static void told(void *ctx, struct seen *s, enum told how)
 	case SEEN_DATA:
 		replay_data(r, s, how);
 		break;
+	case SEEN_IKE:
+		replay_ike(r, s, how);
+		break;
 	case SEEN_DAD:
 	case SEEN_SOLICIT:
 		if (how & TOLD_SENT)
@@ -56,7 +59,7 @@ static void fault_told(void *ctx, enum capture_fault f, uint64_t number, uint64_
 static void each_map(struct replay *r, void (*fn)(struct map *m))
 {
 	struct map *const all[] = { &r->nodes, &r->binding_index, &r->proxy_index, &r->homes, &r->prefixes, &r->idents,
-		&r->ports, &r->places, &r->formed };
+		&r->ports, &r->places, &r->formed, &r->ike_spis, &r->ike_from };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		fn(all[i]);
@@ -74,6 +77,7 @@ static struct replay *replay_new(const struct replay_options *o)
 	metrics_listen(r->metrics, NULL, replay_exchange, r);
 	each_map(r, map_init);
 	r->bindings = g_array_new(FALSE, FALSE, sizeof(struct binding));
+	r->ike_runs = g_array_new(FALSE, FALSE, sizeof(struct ike_run));
 	r->findings = g_array_new(FALSE, FALSE, sizeof(struct finding));
 	r->dialects = g_array_new(FALSE, FALSE, sizeof(struct finding));
 	r->unread = g_array_new(FALSE, FALSE, sizeof(struct unread));
@@ -91,6 +95,7 @@ static void replay_free(struct replay *r)
 	for (guint i = 0; i < r->checks->len; i++)
 		g_free((char *)g_array_index(r->checks, struct trace_check, i).message);
 	g_array_free(r->bindings, TRUE);
+	g_array_free(r->ike_runs, TRUE);
 	g_array_free(r->findings, TRUE);
 	g_array_free(r->dialects, TRUE);
 	g_array_free(r->unread, TRUE);

@@ -455,6 +455,8 @@ static void take_update(struct replay *r, struct seen *s, const struct mh_msg *m
 	rec.port = b->port;
 	fill_update(&rec.u.signal, m, b, coa, attempt, b->nat);
 	emit_signal(r, b, &rec, true, !old);
+	if (r->ike_runs->len && b->main && !b->proxy)
+		replay_ike_before(r, b->node, s->tunnelled ? &s->outer_src : &s->src);
 }
 
 static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)

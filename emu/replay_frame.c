@@ -117,12 +117,10 @@ static void tunnel(struct seen *s, const struct frame_view *v)
 	s->last_dst = outer->dst;
 }
 
-static struct seen *observe(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
-			    const uint8_t *p, uint32_t n, enum seen_kind kind)
+static struct seen *observe_as(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
+			       struct sight_id id, enum seen_kind kind)
 {
 	const struct frame_ip *ip = frame_inner(v);
-	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
-	struct sight_id id = id_of(src, dst, v->proto, p, n, f->lasting);
 	uint32_t spot = f->interface << 16 ^ v->link.ifindex;
 	struct seen *again, *s = sights_add(r->sights, id, place_of(r, f, v), spot, r->at, &again);
 
@@ -143,6 +141,15 @@ static struct seen *observe(struct replay *r, const struct capture_frame *f, con
 	s->sum_bad = v->csum_bad && !v->mh_in_udp;
 	tunnel(s, v);
 	return s;
+}
+
+static inline struct seen *observe(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
+				   const uint8_t *p, uint32_t n, enum seen_kind kind)
+{
+	const struct frame_ip *ip = frame_inner(v);
+	const struct ip6_addr *src = ip->has_hao ? &ip->hao : &ip->src, *dst = ip->has_rh2 ? &ip->rh2 : &ip->dst;
+
+	return observe_as(r, f, v, id_of(src, dst, v->proto, p, n, f->lasting), kind);
 }
 
 /*
@@ -198,6 +205,29 @@ static bool discovery_frame(struct replay *r, const struct capture_frame *f, con
 	return true;
 }
 
+static bool on_ike_port(const struct frame_ip *ip)
+{
+	return ip->sport == PORT_IKE || ip->dport == PORT_IKE || ip->sport == PORT_IKE_NAT || ip->dport == PORT_IKE_NAT;
+}
+
+/* Every octet counts, but not the addresses: a NAT changes them on the way. */
+static void ike_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+{
+	static const struct ip6_addr none;
+	uint32_t n = 0;
+	const uint8_t *p = frame_ike(v, &n);
+	struct seen *s = p ? observe_as(r, f, v, id_of(&none, &none, v->proto, p, n, false), SEEN_IKE) : NULL;
+
+	if (!s)
+		return;
+	s->udp = frame_inner(v)->sport == PORT_IKE_NAT || frame_inner(v)->dport == PORT_IKE_NAT;
+	s->len = n;
+	if (n > REPLAY_INLINE)
+		s->more = g_memdup2(p, n);
+	else
+		memcpy(s->octets, p, n);
+}
+
 static void ip_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
 {
 	const struct frame_ip *ip = frame_inner(v);
@@ -207,6 +237,10 @@ static void ip_frame(struct replay *r, const struct capture_frame *f, const stru
 
 	if (v->mh) {
 		signal_frame(r, f, v);
+		return;
+	}
+	if (ip->sport && on_ike_port(ip)) {
+		ike_frame(r, f, v);
 		return;
 	}
 	if (discovery_frame(r, f, v) || !(r->homes.count | r->prefixes.count))

@@ -33,7 +33,7 @@
 #define REPLAY_TOLD 20u			/* faults and unreadable records that are listed, the rest is counted */
 #define REPLAY_NONE UINT32_MAX
 
-enum seen_kind { SEEN_SIGNAL, SEEN_DATA, SEEN_DAD, SEEN_SOLICIT };
+enum seen_kind { SEEN_SIGNAL, SEEN_DATA, SEEN_DAD, SEEN_SOLICIT, SEEN_IKE };
 
 /* One packet, however many times it was captured. In the order in which it is looked at, for the caches' sake. */
 struct seen {
@@ -74,6 +74,14 @@ struct sent_bu {
 	bool answered, old;		/* old: a gateway's that the mobile node had left */
 	moor_time first, last;		/* sightings */
 	uint64_t number;
+};
+
+/* From an initiator's first IKE_SA_INIT request to its next update. */
+struct ike_run {
+	struct ip6_addr from;
+	moor_time begun, secured;	/* secured: the last IKE_AUTH response; 0: none yet */
+	moor_time last;			/* anything of it */
+	bool told;			/* an update followed */
 };
 
 #define BUS_REMEMBERED 8u
@@ -176,6 +184,8 @@ struct replay {
 	struct trace_out *exchanges_csv;
 	struct map nodes, binding_index, proxy_index, homes, prefixes, idents, ports;
 	uint32_t owners;		/* changes of homes and prefixes */
+	struct map ike_spis, ike_from;	/* initiator's SPI, its address -> index */
+	GArray *ike_runs;		/* struct ike_run */
 	struct map places, formed;	/* care-of address -> node that asks for it; nodes that formed one lately */
 	GArray *bindings;		/* struct binding */
 	uint32_t n_nodes, n_ports, dads_held;
@@ -266,6 +276,11 @@ void replay_emit(struct replay *r, const struct moor_record *rec);
 /* The port that stands for a place of a mobile node; its link is named by the address. */
 uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6_addr *care_of);
 struct map_key replay_hash(const void *p, size_t n);
+
+/* replay_ike.c */
+void replay_ike(struct replay *r, const struct seen *s, enum told how);
+/* A mobile node's update came from this address: IKEv2 before it was of that step. */
+void replay_ike_before(struct replay *r, uint32_t node, const struct ip6_addr *from);
 
 /* replay_judge.c */
 void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m, uint32_t node, bool sent,

@@ -23,6 +23,8 @@ void metrics_securing(struct metrics *m, struct mobile *mn, const struct moor_re
 			return;
 		s = metrics_step_begin(m, mn, r->at, STEP_ATTACH);
 	}
+	if (!s->moved && r->at < s->row.start)
+		s->row.start = r->at;		/* a capture tells whose it was only with the first BU */
 	if (r->u.move.what == MOVE_SECURED)
 		s->secured = r->at;
 	else if (s->securing == NEVER_SEEN)

@@ -236,7 +236,7 @@ static void in_words(void)
 	rig_run(r, S(8));
 	CU_ASSERT(t && trace_writer_finish(t, &(struct trace_result){ .verdict = VERDICT_PASS }, NULL));
 	CU_ASSERT(holds(dir, "trace.pcapng", "ESP spi 0x") && holds(dir, "trace.pcapng", ": BU seq 1 "));
-	CU_ASSERT(holds(dir, "trace.pcapng", ": BA seq 2 ") && !holds(dir, "trace.pcapng", "BU seq 1 A,H,K,R lifetime 900 s HoA"));
+	CU_ASSERT(holds(dir, "trace.pcapng", ": BA seq 2 "));
 	path = g_build_filename(dir, "events.jsonl", NULL);
 	l = ladder_from_events(path, &(struct ladder_options){ .width = 160 }, NULL);
 	if (l)

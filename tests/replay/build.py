@@ -42,6 +42,19 @@ def udp4191(src, dst, inner, sport=4191, dport=4191):
     return ip4(src, dst, 17, struct.pack('>HHHH', sport, dport, 8 + len(inner), 0) + inner)
 
 
+def ike(src, dst, exchange, mid, spi=1, response=False, port=500):
+    """An IKEv2 header and an encrypted payload of rubbish (in IKE_SA_INIT a nonce), over either IP version."""
+    body = struct.pack('>BBH', 0, 0, 36) + bytes([mid]) * 32
+    head = struct.pack('>QQBBBBII', spi, 0 if exchange == 34 and not response else 99, 40 if exchange == 34 else 46,
+                       0x20, exchange, 0x20 if response else 8, mid, 28 + len(body))
+    data = (b'\0' * 4 if port == 4500 else b'') + head + body
+    udp = struct.pack('>HHHH', port, port, 8 + len(data), 0)
+    if ':' in src:
+        value = checksum(ip(src) + ip(dst) + struct.pack('>II', len(udp + data), 17) + udp + data)
+        return ip6(src, dst, 17, udp[:6] + struct.pack('>H', value) + data)
+    return ip4(src, dst, 17, udp + data)
+
+
 def update(seq, life=15, coa=COA1, hoa=HOA, ha=HA, flags=A | H, hops=64, options=None):
     """A BU from a care-of address with Home Address and Alternate Care-of Address options; from home: coa == hoa."""
     mh = struct.pack('>BBBBHHHH', 59, 0, 5, 0, 0, seq, flags, life)

@@ -113,6 +113,45 @@ class Times(unittest.TestCase):
         r = run(b.pcap(frames), '--json')[1]
         self.assertEqual((r['steps'][1]['start_ns'], r['steps'][1]['total']), (9 * S, S + 7))
 
+    def test_ike_before_the_first_update(self):
+        frames = [(S, b.ike(b.COA1, b.HA, 34, 0)), (S + 3, b.ike(b.HA, b.COA1, 34, 0, response=True)),
+                  (S + 5, b.ike(b.COA1, b.HA, 34, 0, spi=2)),           # redirected, or begun anew
+                  (S + 7, b.ike(b.HA, b.COA1, 34, 0, spi=2, response=True))]
+        for mid in (1, 2, 3):
+            frames += [(S + 10 * mid, b.ike(b.COA1, b.HA, 35, mid, spi=2)),
+                       (S + 10 * mid + 4, b.ike(b.HA, b.COA1, 35, mid, spi=2, response=True))]
+        frames += [(S + 50, b.ike(b.HA, b.COA1, 37, 9, spi=7)),         # of a run that began before the capture
+                   (2 * S, b.update(1)), (2 * S + 9, b.answer(1)),
+                   (9 * S, b.ike(b.COA2, b.HA, 34, 0, spi=3)),          # never answered
+                   (10 * S, b.update(2, coa=b.COA2)), (10 * S + 7, b.answer(2, coa=b.COA2))]
+        r = run(b.pcap(ether(*frames)), '--json')[1]
+        attach, move = r['steps']
+        self.assertEqual((attach['start_ns'], attach['ike'], attach['registration'], attach['total']), (0, 34, 9, S + 9))
+        self.assertNotIn('aaa', attach)
+        self.assertEqual((move['start_ns'], move['ike'], move['registration']), (9 * S, 0, 7))
+        out = run(b.pcap(ether(*frames)), '--ladder')[1]
+        self.assertIn('IKE_SA_INIT request', out)
+        self.assertIn('IKE_AUTH response mid 3', out)
+
+    def test_ike_through_a_nat(self):
+        coa4 = bytes([32, 6, 0, 0]) + b.ip('10.0.0.7')
+        bu = b.update(1, coa=b.HOA, options=coa4)
+        ba = b.answer(1, coa=b.HOA, options=bytes([31, 6, 0x80, 0, 0, 0, 0, 110]))
+        inside, outside, ha = '10.0.0.7', '198.51.100.3', '203.0.113.1'
+        frames, t = [], 0
+        for exchange, mid, port in ((34, 0, 500), (35, 1, 4500)):
+            for response in (False, True):
+                ends = [(inside, ha), (outside, ha)] if not response else [(ha, outside), (ha, inside)]
+                for src, dst in ends:
+                    frames.append((t, 0 if inside in (src, dst) else 1,
+                                   b.ike(src, dst, exchange, mid, response=response, port=port)))
+                    t += 10
+        frames += [(S, 0, b.udp4191(inside, ha, bu)), (S + 1, 1, b.udp4191(outside, ha, bu, sport=40000)),
+                   (S + 2, 1, b.udp4191(ha, outside, ba, dport=40000)), (S + 3, 0, b.udp4191(ha, inside, ba))]
+        data = b.pcapng([(T + at, b.link(b.ETHERNET, p), i) for at, i, p in frames], kinds=(b.ETHERNET, b.ETHERNET))
+        step = run(data, '--json', name='x.pcapng')[1]['steps'][0]
+        self.assertEqual((step['start_ns'], step['ike'], step['nat'], step['total']), (0, 70, True, S + 3))
+
     def test_gap_of_user_data(self):
         frames = [(0, b.update(1)), (9, b.answer(1))]
         for k in range(100):

@@ -126,7 +126,8 @@ class Times(unittest.TestCase):
                    (10 * S, b.update(2, coa=b.COA2)), (10 * S + 7, b.answer(2, coa=b.COA2))]
         r = run(b.pcap(ether(*frames)), '--json')[1]
         attach, move = r['steps']
-        self.assertEqual((attach['start_ns'], attach['ike'], attach['registration'], attach['total']), (0, 34, 9, S + 9))
+        self.assertEqual((attach['start_ns'], attach['ike']), (0, 34))
+        self.assertEqual((attach['registration'], attach['total']), (9, S + 9))
         self.assertNotIn('aaa', attach)
         self.assertEqual((move['start_ns'], move['ike'], move['registration']), (9 * S, 0, 7))
         out = run(b.pcap(ether(*frames)), '--ladder')[1]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CREATE_CHILD_SA between two hosts: more children, rekeying of children and of IKE SAs from either side and from both at
- * once, with messages lost, by themselves when lifetimes end, and every refusal.
+ * CREATE_CHILD_SA between two hosts: more children, rekeying of children and of IKE SAs from either side and from both
+ * at once, with messages lost, by themselves when lifetimes end, and every refusal.
  */
 #include "tests/pair/ike_rig.h"
 

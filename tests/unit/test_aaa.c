@@ -29,7 +29,7 @@ struct ue {
 	const struct aaa_apn *got;
 	struct aaa_target target;
 	uint8_t msk[64];
-	bool fast, second, keyed;
+	bool fast, second, keyed, no_redirect;
 };
 
 struct scene {
@@ -168,7 +168,8 @@ static void answered(void *owner, moor_handle session, void *user, const struct 
 
 static void ask(struct ue *u, const uint8_t *nai, size_t n, const struct eap_out *eap)
 {
-	struct aaa_request q = { .nai = nai, .nai_len = (uint16_t)n, .apn = u->apn, .second = u->second };
+	struct aaa_request q = { .nai = nai, .nai_len = (uint16_t)n, .apn = u->apn, .second = u->second,
+				 .no_redirect = u->no_redirect };
 
 	if (eap) {
 		q.eap = eap->octets;
@@ -550,6 +551,10 @@ static void other_home_agents_are_named(void)
 	CU_ASSERT_EQUAL(u.rounds, 1);
 	CU_ASSERT_TRUE(ip6_eq(&u.target.a6, &to.a6));
 	CU_ASSERT_STRING_EQUAL(u.target.fqdn, "ha2.example");
+	u.no_redirect = true;			/* served first, to be moved later */
+	attach(&u);
+	CU_ASSERT_TRUE(u.result == AAA_SUCCESS && u.target.when != AAA_NEVER && ip6_eq(&u.target.a6, &to.a6));
+	u.no_redirect = false;
 	to.when = AAA_LAST_AUTH;
 	aaa_reallocate(s->server, u.card.imsi, NULL, &to);
 	attach(&u);

@@ -157,7 +157,7 @@ static void wrong_lengths_are_faults(void)
 		"0302004100000000",					/* RES of 65 bits in 4 octets */
 		"8202000000000000",					/* cipher text of 4 octets */
 		"8201000000000000",					/* none, then a zero length */
-		"86020000" "00000000",					/* a checkcode of 4 octets */
+		"8602000000000000",						/* a checkcode of 4 octets */
 		"0c02000100000000",					/* a number with something behind it */
 		"0a",							/* half a header */
 	};

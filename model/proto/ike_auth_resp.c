@@ -31,7 +31,8 @@ static void keep_cp(struct ike_auth_run *r, const struct ike_payload *cp)
 
 		if (a.len > sizeof r->room - used)
 			continue;
-		memcpy(r->room + used, a.value, a.len);
+		if (a.len)
+			memcpy(r->room + used, a.value, a.len);
 		a.value = r->room + used;
 		used += a.len;
 		r->cp[r->n_cp++] = a;

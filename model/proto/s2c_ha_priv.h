@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the home agent's security, shared by s2c_ha.c (IKE and AAA) and s2c_ha_pdn.c (PDN connections and their
- * prefixes).
+ * Inside of the home agent's security, shared by s2c_ha.c (sessions and their ends), s2c_ha_ike.c (what IKE asks,
+ * with the AAA server) and s2c_ha_pdn.c (PDN connections and their prefixes).
  */
 #ifndef MOOR_PROTO_S2C_HA_PRIV_H
 #define MOOR_PROTO_S2C_HA_PRIV_H
@@ -59,6 +59,20 @@ struct s2c_ha {
 	struct ip6_addr redirect;	/* of the answer being given */
 };
 
+/* s2c_ha.c */
+struct s2c_session *s2c_session_at(const struct s2c_ha *s, moor_handle h);	/* NULL: gone */
+struct s2c_session *s2c_session_new(struct s2c_ha *s, struct ike_sa *sa, const struct ike_id *idi,
+				    const struct ike_id *idr);
+void s2c_session_replaced(struct s2c_session *x);	/* another one has its connection: it goes */
+void s2c_session_check(struct s2c_session *x, enum aaa_cause cause);	/* goes when neither SA nor binding is left */
+struct s2c_who *s2c_who_of(const struct s2c_session *x);	/* NULL: not being authenticated */
+void s2c_forget_who(struct s2c_session *x);
+struct ike_sa *s2c_sa_of(const struct s2c_session *x);	/* NULL: gone */
+
+/* s2c_ha_ike.c */
+extern const struct ike_user s2c_ha_user;
+struct ip6_addr s2c_target_address(const struct aaa_target *t, bool v4);
+
 /* s2c_ha_pdn.c */
 struct s2c_pdn *s2c_pdn_at(const struct s2c_ha *s, moor_handle h);	/* NULL: gone */
 struct s2c_pdn *s2c_pdn_of_prefix(const struct s2c_ha *s, const struct ip6_addr *a);	/* NULL: none */
@@ -68,6 +82,5 @@ struct s2c_pdn *s2c_pdn_choose(struct s2c_ha *s, const struct s2c_session *x, co
 struct s2c_pdn *s2c_pdn_with_sa(const struct s2c_ha *s, struct imsi i, const char *apn);	/* NULL: none has one */
 bool s2c_pdn_has_sa(const struct s2c_ha *s, const struct s2c_pdn *p);
 void s2c_pdn_end(struct s2c_ha *s, struct s2c_pdn *p);	/* its prefix goes back */
-struct s2c_session *s2c_session_at(const struct s2c_ha *s, moor_handle h);
 
 #endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what IKE tells the UE: prefix, child SAs, failures and redirections [24.303 5.1.2.2, RFC 5685]
+ *
+ * Two SAs may be there: the one in use, or being set up when there is none in use, and one that is set up to take its
+ * place. What is told of any other is of an SA that was let go.
+ */
+#include "proto/s2c_ue_priv.h"
+
+/* [R24303-5.1.2.2-25] [R24303-5.1.2.2-26]; all types of the Mobility Header */
+void s2c_ask_child(struct s2c_ue *s, struct ike_sa *sa)
+{
+	struct ipsec_selector sel = s2c_any_home_address(s);
+
+	sel.local = s->d->hoa;
+	sel.local_len = 128;
+	ike_child(sa, &sel, true);
+}
+
+/* ---- what IKE tells ---------------------------------------------------------------------------------------------- */
+
+static bool read_prefix(const struct ike_result *r, struct ip6_prefix *out)
+{
+	struct ike_home_prefix hp;
+
+	for (unsigned i = 0; i < r->n_cp; i++) {
+		if (r->cp[i].type != IKE_CP_MIP6_HOME_PREFIX || !ike_cp_home_prefix(&r->cp[i], &hp) || !hp.life_s)
+			continue;
+		*out = ip6_prefix_make(&hp.prefix, hp.len);
+		return true;
+	}
+	return false;
+}
+
+static void read_servers(struct s2c_ue *s, const struct ike_result *r)
+{
+	struct dsmip_ha_addr ha;
+	bool has4;
+
+	s->dns6 = ip6_any;
+	s->dns4 = (struct ip4_addr){ { 0 } };
+	for (unsigned i = 0; i < r->n_cp; i++) {
+		const struct ike_cp_attr *a = &r->cp[i];
+
+		if (a->type == IKE_CP_IP6_DNS && ip6_is_zero(&s->dns6))
+			ike_cp_ip6(a, &s->dns6, NULL);
+		else if (a->type == IKE_CP_IP4_DNS && ip4_is_zero(s->dns4))
+			ike_cp_ip4(a, &s->dns4);
+		else if (a->type == IKE_CP_HOME_AGENT_ADDRESS && s2c_ue_ha(s->d) == &s->target &&
+			 ike_cp_home_agent(a, &ha.a6, &ha.a4, &has4))
+			s->target = (struct dsmip_ha_addr){ ha.a6, has4 ? ha.a4 : s->target.a4 };
+	}
+}
+
+/* It took the place of the one in use: the prefix is another one, so that nothing of the old PDN connection is left. */
+static void take_over(struct s2c_ue *s)
+{
+	s2c_drop(s, &s->sa);
+	s->sa = s->next;
+	s->next = 0;
+	s->child = 0;
+}
+
+static void give_up(struct s2c_ue *s, enum ike_reason why, uint16_t detail, bool refused)
+{
+	s->why = (uint8_t)why;
+	s->detail = detail;
+	s->child = 0;
+	dsmip_ue_not_secured(s->d, refused);
+}
+
+static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
+{
+	struct s2c_ue *s = owner;
+	struct ip6_addr before = s->d->hoa;
+	struct ip6_prefix hnp;
+	moor_handle h = ike_sa_handle(sa);
+
+	if (h != s->sa && h != s->next)
+		return;
+	s2c_run_end(s);
+	s->ifom = profile(s)->ifom && r->ifom;	/* [R24303-5.1.2.2-31] [R24303-5.1.2.2-32] */
+	read_servers(s, r);
+	if (!read_prefix(r, &hnp) || !dsmip_ue_prefix(s->d, &hnp) || ip6_is_zero(&s2c_ue_ha(s->d)->a6)) {
+		ike_close(sa);
+		if (h == s->next)
+			s->next = 0;
+		else
+			give_up(s, IKE_CFG_FAILED, 0, true);
+		return;
+	}
+	if (h == s->next && !ip6_eq(&before, &s->d->hoa)) {
+		take_over(s);
+		dsmip_ue_sa_lost(s->d);
+	}
+	s2c_ask_child(s, sa);
+}
+
+/* The home agent lets us have no child SA: of no use. */
+static void no_child(struct s2c_ue *s, struct ike_sa *sa, enum ike_reason why)
+{
+	if (ike_sa_handle(sa) == s->next) {
+		s->next = 0;
+		ike_close(sa);
+	} else if (!s->child) {
+		s->sa = 0;
+		ike_close(sa);
+		give_up(s, why, 0, true);
+	}
+}
+
+static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_handle old, enum ike_reason why)
+{
+	struct s2c_ue *s = owner;
+	moor_handle h = ike_sa_handle(sa);
+
+	if (h != s->sa && h != s->next)
+		return;
+	if (!child) {
+		if (!old)
+			no_child(s, sa, why);
+		return;
+	}
+	if (old) {
+		if (s->child == old)
+			s->child = child;
+		return;
+	}
+	if (h == s->next)
+		take_over(s);
+	s->child = child;
+	dsmip_ue_secured(s->d);
+}
+
+static void on_child_gone(void *owner, struct ike_sa *sa, moor_handle child)
+{
+	struct s2c_ue *s = owner;
+
+	if (ike_sa_handle(sa) != s->sa || child != s->child)
+		return;
+	s->child = 0;		/* the home agent deleted it alone: another one in the same IKE SA */
+	s2c_ask_child(s, sa);
+}
+
+static bool was_refused(enum ike_reason why)
+{
+	return why != IKE_TIMEOUT && why != IKE_DEAD_PEER;
+}
+
+/* In CHILD_SA: the attempt failed. An access over IPv4 may do where one over IPv6 did not [RFC 5555 4.4.1]. */
+static void failed(struct s2c_ue *s, struct ike_sa *sa, enum ike_reason why, uint16_t detail)
+{
+	struct net_iface *i = net_iface_numbered(s->d->h, s->via);
+	struct ike_sa_view v;
+
+	ike_sa_view(sa, &v);
+	if (why == IKE_TIMEOUT && i && !ip6_is_mapped(&v.path.own) && dsmip_ue_other_family_of(s->d, i)) {
+		s->why = (uint8_t)why;
+		dsmip_ue_evaluate(s->d);
+		return;
+	}
+	give_up(s, why, detail, was_refused(why));
+}
+
+static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint16_t detail)
+{
+	struct s2c_ue *s = owner;
+	moor_handle h = ike_sa_handle(sa);
+
+	if (h == s->next) {
+		s2c_run_end(s);
+		s->next = 0;
+		s->why = (uint8_t)why;
+		s->detail = detail;
+		return;
+	}
+	if (h != s->sa)
+		return;
+	s->sa = s->next;		/* the one being set up may do */
+	s->next = 0;
+	s->child = 0;
+	if (!s->sa)
+		s2c_run_end(s);
+	if (why == IKE_REDIRECTED)
+		return;
+	if (s->d->machine.state == DSMIP_CHILD_SA && !s->sa) {
+		failed(s, sa, why, detail);
+		return;
+	}
+	s->why = (uint8_t)why;
+	s->detail = detail;
+	if (why == IKE_DELETED_BY_PEER && !s->sa)
+		dsmip_ue_revoked(s->d);
+	else
+		dsmip_ue_sa_lost(s->d);
+}
+
+/* ---- redirection ------------------------------------------------------------------------------------------------- */
+
+/* [RFC 5685 7] */
+static bool is_loop(struct s2c_ue *s)
+{
+	moor_time now = moor_world_now(ue_world(s->d));
+
+	if (!s->redirects || now - s->redirect_at >= ue_timer(s->d, T_REDIRECT_LOOP)) {
+		s->redirects = 0;
+		s->redirect_at = now;
+	}
+	if (s->redirects < UINT8_MAX)
+		s->redirects++;
+	return s->redirects > ue_timer(s->d, T_REDIRECTS);
+}
+
+/* Both addresses when the list has them. */
+static void aim(struct s2c_ue *s, const struct ip6_addr *to)
+{
+	const struct dsmip_ue_profile *p = s->d->p;
+	bool v4 = ip6_is_mapped(to);
+
+	for (unsigned k = 0; k < p->n_ha; k++) {
+		struct ip6_addr a = v4 ? ip6_mapped(p->ha[k].a4) : p->ha[k].a6;
+
+		if (ip6_eq(&a, to)) {
+			s->target = p->ha[k];
+			return;
+		}
+	}
+	s->target = (struct dsmip_ha_addr){ v4 ? ip6_any : *to, v4 ? ip6_mapped_ip4(to) : (struct ip4_addr){ { 0 } } };
+}
+
+/* [R24303-5.1.2.2-18]; the DELETE for the first home agent is IKE's own [R24303-5.1.2.2-19] */
+static void on_redirect(void *owner, struct ike_sa *sa, const struct ip6_addr *to, const char *fqdn)
+{
+	struct s2c_ue *s = owner;
+	struct ike_sa_view v;
+
+	if (ike_sa_handle(sa) != s->sa) {
+		if (ike_sa_handle(sa) == s->next)	/* what is in use stays so */
+			s->next = 0;
+		return;
+	}
+	ike_sa_view(sa, &v);
+	s->sa = 0;
+	s->child = 0;
+	s2c_run_end(s);
+	if (is_loop(s) || (fqdn && *fqdn) || ip6_is_zero(to)) {
+		give_up(s, s->redirects > ue_timer(s->d, T_REDIRECTS) ? IKE_REDIRECT_LOOP : IKE_REDIRECTED,
+			IKE_N_REDIRECT, true);
+		return;
+	}
+	s->from = v.path.peer;
+	aim(s, to);
+	dsmip_ue_evaluate(s->d);
+}
+
+const struct ike_user s2c_ue_user = {
+	.established = on_established, .closed = on_closed, .redirect = on_redirect, .child = on_child,
+	.child_gone = on_child_gone,
+};

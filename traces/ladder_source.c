@@ -7,6 +7,7 @@
 #include "traces/capture.h"
 #include "traces/events.h"
 #include "traces/ladder_internal.h"
+#include "wire/ike.h"
 #include "wire/mh.h"
 
 #define SIGHTS 64u		/* messages kept to recognise a further sight */
@@ -67,27 +68,60 @@ static struct sight *seen_before(struct source *s, uint64_t key, int64_t at)
 	return NULL;
 }
 
+/* A further sight of the same octets; else they are kept as a message of their own. */
+static bool seen_again(struct source *s, const uint8_t *p, uint32_t n, int64_t at)
+{
+	uint64_t key = 1469598103934665603u;
+	struct sight *sight;
+	struct ladder_item *i;
+
+	for (uint32_t k = 0; k < n; k++)
+		key = (key ^ p[k]) * 1099511628211u;
+	sight = seen_before(s, key, at);
+	if (!sight) {
+		s->sights[s->n++ % SIGHTS] = (struct sight){ key, s->l->items->len, at };
+		return false;
+	}
+	i = sight->item < s->l->items->len ? ladder_item_at(s->l, sight->item) : NULL;
+	sight->at = at;
+	if (i && at - s->first > i->end)
+		i->end = at - s->first;
+	return true;
+}
+
+/* Sent by one, received by the other. */
+static void both_ends(struct source *s, struct moor_record *r)
+{
+	r->node = node_of(s, &r->u.signal.src);
+	ladder_record(s->l, r);
+	r->kind = REC_SIGNAL_RX;
+	r->node = node_of(s, &r->u.signal.dst);
+	ladder_record(s->l, r);
+}
+
+static void ike_frame(struct source *s, const struct frame_view *v, int64_t at, const uint8_t *p, uint32_t n)
+{
+	const struct frame_ip *ip = frame_inner(v);
+	struct moor_record r = { .at = at - s->first, .kind = REC_SIGNAL_TX, .port = REC_NONE };
+	struct ike_hdr h;
+
+	if (!ike_hdr_decode(p, n, &h) || seen_again(s, p, n, at))
+		return;
+	r.u.signal = (struct rec_signal){ .protocol = SIGNAL_IKE, .type = h.exchange, .sequence = (uint16_t)h.mid,
+		.subtype = h.flags & IKE_FLAG_R ? 2 : 1, .udp = ip->sport == PORT_IKE_NAT || ip->dport == PORT_IKE_NAT,
+		.src = ip->src, .dst = ip->dst, .message = p, .message_len = n };
+	both_ends(s, &r);
+}
+
 static void mobility_frame(struct source *s, const struct frame_view *v, int64_t at)
 {
 	const struct frame_ip *ip = frame_inner(v);
 	struct moor_record r = { .at = at - s->first, .kind = REC_SIGNAL_TX, .port = REC_NONE };
 	struct rec_signal *g = &r.u.signal;
 	struct mh_msg m;
-	uint64_t key = 1469598103934665603u;
-	struct sight *sight;
 
-	for (uint32_t i = 0; i < v->mh_len; i++)
-		key = (key ^ v->mh[i]) * 1099511628211u;
-	sight = seen_before(s, key, at);
-	if (sight) {
-		struct ladder_item *i = sight->item < s->l->items->len ? ladder_item_at(s->l, sight->item) : NULL;
-
-		sight->at = at;
-		if (i && r.at > i->end)
-			i->end = r.at;
+	if (seen_again(s, v->mh, v->mh_len, at))
 		return;
-	}
-	s->sights[s->n++ % SIGHTS] = (struct sight){ key, s->l->items->len, at };
 	mh_decode(v->mh, v->mh_len, &m, NULL);
 	*g = (struct rec_signal){ .protocol = 135, .type = m.type, .message = v->mh, .message_len = v->mh_len };
 	if (m.type == MH_BA)
@@ -95,11 +129,18 @@ static void mobility_frame(struct source *s, const struct frame_view *v, int64_t
 	g->src = ip->has_hao ? ip->hao : ip->src;
 	g->dst = ip->has_rh2 ? ip->rh2 : ip->dst;
 	g->udp = v->n_ip > 1 && (ip->encap == ENCAP_UDP || ip->encap == ENCAP_UDP_TLV);
-	r.node = node_of(s, &g->src);
-	ladder_record(s->l, &r);
-	r.kind = REC_SIGNAL_RX;
-	r.node = node_of(s, &g->dst);
-	ladder_record(s->l, &r);
+	both_ends(s, &r);
+}
+
+static void message_frame(struct source *s, const struct frame_view *v, int64_t at)
+{
+	const uint8_t *p;
+	uint32_t n;
+
+	if (v->mh)
+		mobility_frame(s, v, at);
+	else if ((p = frame_ike(v, &n)))
+		ike_frame(s, v, at, p, n);
 }
 
 struct ladder *ladder_from_capture(const char *path, const struct ladder_options *o, GError **error)
@@ -122,8 +163,8 @@ struct ladder *ladder_from_capture(const char *path, const struct ladder_options
 	while ((got = capture_next(c, &f, error)) == 1) {
 		if (!count++)
 			s.first = f.at;
-		if (f.readable && frame_view_make(f.link, f.octets, f.len, &v) && v.mh && v.n_ip)
-			mobility_frame(&s, &v, f.at);
+		if (f.readable && frame_view_make(f.link, f.octets, f.len, &v) && v.n_ip)
+			message_frame(&s, &v, f.at);
 	}
 	capture_close(c);
 	if (got == 0 && count)

@@ -3,8 +3,9 @@
  * ESP in the IP layer beside the bare cipher, in the same run: packets per CPU-second, each protected by its sender and
  * opened by its receiver. Bare is libcrypto with contexts kept by the caller on the same octets; ESP is what
  * net_send6 and the dispatch of received packets do: policy, SA, framing, replay window, selector. With one SA, and
- * with those of a home agent with many mobile nodes in turn, whose contexts were forgotten since. Then whole packets from handler to
- * handler through a simulated link, with and without ESP. Contestants take turns in short rounds; medians of CPU time.
+ * with those of a home agent with many mobile nodes in turn, whose contexts were forgotten since. Then whole packets
+ * from handler to handler through a simulated link, with and without ESP. Contestants take turns in short rounds;
+ * medians of CPU time.
  */
 #include <glib.h>
 #include <openssl/core_names.h>
@@ -169,7 +170,8 @@ static void on_mh(void *owner, struct net_rx *rx)
 static void whole(bool protected)
 {
 	struct ip6_addr home = home_of(0);
-	struct net_send s = { .src = g.from, .dst = g.agent, .next_header = PROTO_MH, .home_address = &home, .no_divert = true };
+	struct net_send s = { .src = g.from, .dst = g.agent, .next_header = PROTO_MH, .home_address = &home,
+			      .no_divert = true };
 	uint64_t before = g.got;
 
 	ipsec_policies(g.us, ipsec_policies_mip6, protected ? ipsec_n_policies_mip6 : 0);

@@ -133,6 +133,12 @@ class Times(unittest.TestCase):
         out = run(b.pcap(ether(*frames)), '--ladder')[1]
         self.assertIn('IKE_SA_INIT request', out)
         self.assertIn('IKE_AUTH response mid 3', out)
+        with tempfile.NamedTemporaryFile(suffix='.pcap') as f:
+            f.write(b.pcap(ether(*frames)))
+            f.flush()
+            done = subprocess.run([MOORING, 'ladder', f.name], stdout=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.count(b'IKE_AUTH request'), 3)
 
     def test_ike_through_a_nat(self):
         coa4 = bytes([32, 6, 0, 0]) + b.ip('10.0.0.7')

@@ -43,13 +43,14 @@ uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6
 {
 	struct { struct ip6_addr a; uint64_t node; } k = { *care_of, b->node };
 	struct map_key key = replay_hash(&k, sizeof(k));
-	struct ip6_prefix prefix = ip6_prefix_make(care_of, 64);
+	struct ip6_prefix prefix;
 	char buf[ADDR_TEXT_MAX];
 	const char *link;
 	uint32_t port;
 
 	if (map_get(&r->ports, key, &port))
 		return port;
+	prefix = ip6_prefix_make(care_of, 64);
 	port = r->n_ports++;
 	map_put(&r->ports, key, port);
 	if (!b->proxy && ip6_eq(care_of, &b->home))

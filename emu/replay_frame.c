@@ -122,7 +122,7 @@ static struct seen *observe_as(struct replay *r, const struct capture_frame *f, 
 {
 	const struct frame_ip *ip = frame_inner(v);
 	uint32_t spot = f->interface << 16 ^ v->link.ifindex;
-	struct seen *again, *s = sights_add(r->sights, id, place_of(r, f, v), spot, r->at, &again);
+	struct seen *again, *s = sights_add(r->sights, &id, place_of(r, f, v), spot, r->at, &again);
 
 	if (!s) {
 		tunnel(again, v);

@@ -260,7 +260,7 @@ void sights_free(struct sights *s);
 /* What makes it the same packet: the key, and when that does not say all about them, the octets. */
 struct sight_id { struct map_key key; const uint8_t *whole; uint32_t n; };
 /* A slot for a packet, seen at this place. NULL: it was seen before, and *again is that observation. */
-struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, uint32_t spot, moor_time at,
+struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again);
 /* Tells everything that was first seen before `horizon`. */
 void sights_drain(struct sights *s, moor_time horizon);

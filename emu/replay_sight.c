@@ -202,7 +202,7 @@ static void grow(struct sights *s)
 		into_bucket(s, slot_of(s, i));
 }
 
-struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, uint32_t spot, moor_time at,
+struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again)
 {
 	struct seen *v, *newest;
@@ -211,7 +211,7 @@ struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, ui
 	*again = NULL;
 	if (s->head - s->tail == s->held && s->held < REPLAY_HELD)
 		grow(s);
-	newest = newest_of(s, &id);
+	newest = newest_of(s, id);
 	if (newest) {
 		v = sending_of(s, newest, place, at);
 		if (v) {
@@ -228,9 +228,9 @@ struct seen *sights_add(struct sights *s, struct sight_id id, uint32_t place, ui
 	v = slot_of(s, s->head);
 	memset(v, 0, offsetof(struct seen, src));
 	v->at = v->last = at;
-	v->key = id.key;
-	v->whole = id.whole;
-	v->n = id.n;
+	v->key = id->key;
+	v->whole = id->whole;
+	v->n = id->n;
 	v->serial = s->head;
 	v->older = older;
 	v->more = NULL;

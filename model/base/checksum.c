@@ -56,10 +56,10 @@ static uint64_t tail_word(const uint8_t *p, size_t n)
 	return v;
 }
 
-/* [RFC 1071 4.1] in the machine's order */
-static inline struct words add_octets(struct words a, const uint8_t *p, size_t n)
+/* [RFC 1071 4.1] */
+uint64_t csum_add(uint64_t sum, const uint8_t *p, size_t n)
 {
-	struct words b = { 0, 0 };
+	struct words a = { 0, 0 }, b = { 0, 0 };
 	uint64_t v, w;
 
 	for (; n >= 16; p += 16, n -= 16) {
@@ -78,12 +78,7 @@ static inline struct words add_octets(struct words a, const uint8_t *p, size_t n
 		add_word(&b, tail_word(p, n));
 	add_word(&a, b.sum);
 	a.carries += b.carries;
-	return a;
-}
-
-uint64_t csum_add(uint64_t sum, const uint8_t *p, size_t n)
-{
-	return sum + to_network(all(add_octets((struct words){ 0, 0 }, p, n)));
+	return sum + to_network(all(a));
 }
 
 uint16_t csum_fold(uint64_t sum)
@@ -95,7 +90,8 @@ uint16_t csum_fold(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
-static inline struct words add_addresses(const struct ip6_addr *src, const struct ip6_addr *dst)
+/* [RFC 8200 8.1] */
+uint64_t csum_pseudo6(const struct ip6_addr *src, const struct ip6_addr *dst, uint32_t len, uint8_t next_header)
 {
 	struct words s = { 0, 0 };
 	uint64_t v[4];
@@ -104,24 +100,34 @@ static inline struct words add_addresses(const struct ip6_addr *src, const struc
 	memcpy(v + 2, dst->o, 16);
 	for (int i = 0; i < 4; i++)
 		add_word(&s, v[i]);
-	return s;
+	return to_network(all(s)) + (len >> 16) + (len & 0xffff) + next_header;
 }
 
-/* [RFC 8200 8.1] */
-uint64_t csum_pseudo6(const struct ip6_addr *src, const struct ip6_addr *dst, uint32_t len, uint8_t next_header)
-{
-	return to_network(all(add_addresses(src, dst))) + (len >> 16) + (len & 0xffff) + next_header;
-}
-
-/* All ones are all ones in any octet order. */
+/* All ones are all ones in any octet order, so nothing is turned into network order here. */
 bool csum_ok6(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t next_header, const uint8_t *p, uint32_t n)
 {
-	struct words s = add_addresses(src, dst);
-	uint64_t t;
+	struct words a = { big64((uint64_t)n << 32 | next_header), 0 }, b = { 0, 0 };
+	uint64_t v[4], t;
 
-	add_word(&s, big64((uint64_t)n << 32 | next_header));
-	t = all(add_octets(s, p, n));
-	t = (t & 0xffffffff) + (t >> 32);
+	memcpy(v, src->o, 16);
+	memcpy(v + 2, dst->o, 16);
+	add_word(&a, v[0]);
+	add_word(&b, v[1]);
+	add_word(&a, v[2]);
+	add_word(&b, v[3]);
+	for (; n >= 16; p += 16, n -= 16) {
+		memcpy(v, p, 16);
+		add_word(&a, v[0]);
+		add_word(&b, v[1]);
+	}
+	if (n >= 8) {
+		memcpy(v, p, 8);
+		add_word(&a, v[0]);
+	}
+	if (n & 7)
+		add_word(&b, tail_word(p + (n & 8), n & 7));
+	/* what overflowed counts one each, as every bit of 2^64 does */
+	t = (a.sum & 0xffffffff) + (a.sum >> 32) + (b.sum & 0xffffffff) + (b.sum >> 32) + a.carries + b.carries;
 	t = (t & 0xffff) + (t >> 16 & 0xffff) + (t >> 32);
 	t = (t & 0xffff) + (t >> 16);
 	return t == 0xffff;

@@ -404,8 +404,8 @@ static uint16_t attempt_of(struct replay *r, struct binding *b, const struct mh_
 static void judge_update(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b,
 			 const struct ip6_addr *coa, bool same)
 {
-	struct mh_context c = { .procedure = procedure_of(b, m->bu.life.units, coa), .access = access_of(s, b, coa), .proxy = b->proxy,
-		.nat = b->nat, .udp = s->udp, .has_coa = true, .coa = s->tunnelled ? s->outer_src : s->src };
+	struct mh_context c = { .procedure = procedure_of(b, m->bu.life.units, coa), .access = access_of(s, b, coa),
+		.proxy = b->proxy, .nat = b->nat, .udp = s->udp, .has_coa = true, .coa = s->tunnelled ? s->outer_src : s->src };
 
 	c.has_hoa = !b->proxy;
 	c.hoa = b->home;

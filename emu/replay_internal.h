@@ -288,7 +288,7 @@ void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m,
 /* True when there was nothing to note. */
 bool replay_judge(struct replay *r, const struct seen *s, const struct mh_msg *m, const struct mh_context *c,
 		  const struct wire_diags *decoded, uint32_t node);
-/* A message of this type, no proxy's, that was found good in one procedure is good in the other, all else being equal. */
+/* A message of this type, no proxy's, that was found good in one procedure is good in the other, all else equal. */
 bool replay_covers(struct replay *r, uint8_t type, enum mh_procedure judged, enum mh_procedure now);
 enum dialect { DIALECT_SHORT_HEADER = 1, DIALECT_SWAPPED = 2, DIALECT_DRAFT_OPTIONS = 4, DIALECT_NO_P = 8,
 	DIALECT_RAW_ID = 16, DIALECT_LONG_PREFIX = 32 };

@@ -104,7 +104,8 @@ uint64_t csum_pseudo6(const struct ip6_addr *src, const struct ip6_addr *dst, ui
 }
 
 /* All ones are all ones in any octet order, so nothing is turned into network order here. */
-bool csum_ok6(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t next_header, const uint8_t *p, uint32_t n)
+bool csum_ok6(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t next_header, const uint8_t *p,
+	      uint32_t n)
 {
 	struct words a = { big64((uint64_t)n << 32 | next_header), 0 }, b = { 0, 0 };
 	uint64_t v[4], t;

@@ -379,8 +379,10 @@ static put_fn *const put[REC_KINDS] = {
 	[REC_NOTE] = put_whole, [REC_AAA] = put_whole,
 };
 
-void binary_record(struct binary_writer *b, const struct moor_record *r)
+void binary_record(void *writer, const struct moor_record *r)
 {
+	struct binary_writer *b = writer;
+
 	if (G_UNLIKELY(!is_told(b, r)))
 		tell_place(b, r);
 	put[r->kind](b, r);
@@ -409,14 +411,9 @@ struct binary_writer *binary_new(const char *path, const struct trace_names *nam
 	return b;
 }
 
-const GError *binary_error(const struct binary_writer *b)
+struct trace_out *binary_out(struct binary_writer *b)
 {
-	return b->out->error;
-}
-
-void binary_flush(struct binary_writer *b)
-{
-	trace_out_flush(b->out);
+	return b->out;
 }
 
 bool binary_close(struct binary_writer *b, GError **error)

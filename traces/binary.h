@@ -11,10 +11,8 @@
 
 struct binary_writer;
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error);
-/* After an error (binary_error, which is NULL until then) what is recorded is lost. */
-void binary_record(struct binary_writer *b, const struct moor_record *r);
-const GError *binary_error(const struct binary_writer *b);
-void binary_flush(struct binary_writer *b);
+void binary_record(void *writer, const struct moor_record *r);		/* a sink; after an error what is recorded is lost */
+struct trace_out *binary_out(struct binary_writer *b);
 bool binary_close(struct binary_writer *b, GError **error);	/* frees b, which may be NULL */
 
 struct binary_reader;

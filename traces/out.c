@@ -14,8 +14,11 @@
 
 static void fail(struct trace_out *o, int err)
 {
-	if (!o->error)
-		o->error = g_error_new(G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", o->path, g_strerror(err));
+	if (o->error)
+		return;
+	o->error = g_error_new(G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", o->path, g_strerror(err));
+	if (o->failed)
+		o->failed(o->ctx, o->error);
 }
 
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error)

@@ -91,7 +91,7 @@ static void watch(struct trace_writer *t, struct trace_out *o)
 static void look_for_errors(struct trace_writer *t)
 {
 	if (t->binary)
-		keep_error(t, binary_error(t->binary));
+		keep_error(t, binary_out(t->binary)->error);
 	if (t->events)
 		keep_error(t, t->events->error);
 	if (t->pcapng)
@@ -170,22 +170,49 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 	look_for_errors(t);
 }
 
-/* While a run is recorded in binary nothing else is written per record. */
-static void record_binary(void *writer, const struct moor_record *r)
+static void record_keys(void *writer, const struct moor_record *r)
 {
 	struct trace_writer *t = writer;
 
-	if (G_UNLIKELY(binary_error(t->binary)))
-		keep_error(t, binary_error(t->binary));
-	else if (G_UNLIKELY(r->kind == REC_KEYS))
+	if (!t->error)
 		keys_told(t, r);
-	else
-		binary_record(t->binary, r);
 }
 
-static rec_sink_fn *sink_of(const struct trace_writer *t)
+static void binary_failed(void *writer, const GError *e)
 {
-	return t->o.files & TRACE_BINARY ? record_binary : trace_writer_record;
+	keep_error(writer, e);
+}
+
+/* While a run is recorded in binary nothing else is written per record: the records go there without a detour. */
+static void listen(struct trace_writer *t, uint64_t kinds)
+{
+	uint64_t keys = kinds & REC_BIT(REC_KEYS);
+
+	if (!t->binary) {
+		moor_record_sink(t->world, kinds, trace_writer_record, t);
+		return;
+	}
+	moor_record_sink(t->world, kinds & ~keys, binary_record, t->binary);
+	if (keys)
+		moor_record_sink(t->world, keys, record_keys, t);
+}
+
+static void stop_listening(struct trace_writer *t)
+{
+	if (!t->world)
+		return;
+	moor_record_unsink(t->world, trace_writer_record, t);
+	moor_record_unsink(t->world, record_keys, t);
+	moor_record_unsink(t->world, binary_record, t->binary);
+}
+
+static bool close_binary(struct trace_writer *t, GError **error)
+{
+	struct binary_writer *b = t->binary;
+
+	stop_listening(t);
+	t->binary = NULL;
+	return binary_close(b, error);
 }
 
 static void row_done(void *writer, const struct handover_row *r)
@@ -279,6 +306,10 @@ static void open_files(struct trace_writer *t, GError **error)
 	if (!*error && (t->o.files & TRACE_BINARY)) {
 		path = path_in(t, "records.bin");
 		t->binary = binary_new(path, &t->names, t->start, error);
+		if (t->binary) {
+			binary_out(t->binary)->failed = binary_failed;
+			binary_out(t->binary)->ctx = t;
+		}
 		g_free(path);
 	} else {
 		open_pcapng(t, error);
@@ -296,8 +327,7 @@ static void open_files(struct trace_writer *t, GError **error)
 
 static void writer_free(struct trace_writer *t)
 {
-	if (t->world)
-		moor_record_unsink(t->world, sink_of(t), t);
+	stop_listening(t);
 	if (t->own_metrics)
 		metrics_free(t->metrics);
 	ladder_free(t->ladder);
@@ -315,14 +345,13 @@ static void close_files(struct trace_writer *t)
 	GError *e = NULL;
 
 #define CLOSE(call) do { if (!(call)) { keep_error(t, e); g_clear_error(&e); } } while (0)
-	CLOSE(binary_close(t->binary, &e));
+	CLOSE(close_binary(t, &e));
 	CLOSE(trace_out_close(t->events, &e));
 	CLOSE(trace_out_close(t->handovers, &e));
 	CLOSE(trace_out_close(t->metrics_file, &e));
 	CLOSE(pcapng_close(t->pcapng, &e));
 	CLOSE(trace_keys_close(t->keys, &e));
 #undef CLOSE
-	t->binary = NULL;
 	t->events = t->handovers = t->metrics_file = NULL;
 	t->pcapng = NULL;
 	t->keys = NULL;
@@ -393,7 +422,7 @@ struct trace_writer *trace_writer_new(struct moor_world *w, const char *dir, con
 	struct trace_writer *t = writer_new(w, &names, MOOR_EPOCH_S * MOOR_S, dir, o, error);
 
 	if (t)
-		moor_record_sink(w, kinds_wanted(t), sink_of(t), t);
+		listen(t, kinds_wanted(t));
 	return t;
 }
 
@@ -416,7 +445,7 @@ struct metrics *trace_writer_metrics(struct trace_writer *t)
 void trace_writer_flush(struct trace_writer *t)
 {
 	if (t->binary)
-		binary_flush(t->binary);
+		trace_out_flush(binary_out(t->binary));
 	flush_texts(t);
 	if (t->pcapng)
 		pcapng_flush(t->pcapng);
@@ -553,10 +582,9 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	if (t->binary) {
 		struct name_table *table = name_table_new();
 
-		if (!binary_close(t->binary, &e))
+		if (!close_binary(t, &e))
 			keep_error(t, e);
 		g_clear_error(&e);
-		t->binary = NULL;
 		if (!t->error)
 			convert_records(t, t->o.files, table);
 		name_table_free(table);

@@ -236,7 +236,10 @@ static inline struct moor_port *port_of(const struct moor_world *w, uint32_t num
 }
 
 /* By its link, which many share, rather than by its node, whose memory may be far. */
-static inline struct moor_world *world_of(const struct moor_port *p) { return p->link ? p->link->world : p->node->world; }
+static inline struct moor_world *world_of(const struct moor_port *p)
+{
+	return p->link ? p->link->world : p->node->world;
+}
 
 /* Of a port on a link. */
 static inline struct sender *sender_of(const struct moor_port *p)

@@ -29,7 +29,8 @@ void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx)
 	w->n_taps = kept;
 }
 
-static void emit_to_several(const struct moor_world *w, const struct moor_record *r)
+/* Apart, so that what happens mostly needs no registers kept. */
+static __attribute__((noinline)) void emit_to_several(const struct moor_world *w, const struct moor_record *r)
 {
 	const struct rec_tap *t = w->taps, *end = t + w->n_taps;
 

@@ -173,16 +173,19 @@ static void count_record(void *ctx, const struct moor_record *r)
 	++*(uint64_t *)ctx;
 }
 
+/* What grows with the run; the folder is emptied. */
 static uint64_t folder_octets(const char *dir)
 {
-	static const char *const names[] = { "records.bin", "events.jsonl", "trace.pcapng", "handovers.csv", "metrics.csv" };
+	static const char *const names[] = {
+		"run.json", ".reserve", "records.bin", "events.jsonl", "trace.pcapng", "handovers.csv", "metrics.csv"
+	};
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		char *path = g_build_filename(dir, names[i], NULL);
 		GStatBuf s;
 
-		if (g_stat(path, &s) == 0)
+		if (i > 1 && g_stat(path, &s) == 0)
 			all += (uint64_t)s.st_size;
 		g_unlink(path);
 		g_free(path);

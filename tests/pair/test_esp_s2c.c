@@ -156,7 +156,8 @@ static void every_suite(void)
 /* The judge is able to say no: with a digit of SK_ai and SK_ar changed no ICV is right any more. */
 static void wrong_digit(void)
 {
-	char *dir = g_dir_make_tmp("moor-XXXXXX", NULL), *path = g_build_filename(dir, "wireshark", KEYS_IKE, NULL), *text = NULL;
+	char *dir = g_dir_make_tmp("moor-XXXXXX", NULL), *path = g_build_filename(dir, "wireshark", KEYS_IKE, NULL);
+	char *text = NULL;
 	struct s2c *s = s2c_new();
 	struct said n;
 	size_t rows;

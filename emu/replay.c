@@ -34,7 +34,7 @@ static void told(void *ctx, struct seen *s, enum told how)
 		replay_data(r, s, how);
 		break;
 	case SEEN_IKE:
-		replay_ike(r, s, how);
+		replay_ike_seen(r, s, how);
 		break;
 	case SEEN_DAD:
 	case SEEN_SOLICIT:

@@ -277,8 +277,8 @@ void replay_emit(struct replay *r, const struct moor_record *rec);
 uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6_addr *care_of);
 struct map_key replay_hash(const void *p, size_t n);
 
-/* replay_ike.c */
-void replay_ike(struct replay *r, const struct seen *s, enum told how);
+/* replay_ike_time.c */
+void replay_ike_seen(struct replay *r, const struct seen *s, enum told how);
 /* A mobile node's update came from this address: IKEv2 before it was of that step. */
 void replay_ike_before(struct replay *r, uint32_t node, const struct ip6_addr *from);
 

@@ -64,7 +64,7 @@ static void tell(struct replay *r, const struct seen *s, const struct ike_hdr *h
 	replay_emit(r, &rec);
 }
 
-void replay_ike(struct replay *r, const struct seen *s, enum told how)
+void replay_ike_seen(struct replay *r, const struct seen *s, enum told how)
 {
 	struct ike_hdr h;
 

@@ -163,6 +163,8 @@ struct ike_user {
 	void (*child_gone)(void *owner, struct ike_sa *sa, moor_handle child);
 	/* NAT rebinding or ike_sa_move: authentic packets come from elsewhere [RFC 7296 2.23, RFC 4877 9] */
 	void (*moved)(void *owner, struct ike_sa *sa, const struct ike_path *p);
+	/* initiator: the responder wants a new authentication, by a new IKE SA, within so long [RFC 4478]; 0: now */
+	void (*lifetime)(void *owner, struct ike_sa *sa, uint32_t seconds);
 	/* responder */
 	/* A new SA_INIT that passed the checks: may say no (a redirect target, *to); ifom: what to echo. */
 	bool (*init)(void *owner, const struct ike_path *p, bool redirect_supported, bool ifom_asked, bool *ifom,
@@ -211,6 +213,8 @@ void ike_child(struct ike_sa *sa, const struct ipsec_selector *sel, bool transpo
 void ike_rekey_child(struct ike_sa *sa, moor_handle child);
 void ike_rekey(struct ike_sa *sa);
 void ike_check(struct ike_sa *sa);			/* liveness: an empty INFORMATIONAL now [RFC 7296 2.4] */
+/* Responder: AUTH_LIFETIME [RFC 4478]. Whether the initiator heeds it, and what if not, is the user's matter. */
+void ike_reauth(struct ike_sa *sa, uint32_t seconds);
 /* DELETE, protocol 1; closed is told when it is answered or given up. */
 void ike_close(struct ike_sa *sa);
 /* Gone without a word. */

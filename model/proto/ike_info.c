@@ -2,7 +2,7 @@
 /*
  * DOC: INFORMATIONAL: deleting SAs, liveness, and the empty message by which a peer learns where we are now
  *
- * [RFC 7296 1.4, 1.4.1, 2.4, 2.21, 2.25]. DELETE of the IKE SA names protocol 1 and no SPI [R24303-5.4.2.2-04]; of a
+ * [RFC 7296 1.4, 1.4.1, 2.4, 2.21, 2.25, RFC 4478]. DELETE of the IKE SA names protocol 1 and no SPI [R24303-5.4.2.2-04]; of a
  * child the SPI on which the sender receives; the answer names the other one of the pair, unless both delete it at
  * once.
  */
@@ -16,6 +16,7 @@ void ike_info_start(struct ike_sa *sa, const struct ike_wish *wish)
 {
 	struct ike_child *c = wish->child ? slab_get(&sa->k->iw->children, wish->child) : NULL;
 	struct ike_writer *w;
+	uint8_t seconds[4];
 
 	if (wish->what == INTENT_DELETE_CHILD && !c)	/* the peer was faster */
 		return;
@@ -25,6 +26,9 @@ void ike_info_start(struct ike_sa *sa, const struct ike_wish *wish)
 	} else if (wish->what == INTENT_DELETE_CHILD) {
 		ike_w_delete(w, IKE_PROTO_ESP, &c->spi_in, 1);
 		c->dying = true;
+	} else if (wish->what == INTENT_LIFETIME) {
+		store32(seconds, wish->seconds);
+		ike_w_notify(w, IKE_N_AUTH_LIFETIME, seconds, sizeof seconds);
 	}
 	ike_request_end(sa)->wish = *wish;
 }
@@ -99,6 +103,14 @@ static void answer_nothing(struct ike_sa *sa)
 	ike_response_end(sa);
 }
 
+static void read_lifetime(struct ike_sa *sa, const struct ike_msg *msg)
+{
+	const struct ike_payload *p = ike_find_notify(msg, IKE_N_AUTH_LIFETIME);
+
+	if (p && p->notify.data.n == 4 && sa->machine.state == IKE_SA_ESTABLISHED)
+		ike_post(sa, POST_LIFETIME)->n = load32(p->notify.data.p);
+}
+
 void ike_info_request(struct ike_sa *sa, const struct ike_msg *msg)
 {
 	const struct ike_payload *error = ike_find_error(msg);
@@ -114,5 +126,6 @@ void ike_info_request(struct ike_sa *sa, const struct ike_msg *msg)
 		ike_sa_fail(sa, IKE_AUTH_FAILED, IKE_N_AUTHENTICATION_FAILED);
 	} else {
 		answer_children(sa, msg);
+		read_lifetime(sa, msg);
 	}
 }

@@ -120,6 +120,7 @@ static void start(struct ike_sa *sa, const struct ike_wish *x)
 	case INTENT_DELETE_CHILD:
 	case INTENT_DELETE_IKE:
 	case INTENT_CHECK:
+	case INTENT_LIFETIME:
 		ike_info_start(sa, x);
 		break;
 	}

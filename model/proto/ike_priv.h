@@ -88,7 +88,7 @@ struct ike_child {
 
 /* Our next requests, in the order of asking; one is on its way at a time. */
 enum ike_intent { INTENT_NONE, INTENT_CHILD, INTENT_REKEY_CHILD, INTENT_REKEY_IKE, INTENT_DELETE_CHILD,
-		  INTENT_DELETE_IKE, INTENT_CHECK };
+		  INTENT_DELETE_IKE, INTENT_CHECK, INTENT_LIFETIME };
 
 struct ike_wish {
 	moor_handle self, next;		/* of the SA */
@@ -96,6 +96,7 @@ struct ike_wish {
 	uint8_t tries;			/* how often the peer put us off */
 	bool transport;
 	uint16_t group;			/* that the peer wants; 0: by configuration */
+	uint32_t seconds;		/* INTENT_LIFETIME */
 	moor_handle child;		/* struct ike_child: rekey, delete */
 	moor_time first, not_before;	/* when it was asked for; after TEMPORARY_FAILURE */
 	struct ipsec_selector sel;	/* INTENT_CHILD */
@@ -288,7 +289,7 @@ void ike_leave(struct ike *k);
  * What users hear. The pointers must hold until the handler returns: into the message, struct ike_auth or a->run.
  */
 enum ike_post_kind { POST_ESTABLISHED, POST_CLOSED, POST_REDIRECT, POST_CHILD, POST_CHILD_GONE, POST_MOVED,
-		     POST_IDENTIFIED, POST_EAP };
+		     POST_IDENTIFIED, POST_EAP, POST_LIFETIME };
 
 struct ike_post {
 	moor_handle self, next;
@@ -301,7 +302,7 @@ struct ike_post {
 	struct ike_result result;
 	const struct ike_id *idi, *idr;	/* identified: idr NULL: none came */
 	const uint8_t *octets;		/* eap; redirect: the name, ended by zero, or none */
-	size_t n;
+	size_t n;			/* lifetime: seconds */
 };
 
 struct ike_post *ike_post(struct ike_sa *sa, enum ike_post_kind kind);	/* zeros, to be filled in */

@@ -75,6 +75,21 @@ void ike_check(struct ike_sa *sa)
 	wish(sa, INTENT_CHECK, 0);
 }
 
+void ike_reauth(struct ike_sa *sa, uint32_t seconds)
+{
+	struct ike *k = sa->k;
+	struct ike_wish *x;
+
+	if (!open_for_requests(sa))
+		return;
+	ike_enter(k);
+	x = ike_intend(sa, INTENT_LIFETIME, 0);
+	if (x)
+		x->seconds = seconds;
+	ike_go_on(sa);
+	ike_leave(k);
+}
+
 void ike_close(struct ike_sa *sa)
 {
 	struct ike *k = sa->k;

@@ -19,8 +19,11 @@
  * is learned from the UE's next IKE packet. Without K it stays where it was until a new one replaces it [RFC 6275
  * 10.3.1]: in IKEv2 the child SA that the BA went through cannot outlive it.
  *
+ * A new authentication, when the AAA server asks for one or the subscription limits a session: AUTH_LIFETIME [RFC
+ * 4478] asks the UE for a new IKE SA; when none takes this one's place it is deleted in the end.
+ *
  * Not here: Binding Revocation and HA Switch: a session that the AAA server aborts ends with DELETE and the binding
- * is removed. A re-authentication that the server asks for is not carried out.
+ * is removed.
  */
 #include "proto/s2c_ha_priv.h"
 
@@ -29,6 +32,8 @@
 
 #include "base/mem.h"
 #include "proto/world_slab.h"
+
+#define GRACE INT64_C(60)	/* seconds for a new authentication behind its time */
 
 static const char who_key;
 
@@ -101,6 +106,7 @@ static void session_free(struct s2c_session *x, enum aaa_cause cause)
 	struct ike_sa *sa = s2c_sa_of(x);
 
 	s2c_forget_who(x);
+	moor_timer_cancel(ha_world(s->a), &x->limit);
 	if (sa)
 		ike_sa_set_user(sa, NULL);
 	if (x->aaa)
@@ -184,20 +190,54 @@ void s2c_ha_unbound(struct s2c_ha *s, const struct ip6_addr *hoa)
 /* ---- what the AAA server wants ----------------------------------------------------------------------------------- */
 
 /* [24.303 5.4.3] without Binding Revocation: the SAs and the binding go. */
-static enum aaa_result on_abort(void *owner, moor_handle session, void *of)
+static void session_end(struct s2c_session *x, enum aaa_cause cause)
 {
-	struct s2c_ha *s = owner;
-	struct s2c_session *x = of;
-	const struct s2c_pdn *p = s2c_pdn_at(s, x->pdn);
+	struct dsmip_ha *a = x->s->a;
+	const struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
+	bool its = p && p->session == x->self;	/* else another SA has the connection already */
 	struct ip6_addr hnp = p ? p->hnp.addr : ip6_any;
 	struct ike_sa *sa = s2c_sa_of(x);
 
-	(void)session;
-	x->cause = AAA_ADMINISTRATIVE;
+	x->cause = (uint8_t)cause;
 	if (sa)
 		ike_close(sa);
-	if (p)
-		dsmip_ha_drop(s->a, &hnp);	/* with the SA gone already, the session goes in here */
+	if (its)
+		dsmip_ha_drop(a, &hnp);		/* with the SA gone already, the session goes in here */
+}
+
+static enum aaa_result on_abort(void *owner, moor_handle session, void *of)
+{
+	(void)owner;
+	(void)session;
+	session_end(of, AAA_ADMINISTRATIVE);
+	return AAA_SUCCESS;
+}
+
+static void limit_over(struct moor_world *w, struct moor_timer *t)
+{
+	(void)w;
+	session_end(MOOR_CONTAINER(t, struct s2c_session, limit), AAA_AUTH_EXPIRED);
+}
+
+void s2c_session_limit(struct s2c_session *x, uint32_t seconds)
+{
+	struct ike_sa *sa = s2c_sa_of(x);
+
+	if (!sa)
+		return;
+	ike_reauth(sa, seconds);
+	moor_timer_in(ha_world(x->s->a), &x->limit, (seconds + GRACE) * MOOR_S, limit_over);
+}
+
+static enum aaa_result on_reauth(void *owner, moor_handle session, void *of)
+{
+	struct s2c_session *x = of;
+
+	(void)owner;
+	(void)session;
+	if (!s2c_sa_of(x))
+		return AAA_UNABLE_TO_DELIVER;
+	s2c_session_limit(x, 0);
 	return AAA_SUCCESS;
 }
 
@@ -220,7 +260,7 @@ static enum aaa_result on_redirect_all(void *owner, const struct aaa_target *to)
 }
 
 static const struct aaa_client_ops aaa_ops = {
-	.abort = on_abort, .reallocate = on_reallocate, .redirect_all = on_redirect_all,
+	.abort = on_abort, .reauth = on_reauth, .reallocate = on_reallocate, .redirect_all = on_redirect_all,
 };
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

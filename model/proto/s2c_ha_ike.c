@@ -304,8 +304,11 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 
 	(void)owner;
 	(void)r;
-	if (x)
-		s2c_forget_who(x);
+	if (!x)
+		return;
+	s2c_forget_who(x);
+	if (x->pdn && x->sub->session_timeout)
+		s2c_session_limit(x, x->sub->session_timeout);
 }
 
 static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selector *sel, bool transport)

@@ -32,6 +32,7 @@ struct s2c_session {
 	moor_handle replaces;		/* session of the same PDN connection, which goes when the child SA stands */
 	moor_handle child;		/* of the home address; 0: not yet */
 	moor_handle who;		/* struct s2c_who, while it is being authenticated */
+	struct moor_timer limit;	/* of the authentication; then DELETE */
 	struct imsi imsi;
 	struct dsmip_ha_addr switch_to;	/* zeros, or where HA Switch is to send it */
 	uint8_t cause;			/* enum aaa_cause, when it ends by our own will; 0: none */
@@ -67,6 +68,8 @@ void s2c_session_replaced(struct s2c_session *x);	/* another one has its connect
 void s2c_session_check(struct s2c_session *x, enum aaa_cause cause);	/* goes when neither SA nor binding is left */
 struct s2c_who *s2c_who_of(const struct s2c_session *x);	/* NULL: not being authenticated */
 void s2c_forget_who(struct s2c_session *x);
+/* The UE is to be authenticated anew within so long [RFC 4478]; some time after it the SA is taken down. */
+void s2c_session_limit(struct s2c_session *x, uint32_t seconds);
 struct ike_sa *s2c_sa_of(const struct s2c_session *x);	/* NULL: gone */
 
 /* s2c_ha_ike.c */

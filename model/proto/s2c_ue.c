@@ -16,6 +16,9 @@
  * Redirection [RFC 5685]: to another home agent, whose address of the other family is looked up in the list of
  * candidates or asked for with HOME_AGENT_ADDRESS; at most MAX_REDIRECTS in REDIRECT_LOOP_DETECT_PERIOD.
  *
+ * A new authentication that the home agent asks for [RFC 4478] is a new IKE SA beside the one in use, which it
+ * replaces.
+ *
  * Not here: names in REDIRECT (there is no resolver: such a home agent cannot be reached), several PDN connections.
  */
 #include "proto/s2c_ue_priv.h"
@@ -191,6 +194,7 @@ static void clear(struct s2c_ue *s)
 	s->target = (struct dsmip_ha_addr){ { { 0 } }, { { 0 } } };
 	s->from = ip6_any;
 	moor_timer_cancel(ue_world(s->d), &s->retry);
+	moor_timer_cancel(ue_world(s->d), &s->renew);
 }
 
 /* [R24303-5.4.2.2-03] [R24303-5.4.2.2-04] */

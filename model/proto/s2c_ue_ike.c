@@ -55,6 +55,8 @@ static void read_servers(struct s2c_ue *s, const struct ike_result *r)
 /* It took the place of the one in use: the prefix is another one, so that nothing of the old PDN connection is left. */
 static void take_over(struct s2c_ue *s)
 {
+	if (s->limited == s->sa)
+		moor_timer_cancel(ue_world(s->d), &s->renew);
 	s2c_drop(s, &s->sa);
 	s->sa = s->next;
 	s->next = 0;
@@ -195,6 +197,35 @@ static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint1
 		dsmip_ue_sa_lost(s->d);
 }
 
+/* ---- a new authentication [RFC 4478] ----------------------------------------------------------------------------- */
+
+#define AHEAD 60u		/* seconds: shorter ones are not waited for */
+#define AGAIN (10 * MOOR_S)	/* and when it did not work out */
+
+/* A new IKE SA beside the one in use, from the same place; nothing of the binding is touched. */
+static void renew(struct moor_world *w, struct moor_timer *t)
+{
+	struct s2c_ue *s = MOOR_CONTAINER(t, struct s2c_ue, renew);
+	struct ike_sa *sa = sa_of(s, s->limited);
+	struct ike_sa_view v;
+
+	if (!sa)
+		return;
+	moor_timer_in(w, t, AGAIN, renew);
+	if (s->limited != s->sa || !s->child || s->next || dsmip_ue_leaving(s->d))
+		return;
+	ike_sa_view(sa, &v);
+	s->next = s2c_connect(s, &v.path.own, v.path.via ? v.path.via : ue_via(s->d));
+}
+
+static void on_lifetime(void *owner, struct ike_sa *sa, uint32_t seconds)
+{
+	struct s2c_ue *s = owner;
+
+	s->limited = ike_sa_handle(sa);
+	moor_timer_in(ue_world(s->d), &s->renew, seconds < AHEAD ? 0 : (seconds - AHEAD / 2) * MOOR_S, renew);
+}
+
 /* ---- redirection ------------------------------------------------------------------------------------------------- */
 
 /* [RFC 5685 7] */
@@ -255,5 +286,5 @@ static void on_redirect(void *owner, struct ike_sa *sa, const struct ip6_addr *t
 
 const struct ike_user s2c_ue_user = {
 	.established = on_established, .closed = on_closed, .redirect = on_redirect, .child = on_child,
-	.child_gone = on_child_gone,
+	.child_gone = on_child_gone, .lifetime = on_lifetime,
 };

@@ -24,7 +24,8 @@ struct s2c_ue {
 	moor_handle next;		/* being set up while `sa` is in use; 0: none */
 	moor_handle child;		/* of the home address, in `sa`; 0: not yet */
 	moor_handle run;		/* EAP of the one being set up */
-	struct moor_timer retry;
+	moor_handle limited;		/* the SA that `renew` is about */
+	struct moor_timer retry, renew;	/* renew: before the authentication's lifetime is over */
 	struct rng rng;			/* "eap" */
 	uint8_t redirects;
 	uint8_t why;			/* enum ike_reason of the last failure */

@@ -364,6 +364,60 @@ static void test_abort(void)
 	s2c_free(s);
 }
 
+static void renewed(struct s2c *s, moor_time since, unsigned runs)
+{
+	CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_REGISTERED);
+	CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, since), runs);
+	CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ha_id, IKE_INFORMATIONAL, true, since), runs);
+	CU_ASSERT(ike_sas(s->ike_ha) == 1 && ike_sas(s->ike_ue) == 1);
+	CU_ASSERT(s2c_ha_sessions(s->sec) == 1 && aaa_sessions(s->aaa) == 1);
+	CU_ASSERT(rig_up6(s->r) && rig_down6(s->r));
+}
+
+/* [RFC 4478] The AAA server wants a new authentication: a new IKE SA beside the old one; the binding stays. */
+static void test_reauthentication(void)
+{
+	struct s2c *s = s2c_new();
+	moor_time since;
+	uint16_t seq;
+
+	s->ha_ike.dpd = s->ue_ike.dpd = 0;
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		since = moor_world_now(s->r->w);
+		seq = rig_bce(s->r).sequence;
+		CU_ASSERT_EQUAL(aaa_reauth(s->aaa, s->sub.imsi, NULL), 1);
+		rig_run(s->r, S(120));
+		renewed(s, since, 1);
+		CU_ASSERT(s2c_view(s).fast && rig_bce(s->r).sequence == seq);
+		ue_refresh(s->r->ue);
+		rig_run(s->r, S(3));
+		CU_ASSERT(rig_bce(s->r).sequence == (uint16_t)(seq + 1));
+	}
+	s2c_all_secured(s);
+	s2c_free(s);
+}
+
+/* A session that may last 300 s: renewed before, as often as it takes; or taken down when the UE does not care. */
+static void test_session_timeout(void)
+{
+	struct s2c *s = s2c_new();
+
+	s->apn.session_timeout = 300;
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		rig_run(s->r, S(590));
+		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, 0), 3);
+		CU_ASSERT(ike_sas(s->ike_ha) == 1 && s2c_ha_sessions(s->sec) == 1);
+		CU_ASSERT(rig_up6(s->r) && rig_down6(s->r));
+		aaa_down(s->aaa, true);		/* and now there is nobody to ask */
+		rig_run(s->r, S(500));
+		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_IDLE);
+		CU_ASSERT(!ike_sas(s->ike_ha) && !s2c_ha_sessions(s->sec));
+	}
+	s2c_free(s);
+}
+
 /* The UE dies: SA by liveness, binding by lifetime, session and prefix with the last of them. */
 static void test_ue_gone(void)
 {
@@ -426,6 +480,8 @@ static const struct harness_test tests[] = {
 	{ "IKE from the home link, abroad and back", test_from_home },
 	{ "a UE that rebooted finds its connection again", test_reboot },
 	{ "the AAA server ends the session", test_abort },
+	{ "the AAA server wants a new authentication", test_reauthentication },
+	{ "a session that may not last for ever", test_session_timeout },
 	{ "a UE that is gone", test_ue_gone },
 	{ "prefixes come back", test_prefixes },
 };

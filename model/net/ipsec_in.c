@@ -115,6 +115,7 @@ static bool selected(const struct child *k, const struct ip6_addr *src, const st
 	return selector_fits(&k->sel, &f);
 }
 
+/* [R24303-5.1.2.2-04] [R24303-5.1.3.1-04] [R24303-4.2-02]: whose SA it is, its SPI tells. */
 bool ipsec_in(struct ipsec *s, struct net_in *c, struct net_rx *rx, const struct ip6_addr *src,
 	      const struct ip6_addr *dst, struct ipsec_opened *out)
 {

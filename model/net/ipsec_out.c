@@ -86,6 +86,7 @@ static bool may_send(struct ipsec *s, const struct child *c, moor_handle self)
 	return true;
 }
 
+/* [R24303-5.1.2.2-04] [R24303-5.1.3.1-04] */
 struct moor_pkt *ipsec_out(struct ipsec *s, struct moor_pkt *p, const struct ip6_addr *src, const struct ip6_addr *dst,
 			   uint8_t *proto)
 {

@@ -114,6 +114,24 @@ static void test_in_tunnels(void)
 	through_tunnel(ENCAP_IN6);
 }
 
+/* Fragments are made of the protected packet, and put together before it is opened [RFC 4303 3.3.4, 3.4.1]. */
+static void test_fragments(void)
+{
+	struct sec *s = sec_new(CRYPTO_OPENSSL, ENCAP_IN6);
+	uint8_t o[2048];
+
+	sec_child(s, &sec_suites[1], SEC_HOME, 1);
+	for (uint32_t len = 1360; len <= 1440; len += 8)	/* around the MTU, with each length of padding */
+		CU_ASSERT(sec_up(s, SEC_HOME, MH_BU, len) && sec_last(s) && sec_last(s)->len == len && sec_last(s)->sum_ok);
+	CU_ASSERT_EQUAL(sec_seen(s, s->ha, MH_BU), 11);
+	rig_clear(s->r);
+	CU_ASSERT(sec_up(s, SEC_HOME, MH_BU, 2040) && sec_last(s)->len == 2040 && sec_last(s)->protected);
+	CU_ASSERT(sec_packet(s, s->mn, 0, o) <= 1500 && sec_packet(s, s->mn, 1, o) > 0 && sec_packet(s, s->mn, 2, o) == 0);
+	rig_clear(s->r);
+	CU_ASSERT(sec_up(s, SEC_HOME, MH_BU, 16) && sec_packet(s, s->mn, 0, o) > 0 && sec_packet(s, s->mn, 1, o) == 0);
+	sec_free(s);
+}
+
 /* ---- policies ---------------------------------------------------------------------------------------------------- */
 
 static void test_unprotected(void)
@@ -349,6 +367,7 @@ static const struct harness_test tests[] = {
 	{ "the modelled provider too", test_modelled },
 	{ "packets are as long with either provider", test_lengths },
 	{ "ESP in UDP 4191, IPv4 and IPv6 tunnels", test_in_tunnels },
+	{ "fragments", test_fragments },
 	{ "unprotected Mobility Headers are refused but for those that may be", test_unprotected },
 	{ "without a child SA nothing leaves and the owner is told", test_no_sa },
 	{ "a policy may discard by port and by ICMP type", test_discard_policy },

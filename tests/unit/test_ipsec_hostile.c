@@ -235,6 +235,43 @@ static void test_padding(void)
 	sec_free(s);
 }
 
+/* Whatever the holder of keys puts inside: it harms nobody, and only what its selector names comes through. */
+static void test_keyed_noise(void)
+{
+	static const uint8_t nexts[] = { PROTO_MH, PROTO_IP6, PROTO_IP4, PROTO_NONE, PROTO_ICMP6, PROTO_UDP, PROTO_ESP,
+					 PROTO_DSTOPTS, PROTO_FRAGMENT };
+	struct rng r = rng_make(3, "noise", "keyed");
+
+	for (unsigned tunnel = 0; tunnel < 2; tunnel++) {
+		struct sec *s = sec_new(CRYPTO_OPENSSL, ENCAP_IN6);
+		struct ipsec_child_view v;
+		uint8_t t[132];
+
+		if (tunnel)
+			sec_tunnel(s, &sec_suites[4], "2001:db8:1::a", SEC_HA, false);
+		else
+			sec_child(s, &sec_suites[4], SEC_HOME, 1);
+		for (uint32_t seq = 1; seq <= 2000; seq++) {
+			uint32_t n = 4 + 4 * (uint32_t)rng_below(&r, 32);
+
+			rng_octets(&r, t, n);
+			if (seq % 2)
+				t[0] = tunnel ? (seq % 4 == 1 ? 0x60 : 0x45) : PROTO_NONE;
+			if (seq % 8)
+				t[n - 2] = (uint8_t)rng_below(&r, 4);
+			t[n - 1] = nexts[rng_below(&r, sizeof nexts)];
+			by_hand(s, seq, t, n);
+		}
+		CU_ASSERT(ipsec_child_view(s->hs, s->hs->first, &v) && v.packets_in == 2000 && v.bad_icv == 0);
+		for (unsigned i = 0; i < s->seen->len; i++)
+			CU_ASSERT(!tunnel && g_array_index(s->seen, struct sec_mh, i).protected);
+		CU_ASSERT(rig_discards(s->r, tunnel ? "esp-mode" : "esp-selector") > 500);
+		CU_ASSERT(rig_discards(s->r, "esp-padding") > 10);
+		CU_ASSERT_EQUAL(rig_icmp6_count(s->r, s->ha, ICMP6_T_PARAM_PROBLEM), 0);
+		sec_free(s);
+	}
+}
+
 static void test_without_ipsec(void)
 {
 	struct sec *s = sec_new(CRYPTO_OPENSSL, ENCAP_IN6);
@@ -292,6 +329,7 @@ static const struct harness_test tests[] = {
 	{ "every cut is noticed", test_cut },
 	{ "nobody speaks for another home address", test_theft },
 	{ "padding and dummy packets", test_padding },
+	{ "noise from who has the keys", test_keyed_noise },
 	{ "a node without IPsec says that it has none", test_without_ipsec },
 	{ "noise is refused", test_noise },
 };

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -185,6 +186,24 @@ class Times(unittest.TestCase):
             with open(os.path.join(out, 'events.jsonl')) as f:
                 data = [json.loads(line) for line in f if '"kind":"data-' in line]
         self.assertEqual((len(data), {d['octets'] for d in data}), (1200, {4}))
+
+    def test_alike_at_both_ends(self):
+        """A large file is mapped, and of user data the ends are looked at first; through a pipe all is read."""
+        def user(number, hops=64):
+            data = b'\7' * 600 + number.to_bytes(4, 'big') + b'\7' * 600
+            udp = struct.pack('>HHHH', 9, 9, 8 + len(data), 0) + data
+            return b.tunnelled(b.COA1, b.HA, b.ip6(b.HOA, b.CN, 17, udp, hops))
+        frames = [(0, b.update(1)), (9, b.answer(1))]
+        for k in range(400):
+            at = S + k * 30 * MS
+            frames += [(at, user(k)), (at + 100, user(k + 1000)), (at + 200, user(k)), (at + 300, user(k, 63)),
+                       (at + 9 * MS, user(k + 2000))]
+        data = b.pcap(ether(*frames))
+        self.assertGreater(len(data), 2**20)
+        mapped = run(data, '--json')[1]
+        self.assertEqual(mapped['counts']['user_packets'], 3 * 400)
+        done = subprocess.run([MOORING, 'replay', '-', '--json'], input=data, capture_output=True)
+        self.assertEqual(json.loads(done.stdout)['counts'], mapped['counts'])
 
 
 class Bindings(unittest.TestCase):

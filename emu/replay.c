@@ -104,6 +104,7 @@ static void replay_free(struct replay *r)
 	g_array_free(r->checks, TRUE);
 	sights_free(r->sights);
 	replay_as_free(r->as);
+	replay_ike_free(r->ike);
 	ladder_free(r->ladder);
 	metrics_free(r->metrics);
 	name_table_free(r->names);
@@ -142,8 +143,10 @@ static bool close_results(struct replay *r, GError **error)
 		.checks = (const struct trace_check *)(const void *)r->checks->data, .interrupted = r->interrupted };
 	bool ok = true;
 
-	if (r->exchanges_csv)
+	if (r->exchanges_csv) {
 		ok = trace_out_close(r->exchanges_csv, error);
+		ok = replay_ike_csv(r->ike, r->o.dir, ok ? error : NULL) && ok;
+	}
 	if (r->writer)
 		ok = trace_writer_finish_at(r->writer, r->horizon, &result, ok ? error : NULL) && ok;
 	r->writer = NULL;
@@ -250,6 +253,11 @@ static int run(struct replay *r)
 	if (got == 0)
 		return nothing_read(r);
 	r->first = f.at;
+	if (r->o.keys) {
+		r->ike = replay_ike_new(r, r->o.keys, &e);
+		if (!r->ike)
+			return complain(e, EXIT_USAGE);
+	}
 	if (r->o.as) {
 		r->as = replay_as_new(r, &e);
 		if (!r->as)
@@ -286,6 +294,8 @@ int cmd_replay(int argc, char **argv)
 		{ "profile", 0, 0, G_OPTION_ARG_STRING, &o.profile_name,
 		  "judge messages by r10, r8, rfc (default), oai-pmip or dsmip-draft-04", "P" },
 		{ "as", 0, 0, G_OPTION_ARG_STRING, &o.as, "play ha or ue and compare with the capture", "ROLE" },
+		{ "keys", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.keys,
+		  "keys of IKEv2 and ESP: a file or a folder; may be given several times", "PATH" },
 		{ "ladder", 0, 0, G_OPTION_ARG_NONE, &o.ladder, "also draw the messages", NULL },
 		G_OPTION_ENTRY_NULL
 	};
@@ -322,5 +332,6 @@ int cmd_replay(int argc, char **argv)
 	g_free(o.dir);
 	g_free(o.profile_name);
 	g_free(o.as);
+	g_strfreev(o.keys);
 	return code;
 }

@@ -113,6 +113,7 @@ static inline void signal_record(const struct seen *s, const struct mh_msg *m, b
 	g->protocol = 135;
 	g->type = m->type;
 	g->udp = s->udp;
+	g->secured = s->secured;
 	g->src = s->tunnelled ? s->outer_src : s->src;
 	g->dst = s->tunnelled ? s->outer_dst : s->dst;
 	g->message = seen_octets(s);

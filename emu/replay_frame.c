@@ -73,7 +73,7 @@ static struct sight_id id_of(const struct ip6_addr *src, const struct ip6_addr *
 }
 
 /* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
-static uint32_t place_of(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+uint32_t replay_place(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
 {
 	const struct frame_ip *ip = frame_inner(v);
 	uint8_t way = v->link.kind == WIRE_LINK_SLL || v->link.kind == WIRE_LINK_SLL2 ? v->link.pkttype == LINK_FROM_US
@@ -122,7 +122,7 @@ static struct seen *observe_as(struct replay *r, const struct capture_frame *f, 
 {
 	const struct frame_ip *ip = frame_inner(v);
 	uint32_t spot = f->interface << 16 ^ v->link.ifindex;
-	struct seen *again, *s = sights_add(r->sights, &id, place_of(r, f, v), spot, r->at, &again);
+	struct seen *again, *s = sights_add(r->sights, &id, replay_place(r, f, v), spot, r->at, &again);
 
 	if (!s) {
 		tunnel(again, v);
@@ -176,6 +176,7 @@ static void signal_frame(struct replay *r, const struct capture_frame *f, const 
 		return;
 	expect_place(r, v);
 	s->udp |= v->mh_in_udp;
+	s->secured = r->secured;
 	s->len = v->mh_len;
 	if (v->mh_len > REPLAY_INLINE)
 		s->more = g_memdup2(v->mh, v->mh_len);
@@ -218,6 +219,8 @@ static void ike_frame(struct replay *r, const struct capture_frame *f, const str
 	const uint8_t *p = frame_ike(v, &n);
 	struct seen *s = p ? observe_as(r, f, v, id_of(&none, &none, v->proto, p, n, false), SEEN_IKE) : NULL;
 
+	if (!p && r->ike)
+		replay_esp_frame(r, f, v);
 	if (!s)
 		return;
 	s->udp = frame_inner(v)->sport == PORT_IKE_NAT || frame_inner(v)->dport == PORT_IKE_NAT;
@@ -226,6 +229,7 @@ static void ike_frame(struct replay *r, const struct capture_frame *f, const str
 		s->more = g_memdup2(p, n);
 	else
 		memcpy(s->octets, p, n);
+	replay_ike_packet(r, v, p, n, s);
 }
 
 static void ip_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
@@ -243,6 +247,8 @@ static void ip_frame(struct replay *r, const struct capture_frame *f, const stru
 		ike_frame(r, f, v);
 		return;
 	}
+	if (v->proto == PROTO_ESP && r->ike && replay_esp_frame(r, f, v))
+		return;
 	if (discovery_frame(r, f, v) || !(r->homes.count | r->prefixes.count))
 		return;
 	if (ip6_is_multicast(&ip->dst))
@@ -258,6 +264,11 @@ static void ip_frame(struct replay *r, const struct capture_frame *f, const stru
 	s->owner = owner;
 	s->owners = r->owners;
 	s->up = up;
+}
+
+void replay_ip(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+{
+	ip_frame(r, f, v);
 }
 
 void replay_frame(struct replay *r, const struct capture_frame *f)

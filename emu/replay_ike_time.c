@@ -6,7 +6,7 @@
  *
  * A run is known by its initiator's SPI and belongs to the binding whose first update afterwards comes from the address
  * that began it. Runs that follow each other without an update in between are one: cookies, another group, redirects.
- * What is inside encrypted payloads is not read here.
+ * What is inside encrypted payloads is replay_ike_message.c's matter.
  */
 #include "emu/replay_internal.h"
 
@@ -50,7 +50,8 @@ static void follow(struct replay *r, const struct seen *s, const struct ike_hdr 
 		run_at(r, i)->secured = s->last;
 }
 
-static void tell(struct replay *r, const struct seen *s, const struct ike_hdr *h, bool arrived)
+static void tell(struct replay *r, const struct seen *s, const struct ike_hdr *h, bool arrived, const uint8_t *clear,
+		 uint32_t n)
 {
 	struct moor_record rec = { .at = arrived ? s->last : s->at, .kind = arrived ? REC_SIGNAL_RX : REC_SIGNAL_TX,
 				   .port = REC_NONE };
@@ -59,7 +60,7 @@ static void tell(struct replay *r, const struct seen *s, const struct ike_hdr *h
 	rec.u.signal = (struct rec_signal){
 		.protocol = SIGNAL_IKE, .type = h->exchange, .subtype = h->flags & IKE_FLAG_R ? 2 : 1, .flags = h->flags,
 		.sequence = (uint16_t)h->mid, .secured = h->next == IKE_P_SK || h->next == IKE_P_SKF, .udp = s->udp,
-		.src = s->src, .dst = s->dst, .message = seen_octets(s), .message_len = s->len,
+		.src = s->src, .dst = s->dst, .message = clear ? clear : seen_octets(s), .message_len = clear ? n : s->len,
 	};
 	replay_emit(r, &rec);
 }
@@ -67,16 +68,19 @@ static void tell(struct replay *r, const struct seen *s, const struct ike_hdr *h
 void replay_ike_seen(struct replay *r, const struct seen *s, enum told how)
 {
 	struct ike_hdr h;
+	const uint8_t *clear;
+	uint32_t n = 0;
 
 	if (!ike_hdr_decode(seen_octets(s), s->len, &h))
 		return;
 	follow(r, s, &h, how);
-	if (!r->writer && !r->ladder)
-		return;
-	if (how & TOLD_SENT)
-		tell(r, s, &h, false);
+	clear = replay_ike_told(r, s, how, &n);
+	if ((r->writer || r->ladder) && how & TOLD_SENT)
+		tell(r, s, &h, false, clear, n);
+	if ((r->writer || r->ladder) && how & TOLD_ARRIVED)
+		tell(r, s, &h, true, clear, n);
 	if (how & TOLD_ARRIVED)
-		tell(r, s, &h, true);
+		replay_ike_forget(r, s);
 }
 
 /* After the update, which alone says whose run it was: the metrics put it where it belongs by its times. */

@@ -44,7 +44,7 @@ struct seen {
 	uint64_t number, offset;	/* of the first sighting's record */
 	uint8_t kind;			/* enum seen_kind */
 	uint8_t n_places;
-	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut;
+	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut, secured;
 	bool up;			/* user data: from the mobile node */
 	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
@@ -163,9 +163,11 @@ struct replay_options {
 	enum mh_profile profile;
 	char *path;
 	char *home_prefix;
+	char **keys;
 };
 
 struct replay_as;
+struct replay_ike;
 
 struct replay {
 	struct replay_options o;
@@ -200,6 +202,8 @@ struct replay {
 	GArray *loose_ends;		/* struct bu_exchange without answer, the first REPLAY_TOLD */
 	GArray *checks;			/* struct trace_check with owned messages */
 	struct replay_as *as;
+	struct replay_ike *ike;		/* NULL: no keys and no IKE so far */
+	bool secured;			/* what is looked at was inside ESP */
 	bool interrupted;
 	struct mh_msg messages[2], *message, request;
 	uint32_t last_bu;		/* binding + 1 of the BU that the other of the two messages is; 0: none */
@@ -267,6 +271,9 @@ void sights_drain(struct sights *s, moor_time horizon);
 
 /* replay_frame.c */
 void replay_frame(struct replay *r, const struct capture_frame *f);
+/* A packet that was inside another. */
+void replay_ip(struct replay *r, const struct capture_frame *f, const struct frame_view *v);
+uint32_t replay_place(struct replay *r, const struct capture_frame *f, const struct frame_view *v);
 void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason);
 
 /* replay_bind.c */
@@ -281,6 +288,23 @@ struct map_key replay_hash(const void *p, size_t n);
 void replay_ike_seen(struct replay *r, const struct seen *s, enum told how);
 /* A mobile node's update came from this address: IKEv2 before it was of that step. */
 void replay_ike_before(struct replay *r, uint32_t node, const struct ip6_addr *from);
+
+/* replay_ike_message.c and those beside it (emu/replay_ike.h): what is inside. NULL: no IKE so far. */
+struct replay_ike *replay_ike_new(struct replay *r, char *const *paths, GError **error);
+void replay_ike_free(struct replay_ike *k);
+/* A packet that was not seen before, at once. */
+void replay_ike_packet(struct replay *r, const struct frame_view *v, const uint8_t *p, uint32_t n, struct seen *s);
+/* Takes the times of one that is told; the message in clear (*n octets, lent), or NULL: as it came. */
+const uint8_t *replay_ike_told(struct replay *r, const struct seen *s, enum told how, uint32_t *n);
+void replay_ike_forget(struct replay *r, const struct seen *s);		/* all of it is told */
+/* True when it was opened; what was inside went through replay_ip. */
+bool replay_esp_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v);
+void replay_ike_verdicts(struct replay_ike *k);
+bool replay_ike_judged(const struct replay_ike *k);	/* something was opened, or should have been */
+void replay_ike_summary(const struct replay_ike *k, FILE *f);
+void replay_ike_print(const struct replay_ike *k, FILE *f);
+void replay_ike_json(const struct replay_ike *k, FILE *f);
+bool replay_ike_csv(const struct replay_ike *k, const char *dir, GError **error);
 
 /* replay_judge.c */
 void replay_note(struct replay *r, const struct seen *s, const struct mh_msg *m, uint32_t node, bool sent,
@@ -313,6 +337,7 @@ void replay_discovery(struct replay *r, struct seen *s);
 void replay_exchange_csv(struct replay *r, const struct exchange_row *x);
 void replay_print(struct replay *r, FILE *f);
 void replay_json(struct replay *r, FILE *f);
+void replay_text_json(FILE *f, const char *s);
 
 /* replay_as.c: plays one side of the capture. All take NULL for "nobody is played". */
 struct replay_as *replay_as_new(struct replay *r, GError **error);

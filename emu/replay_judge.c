@@ -244,6 +244,13 @@ static void check_answers(struct replay *r, const char *id, const char *clause, 
 			     g_strdup_printf("all %" G_GUINT64_FORMAT " %s were answered", all, what));
 }
 
+static void check_unread(struct replay *r)
+{
+	if (r->counts.unread)
+		replay_check(r, "REPLAY-READ-02", NULL, VERDICT_INCONCLUSIVE,
+			     g_strdup_printf("%" G_GUINT64_FORMAT " packets could not be read wholly", r->counts.unread));
+}
+
 static void check_messages(struct replay *r)
 {
 	const struct replay_counts *c = &r->counts;
@@ -258,9 +265,7 @@ static void check_messages(struct replay *r)
 	if (c->stray)
 		replay_check(r, "REPLAY-MATCH-01", "RFC 6275 11.7.3", VERDICT_INCONCLUSIVE,
 			     g_strdup_printf("%" G_GUINT64_FORMAT " acknowledgements answer no update of the capture", c->stray));
-	if (c->unread)
-		replay_check(r, "REPLAY-READ-02", NULL, VERDICT_INCONCLUSIVE,
-			     g_strdup_printf("%" G_GUINT64_FORMAT " packets could not be read wholly", c->unread));
+	check_unread(r);
 }
 
 void replay_verdicts(struct replay *r)
@@ -269,6 +274,11 @@ void replay_verdicts(struct replay *r)
 	uint64_t deregs = c->deregistrations;
 
 	check_reading(r);
+	replay_ike_verdicts(r->ike);
+	if (!c->signalling && replay_ike_judged(r->ike)) {
+		check_unread(r);
+		return;
+	}
 	if (!c->signalling) {
 		replay_check(r, "REPLAY-SIGNAL-01", NULL, VERDICT_INCONCLUSIVE,
 			     g_strdup("no mobility signalling in it: nothing to judge"));

@@ -137,12 +137,14 @@ static void verdicts(const struct replay *r, FILE *f)
 void replay_print(struct replay *r, FILE *f)
 {
 	summary(r, f);
+	replay_ike_summary(r->ike, f);
 	if (r->counts.signalling) {
 		more_counts(r, f);
 		fputc('\n', f);
 		table_print(f, r->metrics, &r->trace_names, NULL);
 		trips(r, f);
 	}
+	replay_ike_print(r->ike, f);
 	findings(r, f);
 	replay_as_print(r->as, f);
 	unread(r, f);
@@ -176,7 +178,7 @@ void replay_exchange_csv(struct replay *r, const struct exchange_row *x)
 
 /* ---- JSON ---------------------------------------------------------------------------------------- */
 
-static void text_json(FILE *f, const char *s)
+void replay_text_json(FILE *f, const char *s)
 {
 	char *valid = g_utf8_make_valid(s ? s : "", -1);
 
@@ -224,12 +226,12 @@ static void findings_json(const GArray *all, const char *name, FILE *f)
 		const struct finding *d = &g_array_index(all, struct finding, i);
 
 		fprintf(f, "%s{\"id\":", i ? "," : "");
-		text_json(f, d->id);
+		replay_text_json(f, d->id);
 		fputs(",\"clause\":", f);
-		text_json(f, d->clause);
+		replay_text_json(f, d->clause);
 		if (d->text) {
 			fputs(",\"text\":", f);
-			text_json(f, d->text);
+			replay_text_json(f, d->text);
 		}
 		fprintf(f, ",\"count\":%" G_GUINT64_FORMAT ",\"record\":%" G_GUINT64_FORMAT ",\"offset\":%u,\"value\":%u}", d->count,
 			d->first, d->offset, d->value);
@@ -242,12 +244,12 @@ static void step_json(const struct replay *r, const struct handover_row *h, FILE
 	char buf[32];
 
 	fputs("{\"node\":", f);
-	text_json(f, trace_node_name(&r->trace_names, h->node, buf));
+	replay_text_json(f, trace_node_name(&r->trace_names, h->node, buf));
 	fprintf(f, ",\"number\":%u,\"kind\":\"%s\",\"outcome\":\"%s\",\"start_ns\":%" G_GINT64_FORMAT ",\"from\":", h->number,
 		step_kind_name(h->kind), step_outcome_name(h->outcome), h->start);
-	text_json(f, h->from_link);
+	replay_text_json(f, h->from_link);
 	fputs(",\"to\":", f);
-	text_json(f, h->to_link);
+	replay_text_json(f, h->to_link);
 	if (h->answered)
 		fprintf(f, ",\"status\":%u", h->status);
 	fprintf(f, ",\"udp\":%s,\"nat\":%s", h->udp ? "true" : "false", h->nat ? "true" : "false");
@@ -266,7 +268,7 @@ static void trips_json(const struct replay *r, FILE *f)
 		const struct exchange_row *x = &g_array_index(r->rows, struct exchange_row, i);
 
 		fprintf(f, "%s{\"node\":", i ? ",\n" : "");
-		text_json(f, trace_node_name(&r->trace_names, binding_at(r, x->binding)->node, buf));
+		replay_text_json(f, trace_node_name(&r->trace_names, binding_at(r, x->binding)->node, buf));
 		fprintf(f, ",\"at_ns\":%" G_GINT64_FORMAT ",\"sequence\":%u,\"lifetime_s\":%u,\"status\":%u,\"attempt\":%u,"
 			"\"mobile_rtt_ns\":%" G_GINT64_FORMAT ",\"agent_rtt_ns\":%" G_GINT64_FORMAT ",\"bu_record\":%" G_GUINT64_FORMAT
 			",\"ba_record\":%" G_GUINT64_FORMAT "}", x->sent, x->sequence, 4u * x->lifetime, x->status, x->attempt,
@@ -282,7 +284,7 @@ static void verdicts_json(const struct replay *r, FILE *f)
 		const struct trace_check *c = &g_array_index(r->checks, struct trace_check, i);
 
 		fprintf(f, "%s{\"id\":\"%s\",\"verdict\":\"%s\",\"message\":", i ? "," : "", c->id, verdict_name(c->verdict));
-		text_json(f, c->message);
+		replay_text_json(f, c->message);
 		fputc('}', f);
 	}
 	fprintf(f, "],\n\"verdict\":\"%s\"}\n", verdict_name(replay_verdict(r)));
@@ -295,7 +297,7 @@ void replay_json(struct replay *r, FILE *f)
 
 	rows = metrics_rows(r->metrics, &n);
 	fputs("{\"capture\":", f);
-	text_json(f, r->o.path);
+	replay_text_json(f, r->o.path);
 	fprintf(f, ",\"profile\":\"%s\",\"start_ns\":%" G_GINT64_FORMAT ",\"span_ns\":%" G_GINT64_FORMAT ",\n",
 		mh_profile_name(r->o.profile), r->first, r->now);
 	counts_json(r, f);
@@ -314,10 +316,11 @@ void replay_json(struct replay *r, FILE *f)
 
 		fprintf(f, "%s{\"record\":%" G_GUINT64_FORMAT ",\"offset\":%" G_GUINT64_FORMAT ",\"reason\":", i ? "," : "",
 			u->number, u->offset);
-		text_json(f, u->reason);
+		replay_text_json(f, u->reason);
 		fputc('}', f);
 	}
 	fputc(']', f);
+	replay_ike_json(r->ike, f);
 	replay_as_json(r->as, f);
 	verdicts_json(r, f);
 }

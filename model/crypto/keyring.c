@@ -18,11 +18,12 @@
 #include "wire/esp.h"
 #include "wire/ike_write.h"
 
-#define NOBODY UINT32_MAX
+#define NOBODY KEYRING_NOBODY
 
 struct ring_esp {
 	crypto_key key;
 	uint32_t spi, older;
+	uint8_t unchecked;		/* octets of an ICV whose key is not known */
 };
 
 /* Fragments of the message that is being put together in one direction. */
@@ -47,6 +48,7 @@ struct keyring {
 	struct ring_esp *esp;
 	struct ring_ike *ike;
 	uint32_t n_esp, cap_esp, n_ike, cap_ike;
+	uint32_t used;
 	uint8_t *work;			/* KEYRING_IKE_MAX octets */
 };
 
@@ -59,6 +61,7 @@ struct keyring *keyring_new(enum crypto_kind kind)
 	map_init(&k->esp_by);
 	map_init(&k->ike_by);
 	k->work = mem_new(KEYRING_IKE_MAX);
+	k->used = NOBODY;
 	return k;
 }
 
@@ -101,6 +104,14 @@ static bool known(uint16_t encr, uint16_t key_bits, uint16_t integ)
 	return crypto_integ_known((uint8_t)integ);
 }
 
+static void put_esp(struct keyring *k, struct ring_esp *e)
+{
+	map_get(&k->esp_by, (struct map_key){ e->spi, 0 }, &e->older);
+	mem_reserve(&k->esp, &k->cap_esp, sizeof *k->esp, k->n_esp + 1);
+	map_put(&k->esp_by, (struct map_key){ e->spi, 0 }, k->n_esp);
+	k->esp[k->n_esp++] = *e;
+}
+
 bool keyring_add_esp(struct keyring *k, uint32_t spi, uint16_t encr, uint16_t key_bits, const uint8_t *encr_key,
 		     uint16_t integ, const uint8_t *integ_key)
 {
@@ -109,10 +120,19 @@ bool keyring_add_esp(struct keyring *k, uint32_t spi, uint16_t encr, uint16_t ke
 	if (!known(encr, key_bits, integ))
 		return false;
 	e.key = crypto_key_new(k->c, (uint8_t)encr, key_bits, encr_key, (uint8_t)integ, integ_key);
-	map_get(&k->esp_by, (struct map_key){ spi, 0 }, &e.older);
-	mem_reserve(&k->esp, &k->cap_esp, sizeof *k->esp, k->n_esp + 1);
-	map_put(&k->esp_by, (struct map_key){ spi, 0 }, k->n_esp);
-	k->esp[k->n_esp++] = e;
+	put_esp(k, &e);
+	return true;
+}
+
+bool keyring_add_esp_unchecked(struct keyring *k, uint32_t spi, uint16_t encr, uint16_t key_bits,
+			       const uint8_t *encr_key, uint8_t icv_len)
+{
+	struct ring_esp e = { .spi = spi, .older = NOBODY, .unchecked = icv_len };
+
+	if (!known(encr, key_bits, CRYPTO_INTEG_NONE) || crypto_is_aead((uint8_t)encr))
+		return false;
+	e.key = crypto_key_new(k->c, (uint8_t)encr, key_bits, encr_key, CRYPTO_INTEG_NONE, NULL);
+	put_esp(k, &e);
 	return true;
 }
 
@@ -143,17 +163,20 @@ static struct seal_sizes sizes_of(const struct keyring *k, crypto_key key)
 	};
 }
 
-static enum keyring_result open_esp_with(struct keyring *k, crypto_key key, const uint8_t *p, size_t n, uint8_t *out,
+static enum keyring_result open_esp_with(struct keyring *k, uint32_t number, const uint8_t *p, size_t n, uint8_t *out,
 					 size_t cap, size_t *len, uint8_t *next_header)
 {
+	crypto_key key = k->esp[number].key;
 	struct seal_sizes z = sizes_of(k, key);
 	struct esp_parts e;
 
+	z.icv = (uint8_t)(z.icv + k->esp[number].unchecked);
 	if (!esp_view(p, n, &z, &e, NULL) || e.ct_len > KEYRING_IKE_MAX)
 		return KEYRING_MALFORMED;
 	memcpy(k->work, p + e.ct, e.ct_len);
 	if (!crypto_open(k->c, key, p + e.iv, p, e.aad_len, k->work, e.ct_len, p + e.icv))
 		return KEYRING_BAD_ICV;
+	k->used = number;
 	if (!esp_trailer(k->work, e.ct_len, len, next_header, NULL) || *len > cap)
 		return KEYRING_MALFORMED;
 	memcpy(out, k->work, *len);
@@ -167,13 +190,15 @@ enum keyring_result keyring_open_esp(struct keyring *k, const uint8_t *p, size_t
 	struct esp_hdr h;
 	uint32_t i;
 
+	k->used = NOBODY;
 	if (!esp_hdr_decode(p, n, &h))
 		return KEYRING_MALFORMED;
 	if (!map_get(&k->esp_by, (struct map_key){ h.spi, 0 }, &i))
 		return KEYRING_NO_KEY;
 	for (; i != NOBODY && got != KEYRING_OPEN; i = k->esp[i].older)
-		got = open_esp_with(k, k->esp[i].key, p, n, out, cap, len, next_header);
-	return got;
+		got = open_esp_with(k, i, p, n, out, cap, len, next_header);
+	/* an older key may have been wrong where a newer one was right */
+	return k->used != NOBODY && got != KEYRING_OPEN ? KEYRING_MALFORMED : got;
 }
 
 /* ---- IKE --------------------------------------------------------------------------------------------------------- */
@@ -243,9 +268,10 @@ static enum keyring_result join_parts(struct keyring *k, struct ring_parts *q, c
 	return fits ? KEYRING_OPEN : KEYRING_MALFORMED;
 }
 
-static enum keyring_result open_ike_with(struct keyring *k, struct ring_ike *e, const uint8_t *p,
-					 const struct ike_msg *m, uint8_t *out, size_t cap, size_t *len)
+static enum keyring_result open_ike_with(struct keyring *k, uint32_t number, const uint8_t *p, const struct ike_msg *m,
+					 uint8_t *out, size_t cap, size_t *len)
 {
+	struct ring_ike *e = &k->ike[number];
 	bool initiator = m->h.flags & IKE_FLAG_I;
 	crypto_key key = initiator ? e->from_i : e->from_r;
 	struct seal_sizes z = sizes_of(k, key);
@@ -257,6 +283,7 @@ static enum keyring_result open_ike_with(struct keyring *k, struct ring_ike *e, 
 	memcpy(k->work, p + s.ct, s.ct_len);
 	if (!crypto_open(k->c, key, p + s.iv, p, s.aad_len, k->work, s.ct_len, p + s.icv))
 		return KEYRING_BAD_ICV;
+	k->used = number;
 	if (!ike_sk_unpad(k->work, s.ct_len, &inner))
 		return KEYRING_MALFORMED;
 	if (!s.total)
@@ -273,6 +300,7 @@ enum keyring_result keyring_open_ike(struct keyring *k, const uint8_t *p, size_t
 	struct ike_msg m;
 	uint32_t i;
 
+	k->used = NOBODY;
 	if (!ike_decode(p, n, &m, NULL))
 		return KEYRING_MALFORMED;
 	if (!ike_find(&m, IKE_P_SK) && !ike_find(&m, IKE_P_SKF)) {
@@ -285,6 +313,8 @@ enum keyring_result keyring_open_ike(struct keyring *k, const uint8_t *p, size_t
 	if (!map_get(&k->ike_by, (struct map_key){ m.h.spi_i, m.h.spi_r }, &i))
 		return KEYRING_NO_KEY;
 	for (; i != NOBODY && got != KEYRING_OPEN && got != KEYRING_PART; i = k->ike[i].older)
-		got = open_ike_with(k, &k->ike[i], p, &m, out, cap, len);
-	return got;
+		got = open_ike_with(k, i, p, &m, out, cap, len);
+	return k->used != NOBODY && got != KEYRING_OPEN && got != KEYRING_PART ? KEYRING_MALFORMED : got;
 }
+
+uint32_t keyring_used(const struct keyring *k) { return k->used; }

@@ -25,14 +25,28 @@ bool keyring_add_ike(struct keyring *k, uint64_t spi_i, uint64_t spi_r, uint16_t
 bool keyring_add_esp(struct keyring *k, uint32_t spi, uint16_t encr, uint16_t key_bits, const uint8_t *encr_key,
 		     uint16_t integ, const uint8_t *integ_key);
 
+/*
+ * The same for a key that somebody kept without the one of its ICV: icv_len octets at the end are not looked at, and
+ * nothing tells a wrong key but what comes out. encr: AES-CBC or NULL.
+ */
+bool keyring_add_esp_unchecked(struct keyring *k, uint32_t spi, uint16_t encr, uint16_t key_bits,
+			       const uint8_t *encr_key, uint8_t icv_len);
+
 enum keyring_result {
 	KEYRING_OPEN,
 	KEYRING_CLEAR,			/* IKE: there is no SK payload; out holds the message as it came */
 	KEYRING_PART,			/* IKE: a fragment, others are missing yet; nothing in out */
 	KEYRING_NO_KEY,			/* nobody gave keys for these SPIs */
-	KEYRING_BAD_ICV,		/* with none of the keys given */
-	KEYRING_MALFORMED
+	KEYRING_BAD_ICV,		/* right with none of the keys given */
+	KEYRING_MALFORMED		/* also when the ICV was right, but not what was decrypted: keyring_used tells */
 };
+
+#define KEYRING_NOBODY UINT32_MAX
+/*
+ * With which key the last packet's ICV was right: the number of a successful keyring_add_ike, or of a
+ * keyring_add_esp(_unchecked), counted from 0 each. KEYRING_NOBODY: with none.
+ */
+uint32_t keyring_used(const struct keyring *k);
 
 /*
  * The ESP packet of n octets at p, SPI first. out: cap octets for the payload; next_header: what it is. MALFORMED also

@@ -53,6 +53,8 @@ def options(opt):
     opt.add_option('--tests', action='store_true', default=False, help='build: the tests too')
     opt.add_option('--filter', default='',
                    help='check, bench: only those whose layer/name holds one of these texts (commas between)')
+    opt.add_option('--interop', action='store_true', default=False,
+                   help="check: also the tests with other people's programs, as far as these are installed")
     opt.add_option('--junit', default='', help='check: also write one JUnit file with everything here')
 
 
@@ -217,6 +219,7 @@ def run_check(bld):
         bld.fatal('CUnit is missing: apt-get install libcunit1-dev, then ./waf configure')
     argv = [sys.executable, 'tests/run.py', '--build', bld.bldnode.abspath(), '--jobs', max(2, min(bld.jobs, 4))]
     argv += ['--filter', bld.options.filter] if bld.options.filter else []
+    argv += ['--interop'] if bld.options.interop else []
     argv += ['--junit', bld.options.junit] if bld.options.junit else []
     if run(bld, argv):
         raise Errors.WafError('tests failed')

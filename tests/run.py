@@ -5,6 +5,9 @@ Each runs with a time limit (300 s, or what a `timeout: SECONDS` within its sour
 time. A test program closes with the line `N passed, N failed[, N skipped]`; a script may do so, or else its exit code
 counts as one test: 0 passed, 77 skipped (its last line is the reason), anything else failed. The sums close the run in
 the same form.
+
+Scripts with a line `only: --interop` within the first 30 need other people's programs and namespaces of their own; they
+run with that option alone, and without it a line says how many there are.
 """
 import argparse
 import concurrent.futures
@@ -33,6 +36,7 @@ class Test:
             head = ''.join(f.readline() for _ in range(30))
         said = re.search(r'timeout: (\d+)', head)
         self.limit = int(said.group(1)) if said else LIMIT
+        self.interop = bool(re.search(r'^only: --interop$', head, re.MULTILINE))
 
 
 def find(top, build, wanted):
@@ -132,6 +136,7 @@ def main():
     parser.add_argument('--build', default=os.path.join(top, 'build'), help='build folder')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--filter', default='', help='only tests whose layer/name holds one of these, commas between')
+    parser.add_argument('--interop', action='store_true', help="also those that need other people's programs")
     parser.add_argument('--junit', default='', help='one JUnit file for all (default: BUILD/test-results/all.xml)')
     options = parser.parse_args()
     build = os.path.abspath(options.build)
@@ -142,7 +147,8 @@ def main():
     captures = os.path.join(os.path.dirname(top), 'shared', 'captures')
     if os.path.isdir(captures):
         env.setdefault('MOORING_CAPTURES', captures)
-    tests = find(top, build, options.filter)
+    found = find(top, build, options.filter)
+    tests = [test for test in found if options.interop or not test.interop]
     # the long ones first: they decide when the last one ends
     tests.sort(key=lambda test: -test.limit)
     results = []
@@ -161,6 +167,8 @@ def main():
     sums = [sum(result[2][i] for result in results) for i in range(3)]
     if not results:
         print('no test was run')
+    if len(tests) < len(found):
+        print("%d tests with other people's programs left out: ./waf check --interop" % (len(found) - len(tests)))
     print('%d passed, %d failed, %d skipped' % tuple(sums), flush=True)
     return 1 if sums[1] or not sums[0] else 0
 

@@ -36,7 +36,7 @@ class Test:
             head = ''.join(f.readline() for _ in range(30))
         said = re.search(r'timeout: (\d+)', head)
         self.limit = int(said.group(1)) if said else LIMIT
-        self.interop = bool(re.search(r'^only: --interop$', head, re.MULTILINE))
+        self.interop = bool(re.search(r'^(?:# )?only: --interop$', head, re.MULTILINE))
 
 
 def find(top, build, wanted):

@@ -18,6 +18,7 @@ CASES = (
     ('nothing was run', 'echo "0 passed, 0 failed"', '0 passed, 1 failed, 0 skipped', 1),
     ('all was skipped', 'echo why; exit 77', '0 passed, 0 failed, 1 skipped', 1),
     ('a crash', 'echo "5 passed, 0 failed"; kill -SEGV $$', '0 passed, 1 failed, 0 skipped', 1),
+    ('left out without --interop', '# only: --' 'interop\nexit 0', '0 passed, 0 failed, 0 skipped', 1),
     ('no end', '# time' 'out: 1\nsleep 60 & wait', '0 passed, 1 failed, 0 skipped', 1),
 )
 

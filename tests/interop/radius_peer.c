@@ -68,7 +68,7 @@ static bool keys_equal(const struct client *c, const struct radius *a, const uin
 		&& radius_key(a, RADIUS_MPPE_SEND_KEY, c->secret, c->authenticator, key) && !memcmp(key, msk + 32, 32);
 }
 
-/* One run from EAP-Response/Identity to Success or Failure. True: it succeeded, and the keys are those of the server. */
+/* One run from EAP-Response/Identity to Success or Failure. True: it succeeded, and the server has the same keys. */
 static bool authenticate(struct client *c, const struct eap_aka_peer_config *config)
 {
 	uint8_t octets[RADIUS_MAX];

@@ -81,7 +81,8 @@ def main():
     centre.start()
     hostapd, ready = serve(0)
     if check('hostapd serves', ready):
-        full, fast = 'accepted full counter 0 cause none 0 keys equal', 'accepted fast counter %d cause none 0 keys equal'
+        full = 'accepted full counter 0 cause none 0 keys equal'
+        fast = 'accepted fast counter %d cause none 0 keys equal'
         one = 'AKA-REQ-AUTH'
         case(centre, 'full authentication', [full], asked=[one])
         case(centre, 'fast re-authentications', [full, fast % 1, fast % 2, fast % 3], asked=[one], more=['--more', '3'])

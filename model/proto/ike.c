@@ -66,6 +66,7 @@ static void world_destroy(void *thing)
 	index_done(&iw->by_spi);
 	index_done(&iw->by_init);
 	mem_free(iw->by_node);
+	mem_free(iw->by_ipsec);
 	mem_free(iw);
 }
 
@@ -84,7 +85,7 @@ static void world_report(const void *thing, mem_report_fn *fn, void *ctx)
 	slab_report(&iw->outs, fn, ctx);
 	slab_report(&iw->posts, fn, ctx);
 	fn(ctx, "IKE indexes", 1, index_octets(&iw->by_spi) + index_octets(&iw->by_init)
-	   + iw->nodes_cap * sizeof *iw->by_node);
+	   + iw->nodes_cap * sizeof *iw->by_node + iw->ipsec_cap * sizeof *iw->by_ipsec);
 	fn(ctx, "IKE scratch", 1, sizeof *iw);
 }
 

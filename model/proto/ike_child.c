@@ -39,6 +39,15 @@ struct ike_child *ike_child_by_spi(const struct ike_sa *sa, uint32_t spi, bool i
 	return c;
 }
 
+struct ike_child *ike_child_of(const struct ike *k, moor_handle ipsec)
+{
+	const struct ike_world *iw = k->iw;
+	uint32_t n = slab_number(ipsec);
+	struct ike_child *c = n < iw->ipsec_cap ? slab_get(&iw->children, iw->by_ipsec[n]) : NULL;
+
+	return c && c->ipsec == ipsec ? c : NULL;
+}
+
 unsigned ike_child_count(const struct ike_sa *sa)
 {
 	unsigned n = 0;

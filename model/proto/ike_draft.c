@@ -242,6 +242,16 @@ static void keys_of(const struct ike_sa *sa, const struct ike_suite *s, bool ask
 	c->integ_in = g ? c->encr_in + e : NULL;
 }
 
+static void remember(struct ike_world *iw, moor_handle ipsec, moor_handle child)
+{
+	uint32_t n = slab_number(ipsec), before = iw->ipsec_cap;
+
+	mem_reserve(&iw->by_ipsec, &iw->ipsec_cap, sizeof *iw->by_ipsec, n + 1);
+	if (iw->ipsec_cap > before)
+		memset(iw->by_ipsec + before, 0, (iw->ipsec_cap - before) * sizeof *iw->by_ipsec);
+	iw->by_ipsec[n] = child;
+}
+
 moor_handle ike_draft_install(struct ike_sa *sa, struct ike_draft *d, bool asked, struct crypto_part ni,
 			      struct crypto_part nr, struct crypto_part secret)
 {
@@ -253,7 +263,7 @@ moor_handle ike_draft_install(struct ike_sa *sa, struct ike_draft *d, bool asked
 		.sel = d->sel, .encr = s->encr, .key_bits = s->key_bits, .integ = s->integ,
 	};
 	struct ike_child *child;
-	moor_handle h;
+	moor_handle h, installed;
 
 	if (!d->transport && sa->path.own_port == IKE_PORT_NAT) {	/* [RFC 7296 2.23] */
 		c.udp = true;
@@ -263,11 +273,13 @@ moor_handle ike_draft_install(struct ike_sa *sa, struct ike_draft *d, bool asked
 	}
 	keys_of(sa, s, asked, ni, nr, secret, keymat, &c);
 	child = slab_alloc(&k->iw->children, &h);
+	installed = ipsec_child_add(k->ipsec, &c);
 	*child = (struct ike_child){
 		.self = h, .next = sa->children, .sa = sa->self, .spi_in = d->spi_in, .spi_out = d->spi_out, .suite = d->suite,
-		.transport = d->transport, .ours = asked, .rekey_s = ike_lifetime(k, k->c->rekey_child),
-		.ipsec = ipsec_child_add(k->ipsec, &c),
+		.transport = d->transport, .ours = asked, .confirms = !asked,
+		.rekey_s = ike_lifetime(k, k->c->rekey_child), .ipsec = installed,
 	};
+	remember(k->iw, installed, h);
 	sa->children = h;
 	d->spi_in = 0;			/* no longer a draft's to give back */
 	memset(keymat, 0, sizeof keymat);

@@ -259,19 +259,14 @@ static struct moor_pkt *seal_one(struct ike_sa *sa, const struct ike_hdr *h, uin
 				 uint16_t number, uint16_t total)
 {
 	struct seal_sizes z = ike_seal_sizes(sa);
-	struct moor_pkt *q = moor_pkt_new(ike_w(sa->k), ike_sk_len(n, &z, total > 0));
+	uint8_t *buf = sa->k->iw->sealed;
 	struct ike_sk sk;
-	size_t len = ike_sk_frame(h, &z, inner, p, n, number, total, q->data, q->len, &sk);
+	size_t len = ike_sk_frame(h, &z, inner, p, n, number, total, buf, sizeof sa->k->iw->sealed, &sk);
 
-	assert(len == q->len);
-	(void)len;
-	q->next = NULL;
-	q->frame = 0;
-	q->trace_class = 0;
-	make_iv(sa, h, number, q->data + sk.iv, sk.iv_len);
-	crypto_seal(ike_crypto(sa), sa->key_out, q->data + sk.iv, q->data, sk.aad_len, q->data + sk.ct, sk.ct_len,
-		    q->data + sk.icv);
-	return q;
+	assert(len);
+	make_iv(sa, h, number, buf + sk.iv, sk.iv_len);
+	crypto_seal(ike_crypto(sa), sa->key_out, buf + sk.iv, buf, sk.aad_len, buf + sk.ct, sk.ct_len, buf + sk.icv);
+	return kept(sa->k, buf, len);
 }
 
 /* Octets of an IKE message that a packet of the configured size can hold. */
@@ -470,12 +465,26 @@ void ike_response_end(struct ike_sa *sa)
 	struct ike_world *iw = k->iw;
 	struct moor_pkt *chain = end(sa);
 
-	ike_chain_free(k, sa->response);
+	ike_response_forget(sa);
 	sa->response = chain;
 	sa->forget_s = (uint32_t)((ike_now(k) + ike_timer(k, T_IKE_KEEP)) / MOOR_S);
 	sa->answering = 0;
 	sa->next_expected++;
 	ike_emit(k, sa, iw->rx_sa == sa ? &iw->rx_path : &sa->path, chain);
+}
+
+void ike_response_forget(struct ike_sa *sa)
+{
+	struct ike_world *iw = sa->k->iw;
+
+	for (moor_handle h = sa->children; h; ) {
+		struct ike_child *c = slab_get(&iw->children, h);
+
+		c->confirms = false;
+		h = c->next;
+	}
+	ike_chain_free(sa->k, sa->response);
+	sa->response = NULL;
 }
 
 void ike_response_notify(struct ike_sa *sa, uint16_t notify, const uint8_t *data, size_t n)

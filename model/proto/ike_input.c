@@ -241,8 +241,7 @@ static void request_in(struct ike_sa *sa, const struct in *in)
 	sa->heard = ike_now(sa->k);
 	follow(sa, in);
 	record(sa, in, first, n);
-	ike_chain_free(sa->k, sa->response);
-	sa->response = NULL;
+	ike_response_forget(sa);
 	sa->answering = in->h.exchange;
 	iw->rx_sa = sa;
 	iw->rx_path = in->path;

@@ -232,10 +232,8 @@ static void do_due(struct ike_sa *sa)
 {
 	struct ike *k = sa->k;
 
-	if (sa->response && is_due(sa, sa->forget_s)) {		/* [RFC 7296 2.1] */
-		ike_chain_free(k, sa->response);
-		sa->response = NULL;
-	}
+	if (sa->response && is_due(sa, sa->forget_s))		/* [RFC 7296 2.1] */
+		ike_response_forget(sa);
 	if (is_due(sa, sa->keepalive_s) && keeps_alive(sa))
 		keepalive(sa);
 	if (is_due(sa, sa->rekey_s)) {
@@ -271,25 +269,11 @@ void ike_life_fired(struct moor_world *w, struct moor_timer *t)
 
 /* ---- what net/ipsec.h tells -------------------------------------------------------------------------------------- */
 
-static struct ike_child *find_child(const struct ike *k, moor_handle ipsec)
-{
-	struct ike_child *c;
-	moor_handle at = 0;
-
-	while ((c = slab_next(&k->iw->children, &at))) {
-		const struct ike_sa *sa = slab_get(&k->iw->sas, c->sa);
-
-		if (c->ipsec == ipsec && sa && sa->k == k)
-			return c;
-	}
-	return NULL;
-}
-
-/* [RFC 4303 3.3.3]: the sequence numbers of a child run out. Rare: it may look at all of them. */
+/* [RFC 4303 3.3.3]: the sequence numbers of a child run out */
 static void soft_limit(void *owner, moor_handle child)
 {
 	struct ike *k = owner;
-	struct ike_child *c = find_child(k, child);
+	struct ike_child *c = ike_child_of(k, child);
 	struct ike_sa *sa = c ? slab_get(&k->iw->sas, c->sa) : NULL;
 
 	if (!sa || c->dying || sa->machine.state != IKE_SA_ESTABLISHED)
@@ -300,14 +284,20 @@ static void soft_limit(void *owner, moor_handle child)
 	ike_leave(k);
 }
 
-/* The peer uses what it asked for, so it is ready to hear us on it [RFC 7296 2.8]. */
+/*
+ * The peer uses what it asked for: it has our answer and will not ask again, and it is ready to hear us on the new
+ * child [RFC 7296 2.8].
+ */
 static void heard(void *owner, moor_handle child)
 {
 	struct ike *k = owner;
-	struct ike_child *c = k->deferred ? find_child(k, child) : NULL;
+	struct ike_child *c = ike_child_of(k, child);
 
-	if (c)
-		ike_child_ready(k, c);
+	if (!c)
+		return;
+	ike_child_ready(k, c);
+	if (c->confirms)
+		ike_response_forget(slab_get(&k->iw->sas, c->sa));
 }
 
 /*

@@ -82,6 +82,7 @@ struct ike_child {
 	uint8_t suite;			/* of config.esp */
 	bool transport;
 	bool ours;			/* we asked for it */
+	bool confirms;			/* a packet on it shows that the peer has our kept response */
 	bool replaced;			/* the peer rekeyed it: it will delete it */
 	bool dying;			/* replaced by us or being deleted */
 };
@@ -234,7 +235,8 @@ struct ike_world {
 	struct index by_spi;		/* SAs by host and own SPI */
 	struct index by_init;		/* responder: struct ike_auth by host, peer and its SPI */
 	moor_handle *by_node;		/* struct ike by node number */
-	uint32_t nodes_cap;
+	moor_handle *by_ipsec;		/* struct ike_child by the number of net/ipsec.h's handle */
+	uint32_t nodes_cap, ipsec_cap;
 	moor_handle first_post, last_post;
 	struct moor_timer post_timer;
 	uint32_t depth;
@@ -251,6 +253,7 @@ struct ike_world {
 	struct ike_hdr h;
 	struct ike_writer writer;
 	uint8_t text[IKE_HDR_LEN + IKE_MESSAGE_MAX];
+	uint8_t sealed[IKE_MESSAGE_MAX + 256];
 };
 
 /* ---- ike.c ------------------------------------------------------------------------------------------------------- */
@@ -343,6 +346,8 @@ struct ike_task *ike_request_end(struct ike_sa *sa);
 /* sa->answering is set. */
 struct ike_writer *ike_response_begin(struct ike_sa *sa);
 void ike_response_end(struct ike_sa *sa);
+/* The peer has it, or nobody will ask any more: its memory goes. */
+void ike_response_forget(struct ike_sa *sa);
 void ike_response_notify(struct ike_sa *sa, uint16_t notify, const uint8_t *data, size_t n);	/* that alone */
 
 /* A message in clear (IKE_SA_INIT): n octets at p, to be kept; *chain is what was there before, freed. */
@@ -465,6 +470,7 @@ struct ike_child *ike_child_by_spi(const struct ike_sa *sa, uint32_t spi, bool i
 /* Out of net/ipsec.h and our list. tell: the user hears child_gone. */
 void ike_child_remove(struct ike_sa *sa, struct ike_child *c, bool tell);
 unsigned ike_child_count(const struct ike_sa *sa);	/* without those that are being replaced */
+struct ike_child *ike_child_of(const struct ike *k, moor_handle ipsec);	/* of whatever SA of this host */
 void ike_child_ready(struct ike *k, struct ike_child *c);	/* used outbound from now on */
 /* With a fresh nonce; group 0: no Diffie-Hellman. ke: CRYPTO_DH_PUBLIC_MAX octets. */
 struct ike_create *ike_create_new(struct ike *k, uint16_t group, uint8_t *ke);

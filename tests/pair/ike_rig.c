@@ -142,8 +142,7 @@ static void on_identified(void *owner, struct ike_sa *sa, const struct ike_id *i
 {
 	struct ike_end *e = owner;
 
-	CU_ASSERT_EQUAL(idi->type, IKE_ID_RFC822);
-	CU_ASSERT_EQUAL(idr->len, strlen(names[0]));
+	CU_ASSERT(e->g->nonsense || (idi->type == IKE_ID_RFC822 && idr->len == strlen(names[0])));
 	e->asking = sa;
 	ike_eap_send(sa, eap_request, sizeof eap_request);
 }
@@ -440,7 +439,7 @@ void ike_rig_free(struct ike_rig *g)
 	const char *what = NULL;
 
 	CU_ASSERT_EQUAL(moor_world_leaks(g->w, &what), net_packets_held(g->w) + ike_packets_held(g->w));
-	CU_ASSERT_EQUAL(g->unreadable, 0);
+	CU_ASSERT(g->nonsense || !g->unreadable);
 	if (g->i.k) {
 		ike_reboot(g->i.k);
 		ike_reboot(g->r.k);

@@ -82,6 +82,7 @@ struct ike_rig {
 	GArray *discards;		/* const char * */
 	unsigned keys;			/* REC_KEYS of IKE SAs */
 	unsigned signals_tx, signals_rx, unreadable;	/* records of messages; those that cannot be decoded */
+	bool nonsense;			/* messages that cannot be decoded are the test's own */
 	unsigned signal_sum;		/* of attempts above 1 */
 };
 

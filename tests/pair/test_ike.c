@@ -427,6 +427,13 @@ static void test_memory(void)
 		CU_ASSERT_EQUAL(g->i.heard.sa->task, 0);
 		CU_ASSERT_EQUAL(g->i.heard.sa->auth, 0);
 	}
+	ike_rig_free(g);
+	g = ike_rig_new(CRYPTO_MODELLED, 85);
+	if (ike_rig_up(g)) {	/* or as soon as a packet on the child proves that the answer arrived */
+		CU_ASSERT_EQUAL(ike_packets_held(g->w), 2);	/* octets and, for who looks on, cleartext */
+		ike_ipsec_ops.heard(g->r.k, g->r.heard.first_child);
+		CU_ASSERT_EQUAL(ike_packets_held(g->w), 0);
+	}
 	CU_ASSERT(sizeof(struct ike_sa) <= 256);
 	CU_ASSERT(sizeof(struct ike_child) <= 40);
 	ike_rig_free(g);

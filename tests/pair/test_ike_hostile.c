@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stranger on the link, without keys, who hears everything and sends what he likes: repeated, changed, cut and made-up
- * messages. Nothing that stands is changed by it, and an attempt that is under way comes to its end.
+ * A stranger on the link, without keys, who hears everything and sends what he likes: repeated, changed, cut and
+ * made-up messages. Nothing that stands is changed by it, and an attempt that is under way comes to its end.
  */
 #include "tests/pair/ike_rig.h"
 
@@ -380,7 +380,7 @@ static void test_half_open_max(void)
 	ike_rig_free(g);
 }
 
-/* Messages of another major version, of unknown exchanges, to ports and SPIs of nobody: an answer now and then at most. */
+/* Messages of another major version, of unknown exchanges, to SPIs of nobody: an answer now and then at most. */
 static void test_strays(void)
 {
 	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 42);

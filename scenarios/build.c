@@ -45,6 +45,7 @@ void build_free(struct build *b)
 		return;
 	moor_world_free(b->w);
 	build_faults_free(b);
+	build_security_free(b->security);
 	for (guint i = 0; i < b->n_groups; i++)
 		g_free(b->groups[i].ue);
 	g_hash_table_unref(b->downed);
@@ -136,7 +137,7 @@ static void set_timers(struct timer_set *set, const struct tree *t)
 	}
 }
 
-static const struct timer_set *node_timers(struct build *b, const struct scen_node *n)
+const struct timer_set *build_timers(struct build *b, const struct scen_node *n)
 {
 	struct timer_set *set;
 
@@ -147,7 +148,7 @@ static const struct timer_set *node_timers(struct build *b, const struct scen_no
 	set_timers(set, b->s->timers);
 	if (!b->timers->len) {
 		g_ptr_array_add(b->timers, set);
-		return node_timers(b, n);
+		return build_timers(b, n);
 	}
 	set_timers(set, n->timers);
 	g_ptr_array_add(b->timers, set);
@@ -159,7 +160,7 @@ static const struct net_profile *node_profile(struct build *b, const struct scen
 	struct net_profile *p = g_new(struct net_profile, 1);
 
 	*p = n->kind == NODE_ROUTER ? net_profile_router : net_profile_host;
-	p->timers = node_timers(b, n);
+	p->timers = build_timers(b, n);
 	g_ptr_array_add(b->profiles, p);
 	return p;
 }
@@ -334,8 +335,7 @@ static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
 	c->dad = k->dad;
 }
 
-/* The addresses that a home agent is known by: the first ones that are not on a home link. */
-static struct dsmip_ha_addr ha_addresses(const struct build *b, const struct fix *f)
+struct dsmip_ha_addr build_ha_address(const struct build *b, const struct fix *f)
 {
 	struct dsmip_ha_addr a = { 0 };
 
@@ -350,14 +350,21 @@ static struct dsmip_ha_addr ha_addresses(const struct build *b, const struct fix
 	return a;
 }
 
-static void make_ha(struct build *b, struct fix *f)
+/* Does a UE of the scenario that has security associations come to this home agent? */
+static bool secured(const struct build *b, const struct scen_node *ha)
 {
+	return b->security && !scen_unsecured(b->s, ha);
+}
+
+static bool make_ha(struct build *b, struct fix *f, char **why)
+{
+	struct s2c_ha_config security;
 	struct ha_config c;
 
 	ha_config_default(&c);
 	c.dsmip.profile = (enum mh_profile)b->s->profile;
-	c.dsmip.timers = node_timers(b, f->n);
-	c.dsmip.addr = ha_addresses(b, f);
+	c.dsmip.timers = build_timers(b, f->n);
+	c.dsmip.addr = build_ha_address(b, f);
 	c.dsmip.hnp_pool = f->n->hnp_pool;
 	c.dsmip.ip4_pool = f->n->ipv4_pool;
 	c.dsmip.ip4_max = (uint32_t)f->n->ipv4_max;
@@ -376,6 +383,11 @@ static void make_ha(struct build *b, struct fix *f)
 			c.ra_interval_max = l->advertise->every.hi;
 		}
 	}
+	if (secured(b, f->n)) {
+		if (!build_ha_security(b, f->n, &c.dsmip.addr, &security, why))
+			return false;
+		c.security = &security;
+	}
 	f->ha = ha_new(f->node, &c);
 	f->host = ha_host(f->ha);
 	for (guint k = 0; k < f->n_ifaces; k++) {
@@ -386,6 +398,7 @@ static void make_ha(struct build *b, struct fix *f)
 		if (advertises(b, l, f->n))
 			router_advertise(f->iface[k].iface, &a);
 	}
+	return true;
 }
 
 static void make_host(struct build *b, struct fix *f)
@@ -414,10 +427,14 @@ static void make_host(struct build *b, struct fix *f)
 	f->iface[0].iface = net_iface_find(f->host, l->base.name);
 }
 
-static void make_fix(struct build *b, struct fix *f)
+static bool make_fix(struct build *b, struct fix *f, char **why)
 {
+	if (f->n->kind == NODE_AAA)
+		return true;		/* build_aaa_servers has made it */
+	if (f->n->kind == NODE_HA && !make_ha(b, f, why))
+		return false;
 	if (f->n->kind == NODE_HA)
-		make_ha(b, f);
+		;
 	else if (f->n->kind == NODE_ROUTER)
 		make_router(b, f);
 	else
@@ -426,6 +443,7 @@ static void make_fix(struct build *b, struct fix *f)
 		f->iface[k].port = net_iface_port(f->iface[k].iface);
 		moor_link_attach(b->links[f->iface[k].link], f->iface[k].port, true);
 	}
+	return true;
 }
 
 /* ---- mobile nodes ------------------------------------------------------------------------------------------------ */
@@ -441,14 +459,14 @@ static void group_profile(struct build *b, struct group *g)
 	struct ue_profile *p = &g->profile;
 
 	ue_profile_default(p);
-	ue_profile_timers(p, node_timers(b, n));
+	ue_profile_timers(p, build_timers(b, n));
 	p->net.optimistic = n->optimistic;
 	p->net.eager_switching = n->eager;
 	p->net.missed_adverts = (uint8_t)n->missed_adverts;
 	p->dsmip.profile = (enum mh_profile)b->s->profile;
 	p->dsmip.n_ha = (uint8_t)n->home_agent->len;
 	for (guint i = 0; i < n->home_agent->len; i++)
-		p->dsmip.ha[i] = ha_addresses(b, home_agent(b, g, i));
+		p->dsmip.ha[i] = build_ha_address(b, home_agent(b, g, i));
 	for (guint i = 0; i < n->home_agent->len; i++)
 		p->dsmip.ha_pool[i] = home_agent(b, g, i)->n->hnp_pool;
 	p->dsmip.lifetime = n->lifetime;
@@ -516,6 +534,24 @@ static bool assign(
 	return true;
 }
 
+/* A member's prefix, when it is known before IKEv2 tells it: without security, and with a home link to come to. */
+static bool prefix_of(struct build *b, struct group *g, const struct ue_config *c, const struct mac_addr *macs,
+		      unsigned n_macs, struct ip6_prefix *hnp)
+{
+	struct ha *ha = home_agent(b, g, 0)->ha;
+
+	*hnp = (struct ip6_prefix){ 0 };
+	if (!g->profile.dsmip.security)
+		return assign(b, g, macs, n_macs, hnp);
+	if (!n_macs)
+		return true;
+	if (!ha_connection(ha, c->security.card.imsi, g->n->apn, &macs[0], hnp))
+		return false;
+	for (unsigned k = 1; k < n_macs; k++)
+		dsmip_ha_home_host(ha_dsmip(ha), &macs[k], hnp);
+	return true;
+}
+
 static bool make_group(struct build *b, struct group *g, char **why)
 {
 	const struct scen_node *n = g->n;
@@ -524,6 +560,8 @@ static bool make_group(struct build *b, struct group *g, char **why)
 	uint64_t stems[UE_IFACE_MAX];
 
 	group_profile(b, g);
+	if (n->ipsec == SCEN_IPSEC_IKEV2 && !build_ue_security(b, g, why))
+		return false;
 	for (guint i = 0; i < n->interfaces->len; i++) {
 		struct mac_addr first;
 
@@ -542,7 +580,9 @@ static bool make_group(struct build *b, struct group *g, char **why)
 			if (home[i])
 				macs[n_macs++] = c.iface[i].mac;
 		}
-		if (!assign(b, g, macs, n_macs, &c.hnp)) {
+		if (g->profile.dsmip.security)
+			c.security.card = build_card(b, g, k);
+		if (!prefix_of(b, g, &c, macs, n_macs, &c.hnp)) {
 			*why = g_strdup_printf("the hnp-pool of `%s` is used up at member %u of `%s`",
 					       ((const struct tree *)n->home_agent->pdata[0])->text, k + 1, n->base.name);
 			return false;
@@ -593,12 +633,16 @@ static void make_nodes(struct build *b)
 
 bool build_fill(struct build *b, char **why)
 {
+	if (!build_security(b, why))
+		return false;
 	make_nodes(b);
 	build_addresses(b);
 	make_links(b);
+	build_aaa_servers(b);
 	for (guint i = 0; i < b->n_fix; i++)
-		if (b->fix[i].n)
-			make_fix(b, &b->fix[i]);
+		if (b->fix[i].n && !make_fix(b, &b->fix[i], why))
+			return false;
+	build_redirects(b);
 	for (guint i = 0; i < b->n_groups; i++) {
 		b->groups[i].ue = g_new0(struct ue *, (gsize)b->groups[i].n->count);
 		if (!make_group(b, &b->groups[i], why))

@@ -5,11 +5,17 @@
  * Deterministic harm to single messages: the n-th one of a kind that a node puts on a link. Losing is the link's own
  * service; corrupting, delaying and duplicating are a filter on each port of the node. Counts are kept per node, so
  * members of a group are hit alike. It implements no clause.
+ *
+ * Messages inside ESP and IKE's encrypted payloads are known too: the keys of all SAs are heard from the records, so a
+ * fault sees what only the two ends of an SA see. The harm is done to the packet as it travels.
  */
 #include <string.h>
 
+#include "crypto/keyring.h"
 #include "scenarios/build_priv.h"
+#include "wire/esp.h"
 #include "wire/frame.h"
+#include "wire/ike.h"
 #include "wire/ip.h"
 #include "world/filter.h"
 #include "world/record.h"
@@ -22,6 +28,7 @@ struct harm {
 	uint64_t *seen;			/* by node number */
 	uint8_t *by;			/* by node number: is it meant? */
 	struct field_list *fields;
+	uint8_t room[KEYRING_IKE_MAX];	/* for messages that are opened */
 };
 
 /* A port's filter for one fault. */
@@ -40,21 +47,96 @@ struct held {
 
 /* ---- which frames ------------------------------------------------------------------------------------------------ */
 
-/* Where the message stands in the frame; NULL: it is another one. */
-static const uint8_t *find_message(const struct message_row *m, const struct frame_view *v, uint32_t *len)
+/* A message found in a frame. */
+struct found {
+	const uint8_t *at;		/* where it, or the packet that hides it, stands in the frame */
+	uint32_t len;
+	const uint8_t *clear;		/* its own octets, opened where they were sealed; NULL: cannot be read */
+	uint32_t clear_len;
+};
+
+static bool is_mh(const struct message_row *m, const uint8_t *mh, uint32_t n)
 {
+	return mh && n > 6 && mh[2] == m->mh_type && (!m->subtype || mh[6] == m->subtype);
+}
+
+static bool find_mh(struct harm *f, const struct frame_view *v, struct found *out)
+{
+	const struct message_row *m = f->message;
+	uint8_t next;
+	size_t n;
+
+	*out = (struct found){ v->mh, v->mh_len, v->mh, v->mh_len };
+	if (v->mh)
+		return is_mh(m, v->mh, v->mh_len);
+	if (!f->b->keyring || v->proto != PROTO_ESP)
+		return false;
+	if (keyring_open_esp(f->b->keyring, v->upper, v->upper_len, f->room, sizeof f->room, &n, &next) != KEYRING_OPEN)
+		return false;
+	*out = (struct found){ v->upper, v->upper_len, f->room, (uint32_t)n };
+	return next == PROTO_MH && is_mh(m, f->room, (uint32_t)n);
+}
+
+/* IKE's header is in clear; the payloads are opened when fields are asked for. */
+static bool find_ike(struct harm *f, const struct frame_ip *ip, const struct frame_view *v, struct found *out)
+{
+	const uint8_t *p = v->payload;
+	uint32_t n = v->payload_len;
+	struct ike_hdr h;
+	size_t len;
+
+	if (v->proto != PROTO_UDP || (ip->sport != 500 && ip->sport != 4500 && ip->dport != 500 && ip->dport != 4500))
+		return false;
+	if (ip->sport == 4500 || ip->dport == 4500) {
+		struct udp4500_view u = udp4500_demux(p, n);
+
+		if (u.kind != UDP4500_IKE)
+			return false;
+		p = u.inner;
+		n = u.inner_len;
+	}
+	if (!ike_hdr_decode(p, n, &h) || h.exchange != f->message->ike_exchange
+	    || (f->message->ike_direction && (h.flags & IKE_FLAG_R ? 2 : 1) != f->message->ike_direction))
+		return false;
+	*out = (struct found){ p, n, NULL, 0 };
+	if (f->f->fields && f->b->keyring
+	    && keyring_open_ike(f->b->keyring, p, n, f->room, sizeof f->room, &len) <= KEYRING_CLEAR) {
+		out->clear = f->room;
+		out->clear_len = (uint32_t)len;
+	}
+	return true;
+}
+
+static bool find_message(struct harm *f, const struct frame_view *v, struct found *out)
+{
+	const struct message_row *m = f->message;
 	const struct frame_ip *ip = frame_inner(v);
 
 	if (!ip)
-		return NULL;
-	*len = v->upper_len;
-	if (m->mh_type >= 0) {
-		*len = v->mh_len;
-		return v->mh && v->mh_len > 6 && v->mh[2] == m->mh_type && (!m->subtype || v->mh[6] == m->subtype) ? v->mh : NULL;
-	}
+		return false;
+	if (m->mh_type >= 0)
+		return find_mh(f, v, out);
+	if (m->ike_exchange)
+		return find_ike(f, ip, v, out);
+	*out = (struct found){ v->upper, v->upper_len, v->upper, v->upper_len };
 	if (m->icmp6_type >= 0)
-		return v->proto == PROTO_ICMP6 && v->upper_len && v->upper[0] == m->icmp6_type ? v->upper : NULL;
-	return ip->family == 4 && (ip->dport == 67 || ip->dport == 68) ? v->upper : NULL;
+		return v->proto == PROTO_ICMP6 && v->upper_len && v->upper[0] == m->icmp6_type;
+	return ip->family == 4 && (ip->dport == 67 || ip->dport == 68);
+}
+
+static bool has_fields(struct harm *f, const struct found *m, const uint8_t *frame, size_t len)
+{
+	if (!f->f->fields)
+		return true;
+	if ((f->message->mh_type >= 0 || f->message->ike_exchange) && !m->clear)
+		return false;
+	if (f->message->mh_type >= 0)
+		fields_of_message(f->fields, m->clear, m->clear_len);
+	else if (f->message->ike_exchange)
+		fields_of_ike(f->fields, m->clear, m->clear_len);
+	else
+		fields_of_frame(f->fields, frame, len);
+	return fields_meet(f->fields, f->f->fields, NULL);
 }
 
 /* Counts the message; true when it is among those to be hit. at: where it stands in the frame. */
@@ -63,25 +145,17 @@ static bool hit(
 {
 	uint32_t node = moor_node_id(moor_port_node(from));
 	moor_time now = moor_world_now(f->b->w);
-	const uint8_t *message;
 	struct frame_view v;
+	struct found m;
 
 	if (!f->by[node] || now < f->f->from || now >= f->until || f->seen[node] >= (uint64_t)(f->f->nth + f->f->count - 1))
 		return false;
 	if (!frame_view_make(WIRE_LINK_ETHERNET, frame, len, &v))
 		return false;
-	message = find_message(f->message, &v, n);
-	if (!message)
+	if (!find_message(f, &v, &m) || !has_fields(f, &m, frame, len))
 		return false;
-	if (f->f->fields) {
-		if (f->message->mh_type >= 0)
-			fields_of_message(f->fields, message, *n);
-		else
-			fields_of_frame(f->fields, frame, len);
-		if (!fields_meet(f->fields, f->f->fields, NULL))
-			return false;
-	}
-	*at = (uint32_t)(message - frame);
+	*at = (uint32_t)(m.at - frame);
+	*n = m.len;
 	return ++f->seen[node] >= (uint64_t)f->f->nth;
 }
 
@@ -215,8 +289,26 @@ static void make_fault(struct build *b, const struct scen_fault *c)
 	g_array_unref(by);
 }
 
+static void on_keys(void *ctx, const struct moor_record *r)
+{
+	const struct rec_keys *k = &r->u.keys;
+	struct keyring *ring = ctx;
+
+	if (!k->esp) {
+		keyring_add_ike(ring, k->spi_i, k->spi_r, k->encr, k->key_bits, k->encr_i, k->encr_r, k->integ, k->integ_i,
+				k->integ_r);
+		return;
+	}
+	keyring_add_esp(ring, (uint32_t)k->spi_i, k->encr, k->key_bits, k->encr_i, k->integ, k->integ_i);
+	keyring_add_esp(ring, (uint32_t)k->spi_r, k->encr, k->key_bits, k->encr_r, k->integ, k->integ_r);
+}
+
 void build_faults(struct build *b)
 {
+	if (b->s->faults->len && b->security) {
+		b->keyring = keyring_new(b->s->crypto->provider == PROVIDER_MODELLED ? CRYPTO_MODELLED : CRYPTO_OPENSSL);
+		moor_record_sink(b->w, REC_BIT(REC_KEYS), on_keys, b->keyring);
+	}
 	b->faults = g_ptr_array_new_with_free_func(fault_free);
 	for (guint i = 0; i < b->s->faults->len; i++)
 		make_fault(b, b->s->faults->pdata[i]);
@@ -226,4 +318,5 @@ void build_faults_free(struct build *b)
 {
 	if (b->faults)
 		g_ptr_array_unref(b->faults);
+	keyring_free(b->keyring);
 }

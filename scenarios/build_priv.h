@@ -12,6 +12,8 @@
 #include "entity/ue.h"
 #include "net/timers.h"
 #include "net/traffic.h"
+#include "proto/s2c_ha.h"
+#include "proto/s2c_ue.h"
 #include "scenarios/build.h"
 #include "scenarios/fields.h"
 
@@ -46,6 +48,7 @@ struct group {
 	struct ue_profile profile;
 	struct ue **ue;			/* n->count of them */
 	guint ordinal;			/* of the first member among all nodes */
+	struct imsi first;		/* of the first member; security only */
 	bool sink;			/* listens for traffic */
 };
 
@@ -80,6 +83,8 @@ struct build {
 	GHashTable *halfway;		/* node -> timeline entry, both + 1: its second half is still to come */
 	GHashTable *macs;		/* 32-bit stems in use */
 	GPtrArray *faults;		/* struct harm */
+	struct keyring *keyring;	/* for faults that must see inside ESP and IKE; NULL: no need */
+	struct security *security;	/* NULL: `ipsec: none` everywhere */
 };
 
 /* A node by its ordinal; exactly one of fix and group is set. */
@@ -96,6 +101,23 @@ guint build_link_index(const struct build *b, const struct scen_link *l);
 struct fix *build_fix(struct build *b, const char *name);
 struct fix_iface *fix_on(struct fix *f, guint link);
 struct link_params build_params(const struct scen_impair *i);
+
+const struct timer_set *build_timers(struct build *b, const struct scen_node *n);
+/* The addresses that a home agent is known by: the first ones that are not on a home link. */
+struct dsmip_ha_addr build_ha_address(const struct build *b, const struct fix *f);
+
+/* build_security.c; all but the first two only when b->security is there */
+bool build_security(struct build *b, char **why);
+void build_security_free(struct security *x);
+void build_aaa_servers(struct build *b);	/* before the home agents */
+bool build_ha_security(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
+		       struct s2c_ha_config *out, char **why);
+void build_redirects(struct build *b);		/* after the home agents */
+bool build_ue_security(struct build *b, struct group *g, char **why);	/* fills g->profile.dsmip.security */
+struct usim build_card(struct build *b, const struct group *g, uint32_t member);
+void build_aaa_action(struct build *b, const struct scen_action *a, const char *node);
+void build_flood(struct build *b, const struct scen_action *a, struct net_host *from);
+void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha);
 
 /* build_plan.c */
 void build_addresses(struct build *b);		/* who has which address where */

@@ -225,6 +225,15 @@ static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bo
 	case DO_LINK_UP:
 		carrier(b, u, a->interface, a->verb == DO_LINK_UP);
 		break;
+	case DO_REKEY:
+		s2c_ue_rekey(ue_dsmip(u), a->what == REKEY_IKE);
+		break;
+	case DO_ABORT_SESSION:
+	case DO_REAUTHENTICATE:
+	case DO_REALLOCATE:
+	case DO_AAA_DOWN:
+	case DO_AAA_UP:
+	case DO_FLOOD:
 	case DO_CLOCK_STEP:
 	case DO_NAT_REBIND:
 	case DO_SET:
@@ -340,6 +349,19 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_DHCP_START:
 	case DO_DHCP_FORGET:
 		dhcp(b, a, f);
+		break;
+	case DO_REKEY:
+		build_ha_rekey(b, a, f->ha);
+		break;
+	case DO_FLOOD:
+		build_flood(b, a, f->host);
+		break;
+	case DO_ABORT_SESSION:
+	case DO_REAUTHENTICATE:
+	case DO_REALLOCATE:
+	case DO_AAA_DOWN:
+	case DO_AAA_UP:
+		build_aaa_action(b, a, f->n->base.name);
 		break;
 	case DO_ATTACH:
 	case DO_HANDOVER:

@@ -13,6 +13,7 @@
 #include "entity/ue.h"
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
+#include "scenarios/security.h"
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -218,8 +219,14 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	check_addresses(s, n, r);
 	for (guint i = 0; i < s->links->len; i++)
 		links += scen_on_link(s->links->pdata[i], n->base.name);
+	security_check_node(s, n, r);
 	if (n->kind == NODE_UE) {
 		check_ue(s, n, r);
+		return;
+	}
+	if (n->kind == NODE_AAA) {
+		if (links)
+			report_at(r, n->base.at, "the AAA server `%s` is on no link: home agents reach it beside them", n->base.name);
 		return;
 	}
 	if (!links)
@@ -383,6 +390,16 @@ static unsigned verb_kinds(int verb)
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
 		return 1u << NODE_UE;
+	case DO_REKEY:
+		return 1u << NODE_UE | 1u << NODE_HA;
+	case DO_ABORT_SESSION:
+	case DO_REAUTHENTICATE:
+	case DO_REALLOCATE:
+	case DO_AAA_DOWN:
+	case DO_AAA_UP:
+		return 1u << NODE_AAA;
+	case DO_FLOOD:
+		return 1u << NODE_CN;
 	case DO_NAT_REBIND:
 		return 1u << NODE_ROUTER;
 	case DO_SET:
@@ -451,6 +468,7 @@ static void check_action(const struct scenario *s, const struct scen_action *a, 
 		report_at(r, at_key(&a->base, "at"), "after the end of the run");
 	check_action_nodes(s, a, r);
 	check_target(s, a, r);
+	security_check_action(s, a, r);
 	if (carrier && !a->link == !a->node)
 		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
 	if (carrier && a->node && !a->interface)
@@ -517,7 +535,9 @@ static void check_fault(const struct scenario *s, const struct scen_fault *f, st
 bool scen_check(const struct scenario *s, struct report *r)
 {
 	unsigned before = r->errors;
+	struct crypto_costs costs;
 
+	security_costs(s->crypto, &costs, r);
 	for (guint i = 0; i < s->nodes->len; i++)
 		check_node(s, s->nodes->pdata[i], r);
 	for (guint i = 0; i < s->links->len; i++)

@@ -363,8 +363,7 @@ static bool pat_matches(struct expect_set *x, const struct pat *p, const struct 
 		return false;
 	switch (p->kind) {
 	case PAT_MESSAGE:
-		return r->u.signal.type == p->message->mh_type
-			&& (!p->message->subtype || r->u.signal.subtype == p->message->subtype);
+		return message_matches(p->message, &r->u.signal);
 	case PAT_EVENT:
 		return event_matches(p->event, r);
 	case PAT_ACTION:

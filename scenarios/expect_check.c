@@ -112,8 +112,9 @@ static void check_signal(const char *name, const struct tree *fields, const stru
 {
 	const struct message_row *m = message_find(name);
 
-	if (m && m->mh_type < 0)
-		report_at(r, place, "`%s` is no Mobility Header message; expect an event instead (router-advert-received, …)", name);
+	if (m && m->mh_type < 0 && !m->ike_exchange)
+		report_at(r, place, "`%s` is no mobility or IKE message; expect an event instead (router-advert-received, …)",
+			  name);
 	else
 		expect_check_message(name, fields, place, r);
 }

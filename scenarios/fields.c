@@ -13,6 +13,7 @@
 #include "scenarios/load.h"
 #include "wire/dissect.h"
 #include "wire/eap.h"
+#include "wire/ike.h"
 #include "wire/mh.h"
 
 static const char *const none_fields[] = { NULL };
@@ -87,8 +88,12 @@ const struct event_row event_rows[] = {
 	{ NULL, REC_KINDS, 0, NULL, none_fields }
 };
 
-#define MH(name, type, sub, about) { name, about, type, sub, -1, false }
-#define ICMP6(name, type, about) { name, about, -1, 0, type, false }
+#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0 }
+#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0 }
+#define IKE(name, exchange, about) \
+	{ name, about ", request or response", -1, 0, -1, false, exchange, 0 }, \
+	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1 }, \
+	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2 }
 
 const struct message_row message_rows[] = {
 	MH("BU", MH_BU, 0, "Binding Update"),
@@ -103,12 +108,16 @@ const struct message_row message_rows[] = {
 	MH("BRA", MH_BR, MH_BR_BRA, "Binding Revocation Acknowledgement"),
 	MH("HEARTBEAT", MH_HEARTBEAT, 0, "Heartbeat"),
 	MH("HA-SWITCH", MH_HA_SWITCH, 0, "Home Agent Switch"),
+	IKE("IKE_SA_INIT", IKE_SA_INIT, "first exchange of IKEv2"),
+	IKE("IKE_AUTH", IKE_AUTH, "authentication in IKEv2"),
+	IKE("CREATE_CHILD_SA", IKE_CREATE_CHILD_SA, "a new or replaced SA of IKEv2"),
+	IKE("INFORMATIONAL", IKE_INFORMATIONAL, "DELETE, liveness and other notices of IKEv2"),
 	ICMP6("RS", 133, "Router Solicitation (faults only)"),
 	ICMP6("RA", 134, "Router Advertisement (faults only)"),
 	ICMP6("NS", 135, "Neighbor Solicitation (faults only)"),
 	ICMP6("NA", 136, "Neighbor Advertisement (faults only)"),
-	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true },
-	{ NULL, NULL, -1, 0, -1, false }
+	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0 },
+	{ NULL, NULL, -1, 0, -1, false, 0, 0 }
 };
 
 const struct event_row *event_find(const char *name)
@@ -125,6 +134,14 @@ const struct message_row *message_find(const char *name)
 		if (!strcmp(m->name, name))
 			return m;
 	return NULL;
+}
+
+bool message_matches(const struct message_row *m, const struct rec_signal *s)
+{
+	if (m->ike_exchange)
+		return s->protocol == SIGNAL_IKE && s->type == m->ike_exchange
+			&& (!m->ike_direction || s->subtype == m->ike_direction);
+	return s->protocol == SIGNAL_MH && s->type == m->mh_type && (!m->subtype || s->subtype == m->subtype);
 }
 
 static int record_what(const struct moor_record *r)
@@ -291,6 +308,51 @@ void fields_of_message(struct field_list *l, const uint8_t *message, size_t n)
 	print_message(l, message, n);
 }
 
+static void list_word(GString *list, const char *word)
+{
+	if (word)
+		g_string_append_printf(list, "%s%s", list->len ? "," : "", word);
+}
+
+/* What is in an IKE message at a glance, as lists of words: a message has many notifies, and fields tell the first. */
+static void ike_lists(struct field_list *l, const uint8_t *message, size_t n)
+{
+	GString *payloads = g_string_new(NULL), *notifies = g_string_new(NULL);
+	struct ike_msg *m = g_new(struct ike_msg, 1);
+
+	ike_decode(message, n, m, NULL);
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct ike_payload *pl = &m->payload[i];
+
+		list_word(payloads, ike_name(IKE_SPACE_PAYLOAD, pl->type));
+		if (pl->type == IKE_P_NOTIFY && !pl->bad)
+			list_word(notifies, ike_name(IKE_SPACE_NOTIFY, pl->notify.type));
+		if (pl->type == IKE_P_EAP && !pl->bad && pl->data.n >= 4)
+			add(l, "eap", eap_message_name(pl->data.p[0], pl->data.n > 4 ? pl->data.p[4] : 0,
+						       pl->data.n > 5 ? pl->data.p[5] : 0));
+	}
+	add(l, "payloads", payloads->len ? payloads->str : "-");
+	add(l, "notifies", notifies->len ? notifies->str : "-");
+	g_string_free(payloads, TRUE);
+	g_string_free(notifies, TRUE);
+	g_free(m);
+}
+
+static void print_ike(struct field_list *l, const uint8_t *message, size_t n)
+{
+	struct wire_printer p = printer;
+
+	p.ctx = l;
+	ike_print(message, n, &p, 0);
+	ike_lists(l, message, n);
+}
+
+void fields_of_ike(struct field_list *l, const uint8_t *message, size_t n)
+{
+	begin(l);
+	print_ike(l, message, n);
+}
+
 void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n)
 {
 	struct wire_printer p = printer;
@@ -302,7 +364,9 @@ void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n)
 
 static void signal_fields(struct field_list *l, const struct rec_signal *s)
 {
-	if (s->message)
+	if (s->message && s->protocol == SIGNAL_IKE)
+		print_ike(l, s->message, s->message_len);
+	else if (s->message)
 		print_message(l, s->message, s->message_len);
 	add_ip6(l, "outer-src", &s->src);
 	add_ip6(l, "outer-dst", &s->dst);
@@ -310,6 +374,7 @@ static void signal_fields(struct field_list *l, const struct rec_signal *s)
 	add_ip6(l, "care-of-address", &s->care_of);
 	if (s->attempt)
 		add_num(l, "attempt", s->attempt, "");
+	add(l, "secured", s->secured ? "true" : "false");
 	add(l, "udp", s->udp ? "true" : "false");
 	add(l, "nat", s->nat ? "true" : "false");
 }

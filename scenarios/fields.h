@@ -41,15 +41,20 @@ struct message_row {
 	int mh_type, subtype;		/* Mobility Header; -1: another protocol. subtype 0: any */
 	int icmp6_type;			/* -1: not ICMPv6 */
 	bool dhcp;
+	uint8_t ike_exchange;		/* 0: not IKE */
+	uint8_t ike_direction;		/* 1 request, 2 response, 0 either */
 };
 extern const struct message_row message_rows[];	/* name NULL ends it */
 const struct message_row *message_find(const char *name);
+bool message_matches(const struct message_row *m, const struct rec_signal *s);
 
 struct scenario;
 /* Fills l with the fields of a record; s (may be NULL) names flows. */
 void fields_of_record(struct field_list *l, const struct moor_record *r, const struct scenario *s);
 /* Those of a Mobility Header message. */
 void fields_of_message(struct field_list *l, const uint8_t *message, size_t n);
+/* Those of an IKE message whose payloads are in clear. */
+void fields_of_ike(struct field_list *l, const uint8_t *message, size_t n);
 /* Those of an Ethernet frame, layer by layer. */
 void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n);
 

@@ -41,7 +41,9 @@ const char *scen_hash(const struct scenario *s);	/* 16 hex digits over the effec
 struct scen_node *scen_node(const struct scenario *s, const char *name);	/* as written in `nodes` */
 struct scen_link *scen_link(const struct scenario *s, const char *name);
 struct scen_flow *scen_flow(const struct scenario *s, const char *name);
-bool scen_is_group(const struct scen_node *n);			/* `count` was given: members are name1..nameN */
+bool scen_is_group(const struct scen_node *n);	/* `count` was given: members are name1..nameN */
+/* A UE without security associations has this home agent (then no UE of it has any; the checks see to it). */
+bool scen_unsecured(const struct scenario *s, const struct scen_node *ha);
 /* The node that a member's name belongs to; *member counts from 0. */
 struct scen_node *scen_member(const struct scenario *s, const char *name, uint32_t *member);
 /* Does the selector (name, group, member, pattern) name this node? member: its whole name. */

@@ -47,6 +47,18 @@ bool scen_is_group(const struct scen_node *n)
 	return tree_get(n->base.at, "count", NULL) != NULL;
 }
 
+bool scen_unsecured(const struct scenario *s, const struct scen_node *ha)
+{
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+
+		for (guint k = 0; n->kind == NODE_UE && n->ipsec == SCEN_IPSEC_NONE && k < n->home_agent->len; k++)
+			if (!strcmp(((const struct tree *)n->home_agent->pdata[k])->text, ha->base.name))
+				return true;
+	}
+	return false;
+}
+
 struct scen_node *scen_member(const struct scenario *s, const char *name, uint32_t *member)
 {
 	for (guint i = 0; i < s->nodes->len; i++) {

@@ -13,6 +13,7 @@
 
 #include "scenarios/build.h"
 #include "scenarios/expect.h"
+#include "scenarios/security.h"
 #include "traces/table.h"
 #include "traces/traces.h"
 #include "wire/mh_profile.h"
@@ -67,6 +68,14 @@ static bool load(struct run *run)
 	return run->s != NULL;
 }
 
+/* Who does the cryptography of this run. */
+static const char *provider_name(const struct run *run)
+{
+	if (!security_wanted(run->s))
+		return "none";
+	return run->s->crypto->provider == PROVIDER_MODELLED ? "modelled" : "openssl";
+}
+
 /* The folder's files, from the beginning. */
 static bool open_writer(struct run *run)
 {
@@ -74,7 +83,7 @@ static bool open_writer(struct run *run)
 		.files = run->o->traces ? TRACE_DEFAULT : TRACE_HANDOVERS | TRACE_METRICS | TRACE_REPORTS,
 		.run = run->o->name, .scenario = run->s->name, .scenario_path = run->file->path,
 		.scenario_hash = scen_hash(run->s), .profile = mh_profile_name((enum mh_profile)run->s->profile), .engine = "builtin",
-		.crypto = "none", .overrides = run->point ? (const char *const *)run->point->overrides : NULL,
+		.crypto = provider_name(run), .overrides = run->point ? (const char *const *)run->point->overrides : NULL,
 		.command = run->o->command, .metrics = run->metrics,
 	};
 	GError *error = NULL;

@@ -12,7 +12,7 @@
 #include "scenarios/schema.h"
 #include "world/link.h"
 
-enum scen_node_kind { NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE };
+enum scen_node_kind { NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE, NODE_AAA };
 
 struct scen_clock {
 	struct scen_base base;
@@ -55,6 +55,51 @@ struct scen_faulty {
 	bool no_coa4;
 };
 
+/* How a node speaks IKEv2. */
+struct scen_ike {
+	struct scen_base base;
+	GPtrArray *encryption, *groups;	/* const struct tree *: names, best first */
+	bool nat_traversal, fragmentation, multiple_auth, redirect;
+	int64_t fragment_size, cookies_above, half_open_max, liveness, rekey_ike, rekey_child;
+};
+
+enum scen_issuer { ISSUER_SCENARIO, ISSUER_STRANGER };
+
+/* A home agent's certificate, made at the start of the run, or read from files. */
+struct scen_certificate {
+	struct scen_base base;
+	int key;			/* enum crypto_key_type */
+	int issuer;			/* enum scen_issuer */
+	const char *name;		/* dNSName; NULL: none */
+	int64_t valid_from, valid_for;	/* against the true time at the beginning */
+	const char *key_file, *chain_file, *trust_file;	/* PEM, by their path from the scenario; NULL: made */
+};
+
+/* What is on a UE's USIM; the AAA server knows the same unless said. */
+struct scen_usim {
+	struct scen_base base;
+	const char *imsi, *k, *opc;	/* digits; 32 hex digits; NULL: made of the UE's number */
+	bool wrong_key;
+	int64_t ahead;			/* the USIM's SQN is that much ahead of the server's */
+};
+
+enum scen_reallocate { REALLOCATE_FIRST, REALLOCATE_LAST };
+
+struct scen_realloc {
+	struct scen_base base;
+	const struct tree *to;		/* ha node */
+	int when;			/* enum scen_reallocate */
+};
+
+enum scen_provider { PROVIDER_OPENSSL, PROVIDER_MODELLED };
+
+struct scen_crypto {
+	struct scen_base base;
+	int provider;			/* enum scen_provider */
+	bool charge;
+	const char *costs;		/* file, by its path from the scenario; NULL: built in */
+};
+
 struct scen_node {
 	struct scen_base base;		/* name: the node's, or its group's */
 	int kind;			/* enum scen_node_kind */
@@ -77,8 +122,23 @@ struct scen_node {
 	int64_t lifetime, refresh, v6_wait, first_sequence, retries_128, retries_ipv4, missed_adverts;
 	struct scen_flags *flags;
 	struct scen_faulty *faulty;
-	int ipsec;
+	int ipsec;			/* enum scen_ipsec */
+	const char *apn;
+	struct scen_usim *usim;
+	struct scen_realloc *reallocate;	/* NULL: never */
+	bool second_auth;
+	/* mobile node and home agent */
+	struct scen_ike *ike;
+	/* home agent */
+	struct scen_certificate *certificate;
+	const struct tree *aaa;		/* node; NULL: it knows the subscribers itself */
+	const struct tree *redirect_to;	/* ha node: IKE_SA_INIT is answered with REDIRECT; NULL */
+	/* AAA server */
+	int64_t round_trip;
+	bool fast_reauth, pseudonyms, result_indications;
 };
+
+enum scen_ipsec { SCEN_IPSEC_NONE, SCEN_IPSEC_IKEV2 };
 
 struct scen_advertise {
 	struct scen_base base;
@@ -118,7 +178,8 @@ struct scen_link {
 enum scen_verb {
 	DO_ATTACH, DO_HANDOVER, DO_MOVE, DO_DETACH, DO_LINK_DOWN, DO_LINK_UP, DO_NAT_REBIND, DO_SET, DO_REFRESH,
 	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
-	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_VERBS
+	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
+	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_VERBS
 };
 
 struct scen_action {
@@ -138,7 +199,12 @@ struct scen_action {
 	bool want;
 	int64_t sequence;
 	const struct tree *of;
+	const struct tree *to_node;	/* ha node */
+	int what;			/* rekey: enum scen_rekey */
+	int64_t count;			/* flood */
 };
+
+enum scen_rekey { REKEY_CHILD, REKEY_IKE };
 
 struct scen_flow {
 	struct scen_base base;
@@ -202,6 +268,7 @@ struct scenario {
 	int profile;			/* enum mh_profile */
 	int64_t duration, seed;
 	const struct tree *timers;
+	struct scen_crypto *crypto;
 	GPtrArray *nodes;		/* struct scen_node */
 	GPtrArray *links;		/* struct scen_link */
 	GPtrArray *timeline;		/* struct scen_action */

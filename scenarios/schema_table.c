@@ -9,6 +9,7 @@
  */
 #include <stddef.h>
 
+#include "crypto/cert.h"
 #include "net/traffic.h"
 #include "proto/dsmip.h"
 #include "scenarios/scenario.h"
@@ -152,17 +153,146 @@ static const struct scen_section faulty_section = {
 	faulty_rows, sizeof(struct scen_faulty), NULL, "faulty: {alternate-care-of-address: \"2001:db8:bad::1\"}",
 };
 
+/* ---- security ---------------------------------------------------------------------------------------------------- */
+
+static const struct scen_row ike_rows[] = {
+	{ "encryption", ST_TEXTS, AT(scen_ike, encryption),
+	  .about = "offered or accepted, best first: aes-128-cbc, aes-256-cbc (with HMAC-SHA2-256-128), aes-128-gcm, "
+		   "aes-256-gcm; aes-128-cbc-sha1 with HMAC-SHA1-96; without it aes-128-cbc", .clause = "RFC 7296 3.3.2" },
+	{ "groups", ST_TEXTS, AT(scen_ike, groups),
+	  .about = "Diffie-Hellman groups, best first: x25519, p256, modp2048; without it x25519 and p256",
+	  .clause = "RFC 7296 3.3.2" },
+	{ "nat-traversal", ST_BOOL, AT(scen_ike, nat_traversal), .def = "true", .about = "detect NATs and go to port 4500",
+	  .clause = "RFC 7296 2.23" },
+	{ "fragmentation", ST_BOOL, AT(scen_ike, fragmentation), .def = "true", .about = "of large messages by IKE itself",
+	  .clause = "RFC 7383 2.3" },
+	{ "fragment-size", ST_NUM, UNIT_OCTETS, AT(scen_ike, fragment_size), .def = "1280octets", .min = "576octets",
+	  .max = "9000octets", .about = "IP packets of more are fragmented", .clause = "RFC 7383 2.5.1" },
+	{ "multiple-authentication", ST_BOOL, AT(scen_ike, multiple_auth), .def = "true",
+	  .about = "MULTIPLE_AUTH_SUPPORTED", .clause = "RFC 4739 2.1" },
+	{ "redirect", ST_BOOL, AT(scen_ike, redirect), .def = "true", .about = "REDIRECT_SUPPORTED", .clause = "RFC 5685 3" },
+	{ "cookies-above", ST_NUM, UNIT_NONE, AT(scen_ike, cookies_above), .def = "64", .min = "0", .max = "1000000",
+	  .about = "half-open SAs from which on a COOKIE is demanded", .clause = "RFC 7296 2.6" },
+	{ "half-open-max", ST_NUM, UNIT_NONE, AT(scen_ike, half_open_max), .def = "4096", .min = "1", .max = "10000000",
+	  .about = "half-open SAs at most; further requests are dropped" },
+	{ "liveness", ST_NUM, UNIT_SPAN, AT(scen_ike, liveness), .def = "30s", .min = "0s", .max = "24h",
+	  .about = "silence after which the peer is asked whether it lives; 0s: never", .clause = "RFC 7296 2.4" },
+	{ "rekey-ike", ST_NUM, UNIT_SPAN, AT(scen_ike, rekey_ike), .def = "0s", .min = "0s", .max = "1000h",
+	  .about = "age at which the IKE SA is replaced, up to a tenth less by chance; 0s: never", .clause = "RFC 7296 2.8" },
+	{ "rekey-child", ST_NUM, UNIT_SPAN, AT(scen_ike, rekey_child), .def = "0s", .min = "0s", .max = "1000h",
+	  .about = "and the child SA", .clause = "RFC 7296 2.8" },
+	END
+};
+
+static const struct scen_section ike_section = {
+	"ike", "IKEv2 settings", "How a UE or a home agent speaks IKEv2.",
+	ike_rows, sizeof(struct scen_ike), NULL, "ike: {groups: [p256], encryption: [aes-128-gcm], rekey-child: 300s}",
+};
+
+static const struct scen_choice key_types[] = {
+	{ "ecdsa-p256", CRYPTO_KEY_ECDSA_P_256, "AUTH method 9" },
+	{ "ed25519", CRYPTO_KEY_ED25519, "AUTH method 14" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice issuers[] = {
+	{ "scenario", ISSUER_SCENARIO, "the CA that all UEs of the scenario trust" },
+	{ "stranger", ISSUER_STRANGER, "a CA that nobody trusts" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row certificate_rows[] = {
+	{ "key", ST_ENUM, AT(scen_certificate, key), .choices = key_types, .def = "ecdsa-p256",
+	  .about = "kind of key that is made" },
+	{ "issuer", ST_ENUM, AT(scen_certificate, issuer), .choices = issuers, .def = "scenario", .about = "who signs it" },
+	{ "name", ST_TEXT, AT(scen_certificate, name),
+	  .about = "dNSName in it; without it the APN's name and the home agent's addresses stand there" },
+	{ "valid-from", ST_NUM, UNIT_SPAN, AT(scen_certificate, valid_from), .def = "-24h", .min = "-100000h",
+	  .max = "100000h", .about = "against the true time at the beginning of the run" },
+	{ "valid-for", ST_NUM, UNIT_SPAN, AT(scen_certificate, valid_for), .def = "8760h", .min = "1s", .max = "100000h",
+	  .about = "from then on" },
+	{ "key-file", ST_TEXT, AT(scen_certificate, key_file),
+	  .about = "PEM file with a private key instead (RSA too), by its path from the scenario file" },
+	{ "chain-file", ST_TEXT, AT(scen_certificate, chain_file), .about = "its certificates, its own first" },
+	{ "trust-file", ST_TEXT, AT(scen_certificate, trust_file), .about = "certificates of CAs that the UEs trust then" },
+	END
+};
+
+static const struct scen_section certificate_section = {
+	"certificate", "a certificate", "What a home agent proves its identity with. [24.303 5.1.2.2]",
+	certificate_rows, sizeof(struct scen_certificate), NULL, "certificate: {valid-from: -48h, valid-for: 24h}",
+};
+
+static const struct scen_row usim_rows[] = {
+	{ "imsi", ST_TEXT, AT(scen_usim, imsi),
+	  .about = "15 digits, of the first member of a group; the others count on. Without it 00101 and a number",
+	  .clause = "24.303 4.2" },
+	{ "k", ST_TEXT, AT(scen_usim, k), .about = "128 bits as 32 hex digits; without it made of the IMSI" },
+	{ "opc", ST_TEXT, AT(scen_usim, opc), .about = "128 bits as 32 hex digits; without it made of the IMSI" },
+	{ "wrong-key", ST_BOOL, AT(scen_usim, wrong_key), .def = "false", .about = "the USIM has another K than the server" },
+	{ "ahead", ST_NUM, UNIT_NONE, AT(scen_usim, ahead), .def = "0", .min = "0", .max = "1000000000",
+	  .about = "how far the USIM's sequence number is ahead of the server's: synchronisation fails once",
+	  .clause = "RFC 4187 9.6" },
+	END
+};
+
+static const struct scen_section usim_section = {
+	"usim", "a USIM", "The subscriber: known to the USIM and to the AAA server.",
+	usim_rows, sizeof(struct scen_usim), NULL, "usim: {imsi: \"001010123456789\", ahead: 1000}",
+};
+
+static const struct scen_choice reallocations[] = {
+	{ "first", REALLOCATE_FIRST, "in the first IKE_AUTH response" },
+	{ "last", REALLOCATE_LAST, "in the last IKE_AUTH response" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row realloc_rows[] = {
+	{ "to", ST_REF, .ref = REF_NODE, AT(scen_realloc, to), .required = SCEN_ALL, .about = "the home agent to go to" },
+	{ "when", ST_ENUM, AT(scen_realloc, when), .choices = reallocations, .def = "last",
+	  .about = "in which answer it is told", .clause = "RFC 5685 6" },
+	END
+};
+
+static const struct scen_section realloc_section = {
+	"reallocate", "a reallocation", "The AAA server sends the UE to another home agent. [24.303 5.1.2.2]",
+	realloc_rows, sizeof(struct scen_realloc), NULL, "reallocate: {to: ha2, when: first}",
+};
+
+static const struct scen_choice providers[] = {
+	{ "openssl", PROVIDER_OPENSSL, "every octet is real" },
+	{ "modelled", PROVIDER_MODELLED, "octets of the same lengths by cheap checksums, for very many UEs" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row crypto_rows[] = {
+	{ "provider", ST_ENUM, AT(scen_crypto, provider), .choices = providers, .def = "openssl",
+	  .about = "who does the cryptography" },
+	{ "charge", ST_BOOL, AT(scen_crypto, charge), .def = "true",
+	  .about = "cryptography takes virtual time, by a table that is the same for both providers" },
+	{ "costs", ST_TEXT, AT(scen_crypto, costs),
+	  .about = "a file made by `mooring bench crypto -o`, by its path from the scenario; without it a built-in table" },
+	END
+};
+
+static const struct scen_section crypto_section = {
+	"crypto", "cryptography", "How keys and packets are computed, and what that costs.",
+	crypto_rows, sizeof(struct scen_crypto), NULL, "crypto: {provider: modelled}",
+};
+
 static const struct scen_choice node_kinds[] = {
 	{ "ha", NODE_HA, "home agent" },
 	{ "router", NODE_ROUTER, "access or core router, perhaps with a NAT" },
 	{ "cn", NODE_CN, "correspondent node: a plain host" },
 	{ "dhcp-server", NODE_DHCP_SERVER, "DHCPv4 server" },
 	{ "ue", NODE_UE, "mobile node" },
+	{ "aaa", NODE_AAA, "AAA server; home agents reach it beside the links" },
 	{ NULL, 0, NULL }
 };
 
 static const struct scen_choice ipsec_choices[] = {
-	{ "none", 0, "messages go unprotected" },
+	{ "ikev2", SCEN_IPSEC_IKEV2, "IKEv2 with EAP-AKA, ESP around every mobility message" },
+	{ "none", SCEN_IPSEC_NONE, "messages go unprotected; the home network prefix is given by hand" },
 	{ NULL, 0, NULL }
 };
 
@@ -228,8 +358,33 @@ static const struct scen_row node_rows[] = {
 	  .about = "addresses are used while they are tentative", .clause = "RFC 4429 3.3" },
 	{ "faulty", ST_SECTION, AT(scen_node, faulty), .kinds = K(NODE_UE), .section = &faulty_section, .def = "{}",
 	  .about = "a broken UE" },
-	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE), .choices = ipsec_choices, .def = "none",
-	  .about = "protection of the signalling", .clause = "24.303 5.1.2.4" },
+	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE), .choices = ipsec_choices, .def = "ikev2",
+	  .about = "protection of the signalling", .clause = "24.303 5.1.2.2" },
+	{ "apn", ST_TEXT, AT(scen_node, apn), .kinds = K(NODE_UE), .def = "internet",
+	  .about = "the PDN it wants, IDr of IKEv2", .clause = "24.303 5.1.2.2" },
+	{ "usim", ST_SECTION, AT(scen_node, usim), .kinds = K(NODE_UE), .section = &usim_section, .def = "{}",
+	  .about = "who it is", .clause = "24.303 4.2" },
+	{ "second-authentication", ST_BOOL, AT(scen_node, second_auth), .kinds = K(NODE_UE), .def = "false",
+	  .about = "an external AAA server authenticates it too", .clause = "RFC 4739 2.2" },
+	{ "reallocate", ST_SECTION, AT(scen_node, reallocate), .kinds = K(NODE_UE), .section = &realloc_section,
+	  .about = "the AAA server sends it to another home agent", .clause = "24.303 5.1.2.2" },
+	{ "ike", ST_SECTION, AT(scen_node, ike), .kinds = K(NODE_UE) | K(NODE_HA), .section = &ike_section, .def = "{}",
+	  .about = "how it speaks IKEv2" },
+	{ "certificate", ST_SECTION, AT(scen_node, certificate), .kinds = K(NODE_HA), .section = &certificate_section,
+	  .def = "{}", .about = "what it proves its identity with", .clause = "24.303 5.1.2.2" },
+	{ "aaa", ST_REF, .ref = REF_NODE, AT(scen_node, aaa), .kinds = K(NODE_HA),
+	  .about = "the AAA server that it asks; without it it knows the subscribers itself and asks nobody",
+	  .clause = "24.303 5.1.3.1" },
+	{ "redirect-to", ST_REF, .ref = REF_NODE, AT(scen_node, redirect_to), .kinds = K(NODE_HA),
+	  .about = "every IKE_SA_INIT is answered with a REDIRECT to that home agent", .clause = "RFC 5685 3" },
+	{ "round-trip", ST_NUM, UNIT_SPAN, AT(scen_node, round_trip), .kinds = K(NODE_AAA), .def = "20ms", .min = "0s",
+	  .max = "1h", .about = "of a request and its answer" },
+	{ "fast-reauthentication", ST_BOOL, AT(scen_node, fast_reauth), .kinds = K(NODE_AAA), .def = "true",
+	  .about = "gives out identities for it", .clause = "RFC 4187 5" },
+	{ "pseudonyms", ST_BOOL, AT(scen_node, pseudonyms), .kinds = K(NODE_AAA), .def = "true",
+	  .about = "gives out pseudonyms", .clause = "RFC 4187 4.1.1.3" },
+	{ "result-indications", ST_BOOL, AT(scen_node, result_indications), .kinds = K(NODE_AAA), .def = "false",
+	  .about = "AT_RESULT_IND: success is told and acknowledged", .clause = "RFC 4187 6.2" },
 	END
 };
 
@@ -367,15 +522,30 @@ static const struct scen_choice verbs[] = {
 	{ "clock-step", DO_CLOCK_STEP, "a node's wall clock jumps" },
 	{ "traffic-start", DO_TRAFFIC_START, "a flow starts" },
 	{ "traffic-stop", DO_TRAFFIC_STOP, "a flow stops" },
+	{ "rekey", DO_REKEY, "the UE or home agent replaces an SA now (`what`)" },
+	{ "abort-session", DO_ABORT_SESSION, "the AAA server ends a UE's session" },
+	{ "reauthenticate", DO_REAUTHENTICATE, "the AAA server wants a UE authenticated anew" },
+	{ "reallocate", DO_REALLOCATE, "the AAA server wants a UE elsewhere (`to-node`) when it next authenticates" },
+	{ "aaa-down", DO_AAA_DOWN, "the AAA server answers no more" },
+	{ "aaa-up", DO_AAA_UP, "and answers again" },
+	{ "flood", DO_FLOOD, "a host begins IKE_SA_INIT with a home agent `count` times and goes no further" },
 	{ NULL, 0, NULL }
 };
 
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
 	| K(DO_SET_SEQUENCE))
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
-	| K(DO_DHCP_START) | K(DO_DHCP_FORGET))
+	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
+	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD))
+#define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
 #define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
+
+static const struct scen_choice rekeys[] = {
+	{ "child", REKEY_CHILD, "the child SA that protects mobility messages" },
+	{ "ike", REKEY_IKE, "the IKE SA" },
+	{ NULL, 0, NULL }
+};
 
 static const struct scen_row action_rows[] = {
 	{ "at", ST_NUM, UNIT_SPAN, AT(scen_action, at), .required = SCEN_ALL, .min = "0s",
@@ -397,8 +567,8 @@ static const struct scen_row action_rows[] = {
 	  .about = "without any link between the old and the new one" },
 	{ "overlap", ST_NUM, UNIT_SPAN, AT(scen_action, overlap), .kinds = K(DO_HANDOVER), .min = "1ns", .max = "1h",
 	  .about = "with both links (make before break)" },
-	{ "every", ST_NUM, UNIT_SPAN, AT(scen_action, every), .kinds = ON_UE, .min = "0s", .max = "1h", .def = "0s",
-	  .about = "member k of a group acts (k-1) times this later" },
+	{ "every", ST_NUM, UNIT_SPAN, AT(scen_action, every), .kinds = ON_UE | K(DO_FLOOD), .min = "0s", .max = "1h",
+	  .def = "0s", .about = "member k of a group acts (k-1) times this later; `flood`: between two requests" },
 	{ "spread", ST_NUM, UNIT_SPAN, AT(scen_action, spread), .kinds = ON_UE, .min = "0s", .max = "1000h", .def = "0s",
 	  .about = "each member acts a random part of this later" },
 	{ "by", ST_NUM, UNIT_SPAN, AT(scen_action, by), .kinds = K(DO_CLOCK_STEP), .required = K(DO_CLOCK_STEP),
@@ -413,8 +583,14 @@ static const struct scen_row action_rows[] = {
 	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE),
 	  .required = K(DO_SET_SEQUENCE),
 	  .min = "0", .max = "65535", .about = "the number" },
-	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = K(DO_DROP_BINDING), .required = K(DO_DROP_BINDING),
-	  .about = "whose binding" },
+	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = K(DO_DROP_BINDING) | ON_AAA_UE | K(DO_REKEY),
+	  .required = K(DO_DROP_BINDING) | ON_AAA_UE, .about = "the UE whose binding, session or (at a home agent) SA it is" },
+	{ "what", ST_ENUM, AT(scen_action, what), .kinds = K(DO_REKEY), .choices = rekeys, .def = "child",
+	  .about = "which SA" },
+	{ "to-node", ST_REF, .ref = REF_NODE, AT(scen_action, to_node), .kinds = K(DO_REALLOCATE) | K(DO_FLOOD),
+	  .required = K(DO_REALLOCATE) | K(DO_FLOOD), .about = "the home agent" },
+	{ "count", ST_NUM, UNIT_NONE, AT(scen_action, count), .kinds = K(DO_FLOOD), .def = "500", .min = "1", .max = "1000000",
+	  .about = "how many, `every` apart" },
 	END
 };
 
@@ -493,7 +669,7 @@ static const struct scen_row fault_rows[] = {
 	{ "do", ST_ENUM, AT(scen_fault, verb), .choices = fault_verbs, .required = SCEN_ALL,
 	  .about = "what happens to the message" },
 	{ "message", ST_TEXT, AT(scen_fault, message), .required = SCEN_ALL,
-	  .about = "which: BU, BA, BE, RS, RA, NS, NA, DHCP …" },
+	  .about = "which: BU, BA, IKE_AUTH, RS, RA, NS, NA, DHCP …; those inside ESP too" },
 	{ "by", ST_REF, .ref = REF_NODES, AT(scen_fault, by), .required = SCEN_ALL,
 	  .about = "the node that puts it on the link; of a group every member has its own count" },
 	{ "link", ST_REF, .ref = REF_LINK, AT(scen_fault, link), .about = "only on this link" },
@@ -520,7 +696,7 @@ static const struct scen_section fault_section = {
 
 /* ---- expectations ------------------------------------------------------------------------------------------------ */
 
-#define PATTERN_ABOUT_MESSAGE "a signalling message: BU, BA, BE, BRR … as sent, or as understood when `received`"
+#define PATTERN_ABOUT_MESSAGE "a signalling message: BU, BA, IKE_AUTH … as sent, or as understood when `received`"
 #define PATTERN_ABOUT_EVENT "an event (table below)"
 #define PATTERN_ABOUT_FIELDS \
 	"field: value. A value may be a list (any of them), a comparison (>=128, !=0), a range (1..10), present or absent; " \
@@ -638,6 +814,8 @@ static const struct scen_row top_rows[] = {
 	{ "seed", ST_NUM, UNIT_NONE, AT(scenario, seed), .def = "1", .min = "0", .about = "of all random streams" },
 	{ "timers", ST_TIMERS, AT(scenario, timers),
 	  .about = "values for all nodes, by the names that `mooring list --timers` shows" },
+	{ "crypto", ST_SECTION, AT(scenario, crypto), .section = &crypto_section, .def = "{}",
+	  .about = "how keys and packets are computed" },
 	{ "nodes", ST_NAMED, AT(scenario, nodes), .section = &node_section, .required = SCEN_ALL, .about = "who takes part" },
 	{ "links", ST_NAMED, AT(scenario, links), .section = &link_section, .required = SCEN_ALL, .about = "what joins them" },
 	{ "timeline", ST_LIST, AT(scenario, timeline), .section = &action_section, .about = "what happens" },
@@ -654,8 +832,8 @@ const struct scen_section scen_top = {
 };
 
 const struct scen_section *const scen_sections[] = {
-	&scen_top, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section, &link_section,
-	  &advertise_section, &scen_params_section,
-	&scen_settings_section, &action_section, &flow_section, &fault_section, &expect_section, &state_section,
-	  &pattern_section, NULL,
+	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
+	&ike_section, &certificate_section, &usim_section, &realloc_section, &link_section, &advertise_section,
+	&scen_params_section, &scen_settings_section, &action_section, &flow_section, &fault_section, &expect_section,
+	&state_section, &pattern_section, NULL,
 };

@@ -5,7 +5,7 @@
  *	900s  12  2001:db8::1  accepted	equal: as quantity, number, address, text; a number also by its name
  *	!=0 >=128 <3s			compared
  *	1..10				within, both ends included
- *	+A,-P				flags that must be and must not be there; A,H,K: exactly these
+ *	+A,-P				words that must be and must not be there; A,H,K: exactly these
  *	present absent			whether it is there at all
  *	$name				the value of another field of the same record
  *
@@ -66,43 +66,54 @@ static bool equals_name(const char *value, const char *wanted)
 	return paren && !strncmp(paren + 2, wanted, n) && !strcmp(paren + 2 + n, ")");
 }
 
+/* "A,H,K", "SA,KE,No", "-": words with a capital letter or digit in front, between commas. */
 static bool is_flags(const char *s)
 {
-	if (!*s || !g_ascii_isupper(*s))
-		return !strcmp(s, "-");
-	for (; *s; s += 2)
-		if (!g_ascii_isupper(s[0]) || (s[1] && s[1] != ','))
+	if (!strcmp(s, "-"))
+		return true;
+	for (;; s++) {
+		if (!g_ascii_isupper(*s))
 			return false;
-		else if (!s[1])
+		while (g_ascii_isalnum(*s) || *s == '_' || *s == '-')
+			s++;
+		if (*s != ',')
+			return !*s;
+	}
+}
+
+/* The word of n characters is one of the list. */
+static bool has_flag(const char *flags, const char *word, size_t n)
+{
+	for (const char *p = flags; *p; p += p[strcspn(p, ",")] ? strcspn(p, ",") + 1 : strcspn(p, ","))
+		if (strcspn(p, ",") == n && !strncmp(p, word, n))
 			return true;
 	return false;
 }
 
-static bool has_flag(const char *flags, char flag)
+/* Every word of a is in b. */
+static bool flags_within(const char *a, const char *b)
 {
-	for (; *flags; flags++)
-		if (*flags == flag)
-			return true;
-	return false;
+	for (size_t n; *a; a += a[n] ? n + 1 : n) {
+		n = strcspn(a, ",");
+		if (*a != '-' && !has_flag(b, a, n))
+			return false;
+	}
+	return true;
 }
 
 static bool flags_equal(const char *value, const char *wanted)
 {
-	for (const char *p = value; *p; p++)
-		if (g_ascii_isupper(*p) && !has_flag(wanted, *p))
-			return false;
-	for (const char *p = wanted; *p; p++)
-		if (g_ascii_isupper(*p) && !has_flag(value, *p))
-			return false;
-	return true;
+	return flags_within(value, wanted) && flags_within(wanted, value);
 }
 
 /* "+A,-P" */
 static bool flags_include(const char *value, const char *wanted)
 {
-	for (const char *p = wanted; *p; p++)
-		if ((*p == '+' && !has_flag(value, p[1])) || (*p == '-' && g_ascii_isupper(p[1]) && has_flag(value, p[1])))
+	for (size_t n; *wanted; wanted += wanted[n] ? n + 1 : n) {
+		n = strcspn(wanted, ",");
+		if (n && has_flag(value, wanted + 1, n - 1) != (*wanted == '+'))
 			return false;
+	}
 	return true;
 }
 
@@ -245,7 +256,8 @@ static bool finds(const char *path, const char *name)
 static const GPtrArray *sample_names(const struct message_row *m)
 {
 	static const char *const extra[] = {
-		"outer-src", "outer-dst", "home-address", "care-of-address", "attempt", "udp", "nat", "note",
+		"outer-src", "outer-dst", "home-address", "care-of-address", "attempt", "secured", "udp", "nat",
+		"note",
 	};
 	static GHashTable *made;
 	GPtrArray *names = made ? g_hash_table_lookup(made, m) : NULL;

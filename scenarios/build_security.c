@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: keys, certificates and subscribers of a scenario
+ *
+ * One provider of cryptography per world, one CA that every UE trusts (and a stranger that nobody trusts), AAA servers
+ * with all subscribers, and the settings of IKEv2 per node. A home agent without `aaa` has a server of its own beside
+ * it, which answers at once. Everything follows from the scenario and its seed, so no file is needed; certificates from
+ * files may stand in for made ones. It implements no clause itself.
+ */
+#include <string.h>
+
+#include "crypto/cert.h"
+#include "entity/aaa.h"
+#include "proto/ike_flood.h"
+#include "scenarios/build_priv.h"
+#include "scenarios/security.h"
+#include "world/clock.h"
+
+#define MADE_FOR_S (INT64_C(20) * 365 * 86400)	/* a CA's life, from the scenario's beginning */
+#define IMSI_FIRST UINT64_C(1010000000001)	/* 001 01 0000000001: test network, first subscriber */
+
+struct server {
+	const struct scen_node *n;	/* of kind aaa, or the home agent that has no other */
+	struct aaa *aaa;
+	uint8_t secret[16];
+};
+
+struct security {
+	struct crypto *crypto;
+	struct crypto_ca *ca, *stranger;
+	struct crypto_trust *trust;
+	GPtrArray *identities;		/* struct crypto_identity */
+	GPtrArray *kept;		/* struct ike_config, struct s2c_ue_profile */
+	GArray *servers;		/* struct server */
+	uint64_t imsis;			/* given out to groups that name none */
+};
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+static struct crypto_ca *make_ca(struct crypto *c, const char *name, uint64_t seed)
+{
+	const struct crypto_cert_spec spec = {
+		.type = CRYPTO_KEY_ECDSA_P_256, .seed = seed, .name = name, .serial = 1,
+		.not_before = MOOR_EPOCH_S - MADE_FOR_S, .not_after = MOOR_EPOCH_S + MADE_FOR_S,
+	};
+
+	return crypto_ca_new(c, &spec);
+}
+
+/* The checks have read the file before; it may have changed since. */
+static bool read_costs(struct build *b, struct crypto_costs *out, char **why)
+{
+	struct report r;
+	bool good;
+
+	report_init(&r);
+	good = security_costs(b->s->crypto, out, &r);
+	if (!good)
+		*why = g_strdup(r.text->str);
+	report_done(&r);
+	return good;
+}
+
+bool build_security(struct build *b, char **why)
+{
+	struct crypto_costs costs;
+	struct crypto_part cert;
+	struct security *x;
+
+	if (!security_wanted(b->s))
+		return true;
+	if (!read_costs(b, &costs, why))
+		return false;
+	x = b->security = g_new0(struct security, 1);
+	x->identities = g_ptr_array_new();
+	x->kept = g_ptr_array_new_with_free_func(g_free);
+	x->servers = g_array_new(FALSE, TRUE, sizeof(struct server));
+	x->crypto = crypto_new(b->s->crypto->provider == PROVIDER_MODELLED ? CRYPTO_MODELLED : CRYPTO_OPENSSL, &costs);
+	crypto_charging(x->crypto, b->s->crypto->charge);
+	x->ca = make_ca(x->crypto, "Mooring test CA", moor_world_seed(b->w));
+	x->stranger = make_ca(x->crypto, "Another CA", moor_world_seed(b->w) + 1);
+	x->trust = crypto_trust_new(x->crypto);
+	cert = crypto_ca_cert(x->ca);
+	if (!crypto_trust_add(x->trust, cert.p, cert.n)) {
+		*why = g_strdup("the scenario's CA cannot be made");
+		return false;
+	}
+	return true;
+}
+
+void build_security_free(struct security *x)
+{
+	if (!x)
+		return;
+	for (guint i = 0; i < x->identities->len; i++)
+		crypto_identity_free(x->identities->pdata[i]);
+	g_ptr_array_unref(x->identities);
+	g_ptr_array_unref(x->kept);
+	g_array_unref(x->servers);
+	crypto_trust_free(x->trust);
+	crypto_ca_free(x->ca);
+	crypto_ca_free(x->stranger);
+	crypto_free(x->crypto);
+	g_free(x);
+}
+
+/* ---- IKE --------------------------------------------------------------------------------------------------------- */
+
+/* Every encryption with every group, the best first; children take the encryptions without a group of their own. */
+static void suites(struct ike_config *c, const struct scen_ike *k)
+{
+	struct ike_suite s;
+
+	if (k->encryption->len)
+		c->n_esp = 0;
+	for (guint i = 0; i < k->encryption->len; i++) {
+		security_encryption(((const struct tree *)k->encryption->pdata[i])->text, &s);
+		c->esp[c->n_esp++] = (struct ike_suite){ s.encr, s.key_bits, s.integ, 0, 0 };
+	}
+	if (!k->encryption->len && !k->groups->len)
+		return;
+	c->n_ike = 0;
+	for (guint i = 0; i < MAX(k->encryption->len, 1); i++)
+		for (guint g = 0; g < MAX(k->groups->len, 2) && c->n_ike < IKE_SUITES_MAX; g++) {
+			security_encryption(k->encryption->len ? ((const struct tree *)k->encryption->pdata[i])->text
+					    : "aes-128-cbc", &s);
+			if (!k->groups->len)
+				s.dh = g ? CRYPTO_DH_P_256 : CRYPTO_DH_X25519;
+			else if (g < k->groups->len)
+				security_group(((const struct tree *)k->groups->pdata[g])->text, &s.dh);
+			else
+				continue;
+			c->ike[c->n_ike++] = s;
+		}
+}
+
+static struct ike_config *ike_settings_of(struct build *b, const struct scen_node *n)
+{
+	const struct scen_ike *k = n->ike;
+	struct ike_config *c = g_new0(struct ike_config, 1);
+
+	ike_config_default(c);
+	c->crypto = b->security->crypto;
+	c->timers = build_timers(b, n);
+	c->trust = b->security->trust;
+	c->nat_t = k->nat_traversal;
+	c->fragmentation = k->fragmentation;
+	c->fragment_size = (uint16_t)k->fragment_size;
+	c->multiple_auth = k->multiple_auth;
+	c->redirect = k->redirect;
+	c->cookies_above = (uint32_t)k->cookies_above;
+	c->half_open_max = (uint32_t)k->half_open_max;
+	c->dpd = k->liveness;
+	c->rekey_ike = k->rekey_ike;
+	c->rekey_child = k->rekey_child;
+	suites(c, k);
+	g_ptr_array_add(b->security->kept, c);
+	return c;
+}
+
+/* ---- certificates ------------------------------------------------------------------------------------------------ */
+
+static char *read_beside(const struct tree *at, const char *name, char **why)
+{
+	char *path = security_path(at, name);
+	GError *error = NULL;
+	char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, &error)) {
+		*why = g_strdup_printf("%s", error->message);
+		g_error_free(error);
+	}
+	g_free(path);
+	return text;
+}
+
+static struct crypto_identity *from_files(struct build *b, const struct scen_certificate *c, char **why)
+{
+	char *key = read_beside(c->base.at, c->key_file, why);
+	char *chain = key ? read_beside(c->base.at, c->chain_file, why) : NULL;
+	char *trust = chain && c->trust_file ? read_beside(c->base.at, c->trust_file, why) : NULL;
+	struct crypto_identity *id = NULL;
+	char error[CRYPTO_ERROR_MAX];
+
+	if (chain && (trust || !c->trust_file)) {
+		id = crypto_identity_new(b->security->crypto, key, chain, error);
+		if (!id)
+			*why = g_strdup_printf("%s, %s: %s", c->key_file, c->chain_file, error);
+		else if (trust && crypto_trust_add_pem(b->security->trust, trust) < 1) {
+			*why = g_strdup_printf("%s holds no certificate that can be read", c->trust_file);
+			crypto_identity_free(id);
+			id = NULL;
+		}
+	}
+	g_free(key);
+	g_free(chain);
+	g_free(trust);
+	return id;
+}
+
+/* The names of the APNs that its UEs ask for [24.303 5.1.2.2: IDr], or the one that the scenario wants. */
+static const char **names_for(const struct build *b, const struct scen_node *ha)
+{
+	GPtrArray *names = g_ptr_array_new();
+
+	if (ha->certificate->name)
+		g_ptr_array_add(names, (gpointer)ha->certificate->name);
+	for (guint i = 0; !ha->certificate->name && i < b->s->nodes->len; i++) {
+		const struct scen_node *n = b->s->nodes->pdata[i];
+		bool there = n->kind != NODE_UE;
+
+		for (guint k = 0; !there && k < names->len; k++)
+			there = !strcmp(names->pdata[k], n->apn);
+		if (!there)
+			g_ptr_array_add(names, (gpointer)n->apn);
+	}
+	g_ptr_array_add(names, NULL);
+	return (const char **)g_ptr_array_free(names, FALSE);
+}
+
+static struct crypto_identity *make_identity(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a)
+{
+	const struct scen_certificate *c = n->certificate;
+	const char **names = names_for(b, n);
+	const struct crypto_cert_spec spec = {
+		.type = (enum crypto_key_type)c->key, .seed = moor_world_seed(b->w), .name = n->base.name,
+		.dns = names, .ip6 = &a->a6, .n_ip6 = c->name ? 0 : 1, .ip4 = &a->a4,
+		.n_ip4 = c->name || ip4_is_zero(a->a4) ? 0 : 1, .serial = 2 + b->security->identities->len,
+		.not_before = MOOR_EPOCH_S + c->valid_from / MOOR_S,
+		.not_after = MOOR_EPOCH_S + (c->valid_from + c->valid_for) / MOOR_S,
+	};
+	struct crypto_identity *id =
+		crypto_ca_issue(c->issuer == ISSUER_STRANGER ? b->security->stranger : b->security->ca, &spec);
+
+	g_free(names);
+	return id;
+}
+
+/* ---- AAA servers ------------------------------------------------------------------------------------------------- */
+
+static void add_server(struct build *b, const struct scen_node *n, struct moor_node *node)
+{
+	struct server s = { .n = n };
+	struct aaa_server_config c;
+	struct rng r = rng_make(moor_world_seed(b->w), "aaa", "subscriber-keys");
+
+	aaa_server_config_default(&c);
+	c.crypto = b->security->crypto;
+	if (n->kind == NODE_AAA) {
+		c.pseudonyms = n->pseudonyms;
+		c.reauth = n->fast_reauth;
+		c.result_ind = n->result_indications;
+	}
+	s.aaa = aaa_new(node, &c);
+	rng_octets(&r, s.secret, sizeof s.secret);	/* the same everywhere: servers agree about the subscribers */
+	g_array_append_val(b->security->servers, s);
+}
+
+void build_aaa_servers(struct build *b)
+{
+	for (guint i = 0; b->security && i < b->n_fix; i++) {
+		const struct scen_node *n = b->fix[i].n;
+
+		if (n && (n->kind == NODE_AAA || (n->kind == NODE_HA && !n->aaa)))
+			add_server(b, n, b->fix[i].node);
+	}
+}
+
+static struct aaa_server *server_named(struct build *b, const char *name)
+{
+	for (guint i = 0; i < b->security->servers->len; i++) {
+		struct server *s = &g_array_index(b->security->servers, struct server, i);
+
+		if (!strcmp(s->n->base.name, name))
+			return aaa_server(s->aaa);
+	}
+	return NULL;
+}
+
+/* ---- home agents ------------------------------------------------------------------------------------------------- */
+
+bool build_ha_security(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
+		       struct s2c_ha_config *out, char **why)
+{
+	struct ike_config *ike = ike_settings_of(b, n);
+	struct crypto_identity *id = n->certificate->key_file ? from_files(b, n->certificate, why)
+		: make_identity(b, n, a);
+	const struct scen_node *aaa = n->aaa ? scen_node(b->s, n->aaa->text) : NULL;
+
+	if (!id)
+		return false;
+	g_ptr_array_add(b->security->identities, id);
+	ike->identity = id;
+	s2c_ha_config_default(out);
+	out->ike = ike;
+	out->aaa = server_named(b, aaa ? aaa->base.name : n->base.name);
+	out->client.round_trip = aaa ? aaa->round_trip : 0;
+	return true;
+}
+
+static struct aaa_target target_of(struct build *b, const struct tree *name, enum aaa_when when)
+{
+	struct dsmip_ha_addr a = build_ha_address(b, build_fix(b, name->text));
+
+	return (struct aaa_target){ .a6 = a.a6, .a4 = a.a4, .when = when };
+}
+
+/* Once all home agents are there. */
+void build_redirects(struct build *b)
+{
+	for (guint i = 0; b->security && i < b->n_fix; i++) {
+		const struct scen_node *n = b->fix[i].n;
+
+		if (n && n->kind == NODE_HA && n->redirect_to) {
+			struct aaa_target to = target_of(b, n->redirect_to, AAA_SA_INIT);
+
+			aaa_reallocate(server_named(b, n->aaa ? n->aaa->text : n->base.name), (struct imsi){ 0 }, NULL, &to);
+		}
+	}
+}
+
+/* ---- subscribers ------------------------------------------------------------------------------------------------- */
+
+static struct aaa_apn subscription(struct build *b, const struct scen_node *n)
+{
+	struct aaa_apn a = { .name = n->apn, .external = n->second_auth, .user = n->base.name, .password = n->base.name };
+
+	if (n->reallocate)
+		a.target = target_of(b, n->reallocate->to,
+				     n->reallocate->when == REALLOCATE_FIRST ? AAA_FIRST_AUTH : AAA_LAST_AUTH);
+	return a;
+}
+
+static bool enrol(struct server *s, const struct scen_node *n, struct imsi first, uint32_t profile)
+{
+	struct aaa_subscriber one = { .imsi = first, .opc = true, .amf = { 0x80, 0 }, .profile = profile };
+
+	if (n->count > 1)
+		return aaa_subscribers_generate(aaa_server(s->aaa), first, (uint64_t)n->count, s->secret, profile);
+	if (n->usim->k) {
+		security_key(n->usim->k, one.k);
+		security_key(n->usim->opc, one.op);
+	} else {
+		aaa_generated_keys(aaa_server_settings(aaa_server(s->aaa))->crypto, s->secret, first, one.k, one.op);
+	}
+	return aaa_subscriber_add(aaa_server(s->aaa), &one);
+}
+
+/* The first IMSI of a group, whose members follow one another. */
+static struct imsi first_imsi(struct build *b, const struct scen_node *n)
+{
+	char text[24];
+	uint64_t number = 0;
+	struct imsi i;
+
+	if (n->usim->imsi) {
+		security_imsi(n->usim->imsi, &number);
+	} else {
+		number = IMSI_FIRST + b->security->imsis;
+		b->security->imsis += (uint64_t)n->count;
+	}
+	g_snprintf(text, sizeof text, "%015" G_GUINT64_FORMAT, number);
+	imsi_parse(text, 15, 2, &i);
+	return i;
+}
+
+bool build_ue_security(struct build *b, struct group *g, char **why)
+{
+	const struct scen_node *n = g->n;
+	struct s2c_ue_profile *p = g_new0(struct s2c_ue_profile, 1);
+	struct aaa_apn apn = subscription(b, n);
+
+	g_ptr_array_add(b->security->kept, p);
+	s2c_ue_profile_default(p);
+	p->ike = ike_settings_of(b, n);
+	p->apn = n->apn;
+	if (n->second_auth) {
+		p->user = n->base.name;
+		p->password = n->base.name;
+	}
+	g->profile.dsmip.security = p;
+	g->first = first_imsi(b, n);
+	for (guint i = 0; i < b->security->servers->len; i++) {
+		struct server *s = &g_array_index(b->security->servers, struct server, i);
+
+		if (!enrol(s, n, g->first, aaa_profile_add(aaa_server(s->aaa), &apn, 1))) {
+			*why = g_strdup_printf("the IMSIs of `%s` are those of another UE, or there are too many groups", n->base.name);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct usim build_card(struct build *b, const struct group *g, uint32_t member)
+{
+	const struct server *s = &g_array_index(b->security->servers, struct server, 0);
+	struct usim card = { .imsi = imsi_add(g->first, member) };
+
+	if (g->n->usim->k) {
+		security_key(g->n->usim->k, card.k);
+		security_key(g->n->usim->opc, card.opc);
+	} else {
+		aaa_generated_keys(b->security->crypto, s->secret, card.imsi, card.k, card.opc);
+	}
+	if (g->n->usim->wrong_key)
+		card.k[0] ^= 0xff;
+	card.sqn = (uint64_t)g->n->usim->ahead << USIM_IND_BITS;
+	return card;
+}
+
+/* ---- timeline ---------------------------------------------------------------------------------------------------- */
+
+static struct imsi imsi_of(struct build *b, const struct tree *ue)
+{
+	GArray *of = build_select(b, ue->text);
+	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
+
+	g_array_unref(of);
+	return imsi_add(m.group->first, m.index);
+}
+
+void build_aaa_action(struct build *b, const struct scen_action *a, const char *node)
+{
+	struct aaa_server *s = b->security ? server_named(b, node) : NULL;
+	struct aaa_target to;
+
+	if (!s)
+		return;
+	switch ((enum scen_verb)a->verb) {
+	case DO_ABORT_SESSION:
+		aaa_abort(s, imsi_of(b, a->of), NULL);
+		break;
+	case DO_REAUTHENTICATE:
+		aaa_reauth(s, imsi_of(b, a->of), NULL);
+		break;
+	case DO_REALLOCATE:
+		to = target_of(b, a->to_node, AAA_LAST_AUTH);
+		aaa_reallocate(s, imsi_of(b, a->of), NULL, &to);
+		break;
+	case DO_AAA_DOWN:
+	case DO_AAA_UP:
+		aaa_down(s, a->verb == DO_AAA_DOWN);
+		break;
+	case DO_ATTACH: case DO_HANDOVER: case DO_MOVE: case DO_DETACH: case DO_LINK_DOWN: case DO_LINK_UP:
+	case DO_NAT_REBIND: case DO_SET: case DO_REFRESH: case DO_WANT_IPV4: case DO_SET_SEQUENCE: case DO_DROP_BINDING:
+	case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET: case DO_REBOOT: case DO_CLOCK_STEP:
+	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_VERBS:
+		break;
+	}
+}
+
+void build_flood(struct build *b, const struct scen_action *a, struct net_host *from)
+{
+	struct dsmip_ha_addr to = build_ha_address(b, build_fix(b, a->to_node->text));
+
+	ike_flood_start(from, &to.a6, (uint32_t)a->count, a->every);
+}
+
+/* The home agent's side of a UE's SA. */
+void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha)
+{
+	struct s2c_pdn_view v;
+	struct ike_sa *sa;
+
+	if (!ha_security(ha) || !s2c_ha_pdn(ha_security(ha), imsi_of(b, a->of), NULL, &v))
+		return;
+	sa = ike_sa_get(ike_of(ha_host(ha)), v.sa);
+	if (sa && a->what == REKEY_IKE)
+		ike_rekey(sa);
+	else if (sa && v.child)
+		ike_rekey_child(sa, v.child);
+}

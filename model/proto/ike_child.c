@@ -57,6 +57,13 @@ unsigned ike_child_count(const struct ike_sa *sa)
 	return n;
 }
 
+void ike_children_move(struct ike_sa *sa)
+{
+	for (const struct ike_child *c = child_at(sa, sa->children); c; c = child_at(sa, c->next))
+		if (!c->transport && sa->path.own_port == IKE_PORT_NAT)
+			ipsec_child_move(sa->k->ipsec, c->ipsec, &sa->path.own, &sa->path.peer, sa->path.peer_port);
+}
+
 void ike_child_ready(struct ike *k, struct ike_child *c)
 {
 	if (!c->replaces)

@@ -194,6 +194,18 @@ static void put_off(struct ike *k, struct ike_sa *sa, const struct ike_path *pat
 	moor_timer_at(ike_w(k), &o->timer, due, out_due);
 }
 
+void ike_out_drop(struct ike_sa *sa)
+{
+	struct ike_out *o = sa->out ? slab_get(&sa->k->iw->outs, sa->out) : NULL;
+
+	sa->out = 0;
+	if (!o)
+		return;
+	moor_timer_cancel(ike_w(sa->k), &o->timer);
+	ike_chain_free(sa->k, o->first);
+	slab_free(&sa->k->iw->outs, o->self);
+}
+
 void ike_emit(struct ike *k, struct ike_sa *sa, const struct ike_path *path, struct moor_pkt *chain)
 {
 	moor_time cost = crypto_take_cost(k->c->crypto);

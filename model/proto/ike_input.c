@@ -154,6 +154,7 @@ static void follow(struct ike_sa *sa, const struct in *in)
 	sa->path.own_port = in->path.own_port;
 	sa->path.peer = in->path.peer;
 	sa->path.peer_port = in->path.peer_port;
+	ike_children_move(sa);
 	ike_post(sa, POST_MOVED);
 }
 
@@ -268,10 +269,21 @@ static void handle_response(struct ike_sa *sa, const struct ike_msg *m, uint8_t 
 	}
 }
 
-/* What the peer found so wrong in our request that it forgot the SA [RFC 7296 2.21.3]. */
-static bool is_fatal(const struct ike_msg *m, bool readable)
+/*
+ * What we said made the peer forget the SA [RFC 7296 2.21.3], or what it says makes no sense [2.5]: then it is told.
+ * True: the response is dealt with.
+ */
+static bool is_fatal(struct ike_sa *sa, const struct ike_msg *m, bool readable)
 {
-	return !readable || m->critical_unknown || ike_find_notify(m, IKE_N_INVALID_SYNTAX);
+	bool forgotten = readable && ike_find_notify(m, IKE_N_INVALID_SYNTAX);
+
+	if (sa->machine.state == IKE_SA_DELETING || (readable && !m->critical_unknown && !forgotten))
+		return false;
+	if (forgotten || sa->machine.state < IKE_SA_ESTABLISHED)
+		ike_sa_fail(sa, IKE_SYNTAX, IKE_N_INVALID_SYNTAX);
+	else
+		ike_sa_delete(sa, IKE_SYNTAX);
+	return true;
 }
 
 static void response_in(struct ike_sa *sa, const struct in *in)
@@ -298,9 +310,7 @@ static void response_in(struct ike_sa *sa, const struct in *in)
 	moor_timer_cancel(iw->w, &t->timer);
 	sa->task = 0;
 	iw->answered = t;
-	if (is_fatal(&iw->inner, readable) && sa->machine.state != IKE_SA_DELETING)
-		ike_sa_fail(sa, IKE_SYNTAX, IKE_N_INVALID_SYNTAX);
-	else
+	if (!is_fatal(sa, &iw->inner, readable))
 		handle_response(sa, &iw->inner, in->h.exchange);
 	iw->answered = NULL;
 	ike_task_free(sa->k, t);

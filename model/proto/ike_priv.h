@@ -48,7 +48,7 @@
 
 #define IKE_CHILDREN_MAX 4u		/* child SAs of one IKE SA that are not being replaced */
 #define IKE_NONCE_LEN 32u		/* of ours */
-#define IKE_MESSAGE_MAX 8192u		/* inner octets of one message of ours, before fragmentation */
+#define IKE_MESSAGE_MAX 16384u		/* inner octets of one message of ours, before fragmentation */
 #define IKE_COOKIE_MAX 64u
 #define IKE_INTENTS_MAX 8u
 
@@ -352,6 +352,7 @@ void ike_response_notify(struct ike_sa *sa, uint16_t notify, const uint8_t *data
 
 /* A message in clear (IKE_SA_INIT): n octets at p, to be kept; *chain is what was there before, freed. */
 void ike_keep_clear(struct ike *k, struct moor_pkt **chain, const uint8_t *p, size_t n);
+void ike_out_drop(struct ike_sa *sa);			/* what waits for its crypto time is never sent */
 void ike_chain_free(struct ike *k, struct moor_pkt *chain);
 /* Sends a kept message (again), after the crypto time owed. sa NULL: of no SA. */
 void ike_emit(struct ike *k, struct ike_sa *sa, const struct ike_path *path, struct moor_pkt *chain);
@@ -467,6 +468,8 @@ moor_handle ike_draft_install(struct ike_sa *sa, struct ike_draft *d, bool asked
 
 struct ike_child *ike_child_by_ipsec(const struct ike_sa *sa, moor_handle ipsec);	/* NULL: none */
 struct ike_child *ike_child_by_spi(const struct ike_sa *sa, uint32_t spi, bool in);
+/* The SA's path changed: encapsulated children go with it [RFC 7296 2.23]. */
+void ike_children_move(struct ike_sa *sa);
 /* Out of net/ipsec.h and our list. tell: the user hears child_gone. */
 void ike_child_remove(struct ike_sa *sa, struct ike_child *c, bool tell);
 unsigned ike_child_count(const struct ike_sa *sa);	/* without those that are being replaced */

@@ -116,6 +116,7 @@ void ike_move(struct ike_sa *sa, const struct ike_path *p, bool tell)
 	if (sa->machine.state == IKE_SA_GONE)
 		return;
 	sa->path = *p;
+	ike_children_move(sa);
 	if (tell)
 		wish(sa, INTENT_CHECK, 0);
 }
@@ -131,6 +132,7 @@ void ike_reboot(struct ike *k)
 		h = sa->next;
 		ike_chain_free(k, sa->response);
 		sa->response = NULL;
+		ike_out_drop(sa);
 		sa->told = true;	/* nobody remembers it, nobody is told */
 		if (sa->machine.state == IKE_SA_GONE)
 			ike_sa_free(sa);

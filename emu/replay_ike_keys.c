@@ -246,18 +246,46 @@ static void facts(struct replay_ike *k, struct watch_sa *s)
 	}
 }
 
+/* Who looks on only needs the secret, so more groups than crypto/ can take part in. 0: unknown. */
+static uint16_t secret_octets(uint16_t group)
+{
+	switch (group) {
+	case IKE_DH_MODP_768:
+		return 96;
+	case IKE_DH_MODP_1024:
+		return 128;
+	case IKE_DH_MODP_1536:
+		return 192;
+	case IKE_DH_MODP_2048:
+		return 256;
+	case IKE_DH_MODP_3072:
+		return 384;
+	case IKE_DH_MODP_4096:
+		return 512;
+	case IKE_DH_ECP_256:
+	case IKE_DH_X25519:
+		return 32;
+	case IKE_DH_ECP_384:
+		return 48;
+	case IKE_DH_ECP_521:
+		return 66;
+	case IKE_DH_X448:
+		return 56;
+	}
+	return 0;
+}
+
 static bool secret_fits(struct replay_ike *k, const struct watch_sa *s, const struct key_fact *dh, uint16_t group)
 {
-	if (!crypto_group_known(group)) {
+	uint16_t want = secret_octets(group);
+
+	if (!want)
 		watch_tell(k, TALLY_IKE_KEY, IKE_UNKNOWN, "IKE SA %u has Diffie-Hellman group %u, which is not known here",
-			 s->number, group);
-		return false;
-	}
-	if (dh->n_one == crypto_dh_secret_len(group))
-		return true;
-	watch_tell(k, TALLY_IKE_KEY, IKE_WRONG, "%s:%u: %u octets, but a secret of %s, as IKE SA %u has it, is %zu long",
-		 dh->at.file, dh->at.line, dh->n_one, crypto_group_name(group), s->number, crypto_dh_secret_len(group));
-	return false;
+			   s->number, group);
+	else if (dh->n_one != want)
+		watch_tell(k, TALLY_IKE_KEY, IKE_WRONG, "%s:%u: %u octets, but a secret of group %u, as IKE SA %u has it, is %u "
+			   "long", dh->at.file, dh->at.line, dh->n_one, group, s->number, want);
+	return dh->n_one == want;
 }
 
 /* SKEYSEED of the first IKE SA, or of one that took another's place [RFC 7296 2.14, 2.18] */
@@ -460,6 +488,14 @@ static void child_keys(struct replay_ike *k, const struct watch_sa *s, struct wa
 	ring_half(k, c, number, c->spi[0], &back);
 }
 
+/* The next child; a table's lines for it are for something here, ESP seen or not. */
+static void known_child(struct replay_ike *k, uint32_t spi)
+{
+	map_put(&k->by_child, (struct map_key){ spi, 0 }, k->children->len);
+	for (guint i = 0; k->keys && i < replay_keys_n_esp(k->keys); i++)
+		replay_keys_esp(k->keys, i)->used |= replay_keys_esp(k->keys, i)->spi == spi;
+}
+
 void watch_child_chosen(struct replay_ike *k, uint32_t sa, struct watch_round *x, const struct ike_msg *a)
 {
 	struct watch_sa *s = watch_sa_at(k, sa);
@@ -483,8 +519,8 @@ void watch_child_chosen(struct replay_ike *k, uint32_t sa, struct watch_round *x
 	c.rekeyed = q && q->rekeys;
 	k->child_rekeys += c.rekeyed;
 	k->first_children += !c.rekeyed;
-	map_put(&k->by_child, (struct map_key){ c.spi[0], 0 }, k->children->len);
-	map_put(&k->by_child, (struct map_key){ c.spi[1], 0 }, k->children->len);
+	known_child(k, c.spi[0]);
+	known_child(k, c.spi[1]);
 	watch_word(x, "child 0x%08x > 0x%08x", c.spi[0], c.spi[1]);
 	ni = first ? s->ni : q ? q->nonce : NULL;
 	nr = first ? s->nr ? g_bytes_ref(s->nr) : NULL : nonce ? g_bytes_new(nonce->data.p, nonce->data.n) : NULL;

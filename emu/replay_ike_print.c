@@ -5,6 +5,8 @@
  */
 #include "emu/replay_ike.h"
 
+#include <string.h>
+
 enum { SAS_SHOWN = 20, ESPS_SHOWN = 40, WHAT_SHOWN = 100 };
 
 static const struct watch_round *round_at(const struct replay_ike *k, uint32_t i)
@@ -118,6 +120,19 @@ static const char *state_of(const struct watch_sa *s)
 		: s->chosen ? "not authenticated" : s->spi_r ? "met under way" : "half open";
 }
 
+/* By our name, else by the registry's. */
+static const char *transform(enum ike_space space, unsigned id, const char *ours)
+{
+	const char *name = ike_name(space, id);
+
+	return strcmp(ours, "?") ? ours : name ? name : "?";
+}
+
+static const char *encr_text(const struct watch_sa *s)
+{
+	return transform(IKE_SPACE_ENCR, s->encr, crypto_encr_name(s->encr, s->key_bits));
+}
+
 static void sa_title(const struct replay_ike *k, const struct watch_sa *s, FILE *f)
 {
 	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
@@ -125,15 +140,16 @@ static void sa_title(const struct replay_ike *k, const struct watch_sa *s, FILE 
 	fprintf(f, "\nIKE SA %u: %s > %s, SPIs " X64 " " X64 ", %s\n", s->number,
 		address(&s->a, a), address(&s->b, b), s->spi_i, s->spi_r, state_of(s));
 	if (s->chosen)
-		fprintf(f, "  %s, %s, %s, %s", crypto_encr_name(s->encr, s->key_bits), crypto_integ_name(s->integ),
-			crypto_prf_name(s->prf), crypto_group_name(s->group));
+		fprintf(f, "  %s, %s, %s, %s", encr_text(s), transform(IKE_SPACE_INTEG, s->integ, crypto_integ_name(s->integ)),
+			transform(IKE_SPACE_PRF, s->prf, crypto_prf_name(s->prf)),
+			transform(IKE_SPACE_DH, s->group, crypto_group_name(s->group)));
 	if (s->parent != IKE_NOBODY)
 		fprintf(f, "; instead of IKE SA %u", watch_sa_at(k, s->parent)->number);
 	if (s->computed)
 		fprintf(f, "; keys computed from %s:%u", s->dh->at.file, s->dh->at.line);
 	if (s->table)
-		fprintf(f, "; %s%s %s:%u", s->computed ? "" : "keys of ", s->computed ? s->differs ? "NOT those of" : "those of" : "",
-			s->table->at.file, s->table->at.line);
+		fprintf(f, "; %s of %s:%u", !s->computed ? "keys" : s->differs ? "NOT those" : "those", s->table->at.file,
+			s->table->at.line);
 	if (s->chosen || s->computed || s->table)
 		fputc('\n', f);
 }
@@ -308,8 +324,9 @@ static void sa_json(const struct replay_ike *k, const struct watch_sa *s, FILE *
 	fprintf(f, "{\"number\":%u,\"initiator\":\"%s\",\"responder\":\"%s\",\"spi_i\":\"" X64 "\",\"spi_r\":\"" X64
 		"\",\"state\":\"%s\",\"encryption\":\"%s\",\"integrity\":\"%s\",\"prf\":\"%s\",\"group\":\"%s\"", s->number,
 		address(&s->a, a), address(&s->b, b), s->spi_i, s->spi_r, state_of(s),
-		s->chosen ? crypto_encr_name(s->encr, s->key_bits) : "", s->chosen ? crypto_integ_name(s->integ) : "",
-		s->chosen ? crypto_prf_name(s->prf) : "", s->chosen ? crypto_group_name(s->group) : "");
+		s->chosen ? encr_text(s) : "", s->chosen ? transform(IKE_SPACE_INTEG, s->integ, crypto_integ_name(s->integ)) : "",
+		s->chosen ? transform(IKE_SPACE_PRF, s->prf, crypto_prf_name(s->prf)) : "",
+		s->chosen ? transform(IKE_SPACE_DH, s->group, crypto_group_name(s->group)) : "");
 	if (s->parent != IKE_NOBODY)
 		fprintf(f, ",\"replaces\":%u", watch_sa_at(k, s->parent)->number);
 	fprintf(f, ",\"computed\":%s,\"equals_table\":%s", s->computed ? "true" : "false",

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEX_OCTETS_MAX = 1024, DH_OCTETS_SHORT = 32, DH_OCTETS_LONG = 256, MSK_OCTETS = 64, MILENAGE_OCTETS = 16,
+enum { HEX_OCTETS_MAX = 1024, MSK_OCTETS = 64, MILENAGE_OCTETS = 16,
 	IKE_SPI_OCTETS = 8, ESP_SPI_OCTETS = 4, IMSI_DIGITS_MAX = 15, IMSI_DIGITS_MIN = 6, WORDS_MAX = 6 };
 
 struct replay_keys {
@@ -129,9 +129,14 @@ static bool fact_octets(struct replay_keys *k, const char *text, short n, const 
 /* Values whose length is one of a few. */
 static bool fact_lengths(const struct key_fact *f, char *why)
 {
-	if (f->kind == FACT_DH && f->n_one != DH_OCTETS_SHORT && f->n_one != DH_OCTETS_LONG) {
-		g_snprintf(why, KEYS_WHY, "g^ir: %d digits; a secret of P-256 or X25519 has %d, one of MODP-2048 %d, leading "
-			   "zeros included", 2 * f->n_one, 2 * DH_OCTETS_SHORT, 2 * DH_OCTETS_LONG);
+	static const uint16_t secrets[] = { 32, 48, 56, 66, 96, 128, 192, 256, 384, 512 };
+	bool known = f->kind != FACT_DH;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
+		known |= f->n_one == secrets[i];
+	if (!known) {
+		g_snprintf(why, KEYS_WHY, "g^ir: %d digits; a secret of P-256 or X25519 has 64, one of MODP-2048 512, leading zeros "
+			   "included", 2 * f->n_one);
 		return false;
 	}
 	if ((f->kind == FACT_SK_D || f->kind == FACT_SK_P) && f->n_one != 20 && f->n_one != 32) {

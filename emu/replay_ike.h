@@ -93,6 +93,7 @@ struct watch_sa {
 	const struct key_fact *dh, *d_from, *p_from, *prf_from;
 	struct key_ike *table;
 	bool computed, has_d, has_p;	/* all from dh; SK_d; SK_p* */
+	bool secret_wrong;		/* what was computed does not open what the table's keys open */
 	struct watch_secrets sk;
 	const char *differs;		/* which of the table's keys is not the computed one */
 	uint64_t opened_by[2];		/* messages: the table's keys, the computed ones */
@@ -184,6 +185,8 @@ void watch_keys_judge(struct replay_ike *k);
 /* Facts of its own (sk-d, sk-p, prf) and the table's line. */
 void watch_given_keys(struct replay_ike *k, uint32_t sa);
 void watch_ring_fill(struct replay_ike *k);
+/* A message was opened: with the table's keys though others were computed, these are not to be trusted. */
+void watch_opened(struct replay_ike *k, struct watch_sa *s);
 
 /* ---- replay_ike_auth.c ---- */
 /* What of an IKE_AUTH message matters for authentication; from_i: the initiator's. */

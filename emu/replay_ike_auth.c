@@ -39,7 +39,7 @@ static const char *octets_of(struct replay_ike *k, const struct watch_sa *s, boo
 	if (!id)
 		return "the capture does not have the identity";
 	if (!s->has_p || !crypto_prf_known(s->prf))
-		return "SK_p is not known (dh or sk-p)";
+		return s->secret_wrong ? "the secret given is not right" : "SK_p is not known (dh or sk-p)";
 	body = part_of(id);
 	crypto_prf(k->c, s->prf, from_i ? s->sk.pi : s->sk.pr, crypto_prf_len(s->prf), &body, 1, o->maced);
 	o->part[0] = part_of(o->message);

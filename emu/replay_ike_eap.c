@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+enum { IMSI_SHORTEST = 7 };
+
 void eap_run_clear(struct eap_run *e)
 {
 	for (unsigned i = 0; i < e->n_identity; i++)
@@ -92,16 +94,27 @@ static void judge_mac(struct replay_ike *k, const struct watch_sa *s, const stru
 
 /* ---- the challenge ----------------------------------------------------------------------------------------------- */
 
-static bool is_of(const struct eap_run *e, const struct key_fact *f)
+enum is_of { NOT_OF, MAYBE_OF, SURELY_OF };
+
+/* Whether a subscriber is the one who identifies: "0" and the IMSI in front of the realm [RFC 4187 4.1.1.6] */
+static enum is_of is_of(const struct eap_run *e, const struct key_fact *f)
 {
-	for (unsigned i = 0; f->who && i < e->n_identity; i++) {
+	enum is_of so_far = MAYBE_OF;
+
+	for (unsigned i = 0; !f->any && i < e->n_identity; i++) {
 		gsize n;
 		const char *p = g_bytes_get_data(e->identity[i], &n);
+		size_t digits = 0, imsi = strlen(f->who);
 
-		if (g_strstr_len(p, (gssize)n, f->who))
-			return true;
+		while (digits < n && g_ascii_isdigit(p[digits]))
+			digits++;
+		if (digits < IMSI_SHORTEST || p[0] != '0')
+			continue;
+		if (digits == imsi + 1 && !memcmp(p + 1, f->who, imsi))
+			return SURELY_OF;
+		so_far = NOT_OF;
 	}
-	return false;
+	return so_far;
 }
 
 /* The subscriber whose K made this token; *named: one that the identity names, though its K did not. */
@@ -113,7 +126,9 @@ static const struct key_fact *subscriber(struct replay_ike *k, const struct eap_
 		struct key_fact *f = replay_keys_fact(k->keys, i);
 		struct milenage_key key;
 
-		if (f->kind != FACT_USIM)
+		enum is_of of = f->kind == FACT_USIM ? is_of(e, f) : NOT_OF;
+
+		if (of == NOT_OF)
 			continue;
 		memcpy(key.k, f->one, 16);
 		memcpy(key.opc, f->two, 16);
@@ -121,7 +136,7 @@ static const struct key_fact *subscriber(struct replay_ike *k, const struct eap_
 			f->used = true;
 			return f;
 		}
-		if (f->any || is_of(e, f)) {
+		if (f->any || of == SURELY_OF) {
 			f->used = true;
 			*named = f;
 		}

@@ -126,8 +126,24 @@ static bool plausible(uint8_t proto, const uint8_t *p, size_t n)
 	return false;
 }
 
+/* The view of a packet that was rebuilt gets the tunnels that v was in; false: there are too many. */
+static bool in_tunnels_of(const struct frame_view *v, struct frame_view *in)
+{
+	unsigned around = v->n_ip - 1u;
+
+	if (!in->n_ip || around + in->n_ip > FRAME_MAX_IP)
+		return false;
+	in->ip[0].encap = frame_inner(v)->encap;
+	in->ip[0].gre_key = frame_inner(v)->gre_key;
+	memmove(in->ip + around, in->ip, in->n_ip * sizeof(in->ip[0]));
+	memcpy(in->ip, v->ip, around * sizeof(in->ip[0]));
+	in->n_ip = (uint8_t)(in->n_ip + around);
+	in->link = v->link;
+	return true;
+}
+
 static void inside(struct replay_ike *k, struct esp_sa *s, const struct capture_frame *f, const struct frame_view *v,
-		   uint8_t *work, size_t n, uint8_t proto)
+		   uint8_t *work, size_t n, uint8_t proto, bool first)
 {
 	struct capture_frame inner = *f;
 	uint32_t len = (uint32_t)n;
@@ -139,11 +155,10 @@ static void inside(struct replay_ike *k, struct esp_sa *s, const struct capture_
 	if (proto == NO_NEXT_HEADER)
 		return;
 	p = rebuilt(v, work, &len, proto);
-	if (!p || !frame_view_make(WIRE_LINK_RAW, p, len, &in) || !in.n_ip)
+	if (!p || !frame_view_make(WIRE_LINK_RAW, p, len, &in) || !in_tunnels_of(v, &in))
 		return;
-	in.link = v->link;
 	inner.lasting = false;
-	s->signalling += in.mh != NULL;
+	s->signalling += first && in.mh;
 	k->r->secured = true;
 	k->depth++;
 	replay_ip(k->r, &inner, &in);
@@ -262,6 +277,6 @@ bool replay_esp_frame(struct replay *r, const struct capture_frame *f, const str
 	}
 	if (!sound)
 		return got != KEYRING_NO_KEY;
-	inside(k, s, f, v, work, len, next);
+	inside(k, s, f, v, work, len, next, sight == SIGHT_FIRST);
 	return true;
 }

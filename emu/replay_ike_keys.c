@@ -337,21 +337,35 @@ static void keys_of(struct replay_ike *k, uint32_t sa)
 			 s->number, crypto_encr_name(s->encr, s->key_bits), crypto_integ_name(s->integ));
 }
 
+void watch_opened(struct replay_ike *k, struct watch_sa *s)
+{
+	bool by_table = g_array_index(k->ike_sources, struct ring_source, keyring_used(k->ring)).ike != NULL;
+
+	s->opened_by[!by_table]++;
+	if (by_table && s->computed && !s->opened_by[1]) {
+		s->secret_wrong = true;
+		s->has_d = s->has_p = false;
+	}
+}
+
 void watch_keys_judge(struct replay_ike *k)
 {
 	for (guint i = 0; i < k->sas->len; i++) {
 		const struct watch_sa *s = watch_sa_at(k, i);
-		const char *right = s->opened_by[1] ? "with the computed ones" : s->opened_by[0] ? "with the table's"
-			: "with neither";
+		char table[IKE_PLACE], dh[IKE_PLACE];
 
 		if (!s->computed || !s->table)
 			continue;
-		if (s->differs)
-			watch_tell(k, TALLY_IKE_KEY, IKE_WRONG, "IKE SA %u: %s of %s:%u is not what the secret of %s:%u gives; ICVs are "
-				 "right %s", s->number, s->differs, s->table->at.file, s->table->at.line, s->dh->at.file,
-				 s->dh->at.line, right);
-		else
+		watch_place(&s->table->at, table);
+		watch_place(&s->dh->at, dh);
+		if (!s->differs)
 			watch_tell(k, TALLY_IKE_KEY, IKE_RIGHT, " ");
+		else if (s->secret_wrong)
+			watch_tell(k, TALLY_IKE_KEY, IKE_WRONG, "IKE SA %u: the secret of %s does not give the keys of %s, with which "
+				   "ICVs are right: a digit of the secret is not right", s->number, dh, table);
+		else
+			watch_tell(k, TALLY_IKE_KEY, IKE_WRONG, "IKE SA %u: %s of %s is not what the secret of %s gives%s", s->number,
+				   s->differs, table, dh, s->opened_by[1] ? ", with which ICVs are right" : "");
 	}
 }
 
@@ -454,7 +468,7 @@ static const char *child_lacks(struct replay_ike *k, const struct watch_sa *s, c
 {
 	*dh = NULL;
 	if (!s->has_d)
-		return "SK_d is not known (dh or sk-d)";
+		return s->secret_wrong ? "the secret given is not right" : "SK_d is not known (dh or sk-d)";
 	if (!crypto_encr_known(c->encr, c->key_bits) || !crypto_integ_known(c->integ) || !crypto_prf_known(s->prf))
 		return "its algorithms are not known here";
 	if (!ke)
@@ -521,15 +535,18 @@ void watch_child_chosen(struct replay_ike *k, uint32_t sa, struct watch_round *x
 	k->first_children += !c.rekeyed;
 	known_child(k, c.spi[0]);
 	known_child(k, c.spi[1]);
-	watch_word(x, "child 0x%08x > 0x%08x", c.spi[0], c.spi[1]);
+	if (c.spi[0])
+		watch_word(x, "child 0x%08x > 0x%08x", c.spi[0], c.spi[1]);
+	else
+		watch_word(x, "child ? > 0x%08x", c.spi[1]);
 	ni = first ? s->ni : q ? q->nonce : NULL;
 	nr = first ? s->nr ? g_bytes_ref(s->nr) : NULL : nonce ? g_bytes_new(nonce->data.p, nonce->data.n) : NULL;
 	why = !ni || !nr || !c.spi[0] ? "the capture does not have both sides of its exchange"
 		: chosen.esn ? "its sequence numbers have 64 bits" : !k->keys ? "no keys given"
 		: child_lacks(k, s, &c, ke != NULL, chosen.group ? chosen.group : ke ? ke->ke.group : 0, &dh);
 	if (why)
-		watch_tell(k, TALLY_ESP_KEY, IKE_UNKNOWN, "child 0x%08x > 0x%08x of IKE SA %u: %s", c.spi[0], c.spi[1], s->number,
-			 why);
+		watch_tell(k, TALLY_ESP_KEY, IKE_UNKNOWN, "child SA with the responder's SPI 0x%08x of IKE SA %u: %s", c.spi[1],
+			   s->number, why);
 	else
 		child_keys(k, s, &c, k->children->len, dh, ni, nr);
 	if (nr)

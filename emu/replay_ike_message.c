@@ -427,7 +427,7 @@ static bool opened(struct replay_ike *k, struct watch_sa *s, const struct ike_hd
 	case KEYRING_PART:
 	case KEYRING_OPEN:
 		side->seal = got == KEYRING_OPEN ? SEAL_OPENED : SEAL_PART;
-		s->opened_by[!g_array_index(k->ike_sources, struct ring_source, keyring_used(k->ring)).ike]++;
+		watch_opened(k, s);
 		watch_tell(k, TALLY_IKE_ICV, IKE_RIGHT, " ");
 		return got == KEYRING_OPEN;
 	case KEYRING_NO_KEY:
@@ -436,10 +436,11 @@ static bool opened(struct replay_ike *k, struct watch_sa *s, const struct ike_hd
 		return false;
 	case KEYRING_BAD_ICV:
 		side->seal = SEAL_WRONG;
-		watch_tell(k, TALLY_IKE_ICV, IKE_WRONG, "record " U64 " (%s %s of the %s, IKE SA %u): its ICV is wrong "
-			 "with %s: a digit of SK_a%c is not right, or the message was changed", number,
-			 ike_name(IKE_SPACE_EXCHANGE, h->exchange) ? ike_name(IKE_SPACE_EXCHANGE, h->exchange) : "?",
-			 h->flags & IKE_FLAG_R ? "response" : "request", who, s->number, key_text(s, keys, sizeof(keys)), *who);
+		watch_tell(k, TALLY_IKE_ICV, IKE_WRONG, "record " U64 " (%s %s of the %s, IKE SA %u): its ICV is wrong with %s: a "
+			   "digit of %s is not right, or the message was changed", number,
+			   ike_name(IKE_SPACE_EXCHANGE, h->exchange) ? ike_name(IKE_SPACE_EXCHANGE, h->exchange) : "?",
+			   h->flags & IKE_FLAG_R ? "response" : "request", who, s->number, key_text(s, keys, sizeof(keys)),
+			   !s->table ? "the secret" : *who == 'i' ? "SK_ai" : "SK_ar");
 		return false;
 	case KEYRING_MALFORMED:
 		break;
@@ -464,6 +465,7 @@ static void unreadable(struct replay_ike *k, struct watch_sa *s, const struct ik
 	k->unreadable++;
 	if (side->seal != SEAL_OPENED || s->computed)
 		return;
+	k->tally[TALLY_IKE_ICV].n[IKE_RIGHT]--;
 	watch_tell(k, TALLY_IKE_ICV, IKE_WRONG, "record " U64 " (IKE SA %u): its ICV is right, but what %s decrypt "
 		 "is no chain of payloads (%s): a digit of SK_e%c is not right", number, s->number,
 		 key_text(s, keys, sizeof(keys)), m->fault.reason, *side_text(&m->h));

@@ -128,9 +128,15 @@ void moor_link_lose(struct moor_link *l, link_match_fn *match, void *arg, uint32
 
 /* ---- coming and going -------------------------------------------------------------------------------------------- */
 
+void backlog_ring_free(struct backlog *b)
+{
+	if (b->ring != b->own)
+		mem_free(b->ring);
+}
+
 static void backlog_done(struct moor_world *w, struct sender *s)
 {
-	mem_free(((struct backlog *)slab_get(&w->backlogs, s->waiting))->ring);
+	backlog_ring_free(slab_get(&w->backlogs, s->waiting));
 	slab_free(&w->backlogs, s->waiting);
 	s->waiting = 0;
 }
@@ -262,8 +268,12 @@ static struct backlog *backlog_of(struct moor_world *w, struct sender *s)
 {
 	struct backlog *b;
 
-	if (!s->waiting)
-		return slab_alloc(&w->backlogs, &s->waiting);
+	if (!s->waiting) {
+		b = slab_alloc(&w->backlogs, &s->waiting);
+		b->ring = b->own;
+		b->cap = BACKLOG_OWN;
+		return b;
+	}
 	b = slab_get(&w->backlogs, s->waiting);
 	while (b->n && b->ring[b->first].start <= w->now) {
 		b->first = (b->first + 1) % b->cap;
@@ -279,7 +289,13 @@ static void backlog_add(struct moor_world *w, struct sender *s, moor_time start,
 	if (b->n == b->cap) {
 		uint32_t old = b->cap;
 
+		if (b->ring == b->own) {
+			b->ring = NULL;
+			b->cap = 0;
+		}
 		mem_reserve(&b->ring, &b->cap, sizeof *b->ring, old + 1);
+		if (old == BACKLOG_OWN)
+			memcpy(b->ring, b->own, sizeof b->own);
 		/* what was wrapped around goes behind the old end, and around the new one */
 		for (uint32_t i = 0; i < b->first; i++)
 			b->ring[(old + i) % b->cap] = b->ring[i];

@@ -132,9 +132,11 @@ struct odds {
 /* Ports of a kind of entity have the same handlers. */
 struct handlers { moor_rx_fn *rx; moor_carrier_fn *carrier; moor_foresee_frame_fn *foresee; };
 
-/* Frames that wait for a transmitter. */
+/* Frames that wait for a transmitter. Mostly there are one or two: what a node sends at the same instant. */
+#define BACKLOG_OWN 2u
+
 struct backlog {
-	struct waiting { moor_time start; struct moor_pkt *pkt; } *ring;
+	struct waiting { moor_time start; struct moor_pkt *pkt; } *ring, own[BACKLOG_OWN];
 	uint32_t first, n, cap;
 };
 
@@ -269,6 +271,7 @@ void fingerprints_orphan(struct moor_world *w);		/* the world goes before them *
 
 void link_send(struct moor_port *p, struct moor_pkt *pkt);
 void link_free(struct moor_link *l);
+void backlog_ring_free(struct backlog *b);
 
 void lan_attach(struct moor_link *l, struct moor_port *p);
 void lan_detach(struct moor_port *p);

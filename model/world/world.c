@@ -53,7 +53,7 @@ void moor_world_free(struct moor_world *w)
 	while (w->fanouts)
 		fanout_free(w, w->fanouts);
 	while ((b = slab_next(&w->backlogs, &h)))
-		mem_free(b->ring);
+		backlog_ring_free(b);
 	for (uint32_t i = 0; i < w->links.n; i++)
 		link_free(table_at(&w->links, i));
 	for (struct params *p = w->params, *next; p; p = next) {

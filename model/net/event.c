@@ -92,9 +92,7 @@ void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_
 	}
 	if (!moor_record_wanted(h->nw->w, REC_ADDRESS))
 		return;
-	r = (struct moor_record){ .kind = REC_ADDRESS, .node = moor_node_id(h->node), .port = REC_NONE };
-	if (i)
-		r.port = moor_port_number(i->port);
+	MOOR_RECORD_BEGIN(&r, REC_ADDRESS, moor_node_id(h->node), i ? moor_port_number(i->port) : REC_NONE, address);
 	r.u.address.what = what;
 	r.u.address.prefix_len = a->len;
 	r.u.address.addr = a->a;
@@ -108,8 +106,7 @@ void net_record_router(struct net_iface *i, enum rec_router what, const struct i
 
 	if (!moor_record_wanted(i->h->nw->w, REC_ROUTER))
 		return;
-	r = (struct moor_record){ .kind = REC_ROUTER, .node = moor_node_id(i->h->node) };
-	r.port = moor_port_number(i->port);
+	MOOR_RECORD_BEGIN(&r, REC_ROUTER, moor_node_id(i->h->node), moor_port_number(i->port), router);
 	r.u.router.what = what;
 	r.u.router.router = *router;
 	if (prefix)

@@ -70,7 +70,7 @@ void nat_table_record(struct nat_table *t, enum rec_nat what, uint8_t protocol, 
 
 	if (!moor_record_wanted(t->world, REC_NAT))
 		return;
-	r = (struct moor_record){ .kind = REC_NAT, .node = t->node, .port = t->port_number };
+	MOOR_RECORD_BEGIN(&r, REC_NAT, t->node, t->port_number, nat);
 	r.u.nat.what = what;
 	r.u.nat.protocol = protocol;
 	r.u.nat.inside = inside.addr;

@@ -91,7 +91,7 @@ static void record(const struct dhcp4_client *c, uint8_t message, bool sent, str
 
 	if (!moor_record_wanted(world(c), REC_DHCP))
 		return;
-	r = (struct moor_record){ .kind = REC_DHCP, .node = node(c), .port = instance(c) };
+	MOOR_RECORD_BEGIN(&r, REC_DHCP, node(c), instance(c), dhcp);
 	r.u.dhcp.message = message;
 	r.u.dhcp.sent = sent;
 	r.u.dhcp.address = a;

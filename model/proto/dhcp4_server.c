@@ -78,8 +78,8 @@ static void record(const struct dhcp4_server *s, uint8_t message, bool sent, str
 
 	if (!moor_record_wanted(world_of(s), REC_DHCP))
 		return;
-	r = (struct moor_record){ .kind = REC_DHCP, .node = moor_node_id(net_host_node(net_iface_host(s->iface))),
-				 .port = moor_port_number(net_iface_port(s->iface)) };
+	MOOR_RECORD_BEGIN(&r, REC_DHCP, moor_node_id(net_host_node(net_iface_host(s->iface))),
+			  moor_port_number(net_iface_port(s->iface)), dhcp);
 	r.u.dhcp.message = message;
 	r.u.dhcp.sent = sent;
 	r.u.dhcp.address = a;

@@ -175,9 +175,9 @@ void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const st
 	deviations(h, x->mh, x->mh_len, profile, c, instance, false);
 	if (!moor_record_wanted(w, REC_SIGNAL_RX))
 		return;
-	r = (struct moor_record){ .kind = REC_SIGNAL_RX, .node = moor_node_id(net_host_node(h)),
-				  .instance = instance };
-	r.port = moor_port_number(net_iface_port(x->rx->iface));
+	MOOR_RECORD_BEGIN(&r, REC_SIGNAL_RX, moor_node_id(net_host_node(h)), moor_port_number(net_iface_port(x->rx->iface)),
+			  signal);
+	r.instance = instance;
 	signal_body(s, &x->m);
 	s->udp = x->rx->outer.encap == ENCAP_UDP4;
 	s->nat = nat;
@@ -211,8 +211,8 @@ static void record_tx(struct net_host *h, const struct mh_msg *m, const struct d
 	deviations(h, mh, n, tx->profile, &tx->context, tx->instance, true);
 	if (!moor_record_wanted(w, REC_SIGNAL_TX))
 		return;
-	r = (struct moor_record){ .kind = REC_SIGNAL_TX, .node = moor_node_id(net_host_node(h)),
-				  .port = REC_NONE, .instance = tx->instance };
+	MOOR_RECORD_BEGIN(&r, REC_SIGNAL_TX, moor_node_id(net_host_node(h)), REC_NONE, signal);
+	r.instance = tx->instance;
 	if (via)
 		r.port = moor_port_number(net_iface_port(via));
 	signal_body(s, m);

@@ -255,8 +255,8 @@ void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
 
 	if (!moor_record_wanted(w, REC_BINDING))
 		return;
-	r = (struct moor_record){ .kind = REC_BINDING, .node = ha_node(b->a), .port = REC_NONE,
-				  .instance = bce_index(b) };
+	MOOR_RECORD_BEGIN(&r, REC_BINDING, ha_node(b->a), REC_NONE, binding);
+	r.instance = bce_index(b);
 	r.u.binding.what = what;
 	r.u.binding.at_home_agent = true;
 	r.u.binding.status = status;

@@ -100,7 +100,7 @@ void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t 
 
 	if (!moor_record_wanted(ue_world(d), REC_BINDING))
 		return;
-	r = (struct moor_record){ .kind = REC_BINDING, .node = ue_node(d), .port = REC_NONE };
+	MOOR_RECORD_BEGIN(&r, REC_BINDING, ue_node(d), REC_NONE, binding);
 	if (d->via)
 		r.port = moor_port_number(net_iface_port(ue_via(d)));
 	r.u.binding.what = what;

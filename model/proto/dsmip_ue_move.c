@@ -32,7 +32,7 @@ void dsmip_ue_move_record(struct dsmip_ue *d, enum rec_move what, struct net_ifa
 
 	if (!moor_record_wanted(ue_world(d), REC_MOVE))
 		return;
-	r = (struct moor_record){ .kind = REC_MOVE, .node = ue_node(d), .port = REC_NONE };
+	MOOR_RECORD_BEGIN(&r, REC_MOVE, ue_node(d), REC_NONE, move);
 	if (i)
 		r.port = moor_port_number(net_iface_port(i));
 	r.u.move.what = what;

@@ -259,14 +259,16 @@ void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause)
 void post_carrier(struct moor_port *p, bool up)
 {
 	struct moor_world *w = world_of(p);
-	struct moor_record r = {
-		.kind = REC_CARRIER, .node = p->node->id, .port = p->number,
-		.u.carrier = { .up = up, .link = p->link ? p->link->name : "" },
-	};
+	struct moor_record r;
 	struct post *post;
 	moor_handle h;
 
-	moor_record_emit(w, &r);
+	if (moor_record_wanted(w, REC_CARRIER)) {
+		MOOR_RECORD_BEGIN(&r, REC_CARRIER, p->node->id, p->number, carrier);
+		r.u.carrier.up = up;
+		r.u.carrier.link = p->link ? p->link->name : "";
+		moor_record_emit(w, &r);
+	}
 	if (!handlers_of(p).carrier)
 		return;
 	post = slab_alloc(&w->posts, &h);

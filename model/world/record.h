@@ -14,6 +14,8 @@
 #ifndef MOOR_WORLD_RECORD_H
 #define MOOR_WORLD_RECORD_H
 
+#include <string.h>
+
 #include "base/addr.h"
 #include "base/fsm.h"
 #include "base/time.h"
@@ -177,6 +179,18 @@ static inline bool moor_record_wanted(const struct moor_world *w, enum rec_kind 
 	return ((const struct moor_world_head *)(const void *)w)->wanted & REC_BIT(kind);
 }
 
+/*
+ * Begins r, whose fields are those of u.member: these alone are cleared, because the union is many times as large as
+ * most of its members and runs emit dozens of records for each UE. What is not cleared nobody may read.
+ */
+#define MOOR_RECORD_BEGIN(r, rec_kind, node_id, port_number, member) \
+	do { \
+		(r)->kind = (rec_kind); \
+		(r)->node = (node_id); \
+		(r)->port = (port_number); \
+		(r)->instance = 0; \
+		memset(&(r)->u.member, 0, sizeof((r)->u.member)); \
+	} while (0)
 /* Fills in `at`. */
 void moor_record_emit(struct moor_world *w, struct moor_record *r);
 const char *moor_record_kind_name(enum rec_kind kind);			/* "frame-tx", "state", … */

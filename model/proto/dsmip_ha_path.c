@@ -11,8 +11,25 @@
  * in UDP from wherever the UE is now.
  */
 #include "proto/dsmip_ha_priv.h"
+#include "proto/ike.h"
+#include "wire/ip.h"
 
 /* ---- down -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Our own IKE packets for another address of the prefix than the home address: the UE is on the home link, without
+ * the security association that it needs to remove its binding. They go where its own came from.
+ */
+static bool is_ike_at_home(const struct dsmip_ha *a, const struct bce *b, const struct ip6_addr *dst,
+			   const uint8_t *packet, uint32_t len)
+{
+	uint16_t port;
+
+	if (!a->sec || !a->home || len < IP6_LEN + 8 || packet[0] >> 4 != 6 || packet[6] != PROTO_UDP)
+		return false;
+	port = load16(packet + IP6_LEN);
+	return (port == IKE_PORT || port == IKE_PORT_NAT) && !ip6_eq(dst, &b->hoa);
+}
 
 /* [R24303-5.1.3.2-24] [R24303-5.1.3.2-25] */
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
@@ -22,12 +39,12 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	const struct bce *b;
 
 	(void)src;
-	(void)packet;
-	(void)len;
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	b = dsmip_ha_find(a, dst);
 	if (b && b->machine.state == DSMIP_BCE_ACTIVE && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa))) {
+		if (!forwarded && is_ike_at_home(a, b, dst, packet, len))
+			return NULL;
 		*room = dsmip_ha_tunnel(b);
 		return room;
 	}
@@ -36,7 +53,6 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	if (a->home && !dsmip_is_mapped(dst) && !(b && b->machine.state == DSMIP_BCE_ACTIVE))
 		return NULL;
 	/* A neighbour discovery of our own for such an address would be pointless too, but it goes to multicast. */
-	(void)forwarded;
 	return &net_tunnel_discard;
 }
 

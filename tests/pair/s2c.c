@@ -157,7 +157,25 @@ unsigned s2c_messages(const struct s2c *s, enum rec_kind kind, uint32_t node, ui
 		const struct moor_record *k = &g_array_index(s->r->seen, struct seen, i).r;
 
 		n += k->kind == kind && k->node == node && k->at >= since && k->u.signal.protocol == SIGNAL_IKE &&
-		     k->u.signal.type == exchange && k->u.signal.subtype == (request ? 1 : 2);
+		     k->u.signal.type == exchange && k->u.signal.subtype == (request ? 1 : 2) && k->u.signal.attempt <= 1;
+	}
+	return n;
+}
+
+unsigned s2c_notifies(const struct s2c *s, uint32_t node, uint16_t type)
+{
+	static struct ike_msg m;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->r->seen->len; i++) {
+		const struct seen *x = &g_array_index(s->r->seen, struct seen, i);
+		const struct rec_signal *g = &x->r.u.signal;
+
+		if (x->r.kind != REC_SIGNAL_TX || x->r.node != node || g->protocol != SIGNAL_IKE)
+			continue;
+		/* what is too long for the record is read as far as it goes */
+		ike_decode(x->octets, MIN(g->message_len, sizeof x->octets), &m, NULL);
+		n += ike_find_notify(&m, type) != NULL;
 	}
 	return n;
 }

@@ -41,9 +41,14 @@ void s2c_free(struct s2c *s);			/* checks for leaks */
 bool s2c_registered(struct s2c *s, const char *iface, struct moor_link *l);
 struct s2c_ue_view s2c_view(const struct s2c *s);
 struct s2c_pdn_view s2c_pdn(const struct s2c *s);	/* at the first home agent; zeros: none */
-/* IKE messages: of that node, sent (or received), of that exchange, since a time. request: else responses. */
+/*
+ * IKE messages of that node, sent (or received), of that exchange, since a time; repeated ones are not counted.
+ * request: else responses.
+ */
 unsigned s2c_messages(const struct s2c *s, enum rec_kind kind, uint32_t node, uint8_t exchange, bool request,
 		      moor_time since);
+/* How many IKE messages the node sent that have this notify, in clear or inside. */
+unsigned s2c_notifies(const struct s2c *s, uint32_t node, uint16_t type);
 /* Asserts that every Mobility Header that was sent was in ESP. */
 void s2c_all_secured(const struct s2c *s);
 struct ike_sa_view s2c_sa(const struct s2c *s);		/* of the UE; state NONE: there is none */

@@ -75,6 +75,7 @@ static void over(const char *iface, struct moor_link *(*link)(struct rig *), boo
 		CU_ASSERT_EQUAL(s2c_sa(s).nat_here, nat);
 		CU_ASSERT_EQUAL(s2c_sa(s).path.peer_port, nat ? IKE_PORT_NAT : IKE_PORT);
 		CU_ASSERT(rig_bce(s->r).nat == nat);
+		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, 0), 1);
 		CU_ASSERT(rig_up6(s->r) && rig_down6(s->r));
 		ue_detach(s->r->ue);
 		rig_run(s->r, S(5));
@@ -295,6 +296,25 @@ static void test_existing(void)
 	}
 }
 
+/* Of two connections to the same PDN the one that IKE comes over, whichever was first. */
+static void test_two_connections(void)
+{
+	for (unsigned k = 0; k < 2; k++) {
+		struct s2c *s = s2c_new();
+		struct mac_addr home = mac_from_u64(0x020000000013u);
+		struct ip6_prefix hnp[2];
+
+		s2c_build(s);
+		for (unsigned i = 0; i < 2; i++)
+			CU_ASSERT(ha_connection(s->r->ha, s->sub.imsi, S2C_APN, i == k ? &home : NULL, &hnp[i]));
+		rig_attach(s->r, "home", s->r->home);
+		rig_run(s->r, S(8));
+		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_HOME);
+		CU_ASSERT(ip6_in_prefix(dsmip_ue_hoa(s->r->d), &hnp[k]));
+		s2c_free(s);
+	}
+}
+
 /* [R24303-5.1.3.1-14]: IKE from an address of that very prefix; then abroad, and back. */
 static void test_from_home(void)
 {
@@ -460,6 +480,25 @@ static void test_prefixes(void)
 	s2c_free(s);
 }
 
+/* … but for those that are a subscriber's own. */
+static void test_own_prefix_stays(void)
+{
+	struct s2c *s = s2c_new();
+	struct ip6_prefix p;
+
+	ip6_prefix_parse("2001:db8:a000::/62", &s->r->ha_config.dsmip.hnp_pool);
+	ip6_prefix_parse("2001:db8:a000:3::/64", &s->apn.hnp);
+	s2c_build(s);
+	s2c_registered(s, "lte", s->r->lte);
+	attach_again(s);
+	ue_detach(s->r->ue);
+	rig_run(s->r, S(5));
+	for (unsigned k = 0; k < 3; k++)
+		CU_ASSERT(dsmip_ha_assign(s->r->a, &p) && !ip6_prefix_eq(&p, &s->apn.hnp));
+	CU_ASSERT(!dsmip_ha_assign(s->r->a, &p));
+	s2c_free(s);
+}
+
 static const struct harness_test tests[] = {
 	{ "the whole attach over IPv6", test_attach },
 	{ "detach: Binding Update, then DELETE, and nothing is left", test_detach },
@@ -477,6 +516,7 @@ static const struct harness_test tests[] = {
 	{ "IFOM on one side alone", test_no_ifom },
 	{ "the subscription's own prefix and IPv4 address", test_subscription },
 	{ "a connection that exists keeps its prefix", test_existing },
+	{ "of two connections the one that IKE came over", test_two_connections },
 	{ "IKE from the home link, abroad and back", test_from_home },
 	{ "a UE that rebooted finds its connection again", test_reboot },
 	{ "the AAA server ends the session", test_abort },
@@ -484,6 +524,7 @@ static const struct harness_test tests[] = {
 	{ "a session that may not last for ever", test_session_timeout },
 	{ "a UE that is gone", test_ue_gone },
 	{ "prefixes come back", test_prefixes },
+	{ "a subscriber's own prefix is nobody else's", test_own_prefix_stays },
 };
 
 int main(int argc, char **argv)

@@ -172,6 +172,8 @@ static void test_pool_used_up(void)
 	CU_ASSERT(dsmip_ha_assign(s->r->a, &p) && dsmip_ha_assign(s->r->a, &p));
 	fails(s, S(8), IKE_CFG_FAILED);
 	CU_ASSERT(!ike_sas(s->ike_ha) && !ike_sas(s->ike_ue));
+	/* the IKE SA stood, and was taken down in order [RFC 7296 2.21.2] */
+	CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_INFORMATIONAL, true, 0), 1);
 	s2c_free(s);
 }
 
@@ -294,6 +296,12 @@ static void redirected(enum aaa_when when, bool listed, const char *iface, bool 
 	/* the first home agent has nothing of it, and heard of the end where there was something to end */
 	CU_ASSERT(!ike_sas(s->ike_ha) && !ike_half_open(s->ike_ha) && !dsmip_ha_entries(s->r->a));
 	CU_ASSERT(!s2c_pdn(s).hnp.len && !s2c_ha_sessions(s->sec));
+	CU_ASSERT_EQUAL(s2c_notifies(s, s->r->ue_id, IKE_N_REDIRECTED_FROM), 1);
+	for (unsigned i = 0; i < s->r->seen->len; i++) {
+		const struct moor_record *k = &g_array_index(s->r->seen, struct seen, i).r;
+
+		CU_ASSERT(!(k->kind == REC_KEYS && k->node == s->r->ha_id && k->u.keys.esp));
+	}
 	deletes = s2c_messages(s, REC_SIGNAL_RX, s->r->ha_id, IKE_INFORMATIONAL, true, 0);
 	CU_ASSERT_EQUAL(deletes, when == AAA_LAST_AUTH ? 1 : 0);
 	ue_refresh(s->r->ue);

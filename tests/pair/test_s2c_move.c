@@ -25,9 +25,22 @@ static bool moves(struct s2c *s, const char *iface, struct moor_link *l)
 
 /* ---- K ----------------------------------------------------------------------------------------------------------- */
 
+/* The home agent's view of the IKE SA: where it would send to. */
+static bool at_home_agent(struct s2c *s, struct ike_sa_view *v)
+{
+	struct ike_sa *sa = ike_sa_get(s->ike_ha, s2c_pdn(s).sa);
+	struct dsmip_bce_view b = rig_bce(s->r);
+
+	if (!sa)
+		return false;
+	ike_sa_view(sa, v);
+	return ip6_eq(&v->path.peer, &b.care_of);
+}
+
 static void test_k1(void)
 {
 	struct s2c *s = s2c_new();
+	struct ike_sa_view v;
 	moor_time since;
 
 	s2c_build(s);
@@ -35,17 +48,22 @@ static void test_k1(void)
 		since = moor_world_now(s->r->w);
 		CU_ASSERT(moves(s, "lte", s->r->lte2));
 		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_INFORMATIONAL, true, since), 0);
+		CU_ASSERT(at_home_agent(s, &v));
 		CU_ASSERT(moves(s, "wlan", s->r->wlan));	/* a NAT: an empty INFORMATIONAL tells where we are */
 		CU_ASSERT_EQUAL(s2c_sa(s).path.own_port, IKE_PORT_NAT);
 		CU_ASSERT(s2c_messages(s, REC_SIGNAL_RX, s->r->ue_id, IKE_INFORMATIONAL, false, since) >= 1);
-		CU_ASSERT(moves(s, "wlan", s->r->wlan4));
-		CU_ASSERT(moves(s, "lte", s->r->lte));
+		CU_ASSERT(at_home_agent(s, &v) && v.path.own_port == IKE_PORT_NAT);
+		CU_ASSERT(moves(s, "wlan", s->r->wlan4) && at_home_agent(s, &v));
+		CU_ASSERT(moves(s, "lte", s->r->lte) && at_home_agent(s, &v));
 		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, since), 0);
 		since = moor_world_now(s->r->w);
 		s2c_ue_check(s->r->d);
 		rig_run(s->r, S(2));
 		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_RX, s->r->ue_id, IKE_INFORMATIONAL, false, since), 1);
 		CU_ASSERT(ike_sas(s->ike_ha) == 1 && s2c_ha_sessions(s->sec) == 1);
+		aaa_abort(s->aaa, s->sub.imsi, NULL);		/* and the home agent reaches it there */
+		rig_run(s->r, S(0.5));
+		CU_ASSERT(dsmip_ue_state(s->r->d) == DSMIP_IDLE && !ike_sas(s->ike_ha));
 	}
 	s2c_all_secured(s);
 	s2c_free(s);
@@ -76,6 +94,7 @@ static void k0(bool at_ue)
 		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, since), 3);
 		CU_ASSERT(ip6_eq(&hoa, dsmip_ue_hoa(s->r->d)));
 		CU_ASSERT(s2c_view(s).fast);
+		CU_ASSERT_EQUAL(s2c_notifies(s, s->r->ue_id, IKE_N_INITIAL_CONTACT), 1);
 		ue_refresh(s->r->ue);
 		rig_run(s->r, S(3));
 		CU_ASSERT(stands(s));
@@ -131,20 +150,73 @@ static void test_move_during_ike(void)
 	}
 }
 
+/* Both links are there; the UE is told to use the other one while IKE runs. */
+static void test_other_interface(void)
+{
+	for (unsigned ms = 20; ms < 300; ms += 40) {
+		struct s2c *s = s2c_new();
+		moor_time before;
+
+		s2c_build(s);
+		rig_plug(s->r, "wlan", s->r->wlan);
+		rig_plug(s->r, "lte", s->r->lte);
+		rig_run(s->r, S(8));
+		ue_attach(s->r->ue, "lte");
+		rig_run(s->r, ms * MOOR_MS);
+		before = moor_world_now(s->r->w);
+		ue_handover(s->r->ue, "wlan");
+		rig_run(s->r, S(3));
+		CU_ASSERT(stands(s));
+		if (ms < 200) {		/* … it begins anew over there */
+			CU_ASSERT(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, before) >= 1);
+			CU_ASSERT(s2c_sa(s).nat_here);
+		}
+		s2c_free(s);
+	}
+}
+
+static bool is_ike6(void *arg, const struct moor_port *from, const uint8_t *frame, size_t len)
+{
+	(void)arg, (void)from;
+	return len > 62 && load16(frame + 12) == 0x86dd && frame[20] == 17 && load16(frame + 56) == IKE_PORT;
+}
+
+/* [RFC 5555 4.4.1] IKE does not come through over IPv6, but over IPv4 on the same link. */
+static void test_other_family(void)
+{
+	struct s2c *s = s2c_new();
+	struct ip6_addr own;
+
+	s->r->timers.v[T_IKE_TRIES] = 3;
+	s2c_build(s);
+	moor_link_lose(s->r->dual, is_ike6, NULL, 1000);
+	rig_plug(s->r, "wlan", s->r->dual);
+	rig_run(s->r, S(8));
+	ue_attach(s->r->ue, "wlan");
+	rig_run(s->r, S(20));
+	CU_ASSERT(stands(s));
+	own = s2c_sa(s).path.own;
+	CU_ASSERT(ip6_is_mapped(&own));
+	s2c_free(s);
+}
+
 static void test_rekey(void)
 {
 	for (unsigned k = 0; k < 2; k++) {
 		struct s2c *s = s2c_new();
 		struct s2c_ue_view v;
+		moor_time since;
 
 		s2c_build(s);
 		if (s2c_registered(s, "lte", s->r->lte)) {
 			v = s2c_view(s);
+			since = moor_world_now(s->r->w);
 			s2c_ue_rekey(s->r->d, k);
 			rig_move(s->r, "lte", s->r->lte2);
 			rig_run(s->r, S(15));
 			CU_ASSERT(stands(s));
 			CU_ASSERT(k || s2c_view(s).child != v.child);
+			CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_CREATE_CHILD_SA, true, since), 1);
 			CU_ASSERT(ike_sas(s->ike_ha) == 1 && s2c_pdn(s).child);
 			ue_refresh(s->r->ue);
 			rig_run(s->r, S(3));
@@ -189,7 +261,53 @@ static void test_ha_lost_sas(void) { lost(false, false); }
 static void test_ha_restarted(void) { lost(true, false); }
 static void test_unanswered(void) { lost(true, true); }
 
-/* The child SA alone is taken away by the home agent. */
+/* The home agent is not there at all, and nothing of IKE asks for it: Binding Updates find out. */
+static void test_ha_away(void)
+{
+	struct s2c *s = s2c_new();
+
+	s->r->timers.v[T_IKE_TRIES] = 3;
+	s->ue_ike.dpd = s->ha_ike.dpd = 0;
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		moor_link_detach(ha_port(s->r->ha, 0));
+		ue_refresh(s->r->ue);
+		rig_run(s->r, S(30));
+		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_CHILD_SA);
+		ha_reboot(s->r->ha);
+		moor_link_attach(s->r->core, ha_port(s->r->ha, 0), false);
+		rig_run(s->r, S(30));
+		CU_ASSERT(stands(s));
+	}
+	s2c_free(s);
+}
+
+/* Back home with a binding, but the association that could remove it is lost: first another one. */
+static void test_home_without_sa(void)
+{
+	struct s2c *s = s2c_new();
+	struct mac_addr home = mac_from_u64(0x020000000013u);
+	struct ip6_prefix hnp;
+
+	s->r->timers.v[T_IKE_TRIES] = 3;
+	s->ue_ike.dpd = 5 * MOOR_S;
+	s2c_build(s);
+	CU_ASSERT(ha_connection(s->r->ha, s->sub.imsi, S2C_APN, &home, &hnp));
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		rig_plug(s->r, "lte", NULL);
+		ha_lose_sas(s->r->ha);
+		rig_run(s->r, S(15));
+		CU_ASSERT(!s2c_view(s).child && rig_bce(s->r).state == DSMIP_BCE_ACTIVE);
+		rig_plug(s->r, "home", s->r->home);
+		ue_handover(s->r->ue, "home");
+		rig_run(s->r, S(15));
+		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_HOME);
+		CU_ASSERT(rig_bce(s->r).state != DSMIP_BCE_ACTIVE && rig_up6(s->r) && rig_down6(s->r));
+	}
+	s2c_all_secured(s);
+	s2c_free(s);
+}
+
 static void test_detach_without_sa(void)
 {
 	struct s2c *s = s2c_new();
@@ -199,7 +317,7 @@ static void test_detach_without_sa(void)
 	if (s2c_registered(s, "lte", s->r->lte)) {
 		ha_reboot(s->r->ha);
 		ue_detach(s->r->ue);
-		rig_run(s->r, S(60));
+		rig_run(s->r, S(15));			/* the SA is found dead before the answer is given up */
 		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_IDLE);
 		CU_ASSERT(!ike_sas(s->ike_ue));
 	}
@@ -315,6 +433,25 @@ static void test_hostile(void)
 	s2c_free(s);
 }
 
+/* Even without policies: what did not come through the association is not believed. */
+static void test_unprotected(void)
+{
+	struct s2c *s = s2c_new();
+
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		struct dsmip_bce_view before = rig_bce(s->r), after;
+
+		ipsec_policies(ipsec_of(ha_host(s->r->ha)), NULL, 0);
+		ipsec_policies(ipsec_of(ue_host(s->r->ue)), NULL, 0);
+		ue_refresh(s->r->ue);
+		rig_run(s->r, S(0.5));
+		after = rig_bce(s->r);
+		CU_ASSERT(before.sequence == after.sequence && rig_discarded(s->r, s->r->ha_id, "bu-unprotected"));
+	}
+	s2c_free(s);
+}
+
 /* Another subscriber, with keys of its own, wants this one's prefix and home address. */
 static void test_other_subscriber(void)
 {
@@ -342,6 +479,15 @@ static void test_other_subscriber(void)
 		rig_run(s->r, S(2));
 		CU_ASSERT_EQUAL(ipsec_child_for(ipsec_of(ha_host(s->r->ha)), &sel.remote, &sel.local, 135, 0x0600, 0x0500),
 				0);
+		sel.local = *dsmip_ue_hoa(s->r->d);
+		ike_child(sa, &sel, false);		/* tunnel mode is not for signalling */
+		sel.proto = 17;
+		ike_child(sa, &sel, true);
+		sel.proto = 135;
+		sel.remote.o[15] ^= 7;			/* and nobody but the home agent is at the other end */
+		ike_child(sa, &sel, true);
+		rig_run(s->r, S(2));
+		CU_ASSERT_EQUAL(s2c_sa(s).children, 2);
 		CU_ASSERT(stands(s));
 	}
 	s2c_free(s);
@@ -353,12 +499,17 @@ static const struct harness_test tests[] = {
 	{ "K=0 by the home agent", test_k0_ha },
 	{ "K=0 on the home link", test_k0_home },
 	{ "a handover at any moment of IKE", test_move_during_ike },
+	{ "another interface while IKE runs", test_other_interface },
+	{ "IPv4 where IKE does not come through over IPv6", test_other_family },
 	{ "rekeying while a handover runs", test_rekey },
 	{ "a home agent that lost its associations", test_ha_lost_sas },
 	{ "a home agent that restarted", test_ha_restarted },
 	{ "Binding Updates without an answer", test_unanswered },
+	{ "a home agent that is away", test_ha_away },
+	{ "home again without an association", test_home_without_sa },
 	{ "detach from a home agent that knows nothing", test_detach_without_sa },
 	{ "forged DELETE and REDIRECT change nothing", test_hostile },
+	{ "nothing unprotected is believed", test_unprotected },
 	{ "a subscriber gets no other one's home address", test_other_subscriber },
 };
 

@@ -108,6 +108,28 @@ static void k0(bool at_ue)
 static void test_k0_ue(void) { k0(true); }
 static void test_k0_ha(void) { k0(false); }
 
+/*
+ * A UE that does not say which connection it means gets another one while the first has its association
+ * [R24303-5.1.3.1-16]: it moves over with everything.
+ */
+static void test_k0_other_prefix(void)
+{
+	struct s2c *s = s2c_new();
+
+	s->r->profile.dsmip.k_flag = DSMIP_NEVER;
+	s->ue.pdn_identifier = false;
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		struct ip6_addr hoa = *dsmip_ue_hoa(s->r->d);
+
+		CU_ASSERT(moves(s, "lte", s->r->lte2));
+		CU_ASSERT(!ip6_eq(&hoa, dsmip_ue_hoa(s->r->d)));
+		CU_ASSERT(rig_bound(s->r, s->r->ue_id, BINDING_REVOKED, 0));
+		CU_ASSERT_EQUAL(ike_sas(s->ike_ue), 1);
+	}
+	s2c_free(s);
+}
+
 /* At home without K the IKE SA is let go, and made anew on leaving. */
 static void test_k0_home(void)
 {
@@ -164,6 +186,9 @@ static void test_other_interface(void)
 		ue_attach(s->r->ue, "lte");
 		rig_run(s->r, ms * MOOR_MS);
 		before = moor_world_now(s->r->w);
+		ue_handover(s->r->ue, "lte");		/* where it is */
+		rig_run(s->r, MOOR_MS);
+		CU_ASSERT_EQUAL(s2c_messages(s, REC_SIGNAL_TX, s->r->ue_id, IKE_SA_INIT, true, 0), 1);
 		ue_handover(s->r->ue, "wlan");
 		rig_run(s->r, S(3));
 		CU_ASSERT(stands(s));
@@ -436,6 +461,8 @@ static void test_hostile(void)
 /* Even without policies: what did not come through the association is not believed. */
 static void test_unprotected(void)
 {
+	static const struct ipsec_policy bus = { .sel = { .proto = 135, .local_lo = 0x0500, .local_hi = 0x05ff },
+						  .action = IPSEC_PROTECT };
 	struct s2c *s = s2c_new();
 
 	s2c_build(s);
@@ -448,6 +475,11 @@ static void test_unprotected(void)
 		rig_run(s->r, S(0.5));
 		after = rig_bce(s->r);
 		CU_ASSERT(before.sequence == after.sequence && rig_discarded(s->r, s->r->ha_id, "bu-unprotected"));
+		/* the other way round: the BU is protected, its answer is not */
+		ipsec_policies(ipsec_of(ue_host(s->r->ue)), &bus, 1);
+		rig_run(s->r, S(3));
+		CU_ASSERT(rig_bce(s->r).sequence != after.sequence && rig_discarded(s->r, s->r->ue_id, "mh-unprotected"));
+		CU_ASSERT(!rig_bound(s->r, s->r->ue_id, BINDING_REFRESHED, 0));
 	}
 	s2c_free(s);
 }
@@ -497,6 +529,7 @@ static const struct harness_test tests[] = {
 	{ "K=1: the associations move along", test_k1 },
 	{ "K=0 by the UE: new associations at each handover", test_k0_ue },
 	{ "K=0 by the home agent", test_k0_ha },
+	{ "K=0 and nobody knows which connection", test_k0_other_prefix },
 	{ "K=0 on the home link", test_k0_home },
 	{ "a handover at any moment of IKE", test_move_during_ike },
 	{ "another interface while IKE runs", test_other_interface },

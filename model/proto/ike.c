@@ -210,6 +210,7 @@ struct ike *ike_new(struct net_host *h, const struct ike_config *c, const struct
 	moor_handle self;
 	struct ike *k;
 
+	assert(!c->fragmentation || c->fragment_size >= 256);
 	check_suites(c->ike, c->n_ike, false);
 	check_suites(c->esp, c->n_esp, true);
 	k = slab_alloc(&iw->hosts, &self);
@@ -511,6 +512,7 @@ struct ike_post *ike_post(struct ike_sa *sa, enum ike_post_kind kind)
 	return p;
 }
 
+/* The user may do anything meanwhile, restart the host included. */
 static void deliver_end(struct ike_sa *sa, const struct ike_post *p)
 {
 	const struct ike *k = sa->k;
@@ -518,12 +520,14 @@ static void deliver_end(struct ike_sa *sa, const struct ike_post *p)
 	if (p->kind == POST_ESTABLISHED) {
 		if (k->user->established)
 			k->user->established(k->owner, sa, &p->result);
-		if (sa->auth && sa->machine.state != IKE_SA_GONE)
+		if (sa_at(k->iw, p->sa) == sa && sa->auth && sa->machine.state != IKE_SA_GONE)
 			ike_auth_free(ike_auth_of(sa));
 		return;
 	}
 	if (!sa->told && k->user->closed)
 		k->user->closed(k->owner, sa, p->why, p->detail);
+	if (sa_at(k->iw, p->sa) != sa)
+		return;
 	sa->told = true;
 	bury(sa);
 }

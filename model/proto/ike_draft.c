@@ -3,8 +3,8 @@
  * DOC: agreeing on a child SA: proposals, traffic selectors, mode; and its keys
  *
  * [RFC 7296 1.3.1, 2.9, 2.17, 3.3, 3.13], [RFC 4877 5.1]. A selector of net/ipsec.h is one prefix and one range of
- * ports at each end, so of several traffic selectors the first pair counts, and an address range is narrowed to the
- * first block of it that is a prefix, which a responder may always do [RFC 7296 2.9].
+ * ports at each end, so of several traffic selectors one pair counts, the first or the wider ones it is part of, and an
+ * address range is narrowed to the first block of it that is a prefix, which a responder may always do [RFC 7296 2.9].
  *
  * Not: IPComp, ESN, ADDITIONAL_TS_POSSIBLE.
  */
@@ -56,10 +56,27 @@ static uint8_t block_at(const struct ip6_addr *start, const struct ip6_addr *end
 	return len;
 }
 
+static bool holds(const struct ike_ts *t, const struct ike_ts *of)
+{
+	return (!t->proto || t->proto == of->proto) && memcmp(t->start.o, of->start.o, 16) <= 0
+		&& memcmp(t->end.o, of->end.o, 16) >= 0 && t->start_port <= of->start_port && t->end_port >= of->end_port;
+}
+
+/* The first one, unless a later one means all that it means: then the first was but the packet that made them ask. */
+static const struct ike_ts *pick(const struct ike_payload *p)
+{
+	const struct ike_ts *t = p && p->ts.n ? &p->ts.ts[0] : NULL;
+
+	for (unsigned i = 1; t && i < p->ts.n; i++)
+		if (holds(&p->ts.ts[i], t))
+			t = &p->ts.ts[i];
+	return t;
+}
+
 static bool read_ts(const struct ike_payload *p, struct ip6_addr *a, uint8_t *len, uint8_t *proto, uint16_t *lo,
 		    uint16_t *hi)
 {
-	const struct ike_ts *t = p && p->ts.n ? &p->ts.ts[0] : NULL;
+	const struct ike_ts *t = pick(p);
 
 	if (!t || memcmp(t->start.o, t->end.o, 16) > 0)
 		return false;

@@ -79,6 +79,63 @@ static void test_new_child(void)
 	}
 }
 
+/* What another implementation may ask for: ranges that are no prefixes, a packet's own selector before the real one. */
+static bool asked(struct ike_rig *g, const struct ike_ts *tsi, unsigned n, struct ike_draft *d)
+{
+	static uint8_t buf[1024];
+	static struct ike_msg m;
+	struct ike_ts tsr = { .type = IKE_TS_IP6_RANGE, .end_port = 65535, .start = ike_a6(IKE_R), .end = ike_a6(IKE_R) };
+	struct ike_transform t[5];
+	struct ike_proposal p = { .number = 3, .protocol = IKE_PROTO_ESP, .spi_len = 4, .t = t };
+	struct ike_writer w;
+	uint16_t notify;
+	size_t len;
+
+	p.spi = (const uint8_t *)"abcd";
+	p.n = (uint8_t)ike_transforms(&g->r.c.esp[0], true, false, t);
+	ike_w_inner(&w, buf, sizeof buf);
+	ike_w_sa(&w, &p, 1);
+	ike_w_ts(&w, IKE_P_TSI, tsi, n);
+	ike_w_ts(&w, IKE_P_TSR, &tsr, 1);
+	len = ike_w_end(&w);
+	CU_ASSERT(len && ike_decode_payloads(IKE_P_SA, buf, len, &m, NULL));
+	return ike_draft_asked(g->r.heard.sa, &m, false, d, &notify);
+}
+
+static void test_selectors(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 7);
+	struct ike_ts t[2] = {
+		{ .type = IKE_TS_IP6_RANGE, .proto = 17, .start_port = 53, .end_port = 53, .start = ike_a6("2001:db8:a::5"),
+		  .end = ike_a6("2001:db8:a::5") },
+		{ .type = IKE_TS_IP6_RANGE, .end_port = 65535, .start = ike_a6("2001:db8:a::"),
+		  .end = ike_a6("2001:db8:a::ffff:ffff:ffff:ffff") },
+	};
+	struct ike_draft d;
+
+	if (ike_rig_up(g)) {
+		CU_ASSERT(asked(g, t, 2, &d));
+		CU_ASSERT(d.sel.remote_len == 64 && d.sel.proto == 0 && d.sel.remote_hi == 65535 && d.proposal == 3);
+		CU_ASSERT(d.spi_out == 0x61626364 && d.sel.local_len == 128);
+		CU_ASSERT(asked(g, t, 1, &d));
+		CU_ASSERT(d.sel.remote_len == 128 && d.sel.proto == 17 && d.sel.remote_lo == 53);
+		t[1].start = ike_a6("2001:db8:a::10");		/* ::10 .. ::2f: not a prefix; ::10/124 is one */
+		t[1].end = ike_a6("2001:db8:a::2f");
+		CU_ASSERT(asked(g, t + 1, 1, &d));
+		CU_ASSERT_EQUAL(d.sel.remote_len, 124);
+		t[1].start = ike_a6("0.0.0.0");
+		t[1].end = ike_a6("255.255.255.255");
+		t[1].type = IKE_TS_IP4_RANGE;
+		CU_ASSERT(asked(g, t + 1, 1, &d));
+		CU_ASSERT_EQUAL(d.sel.remote_len, 96);
+		t[1].type = IKE_TS_IP6_RANGE;
+		t[1].start = ike_a6("2001:db8:a::9");
+		t[1].end = ike_a6("2001:db8:a::8");
+		CU_ASSERT(!asked(g, t + 1, 1, &d));
+	}
+	ike_rig_free(g);
+}
+
 static void test_refused_child(void)
 {
 	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 3);
@@ -453,6 +510,7 @@ static void test_lifetimes_lossy(void)
 
 static const struct harness_test tests[] = {
 	{ "a further child from either side", test_new_child },
+	{ "traffic selectors as others write them", test_selectors },
 	{ "a child that the user refuses", test_refused_child },
 	{ "more children than there may be", test_too_many },
 	{ "no common proposal for a child", test_other_esp },

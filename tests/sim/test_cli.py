@@ -158,10 +158,13 @@ class Runs(rig.Case):
     def test_devices_are_written_to_not_replaced(self):
         run('run', self.file('small.yaml', SMALL), '-o', self.path('out'))
         os.mkfifo(self.path('pipe'))
-        reader = subprocess.Popen(['cat', self.path('pipe')], stdout=subprocess.PIPE)
+        with open(self.path('read'), 'wb') as f:      # to a file: a pipe of the reader's own would fill up
+            reader = subprocess.Popen(['cat', self.path('pipe')], stdout=f)
         code, _, err = run('ladder', self.path('out'), '-o', self.path('pipe'))
         self.assertEqual(code, 0, err)
-        self.assertIn(b'</svg>', reader.communicate(timeout=60)[0])
+        self.assertEqual(reader.wait(timeout=60), 0)
+        with open(self.path('read'), 'rb') as f:
+            self.assertIn(b'</svg>', f.read())
         self.assertTrue(stat.S_ISFIFO(os.stat(self.path('pipe')).st_mode))
         os.symlink('/dev/full', self.path('full'))
         code, _, err = run('ladder', self.path('out'), '-o', self.path('full'))

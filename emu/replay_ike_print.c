@@ -145,12 +145,15 @@ static void sa_title(const struct replay_ike *k, const struct watch_sa *s, FILE 
 			transform(IKE_SPACE_DH, s->group, crypto_group_name(s->group)));
 	if (s->parent != IKE_NOBODY)
 		fprintf(f, "; instead of IKE SA %u", watch_sa_at(k, s->parent)->number);
+	if (s->chosen)
+		fputc('\n', f);
 	if (s->computed)
-		fprintf(f, "; keys computed from %s:%u", s->dh->at.file, s->dh->at.line);
-	if (s->table)
-		fprintf(f, "; %s of %s:%u", !s->computed ? "keys" : s->differs ? "NOT those" : "those", s->table->at.file,
-			s->table->at.line);
-	if (s->chosen || s->computed || s->table)
+		fprintf(f, "  keys computed from %s:%u", s->dh->at.file, s->dh->at.line);
+	if (s->computed && s->table)
+		fprintf(f, ", %s those of %s:%u", s->differs ? "NOT" : "which are", s->table->at.file, s->table->at.line);
+	else if (s->table)
+		fprintf(f, "  keys of %s:%u", s->table->at.file, s->table->at.line);
+	if (s->computed || s->table)
 		fputc('\n', f);
 }
 

@@ -126,6 +126,29 @@ def from_unit_tests():
             yield bytes([1, int(first)]) + bytes.fromhex(octets)
 
 
+def said(seed):
+    """A chain as what either end says in each exchange, and as an answer; a message as a stranger's datagram."""
+    if seed[0] == 1:
+        said_so = bytes([seed[1], min(255, -(-len(seed[2:]) // 4))]) + seed[2:]
+        for command in b'\x40\x41\x42\x81\x82':
+            yield bytes([command]) + said_so + b'\x10'
+        for asked in b'\x32\x34\x36\x38\x3a':
+            yield bytes([asked, 0xc0]) + said_so + b'\x10'
+    else:
+        for command in b'\xe0\xe1\xe4':
+            yield bytes([command, min(255, -(-len(seed[1:]) // 4))]) + seed[1:] + b'\x10'
+
+
+def for_ike_engine(vector):
+    for seed in for_ike(vector):
+        yield from said(seed)
+
+
+def from_unit_tests_said():
+    for seed in from_unit_tests():
+        yield from said(seed)
+
+
 def for_eap(vector):
     """No vector is EAP: all seeds come from the unit test."""
     del vector
@@ -160,8 +183,8 @@ def as_they_are(vector):
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
-         'fuzz_cert': for_cert}
-BY_HAND = {'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test}
+         'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine}
+BY_HAND = {'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test, 'fuzz_ike_engine': from_unit_tests_said}
 
 
 def make(target, folder):

@@ -77,8 +77,8 @@ struct s2c_session *s2c_session_new(struct s2c_ha *s, struct ike_sa *sa, const s
 	x->sa = ike_sa_handle(sa);
 	who->self = x->who;
 	who->idi = *idi;
-	if (idr && idr->type == IKE_ID_FQDN && idr->len < sizeof who->apn)
-		memcpy(who->apn, idr->data, idr->len);
+	if (idr && idr->type == IKE_ID_FQDN)	/* one that is too long is nobody's, cut or not */
+		memcpy(who->apn, idr->data, idr->len < sizeof who->apn ? idr->len : sizeof who->apn - 1);
 	x->aaa = aaa_open(s->client, x);
 	ike_sa_set_user(sa, x);
 	return x;

@@ -88,16 +88,16 @@ static void on_answer(void *owner, moor_handle session, void *user, const struct
 	(void)session;
 	if (!sa)
 		return;
-	if (a->result == AAA_MULTI_ROUND)	/* [R24303-5.1.3.1-02] */
-		ike_eap_send(sa, a->eap, a->eap_len);
-	else if (a->result == AAA_REDIRECT)
+	if (a->result == AAA_REDIRECT)
 		send_away(x, sa, a);
+	else if (!a->eap_len)		/* nothing to say to the UE: no answer, or none that means anything */
+		ike_refuse(sa, IKE_N_AUTHENTICATION_FAILED);
+	else if (a->result == AAA_MULTI_ROUND)	/* [R24303-5.1.3.1-02] */
+		ike_eap_send(sa, a->eap, a->eap_len);
 	else if (a->result == AAA_SUCCESS)
 		admit(x, sa, a);
-	else if (a->eap_len)		/* EAP-Failure */
+	else				/* EAP-Failure */
 		ike_eap_done(sa, a->eap, a->eap_len, NULL);
-	else
-		ike_refuse(sa, IKE_N_AUTHENTICATION_FAILED);
 }
 
 /* ---- what IKE asks and tells ------------------------------------------------------------------------------------- */

@@ -136,8 +136,9 @@ static bool leads_to(const struct ipsec *s, const struct child *c, const struct 
 		out->remote = t->remote;
 	}
 	out->encap = net_is_mapped(&out->remote) ? ENCAP_IN4 : ENCAP_IN6;
-	if (c->udp && out->encap == ENCAP_IN4) {
-		out->encap = ENCAP_UDP4;
+	if (c->udp) {			/* with ENCAP_IN6 the ports alone say so [RFC 7296 2.23] */
+		if (out->encap == ENCAP_IN4)
+			out->encap = ENCAP_UDP4;
 		out->sport = ESP_UDP_PORT;
 		out->dport = o->peer_port ? o->peer_port : ESP_UDP_PORT;
 	}

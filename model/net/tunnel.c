@@ -141,6 +141,7 @@ struct exit {
 	uint32_t overhead;
 	int limit;			/* encapsulation limit, -1: none */
 	moor_handle child;		/* in ESP by this child SA; 0: as it is */
+	bool udp6;			/* ESP in UDP over IPv6: with a checksum [RFC 3948 2.1, RFC 8200 8.1] */
 };
 
 /* The longest inner packet that needs no fragments of the outer one. */
@@ -186,6 +187,13 @@ static void enter(const struct exit *e, struct moor_pkt *p)
 			return;
 		next = PROTO_ESP;
 	}
+	if (e->udp6) {
+		size_t n = p->len;
+
+		p = moor_pkt_push(e->h->nw->w, p, UDP_LEN);
+		udp_push6(p->data + UDP_LEN, UDP_LEN, e->t->sport, e->t->dport, &e->t->local, &e->t->remote, n);
+		next = PROTO_UDP;
+	}
 	if (e->t->encap == ENCAP_IN6)
 		p = push_outer6(e->h, p, e->t, e->limit, hop_limit, next);
 	else
@@ -219,6 +227,9 @@ bool net_tunnel_esp(struct net_host *h, struct moor_pkt *p, const struct net_tun
 	struct exit e = { .h = h, .t = t, .in = in, .overhead = net_tunnel_overhead[t->encap], .child = child };
 	uint32_t pointer = 0;
 
+	e.udp6 = child && t->encap == ENCAP_IN6 && t->dport;
+	if (e.udp6)
+		e.overhead += UDP_LEN;
 	e.limit = t->encap == ENCAP_IN6 ? encap_limit(p, &pointer) : -1;
 	if (e.limit == -2) {
 		if (in)

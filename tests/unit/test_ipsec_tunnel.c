@@ -40,10 +40,11 @@ static unsigned in_esp(const struct sec *s, const struct net_host *h, uint8_t ve
 
 	for (unsigned k = 0; sec_packet(s, h, k, o); k++) {
 		uint8_t proto = version == 6 ? o[6] : o[9];
+		unsigned port = version == 6 ? 42 : 22;
 
 		if (o[0] >> 4 != version)
 			continue;
-		n += udp ? proto == PROTO_UDP && (o[22] << 8 | o[23]) == ESP_UDP_PORT : proto == PROTO_ESP;
+		n += udp ? proto == PROTO_UDP && (o[port] << 8 | o[port + 1]) == ESP_UDP_PORT : proto == PROTO_ESP;
 	}
 	return n;
 }
@@ -110,6 +111,25 @@ static void test_in_udp(void)
 	net_udp_send(s->mn, p, &to, ESP_UDP_PORT, ESP_UDP_PORT);
 	rig_run(s->r, MOOR_S);
 	CU_ASSERT(s->r->got->len == 1 && rig_got(s->r, 0)->len == 40);
+	sec_free(s);
+}
+
+/* Address translation is seen between IPv6 addresses too: then with a checksum, which the receiver looks at. */
+static void test_in_udp_over_ip6(void)
+{
+	struct sec *s = start(ENCAP_IN6);
+	uint8_t o[2048];
+
+	sec_tunnel(s, CBC_SHA2, "2001:db8:1::a", SEC_HA, true);
+	exchange(s, 100);
+	CU_ASSERT(in_esp(s, s->mn, 6, true) == 1 && in_esp(s, s->ha, 6, true) == 1);
+	CU_ASSERT(in_esp(s, s->mn, 6, false) == 0 && in_esp(s, s->ha, 6, false) == 0);
+	CU_ASSERT(sec_packet(s, s->mn, 0, o) && (o[46] || o[47]));
+	exchange(s, 1232);			/* 1280 octets always pass */
+	rig_clear(s->r);			/* our own are cut before they enter, the outer ones are not */
+	CU_ASSERT(rig_udp(s->r, s->mn, SEC_HOME, "2001:db8:3::c", 7000, 2000));
+	rig_run(s->r, MOOR_S);
+	CU_ASSERT(s->r->got->len == 1 && rig_got(s->r, 0)->len == 2000 && in_esp(s, s->mn, 6, true) == 2);
 	sec_free(s);
 }
 
@@ -205,6 +225,7 @@ static const struct harness_test tests[] = {
 	{ "user data in ESP over IPv6, every algorithm", test_over_ip6 },
 	{ "over IPv4", test_over_ip4 },
 	{ "in UDP 4500, beside keepalives and IKE", test_in_udp },
+	{ "in UDP 4500 over IPv6", test_in_udp_over_ip6 },
 	{ "outer addresses follow the binding, or are moved", test_follows_binding },
 	{ "user data without an SA or without ESP are refused", test_unprotected },
 	{ "signalling is protected once", test_beside_signalling },

@@ -244,6 +244,26 @@ static void first_response(struct ike_auth *a, const struct ike_msg *msg)
 		eap_in(a, msg);
 }
 
+/*
+ * The responder may decline transport mode: the child SA then stands in tunnel mode, of no use to us, and has to be
+ * deleted [RFC 7296 1.3.1].
+ */
+static void delete_tunnel(struct ike_auth *a, const struct ike_msg *msg, struct ike_draft *d)
+{
+	struct ike_sa *sa = a->sa;
+	struct ike_child *c;
+	uint16_t notify;
+
+	d->transport = false;
+	if (!ike_draft_granted(sa, msg, d, &notify))
+		return;
+	c = ike_child_by_ipsec(sa, ike_draft_install(sa, d, true, a->ni, a->nr, (struct crypto_part){ NULL, 0 }));
+	c->dying = true;
+	c->rekey_s = 0;
+	ipsec_child_outbound(sa->k->ipsec, c->ipsec, false);
+	ike_intend(sa, INTENT_DELETE_CHILD, c->self);
+}
+
 static moor_handle install_child(struct ike_auth *a, const struct ike_msg *msg)
 {
 	struct ike_auth_run *r = auth_run(a);
@@ -252,6 +272,8 @@ static moor_handle install_child(struct ike_auth *a, const struct ike_msg *msg)
 	if (!r->draft.spi_in)
 		return 0;
 	if (!ike_draft_granted(a->sa, msg, &r->draft, &notify)) {
+		if (r->draft.transport)
+			delete_tunnel(a, msg, &r->draft);
 		ike_draft_drop(a->sa, &r->draft);
 		return 0;
 	}

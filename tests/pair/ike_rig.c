@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "proto/ike_priv.h"
+#include "proto/ike_auth_priv.h"
 #include "wire/frame.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -158,10 +158,11 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 			 uint16_t *notify)
 {
 	static const uint8_t prefix[IKE_HOME_PREFIX_LEN] = { 0, 0, 14, 16, 0x20, 1, 13, 0xb8, 0, 10, [20] = 64 };
+	struct ike_end *e = owner;
 
-	(void)owner;
-	(void)sa;
 	(void)notify;
+	if (e->decline_transport)
+		auth_run(ike_auth_of(sa))->draft.transport = false;
 	r->cp[0] = (struct ike_cp_attr){ .type = IKE_CP_MIP6_HOME_PREFIX, .len = sizeof prefix, .value = prefix };
 	r->n_cp = q->n_cp ? 1 : 0;
 	r->child = q->child;

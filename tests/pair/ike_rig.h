@@ -61,7 +61,7 @@ struct ike_end {
 	struct ike_heard heard;
 	struct ike_sa *asking;		/* responder: who is in the middle of EAP */
 	/* how the responder's user behaves */
-	bool refuse_init, refuse_child;
+	bool refuse_init, refuse_child, decline_transport;
 	struct ip6_addr init_to;	/* redirect in IKE_SA_INIT */
 	unsigned half_open_only;
 };

@@ -338,6 +338,22 @@ static void test_no_fragments(void)
 	ike_rig_free(g);
 }
 
+/* A responder that declines transport mode makes a tunnel, which nobody wants and which is deleted [RFC 7296 1.3.1]. */
+static void test_no_transport(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_OPENSSL, 76);
+
+	g->r.decline_transport = true;
+	ike_rig_connect(g);
+	ike_rig_run(g, 1 * MOOR_S);
+	CU_ASSERT(g->i.heard.established == 1 && g->r.heard.established == 1);
+	CU_ASSERT(!g->i.heard.first_child && g->r.heard.first_child && g->r.heard.gone == 1);
+	ike_rig_agree(g, 0);
+	CU_ASSERT_EQUAL(ike_rig_count(g, node(&g->i), IKE_INFORMATIONAL, false), 1);
+	CU_ASSERT(g->i.heard.closed == 0 && g->r.heard.closed == 0);
+	ike_rig_free(g);
+}
+
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
 static void test_close(void)
@@ -476,6 +492,7 @@ static const struct harness_test tests[] = {
 	{ "messages lost, doubled and reordered", test_reordered },
 	{ "messages in fragments, and a fragment lost", test_fragments },
 	{ "no fragments for who cannot read them", test_no_fragments },
+	{ "a child SA without transport mode is not kept", test_no_transport },
 	{ "an SA is closed from either side", test_close },
 	{ "the answer to a DELETE is lost", test_close_lost },
 	{ "both close at once", test_close_both },

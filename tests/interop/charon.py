@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""strongSwan's charon beside ike_bridge: one namespace, charon on the kernel's side of the TAP device (2001:db8:51::1,
+10.51.0.1), ours behind it (::2, .2). Certificates by openssl.
+"""
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import time
+
+from private import OURS, WORK, Partner, check, run, write
+
+PROGRAMS = (('charon-systemd', 'charon-systemd'), ('swanctl', 'strongswan-swanctl'), ('openssl', 'openssl'))
+HOST, AGENT = '2001:db8:51::1', '2001:db8:a::1'
+SUITE = 'aes128-sha256-curve25519'
+PLUGINS = ('random nonce x509 revocation constraints pubkey pkcs1 pem openssl pkcs8 fips-prf gmp curve25519 hmac kdf '
+           'sha1 sha2 md5 aes gcm mgf1 %s socket-default vici eap-identity eap-radius eap-md5 updown')
+
+# stroke of a pen: the daemon's settings; kernel: the plugins that would install SAs
+DAEMON = '''
+charon-systemd {
+  load = %(plugins)s
+  fragment_size = %(fragment_size)d
+  retransmit_tries = 3
+  retransmit_timeout = 1.0
+  cert_cache = no
+  plugins {
+    vici { socket = unix://%(work)s/vici }
+    eap-radius { servers { aaa {
+      address = 127.0.0.1
+      secret = testing123
+      auth_port = 1812
+    } } }
+    %(more)s
+  }
+  filelog { f {
+    path = %(work)s/charon.log
+    default = 1
+    ike = %(ike)d
+    chd = %(ike)d
+    cfg = 1
+    enc = 1
+    knl = 1
+    flush_line = yes
+  } }
+}
+'''
+KEYS = {'ecdsa': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], 'ed25519': ['ed25519'],
+        'rsa': ['rsa:2048'], 'rsa4096': ['rsa:4096']}
+
+
+def openssl(*argv):
+    subprocess.run(('openssl',) + argv, check=True, capture_output=True, cwd=WORK)
+
+
+def authority(name='ca', kind='ecdsa'):
+    openssl('req', '-x509', '-newkey', *KEYS[kind], '-nodes', '-keyout', name + '.key', '-out', name + '.crt', '-days',
+            '30', '-subj', '/CN=' + name)
+    return os.path.join(WORK, name + '.crt')
+
+
+def certificate(name, kind='ecdsa', ca='ca', dns='ha.example.org'):
+    """NAME.key and NAME.crt; their path without the ending."""
+    write('extensions', 'subjectAltName=DNS:%s\n' % dns)
+    openssl('req', '-newkey', *KEYS[kind], '-nodes', '-keyout', name + '.key', '-out', name + '.csr', '-subj',
+            '/CN=' + dns)
+    openssl('x509', '-req', '-in', name + '.csr', '-CA', ca + '.crt', '-CAkey', ca + '.key', '-CAcreateserial', '-days',
+            '30', '-extfile', 'extensions', '-out', name + '.crt')
+    return os.path.join(WORK, name)
+
+
+def has_plugin(name):
+    return os.path.exists('/usr/lib/ipsec/plugins/libstrongswan-%s.so' % name)
+
+
+class Bridge(Partner):
+    def __init__(self, *argv):
+        super().__init__('bridge', [os.path.join(OURS, 'ike_bridge'), *argv])
+        assert self.wait('ready'), self.text()
+        for line in ('addr add %s/64 dev tap0 nodad' % HOST, 'addr add 10.51.0.1/24 dev tap0', 'link set tap0 up'):
+            subprocess.run(['ip', *line.split()], check=True)
+
+    def keys(self, of):
+        """The last keys of a child or IKE SA: encryption of initiator and responder, integrity of both."""
+        return re.findall(r'=([0-9a-f]*)', self.last('keys of ' + of))
+
+    def last(self, start):
+        lines = [line for line in self.text().splitlines() if line.startswith(start)]
+        return lines[-1] if lines else ''
+
+
+class Charon(Partner):
+    """Started with a swanctl.conf; certificates: (folder, file) of what is copied below swanctl's own folder."""
+
+    def __init__(self, config, files, kernel='kernel-libipsec kernel-netlink', more='', fragment_size=1280, ike=1,
+                 preload=None):
+        self.folder = os.path.join(WORK, 'swanctl')
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder, path in files:
+            os.makedirs(os.path.join(self.folder, folder), exist_ok=True)
+            shutil.copy(path, os.path.join(self.folder, folder))
+        write('swanctl/swanctl.conf', config)
+        conf = write('strongswan.conf', DAEMON % {'plugins': PLUGINS % kernel, 'work': WORK, 'more': more, 'ike': ike,
+                                                  'fragment_size': fragment_size})
+        # a copy, for a system may have a profile that lets the installed one read its own folders alone
+        program = shutil.copy(shutil.which('charon-systemd'), WORK)
+        log = os.path.join(WORK, 'charon.log')
+        if os.path.exists(log):
+            os.remove(log)
+        super().__init__('charon', [program], log=log, env=dict(STRONGSWAN_CONF=conf, **(
+            {'LD_PRELOAD': preload} if preload else {})))
+        self.swanctl('--load-all', '--noprompt', tries=50)
+
+    def swanctl(self, *argv, tries=1, seconds=20):
+        for _ in range(tries):
+            os.environ['SWANCTL_DIR'] = self.folder
+            program = shutil.copy(shutil.which('swanctl'), os.path.join(WORK, 'swanctl-copy'))
+            code, text = run([program, *argv, '--uri', 'unix://%s/vici' % WORK], seconds)
+            if code == 0:
+                return text
+            time.sleep(0.1)
+        return text if tries == 1 else check('swanctl ' + argv[0], False, text)
+
+    def keys(self, *names):
+        """The last key of each name that it logged (ike=4), in hexadecimal."""
+        found = {}
+        lines = self.text().splitlines()
+        for at, line in enumerate(lines):
+            head = re.search(r'\] +(.*) (?:key|secret) => (\d+) bytes', line)
+            if head:
+                rows = [re.search(r'\] +\d+: ((?:[0-9A-F]{2} ?)+)', row) for row in lines[at + 1:at + 4]]
+                text = ''.join(row.group(1) for row in rows if row).replace(' ', '').lower()
+                found[head.group(1)] = text[:2 * int(head.group(2))]
+        return [found.get(name, '') for name in names]
+
+
+def ping(to, own, count=3):
+    """Echo requests from an address of the kernel's; True: all were answered."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
+        s.bind((own, 0))
+        s.settimeout(2)
+        for number in range(count):
+            request = struct.pack('>BBHHH', 128, 0, 0, os.getpid() & 0xffff, number) + b'mooring' * 8
+            s.sendto(request, (to, 0))
+            try:
+                while True:
+                    answer, source = s.recvfrom(2048)
+                    if answer[0] == 129 and answer[4:] == request[4:] and source[0] == to:
+                        break
+            except TimeoutError:
+                return False
+    return True

@@ -146,8 +146,8 @@ def certificates():
     charon.certificate('rsa4096', 'rsa4096')
     charon.certificate('wrong', dns='other.example.org')
     charon.authority('nobody')
-    variant('certificate of another authority', ['--anchors', WORK + '/nobody.crt'], ends='closed certificate-untrusted',
-            child=False)
+    variant('certificate of another authority', ['--anchors', WORK + '/nobody.crt'],
+            ends='closed certificate-untrusted', child=False)
 
 
 def fragments():

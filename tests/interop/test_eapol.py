@@ -80,7 +80,9 @@ def authenticate(server, config='', sqn=bytes(6), more=(), address='127.0.0.1', 
 
 
 def case(what, wanted, good=True, said=None, message='', **how):
-    """wanted: how the server closes each run; message: it sends; good: eapol_test is content; said: by the card."""
+    """wanted: how the server closes each run; message: that it sends; good: eapol_test is content; said: by the
+    card.
+    """
     code, text, card, server = authenticate(**how)
     ends = [line for line in server.splitlines() if line.startswith(('accepted', 'rejected'))]
     keys = re.findall(r'MPPE keys OK: (\d+)  mismatch: (\d+)', text)

@@ -41,11 +41,32 @@ static struct ike_ts ts_of(const struct ip6_addr *a, uint8_t len, uint8_t proto,
 				.end_port = hi, .start = first_of(a, len), .end = last_of(a, len) };
 }
 
-/* The longest prefix length from `start` whose block ends within the range. */
+/* Low bits alone: 0…01…1. */
+static bool is_mask(uint64_t x)
+{
+	return !(x & (x + 1));
+}
+
+/* The range is a prefix: its length; 129: it is not. */
+static uint8_t prefix_of(const struct ip6_addr *start, const struct ip6_addr *end)
+{
+	uint64_t high = ip6_high64(start) ^ ip6_high64(end), low = ip6_low64(start) ^ ip6_low64(end);
+
+	if ((ip6_high64(start) & high) || (ip6_low64(start) & low))
+		return 129;
+	if (!high && is_mask(low))
+		return (uint8_t)(128 - __builtin_popcountll(low));
+	return ~low || !is_mask(high) ? 129 : (uint8_t)(64 - __builtin_popcountll(high));
+}
+
+/* The shortest prefix length from `start` whose block ends within the range. */
 static uint8_t block_at(const struct ip6_addr *start, const struct ip6_addr *end)
 {
-	uint8_t len = 128;
+	uint8_t len = prefix_of(start, end);
 
+	if (len <= 128)
+		return len;
+	len = 128;
 	while (len) {
 		struct ip6_addr first = first_of(start, (uint8_t)(len - 1)), last = last_of(start, (uint8_t)(len - 1));
 

@@ -224,6 +224,8 @@ void ike_forget(struct ike_sa *sa);
  * the peer learns address and port behind a NAT.
  */
 void ike_move(struct ike_sa *sa, const struct ike_path *p, bool tell);
+/* We are behind a NAT now, or no more: who moved us found out (24.303 5.1.3.2). It wants keepalives [RFC 3948 4]. */
+void ike_behind_nat(struct ike_sa *sa, bool here);
 /* All SAs of the host are lost without a word: it restarted. */
 void ike_reboot(struct ike *k);
 

@@ -121,6 +121,12 @@ void ike_move(struct ike_sa *sa, const struct ike_path *p, bool tell)
 		wish(sa, INTENT_CHECK, 0);
 }
 
+void ike_behind_nat(struct ike_sa *sa, bool here)
+{
+	sa->nat_here = here;
+	ike_life_arm(sa);
+}
+
 void ike_reboot(struct ike *k)
 {
 	moor_handle h = k->first;

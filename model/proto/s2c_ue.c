@@ -158,6 +158,7 @@ void s2c_ue_bound(struct dsmip_ue *d, bool k)
 	if (k) {
 		p = path_from(s, &v.path, &d->coa, ue_via(d));
 		ike_move(sa, &p, ip6_is_mapped(&d->coa));
+		ike_behind_nat(sa, d->nat);
 		return;
 	}
 	s2c_drop(s, &s->next);

@@ -69,6 +69,30 @@ static void test_k1(void)
 	s2c_free(s);
 }
 
+/* IKE keeps its own mapping of a NAT that it moved behind: the home agent reaches the UE after minutes of silence. */
+static void test_nat_keepalive(void)
+{
+	struct s2c *s = s2c_new();
+
+	s->ue_ike.dpd = s->ha_ike.dpd = 0;
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		CU_ASSERT(!s2c_sa(s).nat_here && moves(s, "wlan", s->r->wlan) && s2c_sa(s).nat_here);
+		rig_run(s->r, S(400));
+		CU_ASSERT(stands(s));
+		aaa_abort(s->aaa, s->sub.imsi, NULL);
+		rig_run(s->r, S(0.3));
+		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_IDLE);
+	}
+	s2c_free(s);
+	s = s2c_new();
+	s2c_build(s);
+	if (s2c_registered(s, "wlan", s->r->wlan)) {
+		CU_ASSERT(s2c_sa(s).nat_here && moves(s, "lte", s->r->lte) && !s2c_sa(s).nat_here);
+	}
+	s2c_free(s);
+}
+
 /* Who leaves it out: the UE, or the home agent. Each handover is a new IKE run, and no packet is lost for it. */
 static void k0(bool at_ue)
 {
@@ -527,6 +551,7 @@ static void test_other_subscriber(void)
 
 static const struct harness_test tests[] = {
 	{ "K=1: the associations move along", test_k1 },
+	{ "K=1 behind a NAT: its mapping is kept", test_nat_keepalive },
 	{ "K=0 by the UE: new associations at each handover", test_k0_ue },
 	{ "K=0 by the home agent", test_k0_ha },
 	{ "K=0 and nobody knows which connection", test_k0_other_prefix },

@@ -97,6 +97,8 @@ static void payload(struct ike_decoding *k, const uint8_t *p, uint16_t len, uint
 	pl->offset = (uint32_t)(p - k->base);
 	pl->body = (struct ike_octets){ p + IKE_GENERIC_LEN, (uint16_t)(len - IKE_GENERIC_LEN) };
 	pl->bad = !ike_body_decode(k, pl, p[0]);
+	if (!pl->bad)
+		ike_values_check(k, pl);
 	k->m->n++;
 }
 

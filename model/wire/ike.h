@@ -4,9 +4,11 @@
  * 7383, 7427, 7651]. Names and numbers: wire/ike_num.h. Composing: wire/ike_write.h.
  *
  * Decoding is pure and lenient: whatever can be read is read, what a strict reader would refuse is noted
- * (wire/diag.h), and a length that makes octets unreadable is a fault, which answers INVALID_SYNTAX. Nothing is
- * decrypted here: ike_decode reads the cleartext of a message and stops behind an Encrypted payload (SK or SKF),
- * whose place ike_sk_view tells; the decrypted inner payloads are read by ike_decode_payloads.
+ * (wire/diag.h), and a length that makes octets unreadable is a fault, which answers INVALID_SYNTAX. Values of wrong
+ * length inside notifies, configuration attributes and signatures are notes ("ike-notify-data", "ike-redirect",
+ * "ike-cp-value", "ike-auth-signature"). Nothing is decrypted here: ike_decode reads the cleartext of a message and
+ * stops behind an Encrypted payload (SK or SKF), whose place ike_sk_view tells; the decrypted inner payloads are read
+ * by ike_decode_payloads.
  *
  * Octets (names, keys, nonces, data) are lent from the buffer that was decoded and live as long as it does.
  */

@@ -123,7 +123,8 @@ static bool proposal(struct ike_decoding *k, const uint8_t *p, uint16_t len, boo
 }
 
 /*
- * The proposal number of a response is that of the one chosen [RFC 7296 3.3.1], so a single proposal may have any.
+ * The proposal number of a response is that of the one chosen [RFC 7296 3.3.1], so a single proposal may have any
+ * from 1 on.
  */
 static bool sa(struct ike_decoding *k, struct ike_payload *pl)
 {
@@ -141,7 +142,7 @@ static bool sa(struct ike_decoding *k, struct ike_payload *pl)
 		len = load16(p + 2);
 		if (len < IKE_PROPOSAL_LEN || len > end - p)
 			return ike_fail(k, p + 2, "ike-proposal-length");
-		if (nth == 1 && len == end - p)
+		if (nth == 1 && len == end - p && p[4])
 			nth = p[4];
 		if (!proposal(k, p, len, len == end - p, nth++))
 			return false;

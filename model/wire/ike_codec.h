@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the IKE codec: what ike.c (messages and chains), ike_body.c (payload bodies) and ike_print.c ask of each
- * other.
+ * other, and ike_check.c (values inside payloads).
  */
 #ifndef MOOR_WIRE_IKE_CODEC_H
 #define MOOR_WIRE_IKE_CODEC_H
@@ -23,6 +23,8 @@ bool ike_fail(struct ike_decoding *k, const uint8_t *where, const char *reason);
  * type that the generic header says comes next (for SK and SKF the first one inside).
  */
 bool ike_body_decode(struct ike_decoding *k, struct ike_payload *pl, uint8_t next);
+/* Notes what a payload that was read holds of values whose length their document does not allow. */
+void ike_values_check(struct ike_decoding *k, const struct ike_payload *pl);
 
 /* Lengths of the fixed parts, all of which are also the least lengths. */
 #define IKE_PROPOSAL_LEN 8u

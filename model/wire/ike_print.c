@@ -115,7 +115,6 @@ static void redirect(const struct show *s, const struct ike_octets *data)
 	struct ike_redirect r;
 
 	if (!ike_redirect_decode(data, &r)) {
-		show_note(s, "ike-redirect", "RFC 5685 5", data->p);
 		octets(s, "data", data);
 		return;
 	}

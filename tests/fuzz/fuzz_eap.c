@@ -87,6 +87,15 @@ static bool decode(const uint8_t *p, size_t n, struct eap_packet *m)
 	return good;
 }
 
+/* More than 128 bits are read and noted, but nobody writes them [RFC 4187 10.8]. */
+static bool res_too_long(const struct eap_packet *m)
+{
+	for (unsigned i = 0; i < m->attrs.n; i++)
+		if (m->attrs.a[i].type == AT_RES && m->attrs.a[i].value > 128)
+			return true;
+	return false;
+}
+
 static void codec(const uint8_t *p, size_t n)
 {
 	static uint8_t first[70000], second[70000];
@@ -98,7 +107,7 @@ static void codec(const uint8_t *p, size_t n)
 
 	eap_print(p, n, &pr, 0);
 	LAW(state.depth == 0 && state.opened && (good || state.noted));
-	if (!good)
+	if (!good || res_too_long(&m))
 		return;
 	n1 = eap_encode(&m, first, sizeof first);
 	LAW(n1 && n1 <= m.len);			/* padding may have been longer than it must be */

@@ -102,6 +102,7 @@ static const struct row { uint8_t first; const char *octets, *fault, *note; unsi
 	{ 33, "00 00 000c 00 00 0008 01 03 00 00", NULL, "ike-proposal-spi", 1 },
 	{ 33, "00 00 000c 00 00 0008 01 01 00 01", NULL, "ike-transform-count", 1 },
 	{ 33, "00 00 0014 02 00 0008 01 01 00 00 00 00 0008 03 01 00 00", NULL, "ike-proposal-number", 1 },
+	{ 33, "00 00 000c 00 00 0008 00 01 00 00", NULL, "ike-proposal-number", 1 },
 	{ 33, "00 00 000d 00 00 0009 01 01 00 00 00", "ike-transform-short", NULL, 1 },
 	{ 33, "00 00 0014 00 00 0010 01 01 00 01 00 00 0000 01 00 000c", "ike-transform-length", NULL, 1 },
 	{ 33, "00 00 0014 00 00 0010 01 01 00 01 00 00 0007 01 00 000c", "ike-transform-length", NULL, 1 },
@@ -156,6 +157,14 @@ static const struct row { uint8_t first; const char *octets, *fault, *note; unsi
 	{ 47, "00 00 000b 01 000000 000100", "ike-cp-short", NULL, 1 },
 	{ 47, "00 00 000c 01 000000 0001 0001", "ike-cp-length", NULL, 1 },
 	{ 47, "00 00 000c 01 000000 8001 0000", NULL, "ike-reserved", 1 },
+	{ 47, "00 00 000f 02 000000 0001 0003 0a0000", NULL, "ike-cp-value", 1 },
+	{ 47, "00 00 0010 02 000000 0013 0004 0a000001", NULL, "ike-cp-value", 1 },
+	/* values in notifies and signatures */
+	{ 41, "00 00 0008 00 00 4006", NULL, "ike-notify-data", 1 },
+	{ 41, "00 00 000b 00 00 402f 000200", NULL, "ike-notify-data", 1 },
+	{ 41, "00 00 000d 00 00 4018 03 03 61622e", NULL, "ike-redirect", 1 },
+	{ 41, "00 00 000e 00 00 4018 01 04 0a000001", NULL, NULL, 1 },
+	{ 39, "00 00 0009 0e 000000 01", NULL, "ike-auth-signature", 1 },
 	{ 47, "00 00 000c 01 000001 0001 0000", NULL, "ike-reserved", 1 },
 };
 

@@ -153,7 +153,8 @@ static void values_are_shown(void)
 		"29 00 000a 00 00 4017 0104  00 00 0008 00 00 9999", (const char *const[]){
 		"notify.gw-type = 1 (IPv4)", "notify.gw-identity = 192.0.2.1", "notify.gw-type = 3 (FQDN)",
 		"notify.gw-identity = ab.", "notify.group = 19 (ECP_256)", "notify.hashes = SHA2-256,SHA2-384,9",
-		"notify.payload-type = 99", "! ike-redirect at 68", "notify.data = 0104", "notify.type = 39321", NULL });
+		"notify.payload-type = 99", "notify.data = 0104", "notify.type = 39321", "! ike-redirect at 22",
+		"! ike-redirect at 68", NULL });
 	shows_inside(IKE_P_IDI, "24 00 000c 01 000000 c0000201  27 00 000a 0b 000000 0102 "
 		"27 00 0010 0e 000000 01 05 000102030405  30 00 0009 02 000000 aa  30 00 000c 01020008 17010000 "
 		"25 00 0008 03020004  00 00 0006 04 30", (const char *const[]){

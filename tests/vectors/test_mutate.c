@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Damage: every truncation and every single-bit flip of every vector, and every octet set to 0 and to 255, goes through
- * the dissector, the Mobility Header decoder, every profile check and the encoder. Laws that must hold for any octets:
- * nothing is read outside (the copies are of exact size, so the address sanitizer sees it), a fault lies within the
- * octets, and what was decoded whole without a note encodes to octets that decode to the same message again.
+ * the dissector, the decoder of its layer (Mobility Header, IKE, EAP, ESP), every profile check and the encoder. Laws
+ * that must hold for any octets: nothing is read outside (the copies are of exact size, so the address sanitizer sees
+ * it), a fault lies within the octets, and what was decoded whole without a note encodes to octets that decode to the
+ * same message again. What a key protects does not open, or has no right MAC, once anything was changed.
  */
 #include <string.h>
 
+#include "crypto/crypto.h"
 #include "tests/unit/harness.h"
 #include "tests/vectors/vectors.h"
 #include "wire/mh.h"
@@ -44,16 +46,32 @@ static void mutate_mh(const struct vector *v, const uint8_t *p, size_t n, size_t
 	law(mh_encode(&again, two, sizeof two) == len && !memcmp(one, two, len), v, "encoding is not stable", at);
 }
 
+/* What a key protects is not accepted when it was changed. */
+static void mutate_secured(const struct vector *v, const uint8_t *p, size_t n, size_t at)
+{
+	const char *broken = vector_law(v, p, n);
+
+	law(!broken, v, broken, at);
+	if (v->fault || (n == v->octets->len && !memcmp(p, v->octets->data, n)))
+		return;
+	if (v->seal.given && (v->seal.integ || v->seal.encr == CRYPTO_ENCR_AES_GCM_16))
+		law(!vector_opens(v, p, n), v, "a changed packet was opened", at);
+	if (v->k_aut)
+		law(!vector_mac_ok(v, p, n), v, "a changed packet has the right AT_MAC", at);
+}
+
 static void mutant(const struct vector *v, const uint8_t *octets, size_t n, size_t at)
 {
 	uint8_t *p = g_malloc(n ? n : 1);	/* of exact size */
 	struct vector_dump d;
 
 	memcpy(p, octets, n);
-	vector_dissect(v->layer, p, n, &d);
+	vector_dissect(v, p, n, &d);
 	vector_dump_clear(&d);
 	if (v->layer == VECTOR_MH)
 		mutate_mh(v, p, n, at);
+	else
+		mutate_secured(v, p, n, at);
 	g_free(p);
 	mutants++;
 }

@@ -5,9 +5,12 @@
  */
 #include "tests/vectors/vectors.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "wire/dissect.h"
+#include "wire/eap.h"
+#include "wire/ike.h"
 #include "wire/mh.h"
 
 char *vectors_folder(void)
@@ -17,9 +20,20 @@ char *vectors_folder(void)
 	return g_build_filename(top ? top : ".", "tests", "vectors", NULL);
 }
 
+static void octets_free(GByteArray *a)
+{
+	if (a)
+		g_byte_array_free(a, TRUE);
+}
+
 static void vector_free(void *arg)
 {
 	struct vector *v = arg;
+
+	octets_free(v->seal.encr_key);
+	octets_free(v->seal.integ_key);
+	octets_free(v->k_aut);
+	octets_free(v->mac_extra);
 
 	g_free(v->file);
 	g_free(v->name);
@@ -52,7 +66,7 @@ static struct vector *vector_new(const char *file, const char *name, unsigned li
 	return v;
 }
 
-static bool add_hex(struct vector *v, const char *s)
+static bool add_hex(GByteArray *to, const char *s)
 {
 	int high = -1;
 
@@ -67,7 +81,7 @@ static bool add_hex(struct vector *v, const char *s)
 			continue;
 		}
 		guint8 o = (guint8)(high << 4 | d);
-		g_byte_array_append(v->octets, &o, 1);
+		g_byte_array_append(to, &o, 1);
 		high = -1;
 	}
 	return high < 0;
@@ -75,14 +89,46 @@ static bool add_hex(struct vector *v, const char *s)
 
 static bool parse_layer(struct vector *v, const char *arg)
 {
-	static const char *const names[] = { "mh", "ip", "eth" };
+	static const char *const names[] = { "mh", "ip", "eth", "ike", "ike-chain", "eap", "eap-attrs", "esp" };
+	g_auto(GStrv) w = g_strsplit(arg, " ", 2);
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
-		if (!strcmp(arg, names[i])) {
+		if (!strcmp(w[0], names[i])) {
 			v->layer = (enum vector_layer)i;
-			return true;
+			v->first = w[1] ? (uint8_t)atoi(w[1]) : 0;
+			return !w[1] == (v->layer != VECTOR_IKE_CHAIN);
 		}
 	return false;
+}
+
+/* "-" is no key. */
+static bool parse_key(const char *text, GByteArray **out)
+{
+	if (!text || !strcmp(text, "-"))
+		return text;
+	*out = g_byte_array_new();
+	return add_hex(*out, text) && (*out)->len;
+}
+
+static bool parse_seal(struct vector *v, const char *arg)
+{
+	g_auto(GStrv) w = g_strsplit(arg, " ", -1);
+
+	if (g_strv_length(w) != 5 || v->seal.given)
+		return false;
+	v->seal.given = true;
+	v->seal.encr = (uint8_t)atoi(w[0]);
+	v->seal.bits = (uint16_t)atoi(w[1]);
+	v->seal.integ = (uint8_t)atoi(w[3]);
+	return parse_key(w[2], &v->seal.encr_key) && parse_key(w[4], &v->seal.integ_key);
+}
+
+static bool parse_mac(struct vector *v, const char *arg)
+{
+	g_auto(GStrv) w = g_strsplit(arg, " ", -1);
+
+	return g_strv_length(w) == 2 && !v->k_aut && parse_key(w[0], &v->k_aut) && v->k_aut &&
+	       parse_key(w[1], &v->mac_extra);
 }
 
 static bool parse_sum(struct vector *v, const char *arg)
@@ -97,14 +143,18 @@ static const char *parse_word(struct vector *v, const char *word, const char *ar
 {
 	*in_hex = !strcmp(word, "hex");
 	if (*in_hex)
-		return add_hex(v, arg) ? NULL : "not hexadecimal octets";
+		return add_hex(v->octets, arg) ? NULL : "not hexadecimal octets";
 	if (!strcmp(word, "clause")) {
 		g_free(v->clause);
 		v->clause = g_strdup(arg);
 	} else if (!strcmp(word, "layer")) {
-		return parse_layer(v, arg) ? NULL : "layer is mh, ip or eth";
+		return parse_layer(v, arg) ? NULL : "no such layer";
 	} else if (!strcmp(word, "sum")) {
 		return parse_sum(v, arg) ? NULL : "sum wants two IPv6 addresses";
+	} else if (!strcmp(word, "seal")) {
+		return parse_seal(v, arg) ? NULL : "seal wants: cipher bits key integrity key";
+	} else if (!strcmp(word, "mac")) {
+		return parse_mac(v, arg) ? NULL : "mac wants: key extra";
 	} else if (!strcmp(word, "note")) {
 		g_ptr_array_add(v->notes, g_strdup(arg));
 	} else if (!strcmp(word, "fault")) {
@@ -131,7 +181,7 @@ struct parser {
 static const char *parse_line(struct parser *p, char *line, unsigned number)
 {
 	if (p->in_hex && g_ascii_isspace(line[0]) && g_strstrip(line)[0])
-		return add_hex(p->v, line) ? NULL : "not hexadecimal octets";
+		return add_hex(p->v->octets, line) ? NULL : "not hexadecimal octets";
 	g_strstrip(line);
 	if (!line[0] || line[0] == '#')
 		return NULL;
@@ -245,7 +295,29 @@ static void flat_close(void *ctx)
 	g_ptr_array_remove_index(f->path, f->path->len - 1);
 }
 
-bool vector_dissect(enum vector_layer layer, const uint8_t *p, size_t n, struct vector_dump *out)
+static bool show_chain(const struct vector *v, const uint8_t *p, size_t n, const struct wire_printer *pr)
+{
+	struct ike_msg m;
+
+	ike_print_payloads(v->first, p, n, pr, 0);
+	return ike_decode_payloads(v->first, p, n, &m, NULL);
+}
+
+static bool show_eap(const struct vector *v, const uint8_t *p, size_t n, const struct wire_printer *pr)
+{
+	struct reader r = reader_on(p, n);
+	struct eap_packet m;
+	struct eap_attrs as;
+
+	if (v->layer == VECTOR_EAP) {
+		eap_print(p, n, pr, 0);
+		return eap_decode(&r, &m, NULL);
+	}
+	eap_attrs_print(p, n, pr, 0);
+	return eap_attrs_decode(&r, &as, NULL);
+}
+
+bool vector_dissect(const struct vector *v, const uint8_t *p, size_t n, struct vector_dump *out)
 {
 	g_autoptr(GPtrArray) path = g_ptr_array_new_with_free_func(g_free);
 	struct flatten f = { path, out };
@@ -254,7 +326,7 @@ bool vector_dissect(enum vector_layer layer, const uint8_t *p, size_t n, struct 
 
 	out->lines = g_ptr_array_new_with_free_func(g_free);
 	out->notes = g_ptr_array_new_with_free_func(g_free);
-	switch (layer) {
+	switch (v->layer) {
 	case VECTOR_MH:
 		mh_print(p, n, &pr, 0);
 		return mh_decode(p, n, &m, NULL);
@@ -262,6 +334,15 @@ bool vector_dissect(enum vector_layer layer, const uint8_t *p, size_t n, struct 
 		return dissect(WIRE_LINK_RAW, p, n, &pr);
 	case VECTOR_ETH:
 		return dissect(WIRE_LINK_ETHERNET, p, n, &pr);
+	case VECTOR_IKE:
+		return vector_show_ike(v, p, n, &pr);
+	case VECTOR_IKE_CHAIN:
+		return show_chain(v, p, n, &pr);
+	case VECTOR_EAP:
+	case VECTOR_EAP_ATTRS:
+		return show_eap(v, p, n, &pr);
+	case VECTOR_ESP:
+		return vector_show_esp(v, p, n, &pr);
 	}
 	return false;
 }

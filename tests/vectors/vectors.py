@@ -4,7 +4,7 @@ import glob
 import os
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-WORDS = ('case', 'clause', 'layer', 'sum', 'hex', 'note', 'fault', 'canonical', 'count')
+WORDS = ('case', 'clause', 'layer', 'sum', 'seal', 'mac', 'hex', 'note', 'fault', 'canonical', 'count')
 
 
 class Vector:
@@ -13,6 +13,9 @@ class Vector:
         self.layer, self.clause = 'mh', ''
         self.octets = b''
         self.sum = None         # (source, destination) as texts
+        self.first = 0          # ike-chain: type of the first payload
+        self.seal = None        # (cipher, bits, key, integrity transform, key) as texts
+        self.mac = None         # (key, further octets) as texts
         self.fields = []        # (path, value)
         self.notes = []
         self.fault = self.canonical = False
@@ -57,8 +60,11 @@ def parse(path):
 def take(vector, word, rest):
     if word == 'hex':
         vector.octets += bytes.fromhex(rest.split('#')[0])
-    elif word == 'sum':
-        vector.sum = tuple(rest.split())
+    elif word in ('sum', 'seal', 'mac'):
+        setattr(vector, word, tuple(rest.split()))
+    elif word == 'layer':
+        vector.layer, _, first = rest.partition(' ')
+        vector.first = int(first or 0)
     elif word == 'note':
         vector.notes.append(rest)
     elif word in ('fault', 'canonical'):

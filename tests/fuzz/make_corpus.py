@@ -36,7 +36,7 @@ def in_ip6(octets):
 
 
 def packet(vector):
-    return in_ip6(vector.octets) if vector.layer == 'mh' else vector.octets
+    return in_ip6(vector.octets) if vector.layer == 'mh' else vectors.packet_of(vector) or vector.octets
 
 
 def next_header(octets):
@@ -82,7 +82,7 @@ def for_capture(vector):
     octets = packet(vector)[:1000]
     size = len(octets).to_bytes(4, 'little')
     padded = octets + bytes(-len(octets) % 4)
-    if vector.layer in ('mh', 'ip'):
+    if vector.layer not in ('eth', 'eap-attrs'):
         header = 'd4c3b2a1020004000000000000000000ffff000065000000' + '01000000' * 2
         yield bytes.fromhex(header) + size * 2 + octets
         block = (len(padded) + 32).to_bytes(4, 'little')
@@ -96,15 +96,21 @@ def for_capture(vector):
 
 def for_ike(vector):
     protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
-    if vector.layer == 'ike':
-        yield b'\0' + vector.octets
-        yield b'\1' + vector.octets[16:17] + vector.octets[28:]
+    if vectors.ike_of(vector):
+        yield b'\0' + vectors.ike_of(vector)
+        yield b'\1' + vectors.ike_of(vector)[16:17] + vectors.ike_of(vector)[28:]
     elif protocol == 17 and b'\x01\xf4' in (octets[:2], octets[2:4]):
         yield b'\0' + octets[8:]
 
 
 def for_esp(vector):
-    """A Mobility Header as the cleartext of AES-CBC and of AES-GCM."""
+    """ESP for every cipher, what port 4500 carries, and a Mobility Header as the cleartext of AES-CBC and of AES-GCM."""
+    protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
+    if vector.layer == 'esp':
+        for choice in range(6):
+            yield bytes([choice]) + vector.octets
+    if protocol == 17 and b'\x11\x94' in (octets[:2], octets[2:4]):
+        yield b'\0' + octets[8:]
     if vector.layer != 'mh':
         return
     for choice, iv, block in ((b'\0', 16, 16), (b'\2', 8, 4)):
@@ -150,23 +156,26 @@ def from_unit_tests_said():
 
 
 def for_eap(vector):
-    """No vector is EAP: all seeds come from the unit test."""
-    del vector
-    return ()
+    """Packets and attributes as they are and as what either end is given."""
+    if vector.layer in ('eap', 'eap-attrs'):
+        yield from eap_seeds(vector.octets)
+
+
+def eap_seeds(octets):
+    yield b'\2' + octets
+    if octets[0] in (1, 2, 3, 4):
+        yield b'\0' + octets
+        for choice in b'\3\4\5\7\x83\x84\x85\x87':
+            yield bytes([choice]) + (len(octets).to_bytes(2, 'big') + octets) * 2
 
 
 def from_eap_test():
-    """Its packets and attributes, as they are and as what either end is given."""
+    """The packets of the unit test."""
     unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'unit')
     with open(os.path.join(unit, 'test_eap_wire.c'), encoding='utf-8') as f:
         text = re.sub(r'"\s*"', '', f.read())
     for found in re.findall('"((?:[0-9a-f][0-9a-f]){4,})"', text):
-        octets = bytes.fromhex(found)
-        yield b'\2' + octets
-        if octets[0] in (1, 2, 3, 4):
-            yield b'\0' + octets
-            for choice in b'\3\4\5\7\x83\x84\x85\x87':
-                yield bytes([choice]) + (len(octets).to_bytes(2, 'big') + octets) * 2
+        yield from eap_seeds(bytes.fromhex(found))
 
 
 def for_cert(_):

@@ -2,9 +2,11 @@
 """Reads the vector files (format: vectors.h) for scripts: other judges, and the fuzzers' first corpus."""
 import glob
 import os
+import struct
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 WORDS = ('case', 'clause', 'layer', 'sum', 'seal', 'mac', 'hex', 'note', 'fault', 'canonical', 'count')
+SPI_I, SPI_R = bytes.fromhex('0123456789abcdef'), bytes.fromhex('fedcba9876543210')
 
 
 class Vector:
@@ -71,6 +73,40 @@ def take(vector, word, rest):
         setattr(vector, word, True)
     else:
         setattr(vector, word, rest)
+
+
+def in_ip4(protocol, payload):
+    """A packet between two IPv4 addresses."""
+    head = struct.pack('>BBHHHBBH8s', 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0,
+                       bytes([198, 51, 100, 7, 203, 0, 113, 1]))
+    total = sum(struct.unpack('>10H', head))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return head[:10] + (total ^ 0xffff).to_bytes(2, 'big') + head[12:] + payload
+
+
+def ike_message(first, chain):
+    """Payloads as if they stood in an IKE_SA_INIT request."""
+    return SPI_I + SPI_R + struct.pack('>BBBBII', first, 0x20, 34, 8, 0, 28 + len(chain)) + chain
+
+
+def ike_of(vector):
+    """A vector of ike, ike-chain or eap as a message; None for other layers."""
+    if vector.layer == 'ike':
+        return vector.octets
+    if vector.layer == 'ike-chain':
+        return ike_message(vector.first, vector.octets)
+    if vector.layer == 'eap':
+        return ike_message(48, struct.pack('>HH', 0, 4 + len(vector.octets)) + vector.octets)
+    return None
+
+
+def packet_of(vector):
+    """A vector of ike, ike-chain, eap or esp as an IPv4 packet, the UDP checksum zero; None for other layers."""
+    message = ike_of(vector)
+    if message is not None:
+        return in_ip4(17, struct.pack('>HHHH', 500, 500, 8 + len(message), 0) + message)
+    return in_ip4(50, vector.octets) if vector.layer == 'esp' else None
 
 
 def load(folder=FOLDER):

@@ -104,7 +104,7 @@ def for_ike(vector):
 
 
 def for_esp(vector):
-    """ESP for every cipher, what port 4500 carries, and a Mobility Header as the cleartext of AES-CBC and of AES-GCM."""
+    """ESP for every cipher, what port 4500 carries, a Mobility Header as the cleartext of AES-CBC and of AES-GCM."""
     protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
     if vector.layer == 'esp':
         for choice in range(6):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How tshark is asked about the vectors of IKE, EAP and ESP: what goes around their octets, the names of its fields, its
-tables of keys, and what it is known to misread. Used by test_tshark_vectors.py."""
+"""How tshark is asked about the vectors of IKE, EAP and ESP: what goes around their octets, the names of its fields,
+its tables of keys, and what it is known to misread. Used by test_tshark_vectors.py."""
 import struct
 
 import vectors

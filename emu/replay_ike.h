@@ -93,6 +93,7 @@ struct watch_sa {
 	const struct key_fact *dh, *d_from, *p_from, *prf_from;
 	struct key_ike *table;
 	bool computed, has_d, has_p;	/* all from dh; SK_d; SK_p* */
+	bool readable[2];		/* a message of the initiator, of the responder, was good inside too */
 	bool secret_wrong;		/* what was computed does not open what the table's keys open */
 	struct watch_secrets sk;
 	const char *differs;		/* which of the table's keys is not the computed one */
@@ -140,7 +141,7 @@ struct replay_ike {
 	struct map by_spi, by_first, by_esp, by_child, by_exchange, esp_seen;
 	struct watch_tally tally[TALLIES];
 	uint64_t messages, packets, again, too_many, other_versions, malformed;
-	uint64_t ike_rekeys, child_rekeys, followers, first_children, unreadable;
+	uint64_t ike_rekeys, child_rekeys, followers, first_children;
 	uint64_t esp_packets, esp_again;
 	unsigned depth;			/* of ESP inside ESP */
 	uint8_t *work[4];

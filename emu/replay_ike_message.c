@@ -456,14 +456,17 @@ static bool opened(struct replay_ike *k, struct watch_sa *s, const struct ike_hd
 	return false;
 }
 
-/* An inner chain that cannot be read though the ICV was right: decrypted with a wrong key, or by its maker's fault. */
-static void unreadable(struct replay_ike *k, struct watch_sa *s, const struct ike_msg *m, const struct watch_side *side,
-		       uint64_t number)
+/*
+ * An inner chain that cannot be read though the ICV was right: by its maker's fault, or decrypted with a wrong key when
+ * none of this side's messages could ever be read.
+ */
+static void unreadable(struct replay_ike *k, struct watch_sa *s, struct watch_round *x, const struct ike_msg *m,
+		       const struct watch_side *side, uint64_t number)
 {
 	char keys[2 * IKE_PLACE + 64];
 
-	k->unreadable++;
-	if (side->seal != SEAL_OPENED || s->computed)
+	watch_word(x, "%s cannot be read wholly (%s)", m->h.flags & IKE_FLAG_R ? "response" : "request", m->fault.reason);
+	if (side->seal != SEAL_OPENED || s->computed || s->readable[!(m->h.flags & IKE_FLAG_I)])
 		return;
 	k->tally[TALLY_IKE_ICV].n[IKE_RIGHT]--;
 	watch_tell(k, TALLY_IKE_ICV, IKE_WRONG, "record " U64 " (IKE SA %u): its ICV is right, but what %s decrypt "
@@ -489,7 +492,9 @@ static void read_message(struct replay_ike *k, uint32_t sa, uint32_t exchange, s
 	t->clear = g_memdup2(k->work[0], len);
 	t->len = (uint32_t)len;
 	if (!ike_decode(t->clear, len, &m, NULL))
-		unreadable(k, s, &m, side, number);
+		unreadable(k, s, exchange_at(k, exchange), &m, side, number);
+	else if (side->seal == SEAL_OPENED && m.n)
+		s->readable[!(m.h.flags & IKE_FLAG_I)] = true;
 	message(k, sa, exchange, &m, t->clear, number);
 }
 

@@ -494,6 +494,105 @@ class Esp(unittest.TestCase):
         self.assertIn(code, (0, 1, 3))
 
 
+class Changed(unittest.TestCase):
+    """The recording's messages sealed once more by a maker who knows the keys (NULL encryption, an ICV that is right),
+    with something wrong in them: it is the content that is refused."""
+    FACTS = ('sk-d a835e9076f9f8851 7e102e2fef5f96f13f0e980def40eebe42463ed7\n'
+             'sk-p a835e9076f9f8851 c8e2ffe996f0d6231633e90297e193bce2806012 '
+             '99d25ee5b0d8879c8a48f260e5e4a4dbd850bb16\n'
+             'usim 001010123456789 465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf\n')
+    RES = bytes.fromhex('a54211d5e3ba50bf')
+    AUTH_I, AUTH_R = bytes.fromhex('7f84624c21042c58'), bytes.fromhex('a2df2bf7b3b2965c')
+    SIGNATURE = bytes.fromhex('732dcb5086b3cfb4')
+    CHECKCODE = bytes.fromhex('f50318382688c136')
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as folder:
+            replay(CAPTURE, GIVEN, '-o', folder)
+            with open(os.path.join(folder, 'events.jsonl')) as f:
+                events = [json.loads(line) for line in f]
+        cls.clear = [bytes.fromhex(e['octets']) for e in events if e.get('kind') == 'signal-tx']
+
+    @staticmethod
+    def resealed(message):
+        """Header and payloads in clear, as an SK payload; IKE_SA_INIT stays."""
+        if message[18] == 34:
+            return message
+        size = len(message) + 4 + 1 + 12
+        head = message[:16] + bytes([46]) + message[17:24] + struct.pack('>I', size)
+        body = head + struct.pack('>BBH', message[16], 0, size - 28) + message[28:] + b'\0'
+        return body + hmac.new(AUTH_KEY, body, hashlib.sha1).digest()[:12]
+
+    def judged(self, change=lambda m: m, right=18):
+        """Verdicts and messages, of the checks that the change is not to touch REPLAY-IKE-KEY-01 aside: the table
+        says NULL, which IKE_SA_INIT did not choose."""
+        table = ''.join('%s,,,"NULL [RFC2410]",%s,%s,"HMAC_SHA1_96 [RFC2404]"\n' % (spis, *2 * [AUTH_KEY.hex()])
+                        for spis in ('a835e9076f9f8851,2c60aafe90feeb50', '0f60c7887e341287,cef40ce51e54b131'))
+        packets = []
+        for i, message in enumerate(self.clear):
+            ends = ('10.77.0.1', '10.77.0.2') if i % 2 == 0 else ('10.77.0.2', '10.77.0.1')
+            sealed = self.resealed(change(message))
+            udp = struct.pack('>HHHHI', 4500, 4500, 12 + len(sealed), 0, 0)
+            packets.append((i * MS, b.ip4(*ends, 17, udp + sealed)))
+        _, r = result(frames(*packets), {TABLE: table, KEYS: self.FACTS})
+        self.assertEqual(r['ike']['counts']['icvs_right'] if right else None, right)
+        v = verdicts(r)
+        del v['REPLAY-IKE-KEY-01']
+        return v, messages(r)
+
+    def refused(self, octets, *checks):
+        def change(message):
+            at = message.find(octets)
+            return message if at < 0 else message[:at] + bytes([message[at] ^ 1]) + message[at + 1:]
+        v, said = self.judged(change)
+        self.assertEqual(sorted(c for c in v if v[c] == 'fail'), sorted(checks), said)
+        return said
+
+    def test_unchanged(self):
+        v, said = self.judged()
+        self.assertEqual(len(self.clear), 22)
+        self.assertEqual(set(v.values()) - {'inconclusive'}, {'pass'})
+        self.assertEqual({c for c in v if v[c] == 'inconclusive'}, {'REPLAY-ESP-KEY-01'} & set(v), said)
+
+    def test_signature(self):
+        said = self.refused(self.SIGNATURE, 'REPLAY-IKE-AUTH-01')
+        self.assertIn('1 of 3', said['REPLAY-IKE-AUTH-01'])
+        self.assertIn('record 6 (AUTH of the responder, IKE SA 1): the signature is wrong', said['REPLAY-IKE-AUTH-01'])
+
+    def test_auth_of_each_side(self):
+        for octets, who in ((self.AUTH_I, 'record 11 (AUTH of the init'), (self.AUTH_R, 'record 12 (AUTH of the resp')):
+            self.assertIn(who, self.refused(octets, 'REPLAY-IKE-AUTH-01')['REPLAY-IKE-AUTH-01'])
+
+    def test_res(self):
+        """RES is under the MAC, so both are wrong."""
+        said = self.refused(self.RES, 'REPLAY-EAP-RES-01', 'REPLAY-EAP-MAC-01')
+        self.assertIn('record 9 ', said['REPLAY-EAP-RES-01'])
+
+    def test_checkcode(self):
+        """Under the MAC too, and without the MAC nothing tells which identity was used, so AUTH cannot be proved."""
+        said = self.refused(self.CHECKCODE, 'REPLAY-EAP-RES-01', 'REPLAY-EAP-MAC-01')
+        self.assertIn('AT_CHECKCODE', said['REPLAY-EAP-RES-01'])
+
+    def test_identity(self):
+        """Another identity than IDi: AUTH of the initiator is made over it."""
+        def change(message):
+            return message.replace(b'0001010123456789@nai', b'0001010123456789@nao') if message[23] == 1 else message
+        v, said = self.judged(change)
+        self.assertEqual([c for c in v if v[c] == 'fail'], ['REPLAY-IKE-AUTH-01'], said)
+
+    def test_any_damage(self):
+        rng = random.Random(11)
+        for number in range(MUTANTS // 2):
+            def change(message):
+                octets = bytearray(message)
+                for _ in range(rng.randrange(4) if message[18] != 34 and len(message) > 28 else 0):
+                    octets[rng.randrange(28, len(octets))] = rng.choice([0, 1, 4, 8, 255, rng.randrange(256)])
+                return bytes(octets)
+            with self.subTest(number=number):
+                self.judged(change, right=None)
+
+
 class Others(unittest.TestCase):
     def other(self, *path):
         path = os.path.join(OTHERS, *path)

@@ -3,8 +3,8 @@
  * DOC: INFORMATIONAL: deleting SAs, liveness, and the empty message by which a peer learns where we are now
  *
  * [RFC 7296 1.4, 1.4.1, 2.4, 2.21, 2.25, RFC 4478]. DELETE of the IKE SA names protocol 1 and no SPI
- * [R24303-5.4.2.2-04]; of a child the SPI on which the sender receives; the answer names the other one of the pair,
- * unless both delete it at once.
+ * [R24303-5.4.2.2-03] [R24303-5.4.2.2-04]; of a child the SPI on which the sender receives; the answer names the other
+ * one of the pair, unless both delete it at once. [R24303-5.1.3.1-25]
  */
 #include "proto/ike_priv.h"
 

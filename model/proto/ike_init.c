@@ -7,6 +7,8 @@
  * Nothing in this exchange is authentic. COOKIE and INVALID_KE_PAYLOAD are acted upon, a few times; a REDIRECT only
  * when it returns our nonce. Any other error notify is remembered while the attempt goes on, for it may be forged; only
  * when no better answer comes after some more tries, the attempt ends for that reason.
+ *
+ * [R24303-5.1.2.2-06] [R24303-5.1.2.2-08]
  */
 #include "proto/ike_init_priv.h"
 
@@ -172,9 +174,9 @@ static void write_wishes(const struct ike_auth *a, struct ike_writer *w)
 	init_write_hashes(w);
 	if (a->c.redirected_from)	/* it implies REDIRECT_SUPPORTED [RFC 5685 3] */
 		write_redirected(a, w);
-	else if (c->redirect)
+	else if (c->redirect)		/* [R24303-5.1.2.2-07] */
 		ike_w_notify(w, IKE_N_REDIRECT_SUPPORTED, NULL, 0);
-	if (a->ifom_asked)		/* [R24303-5.1.2.2-26] */
+	if (a->ifom_asked)		/* [R24303-5.1.2.2-30] */
 		ike_w_notify(w, IKE_N_IFOM_CAPABILITY, NULL, 0);
 }
 
@@ -296,7 +298,7 @@ static void group_in(struct ike_auth *a, const struct ike_payload *n)
 	send_init(a);
 }
 
-/* [RFC 5685 3]: it proves with our nonce that it saw the request. [R24303-5.1.2.2-17] [R24303-5.1.2.2-18] */
+/* [RFC 5685 3]: it proves with our nonce that it saw the request. [R24303-5.1.2.2-05] */
 static void redirect_in(struct ike_auth *a, const struct ike_payload *n)
 {
 	struct ike_sa *sa = a->sa;

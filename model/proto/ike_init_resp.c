@@ -7,7 +7,7 @@
  * at all (the user may redirect it); is there a proposal for us, and the group for it. Only then there is an SA. All
  * refusals leave no state behind.
  *
- * [R24303-5.1.3.1-02] [R24303-5.1.3.1-21]
+ * [R24303-5.1.3.1-05] [R24303-5.1.3.1-18]
  */
 #include "proto/ike_init_priv.h"
 
@@ -188,7 +188,7 @@ static void write_wishes(const struct ask *q, const struct ike_sa *sa, struct ik
 		ike_w_notify(w, IKE_N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	if (ike_find_notify(q->m, IKE_N_SIGNATURE_HASH_ALGORITHMS))
 		init_write_hashes(w);
-	if (q->ifom)			/* [R24303-5.1.3.1-04] */
+	if (q->ifom)			/* [R24303-5.1.3.1-19] [R24303-5.1.3.1-20] */
 		ike_w_notify(w, IKE_N_IFOM_CAPABILITY, NULL, 0);
 	if (c->multiple_auth)
 		ike_w_notify(w, IKE_N_MULTIPLE_AUTH_SUPPORTED, NULL, 0);

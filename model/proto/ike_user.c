@@ -3,7 +3,7 @@
  * DOC: what users may ask of IKE and of an SA that stands (proto/ike.h)
  *
  * Requests become wishes, which wait until no other request is under way (ike_lives.c). Moving an SA's endpoints is
- * what RFC 4877 9 does with the K bit [24.303 5.1.2.4]; the peer learns the new address from the next authentic
+ * what RFC 4877 9 does with the K bit [24.303 5.2.3.2]; the peer learns the new address from the next authentic
  * request.
  */
 #include "proto/ike_priv.h"
@@ -110,7 +110,7 @@ void ike_forget(struct ike_sa *sa)
 	ike_leave(k);
 }
 
-/* [24.303 5.1.2.4] [R24303-5.1.2.4-18] */
+/* [RFC 4877 9] [R24303-5.2.3.2-13] */
 void ike_move(struct ike_sa *sa, const struct ike_path *p, bool tell)
 {
 	if (sa->machine.state == IKE_SA_GONE)

@@ -109,6 +109,7 @@ void crypto_charging(struct crypto *c, bool on)
 void crypto_charge(struct crypto *c, enum crypto_op op, uint64_t n)
 {
 	assert((unsigned)op < CRYPTO_OPS);
+	c->done[op] += n;
 	if (c->charging)
 		c->owed += c->costs.ps[op] * (int64_t)n;
 }

@@ -90,6 +90,7 @@ struct crypto {
 	const struct crypto_ops *ops;
 	struct crypto_costs costs;
 	int64_t owed;			/* ps */
+	uint64_t done[CRYPTO_OPS];	/* how often each was done, charged or not: what a benchmark asks */
 	bool charging;
 	struct slab keys, tails, dhs;
 	struct index by_octets;		/* keys by a digest of their octets */

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whole attaches with IKEv2: IKE_SA_INIT, EAP-AKA in IKE_AUTH, CREATE_CHILD_SA for the home address, BU and BA in ESP,
+ * of N UEs with one home agent; both ends, the AAA server, router discovery, DAD and neighbour discovery are in every
+ * figure.
+ *
+ *	P6   CPU per attach / sum of its own primitives, measured alone in the same process	must 1.25
+ *	P7   attaches per CPU-second with modelled cryptography			must 20,000, moonshot 40,000
+ *	P5   octets per UE, both ends, everything included			must 2,560, moonshot 1,600
+ *
+ * For P6 each group and signature has a process of its own, the combinations take turns, medians. The primitives are
+ * counted in a run of few UEs, measured before and after the run that counts, and their mean is what is compared with.
+ * The chain of certificates is validated once and remembered, in the sum as in the attach.
+ *
+ *	bench_ike [MOST]			all of it; P7 and P5 with up to MOST (1e5) UEs
+ *	bench_ike --only PROVIDER N		one run of N: openssl, modelled, none
+ *	bench_ike --memory PROVIDER N		what the octets of N registered UEs are
+ *	bench_ike --primitives			what an attach does with X25519 and ECDSA, and for how long
+ */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/bench/ike_world.h"
+#include "tests/bench/versus.h"
+
+#define COUNTED 200u			/* UEs of the run that counts primitives */
+#define SPACING MOOR_MS			/* between two UEs: some 400 attach at a time */
+
+struct result {
+	double us, sum_us;		/* CPU per attach; the sum of its primitives */
+	double octets, reported;	/* per UE: resident, reported by the model */
+	double events;
+	uint32_t good;
+	struct primitive_uses uses;	/* of COUNTED UEs */
+	double ns[PRIMITIVES];
+};
+
+static double cpu_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double resident(void)
+{
+	unsigned long size = 0, pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (!f || fscanf(f, "%lu %lu", &size, &pages) != 2)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void add_kind(void *ctx, const char *what, uint64_t n, size_t octets)
+{
+	(void)what;
+	(void)n;
+	*(double *)ctx += (double)octets;
+}
+
+static struct result measure(const struct ike_world_config *c)
+{
+	struct bench_world *b = g_new(struct bench_world, 1);
+	struct result r = { 0 };
+	double before = resident(), start;
+
+	ike_world_make(b, c);
+	start = cpu_now();
+	r.good = ike_world_run(b);
+	r.us = (cpu_now() - start) / c->n * 1e6;
+	r.octets = (resident() - before) / c->n;
+	r.events = (double)moor_world_events(b->w) / c->n;
+	ike_world_memory(b, add_kind, &r.reported);
+	r.reported /= c->n;
+	return r;		/* the process ends here: nothing is freed on purpose */
+}
+
+static void count_primitives(const struct ike_world_config *c, struct primitive_uses *out)
+{
+	struct bench_world *b = g_new(struct bench_world, 1);
+	struct ike_world_config few = *c;
+
+	few.n = COUNTED;
+	ike_world_make(b, &few);
+	primitives_begin(b->crypto);
+	if (ike_world_run(b) != few.n)
+		g_error("not all are registered");
+	primitives_end(b->crypto, out);
+}
+
+static struct result measure_with_primitives(const struct ike_world_config *c)
+{
+	struct bench_world *b = g_new(struct bench_world, 1);
+	struct ike_world_config few = *c;
+	struct primitive_setting s;
+	struct primitive_uses uses;
+	struct result r;
+	double ns[2][PRIMITIVES];
+
+	count_primitives(c, &uses);
+	few.n = 1;
+	ike_world_make(b, &few);
+	s = ike_world_primitives(b);
+	primitives_measure(b->crypto, &s, &uses, ns[0]);
+	r = measure(c);
+	primitives_measure(b->crypto, &s, &uses, ns[1]);
+	r.uses = uses;
+	for (unsigned p = 0; p < PRIMITIVES; p++) {
+		r.ns[p] = (ns[0][p] + ns[1][p]) / 2;
+		r.sum_us += (double)uses.of[p].calls / COUNTED * r.ns[p] / 1e3;
+	}
+	return r;
+}
+
+static struct result in_own_process(const struct ike_world_config *c, bool primitives)
+{
+	struct result r = { 0 };
+	int p[2];
+
+	if (pipe(p))
+		return r;
+	if (!fork()) {
+		r = primitives ? measure_with_primitives(c) : measure(c);
+		_exit(write(p[1], &r, sizeof r) != (ssize_t)sizeof r);
+	}
+	close(p[1]);
+	if (read(p[0], &r, sizeof r) != (ssize_t)sizeof r)
+		memset(&r, 0, sizeof r);
+	close(p[0]);
+	wait(NULL);
+	return r;
+}
+
+static bool all_there(const struct result *r, uint32_t n)
+{
+	if (r->good != n)
+		printf("  wrong: %u of %u registered\n", r->good, n);
+	return r->good == n;
+}
+
+/* ---- P6 ---------------------------------------------------------------------------------------------------------- */
+
+static const uint16_t groups[] = { CRYPTO_DH_X25519, CRYPTO_DH_P_256, CRYPTO_DH_MODP_2048 };
+static const enum crypto_key_type signatures[] = { CRYPTO_KEY_ECDSA_P_256, CRYPTO_KEY_ED25519, CRYPTO_KEY_RSA };
+
+#define COMBINATIONS (G_N_ELEMENTS(groups) * G_N_ELEMENTS(signatures))
+#define ROUNDS 5
+
+static struct ike_world_config real_config(unsigned k, uint32_t n)
+{
+	return (struct ike_world_config){ .kind = CRYPTO_OPENSSL, .group = groups[k / G_N_ELEMENTS(signatures)],
+					  .signature = signatures[k % G_N_ELEMENTS(signatures)], .n = n,
+					  .spacing = SPACING };
+}
+
+static bool real_crypto(void)
+{
+	unsigned rounds = versus_quick() ? 1 : ROUNDS;
+	uint32_t n = versus_quick() ? 100 : 1000;
+	double us[COMBINATIONS][ROUNDS], sum[COMBINATIONS][ROUNDS], ratio[COMBINATIONS][ROUNDS];
+	bool good = true;
+
+	for (unsigned i = 0; i < rounds; i++)
+		for (unsigned k = 0; k < COMBINATIONS; k++) {
+			struct ike_world_config c = real_config(k, n);
+			struct result r = in_own_process(&c, true);
+
+			good = all_there(&r, n) && good;
+			us[k][i] = r.us;
+			sum[k][i] = r.sum_us;
+			ratio[k][i] = r.us / r.sum_us;
+		}
+	printf("real cryptography, %u UEs, both ends and everything else; medians of %u\n"
+	       "group, signature            us/attach  attaches/CPU-s  primitives us   ratio (must 1.25)\n", n, rounds);
+	for (unsigned k = 0; k < COMBINATIONS; k++) {
+		struct ike_world_config c = real_config(k, n);
+		double each = versus_median(us[k], rounds);
+
+		printf("%-10s %-14s %11.0f %15.0f %14.0f %7.3f\n", crypto_group_name(c.group),
+		       crypto_key_type_name(c.signature), each, 1e6 / each, versus_median(sum[k], rounds),
+		       versus_median(ratio[k], rounds));
+	}
+	return good;
+}
+
+static int show_primitives(void)
+{
+	struct ike_world_config c = real_config(0, 1000);
+	struct result r = in_own_process(&c, true);
+
+	printf("%-24s %10s %10s %10s %10s\n", "primitive", "per attach", "octets", "ns each", "us");
+	for (enum primitive p = 0; p < PRIMITIVES; p++) {
+		const struct primitive_use *u = &r.uses.of[p];
+
+		printf("%-24s %10.2f %10.0f %10.0f %10.2f\n", primitive_name(p), (double)u->calls / COUNTED,
+		       u->calls ? (double)u->octets / (double)u->calls : 0, r.ns[p],
+		       (double)u->calls / COUNTED * r.ns[p] / 1e3);
+	}
+	printf("%-24s %43.2f\n%-24s %43.2f   %.3f of it\n", "sum", r.sum_us, "attach", r.us, r.us / r.sum_us);
+	return !all_there(&r, c.n);
+}
+
+/* ---- P7, P5 ------------------------------------------------------------------------------------------------------ */
+
+static struct ike_world_config config_of(const char *provider, uint32_t n)
+{
+	return (struct ike_world_config){ .kind = strcmp(provider, "openssl") ? CRYPTO_MODELLED : CRYPTO_OPENSSL,
+					  .group = CRYPTO_DH_X25519, .signature = CRYPTO_KEY_ECDSA_P_256, .n = n,
+					  .spacing = SPACING, .plain = !strcmp(provider, "none") };
+}
+
+static void head(void)
+{
+	printf("\n%-9s %8s %10s %14s %8s %14s %14s\n", "crypto", "UEs", "us/attach", "attaches/CPU-s", "events",
+	       "octets/UE, RSS", "as reported");
+}
+
+static bool row(const char *provider, uint32_t n, unsigned rounds)
+{
+	struct ike_world_config c = config_of(provider, n);
+	struct result r = { 0 };
+	double us[ROUNDS];
+	bool good = true;
+
+	for (unsigned i = 0; i < rounds; i++) {
+		r = in_own_process(&c, false);
+		good = all_there(&r, n) && good;
+		us[i] = r.us;
+	}
+	r.us = versus_median(us, rounds);
+	printf("%-9s %8u %10.2f %14.0f %8.1f %14.0f %14.0f\n", provider, n, r.us, 1e6 / r.us, r.events, r.octets,
+	       r.reported);
+	fflush(stdout);
+	return good;
+}
+
+static bool scale(uint32_t most)
+{
+	unsigned rounds = versus_quick() ? 1 : 3;
+	bool good = true;
+
+	head();
+	for (uint32_t n = 1000; n <= most; n *= 10) {
+		good = row("none", n, rounds) && good;
+		good = row("modelled", n, rounds) && good;
+		good = row("openssl", n, 1) && good;
+	}
+	return good;
+}
+
+struct kinds { double n, sum; };
+
+static void print_kind(void *ctx, const char *what, uint64_t n, size_t octets)
+{
+	struct kinds *k = ctx;
+
+	if ((double)octets / k->n >= 0.05)
+		printf("  %-28s %10.3f %10.1f\n", what, (double)n / k->n, (double)octets / k->n);
+	k->sum += (double)octets;
+}
+
+static int memory(const char *provider, uint32_t n)
+{
+	struct bench_world *b = g_new(struct bench_world, 1);
+	struct ike_world_config c = config_of(provider, n);
+	struct kinds k = { n, 0 };
+	double before = resident();
+	uint32_t good;
+
+	ike_world_make(b, &c);
+	good = ike_world_run(b);
+	printf("%u of %u registered\n  %-28s %10s %10s\n", good, n, "kind", "of it/UE", "octets/UE");
+	ike_world_memory(b, print_kind, &k);
+	printf("  %-28s %10s %10.1f\n  %-28s %10s %10.1f\n", "sum", "", k.sum / n, "resident", "",
+	       (resident() - before) / n);
+	return good != n;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	uint32_t n = argc > 1 ? (uint32_t)g_ascii_strtoull(argv[argc - 1], NULL, 10) : versus_quick() ? 1000 : 100000;
+
+	if (!strcmp(what, "--primitives"))
+		return show_primitives();
+	if (argc == 4 && !strcmp(what, "--memory"))
+		return memory(argv[2], n);
+	if (argc == 4 && !strcmp(what, "--only")) {
+		head();
+		return !row(argv[2], n, 1);
+	}
+	return !(real_crypto() & scale(n));
+}

@@ -55,7 +55,7 @@ struct ike_config {
 	uint16_t pdn_identifier;		/* notify type of PDN Identifier; 0: IKE_N_PDN_IDENTIFIER */
 	uint32_t cookies_above;			/* half-open SAs before cookies are demanded; default 64 */
 	uint32_t half_open_max;			/* then SA_INIT is dropped; default 4096 */
-	moor_time dpd;				/* liveness check after so long a silence; 0: none; 30 s */
+	moor_time dpd;				/* liveness check after such a silence, responder: 1.5 times; 0: none */
 	moor_time rekey_ike, rekey_child;	/* soft lifetimes, jittered down by up to 10 %; 0: never */
 };
 void ike_config_default(struct ike_config *c);

@@ -178,6 +178,14 @@ static struct ike_child *child_at(const struct ike_sa *sa, moor_handle h)
 	return h ? slab_get(&sa->k->iw->children, h) : NULL;
 }
 
+/* When nothing was heard for too long. Who answered waits half as long again, so that not both ask at once. */
+static moor_time silence_over(const struct ike_sa *sa)
+{
+	moor_time dpd = sa->k->c->dpd;
+
+	return dpd ? sa->heard + dpd + (sa->initiator ? 0 : dpd / 2) : MOOR_NEVER;
+}
+
 void ike_life_arm(struct ike_sa *sa)
 {
 	struct ike *k = sa->k;
@@ -196,8 +204,8 @@ void ike_life_arm(struct ike_sa *sa)
 		due = earlier(due, c->rekey_s);
 	for (const struct ike_wish *x = wish_at(sa, sa->wishes); x; x = wish_at(sa, x->next))
 		due = x->not_before > now && x->not_before < due ? x->not_before : due;
-	if (k->c->dpd && sa->heard + k->c->dpd < due)
-		due = sa->heard + k->c->dpd;
+	if (silence_over(sa) < due)
+		due = silence_over(sa);
 	moor_timer_at(ike_w(k), &sa->life, due > now ? due : now + MOOR_S, ike_life_fired);
 }
 
@@ -247,7 +255,7 @@ static void do_due(struct ike_sa *sa)
 				ike_intend(sa, INTENT_REKEY_CHILD, c->self);
 		}
 	hear_children(sa);
-	if (k->c->dpd && sa->heard + k->c->dpd <= ike_now(k))
+	if (silence_over(sa) <= ike_now(k))
 		ike_intend(sa, INTENT_CHECK, 0);
 }
 

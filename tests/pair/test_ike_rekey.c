@@ -312,6 +312,71 @@ static void test_child_collision_lost(void)
 	}
 }
 
+/* [RFC 7296 2.25]: the other end has lost the child: a new one is made from scratch. */
+static void test_lost_there(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 13);
+	moor_handle before;
+
+	if (ike_rig_up(g)) {
+		before = only_child(&g->i);
+		ike_enter(g->r.k);
+		ike_child_remove(g->r.heard.sa, ike_child_by_ipsec(g->r.heard.sa, g->r.heard.first_child), false);
+		ike_leave(g->r.k);
+		ike_rekey_child(g->i.heard.sa, before);
+		ike_rig_run(g, MOOR_S);
+		ike_rig_agree(g, 1);
+		CU_ASSERT_NOT_EQUAL(only_child(&g->i), before);
+		CU_ASSERT_EQUAL(g->i.heard.gone, 1);
+		CU_ASSERT_EQUAL(g->i.heard.closed, 0);
+	}
+	ike_rig_free(g);
+}
+
+/* What the last answer that r composed says in clear. */
+static uint16_t last_notify;
+
+static void note_notify(void *ctx, const struct moor_record *r)
+{
+	static struct ike_msg m;
+	const struct ike_payload *n;
+
+	(void)ctx;
+	if (r->u.signal.subtype != 2 || !ike_decode(r->u.signal.message, r->u.signal.message_len, &m, NULL))
+		return;
+	n = ike_find_error(&m);
+	last_notify = n ? n->notify.type : 0;
+}
+
+/* [RFC 7296 2.5, 2.21.3]: an unknown critical payload costs the exchange, a bad format the SA. */
+static void test_bad_requests(void)
+{
+	for (unsigned what = 0; what < 3; what++) {
+		struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 14);
+		struct ike_writer *w;
+
+		if (ike_rig_up(g)) {
+			moor_record_sink(g->w, REC_BIT(REC_SIGNAL_TX), note_notify, NULL);
+			g->nonsense = true;
+			ike_enter(g->i.k);
+			w = ike_request_begin(g->i.heard.sa, IKE_INFORMATIONAL);
+			ike_w_raw(w, what == 2 ? IKE_P_DELETE : 200, what == 1, (const uint8_t[]){ 3, 4, 0, 9 }, 4);
+			ike_request_end(g->i.heard.sa);
+			ike_leave(g->i.k);
+			ike_rig_run(g, MOOR_S);
+			CU_ASSERT_EQUAL(last_notify, what == 0 ? 0 : what == 1 ? IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD
+					: IKE_N_INVALID_SYNTAX);
+			CU_ASSERT_EQUAL(g->r.heard.closed, what == 2);
+			CU_ASSERT_EQUAL(g->i.heard.closed, what == 2);
+			if (what == 2) {
+				CU_ASSERT_EQUAL(g->r.heard.why, IKE_SYNTAX);
+				CU_ASSERT_EQUAL(g->i.heard.why, IKE_SYNTAX);
+			}
+		}
+		ike_rig_free(g);
+	}
+}
+
 /* ---- rekeying the IKE SA ----------------------------------------------------------------------------------------- */
 
 static void rekey_ike(uint64_t seed, unsigned who, int lost)
@@ -519,6 +584,8 @@ static const struct harness_test tests[] = {
 	{ "the answering end waits with the new child", test_deferred },
 	{ "both rekey the child at once", test_child_collision },
 	{ "both rekey the child at once, each message lost once", test_child_collision_lost },
+	{ "a child that the other end has lost", test_lost_there },
+	{ "requests that make no sense", test_bad_requests },
 	{ "the IKE SA is rekeyed from either side, each message lost once", test_rekey_ike },
 	{ "both rekey the IKE SA at once", test_ike_collision },
 	{ "both rekey the IKE SA at once, each message lost once", test_ike_collision_lost },

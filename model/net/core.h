@@ -193,6 +193,7 @@ struct net_reassembly {
 	uint16_t n;
 	uint8_t proto;			/* IPv4 only */
 	bool dead;			/* an overlap was seen: whatever comes is dropped until the time is over */
+	bool bare;			/* a piece did not come out of ESP, so the whole did not */
 };
 
 struct net_pmtu {

@@ -174,6 +174,7 @@ static bool keep(struct net_in *c, struct net_reassembly *r, const struct piece 
 	}
 	r->octets += c->p->len;
 	c->h->extra->reassembly_octets += c->p->len;
+	r->bare |= !c->protected;
 	moor_pkt_pull(c->p, f->head);
 	c->p->frame = (uint64_t)f->head << 32 | f->at;
 	c->p->next = *where;
@@ -236,6 +237,7 @@ static void finish6(struct net_in *c, struct net_reassembly *r)
 		return;
 	}
 	c->p = put_together(r, head);
+	c->protected = !r->bare;
 	c->p->data[k.fragment.prev_nh_offset] = k.fragment.next_header;
 	c->p->data[4] = (uint8_t)(payload >> 8);
 	c->p->data[5] = (uint8_t)payload;
@@ -277,6 +279,7 @@ static void finish4(struct net_in *c, struct net_reassembly *r)
 		return;
 	}
 	c->p = put_together(r, head);
+	c->protected = !r->bare;
 	o = c->p->data;
 	o[2] = (uint8_t)(total >> 8);
 	o[3] = (uint8_t)total;

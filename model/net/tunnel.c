@@ -76,6 +76,7 @@ void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_o
 	}
 	c->depth++;
 	c->outer = *outer;
+	c->protected = false;		/* the SA's selector was about the outer packet */
 	moor_pkt_pull(c->p, outer_len);
 	moor_pkt_trim(c->p, inner_len);
 	net_in_ip(c);

@@ -319,8 +319,8 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 	b->lifetime = 0;
 	if (a->sec && b->k && !u->x->v4 && !u->x->has_hao)
 		s2c_ha_moved(a->sec, &b->hoa, &b->hoa);
-	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);
 	moor_timer_in(ha_world(a), &b->timer, ha_timer(a, T_DELETE_BCE), hold_over);
+	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);	/* it may be the last of its session: b is gone then */
 }
 
 /* ---- in ---------------------------------------------------------------------------------------------------------- */

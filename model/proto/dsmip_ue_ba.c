@@ -425,8 +425,8 @@ void dsmip_ue_input(void *owner, struct net_rx *rx)
 	case MH_BE:
 		if (believed(d, &x))
 			be_in(d, &x);
-		else if (x.m.be.status == MH_BE_UNKNOWN_BINDING && from_ha(d, &x))
-			s2c_ue_unanswered(d);	/* a hint, no more: does the home agent still have what we have? */
+		else if (x.m.be.status == MH_BE_UNKNOWN_BINDING && from_ha(d, &x) && net_error_allowed(d->h))
+			s2c_ue_unanswered(d);	/* a hint, not more, not often: does the home agent have what we have? */
 		break;
 	case MH_BRR:
 		if (believed(d, &x))

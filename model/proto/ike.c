@@ -339,6 +339,7 @@ void ike_sa_free(struct ike_sa *sa)
 	struct ike_world *iw = k->iw;
 
 	assert(!sa->task && !sa->children && !sa->wishes);
+	k->abandoned -= sa->abandoned;
 	ike_sa_index(sa, false);
 	ike_frags_drop(sa);
 	if (sa->auth)
@@ -402,6 +403,7 @@ static void drop_children(struct ike_sa *sa)
 		struct ike_child *c = slab_get(&iw->children, h);
 		moor_handle next = c->next;
 
+		sa->k->deferred -= c->replaces != 0;
 		ipsec_child_remove(sa->k->ipsec, c->ipsec);
 		slab_free(&iw->children, h);
 		h = next;
@@ -480,13 +482,27 @@ static void linger_over(struct moor_world *w, struct moor_timer *t)
 	ike_sa_free(MOOR_CONTAINER(t, struct ike_sa, timer));
 }
 
+/* Anybody can begin SAs and give them up: those that never stood are no more than the half-open ones may be. */
+static bool may_linger(struct ike_sa *sa)
+{
+	struct ike *k = sa->k;
+
+	if (sa->initiator || sa->established)
+		return true;
+	if (k->abandoned >= k->c->half_open_max)
+		return false;
+	sa->abandoned = true;
+	k->abandoned++;
+	return true;
+}
+
 static void bury(struct ike_sa *sa)
 {
 	struct ike *k = sa->k;
 
 	if (sa->auth)
 		ike_auth_free(ike_auth_of(sa));
-	if (!sa->response || !sa->key_in) {
+	if (!sa->response || !sa->key_in || !may_linger(sa)) {
 		ike_sa_free(sa);
 		return;
 	}

@@ -136,7 +136,10 @@ enum ike_reason auth_check_signature(const struct ike_auth *a, const struct ike_
 
 	if (!n || !sa->k->c->trust)
 		return IKE_CERT_UNTRUSTED;
-	is = crypto_chain_check(ike_crypto(sa), sa->k->c->trust, certs, n, now, r->idr.type, r->idr.data, r->idr.len);
+	is = CRYPTO_CERT_NAME;
+	if (a->c.idr.len)		/* it is what we asked for; else anybody with a certificate could name himself */
+		is = crypto_chain_check(ike_crypto(sa), sa->k->c->trust, certs, n, now, r->idr.type, r->idr.data,
+					r->idr.len);
 	if (is == CRYPTO_CERT_NAME)
 		is = names_address(sa, certs, n, now);
 	if (is != CRYPTO_CERT_OK)

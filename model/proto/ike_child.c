@@ -461,7 +461,7 @@ static bool judge(struct ike_sa *sa, const struct ike_msg *msg, struct ask *q)
 			answer_syntax(sa);
 		return false;
 	}
-	if (!q->old && ike_child_count(sa) >= IKE_CHILDREN_MAX) {
+	if (ike_child_count(sa) >= (q->old ? 2 * IKE_CHILDREN_MAX : IKE_CHILDREN_MAX)) {
 		ike_response_notify(sa, IKE_N_NO_ADDITIONAL_SAS, NULL, 0);
 		return false;
 	}

@@ -81,7 +81,7 @@ static bool cookie_is_good(const struct ask *q)
 	struct crypto_part ni = { q->nonce->data.p, q->nonce->data.n };
 	uint8_t want[IKE_COOKIE_LEN];
 
-	if (q->k->half_open < q->k->c->cookies_above)
+	if (q->k->half_open + q->k->abandoned < q->k->c->cookies_above)
 		return true;
 	if (!first->bad && first->type == IKE_P_NOTIFY && first->notify.type == IKE_N_COOKIE
 	    && first->notify.data.n == IKE_COOKIE_LEN)

@@ -68,6 +68,7 @@ struct ike {				/* one host's */
 	struct rng rng;			/* "ike": SPIs, nonces, private values */
 	uint32_t sas, half_open;	/* that stand; responder: that do not stand yet */
 	uint32_t deferred;		/* children with something in `replaces` */
+	uint32_t abandoned;		/* responder: that never stood and linger to repeat their last answer */
 	moor_time hint_at;		/* when a hint of nobody in particular was last taken; 0: never */
 };
 
@@ -137,6 +138,7 @@ struct ike_sa {
 	bool redirect_supported : 1;	/* the initiator said so */
 	bool childless : 1;		/* the responder said CHILDLESS_IKEV2_SUPPORTED */
 	bool told : 1;			/* no user is to hear of it (any more) */
+	bool abandoned : 1;		/* counted in struct ike */
 	uint8_t sk_d[CRYPTO_PRF_MAX];
 };
 

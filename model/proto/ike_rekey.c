@@ -230,12 +230,13 @@ bool ike_rekey_deleted(struct ike_sa *sa)
 
 /* ---- the peer's exchange ----------------------------------------------------------------------------------------- */
 
-/* [RFC 7296 2.25.1, 2.25.2]: not while we work on its children, or close it */
+/* [RFC 7296 2.25.1, 2.25.2]: not while we work on its children, close it, or know a new SA of the peer's already */
 static bool is_busy(const struct ike_sa *sa)
 {
 	const struct ike_task *t = ike_task_of(sa);
+	const struct ike_create *x = ike_create_of(sa->k, t);
 
-	if (sa->machine.state != IKE_SA_ESTABLISHED)
+	if (sa->machine.state != IKE_SA_ESTABLISHED || (x && x->rival && slab_get(&sa->k->iw->sas, x->rival)))
 		return true;
 	return t && (t->wish.what == INTENT_CHILD || t->wish.what == INTENT_REKEY_CHILD
 		     || t->wish.what == INTENT_DELETE_CHILD);

@@ -80,8 +80,14 @@ struct s2c_session *s2c_session_new(struct s2c_ha *s, struct ike_sa *sa, const s
 	if (idr && idr->type == IKE_ID_FQDN)	/* one that is too long is nobody's, cut or not */
 		memcpy(who->apn, idr->data, idr->len < sizeof who->apn ? idr->len : sizeof who->apn - 1);
 	x->aaa = aaa_open(s->client, x);
-	ike_sa_set_user(sa, x);
+	ike_sa_set_user(sa, (void *)(uintptr_t)x->self);
 	return x;
+}
+
+/* By its handle: IKE may have an end to tell of an SA whose session went before it. */
+struct s2c_session *s2c_session_of(const struct s2c_ha *s, const struct ike_sa *sa)
+{
+	return s2c_session_at(s, (moor_handle)(uintptr_t)ike_sa_user(sa));
 }
 
 void s2c_forget_who(struct s2c_session *x)
@@ -119,25 +125,53 @@ static void session_free(struct s2c_session *x, enum aaa_cause cause)
 	slab_free(&s->sessions, x->self);
 }
 
-/* Another one has its place: nothing of the connection is touched. */
+/* Another one has its place, and with it the place of those that it was to replace itself: the connection stays. */
 void s2c_session_replaced(struct s2c_session *x)
 {
-	struct ike_sa *sa = s2c_sa_of(x);
+	struct s2c_ha *s = x->s;
 
-	x->pdn = 0;
-	x->sa = 0;
-	if (sa) {
-		ike_sa_set_user(sa, NULL);
-		ike_forget(sa);
+	while (x) {
+		struct s2c_session *older = s2c_session_at(s, x->replaces);
+		struct ike_sa *sa = s2c_sa_of(x);
+
+		x->pdn = 0;
+		x->sa = 0;
+		if (sa) {
+			ike_sa_set_user(sa, NULL);
+			ike_forget(sa);
+		}
+		session_free(x, AAA_USER_MOVED);
+		x = older;
 	}
-	session_free(x, AAA_USER_MOVED);
+}
+
+/*
+ * It ends before its child SA stood: the connection is again the one's that it was to replace, whose SAs are still
+ * there and may have home addresses of this prefix, so that it must not be given to anybody else.
+ */
+void s2c_session_give_back(struct s2c_session *x)
+{
+	struct s2c_session *older = s2c_session_at(x->s, x->replaces);
+	struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
+
+	x->replaces = 0;
+	if (!older || !p || p->session != x->self)
+		return;
+	p->session = older->self;
+	x->pdn = 0;
+	s2c_session_check(older, AAA_LINK_BROKEN);
 }
 
 /* [24.303 5.4.3] when neither SA nor binding is left */
 void s2c_session_check(struct s2c_session *x, enum aaa_cause cause)
 {
-	if (!x->sa && !has_binding(x))
-		session_free(x, x->cause ? (enum aaa_cause)x->cause : cause);
+	struct s2c_session *older = s2c_session_at(x->s, x->replaces);
+
+	if (x->sa || has_binding(x))
+		return;
+	session_free(x, x->cause ? (enum aaa_cause)x->cause : cause);
+	if (older)
+		s2c_session_check(older, cause);
 }
 
 /* ---- what the binding cache tells -------------------------------------------------------------------------------- */

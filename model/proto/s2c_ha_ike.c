@@ -119,7 +119,7 @@ static bool on_init(void *owner, const struct ike_path *p, bool redirect_support
 static void on_identified(void *owner, struct ike_sa *sa, const struct ike_id *idi, const struct ike_id *idr)
 {
 	struct s2c_ha *s = owner;
-	struct s2c_session *x = ike_sa_user(sa);
+	struct s2c_session *x = s2c_session_of(owner, sa);
 
 	if (!x) {
 		ask(s2c_session_new(s, sa, idi, idr), NULL, 0);
@@ -136,7 +136,7 @@ static void on_identified(void *owner, struct ike_sa *sa, const struct ike_id *i
 
 static void on_eap(void *owner, struct ike_sa *sa, const uint8_t *packet, size_t n)
 {
-	struct s2c_session *x = ike_sa_user(sa);
+	struct s2c_session *x = s2c_session_of(owner, sa);
 
 	(void)owner;
 	if (!x || !s2c_who_of(x) || !n)
@@ -265,7 +265,7 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 			 uint16_t *notify)
 {
 	struct s2c_ha *s = owner;
-	struct s2c_session *x = ike_sa_user(sa);
+	struct s2c_session *x = s2c_session_of(owner, sa);
 	struct s2c_pdn *p;
 	struct ike_sa_view v;
 
@@ -300,7 +300,7 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 
 static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
 {
-	struct s2c_session *x = ike_sa_user(sa);
+	struct s2c_session *x = s2c_session_of(owner, sa);
 
 	(void)owner;
 	(void)r;
@@ -313,7 +313,7 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 
 static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selector *sel, bool transport)
 {
-	const struct s2c_session *x = ike_sa_user(sa);
+	const struct s2c_session *x = s2c_session_of(owner, sa);
 	const struct s2c_pdn *p = x ? s2c_pdn_at(x->s, x->pdn) : NULL;
 
 	return p && permit(owner, p, sel, transport);
@@ -322,7 +322,7 @@ static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selecto
 static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_handle old, enum ike_reason why)
 {
 	struct s2c_ha *s = owner;
-	struct s2c_session *x = ike_sa_user(sa), *before;
+	struct s2c_session *x = s2c_session_of(s, sa), *before;
 
 	(void)why;
 	if (!x || !child || (old && old != x->child))
@@ -336,7 +336,7 @@ static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_han
 
 static void on_child_gone(void *owner, struct ike_sa *sa, moor_handle child)
 {
-	struct s2c_session *x = ike_sa_user(sa);
+	struct s2c_session *x = s2c_session_of(owner, sa);
 
 	(void)owner;
 	if (x && x->child == child)
@@ -378,7 +378,7 @@ static enum aaa_cause cause_of(enum ike_reason why)
 /* [R24303-5.1.3.1-25] */
 static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint16_t detail)
 {
-	struct s2c_session *x = ike_sa_user(sa);
+	struct s2c_session *x = s2c_session_of(owner, sa);
 
 	(void)owner;
 	(void)detail;
@@ -387,6 +387,7 @@ static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint1
 	ike_sa_set_user(sa, NULL);
 	x->sa = 0;
 	x->child = 0;
+	s2c_session_give_back(x);
 	s2c_session_check(x, cause_of(why));
 }
 

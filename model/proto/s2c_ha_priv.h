@@ -64,7 +64,9 @@ struct s2c_ha {
 struct s2c_session *s2c_session_at(const struct s2c_ha *s, moor_handle h);	/* NULL: gone */
 struct s2c_session *s2c_session_new(struct s2c_ha *s, struct ike_sa *sa, const struct ike_id *idi,
 				    const struct ike_id *idr);
+struct s2c_session *s2c_session_of(const struct s2c_ha *s, const struct ike_sa *sa);	/* NULL: none */
 void s2c_session_replaced(struct s2c_session *x);	/* another one has its connection: it goes */
+void s2c_session_give_back(struct s2c_session *x);	/* its SA ended: what it was to replace goes on */
 void s2c_session_check(struct s2c_session *x, enum aaa_cause cause);	/* goes when neither SA nor binding is left */
 struct s2c_who *s2c_who_of(const struct s2c_session *x);	/* NULL: not being authenticated */
 void s2c_forget_who(struct s2c_session *x);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a peer may cost: SAs that never come to stand, one child rekeyed without end, and a responder that names
+ * itself because nobody asked for a name.
+ */
+#include "tests/pair/ike_rig.h"
+
+#include <string.h>
+
+#include "proto/ike_priv.h"
+
+static const uint8_t wrong_key[64] = { 1 };
+
+static const uint8_t *wrong_msk(const struct eap_peer *p)
+{
+	(void)p;
+	return wrong_key;
+}
+
+static unsigned sas_of(const struct ike *k)
+{
+	unsigned n = 0;
+
+	for (moor_handle h = k->first; h; h = ((struct ike_sa *)slab_get(&k->iw->sas, h))->next)
+		n++;
+	return n;
+}
+
+/* Each attempt ends with AUTHENTICATION_FAILED, which the responder keeps for a while: not of any number. */
+static void test_abandoned(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 60);
+	const uint8_t *(*good)(const struct eap_peer *) = g->eap.msk;
+	uint32_t r = moor_node_id(net_host_node(g->r.h));
+	const unsigned n = 30;
+
+	g->r.c.cookies_above = 4;
+	g->r.c.half_open_max = 8;
+	g->eap.msk = wrong_msk;
+	for (unsigned i = 0; i < n; i++) {
+		CU_ASSERT(ike_rig_connect(g) != NULL);
+		ike_rig_run(g, 200 * MOOR_MS);
+		CU_ASSERT(g->r.k->abandoned <= 8 && sas_of(g->r.k) <= 8);
+	}
+	CU_ASSERT_EQUAL(g->i.heard.closed, n);
+	CU_ASSERT_EQUAL(g->r.k->abandoned, 8);
+	CU_ASSERT_EQUAL(ike_rig_count(g, r, IKE_SA_INIT, true), 4 + 2 * (n - 4));	/* the first four without cookie */
+	g->eap.msk = good;
+	memset(&g->i.heard, 0, sizeof g->i.heard);
+	CU_ASSERT(ike_rig_connect(g) != NULL);			/* who has the key is not kept out */
+	ike_rig_run(g, MOOR_S);
+	CU_ASSERT_EQUAL(g->i.heard.established, 1);
+	ike_rig_run(g, 60 * MOOR_S);
+	CU_ASSERT(!g->r.k->abandoned && sas_of(g->r.k) == 1);
+	ike_rig_free(g);
+}
+
+/* A child that its owner rekeys again and again, although it was replaced, has no more heirs than there is room for. */
+static void test_rekeyed_for_ever(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 61);
+
+	if (ike_rig_up(g)) {
+		for (unsigned i = 0; i < 20; i++) {
+			struct ike_child *c = ike_child_by_ipsec(g->i.heard.sa, g->i.heard.first_child);
+
+			if (!c)
+				break;
+			c->dying = false;		/* it will not let go: no DELETE of the old one */
+			ike_rekey_child(g->i.heard.sa, g->i.heard.first_child);
+			ike_rig_lose(g, IKE_INFORMATIONAL, false, 1);
+			ike_rig_run(g, 40 * MOOR_MS);
+			if (g->i.heard.sa->task)
+				ike_task_free(g->i.k, ike_task_of(g->i.heard.sa));
+			ike_wishes_drop(g->i.heard.sa);
+			g->i.heard.sa->next_request = g->r.heard.sa->next_expected;
+		}
+		CU_ASSERT_EQUAL(ipsec_children(ipsec_of(g->r.h)), 2 * IKE_CHILDREN_MAX);
+	}
+	ike_rig_free(g);
+}
+
+/* [RFC 7296 2.15, RFC 4301 4.4.3]: a good certificate is not enough when it is nobody's that was asked for. */
+static void test_no_name(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 62);
+	struct ike_sa *sa;
+
+	sa = ike_rig_connect(g);
+	ike_rig_run(g, 12 * MOOR_MS);
+	CU_ASSERT_EQUAL(sa->machine.state, IKE_SA_AUTH_SENT);
+	ike_auth_of(sa)->c.idr.len = 0;			/* nobody asked; the answer has the certificate's own name */
+	ike_rig_run(g, MOOR_S);
+	CU_ASSERT_EQUAL(g->i.heard.established, 0);
+	CU_ASSERT(g->i.heard.closed == 1 && g->i.heard.why == IKE_CERT_NAME);
+	ike_rig_free(g);
+}
+
+static const struct harness_test tests[] = {
+	{ "attempts that fail", test_abandoned },
+	{ "a child rekeyed for ever", test_rekeyed_for_ever },
+	{ "a responder that names itself", test_no_name },
+};
+
+int main(int argc, char **argv)
+{
+	return harness_main("ike-limits", tests, G_N_ELEMENTS(tests), argc, argv);
+}

@@ -87,7 +87,8 @@ static void test_no_name(void)
 	struct ike_sa *sa;
 
 	sa = ike_rig_connect(g);
-	ike_rig_run(g, 12 * MOOR_MS);
+	for (unsigned i = 0; i < 200 && sa->machine.state != IKE_SA_AUTH_SENT; i++)
+		ike_rig_run(g, MOOR_MS);
 	CU_ASSERT_EQUAL(sa->machine.state, IKE_SA_AUTH_SENT);
 	ike_auth_of(sa)->c.idr.len = 0;			/* nobody asked; the answer has the certificate's own name */
 	ike_rig_run(g, MOOR_S);

@@ -91,6 +91,7 @@ static const char *text6(const struct ip6_addr *a, char out[ADDR_TEXT_MAX])
 static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
 {
 	struct bridge *b = owner;
+	struct ike_home_prefix hp;
 	struct ike_sa_view v;
 	char text[ADDR_TEXT_MAX];
 
@@ -102,6 +103,11 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 		printf("configuration %u of %u octets\n", r->cp[i].type, r->cp[i].len);
 		if (r->cp[i].type == IKE_CP_IP6_ADDRESS && ike_cp_ip6(&r->cp[i], &b->given, NULL))
 			printf("address %s\n", text6(&b->given, text));
+		if (r->cp[i].type == IKE_CP_MIP6_HOME_PREFIX && ike_cp_home_prefix(&r->cp[i], &hp)) {
+			struct ip6_prefix p = ip6_prefix_make(&hp.prefix, hp.len);
+
+			printf("home prefix %s/%u, %u s\n", text6(&p.addr, text), p.len, hp.life_s);
+		}
 	}
 	printf("established as %s with %.*s, %s-%s-%s, port %u, nat %d %d, child %d, fast %d\n",
 	       v.initiator ? "initiator" : "responder", r->peer->len, (const char *)r->peer->data,

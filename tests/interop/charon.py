@@ -16,9 +16,8 @@ PROGRAMS = (('charon-systemd', 'charon-systemd'), ('swanctl', 'strongswan-swanct
 HOST, AGENT = '2001:db8:51::1', '2001:db8:a::1'
 SUITE = 'aes128-sha256-curve25519'
 PLUGINS = ('random nonce x509 revocation constraints pubkey pkcs1 pem openssl pkcs8 fips-prf gmp curve25519 hmac kdf '
-           'sha1 sha2 md5 aes gcm mgf1 %s socket-default vici eap-identity eap-radius eap-md5 updown')
+           'sha1 sha2 md5 aes gcm mgf1 %s socket-default vici eap-identity eap-radius eap-md5 attr updown')
 
-# stroke of a pen: the daemon's settings; kernel: the plugins that would install SAs
 DAEMON = '''
 charon-systemd {
   load = %(plugins)s
@@ -134,6 +133,14 @@ class Charon(Partner):
                 text = ''.join(row.group(1) for row in rows if row).replace(' ', '').lower()
                 found[head.group(1)] = text[:2 * int(head.group(2))]
         return [found.get(name, '') for name in names]
+
+
+def same_keys(bridge, peer, what):
+    ours = bridge.keys('child')
+    theirs = peer.keys('encryption initiator', 'encryption responder', 'integrity initiator', 'integrity responder')
+    # ours are told from our side, charon's from the side of who began the exchange
+    good = '' not in ours[:2] and sorted(ours) == sorted(theirs)
+    check('the same keys ' + what, good, '' if good else '%s %s' % (ours, theirs))
 
 
 def ping(to, own, count=3):

@@ -33,16 +33,21 @@ static char *file(const char *path)
 
 /* ---- commands ---------------------------------------------------------------------------------------------------- */
 
+/* What goes from the local address to the remote one goes through a tunnel. */
+static void protect(struct bridge *b, const struct ipsec_selector *sel)
+{
+	b->policy = (struct ipsec_policy){ .sel = *sel, .action = IPSEC_PROTECT, .mode = IPSEC_TUNNEL };
+	ipsec_policies(ipsec_of(b->h), &b->policy, 1);
+	net_address_add_virtual(b->h, &sel->local);
+}
+
 static void ask_child(struct bridge *b, struct ike_sa *sa, bool transport)
 {
 	struct ipsec_selector sel = { .local = b->given, .local_len = 128, .remote = bridge_address(b->o->agent),
 		.remote_len = 128, .proto = transport ? 135 : 0, .local_hi = 65535, .remote_hi = 65535 };
 
-	if (!transport) {		/* what comes back from that address goes through the tunnel too */
-		b->policy = (struct ipsec_policy){ .sel = sel, .action = IPSEC_PROTECT, .mode = IPSEC_TUNNEL };
-		ipsec_policies(ipsec_of(b->h), &b->policy, 1);
-		net_address_add_virtual(b->h, &b->given);
-	}
+	if (!transport)
+		protect(b, &sel);
 	ike_child(sa, &sel, transport);
 }
 
@@ -167,6 +172,16 @@ static void settings(struct bridge *b)
 	octets_of_hex(TEST_OPC, b->card.opc, 16);
 }
 
+static void second_address(struct bridge *b)
+{
+	const struct bridge_options *o = b->o;
+	const char *text = o->redirect_init ? o->redirect_init : o->redirect_auth ? o->redirect_auth : o->redirect_last;
+	struct ip6_addr a = bridge_address(text);
+
+	if (text)
+		net_address_add(b->iface, &a, 64);
+}
+
 static void set_up(struct bridge *b, struct external *e)
 {
 	const struct mac_addr mac = { { 2, 0, 0x5e, 0, 0, 1 } };
@@ -188,12 +203,14 @@ static void set_up(struct bridge *b, struct external *e)
 	net_address_add(b->iface, &a, 64);
 	if (!ip6_is_zero(&a4))
 		net_address_add(b->iface, &a4, 96 + 24);
-	if (b->o->redirect_init || b->o->redirect_auth || b->o->redirect_last) {
-		a = bridge_address(b->o->redirect_init ? b->o->redirect_init
-				   : b->o->redirect_auth ? b->o->redirect_auth : b->o->redirect_last);
-		net_address_add(b->iface, &a, 64);
-	}
+	second_address(b);
 	b->k = ike_new(b->h, &b->c, &bridge_user, b);
+	if (b->o->home) {
+		struct ipsec_selector sel = { .local = bridge_address(b->o->agent), .local_len = 128,
+			.remote = bridge_address(b->o->home), .remote_len = 128, .local_hi = 65535, .remote_hi = 65535 };
+
+		protect(b, &sel);
+	}
 }
 
 static void options(struct bridge_options *o, int *argc, char ***argv)

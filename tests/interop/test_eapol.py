@@ -68,7 +68,7 @@ class Sim(threading.Thread):
 
 
 def authenticate(server, config='', sqn=bytes(6), more=(), address='127.0.0.1', k=K):
-    """One run of eapol_test (or several, -r). Its exit code, its output, what the card said and how the server closed."""
+    """One run of eapol_test (or several, -r): exit code, output, what the card said, what the server said."""
     partner = Partner('server', [os.path.join(OURS, 'radius_server')] + server)
     assert partner.wait('ready'), partner.text()
     sim = Sim(milenage.Card(k, OPC, sqn))

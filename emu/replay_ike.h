@@ -132,6 +132,10 @@ struct replay_ike {
 	struct replay_keys *keys;	/* NULL: none were given */
 	struct crypto *c;
 	struct keyring *ring;
+	/* the same of the other provider, until the first ICV that is right says which one the capture is of */
+	struct crypto *other_c;
+	struct keyring *other;
+	bool modelled;
 	GArray *ike_sources, *esp_sources;	/* struct ring_source */
 	GPtrArray *sas;			/* struct watch_sa */
 	GArray *exchanges;		/* struct watch_round */
@@ -185,9 +189,22 @@ void watch_child_chosen(struct replay_ike *k, uint32_t sa, struct watch_round *x
 void watch_keys_judge(struct replay_ike *k);
 /* Facts of its own (sk-d, sk-p, prf) and the table's line. */
 void watch_given_keys(struct replay_ike *k, uint32_t sa);
-void watch_ring_fill(struct replay_ike *k);
 /* A message was opened: with the table's keys though others were computed, these are not to be trusted. */
 void watch_opened(struct replay_ike *k, struct watch_sa *s);
+
+/* ---- replay_ike_ring.c ---- */
+/* All lines of tables that were given. */
+void watch_ring_fill(struct replay_ike *k);
+/* key: SK_ei, SK_er, SK_ai, SK_ar. False: an algorithm that is not known; nothing was added. */
+bool watch_ring_ike(struct replay_ike *k, uint64_t spi_i, uint64_t spi_r, uint16_t encr, uint16_t bits,
+		    uint16_t integ, const uint8_t *const key[4]);
+bool watch_ring_esp(struct replay_ike *k, uint32_t spi, uint16_t encr, uint16_t bits, const uint8_t *encr_key,
+		    uint16_t integ, const uint8_t *integ_key);
+/* As keyring_open_*, with the provider whose keys these are. */
+enum keyring_result watch_open_ike(struct replay_ike *k, const uint8_t *p, size_t n, uint8_t *out, size_t cap,
+				   size_t *len);
+enum keyring_result watch_open_esp(struct replay_ike *k, const uint8_t *p, size_t n, uint8_t *out, size_t cap,
+				   size_t *len, uint8_t *next_header);
 
 /* ---- replay_ike_auth.c ---- */
 /* What of an IKE_AUTH message matters for authentication; from_i: the initiator's. */

@@ -263,7 +263,7 @@ bool replay_esp_frame(struct replay *r, const struct capture_frame *f, const str
 	work = k->work[k->depth];
 	s = sa_of(k, h.spi, v, f->number);
 	sight = sight_of(k, f, v, p, n, &h);
-	got = keyring_open_esp(k->ring, p, n, work + ROOM, WORK_OCTETS - ROOM, &len, &next);
+	got = watch_open_esp(k, p, n, work + ROOM, WORK_OCTETS - ROOM, &len, &next);
 	sound = got == KEYRING_OPEN && plausible(next, work + ROOM, len);
 	if (sight == SIGHT_FIRST) {
 		k->esp_packets++;

@@ -97,33 +97,7 @@ static uint64_t offered(const struct watch_request *q, const struct chosen *c)
 	return 0;
 }
 
-/* ---- the ring ---------------------------------------------------------------------------------------------------- */
-
-static void ring_esp(struct replay_ike *k, const struct key_esp *e)
-{
-	struct ring_source from = { .esp = e, .of = IKE_NOBODY };
-	bool ok;
-
-	if (e->unchecked_icv || (!e->integ && !crypto_is_aead((uint8_t)e->encr) && e->encr != CRYPTO_ENCR_NULL))
-		ok = keyring_add_esp_unchecked(k->ring, e->spi, e->encr, e->key_bits, e->encr_key, e->unchecked_icv);
-	else
-		ok = keyring_add_esp(k->ring, e->spi, e->encr, e->key_bits, e->encr_key, e->integ, e->integ_key);
-	if (ok)
-		g_array_append_val(k->esp_sources, from);
-}
-
-void watch_ring_fill(struct replay_ike *k)
-{
-	for (guint i = 0; i < replay_keys_n_ike(k->keys); i++) {
-		struct key_ike *t = replay_keys_ike(k->keys, i);
-		struct ring_source from = { .ike = t, .of = IKE_NOBODY };
-
-		if (keyring_add_ike(k->ring, t->spi_i, t->spi_r, t->encr, t->key_bits, t->ei, t->er, t->integ, t->ai, t->ar))
-			g_array_append_val(k->ike_sources, from);
-	}
-	for (guint i = 0; i < replay_keys_n_esp(k->keys); i++)
-		ring_esp(k, replay_keys_esp(k->keys, i));
-}
+/* ---- what was given ---------------------------------------------------------------------------------------------- */
 
 void watch_given_keys(struct replay_ike *k, uint32_t sa)
 {
@@ -199,8 +173,8 @@ static void ring_computed(struct replay_ike *k, uint32_t sa)
 	const struct watch_sa *s = watch_sa_at(k, sa);
 	struct ring_source from = { .of = sa };
 
-	if (keyring_add_ike(k->ring, s->spi_i, s->spi_r, s->encr, s->key_bits, s->sk.ei, s->sk.er, s->integ, s->sk.ai,
-			    s->sk.ar))
+	if (watch_ring_ike(k, s->spi_i, s->spi_r, s->encr, s->key_bits, s->integ,
+		     (const uint8_t *const[]){ s->sk.ei, s->sk.er, s->sk.ai, s->sk.ar }))
 		g_array_append_val(k->ike_sources, from);
 }
 
@@ -458,7 +432,7 @@ static void ring_half(struct replay_ike *k, const struct watch_child *c, uint32_
 {
 	struct ring_source from = { .of = number };
 
-	if (keyring_add_esp(k->ring, spi, c->encr, c->key_bits, h->encr, c->integ, h->integ))
+	if (watch_ring_esp(k, spi, c->encr, c->key_bits, h->encr, c->integ, h->integ))
 		g_array_append_val(k->esp_sources, from);
 }
 

@@ -53,8 +53,11 @@ static struct replay_ike *ike_new(struct replay *r)
 
 	k->r = r;
 	k->c = crypto_new(CRYPTO_OPENSSL, NULL);
+	k->other_c = crypto_new(CRYPTO_MODELLED, NULL);
 	crypto_charging(k->c, false);
+	crypto_charging(k->other_c, false);
 	k->ring = keyring_new(CRYPTO_OPENSSL);
+	k->other = keyring_new(CRYPTO_MODELLED);
 	k->ike_sources = g_array_new(FALSE, FALSE, sizeof(struct ring_source));
 	k->esp_sources = g_array_new(FALSE, FALSE, sizeof(struct ring_source));
 	k->sas = g_ptr_array_new();
@@ -150,7 +153,9 @@ void replay_ike_free(struct replay_ike *k)
 	map_done(&k->by_exchange);
 	map_done(&k->esp_seen);
 	keyring_free(k->ring);
+	keyring_free(k->other);
 	crypto_free(k->c);
+	crypto_free(k->other_c);
 	replay_keys_free(k->keys);
 	g_free(k);
 }
@@ -485,7 +490,7 @@ static void read_message(struct replay_ike *k, uint32_t sa, uint32_t exchange, s
 
 	if (!k->work[0])
 		k->work[0] = g_malloc(2 * KEYRING_IKE_MAX);
-	got = keyring_open_ike(k->ring, p, n, k->work[0], 2 * KEYRING_IKE_MAX, &len);
+	got = watch_open_ike(k, p, n, k->work[0], 2 * KEYRING_IKE_MAX, &len);
 	ike_hdr_decode(p, n, &h);
 	if (!opened(k, s, &h, side, got, number))
 		return;

@@ -50,6 +50,8 @@ void replay_ike_summary(const struct replay_ike *k, FILE *f)
 	fprintf(f, ", " U64 " of " U64 " ICVs right",
 		k->tally[TALLY_IKE_ICV].n[IKE_RIGHT] + k->tally[TALLY_ESP_ICV].n[IKE_RIGHT],
 		tally_all(k, TALLY_IKE_ICV) + tally_all(k, TALLY_ESP_ICV));
+	if (k->modelled)
+		fputs(", by modelled cryptography", f);
 	if (k->malformed)
 		some(f, ", ", k->malformed, "malformed packet");
 	if (k->too_many)

@@ -593,6 +593,64 @@ class Changed(unittest.TestCase):
                 self.judged(change, right=None)
 
 
+class OwnRuns(unittest.TestCase):
+    """A run's trace with the keys in its wireshark folder tells what the run itself told."""
+    CARD = ('465b5ce8b199b49faa5f0a2ee238a6bc', 'cd63cb71954a9f4e48a5994e37a02baf')
+
+    def own(self, name, card=True):
+        """(exit code and result of the replay, steps of the run: kind, outcome, registration in ns)"""
+        with tempfile.TemporaryDirectory() as folder:
+            scenario, out = os.path.join(folder, 'x.yaml'), os.path.join(folder, 'out')
+            with open(scenario, 'w') as f:
+                f.write('scenario: x\nextends: %s\n' % os.path.join(TOP, 'scenarios', 'security', name + '.yaml'))
+                if card:
+                    f.write('nodes:\n  ue:\n    usim: {k: %s, opc: %s}\n' % self.CARD)
+            with open(os.path.join(folder, 'x.keys'), 'w') as f:
+                f.write('usim * %s %s\n' % self.CARD)
+            subprocess.run([MOORING, 'run', scenario, '-o', out], stdout=subprocess.DEVNULL, check=True, timeout=60)
+            done = subprocess.run([MOORING, 'replay', os.path.join(out, 'trace.pcapng'), '--json', '--keys',
+                                   os.path.join(out, 'wireshark'), '--keys', os.path.join(folder, 'x.keys')],
+                                  stdout=subprocess.PIPE, check=False, timeout=60)
+            with open(os.path.join(out, 'handovers.csv')) as f:
+                rows = [line.rstrip('\n').split(',') for line in f]
+        steps = [dict(zip(rows[0], row)) for row in rows[1:]]
+        return (done.returncode, json.loads(done.stdout.decode()),
+                [(x['kind'], x['outcome'], int(x['registration_ns'])) for x in steps])
+
+    def judged(self, name):
+        code, r, steps = self.own(name)
+        counts, v = r['ike']['counts'], verdicts(r)
+        self.assertEqual(code, 3, messages(r))		# SK_p is not in Wireshark's tables
+        self.assertEqual(counts['icvs_right'], counts['icvs'])
+        self.assertEqual((v['REPLAY-IKE-ICV-01'], v['REPLAY-EAP-MAC-01'], v['REPLAY-EAP-RES-01']), ('pass',) * 3)
+        self.assertEqual(v['REPLAY-ESP-ICV-01'], 'pass')
+        self.assertEqual([(x['kind'], x['outcome'], x['registration']) for x in r['steps']], steps)
+        return r
+
+    def test_attach(self):
+        r = self.judged('full-attach')
+        what = [x['what'] for x in r['ike']['sas'][0]['exchanges']]
+        self.assertEqual(sum('AKA-Challenge' in w for w in what), 2)
+        self.assertEqual(r['ike']['counts']['child_sas'], 2)
+
+    def test_resynchronisation(self):
+        r = self.judged('resynchronisation')
+        self.assertIn('SQN ', ' '.join(x['what'] for x in r['ike']['sas'][0]['exchanges']))
+
+    def test_fast_reauthentication(self):
+        r = self.judged('fast-reauthentication')
+        self.assertIn('AKA-Reauthentication', ' '.join(x['what'] for x in r['ike']['sas'][1]['exchanges']))
+
+    def test_rekeys(self):
+        counts = self.judged('rekey-in-handover')['ike']['counts']
+        self.assertTrue(counts['ike_rekeys'] >= 1 and counts['child_rekeys'] >= 1, counts)
+
+    def test_modelled(self):
+        code, r, _ = self.own('modelled', card=False)
+        self.assertEqual((code, verdicts(r)['REPLAY-IKE-ICV-01'], verdicts(r)['REPLAY-ESP-ICV-01']), (3, 'pass', 'pass'))
+        self.assertTrue(r['ike']['counts']['ike_sas'] > 10)
+
+
 class Others(unittest.TestCase):
     def other(self, *path):
         path = os.path.join(OTHERS, *path)

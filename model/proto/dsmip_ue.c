@@ -9,11 +9,11 @@
  *	IDLE - DISCOVER (next usable home agent) - CHILD_SA (security association) - HLD (home link detection)
  *	     - HOME, or REGISTERING - REGISTERED - RETURNING (to HOME) or DETACHING (to IDLE)
  *
- * In CHILD_SA IKEv2 (s2c_ue.c) brings the home network prefix and the security association for the home address; it
- * needs an access and an address, so it waits for those first. With `ipsec: none` there is nothing to set up, the state
- * passes at once, and the prefix is static [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05]. A security association
- * that is lost later is set up anew from here, while a binding may stand; on the home link it is missed only when it is
- * needed [24.303 5.2.2.2].
+ * Home link detection comes before registration [R24303-5.1.1-05]. In CHILD_SA IKEv2 (s2c_ue.c) brings the home
+ * network prefix and the security association for the home address; it needs an access and an address, so it waits
+ * for those first. With `ipsec: none` there is nothing to set up, the state passes at once, and the prefix is static
+ * [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05]. A security association that is lost later is set up anew from
+ * here, while a binding may stand; on the home link it is missed only when it is needed [24.303 5.2.2.2].
  *
  * Not here: home agent discovery (the candidates are a list), Binding Revocation, HA Switch, IFOM.
  */

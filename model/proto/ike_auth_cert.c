@@ -123,6 +123,7 @@ static enum crypto_cert_result names_address(const struct ike_sa *sa, const stru
 	return crypto_chain_check(ike_crypto(sa), sa->k->c->trust, certs, n, now, IKE_ID_IP4, peer4.o, 4);
 }
 
+/* [R24303-5.1.2.2-16] */
 enum ike_reason auth_check_signature(const struct ike_auth *a, const struct ike_msg *msg,
 				     const struct ike_payload *auth)
 {

@@ -2,6 +2,8 @@
 /*
  * DOC: the home agent's security associations [24.303 5.1.3.1, 5.2.3.2; RFC 4877; RFC 5685; RFC 4739]
  *
+ * [R24303-5.1.3.1-01] [R24303-5.1.3.1-05] [R24303-4.2-02]
+ *
  * Between IKE (responder), the AAA server and the binding cache. A session begins with the first IKE_AUTH request of
  * an SA: IDi and IDr go to the AAA server as user and APN, EAP goes back and forth, and when all authentications are
  * done the prefix is chosen (s2c_ha_pdn.c) and told. From then on the identity may have child SAs for home addresses

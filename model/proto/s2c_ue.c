@@ -2,6 +2,8 @@
 /*
  * DOC: the UE's security associations [24.303 5.1.2.2, 5.2.2, 5.4.2.2; RFC 4877; RFC 5685]
  *
+ * [R24303-4.1-06] [R24303-4.1-07] [R24303-5.1.1-02] [R24303-5.1.2.2-01] [R24303-5.1.2.2-02] [R24303-5.2.1-04]
+ *
  * One IKE SA per PDN connection [R24303-4.3-04], set up with EAP-AKA when DSMIPv6 waits in CHILD_SA, and one child SA
  * in it for the home address and the home agent, all Mobility Header types (Binding Updates, Acknowledgements,
  * Errors, and what revokes or moves a binding share it). It survives movements, for it says nothing of care-of

@@ -126,6 +126,10 @@ struct ipsec_selector s2c_any_home_address(const struct s2c_ue *s)
 					.local_hi = MH_ALL_TYPES, .remote_hi = MH_ALL_TYPES };
 }
 
+/*
+ * IKE_SA_INIT [R24303-5.1.2.2-06] with REDIRECT_SUPPORTED [R24303-5.1.2.2-05] [R24303-5.1.2.2-07] and, when asked
+ * for, IFOM Capability [R24303-5.1.2.2-30]; what IKE_AUTH is to carry goes along.
+ */
 moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net_iface *via)
 {
 	const struct s2c_ue_profile *p = profile(s);

@@ -431,12 +431,13 @@ void dsmip_ue_handover(struct dsmip_ue *d, struct net_iface *prefer)
 void dsmip_ue_detach(struct dsmip_ue *d)
 {
 	bool known = d->bound || d->attempt;		/* the home agent may have a binding of ours */
+	bool mute = d->machine.state == DSMIP_CHILD_SA;	/* and cannot be told: the binding's lifetime will end it */
 
 	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DETACHING)
 		return;
 	dsmip_ue_admit(d, DSMIP_EV_DETACH, false);
 	d->moving = false;
-	if (!known || !d->via || !(d->at_home || ue_has_coa(d))) {
+	if (!known || mute || !d->via || !(d->at_home || ue_has_coa(d))) {
 		dsmip_ue_finish(d);
 		return;
 	}

@@ -99,10 +99,11 @@ void s2c_forget_who(struct s2c_session *x)
 	x->who = 0;
 }
 
+/* The connection's binding counts for whose connection it is. */
 static bool has_binding(const struct s2c_session *x)
 {
 	const struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
-	const struct bce *b = p ? dsmip_ha_find(x->s->a, &p->hnp.addr) : NULL;
+	const struct bce *b = p && p->session == x->self ? dsmip_ha_find(x->s->a, &p->hnp.addr) : NULL;
 
 	return b && (b->machine.state == DSMIP_BCE_ACTIVE || b->machine.state == DSMIP_BCE_DAD);
 }
@@ -121,6 +122,7 @@ static void session_free(struct s2c_session *x, enum aaa_cause cause)
 		aaa_close(s->client, x->aaa, cause);
 	if (p && p->session == x->self) {
 		p->session = 0;
+		p->existing |= p->provisioned;
 		if (!p->existing)
 			s2c_pdn_end(s, p);
 	}
@@ -153,15 +155,21 @@ void s2c_session_replaced(struct s2c_session *x)
  */
 void s2c_session_give_back(struct s2c_session *x)
 {
-	struct s2c_session *older = s2c_session_at(x->s, x->replaces);
-	struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
+	struct s2c_ha *s = x->s;
+	struct s2c_session *older = s2c_session_at(s, x->replaces), *y;
+	struct s2c_pdn *p = s2c_pdn_at(s, x->pdn);
 
 	x->replaces = 0;
-	if (!older || !p || p->session != x->self)
+	if (!p || (p->session == x->self && !older))
 		return;
-	p->session = older->self;
+	if (p->session == x->self)
+		p->session = older->self;
+	for (y = s2c_session_at(s, p->session); y; y = s2c_session_at(s, y->replaces))	/* a third one may be under way */
+		if (y->replaces == x->self)
+			y->replaces = older ? older->self : 0;
 	x->pdn = 0;
-	s2c_session_check(older, AAA_LINK_BROKEN);
+	if (older)
+		s2c_session_check(older, AAA_LINK_BROKEN);
 }
 
 /* [24.303 5.4.3] when neither SA nor binding is left */
@@ -343,6 +351,7 @@ void s2c_ha_restart(struct s2c_ha *s, bool bindings)
 	for (h = 0; (x = slab_next(&s->sessions, &h)); ) {
 		x->sa = 0;
 		x->child = 0;
+		x->replaces = 0;
 		s2c_forget_who(x);
 		if (bindings || !has_binding(x))
 			session_free(x, AAA_LINK_BROKEN);

@@ -10,8 +10,8 @@
  * A connection that names another subscriber's prefix, or comes from one, is not identified by it.
  *
  * A connection ends when neither a security association nor a binding is left; one that the UE has over a 3GPP access
- * (ha_connection) stands before any of this, and after a restart of the home agent all stand that stood before: who
- * has which prefix is the network's knowledge, not the node's.
+ * (ha_connection) stands before and after any of this, and after a restart of the home agent all stand that stood
+ * before: who has which prefix is the network's knowledge, not the node's.
  */
 #include "proto/s2c_ha_priv.h"
 
@@ -157,9 +157,12 @@ struct s2c_pdn *s2c_pdn_choose(struct s2c_ha *s, const struct s2c_session *x, co
 
 bool s2c_ha_connection(struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp)
 {
+	struct s2c_pdn *p;
+
 	if (s2c_pdn_of_prefix(s, &hnp->addr))
 		return false;
-	add(s, i, texts_keep(&s->apns, apn), hnp)->existing = true;
+	p = add(s, i, texts_keep(&s->apns, apn), hnp);
+	p->existing = p->provisioned = true;
 	return true;
 }
 

@@ -17,6 +17,7 @@ struct s2c_pdn {
 	const char *apn;		/* the AAA server's text, or of ha_connection */
 	struct ip6_prefix hnp;
 	bool existing;			/* stands without SA and binding: 3GPP access, or from before a restart */
+	bool provisioned;		/* of ha_connection: stands whenever nothing else holds it */
 	bool fixed;			/* the prefix is the subscriber's for ever */
 	bool ip4;			/* may have an IPv4 home address */
 };

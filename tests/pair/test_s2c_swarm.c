@@ -12,12 +12,12 @@
 static const char *const action_names[] = {
 	"lte", "lte2", "wlan", "wlan4", "dual", "home", "unplug", "detach", "attach", "refresh", "rekey child", "rekey ike",
 	"check", "ha loses SAs", "ha reboots", "ue reboots", "abort", "reauthenticate", "aaa down", "aaa up",
-	"forget identities", "set SQN"
+	"forget identities", "set SQN", "reallocate"
 };
 
 enum action {
 	LTE, LTE2, WLAN, WLAN4, DUAL, HOME, UNPLUG, DETACH, ATTACH, REFRESH, REKEY_CHILD, REKEY_IKE, CHECK, HA_LOSES,
-	HA_REBOOTS, UE_REBOOTS, ABORT, REAUTH, AAA_DOWN, AAA_UP, FORGET, SQN, ACTIONS
+	HA_REBOOTS, UE_REBOOTS, ABORT, REAUTH, AAA_DOWN, AAA_UP, FORGET, SQN, REALLOCATE, ACTIONS
 };
 
 static struct moor_link *link_of(struct rig *r, enum action a)
@@ -30,6 +30,17 @@ static struct moor_link *link_of(struct rig *r, enum action a)
 static const char *iface_of(enum action a)
 {
 	return a <= LTE2 ? "lte" : a == HOME ? "home" : "wlan";
+}
+
+/* This home agent or the other, in one of the three places, or back to normal. */
+static void reallocate(struct s2c *s, struct rng *rng)
+{
+	static const enum aaa_when when[] = { AAA_NEVER, AAA_SA_INIT, AAA_FIRST_AUTH, AAA_LAST_AUTH };
+	struct aaa_target t = { .when = when[rng_below(rng, 4)] };
+	struct imsi none = { .n = 0 };
+
+	ip6_parse(rng_below(rng, 2) ? "2001:db8:c0::5" : "2001:db8:c0::1", &t.a6);
+	aaa_reallocate(s->aaa, t.when == AAA_SA_INIT || rng_below(rng, 2) == 0 ? none : s->sub.imsi, NULL, &t);
 }
 
 static void act(struct s2c *s, enum action a, struct rng *rng)
@@ -98,6 +109,10 @@ static void act(struct s2c *s, enum action a, struct rng *rng)
 	case SQN:
 		aaa_set_sqn(s->aaa, s->sub.imsi, rng_below(rng, 1 << 20));
 		break;
+	case REALLOCATE:
+		if (s->r->second_ha)
+			reallocate(s, rng);
+		break;
 	case ACTIONS:
 		break;
 	}
@@ -108,7 +123,13 @@ static bool all_is_well(struct s2c *s, bool home)
 	struct rig *r = s->r;
 	struct s2c_ue_view v = s2c_view(s);
 	bool abroad = dsmip_ue_state(r->d) == DSMIP_REGISTERED && rig_bce(r).state == DSMIP_BCE_ACTIVE && v.child;
+	struct dsmip_bce_view b = { .state = DSMIP_BCE_NONE };
 
+	if (r->second_ha && v.home_agent.a6.o[15] == 5) {	/* nobody routes to its prefixes in this small world */
+		dsmip_ha_binding(ha_dsmip(r->ha2), dsmip_ue_hoa(r->d), &b);
+		return dsmip_ue_state(r->d) == DSMIP_REGISTERED && b.state == DSMIP_BCE_ACTIVE && v.child &&
+		       ike_sas(s->ike_ue) == 1 && ike_sas(ike_of(ha_host(r->ha2))) == 1 && !ike_sas(s->ike_ha);
+	}
 	return (home ? dsmip_ue_state(r->d) == DSMIP_HOME : abroad) && rig_up6(r) && rig_down6(r) &&
 	       ike_sas(s->ike_ue) <= 1 && ike_sas(s->ike_ha) <= 1 && s2c_ha_sessions(s->sec) <= 1 &&
 	       !ike_half_open(s->ike_ha);
@@ -128,6 +149,7 @@ static struct s2c *world(uint64_t seed)
 	s->ha_ike.rekey_ike = seed & 8 ? 70 * MOOR_S : 0;
 	s->r->profile.dsmip.k_flag = seed & 16 ? DSMIP_NEVER : DSMIP_BY_PROFILE;
 	s->r->profile.dsmip.lifetime = 200 * MOOR_S;
+	s->r->second_ha = s->r->second_pool = seed & 32;
 	s2c_build(s);
 	CU_ASSERT(ha_connection(s->r->ha, s->sub.imsi, S2C_APN, &home, &hnp));
 	return s;
@@ -154,6 +176,13 @@ static void one(uint64_t seed)
 	}
 	moor_filter_remove(ha, loss);
 	aaa_down(s->aaa, false);
+	if (s->r->second_ha) {
+		struct aaa_target never = { .when = AAA_NEVER };
+		struct imsi none = { .n = 0 };
+
+		aaa_reallocate(s->aaa, none, NULL, &never);
+		aaa_reallocate(s->aaa, s->sub.imsi, NULL, &never);
+	}
 	last = (enum action)rng_below(&rng, UNPLUG);
 	rig_move(s->r, iface_of(last), link_of(s->r, last));
 	rig_run(s->r, S(400));
@@ -178,7 +207,7 @@ static void test_swarm(void)
 {
 	const char *first = g_getenv("SWARM_SEED"), *many = g_getenv("SWARM_RUNS");
 	uint64_t from = first ? g_ascii_strtoull(first, NULL, 10) : 0;
-	uint64_t n = many ? g_ascii_strtoull(many, NULL, 10) : 40;
+	uint64_t n = many ? g_ascii_strtoull(many, NULL, 10) : 96;
 
 	for (uint64_t k = 0; k < n; k++)
 		one(from + k);

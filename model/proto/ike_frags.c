@@ -2,14 +2,16 @@
 /*
  * DOC: messages that come in fragments [RFC 7383 2.6]
  *
- * Each fragment is authentic by itself before it comes here, so nobody without keys can fill this store. One message
- * per SA is put together at a time: with a window of one there is no other, but an old one that was given up.
+ * Each fragment is authentic by itself before it comes here, so nobody without keys can fill this store. Keys of a
+ * half-open SA anybody may have, so a responder keeps less for those. One message per SA is put together at a time:
+ * with a window of one there is no other, but an old one that was given up.
  */
 #include "proto/ike_priv.h"
 
 #include <string.h>
 
 #define FRAGS_MAX 256u
+#define HALF_OPEN_MAX 8192u		/* octets of a message of somebody who is not authenticated yet */
 
 void ike_frags_drop(struct ike_sa *sa)
 {
@@ -43,11 +45,12 @@ static struct ike_frags *frags_of(struct ike_sa *sa, const struct ike_hdr *h, co
 
 static bool put(struct ike_sa *sa, struct ike_frags *f, uint16_t number, const uint8_t *p, size_t n)
 {
+	uint32_t most = sa->initiator || sa->established ? IKE_PLAIN_MAX : HALF_OPEN_MAX;
 	struct moor_pkt **at = &f->pieces, *q;
 
 	while (*at && (*at)->frame < number)
 		at = &(*at)->next;
-	if ((*at && (*at)->frame == number) || f->octets + n > IKE_PLAIN_MAX)
+	if ((*at && (*at)->frame == number) || f->octets + n > most)
 		return false;
 	q = moor_pkt_from(ike_w(sa->k), p, n);
 	q->frame = number;

@@ -329,6 +329,11 @@ void s2c_ha_new(struct dsmip_ha *a, const struct s2c_ha_config *c)
 
 void s2c_ha_free(struct s2c_ha *s)
 {
+	struct s2c_session *x;
+	moor_handle h = 0;
+
+	while ((x = slab_next(&s->sessions, &h)))
+		moor_timer_cancel(ha_world(s->a), &x->limit);
 	aaa_client_free(s->client);
 	slab_done(&s->pdns);
 	slab_done(&s->sessions);

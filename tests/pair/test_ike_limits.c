@@ -97,10 +97,42 @@ static void test_no_name(void)
 	ike_rig_free(g);
 }
 
+/* [RFC 7383 2.6]: who begins an SA has its keys; what he may leave behind in pieces is no more than he could need. */
+static void test_pieces(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 63);
+	struct ike_hdr h = { .version = IKE_VERSION, .exchange = IKE_AUTH, .flags = IKE_FLAG_I, .mid = 1 };
+	uint8_t piece[1000] = { 0 }, inner;
+	uint64_t before, most = 0;
+	struct ike_sa *sa = NULL;
+	size_t whole;
+
+	ike_rig_connect(g);
+	for (unsigned i = 0; i < 200 && !sa; i++) {
+		ike_rig_run(g, MOOR_MS);
+		sa = slab_get(&g->r.k->iw->sas, g->r.k->first);
+	}
+	CU_ASSERT(sa && !sa->initiator && sa->machine.state == IKE_SA_HALF_OPEN);
+	before = ike_packets_held(g->w);
+	for (unsigned i = 1; i < 200 && sa; i++) {
+		struct ike_sk sk = { .number = (uint16_t)i, .total = 200, .inner = IKE_P_IDI };
+
+		CU_ASSERT(!ike_frag_in(sa, &h, &sk, piece, sizeof piece, &inner, &whole));
+		most = ike_packets_held(g->w) - before;
+	}
+	CU_ASSERT_EQUAL(most, 8);
+	if (sa)
+		ike_frags_drop(sa);
+	ike_rig_run(g, MOOR_S);
+	ike_rig_agree(g, 1);
+	ike_rig_free(g);
+}
+
 static const struct harness_test tests[] = {
 	{ "attempts that fail", test_abandoned },
 	{ "a child rekeyed for ever", test_rekeyed_for_ever },
 	{ "a responder that names itself", test_no_name },
+	{ "pieces of a message of a stranger", test_pieces },
 };
 
 int main(int argc, char **argv)

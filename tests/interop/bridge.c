@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "base/text.h"
 
 struct ip6_addr bridge_address(const char *text)
@@ -46,17 +47,17 @@ static void identify(struct bridge *b, struct ike_connect *c)
 	struct eap_aka_peer_config config = { .card = &b->card, .memory = usim_memory_of(b->w), .crypto = b->crypto,
 		.rng = &b->rng, .pseudonyms = true, .reauth = true, .checkcode = true };
 
-	if (b->o->md5) {
+	b->aka.peer = (struct eap_peer){ .input = aka_input, .msk = aka_msk };
+	c->idi.len = (uint8_t)eap_aka_identity(&b->card, config.memory, true, true, c->idi.data);
+	eap_aka_peer_start(&b->aka.run, &config, c->idi.data, c->idi.len);
+	c->eap = &b->aka.peer;
+	if (b->o->second) {
 		b->md5.peer.input = md5_input;
 		eap_md5_peer_start(&b->md5.run, b->o->user, b->o->password);
-		c->eap = &b->md5.peer;
-		c->idi.len = (uint8_t)strlen(b->o->user);
-		memcpy(c->idi.data, b->o->user, c->idi.len);
-	} else {
-		b->aka.peer = (struct eap_peer){ .input = aka_input, .msk = aka_msk };
-		c->idi.len = (uint8_t)eap_aka_identity(&b->card, config.memory, true, true, c->idi.data);
-		eap_aka_peer_start(&b->aka.run, &config, c->idi.data, c->idi.len);
-		c->eap = &b->aka.peer;
+		c->eap2 = &b->md5.peer;
+		c->idi2.type = IKE_ID_RFC822;
+		c->idi2.len = (uint8_t)strlen(b->o->user);
+		memcpy(c->idi2.data, b->o->user, c->idi2.len);
 	}
 	c->idi.type = IKE_ID_RFC822;
 }
@@ -98,6 +99,7 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 	ike_sa_view(sa, &v);
 	b->sa = ike_sa_handle(sa);
 	b->child = r->child;
+	b->rounds = 0;
 	b->redirected_from = ip6_any;
 	for (unsigned i = 0; i < r->n_cp; i++) {
 		printf("configuration %u of %u octets\n", r->cp[i].type, r->cp[i].len);
@@ -195,6 +197,8 @@ static void on_identified(void *owner, struct ike_sa *sa, const struct ike_id *i
 		ike_redirect(sa, &to);
 		return;
 	}
+	if (b->o->second && ++b->rounds == 1)
+		ike_another_auth(sa);
 	eap_md5_server_start(&b->md5_server, b->o->password, &b->rng, 1, &out);
 	ike_eap_send(sa, out.octets, out.len);
 }
@@ -267,6 +271,15 @@ static void print_octets(const char *name, const uint8_t *p, size_t n)
 		printf("%02x", p[i]);
 }
 
+/* Of which SA: the first octets of the initiator's SPI. */
+static void print_message(char way, moor_time at, const struct rec_signal *s)
+{
+	uint32_t spi = s->message_len >= 4 ? load32(s->message) : 0;
+
+	printf("%c exchange %u message %u, %u octets, SA %08x, attempt %u, %d ms\n", way, s->type, s->sequence,
+	       s->message_len, spi, s->attempt, (int)(at / MOOR_MS));
+}
+
 void bridge_record(void *ctx, const struct moor_record *r)
 {
 	(void)ctx;
@@ -274,8 +287,7 @@ void bridge_record(void *ctx, const struct moor_record *r)
 		printf("discard %s\n", r->u.discard.reason);
 	} else if (r->kind == REC_SIGNAL_TX || r->kind == REC_SIGNAL_RX) {
 		if (r->u.signal.protocol == SIGNAL_IKE)
-			printf("%c exchange %u message %u, %u octets\n", r->kind == REC_SIGNAL_TX ? '>' : '<', r->u.signal.type,
-			       r->u.signal.sequence, r->u.signal.message_len);
+			print_message(r->kind == REC_SIGNAL_TX ? '>' : '<', r->at, &r->u.signal);
 	} else if (r->kind == REC_KEYS) {
 		const struct rec_keys *k = &r->u.keys;
 

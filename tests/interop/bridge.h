@@ -21,7 +21,7 @@ struct bridge_options {
 	const char *agent;				/* initiator: remote selector of children */
 	const char *redirect_init, *redirect_auth, *redirect_last;
 	const char *user, *password;			/* EAP-MD5 */
-	gboolean no_fragments, no_childless, cookies, md5, wrong_k;
+	gboolean no_fragments, no_childless, cookies, second, wrong_k;
 	int fragment_size;
 };
 
@@ -49,6 +49,7 @@ struct bridge {
 	struct md5_end md5;
 	struct eap_md5_server md5_server;	/* responder */
 	moor_handle sa, child;			/* the last that stood */
+	unsigned rounds;			/* responder: authentications of the one that is let in */
 	struct ip6_addr given;			/* to us, by CFG_REPLY; :: none */
 	struct ip6_addr redirected_from;
 	struct ipsec_policy policy;

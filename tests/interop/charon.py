@@ -5,6 +5,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -133,6 +134,43 @@ class Charon(Partner):
                 text = ''.join(row.group(1) for row in rows if row).replace(' ', '').lower()
                 found[head.group(1)] = text[:2 * int(head.group(2))]
         return [found.get(name, '') for name in names]
+
+
+def at_once(bridge, peer, ours, theirs):
+    """Our command and charon's cross on the link: ours is held back until charon has sent its request."""
+    bridge.process.send_signal(signal.SIGSTOP)
+    peer.swanctl(*theirs)
+    sent = peer.wait('generating CREATE_CHILD_SA request')
+    bridge.tell(ours)
+    bridge.process.send_signal(signal.SIGCONT)
+    return sent
+
+
+def collisions(bridge, peer, traffic):
+    """Both rekey at once: first the child SA, then the IKE SA. One of each must be left, and packets go through."""
+    def left():
+        sas = peer.swanctl('--list-sas')
+        return sas.count('ESTABLISHED') == 1 and sas.count('INSTALLED') == 1 and 'REKEY' not in sas
+
+    for _ in range(3):
+        check('both rekey the child SA at once', at_once(bridge, peer, 'rekey-child', ['--rekey', '--child', 'c'])
+              and settled(left), bridge.last('child replaced'))
+        traffic(bridge, 'after it', None)
+        check('both rekey the IKE SA at once', at_once(bridge, peer, 'rekey', ['--rekey', '--ike', 'epc'])
+              and settled(left))
+        traffic(bridge, 'after it', None)
+    kinds = [peer.text().count('detected %s_REKEY collision with %s_REKEY' % (kind, kind)) for kind in ('CHILD', 'IKE')]
+    check('charon saw collisions', min(kinds) > 0, 'of child SAs %d, of IKE SAs %d' % tuple(kinds))
+
+
+def settled(left, seconds=5):
+    end = time.monotonic() + seconds
+    time.sleep(0.1)
+    while not left():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def same_keys(bridge, peer, what):

@@ -58,16 +58,22 @@ void external_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t
 		g_error("TAP device: %s", g_strerror(errno));
 }
 
-/* Time goes on to now, with what came until now. */
-static void catch_up(struct external *e, struct moor_world *w, struct moor_port *port)
+/* Time goes on to now. */
+static void advance(const struct external *e, struct moor_world *w)
+{
+	moor_time now = monotonic() - e->began;
+
+	moor_world_advance(w, MAX(now, moor_world_now(w)));
+}
+
+static void frames_in(struct external *e, struct moor_world *w, struct moor_port *port)
 {
 	static uint8_t frame[MOOR_PKT_MAX];
-	moor_time now = monotonic() - e->began;
 	ssize_t n;
 
 	while ((n = read(e->fd, frame, sizeof frame)) > 0)
-		moor_world_rx(w, port, MAX(now, moor_world_now(w)), frame, (size_t)n);
-	moor_world_advance(w, MAX(now, moor_world_now(w)));
+		moor_world_rx(w, port, moor_world_now(w), frame, (size_t)n);
+	advance(e, w);
 }
 
 static int sleep_ms(const struct external *e, const struct moor_world *w)
@@ -106,9 +112,11 @@ void external_run(struct external *e, struct moor_world *w, struct moor_port *po
 	e->began = monotonic() - moor_world_now(w);
 	while (more) {
 		poll(fds, 2, sleep_ms(e, w));
-		catch_up(e, w, port);
+		advance(e, w);
+		/* commands before frames: who stops this process makes both ends begin at once */
 		if (fds[1].revents)
 			more = listen_stdin(e, line, ctx);
+		frames_in(e, w, port);
 	}
 	close(e->fd);
 	g_string_free(e->said, TRUE);

@@ -235,7 +235,7 @@ static void options(struct bridge_options *o, int *argc, char ***argv)
 		{ "redirect-last", 0, 0, G_OPTION_ARG_STRING, &o->redirect_last, "in the last IKE_AUTH", "IPV6" },
 		{ "user", 0, 0, G_OPTION_ARG_STRING, &o->user, "of EAP-MD5", "NAME" },
 		{ "password", 0, 0, G_OPTION_ARG_STRING, &o->password, "of EAP-MD5", "TEXT" },
-		{ "md5", 0, 0, G_OPTION_ARG_NONE, &o->md5, "initiator: EAP-MD5, not EAP-AKA", NULL },
+		{ "second", 0, 0, G_OPTION_ARG_NONE, &o->second, "a second authentication, EAP-MD5", NULL },
 		{ "wrong-k", 0, 0, G_OPTION_ARG_NONE, &o->wrong_k, "initiator: a card with another K", NULL },
 		{ "cookies", 0, 0, G_OPTION_ARG_NONE, &o->cookies, "responder: demands cookies always", NULL },
 		{ "no-fragments", 0, 0, G_OPTION_ARG_NONE, &o->no_fragments, "no IKE fragmentation", NULL },

@@ -33,25 +33,38 @@ connections { epc {
     auth = pubkey
     id = ha.example.org
   }
+  %(second)s
   children { c {
     %(mode)s
     esp_proposals = %(esp)s
     dpd_action = clear
   } }
 } }
-secrets { eap-alice {
-  id = alice@example.org
-  secret = %(password)s
-} }
+secrets {
+  eap-alice {
+    id = alice@example.org
+    secret = %(password)s
+  }
+  eap-bob {
+    id = bob@example.org
+    secret = wonderland
+  }
+}
 '''
 TUNNEL = 'remote_ts = 2001:db8:a::1/128'
 PROXY = 'mode = transport_proxy\n    remote_ts = 2001:db8:a::1[135]\n    local_ts = dynamic[135]'
+SECOND = """local-2 {
+    round = 2
+    auth = eap-md5
+    id = bob@example.org
+    eap_id = bob@example.org
+  }"""
 CA = WORK + '/our-ca.der'
 
 
 def config(**said):
     return CONFIG % {'peer': '2001:db8:51::2', 'ike': SUITE, 'esp': 'aes128-sha256', 'password': 'wonderland',
-                     'fragmentation': 'yes', 'childless': 'allow', 'dpd': '0s', 'mode': TUNNEL, **said}
+                     'fragmentation': 'yes', 'childless': 'allow', 'dpd': '0s', 'mode': TUNNEL, 'second': '', **said}
 
 
 def start(bridge=(), ca=CA, conf=(), **how):
@@ -68,8 +81,8 @@ def initiate(peer):
 def traffic(bridge, what, before=0):
     answered = ping(AGENT, HOME)
     bridge.tell('view')
-    check('traffic ' + what, bridge.wait('packets in %d out %d' % (before + 3, before + 3)) and answered,
-          bridge.last('view:'))
+    said = 'packets in ' if before is None else 'packets in %d out %d' % (before + 3, before + 3)
+    check('traffic ' + what, bridge.wait(said) and answered, bridge.last('view:'))
 
 
 def whole_life():
@@ -94,6 +107,7 @@ def whole_life():
         check("charon's liveness check", bridge.wait('< exchange 37'))
         sas = peer.swanctl('--list-sas')
         check('one IKE SA and one child SA at charon', sas.count('ESTABLISHED') == 1 and sas.count('INSTALLED') == 1)
+        charon.collisions(bridge, peer, traffic)
         bridge.tell('close')
         check('we delete it', bridge.wait('closed deleted') and 'ESTABLISHED' not in peer.swanctl('--list-sas'))
     initiate(peer)
@@ -142,6 +156,10 @@ def variants():
     variant('certificate of openssl, RSA', pem, ca=WORK + '/ca.crt')
     variant('charon does not know the authority', pem, ca=CA, ends=['closed authentication-failed'], good=False)
     variant('a wrong password', conf={'password': 'looking-glass'}, ends=['closed eap-failed'], good=False)
+    variant('a second authentication', ['--second'], conf={'second': SECOND}, heard='identified bob@example.org',
+            logged='MULT_AUTH')
+    variant('a second authentication that was not announced', ['--second'], ends=['closed authentication-failed'],
+            good=False)
     variant('over IPv4', conf={'peer': '10.51.0.2'})
     variant('cookies', ['--cookies'], logged='COOKIE')
     variant('a group that we do not have: INVALID_KE_PAYLOAD', conf={'ike': 'aes128-sha256-modp3072-curve25519'},

@@ -43,9 +43,23 @@ PROXY = 'mode = transport_proxy\n    local_ts = 2001:db8:a::1[135]\n    remote_t
 HOME_PREFIX = 'attr { 16 = 1234*aaaaaaabbbbbbbb@ }'
 PRELOAD = os.path.join(OURS, 'libno_esp.so')
 
+SECOND = """remote-2 {
+    round = 2
+    auth = eap-md5
+    id = alice@example.org
+  }
+  children"""
+SECRETS = """
+secrets { eap-alice {
+  id = alice@example.org
+  secret = wonderland
+} }
+"""
 
-def config(name='ha', ike=SUITE, esp='aes128-sha256', fragmentation='yes', childless='allow'):
-    return CONFIG % {'name': name, 'ike': ike, 'esp': esp, 'fragmentation': fragmentation, 'childless': childless}
+
+def config(name='ha', ike=SUITE, esp='aes128-sha256', fragmentation='yes', childless='allow', second=False):
+    text = CONFIG % {'name': name, 'ike': ike, 'esp': esp, 'fragmentation': fragmentation, 'childless': childless}
+    return text.replace('children', SECOND) + SECRETS if second else text
 
 
 def files(name='ha'):
@@ -59,11 +73,11 @@ def attach(bridge, what, ends='established as initiator', seconds=10):
 
 
 def traffic(bridge, what, before=0):
-    """Through the tunnel and back; before: packets that the child SA has carried already."""
+    """Through the tunnel and back; before: packets that the child SA has carried already, None: not known."""
     answered = ping('2001:db8:45::1', AGENT)
     bridge.tell('view')
-    check('traffic ' + what, bridge.wait('packets in %d out %d' % (before + 3, before + 3)) and answered,
-          bridge.last('view:'))
+    said = 'packets in ' if before is None else 'packets in %d out %d' % (before + 3, before + 3)
+    check('traffic ' + what, bridge.wait(said) and answered, bridge.last('view:'))
 
 
 def whole_life():
@@ -97,6 +111,7 @@ def whole_life():
         traffic(bridge, 'after it')
         sas = peer.swanctl('--list-sas')
         check('one IKE SA and one child SA at charon', sas.count('ESTABLISHED') == 1 and sas.count('INSTALLED') == 1)
+        charon.collisions(bridge, peer, traffic)
         bridge.tell('close')
         check('we delete it', bridge.wait('closed deleted') and 'ESTABLISHED' not in peer.swanctl('--list-sas'))
     if attach(bridge, 'attach again'):
@@ -112,7 +127,7 @@ def whole_life():
 def variant(what, bridge=(), child=True, ends='established as initiator', address='', wait='', wanted=None, **how):
     """A new pair of both that attaches. wait: for this in charon's log; wanted: judges the log."""
     anchors = [] if '--anchors' in bridge else ['--anchors', WORK + '/ca.crt']
-    conf = {k: how.pop(k) for k in ('ike', 'esp', 'fragmentation', 'childless') if k in how}
+    conf = {k: how.pop(k) for k in ('ike', 'esp', 'fragmentation', 'childless', 'second') if k in how}
     ours = Bridge('--ike', conf.get('ike', SUITE), '--esp', conf.get('esp', 'aes128-sha256'), *anchors, *bridge)
     peer = Charon(config(name=how.get('name', 'ha'), **conf), files(how.pop('name', 'ha')), **how)
     ours.tell('connect' + address)
@@ -154,6 +169,14 @@ def fragments():
             wanted=lambda log: big(log) and 'received fragment' in log)
     variant('fragments forbidden at charon', ['--fragment-size', '256'], fragmentation='no', child=False,
             wanted=lambda log: 'fragment' not in log.split('initiating EAP')[-1])
+
+
+def second_authentication():
+    variant('a second authentication', ['--second'], second=True,
+            wanted=lambda log: 'EAP_AKA succeeded' in log and 'EAP_MD5 succeeded' in log)
+    variant('it is wanted and not offered', second=True, ends='closed authentication-failed', child=False)
+    variant('it has the wrong password', ['--second', '--password', 'looking-glass'], second=True,
+            ends='closed eap-failed', child=False)
 
 
 def refusals():
@@ -206,6 +229,7 @@ def main():
     certificates()
     fragments()
     refusals()
+    second_authentication()
     server.end()
     finish()
 

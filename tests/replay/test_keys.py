@@ -610,7 +610,7 @@ class OwnRuns(unittest.TestCase):
             subprocess.run([MOORING, 'run', scenario, '-o', out], stdout=subprocess.DEVNULL, check=True, timeout=60)
             more = ['--keys', os.path.join(folder, 'x.keys')] if card else []
             done = subprocess.run([MOORING, 'replay', os.path.join(out, 'trace.pcapng'), '--json', '--keys',
-                                   os.path.join(out, 'wireshark'), *more], stdout=subprocess.PIPE, check=False, timeout=60)
+                                   os.path.join(out, 'wireshark'), *more], stdout=subprocess.PIPE, timeout=60)
             with open(os.path.join(out, 'handovers.csv')) as f:
                 rows = [line.rstrip('\n').split(',') for line in f]
         steps = [dict(zip(rows[0], row)) for row in rows[1:]]

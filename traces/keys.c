@@ -2,7 +2,7 @@
 /*
  * Key files for Wireshark: ikev2_decryption_table and esp_sa, in the forms that its tables of preferences have. They
  * exist so that a trace of ours can be read by an independent program down to the EAP payloads and the Binding Update
- * inside ESP. No clause.
+ * inside ESP. Beside them ike.keys, with which our own replay proves AUTH payloads and child keys. No clause.
  *
  * Algorithms stand there by Wireshark's own names. Addresses of ESP are wild cards unless the record names them,
  * because a mobile node's change; SPIs tell SAs apart.
@@ -12,7 +12,7 @@
 #include "wire/ike_num.h"
 
 struct trace_keys {
-	struct trace_out *ike, *esp;
+	struct trace_out *ike, *esp, *facts;
 	GHashTable *told;		/* gint64: a hash of each line */
 };
 
@@ -117,6 +117,22 @@ char *trace_keys_esp(const struct rec_keys *k, bool back)
 	return g_string_free(s, FALSE);
 }
 
+char *trace_keys_facts(const struct rec_keys *k)
+{
+	GString *s;
+
+	if (!k->sk_d || !k->sk_pi || !k->sk_pr)
+		return NULL;
+	s = g_string_new(NULL);
+	g_string_append_printf(s, "sk-d %016" G_GINT64_MODIFIER "x ", k->spi_i);
+	hex(s, "", k->sk_d, k->prf_len);
+	g_string_append_printf(s, "\nsk-p %016" G_GINT64_MODIFIER "x ", k->spi_i);
+	hex(s, "", k->sk_pi, k->prf_len);
+	hex(s, " ", k->sk_pr, k->prf_len);
+	g_string_append_c(s, '\n');
+	return g_string_free(s, FALSE);
+}
+
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static gint64 line_hash(const char *s)
@@ -149,6 +165,7 @@ void trace_keys_record(struct trace_keys *k, const struct moor_record *r)
 
 	if (!keys->esp) {
 		put(k, k->ike, trace_keys_ike(keys));
+		put(k, k->facts, trace_keys_facts(keys));
 		return;
 	}
 	put(k, k->esp, trace_keys_esp(keys, false));
@@ -172,6 +189,7 @@ struct trace_keys *trace_keys_new(const char *profile, GError **error)
 	k->told = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	k->ike = open_in(profile, KEYS_IKE, &e);
 	k->esp = open_in(profile, KEYS_ESP, &e);
+	k->facts = open_in(profile, KEYS_FACTS, &e);
 	if (!e)
 		return k;
 	trace_keys_close(k, NULL);
@@ -183,11 +201,12 @@ void trace_keys_flush(struct trace_keys *k)
 {
 	trace_out_flush(k->ike);
 	trace_out_flush(k->esp);
+	trace_out_flush(k->facts);
 }
 
 const GError *trace_keys_error(const struct trace_keys *k)
 {
-	return k->ike->error ? k->ike->error : k->esp->error;
+	return k->ike->error ? k->ike->error : k->esp->error ? k->esp->error : k->facts->error;
 }
 
 bool trace_keys_close(struct trace_keys *k, GError **error)
@@ -198,6 +217,7 @@ bool trace_keys_close(struct trace_keys *k, GError **error)
 		return true;
 	ok = trace_out_close(k->ike, error);
 	ok = trace_out_close(k->esp, ok ? error : NULL) && ok;
+	ok = trace_out_close(k->facts, ok ? error : NULL) && ok;
 	g_hash_table_destroy(k->told);
 	g_free(k);
 	return ok;

@@ -13,10 +13,11 @@
 
 #define KEYS_ESP "esp_sa"
 #define KEYS_IKE "ikev2_decryption_table"
+#define KEYS_FACTS "ike.keys"		/* what Wireshark has no place for, in the form of `mooring replay --keys` */
 
 struct trace_keys;
 
-/* In the profile folder, which must be there; makes or empties both files. NULL with error. */
+/* In the profile folder, which must be there; makes or empties the files. NULL with error. */
 struct trace_keys *trace_keys_new(const char *profile, GError **error);
 void trace_keys_record(struct trace_keys *k, const struct moor_record *r);	/* REC_KEYS */
 void trace_keys_flush(struct trace_keys *k);
@@ -29,5 +30,7 @@ bool trace_keys_close(struct trace_keys *k, GError **error);			/* k may be NULL 
  */
 char *trace_keys_ike(const struct rec_keys *k);
 char *trace_keys_esp(const struct rec_keys *k, bool back);
+/* SK_d, SK_pi and SK_pr of an IKE SA, a line each kind; NULL: not told. */
+char *trace_keys_facts(const struct rec_keys *k);
 
 #endif

@@ -61,6 +61,7 @@ static const char readme[] =
 	"To keep it as a profile, copy the folder to ~/.config/wireshark/profiles/mooring and say `-C mooring`.\n"
 	"Without it, say `-d udp.port==4191,ip` (not ipv6: that fails on an inner IPv4 packet).\n"
 	"ikev2_decryption_table and esp_sa hold the run's keys: IKE_AUTH, EAP and what is inside ESP are readable.\n"
+	"ike.keys holds more of them for `mooring replay --keys wireshark trace.pcapng`.\n"
 	"\n"
 	"Each interface is a node on a link; a frame stands in the trace where it was sent (direction 2, outbound) and\n"
 	"where it was received (1, inbound), so a frame that was lost has no inbound copy.\n";

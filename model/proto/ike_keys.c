@@ -37,7 +37,7 @@ static void record(const struct ike_sa *sa, const struct sk *k)
 	r.u.keys = (struct rec_keys){
 		.spi_i = sa->spi_i, .spi_r = sa->spi_r, .encr = s->encr, .key_bits = s->key_bits, .integ = s->integ,
 		.encr_len = (uint8_t)k->encr, .integ_len = (uint8_t)k->integ, .encr_i = k->ei, .encr_r = k->er,
-		.integ_i = k->ai, .integ_r = k->ar,
+		.integ_i = k->ai, .integ_r = k->ar, .prf_len = (uint8_t)k->prf, .sk_d = k->d, .sk_pi = k->pi, .sk_pr = k->pr,
 	};
 	r.u.keys.a = sa->initiator ? sa->path.own : sa->path.peer;
 	r.u.keys.b = sa->initiator ? sa->path.peer : sa->path.own;

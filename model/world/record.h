@@ -107,6 +107,8 @@ struct rec_keys {
 	uint16_t encr, key_bits, integ;
 	uint8_t encr_len, integ_len;	/* octets of each key; GCM's salt included */
 	const uint8_t *encr_i, *encr_r, *integ_i, *integ_r;	/* SK_ei … ; ESP: a to b, b to a */
+	uint8_t prf_len;		/* IKE: octets of each of these */
+	const uint8_t *sk_d, *sk_pi, *sk_pr;	/* IKE: for who proves child keys and AUTH; NULL: not told */
 };
 
 /* A Diameter-like message, by its names. Records of the sender and of the receiver: the path has no frames. */

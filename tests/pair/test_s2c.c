@@ -11,7 +11,7 @@
 static void test_attach(void)
 {
 	struct s2c *s = s2c_new();
-	moor_time securing, secured, registered;
+	moor_time securing = 0, secured = 0, registered = 0;
 	struct s2c_pdn_view p;
 	struct dsmip_bul b;
 

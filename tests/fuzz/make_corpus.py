@@ -178,6 +178,24 @@ def from_eap_test():
         yield from eap_seeds(bytes.fromhex(found))
 
 
+def for_world(vector):
+    """The octets as what a stranger sends instead of messages just seen, in the middle of the attach and after it."""
+    octets = vectors.ike_of(vector) or (vector.octets if vector.layer in ('mh', 'esp') else b'')
+    octets = octets[:1020] + bytes(-len(octets[:1020]) % 4)
+    if octets:
+        said = bytes([len(octets) // 4]) + octets
+        yield b'\x3f\x3e\xe3' + said
+        yield b'\x3f\x02\x1f\x1f' + b''.join(bytes([9, 0xe0 + i]) + said for i in range(0, 16, 5))
+
+
+def replays_in_a_world():
+    """Messages just seen, whole and changed in one place, their checksums made right, every 10 ms of the attach."""
+    for place in range(14, 200, 3):
+        change = place.to_bytes(2, 'big') + b'\x81'
+        yield b'\x3f\x02' + b''.join(bytes([9, 0x80 + i % 16, 9]) + change for i in range(12))
+        yield b'\x3f\x3e' + b''.join(bytes([0x80 + i, 9]) + change + bytes([0x80 + i, 0]) for i in range(16))
+
+
 def for_cert(_):
     """A certificate and a signature as fuzz_cert makes them, whole and cut."""
     for octets, choices in ((CERT, b'\0\2\4\6'), (AUTH, b'\1\3\5\7')):
@@ -192,8 +210,9 @@ def as_they_are(vector):
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
-         'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine}
-BY_HAND = {'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test, 'fuzz_ike_engine': from_unit_tests_said}
+         'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine}
+BY_HAND = {'fuzz_world': replays_in_a_world, 'fuzz_world_ike': replays_in_a_world,
+           'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test, 'fuzz_ike_engine': from_unit_tests_said}
 
 
 def make(target, folder):

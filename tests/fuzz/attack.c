@@ -34,10 +34,12 @@ struct ring { struct kept kept[KEPT]; unsigned n; };
 static struct {
 	struct moor_world *w;
 	struct ring all, secured;
-	int32_t bindings;
+	int32_t bindings, injected;
+	bool protected;
 	struct moor_port *port[LINKS];	/* the intruder's */
 } attack;
 
+static struct scen_file *file;		/* what the scenario lends from */
 static struct scenario *scenario;
 
 struct input { const uint8_t *p, *end; };
@@ -47,7 +49,6 @@ static uint8_t next(struct input *in) { return in->p < in->end ? *in->p++ : 0; }
 void attack_load(const char *name)
 {
 	const char *top = getenv("MOORING_TOP");
-	struct scen_file *file;
 	char path[1024];
 	struct report r;
 
@@ -139,9 +140,10 @@ static void count_bindings(const struct moor_record *r)
 		return;
 	if (r->u.binding.what == BINDING_CREATED)
 		attack.bindings++;
-	else if (r->u.binding.what == BINDING_DEREGISTERED || r->u.binding.what == BINDING_EXPIRED)
+	else if (r->u.binding.what == BINDING_DEREGISTERED || r->u.binding.what == BINDING_EXPIRED ||
+		 r->u.binding.what == BINDING_REVOKED)
 		attack.bindings--;
-	if (attack.bindings > 1)
+	if (attack.bindings < 0 || attack.bindings > 1 + (attack.protected ? 0 : attack.injected))
 		abort();
 }
 
@@ -188,6 +190,7 @@ static void inject(uint32_t port, const uint8_t *octets, uint32_t len)
 		struct moor_pkt *p = moor_pkt_new(attack.w, len);
 
 		memcpy(p->data, octets, len);
+		attack.injected++;
 		moor_port_send(attack.port[i], p);
 	}
 }
@@ -271,13 +274,14 @@ static void play(struct input *in)
 		moor_world_advance(attack.w, END);
 }
 
-void attack_play(const uint8_t *data, size_t size, uint64_t kinds, rec_sink_fn *watch, void *ctx)
+void attack_play(const uint8_t *data, size_t size, bool protected, uint64_t kinds, rec_sink_fn *watch, void *ctx)
 {
 	struct input in = { data, data + size };
 	struct build *b = build_new(scenario, 1);
 	char *why = NULL;
 
 	memset(&attack, 0, sizeof attack);
+	attack.protected = protected;
 	attack.w = build_world(b);
 	moor_record_sink(attack.w, REC_BIT(REC_FRAME_RX) | REC_BIT(REC_BINDING), keep, NULL);
 	if (watch)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A running world of tests/fuzz/*.yaml under attack: the input says when which frame goes to whom. Frames are those
- * seen on the links just before, with octets changed, or the input's own octets. Everything that a stranger on any of
- * the links can send is within reach. Laws of every world: no sanitizer finding, no assertion; the home agent never
- * holds more bindings than there are UEs; the world ends without packets in nobody's hands.
+ * A running world of a scenario in this folder under attack: the input says when which frame goes to whom. Frames are
+ * those seen on the links just before, with octets changed, or the input's own octets. Everything that a stranger on
+ * any of the links can send is within reach. Laws: no sanitizer finding, no assertion; the home agent holds one binding
+ * of the one UE at most, and where nothing is protected one more for each frame of the stranger; the world ends without
+ * packets in nobody's hands.
  *
  * Input: commands of one octet each and their arguments, until it ends:
  *	00-1f	time goes on by (c + 1) ms
@@ -20,6 +21,7 @@
 #ifndef MOOR_TESTS_FUZZ_ATTACK_H
 #define MOOR_TESTS_FUZZ_ATTACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,9 +31,9 @@
 void attack_load(const char *name);
 
 /*
- * Builds the world, plays the input in it, lets it run to its end and takes it apart. watch: sees the records of
- * `kinds` besides (NULL: nobody).
+ * Builds the world, plays the input in it, lets it run to its end and takes it apart. protected: UE and home agent have
+ * security associations. watch: sees the records of `kinds` besides (NULL: nobody).
  */
-void attack_play(const uint8_t *data, size_t size, uint64_t kinds, rec_sink_fn *watch, void *ctx);
+void attack_play(const uint8_t *data, size_t size, bool protected, uint64_t kinds, rec_sink_fn *watch, void *ctx);
 
 #endif

@@ -17,6 +17,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	attack_play(data, size, 0, NULL, NULL);
+	attack_play(data, size, false, 0, NULL, NULL);
 	return 0;
 }

@@ -50,6 +50,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct count n = { 0, 0 };
 
-	attack_play(data, size, REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_BINDING), watch, &n);
+	attack_play(data, size, true, REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_BINDING), watch, &n);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <string.h>
+#define XXH_INLINE_ALL		/* short texts: the calls would cost more than the hash */
 #include <xxhash.h>
 
 #include "crypto/priv.h"

@@ -322,6 +322,23 @@ static void response_in(struct ike_sa *sa, const struct in *in)
 
 /* ---- dispatch ---------------------------------------------------------------------------------------------------- */
 
+/*
+ * With many SAs being set up each of them is far from the processor when its next message comes: what the message will
+ * want is fetched while it is decrypted.
+ */
+static void fetch(const struct ike_sa *sa)
+{
+	const struct ike_world *iw = sa->k->iw;
+
+	mem_fetch(sa, sizeof *sa);
+	if (sa->user)
+		mem_fetch(sa->user, 192);
+	if (sa->task)
+		mem_fetch(slab_at(&iw->tasks, slab_number(sa->task)), sizeof(struct ike_task));
+	if (sa->auth)
+		mem_fetch(slab_at(&iw->auths, slab_number(sa->auth)), 320);
+}
+
 static void protected_in(struct in *in)
 {
 	uint64_t own = in->h.flags & IKE_FLAG_I ? in->h.spi_r : in->h.spi_i;
@@ -337,6 +354,7 @@ static void protected_in(struct in *in)
 			hint_from(in);
 		return;
 	}
+	fetch(sa);
 	if (!sealed) {
 		ike_discard(in->k, "ike-unprotected", "RFC 7296 2.21.4");
 		if (ike_decode(in->p, in->n, &in->k->iw->outer, NULL) && is_hint(&in->k->iw->outer))
@@ -362,6 +380,8 @@ static void init_in(struct in *in)
 		return;
 	}
 	sa = in->h.flags & IKE_FLAG_I || in->h.mid ? NULL : ike_sa_find(in->k, in->h.spi_i);
+	if (sa)
+		fetch(sa);
 	if (sa && sa->machine.state == IKE_SA_INIT_SENT)
 		ike_init_response(sa, &in->path, in->p, in->n);
 	else

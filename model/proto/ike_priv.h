@@ -146,6 +146,8 @@ struct ike_sa {
 struct ike_auth {
 	moor_handle self;
 	struct ike_sa *sa;
+	/* IKE_AUTH: a struct of ike_auth.c's own, made by ike_auth_begin, freed by ike_auth_end */
+	void *run;
 	/* IKE_SA_INIT, ike_init.c. The messages from the IKE header on: RealMessage1, RealMessage2 [RFC 7296 2.15] */
 	struct moor_pkt *init_i, *init_r;
 	struct crypto_part ni, nr;	/* nonces (without generic header), lent from the two */
@@ -165,8 +167,6 @@ struct ike_auth {
 	struct ike_cp_attr cp[IKE_REPLY_CP];
 	struct ip6_addr redirected_from;
 	uint8_t room[192];		/* values of cp, pdn_id */
-	/* IKE_AUTH: a struct of ike_auth.c's own, made by ike_auth_begin, freed by ike_auth_end */
-	void *run;
 };
 
 /* A child SA being agreed upon. */

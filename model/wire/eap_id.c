@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 bool imsi_parse(const char *text, size_t len, unsigned mnc, struct imsi *out)
@@ -52,15 +50,19 @@ size_t eap_id_username(const uint8_t *nai, size_t len)
 	return at ? (size_t)(at - nai) : len;
 }
 
+/* [TS 23.003 19.3.2] Written by hand: a home agent and its AAA server meet several of them in each attach. */
 void eap_id_realm(struct imsi i, char out[EAP_REALM_OCTETS])
 {
-	char digits[IMSI_DIGITS_MAX + 1], buf[EAP_REALM_OCTETS + 1];
-	struct text t = text_on(buf, sizeof buf);
+	static const char form[EAP_REALM_OCTETS + 1] = "nai.epc.mnc000.mcc000.3gppnetwork.org";
+	char digits[IMSI_DIGITS_MAX + 1] = { 0 };
 
 	imsi_text(i, digits);
-	text_add(&t, "nai.epc.mnc%s%.*s.mcc%.3s.3gppnetwork.org", i.mnc == 2 ? "0" : "", i.mnc == 2 ? 2 : 3, digits + 3,
-		 digits);
-	memcpy(out, buf, EAP_REALM_OCTETS);
+	memcpy(out, form, EAP_REALM_OCTETS);
+	if (i.mnc == 2)
+		memcpy(out + 12, digits + 3, 2);
+	else
+		memcpy(out + 11, digits + 3, 3);
+	memcpy(out + 18, digits, 3);
 }
 
 size_t eap_id_with_realm(const uint8_t *username, size_t n, struct imsi i, uint8_t out[EAP_NAI_MAX])

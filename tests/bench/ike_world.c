@@ -67,6 +67,7 @@ static void make_security(struct bench_world *b)
 	b->ue_ike.ike[0].dh = b->c.group;
 	b->ue_ike.cookies_above = b->ue_ike.half_open_max = UINT32_MAX;	/* so many at once are no attack */
 	b->ue_ike.dpd = 0;
+	b->ue_ike.childless = b->c.childless;
 	b->ha_ike = b->ue_ike;
 	b->ue_ike.trust = b->trust;
 	b->ha_ike.identity = b->id;

@@ -22,6 +22,7 @@ struct ike_world_config {
 	uint32_t n;			/* UEs */
 	moor_time spacing;		/* between two attaches */
 	bool plain;			/* `ipsec: none` */
+	bool childless;			/* no child SA in IKE_AUTH */
 };
 
 struct bench_world {

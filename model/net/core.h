@@ -215,7 +215,6 @@ struct net_route_table {
 /* What few hosts need. */
 struct net_extra {
 	struct net_host *h;
-	struct ipsec *ipsec;		/* NULL: none */
 	struct net_handler *handlers;
 	moor_handle owned;
 	moor_handle advertisers;	/* router.c's */
@@ -243,7 +242,8 @@ struct net_host {
 	const struct net_profile *profile;
 	const struct net_hooks *hooks;	/* NULL: none */
 	void *hooks_owner;
-	struct net_extra *extra;
+	moor_handle extra;		/* struct net_extra: net_rest; 0: none */
+	moor_handle ipsec;		/* struct ipsec: net_ipsec; 0: none */
 	struct moor_node *node;
 	uint32_t addrs;			/* the newest, see net_addr_at */
 	moor_handle listeners, routes;	/* the first of each; routes while they are few */
@@ -287,6 +287,7 @@ struct net_advert_event {
 struct net_world {
 	struct moor_world *w;
 	struct slab s[NET_SLABS];
+	const struct slab *ipsecs;	/* struct ipsec of all hosts; NULL: nobody has one */
 	struct net_event *first, *last;	/* waiting */
 	struct moor_timer event_timer;
 	struct index neighs;		/* those of interfaces that have many */
@@ -334,6 +335,10 @@ void net_discover_foresee(struct moor_world *w);
 void net_neigh_foresee(struct moor_world *w);
 void net_foresee_frame(const void *owner, const uint8_t *frame, size_t len);
 struct net_extra *net_extra(struct net_host *h);	/* made when absent */
+static inline struct net_extra *net_rest(const struct net_host *h)	/* NULL: none */
+{
+	return h->extra ? slab_at(&h->nw->s[S_EXTRAS], slab_number(h->extra)) : NULL;
+}
 int64_t net_timer(const struct net_host *h, enum timer_id id);
 uint64_t net_draw(struct net_host *h, uint64_t n);	/* 0 .. n-1; n > 0 */
 moor_time net_draw_span(struct net_host *h, moor_time hi);	/* 0 .. hi */

@@ -34,8 +34,10 @@ static void world_gone(void *thing)
 	struct net_host *h;
 
 	while ((h = slab_next(&nw->s[S_HOSTS], &at)))
-		for (moor_handle k = h->extra ? h->extra->owned : 0; (o = k ? slab_get(&nw->s[S_OWNED], k) : NULL); k = o->next)
+		for (moor_handle k = h->extra ? net_rest(h)->owned : 0; k; k = o->next) {
+			o = slab_get(&nw->s[S_OWNED], k);
 			o->destroy(o->arg);
+		}
 	at = 0;
 	while ((x = slab_next(&nw->s[S_EXTRAS], &at))) {
 		if (x->table)
@@ -245,15 +247,15 @@ void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg))
 
 struct net_extra *net_extra(struct net_host *h)
 {
-	moor_handle self;
+	struct net_extra *x = net_rest(h);
 
-	if (!h->extra) {
-		h->extra = slab_alloc(&h->nw->s[S_EXTRAS], &self);
-		h->extra->h = h;
-		map_init(&h->extra->pmtu_at);
-		map_init(&h->extra->handlers_at);
+	if (!x) {
+		x = slab_alloc(&h->nw->s[S_EXTRAS], &h->extra);
+		x->h = h;
+		map_init(&x->pmtu_at);
+		map_init(&x->handlers_at);
 	}
-	return h->extra;
+	return x;
 }
 
 struct moor_node *net_host_node(const struct net_host *h)
@@ -296,7 +298,7 @@ void net_host_events(struct net_host *h, const struct net_events *events)
 
 struct net_iface *net_iface_beyond(const struct net_host *h, unsigned n)
 {
-	moor_handle at = h->extra->more_ifaces;
+	moor_handle at = net_rest(h)->more_ifaces;
 	struct net_more_iface *m = slab_get(&h->nw->s[S_IFACES], at);
 
 	while (--n)

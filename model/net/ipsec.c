@@ -84,7 +84,8 @@ struct ipsec *ipsec_new(struct net_host *h, struct crypto *crypto, const struct 
 	s->owner = owner;
 	s->self = self;
 	s->iv_key = moor_world_rng(iw->w, h->node, "esp-iv").key;
-	net_extra(h)->ipsec = s;
+	h->ipsec = self;
+	h->nw->ipsecs = &iw->hosts;
 	return s;
 }
 

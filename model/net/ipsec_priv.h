@@ -100,7 +100,10 @@ struct flow {
 
 /* ---- ipsec.c ----------------------------------------------------------------------------------------------------- */
 
-static inline struct ipsec *net_ipsec(const struct net_host *h) { return h->extra ? h->extra->ipsec : NULL; }
+static inline struct ipsec *net_ipsec(const struct net_host *h)	/* NULL: none */
+{
+	return h->ipsec ? slab_at(h->nw->ipsecs, slab_number(h->ipsec)) : NULL;
+}
 
 static inline struct child *child_get(const struct ipsec *s, moor_handle h)	/* NULL: gone, larval or another's */
 {

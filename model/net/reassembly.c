@@ -32,7 +32,7 @@ static void pieces_free(struct net_reassembly *r)
 		r->pieces = p->next;
 		moor_pkt_free(r->h->nw->w, p);
 	}
-	r->h->extra->reassembly_octets -= r->octets;
+	net_rest(r->h)->reassembly_octets -= r->octets;
 	r->octets = 0;
 	r->n = 0;
 }
@@ -40,12 +40,12 @@ static void pieces_free(struct net_reassembly *r)
 static void end(struct net_reassembly *r)
 {
 	struct net_host *h = r->h;
-	struct net_reassembly **at = &h->extra->reassemblies;
+	struct net_reassembly **at = &net_rest(h)->reassemblies;
 
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	h->extra->n_reassemblies--;
+	net_rest(h)->n_reassemblies--;
 	moor_timer_cancel(h->nw->w, &r->timer);
 	pieces_free(r);
 	slab_free(&h->nw->s[S_REASSEMBLIES], r->self);
@@ -173,7 +173,7 @@ static bool keep(struct net_in *c, struct net_reassembly *r, const struct piece 
 		return false;
 	}
 	r->octets += c->p->len;
-	c->h->extra->reassembly_octets += c->p->len;
+	net_rest(c->h)->reassembly_octets += c->p->len;
 	r->bare |= !c->protected;
 	moor_pkt_pull(c->p, f->head);
 	c->p->frame = (uint64_t)f->head << 32 | f->at;

@@ -72,7 +72,7 @@ struct table_walk { uint32_t hash, at; bool on; };
 static struct net_route *table_next(const struct net_host *h, struct table_walk *w, uint8_t len,
 				    const struct ip6_addr *prefix)
 {
-	const struct index *x = &h->extra->table->at;
+	const struct index *x = &net_rest(h)->table->at;
 	struct net_route *r;
 	uint32_t ref;
 
@@ -115,7 +115,7 @@ static void to_table(struct net_host *h)
 
 static struct net_route_table *table_of(const struct net_host *h)
 {
-	return h->extra ? h->extra->table : NULL;
+	return h->extra ? net_rest(h)->table : NULL;
 }
 
 /* The route of this prefix by this interface; out NULL: the first by any with a next hop or without. */
@@ -155,14 +155,14 @@ void net_route_add(struct net_host *h, const struct ip6_prefix *prefix, const st
 	if (!table_of(h) && listed(h) >= NET_ROUTES_LISTED)
 		to_table(h);
 	if (table_of(h))
-		table_insert(h, h->extra->table, r);
+		table_insert(h, net_rest(h)->table, r);
 	else
 		list_insert(h, r);
 }
 
 static void table_remove(struct net_host *h, struct net_route *r)
 {
-	struct net_route_table *t = h->extra->table;
+	struct net_route_table *t = net_rest(h)->table;
 
 	index_remove(&t->at, hash_of(r->len, &r->addr), r->self);
 	if (!--t->count[r->len])
@@ -344,7 +344,7 @@ static struct net_pmtu *pmtu_any(const struct net_host *h, const struct ip6_addr
 {
 	uint32_t at;
 
-	if (!h->extra || !h->extra->pmtu_first || !map_get(&h->extra->pmtu_at, map_key_ip6(dst), &at))
+	if (!h->extra || !net_rest(h)->pmtu_first || !map_get(&net_rest(h)->pmtu_at, map_key_ip6(dst), &at))
 		return NULL;
 	return slab_get(&h->nw->s[S_PMTUS], at);
 }

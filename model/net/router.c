@@ -48,7 +48,7 @@ const struct router_advert router_advert_default = {
 static struct advertiser *advertiser_of(const struct net_iface *i)
 {
 	const struct slab *all = &i->h->nw->s[S_ADVERTISERS];
-	struct advertiser *ad = i->h->extra ? slab_get(all, i->h->extra->advertisers) : NULL;
+	struct advertiser *ad = i->h->extra ? slab_get(all, net_rest(i->h)->advertisers) : NULL;
 
 	while (ad && ad->i != i)
 		ad = slab_get(all, ad->next);
@@ -253,7 +253,7 @@ static void stop(struct advertiser *ad)
 {
 	struct net_iface *i = ad->i;
 	struct slab *all = &i->h->nw->s[S_ADVERTISERS];
-	moor_handle *at = &i->h->extra->advertisers;
+	moor_handle *at = &net_rest(i->h)->advertisers;
 
 	if (i->link && has_common(ad))		/* [RFC 4861 6.2.5] */
 		send_advert(ad, &ip6_all_nodes, NULL, ad->a.prefixes, ad->a.n, 0);
@@ -279,7 +279,7 @@ void router_advertise(struct net_iface *i, const struct router_advert *params)
 		ad->self = self;
 		ad->i = i;
 		ad->next = net_extra(i->h)->advertisers;
-		i->h->extra->advertisers = self;
+		net_rest(i->h)->advertisers = self;
 		ad->last = -1;
 	}
 	ad->a = *params;

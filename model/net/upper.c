@@ -21,12 +21,12 @@ static struct map_key key(enum handler_kind kind, uint16_t number)
 
 static struct map *map_of(const struct net_host *h)	/* NULL: they are few */
 {
-	return h->extra && h->extra->handlers_at.cap ? &h->extra->handlers_at : NULL;
+	return h->extra && net_rest(h)->handlers_at.cap ? &net_rest(h)->handlers_at : NULL;
 }
 
 static struct net_handler *handlers_of(const struct net_host *h)
 {
-	return h->extra ? h->extra->handlers : NULL;
+	return h->extra ? net_rest(h)->handlers : NULL;
 }
 
 static struct net_handler *bound(const struct net_host *h, enum handler_kind kind, uint16_t number)
@@ -92,7 +92,7 @@ static void enter_in_map(struct net_host *h)
 		n++;
 	if (n > NET_HANDLERS_LISTED)
 		for (const struct net_handler *k = first; k; k = k->next)
-			map_put(&h->extra->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
+			map_put(&net_rest(h)->handlers_at, key((enum handler_kind)k->kind, k->number), k->self);
 }
 
 struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner)
@@ -106,7 +106,7 @@ struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, ui
 		k->kind = (uint8_t)kind;
 		k->number = number;
 		k->next = net_extra(h)->handlers;
-		h->extra->handlers = k;
+		net_rest(h)->handlers = k;
 		enter_in_map(h);
 	}
 	k->taker.owner = owner;
@@ -119,7 +119,7 @@ void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t num
 
 	if (!h->extra)
 		return;
-	at = &h->extra->handlers;
+	at = &net_rest(h)->handlers;
 	while (*at && ((*at)->kind != kind || (*at)->number != number))
 		at = &(*at)->next;
 	k = *at;

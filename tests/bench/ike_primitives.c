@@ -13,10 +13,8 @@
 
 #include "crypto/eap_keys.h"
 #include "crypto/milenage.h"
-#include "tests/bench/versus.h"
 
-#define TURNS 5
-#define TURN_NS 2e6
+#define TURN_NS 1e6
 
 static struct primitive_uses counted;
 static uint64_t before[CRYPTO_OPS];
@@ -243,16 +241,14 @@ static double run_ns(work_fn *fn, struct work *w, unsigned times)
 
 static double measure(work_fn *fn, struct work *w)
 {
-	double turns[TURNS], once;
 	unsigned times = 1;
+	double once;
 
 	fn(w);
 	while ((once = run_ns(fn, w, times)) < TURN_NS / 8)
 		times *= 2;
 	times = (unsigned)(times * TURN_NS / once) + 1;
-	for (unsigned i = 0; i < TURNS; i++)
-		turns[i] = run_ns(fn, w, times) / times;
-	return versus_median(turns, TURNS);
+	return run_ns(fn, w, times) / times;
 }
 
 static size_t average(const struct primitive_use *u)

@@ -33,7 +33,7 @@ struct primitive_setting {
 	uint16_t encr, key_bits, integ;	/* of SK payloads */
 };
 
-/* ns of one call of each that was used, at its average length: medians of short turns of CPU time. */
+/* ns of one call of each, at the average length it was used with: one turn of a millisecond of CPU time each. */
 void primitives_measure(struct crypto *c, const struct primitive_setting *s, const struct primitive_uses *uses,
 			double ns[PRIMITIVES]);
 

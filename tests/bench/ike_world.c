@@ -177,15 +177,28 @@ static bool stands(const struct ue *u, bool plain)
 	return plain || (s2c_ue_view(ue_dsmip(u), &v) && v.sa && v.child);
 }
 
-uint32_t ike_world_run(struct bench_world *b)
+void ike_world_part(struct bench_world *b, unsigned part, unsigned parts)
+{
+	moor_time all = b->c.n * b->c.spacing + SETTLE;
+
+	if (!part)
+		moor_timer_in(b->w, &b->timer, b->c.spacing, step);
+	moor_world_advance(b->w, part + 1 == parts ? all : (all - SETTLE) / parts * (part + 1));
+}
+
+uint32_t ike_world_registered(const struct bench_world *b)
 {
 	uint32_t good = 0;
 
-	moor_timer_in(b->w, &b->timer, b->c.spacing, step);
-	moor_world_advance(b->w, moor_time_add(moor_world_now(b->w), b->c.n * b->c.spacing + SETTLE));
 	for (uint32_t i = 0; i < b->c.n; i++)
 		good += stands(b->ue[i], b->c.plain);
 	return MIN(good, dsmip_ha_bindings(ha_dsmip(b->ha)));
+}
+
+uint32_t ike_world_run(struct bench_world *b)
+{
+	ike_world_part(b, 0, 1);
+	return ike_world_registered(b);
 }
 
 void ike_world_memory(const struct bench_world *b, mem_report_fn *fn, void *ctx)

@@ -50,6 +50,9 @@ struct bench_world {
 void ike_world_make(struct bench_world *b, const struct ike_world_config *c);
 /* All attach, one after another, and what follows is waited for. Returns how many are registered with all they need. */
 uint32_t ike_world_run(struct bench_world *b);
+/* The same in parts, one after the other from 0 on. */
+void ike_world_part(struct bench_world *b, unsigned part, unsigned parts);
+uint32_t ike_world_registered(const struct bench_world *b);
 /* Memory by kind, all roles. */
 void ike_world_memory(const struct bench_world *b, mem_report_fn *fn, void *ctx);
 struct primitive_setting ike_world_primitives(const struct bench_world *b);

@@ -15,7 +15,7 @@
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
-enum { WORK_OCTETS = 2 * KEYRING_IKE_MAX, SEEN_MAX = 4000000, NO_NEXT_HEADER = 59, ROOM = 128 };
+enum { WORK_OCTETS = 2 * KEYRING_IKE_MAX, SEEN_MAX = 500000, NO_NEXT_HEADER = 59, ROOM = 128 };
 
 static struct esp_sa *sa_of(struct replay_ike *k, uint32_t spi, const struct frame_view *v, uint64_t number)
 {

@@ -188,5 +188,5 @@ bool vector_written_alike(const struct vector *v, const uint8_t *p, size_t n)
 	case VECTOR_ETH:
 		return true;
 	}
-	return len == n && !memcmp(again, p, n);
+	return len == n && (!n || !memcmp(again, p, n));
 }

@@ -22,7 +22,7 @@ struct bridge_options {
 	const char *redirect_init, *redirect_auth, *redirect_last;
 	const char *user, *password;			/* EAP-MD5 */
 	gboolean no_fragments, no_childless, cookies, second, wrong_k;
-	int fragment_size;
+	int fragment_size, lose;
 };
 
 struct aka_end {

@@ -181,13 +181,13 @@ def same_keys(bridge, peer, what):
     check('the same keys ' + what, good, '' if good else '%s %s' % (ours, theirs))
 
 
-def ping(to, own, count=3):
-    """Echo requests from an address of the kernel's; True: all were answered."""
+def ping(to, own, sizes=(56, 500, 1232)):
+    """Echo requests of these sizes from an address of the kernel's; True: all were answered."""
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
         s.bind((own, 0))
         s.settimeout(2)
-        for number in range(count):
-            request = struct.pack('>BBHHH', 128, 0, 0, os.getpid() & 0xffff, number) + b'mooring' * 8
+        for number, size in enumerate(sizes):
+            request = struct.pack('>BBHHH', 128, 0, 0, os.getpid() & 0xffff, number) + bytes(size)
             s.sendto(request, (to, 0))
             try:
                 while True:

@@ -20,6 +20,7 @@ struct external {
 	int fd;
 	moor_time began;
 	GString *said;			/* on stdin, not yet a line */
+	unsigned lose, in, out;		/* every lose-th frame; how many there were */
 };
 
 static moor_time monotonic(void)
@@ -48,12 +49,24 @@ struct external *external_new(const char *tap)
 	return e;
 }
 
+void external_lose(struct external *e, unsigned n)
+{
+	e->lose = n;
+}
+
+static bool lost(const struct external *e, unsigned number)
+{
+	return e->lose && !(number % e->lose);
+}
+
 void external_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len)
 {
 	struct external *e = ctx;
 
 	(void)port;
 	(void)at;
+	if (lost(e, ++e->out))
+		return;
 	if (write(e->fd, frame, len) < 0 && errno != EAGAIN && errno != EIO)	/* EIO: the device is down */
 		g_error("TAP device: %s", g_strerror(errno));
 }
@@ -72,7 +85,8 @@ static void frames_in(struct external *e, struct moor_world *w, struct moor_port
 	ssize_t n;
 
 	while ((n = read(e->fd, frame, sizeof frame)) > 0)
-		moor_world_rx(w, port, moor_world_now(w), frame, (size_t)n);
+		if (!lost(e, ++e->in))
+			moor_world_rx(w, port, moor_world_now(w), frame, (size_t)n);
 	advance(e, w);
 }
 

@@ -12,6 +12,8 @@ struct external;
 
 /* Makes the device of this name, in the network namespace of the process. NULL: errno says why. */
 struct external *external_new(const char *tap);
+/* Every n-th frame of each direction is lost; 0, at first: none is. */
+void external_lose(struct external *e, unsigned n);
 /* As in struct moor_world_config; ctx is the struct external. */
 void external_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len);
 /* Until stdin ends: frames to the port, each line without its end to the caller. */

@@ -241,6 +241,7 @@ static void options(struct bridge_options *o, int *argc, char ***argv)
 		{ "no-fragments", 0, 0, G_OPTION_ARG_NONE, &o->no_fragments, "no IKE fragmentation", NULL },
 		{ "no-childless", 0, 0, G_OPTION_ARG_NONE, &o->no_childless, "IKE_AUTH has a child SA", NULL },
 		{ "fragment-size", 0, 0, G_OPTION_ARG_INT, &o->fragment_size, "of IP packets with IKE fragments", "OCTETS" },
+		{ "lose", 0, 0, G_OPTION_ARG_INT, &o->lose, "every N-th frame of each direction", "N" },
 		{ .long_name = NULL }
 	};
 	GOptionContext *context = g_option_context_new(NULL);
@@ -266,6 +267,7 @@ int main(int argc, char **argv)
 		printf("no TAP device: %s\n", g_strerror(errno));
 		return 77;
 	}
+	external_lose(e, (unsigned)o.lose);
 	set_up(&b, e);
 	printf("ready\n");
 	external_run(e, b.w, net_iface_port(b.iface), on_line, &b);

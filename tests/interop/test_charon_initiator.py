@@ -74,8 +74,8 @@ def start(bridge=(), ca=CA, conf=(), **how):
     return ours, Charon(config(**dict(conf)), [('x509ca', ca)], **how)
 
 
-def initiate(peer):
-    return peer.swanctl('--initiate', '--child', 'c', '--timeout', '10')
+def initiate(peer, seconds=10):
+    return peer.swanctl('--initiate', '--child', 'c', '--timeout', str(seconds), seconds=seconds + 5)
 
 
 def traffic(bridge, what, before=0):
@@ -136,12 +136,16 @@ def mobility_headers():
     peer.end()
 
 
-def variant(what, bridge=(), ends=('established as responder',), good=True, heard='', logged='', **how):
-    """ends: what our side says in the end; heard: also, anywhere; good: how charon sees it; logged: by charon."""
+def variant(what, bridge=(), ends=('established as responder',), good=True, heard='', logged='', seconds=10,
+            packets=False, **how):
+    """ends: what our side says in the end; heard: also, anywhere; good: how charon sees it; logged: by charon;
+    packets: traffic goes through.
+    """
     ours, peer = start(bridge, **how)
-    text = initiate(peer)
+    text = initiate(peer, seconds)
     fine = all([ours.wait(end) for end in ends]) and good in (None, 'initiate completed successfully' in text)
     fine = fine and heard in ours.text() and logged in peer.text()
+    fine = fine and (not packets or ping(AGENT, HOME))
     check(what, fine, ours.last('established') or ours.last('closed'))
     ours.end()
     peer.end()
@@ -160,7 +164,8 @@ def variants():
             logged='MULT_AUTH')
     variant('a second authentication that was not announced', ['--second'], ends=['closed authentication-failed'],
             good=False)
-    variant('over IPv4', conf={'peer': '10.51.0.2'})
+    variant('over IPv4', conf={'peer': '10.51.0.2'}, packets=True)
+    variant('every fourth frame of each direction is lost', ['--lose', '4'], seconds=60, logged='retransmit')
     variant('cookies', ['--cookies'], logged='COOKIE')
     variant('a group that we do not have: INVALID_KE_PAYLOAD', conf={'ike': 'aes128-sha256-modp3072-curve25519'},
             logged="peer didn't accept")

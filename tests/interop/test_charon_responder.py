@@ -124,18 +124,19 @@ def whole_life():
         partner.end()
 
 
-def variant(what, bridge=(), child=True, ends='established as initiator', address='', wait='', wanted=None, **how):
-    """A new pair of both that attaches. wait: for this in charon's log; wanted: judges the log."""
+def variant(what, bridge=(), child=True, ends='established as initiator', address='', wait='', heard='', seconds=10, wanted=None,
+            **how):
+    """A new pair of both that attaches. wait: for this in charon's log; heard: on our side; wanted: judges the log."""
     anchors = [] if '--anchors' in bridge else ['--anchors', WORK + '/ca.crt']
     conf = {k: how.pop(k) for k in ('ike', 'esp', 'fragmentation', 'childless', 'second') if k in how}
     ours = Bridge('--ike', conf.get('ike', SUITE), '--esp', conf.get('esp', 'aes128-sha256'), *anchors, *bridge)
     peer = Charon(config(name=how.get('name', 'ha'), **conf), files(how.pop('name', 'ha')), **how)
     ours.tell('connect' + address)
-    good = ours.wait(ends)
+    good = ours.wait(ends, seconds)
     if good and child:
         ours.tell('child tunnel')
-        good = ours.wait('child made') and ping('2001:db8:45::1', AGENT, 1)
-    good = good and (not wait or peer.wait(wait))
+        good = ours.wait('child made') and ping('2001:db8:45::1', AGENT)
+    good = good and (not wait or peer.wait(wait)) and heard in ours.text()
     remark = ours.last('established') or ours.last('closed') or 'neither established nor closed'
     check(what, good and (wanted is None or wanted(peer.text())), remark)
     ours.end()
@@ -224,7 +225,8 @@ def main():
     whole_life()
     mobility_headers()
     server = Partner('server', [os.path.join(OURS, 'radius_server')])
-    variant('attach over IPv4', address=' 10.51.0.1', child=False)
+    variant('attach and traffic over IPv4', address=' 10.51.0.1')
+    variant('every fourth frame of each direction is lost', ['--lose', '4'], child=False, seconds=60, heard='attempt 2')
     ciphers()
     certificates()
     fragments()

@@ -71,6 +71,24 @@ def certificate(name, kind='ecdsa', ca='ca', dns='ha.example.org'):
     return os.path.join(WORK, name)
 
 
+def translate(side, first):
+    """
+    Our host (side "input") or charon ("postrouting") is behind an address translator that gives ports from this one on,
+    and forgets after a second. Once more: other ports, for what it has forgotten.
+    """
+    for name in ('udp_timeout', 'udp_timeout_stream'):
+        with open('/proc/sys/net/netfilter/nf_conntrack_' + name, 'w', encoding='utf-8') as f:
+            f.write('1')
+    rule = {'input': 'ip saddr 10.51.0.2 udp sport { 500, 4500 } snat to 192.0.2.1:%d-%d',
+            'postrouting': 'ip daddr 10.51.0.2 udp sport { 500, 4500 } snat to 10.51.0.9:%d-%d'}[side]
+    for line in ('add table ip translator', 'delete table ip translator', 'add table ip translator',
+                 'add chain ip translator c { type nat hook %s priority 100; }' % side,
+                 'add rule ip translator c ' + rule % (first, first + 999)):
+        subprocess.run(['nft', line], check=True)
+    subprocess.run(['ip', 'addr', 'replace', '10.51.0.9/24', 'dev', 'tap0'] if side == 'postrouting' else
+                   ['ip', 'route', 'replace', '192.0.2.1/32', 'dev', 'tap0'], check=True)
+
+
 def has_plugin(name):
     return os.path.exists('/usr/lib/ipsec/plugins/libstrongswan-%s.so' % name)
 

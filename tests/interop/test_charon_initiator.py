@@ -7,10 +7,13 @@ only: --interop
 timeout: 240
 """
 import os
+import shutil
+import subprocess
+import time
 
 import charon
 from charon import AGENT, SUITE, Bridge, Charon, ping
-from private import OURS, WORK, check, enter, finish
+from private import OURS, WORK, check, enter, finish, leave_out
 
 HOME = '2001:db8:45::1'
 OTHER = '2001:db8:51::3'
@@ -118,6 +121,28 @@ def whole_life():
     peer.end()
 
 
+def behind_nat():
+    if not shutil.which('nft'):
+        leave_out('charon behind an address translator', 'nft is not installed (package nftables)')
+        return
+    bridge = Bridge('--ike', SUITE, '--esp', 'aes128-sha256', '--home', HOME, '--our-ca', CA)
+    charon.translate('postrouting', 20000)
+    peer = Charon(config(peer='10.51.0.2'), [('x509ca', CA)])
+    initiate(peer)
+    check('charon attaches behind an address translator', bridge.wait('nat 0 1') and 'port 20' in
+          bridge.last('established'), bridge.last('established'))
+    traffic(bridge, 'through it')
+    charon.translate('postrouting', 30000)
+    time.sleep(2.5)
+    peer.swanctl('--rekey', '--child', 'c')
+    check('the translator forgot charon: we follow', bridge.wait('child replaced')
+          and ' port 30' in bridge.last('moved'), bridge.last('moved'))
+    traffic(bridge, 'to the new port')
+    for partner in (bridge, peer):
+        partner.end()
+    subprocess.run(['nft', 'flush', 'ruleset'], check=True)
+
+
 def mobility_headers():
     bridge, peer = start(conf={'mode': PROXY}, kernel='kernel-netlink', ike=4,
                          preload=os.path.join(OURS, 'libno_esp.so'))
@@ -191,6 +216,7 @@ def main():
         check('plugin eap-md5', False)
     whole_life()
     mobility_headers()
+    behind_nat()
     variants()
     finish()
 

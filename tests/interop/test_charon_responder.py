@@ -6,11 +6,13 @@ only: --interop
 timeout: 240
 """
 import os
+import shutil
 import subprocess
+import time
 
 import charon
 from charon import AGENT, SUITE, Bridge, Charon, ping
-from private import OURS, WORK, Partner, check, enter, finish
+from private import OURS, WORK, Partner, check, enter, finish, leave_out
 
 CONFIG = '''
 connections { epc {
@@ -124,8 +126,8 @@ def whole_life():
         partner.end()
 
 
-def variant(what, bridge=(), child=True, ends='established as initiator', address='', wait='', heard='', seconds=10, wanted=None,
-            **how):
+def variant(what, bridge=(), child=True, ends='established as initiator', address='', wait='', heard='', seconds=10,
+            wanted=None, **how):
     """A new pair of both that attaches. wait: for this in charon's log; heard: on our side; wanted: judges the log."""
     anchors = [] if '--anchors' in bridge else ['--anchors', WORK + '/ca.crt']
     conf = {k: how.pop(k) for k in ('ike', 'esp', 'fragmentation', 'childless', 'second') if k in how}
@@ -187,6 +189,30 @@ def refusals():
             child=False, wait='closing CHILD_SA', wanted=lambda log: 'not using transport mode' in log)
 
 
+def behind_nat():
+    if not shutil.which('nft'):
+        leave_out('behind an address translator', 'nft is not installed (package nftables)')
+        return
+    bridge = Bridge('--anchors', WORK + '/ca.crt', '--ike', SUITE, '--esp', 'aes128-sha256')
+    charon.translate('input', 20000)
+    peer = Charon(config(), files())
+    bridge.tell('connect 10.51.0.1')
+    check('attach behind an address translator', bridge.wait('nat 1 1'), bridge.last('established'))
+    check('charon sees its port', '192.0.2.1[20' in peer.swanctl('--list-sas'))
+    bridge.tell('child tunnel')
+    bridge.wait('child made')
+    traffic(bridge, 'through it')
+    charon.translate('input', 30000)
+    time.sleep(2.5)
+    bridge.tell('check')
+    check('the translator forgot us: charon follows', bridge.wait('< exchange 37')
+          and '192.0.2.1[30' in peer.swanctl('--list-sas'))
+    traffic(bridge, 'from the new port', None)
+    for partner in (bridge, peer):
+        partner.end()
+    subprocess.run(['nft', 'flush', 'ruleset'], check=True)
+
+
 def mobility_headers():
     """The child SA of RFC 4877 between home address and home agent; without ESP in the kernel no packet uses it."""
     server = Partner('server', [os.path.join(OURS, 'radius_server')])
@@ -227,6 +253,7 @@ def main():
     server = Partner('server', [os.path.join(OURS, 'radius_server')])
     variant('attach and traffic over IPv4', address=' 10.51.0.1')
     variant('every fourth frame of each direction is lost', ['--lose', '4'], child=False, seconds=60, heard='attempt 2')
+    behind_nat()
     ciphers()
     certificates()
     fragments()

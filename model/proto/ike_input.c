@@ -331,8 +331,6 @@ static void fetch(const struct ike_sa *sa)
 	const struct ike_world *iw = sa->k->iw;
 
 	mem_fetch(sa, sizeof *sa);
-	if (sa->user)
-		mem_fetch(sa->user, 192);
 	if (sa->task)
 		mem_fetch(slab_at(&iw->tasks, slab_number(sa->task)), sizeof(struct ike_task));
 	if (sa->auth)

@@ -191,6 +191,43 @@ static void test_beside_signalling(void)
 	sec_free(s);
 }
 
+/* An IPv6 packet from `src` to the home agent that holds a Binding Update. */
+static void binding_update(uint8_t o[IP6_LEN + 16], const char *src)
+{
+	struct ip6_addr from = a6(src), to = a6(SEC_HA);
+
+	memset(o, 0, IP6_LEN + 16);
+	o[0] = 0x60;
+	o[5] = 16;
+	o[6] = PROTO_MH;
+	o[7] = 64;
+	memcpy(o + 8, from.o, 16);
+	memcpy(o + 24, to.o, 16);
+	o[IP6_LEN] = PROTO_NONE;
+	o[IP6_LEN + 1] = 1;
+	o[IP6_LEN + 2] = MH_BU;
+	store16(o + IP6_LEN + 4, ip6_upper_csum(&from, &to, PROTO_MH, o + IP6_LEN, 16));
+}
+
+/*
+ * What an SA protects is what its selector is about: a tunnel packet within it is another's word [RFC 4301 5.2].
+ */
+static void test_nested(void)
+{
+	struct sec *s = start(ENCAP_IN6);
+	uint8_t o[IP6_LEN + 16];
+	struct net_send n = { .src = a6(SEC_HOME), .dst = a6(SEC_HA), .next_header = PROTO_IP6 };
+
+	sec_tunnel(s, CBC_SHA2, "2001:db8:1::a", SEC_HA, false);
+	rig_clear(s->r);
+	binding_update(o, "2001:db8:a::66");
+	CU_ASSERT(net_send6(s->mn, moor_pkt_from(s->r->w, o, sizeof o), &n));
+	rig_run(s->r, MOOR_S);
+	CU_ASSERT_EQUAL(in_esp(s, s->mn, 6, false), 1);
+	CU_ASSERT(!sec_seen(s, s->ha, MH_BU) && rig_discards(s->r, "policy") == 1);
+	sec_free(s);
+}
+
 static void test_sizes(void)
 {
 	for (unsigned i = 0; i < sec_n_suites; i++) {
@@ -229,6 +266,7 @@ static const struct harness_test tests[] = {
 	{ "outer addresses follow the binding, or are moved", test_follows_binding },
 	{ "user data without an SA or without ESP are refused", test_unprotected },
 	{ "signalling is protected once", test_beside_signalling },
+	{ "a tunnel within the tunnel is not protected by it", test_nested },
 	{ "sizes are right to the octet", test_sizes },
 };
 

@@ -150,7 +150,7 @@ static struct ike_config *ike_settings_of(struct build *b, const struct scen_nod
 	c->redirect = k->redirect;
 	c->cookies_above = (uint32_t)k->cookies_above;
 	c->half_open_max = (uint32_t)k->half_open_max;
-	c->dpd = k->liveness;
+	c->dpd = scen_given(&scen_ike_section, k, "liveness") ? k->liveness : c->timers->v[T_IKE_DPD];
 	c->rekey_ike = k->rekey_ike;
 	c->rekey_child = k->rekey_child;
 	suites(c, k);
@@ -313,8 +313,9 @@ void build_redirects(struct build *b)
 
 		if (n && n->kind == NODE_HA && n->redirect_to) {
 			struct aaa_target to = target_of(b, n->redirect_to, AAA_SA_INIT);
+			struct dsmip_ha_addr self = build_ha_address(b, &b->fix[i]);
 
-			aaa_reallocate(server_named(b, n->aaa ? n->aaa->text : n->base.name), (struct imsi){ 0 }, NULL, &to);
+			aaa_redirect(server_named(b, n->aaa ? n->aaa->text : n->base.name), &self.a6, &to);
 		}
 	}
 }
@@ -374,6 +375,7 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 	s2c_ue_profile_default(p);
 	p->ike = ike_settings_of(b, n);
 	p->apn = n->apn;
+	p->result_ind = true;		/* whenever the AAA server offers it */
 	if (n->second_auth) {
 		p->user = n->base.name;
 		p->password = n->base.name;

@@ -421,6 +421,17 @@ static unsigned verb_kinds(int verb)
 	return 0;
 }
 
+static bool on_ipv6(const struct scenario *s, const struct scen_node *n)
+{
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		if (l->prefix.len && scen_on_link(l, n->base.name))
+			return true;
+	}
+	return false;
+}
+
 /* The nodes that a selector names; for checks one representative of a group is enough. */
 static void check_action_nodes(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
@@ -441,6 +452,8 @@ static void check_action_nodes(const struct scenario *s, const struct scen_actio
 			report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", n->base.name, a->interface);
 		else if (a->verb == DO_NAT_REBIND && !n->nat)
 			report_at(r, a->node, "router `%s` has no nat", n->base.name);
+		else if (a->verb == DO_FLOOD && !on_ipv6(s, n))
+			report_at(r, a->node, "`%s` has no link with a prefix; a flood goes over IPv6", n->base.name);
 	}
 }
 

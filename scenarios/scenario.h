@@ -259,7 +259,7 @@ struct scen_expect {
 	const char *least, *most, *is;	/* of a metric, in its unit */
 };
 
-extern const struct scen_section scen_settings_section, scen_params_section;
+extern const struct scen_section scen_settings_section, scen_params_section, scen_ike_section;
 
 struct scenario {
 	struct scen_base base;

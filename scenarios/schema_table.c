@@ -176,7 +176,8 @@ static const struct scen_row ike_rows[] = {
 	{ "half-open-max", ST_NUM, UNIT_NONE, AT(scen_ike, half_open_max), .def = "4096", .min = "1", .max = "10000000",
 	  .about = "half-open SAs at most; further requests are dropped" },
 	{ "liveness", ST_NUM, UNIT_SPAN, AT(scen_ike, liveness), .def = "30s", .min = "0s", .max = "24h",
-	  .about = "silence after which the peer is asked whether it lives; 0s: never", .clause = "RFC 7296 2.4" },
+	  .about = "silence after which the peer is asked whether it lives; 0s: never; instead of the timer IKE_LIVENESS",
+	  .clause = "RFC 7296 2.4" },
 	{ "rekey-ike", ST_NUM, UNIT_SPAN, AT(scen_ike, rekey_ike), .def = "0s", .min = "0s", .max = "1000h",
 	  .about = "age at which the IKE SA is replaced, up to a tenth less by chance; 0s: never", .clause = "RFC 7296 2.8" },
 	{ "rekey-child", ST_NUM, UNIT_SPAN, AT(scen_ike, rekey_child), .def = "0s", .min = "0s", .max = "1000h",
@@ -184,7 +185,7 @@ static const struct scen_row ike_rows[] = {
 	END
 };
 
-static const struct scen_section ike_section = {
+const struct scen_section scen_ike_section = {
 	"ike", "IKEv2 settings", "How a UE or a home agent speaks IKEv2.",
 	ike_rows, sizeof(struct scen_ike), NULL, "ike: {groups: [p256], encryption: [aes-128-gcm], rekey-child: 300s}",
 };
@@ -368,7 +369,7 @@ static const struct scen_row node_rows[] = {
 	  .about = "an external AAA server authenticates it too", .clause = "RFC 4739 2.2" },
 	{ "reallocate", ST_SECTION, AT(scen_node, reallocate), .kinds = K(NODE_UE), .section = &realloc_section,
 	  .about = "the AAA server sends it to another home agent", .clause = "24.303 5.1.2.2" },
-	{ "ike", ST_SECTION, AT(scen_node, ike), .kinds = K(NODE_UE) | K(NODE_HA), .section = &ike_section, .def = "{}",
+	{ "ike", ST_SECTION, AT(scen_node, ike), .kinds = K(NODE_UE) | K(NODE_HA), .section = &scen_ike_section, .def = "{}",
 	  .about = "how it speaks IKEv2" },
 	{ "certificate", ST_SECTION, AT(scen_node, certificate), .kinds = K(NODE_HA), .section = &certificate_section,
 	  .def = "{}", .about = "what it proves its identity with", .clause = "24.303 5.1.2.2" },
@@ -833,7 +834,7 @@ const struct scen_section scen_top = {
 
 const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
-	&ike_section, &certificate_section, &usim_section, &realloc_section, &link_section, &advertise_section,
+	&scen_ike_section, &certificate_section, &usim_section, &realloc_section, &link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &flow_section, &fault_section, &expect_section,
 	&state_section, &pattern_section, NULL,
 };

@@ -154,8 +154,9 @@ static void check_ike(const struct scen_ike *k, struct report *r)
 			report_at(r, w, "there is no group `%s`%s", w->text,
 				  report_nearest(w->text, group_names, near, sizeof near));
 	}
-	if (k->encryption->len * MAX(k->groups->len, 1) > IKE_SUITES_MAX)
-		report_at(r, at_key(&k->base, "encryption"), "more than %d combinations with `groups`", IKE_SUITES_MAX);
+	if (k->encryption->len * (k->groups->len ? k->groups->len : 2) > IKE_SUITES_MAX || k->groups->len > IKE_SUITES_MAX)
+		report_at(r, at_key(&k->base, k->encryption->len ? "encryption" : "groups"),
+			  "more than %d combinations of `encryption` and `groups` (two when none are named)", IKE_SUITES_MAX);
 }
 
 static void check_usim(const struct scen_node *n, struct report *r)

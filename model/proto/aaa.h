@@ -233,6 +233,8 @@ unsigned aaa_reauth(struct aaa_server *s, struct imsi i, const char *apn);
  * NEVER: every home agent that is no target itself. Returns how many sessions or home agents were told.
  */
 unsigned aaa_reallocate(struct aaa_server *s, struct imsi i, const char *apn, const struct aaa_target *to);
+/* SA_INIT or NEVER for one home agent, by its IPv6 address, of those that ask this server. Returns how many it told. */
+unsigned aaa_redirect(struct aaa_server *s, const struct ip6_addr *home_agent, const struct aaa_target *to);
 void aaa_down(struct aaa_server *s, bool down);		/* answers nothing while down */
 /* The sequence number of a subscriber is set (a scenario's fault: behind the card's). False: no such subscriber. */
 bool aaa_set_sqn(struct aaa_server *s, struct imsi i, uint64_t sqn);

@@ -432,13 +432,16 @@ static void override(struct aaa_server *s, struct aaa_sub *sub, const struct aaa
 	o->target = *to;
 }
 
-static unsigned redirect_all(struct aaa_server *s, const struct aaa_target *to)
+/* of: that home agent alone; NULL: all of them. */
+static unsigned redirect_all(struct aaa_server *s, const struct ip6_addr *of, const struct aaa_target *to)
 {
 	unsigned n = 0;
 
 	for (struct aaa_client *c = s->clients; c; c = c->next) {
 		struct aaa_message *m;
 
+		if (of && !ip6_eq(of, &c->c.home_agent6))
+			continue;
 		if (!ip6_is_zero(&to->a6) && ip6_eq(&to->a6, &c->c.home_agent6))
 			continue;
 		m = aaa_client_command(c, AAA_RAR, 0);
@@ -457,7 +460,7 @@ unsigned aaa_reallocate(struct aaa_server *s, struct imsi i, const char *apn, co
 
 	t.fqdn = to->fqdn ? texts_keep(&s->store.texts, to->fqdn) : NULL;
 	if (imsi_is_none(i))
-		return redirect_all(s, &t);
+		return redirect_all(s, NULL, &t);
 	if (!sub)
 		return 0;
 	p = table_at(&s->store.profiles, sub->profile);
@@ -466,4 +469,12 @@ unsigned aaa_reallocate(struct aaa_server *s, struct imsi i, const char *apn, co
 			override(s, sub, &p->apn[k], &t);
 	}
 	return t.when == AAA_HA_SWITCH ? for_sessions(s, i, apn, send_target, &t) : 0;
+}
+
+unsigned aaa_redirect(struct aaa_server *s, const struct ip6_addr *home_agent, const struct aaa_target *to)
+{
+	struct aaa_target t = *to;
+
+	t.fqdn = to->fqdn ? texts_keep(&s->store.texts, to->fqdn) : NULL;
+	return redirect_all(s, home_agent, &t);
 }

@@ -18,6 +18,7 @@
 struct ike_flood {
 	struct net_host *h;
 	struct ip6_addr to;
+	uint64_t begun;			/* sets the SPIs of one flood apart from those of the host's next */
 	struct rng rng;
 	struct moor_timer timer;
 	uint32_t left;
@@ -37,7 +38,7 @@ static size_t compose(struct ike_flood *f, uint8_t *buf)
 	struct ike_writer w;
 	uint8_t random[32];
 
-	hdr.spi_i = rng_u64(&f->rng) | 1;
+	hdr.spi_i = (rng_u64(&f->rng) ^ f->begun) | 1;
 	ike_w_start(&w, buf, FLOOD_MESSAGE, &hdr);
 	ike_w_sa(&w, &p, 1);
 	rng_octets(&f->rng, random, sizeof random);
@@ -84,7 +85,8 @@ void ike_flood_start(struct net_host *h, const struct ip6_addr *to, uint32_t cou
 	if (!count)
 		return;
 	f = mem_zeroed(sizeof *f);
-	*f = (struct ike_flood){ .h = h, .to = *to, .left = count, .every = every };
+	*f = (struct ike_flood){ .h = h, .to = *to, .left = count, .every = every,
+				 .begun = (uint64_t)moor_world_now(w) };
 	f->rng = moor_world_rng(w, net_host_node(h), "ike-flood");
 	net_host_own(h, f, destroy);
 	moor_timer_at(w, &f->timer, moor_world_now(w), on_timer);

@@ -544,6 +544,7 @@ static void other_home_agents_are_named(void)
 	struct scene *s = scene_new(NULL);
 	struct ue u = ue_new(s, "001010000000041");
 	struct aaa_target to = { .a6 = host(2), .fqdn = "ha2.example", .when = AAA_FIRST_AUTH };
+	struct ip6_addr other;
 
 	aaa_reallocate(s->server, u.card.imsi, "internet", &to);
 	attach(&u);
@@ -573,6 +574,12 @@ static void other_home_agents_are_named(void)
 	CU_ASSERT_EQUAL(aaa_reallocate(s->server, (struct imsi){ 0 }, NULL, &to), 1);
 	finish(s);
 	CU_ASSERT_EQUAL(s->redirected, 1);
+	other = host(1);
+	CU_ASSERT_EQUAL(aaa_redirect(s->server, &other, &to), 1);
+	finish(s);
+	CU_ASSERT_EQUAL(s->redirected, 2);
+	other = host(2);			/* nobody that asks this server */
+	CU_ASSERT_EQUAL(aaa_redirect(s->server, &other, &to), 0);
 	to.a6 = host(1);
 	CU_ASSERT_EQUAL(aaa_reallocate(s->server, (struct imsi){ 0 }, NULL, &to), 0);
 	scene_free(s);

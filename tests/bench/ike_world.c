@@ -48,8 +48,8 @@ static void make_certificates(struct bench_world *b)
 
 	leaf.dns = names;
 	b->ca = crypto_ca_new(b->crypto, &root);
-	b->id = crypto_ca_issue(b->ca, &leaf);
 	b->trust = crypto_trust_new(b->crypto);
+	b->id = b->c.rsa1024 ? ike_world_rsa1024(b->crypto, b->trust) : crypto_ca_issue(b->ca, &leaf);
 	der = crypto_ca_cert(b->ca);
 	if (!crypto_trust_add(b->trust, der.p, der.n))
 		g_error("anchor");

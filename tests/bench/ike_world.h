@@ -23,6 +23,7 @@ struct ike_world_config {
 	moor_time spacing;		/* between two attaches */
 	bool plain;			/* `ipsec: none` */
 	bool childless;			/* no child SA in IKE_AUTH */
+	bool rsa1024;			/* in place of `signature` */
 };
 
 struct bench_world {
@@ -55,6 +56,8 @@ void ike_world_part(struct bench_world *b, unsigned part, unsigned parts);
 uint32_t ike_world_registered(const struct bench_world *b);
 /* Memory by kind, all roles. */
 void ike_world_memory(const struct bench_world *b, mem_report_fn *fn, void *ctx);
+/* An identity with an RSA key of 1024 bits for the home agent, made now; t trusts it. */
+struct crypto_identity *ike_world_rsa1024(struct crypto *c, struct crypto_trust *t);
 struct primitive_setting ike_world_primitives(const struct bench_world *b);
 
 #endif

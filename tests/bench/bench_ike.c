@@ -177,7 +177,7 @@ static const char *signature_name(const struct ike_world_config *c)
 static bool real_crypto(void)
 {
 	unsigned rounds = versus_quick() ? 1 : ROUNDS;
-	uint32_t n = versus_quick() ? 100 : 500;
+	uint32_t n = versus_quick() ? 100 : 1000;
 	double us[COMBINATIONS][ROUNDS], sum[COMBINATIONS][ROUNDS], ratio[COMBINATIONS][ROUNDS];
 	bool good = true;
 

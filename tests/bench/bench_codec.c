@@ -5,7 +5,8 @@
  *
  * Times are processor times. Each figure is the median of many short rounds, the messages taking turns, so that a
  * disturbance of the machine meets all of them alike. tshark's start-up (its time on an empty file) is taken off its
- * figure; without tshark the comparison is left out. `--enforce` makes missed bounds an exit code of 1: for quiet machines.
+ * figure; without tshark the comparison is left out. `--enforce` makes missed bounds an exit code of 1: for quiet
+ * machines.
  */
 #include <glib/gstdio.h>
 #include <stdio.h>

@@ -303,6 +303,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	uint32_t n = argc > 1 ? (uint32_t)g_ascii_strtoull(argv[argc - 1], NULL, 10) : versus_quick() ? 1000 : 100000;
+	bool good;
 
 	if (!strcmp(what, "--primitives"))
 		return show_primitives();
@@ -312,5 +313,6 @@ int main(int argc, char **argv)
 		head();
 		return !row(argv[2], n, 1);
 	}
-	return !(real_crypto() & scale(n));
+	good = real_crypto();
+	return !(scale(n) && good);
 }

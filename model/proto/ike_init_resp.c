@@ -14,6 +14,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define NEWEST 64u			/* SAs of a host that are looked at for who made them */
+
 /* A request that is being judged. */
 struct ask {
 	struct ike *k;
@@ -93,6 +95,37 @@ static bool cookie_is_good(const struct ask *q)
 	ike_cookie_make(q->k, q->path, q->m->h.spi_i, ni, 0, want);
 	answer_notify(q, IKE_N_COOKIE, want, sizeof want);
 	return false;
+}
+
+/* An IPv4 address; of IPv6 the prefix, for a host may have all addresses of it. */
+static bool same_place(const struct ip6_addr *a, const struct ip6_addr *b)
+{
+	return ip6_same_prefix(a, b, ip6_is_mapped(a) ? 128 : 64);
+}
+
+/*
+ * [RFC 8019 4.2] A host that brings its cookies can hold half-open SAs too, until there is no room for others. With
+ * half of the room gone, who has half of the newest ones has enough. Addresses are true here: they brought a cookie.
+ */
+static bool has_enough(const struct ask *q)
+{
+	const struct ike *k = q->k;
+	unsigned window = k->c->half_open_max / 2 < NEWEST ? k->c->half_open_max / 2 : NEWEST, n = 0;
+	moor_handle h = k->first;
+
+	if (k->half_open < k->c->cookies_above || k->half_open < k->c->half_open_max / 2)
+		return false;
+	for (unsigned i = 0; h && i < window; i++) {
+		const struct ike_sa *sa = slab_get(&k->iw->sas, h);
+
+		n += (sa->machine.state == IKE_SA_HALF_OPEN || sa->machine.state == IKE_SA_AUTHENTICATING)
+			&& same_place(&sa->path.peer, &q->path->peer);
+		h = sa->next;
+	}
+	if (!n || n < window / 2)
+		return false;
+	ike_discard(k, "ike-half-open-peer", "RFC 8019 4.2");
+	return true;
 }
 
 /* [RFC 5685 3]: with the initiator's nonce, so that it believes us */
@@ -303,6 +336,6 @@ void ike_init_request(struct ike *k, const struct ike_path *path, const uint8_t 
 		return;
 	}
 	ike_record_rx(NULL, k, path, p, n, false);
-	if (cookie_is_good(&q) && wanted(&q) && proposal_is_good(&q))
+	if (cookie_is_good(&q) && !has_enough(&q) && wanted(&q) && proposal_is_good(&q))
 		accept(&q);
 }

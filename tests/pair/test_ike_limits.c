@@ -55,6 +55,30 @@ static void test_abandoned(void)
 	ike_rig_free(g);
 }
 
+/* A host that brings cookies and never goes on: there is room left for others [RFC 8019 4.2]. */
+static void test_greedy(void)
+{
+	struct ike_rig *g = ike_rig_new(CRYPTO_MODELLED, 64);
+
+	g->r.c.cookies_above = 2;
+	g->r.c.half_open_max = 20;
+	g->nonsense = true;
+	ike_rig_lose(g, IKE_AUTH, false, 1000);
+	for (unsigned i = 0; i < 40; i++) {
+		CU_ASSERT(ike_rig_connect_by(g, "10.0.0.1", "10.0.0.2") != NULL);
+		ike_rig_run(g, 100 * MOOR_MS);
+	}
+	CU_ASSERT(ike_half_open(g->r.k) == 10 && ike_rig_discards(g, "ike-half-open-peer") > 0);
+	CU_ASSERT_EQUAL(ike_rig_discards(g, "ike-half-open"), 0);
+	CU_ASSERT(ike_rig_connect(g) != NULL);			/* from elsewhere */
+	ike_rig_run(g, MOOR_S);
+	CU_ASSERT_EQUAL(ike_half_open(g->r.k), 11);
+	ike_reboot(g->i.k);					/* it goes away */
+	ike_rig_run(g, 60 * MOOR_S);
+	CU_ASSERT_EQUAL(ike_half_open(g->r.k), 0);
+	ike_rig_free(g);
+}
+
 /* A child that its owner rekeys again and again, although it was replaced, has no more heirs than there is room for. */
 static void test_rekeyed_for_ever(void)
 {
@@ -130,6 +154,7 @@ static void test_pieces(void)
 
 static const struct harness_test tests[] = {
 	{ "attempts that fail", test_abandoned },
+	{ "a host that wants all the room", test_greedy },
 	{ "a child rekeyed for ever", test_rekeyed_for_ever },
 	{ "a responder that names itself", test_no_name },
 	{ "pieces of a message of a stranger", test_pieces },

@@ -50,10 +50,27 @@ def phases(course, row, until):
     figures['address_wait_ns'] = requests[-1] - requests[0] if requests else 0
     figures['address_ns'] = formed - detected - figures['address_wait_ns']
     figures['dad_ns'] = ready - formed
+    figures['ike_ns'], figures['aaa_ns'] = security(course, moves, ready)
     sent = course.of('signal-tx', start, until, node=node, name='bu')
     if sent:
-        figures['bu_wait_ns'] = sent[0]['t'] - ready
+        figures['bu_wait_ns'] = sent[0]['t'] - ready - figures['ike_ns'] - figures['aaa_ns']
     return figures
+
+
+def security(course, moves, ready):
+    """IKEv2's time, and the home agent's waiting for the AAA server in it. These scenarios have one mobile node."""
+    begun = [e['t'] for e in moves if e['what'] == 'securing']
+    ended = [e['t'] for e in moves if e['what'] == 'secured']
+    if not begun or not ended:
+        return 0, 0
+    begun, ended, waited = max(begun[0], ready), ended[-1], 0
+    asked = None
+    for e in course.of('aaa', begun, ended, command=268):
+        if e['request'] and e['sent']:
+            asked = e['t']
+        elif not e['request'] and not e['sent'] and asked is not None:
+            waited, asked = waited + e['t'] - asked, None
+    return ended - begun - waited, waited
 
 
 def signalling(course, row, until):

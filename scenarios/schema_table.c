@@ -213,7 +213,8 @@ static const struct scen_row certificate_rows[] = {
 	{ "valid-for", ST_NUM, UNIT_SPAN, AT(scen_certificate, valid_for), .def = "8760h", .min = "1s", .max = "100000h",
 	  .about = "from then on" },
 	{ "key-file", ST_TEXT, AT(scen_certificate, key_file),
-	  .about = "PEM file with a private key instead (RSA too), by its path from the scenario file" },
+	  .about = "PEM file with a private key instead (RSA too), by its path from the scenario file; runs begin at "
+	  "2026-01-01, when certificates must be valid" },
 	{ "chain-file", ST_TEXT, AT(scen_certificate, chain_file), .about = "its certificates, its own first" },
 	{ "trust-file", ST_TEXT, AT(scen_certificate, trust_file), .about = "certificates of CAs that the UEs trust then" },
 	END

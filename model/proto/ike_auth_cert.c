@@ -101,6 +101,32 @@ static enum ike_reason reason(enum crypto_cert_result r)
 	return IKE_CERT_BAD;
 }
 
+/* What only the owner would learn otherwise: nothing that is sent tells which of these it was. */
+static const char *discard_reason(enum crypto_cert_result r)
+{
+	switch (r) {
+	case CRYPTO_CERT_OK:
+		break;
+	case CRYPTO_CERT_MALFORMED:
+		return "certificate-malformed";
+	case CRYPTO_CERT_SIGNATURE:
+		return "certificate-signature";
+	case CRYPTO_CERT_PURPOSE:
+		return "certificate-purpose";
+	case CRYPTO_CERT_UNTRUSTED:
+		return "certificate-untrusted";
+	case CRYPTO_CERT_NOT_YET:
+		return "certificate-not-yet-valid";
+	case CRYPTO_CERT_EXPIRED:
+		return "certificate-expired";
+	case CRYPTO_CERT_NAME:
+		return "certificate-name";
+	case CRYPTO_CERT_METHOD:
+		return "certificate-method";
+	}
+	return "certificate";
+}
+
 static size_t chain_of(const struct ike_msg *msg, struct crypto_part out[CRYPTO_CHAIN_MAX])
 {
 	size_t n = 0;
@@ -143,11 +169,15 @@ enum ike_reason auth_check_signature(const struct ike_auth *a, const struct ike_
 					r->idr.len);
 	if (is == CRYPTO_CERT_NAME)
 		is = names_address(sa, certs, n, now);
-	if (is != CRYPTO_CERT_OK)
+	if (is != CRYPTO_CERT_OK) {
+		ike_discard(sa->k, discard_reason(is), "24.303 5.1.2.2");
 		return reason(is);
+	}
 	auth_octets(a, false, parts, mac);
 	is = crypto_verify(ike_crypto(sa), certs[0].p, certs[0].n, auth->auth.method, parts, 3, auth->auth.data.p,
 			   auth->auth.data.n);
 	/* the certificate is good: what is wrong is the proof */
+	if (is != CRYPTO_CERT_OK)
+		ike_discard(sa->k, "auth-signature", "RFC 7296 2.15");
 	return is == CRYPTO_CERT_OK ? IKE_OK : is == CRYPTO_CERT_MALFORMED ? IKE_CERT_BAD : IKE_AUTH_FAILED;
 }

@@ -110,6 +110,7 @@ static void message(uint32_t node, moor_time at, uint8_t type, uint16_t seq, uin
 		m.ba.seq = seq;
 		m.ba.status = status;
 	}
+	r.u.signal.protocol = SIGNAL_MH;
 	r.u.signal.type = type;
 	r.u.signal.attempt = 1;
 	r.u.signal.message = buf;

@@ -67,6 +67,7 @@ static void signal(struct fingerprint *f, const struct rec_signal *s)
 	num(f, s->sequence, 2);
 	num(f, s->lifetime, 2);
 	num(f, s->attempt, 2);
+	num(f, s->secured, 1);
 	num(f, s->udp, 1);
 	num(f, s->nat, 1);
 	addr(f, &s->src);

@@ -112,23 +112,27 @@ void metrics_ike_fill(const struct metrics *m, struct step *s)
 {
 	int64_t *v = s->row.v;
 	moor_time from = MAX(s->securing, s->ready);	/* NEVER_SEEN is the least */
-	moor_time all;
+	moor_time all, behind;
 
 	if (s->securing == NEVER_SEEN) {
 		if (s->bu_first != NEVER_SEEN)
 			v[M_IKE] = v[M_AAA] = 0;
 		return;
 	}
+	/* an attach from a link whose address was there already: the node says so when IKEv2 is over */
+	if (s->secured != NEVER_SEEN && s->formed >= s->secured && s->ready >= s->secured)
+		from = s->securing;
 	if (s->secured == NEVER_SEEN || s->secured < from)
 		return;
 	all = s->secured - from;
+	behind = MAX(s->secured - MAX(from, s->ready), 0);
 	v[M_IKE] = all;
 	if (m->aaa_told) {
 		v[M_AAA] = MIN(s->aaa, all);
 		v[M_IKE] -= v[M_AAA];
 	}
 	if (v[M_BU_WAIT] != METRIC_ABSENT)
-		v[M_BU_WAIT] = MAX(v[M_BU_WAIT] - all, 0);
+		v[M_BU_WAIT] = MAX(v[M_BU_WAIT] - behind, 0);
 }
 
 void metrics_ike_done(struct metrics *m)

@@ -3,11 +3,14 @@
 """Outside judges over the trace of every shipped scenario, opened with the run's own Wireshark profile:
 
  - tshark finds no malformed frame, and no wrong IPv4, UDP, ICMP or ICMPv6 checksum;
+ - tshark opens every encrypted payload of IKE and every ESP packet with the keys that the run left beside the trace, and
+   finds their ICVs right;
  - every Mobility Header checksum is right by scapy's routine (tshark never verifies it), home address option and type 2
-   routing header included, plain and inside UDP port 4191, IPv4 and IPv6 tunnels.
+   routing header included, plain and inside UDP port 4191, IPv4 and IPv6 tunnels. It cannot look into ESP: the same
+   scenario is run once more with `ipsec: none`, but for those that are about security associations.
 
 A judge that saw no mobility message where signalling was expected has judged nothing: that is a failure too.
-timeout: 600
+timeout: 900
 """
 import concurrent.futures
 import glob
@@ -24,14 +27,17 @@ MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 SILENT = {'at-home'}
 # here the link damages mobility messages: the judges must notice
 DAMAGED = {'corrupted'}
+# nobody comes as far as an encrypted payload
+UNSEALED = {'redirect-loop'}
 # large groups are judged by a few of their members
-SMALLER = {'thousand': ['--set', 'nodes.ue.count=5']}
-# tshark decrypts what was never encrypted
-SEALED = {'modelled'}
-CLEAR = ['--set', 'nodes.ue.ipsec=none']
+SMALLER = {'thousand': ['--set', 'nodes.ue.count=5'], 'modelled': ['--set', 'nodes.ue.count=5'],
+           'half-open': ['--set', 'timeline.1.count=200']}
+# tshark cannot open what was never really encrypted, and takes what it makes of it for malformed
+UNREAL = {'modelled'}
 CHECKS = ['-o', 'ip.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE']
-BAD = ('_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0 || icmp.checksum.status == 0 || '
-       'icmpv6.checksum.status == 0')
+SUMS = ('ip.checksum.status == 0 || udp.checksum.status == 0 || icmp.checksum.status == 0 || '
+        'icmpv6.checksum.status == 0')
+BAD = '_ws.malformed || ' + SUMS
 
 
 def skip(why):
@@ -103,69 +109,100 @@ def mobility_sums(octets):
     return seen, wrong
 
 
-def traces_of(path, folder, *more):
+def sealed(profile, trace):
+    """(opened, faults): encrypted IKE messages and ESP packets that tshark opened, and those that it did not."""
+    opened, faults = 0, []
+    for line in tshark(profile, '-r', trace, '-Y', 'isakmp.typepayload == 46 || (esp && !icmp && !icmpv6)', '-T', 'fields',
+                       '-E', 'separator=|', '-e', 'frame.number', '-e', 'isakmp.typepayload',
+                       '-e', 'isakmp.enc.decrypted', '-e', 'esp.icv_good'):
+        number, ike, decrypted, icv = line.split('|')
+        good = decrypted if ike else icv in ('1', 'True')
+        opened += bool(good)
+        if not good:
+            faults.append('frame %s was not opened' % number)
+    return opened, faults
+
+
+def run(path, folder, *more):
+    """The trace of one run, or of a sweep's first run: they differ in one number. None: there is none."""
     name = os.path.basename(path)[:-5]
-    run = subprocess.run([MOORING, 'run', path, '-o', folder, *more] + SMALLER.get(name, []), stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run([MOORING, 'run', path, '-o', folder] + SMALLER.get(name, []) + list(more),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     traces = sorted(glob.glob(folder + '/**/trace.pcapng', recursive=True))
-    if run.returncode not in (0, 1) or not traces:
-        raise RuntimeError('mooring run: exit %d: %s' % (run.returncode, run.stdout.decode()[-300:]))
-    return traces[0]        # a sweep's runs differ in one number
+    return traces[0] if done.returncode in (0, 1) and traces else None
+
+
+def judge_sums(path):
+    """(messages, faults) of a run without IPsec."""
+    with tempfile.TemporaryDirectory() as folder:
+        trace = run(path, folder, '--set', 'nodes.ue.ipsec=none')
+        if not trace:
+            return 0, ['it cannot be run without IPsec']
+        only, total, faults = os.path.join(folder, 'mobility.pcap'), 0, []
+        tshark(os.path.join(os.path.dirname(trace), 'wireshark'), '-r', trace, '-Y', 'mipv6', '-F', 'pcap', '-w', only)
+        for octets, _ in RawPcapReader(only):
+            seen, wrong = mobility_sums(octets)
+            total += seen
+            faults += ['a Mobility Header checksum is wrong'] * wrong
+        return total, faults
 
 
 def judge(path):
-    """By tshark as it is; by scapy, which has no keys, with the mobility messages in clear."""
-    name, secured = os.path.basename(path)[:-5], os.path.basename(os.path.dirname(path)) == 'security'
+    name = os.path.basename(path)[:-5]
+    about_security = os.path.basename(os.path.dirname(path)) == 'security'
     with tempfile.TemporaryDirectory() as folder:
-        faults, total = [], 0
-        try:
-            if name not in SEALED:
-                trace = traces_of(path, folder + '/a')
-                faults += tshark(os.path.join(os.path.dirname(trace), 'wireshark'), '-r', trace, *CHECKS, '-Y', BAD)
-            if not secured:
-                trace = traces_of(path, folder + '/b', *CLEAR)
-                only = os.path.join(folder, 'mobility.pcap')
-                profile = os.path.join(os.path.dirname(trace), 'wireshark')
-                tshark(profile, '-r', trace, '-Y', 'mipv6', '-F', 'pcap', '-w', only)
-                for octets, _ in RawPcapReader(only):
-                    seen, wrong = mobility_sums(octets)
-                    total += seen
-                    faults += ['a Mobility Header checksum is wrong'] * wrong
-        except RuntimeError as error:
-            return name, 0, [str(error)]
-        if name in DAMAGED:
-            faults = [] if faults else ['damage was not noticed']
-        if not total and name not in SILENT and not secured:
-            faults.append('no mobility message was judged')
-        return name, total, faults
+        trace = run(path, folder)
+        if not trace:
+            return name, 0, 0, ['mooring run left no trace']
+        profile = os.path.join(os.path.dirname(trace), 'wireshark')
+        faults = tshark(profile, '-r', trace, *CHECKS, '-Y', SUMS if name in UNREAL else BAD)
+        opened, closed = (0, []) if name in UNREAL else sealed(profile, trace)
+        faults += closed
+    total, wrong = (0, []) if about_security else judge_sums(path)
+    faults += wrong
+    if name in DAMAGED:
+        faults = [] if faults else ['damage was not noticed']
+    if not total and not about_security and name not in SILENT:
+        faults.append('no mobility message was judged')
+    if not opened and about_security and name not in UNSEALED | UNREAL:
+        faults.append('nothing sealed was judged')
+    return name, total, opened, faults
 
 
 def selftest():
     """The judges notice damage: one octet of a binding update changed after the checksum was made."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(TOP, 'scenarios', 'attach', 'ipv6.yaml')
-        subprocess.run([MOORING, 'run', path, '-o', folder, *CLEAR], stdout=subprocess.DEVNULL, check=True)
-        trace = glob.glob(folder + '/**/trace.pcapng', recursive=True)[0]
+        trace = run(path, folder, '--set', 'nodes.ue.ipsec=none')
         only = os.path.join(folder, 'mobility.pcap')
         tshark(os.path.join(os.path.dirname(trace), 'wireshark'), '-r', trace, '-Y', 'mipv6', '-F', 'pcap', '-w', only)
         octets = bytearray(next(iter(RawPcapReader(only)))[0])
         assert mobility_sums(bytes(octets)) == (1, 0), 'the first mobility message is not judged right'
         octets[-1] ^= 1
         assert mobility_sums(bytes(octets)) == (1, 1), 'damage is not noticed'
+    with tempfile.TemporaryDirectory() as folder:
+        trace = run(path, folder)
+        profile = os.path.join(os.path.dirname(trace), 'wireshark')
+        assert sealed(profile, trace)[0] and not sealed(profile, trace)[1], 'what is sealed is not opened'
+        for table in ('esp_sa', 'ikev2_decryption_table'):
+            os.truncate(os.path.join(profile, table), 0)
+        assert sealed(profile, trace)[0] == 0 and sealed(profile, trace)[1], 'missing keys are not noticed'
 
 
 def main():
     paths = sorted(glob.glob(os.path.join(TOP, 'scenarios', '*', '*.yaml')))
-    passed = failed = messages = 0
+    passed = failed = messages = packets = 0
     selftest()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, total, faults in pool.map(judge, paths):
+        for name, total, opened, faults in pool.map(judge, paths):
             messages += total
+            packets += opened
             passed += not faults
             failed += bool(faults)
             for fault in faults[:5]:
                 print('%s: %s' % (name, fault))
-    print('%d traces, %d Mobility Header checksums verified' % (len(paths), messages))
+    print('%d traces, %d Mobility Header checksums verified, %d sealed messages and packets opened with their ICVs right' %
+          (len(paths), messages, packets))
     print('%d passed, %d failed' % (passed, failed))
     return 1 if failed or not passed else 0
 

@@ -177,13 +177,14 @@ static void test_signals_count(void)
 	expect(false, &x, &y);
 	for (size_t i = 0; i < offsetof(struct rec_signal, message); i++) {
 		char a[33], b[33];
-		bool is_bool = i == offsetof(struct rec_signal, udp) || i == offsetof(struct rec_signal, nat);
+		bool is_bool = i == offsetof(struct rec_signal, secured) || i == offsetof(struct rec_signal, udp) ||
+			       i == offsetof(struct rec_signal, nat);
 
 		y = x;
 		((uint8_t *)&y.u.signal)[i] = 1;
 		print_of(&x, false, a);
 		print_of(&y, false, b);
-		if (is_bool || i < offsetof(struct rec_signal, udp) || i >= offsetof(struct rec_signal, src))
+		if (is_bool || i < offsetof(struct rec_signal, secured) || i >= offsetof(struct rec_signal, src))
 			CU_ASSERT_TRUE(strcmp(a, b) || i >= offsetof(struct rec_signal, care_of) + 16);
 	}
 	y = x;

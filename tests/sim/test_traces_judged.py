@@ -3,8 +3,8 @@
 """Outside judges over the trace of every shipped scenario, opened with the run's own Wireshark profile:
 
  - tshark finds no malformed frame, and no wrong IPv4, UDP, ICMP or ICMPv6 checksum;
- - tshark opens every encrypted payload of IKE and every ESP packet with the keys that the run left beside the trace, and
-   finds their ICVs right;
+ - tshark opens every encrypted payload of IKE and every ESP packet with the keys that the run left beside the trace,
+   and finds their ICVs right;
  - every Mobility Header checksum is right by scapy's routine (tshark never verifies it), home address option and type 2
    routing header included, plain and inside UDP port 4191, IPv4 and IPv6 tunnels. It cannot look into ESP: the same
    scenario is run once more with `ipsec: none`, but for those that are about security associations.
@@ -112,8 +112,8 @@ def mobility_sums(octets):
 def sealed(profile, trace):
     """(opened, faults): encrypted IKE messages and ESP packets that tshark opened, and those that it did not."""
     opened, faults = 0, []
-    for line in tshark(profile, '-r', trace, '-Y', 'isakmp.typepayload == 46 || (esp && !icmp && !icmpv6)', '-T', 'fields',
-                       '-E', 'separator=|', '-e', 'frame.number', '-e', 'isakmp.typepayload',
+    what = 'isakmp.typepayload == 46 || (esp && !icmp && !icmpv6)'
+    for line in tshark(profile, '-r', trace, '-Y', what, '-T', 'fields', '-E', 'separator=|', '-e', 'frame.number', '-e', 'isakmp.typepayload',
                        '-e', 'isakmp.enc.decrypted', '-e', 'esp.icv_good'):
         number, ike, decrypted, icv = line.split('|')
         good = decrypted if ike else icv in ('1', 'True')
@@ -201,7 +201,7 @@ def main():
             failed += bool(faults)
             for fault in faults[:5]:
                 print('%s: %s' % (name, fault))
-    print('%d traces, %d Mobility Header checksums verified, %d sealed messages and packets opened with their ICVs right' %
+    print('%d traces, %d Mobility Header checksums verified, %d sealed messages and packets opened, their ICVs right' %
           (len(paths), messages, packets))
     print('%d passed, %d failed' % (passed, failed))
     return 1 if failed or not passed else 0

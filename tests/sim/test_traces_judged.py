@@ -113,8 +113,8 @@ def sealed(profile, trace):
     """(opened, faults): encrypted IKE messages and ESP packets that tshark opened, and those that it did not."""
     opened, faults = 0, []
     what = 'isakmp.typepayload == 46 || (esp && !icmp && !icmpv6)'
-    for line in tshark(profile, '-r', trace, '-Y', what, '-T', 'fields', '-E', 'separator=|', '-e', 'frame.number', '-e', 'isakmp.typepayload',
-                       '-e', 'isakmp.enc.decrypted', '-e', 'esp.icv_good'):
+    for line in tshark(profile, '-r', trace, '-Y', what, '-T', 'fields', '-E', 'separator=|',
+                       '-e', 'frame.number', '-e', 'isakmp.typepayload', '-e', 'isakmp.enc.decrypted', '-e', 'esp.icv_good'):
         number, ike, decrypted, icv = line.split('|')
         good = decrypted if ike else icv in ('1', 'True')
         opened += bool(good)

@@ -450,6 +450,74 @@ static void forged_ike(struct attacker *a, const struct mac_addr *to, const stru
 	}
 }
 
+/* A Mobility Header in clear, straight in IPv6, its checksum right. */
+static void send_mh(struct attacker *a, const struct mac_addr *to, const struct ip6_addr *src,
+		    const struct ip6_addr *dst, const struct mh_msg *m)
+{
+	uint8_t f[14 + 40 + 256] = { 0 }, *ip = f + 14;
+	size_t n = mh_encode(m, ip + 40, 256);
+
+	g_assert(n > 0);
+	mh_seal(ip + 40, n, src, dst);
+	memcpy(f, to->o, 6);
+	memcpy(f + 6, "\x02\0\0\0\0\xdd\x86\xdd", 8);
+	ip[0] = 0x60;
+	store16(ip + 4, (uint16_t)n);
+	ip[6] = 135;
+	ip[7] = 60;
+	memcpy(ip + 8, src->o, 16);
+	memcpy(ip + 24, dst->o, 16);
+	put(a, f, 14 + 40 + n);
+}
+
+/* What would end or move the binding, if anybody believed it. */
+static void forged_mh(struct attacker *a, const struct mac_addr *to, const struct ip6_addr *src,
+		      const struct ip6_addr *dst)
+{
+	static const uint8_t types[] = { MH_BU, MH_BA, MH_BR, MH_HA_SWITCH, MH_BRR };
+	struct mh_msg m;
+
+	for (unsigned k = 0; k < G_N_ELEMENTS(types); k++)
+		for (uint16_t seq = 0; seq < 4; seq++) {
+			mh_start(&m, types[k]);
+			if (types[k] == MH_BU) {
+				m.bu.seq = seq;
+				m.bu.flags = MH_BU_A | MH_BU_H;		/* lifetime 0: a de-registration */
+			} else if (types[k] == MH_BA) {
+				m.ba.seq = seq;
+				m.ba.status = MH_BA_NOT_HOME_AGENT;
+			} else if (types[k] == MH_BR) {
+				m.br.type = MH_BR_BRI;
+				m.br.code = MH_BRI_ADMINISTRATIVE;
+				m.br.seq = seq;
+			}
+			send_mh(a, to, src, dst, &m);
+		}
+}
+
+static void test_forged_mobility(void)
+{
+	struct s2c *s = s2c_new();
+
+	s2c_build(s);
+	if (s2c_registered(s, "lte", s->r->lte)) {
+		struct attacker core = attack_from(s, s->r->core, "eve"), access = attack_from(s, s->r->lte, "mallory");
+		struct mac_addr ha = *moor_port_mac(ha_port(s->r->ha, 0));
+		struct mac_addr ue = *moor_port_mac(net_iface_port(ue_iface(s->r->ue, "lte")));
+		struct ip6_addr hoa = *dsmip_ue_hoa(s->r->d), at = s2c_sa(s).path.peer;
+		struct dsmip_bce_view before = rig_bce(s->r), after;
+
+		forged_mh(&core, &ha, &hoa, &at);
+		forged_mh(&access, &ue, &at, &hoa);
+		after = rig_bce(s->r);
+		CU_ASSERT(after.state == before.state && after.sequence == before.sequence);
+		CU_ASSERT(ip6_eq(&after.care_of, &before.care_of) && after.expires == before.expires);
+		CU_ASSERT(rig_discarded(s->r, s->r->ha_id, "policy") && rig_discarded(s->r, s->r->ue_id, "policy"));
+		CU_ASSERT(dsmip_ue_state(s->r->d) == DSMIP_REGISTERED && stands(s));
+	}
+	s2c_free(s);
+}
+
 static void test_hostile(void)
 {
 	struct s2c *s = s2c_new();
@@ -567,6 +635,7 @@ static const struct harness_test tests[] = {
 	{ "home again without an association", test_home_without_sa },
 	{ "detach from a home agent that knows nothing", test_detach_without_sa },
 	{ "forged DELETE and REDIRECT change nothing", test_hostile },
+	{ "nor do a BU, BA, BRI, HA Switch or BRR in clear", test_forged_mobility },
 	{ "nothing unprotected is believed", test_unprotected },
 	{ "a subscriber gets no other one's home address", test_other_subscriber },
 };

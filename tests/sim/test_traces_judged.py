@@ -113,8 +113,9 @@ def sealed(profile, trace):
     """(opened, faults): encrypted IKE messages and ESP packets that tshark opened, and those that it did not."""
     opened, faults = 0, []
     what = 'isakmp.typepayload == 46 || (esp && !icmp && !icmpv6)'
-    for line in tshark(profile, '-r', trace, '-Y', what, '-T', 'fields', '-E', 'separator=|',
-                       '-e', 'frame.number', '-e', 'isakmp.typepayload', '-e', 'isakmp.enc.decrypted', '-e', 'esp.icv_good'):
+    fields = ('frame.number', 'isakmp.typepayload', 'isakmp.enc.decrypted', 'esp.icv_good')
+    asked = [word for field in fields for word in ('-e', field)]
+    for line in tshark(profile, '-r', trace, '-Y', what, '-T', 'fields', '-E', 'separator=|', *asked):
         number, ike, decrypted, icv = line.split('|')
         good = decrypted if ike else icv in ('1', 'True')
         opened += bool(good)

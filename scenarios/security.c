@@ -218,6 +218,8 @@ void security_check_node(const struct scenario *s, const struct scen_node *n, st
 	if (n->kind == NODE_UE) {
 		check_usim(n, r);
 		check_mixture(s, n, r);
+		if (n->second_auth && !n->ike->multiple_auth)
+			report_at(r, at_key(&n->base, "second-authentication"), "needs `multiple-authentication` of `ike`");
 		if (n->reallocate)
 			check_kind(s, n->reallocate->to, NODE_HA, "ha", r);
 	}
@@ -230,8 +232,16 @@ void security_check_node(const struct scenario *s, const struct scen_node *n, st
 	}
 }
 
+static bool is_about_security(int verb)
+{
+	return verb == DO_REKEY || verb == DO_ABORT_SESSION || verb == DO_REAUTHENTICATE || verb == DO_REALLOCATE
+		|| verb == DO_AAA_DOWN || verb == DO_AAA_UP;
+}
+
 void security_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
+	if (is_about_security(a->verb) && !security_wanted(s))
+		report_at(r, at_key(&a->base, "do"), "no UE has `ipsec: ikev2`, so there is nothing to do this with");
 	check_kind(s, a->to_node, NODE_HA, "ha", r);
 	if (a->of)
 		check_kind(s, a->of, NODE_UE, "ue", r);

@@ -5,6 +5,7 @@
  */
 #include "tests/pair/rig.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -577,4 +578,23 @@ bool rig_up4(struct rig *r)
 bool rig_down4(struct rig *r)
 {
 	return packet(r, cn_host(r->cn), ue_host(r->ue), cn_address4, r->cn, ue_address4, r->ue);
+}
+
+void rig_remove_folder(const char *dir)
+{
+	GDir *d = g_dir_open(dir, 0, NULL);
+	const char *name;
+
+	while (d && (name = g_dir_read_name(d))) {
+		char *path = g_build_filename(dir, name, NULL);
+
+		if (g_file_test(path, G_FILE_TEST_IS_DIR))
+			rig_remove_folder(path);
+		else
+			g_unlink(path);
+		g_free(path);
+	}
+	if (d)
+		g_dir_close(d);
+	g_rmdir(dir);
 }

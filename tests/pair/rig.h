@@ -90,4 +90,7 @@ bool rig_down4(struct rig *r);
 
 struct dsmip_bce_view rig_bce(const struct rig *r);		/* state NONE: no entry */
 
+/* With all that is in it. */
+void rig_remove_folder(const char *dir);
+
 #endif

@@ -12,25 +12,6 @@
 #include "traces/ladder.h"
 #include "traces/traces.h"
 
-static void remove_folder(const char *dir)
-{
-	GDir *d = g_dir_open(dir, 0, NULL);
-	const char *name;
-
-	while (d && (name = g_dir_read_name(d))) {
-		char *path = g_build_filename(dir, name, NULL);
-
-		if (g_file_test(path, G_FILE_TEST_IS_DIR))
-			remove_folder(path);
-		else
-			g_unlink(path);
-		g_free(path);
-	}
-	if (d)
-		g_dir_close(d);
-	g_rmdir(dir);
-}
-
 /* Attach over IPv6, move behind a NAT, detach. rows: where the steps go; may be NULL. */
 static bool traced(struct s2c *s, const char *dir, struct handover_row *rows, size_t *n_rows)
 {
@@ -132,7 +113,7 @@ static void judge(const struct ike_suite *ike, const struct ike_suite *esp)
 				n.eap, n.esp, n.good, n.mobility, n.malformed, n.bad);
 	}
 	s2c_free(s);
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 
@@ -177,7 +158,7 @@ static void wrong_digit(void)
 	g_free(text);
 	g_free(path);
 	s2c_free(s);
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 
@@ -208,7 +189,7 @@ static void phases(void)
 				(long)v[M_BU_WAIT], (long)sum, (long)v[M_TOTAL]);
 	}
 	s2c_free(s);
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 
@@ -240,7 +221,7 @@ static void words(void)
 	g_free(capture);
 	g_free(path);
 	s2c_free(s);
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 

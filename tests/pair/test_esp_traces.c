@@ -11,25 +11,6 @@
 #include "traces/ladder.h"
 #include "traces/traces.h"
 
-static void remove_folder(const char *dir)
-{
-	GDir *d = g_dir_open(dir, 0, NULL);
-	const char *name;
-
-	while (d && (name = g_dir_read_name(d))) {
-		char *path = g_build_filename(dir, name, NULL);
-
-		if (g_file_test(path, G_FILE_TEST_IS_DIR))
-			remove_folder(path);
-		else
-			g_unlink(path);
-		g_free(path);
-	}
-	if (d)
-		g_dir_close(d);
-	g_rmdir(dir);
-}
-
 /* Attach over IPv6, WLAN behind a NAT, IPv4, home. */
 static bool traced_run(const char *dir, uint16_t encr, uint16_t key_bits, uint16_t integ, unsigned more)
 {
@@ -111,7 +92,7 @@ static void judge(uint16_t encr, uint16_t key_bits, uint16_t integ)
 		CU_ASSERT(!n.unprotected && !n.bad && !n.malformed);
 		CU_ASSERT_EQUAL(n.good, n.packets);
 	}
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 
@@ -151,7 +132,7 @@ static void wrong_digit(void)
 		CU_ASSERT(n.packets >= 8 && n.good == 0 && n.bad == n.packets);
 	g_free(path);
 	g_free(text);
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 
@@ -190,7 +171,7 @@ static void told_once(void)
 		g_free(text[i]);
 		g_free(events[i]);
 	}
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 
@@ -250,7 +231,7 @@ static void in_words(void)
 	g_free(path);
 	rig_free(r);
 	esp_keys_free(&k);
-	remove_folder(dir);
+	rig_remove_folder(dir);
 	g_free(dir);
 }
 

@@ -290,7 +290,23 @@ void dsmip_ha_delete(struct bce *b)
 	moor_timer_cancel(ha_world(a), &b->timer);
 	dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
 	index_remove(&a->by_address, hash_of(&b->hoa), b->self);
+	if (b->rare)
+		slab_free(&a->rare, bce_rare(b)->self);
 	slab_free(&a->cache, b->self);
+}
+
+struct bce_rare *bce_rare_make(struct bce *b)
+{
+	struct bce_rare *x = bce_rare(b);
+	moor_handle h;
+
+	if (x)
+		return x;
+	x = slab_alloc(&b->a->rare, &h);
+	x->b = b;
+	x->self = h;
+	b->rare = (slab_number(h) + 1) & SLAB_NUMBER_MASK;
+	return x;
 }
 
 /* ---- IPv4 home addresses ----------------------------------------------------------------------------------------- */
@@ -384,6 +400,7 @@ struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *
 	a->c = *c;
 	a->be_tokens = BE_BURST;
 	slab_init(&a->cache, "dsmip-bce", sizeof(struct bce));
+	slab_init(&a->rare, "dsmip-bce-rare", sizeof(struct bce_rare));
 	map_init(&a->assigned);
 	map_init(&a->static4);
 	map_init(&a->taken4);
@@ -400,6 +417,7 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	while ((b = slab_next(&a->cache, &h)))
 		moor_timer_cancel(ha_world(a), &b->timer);
 	slab_done(&a->cache);
+	slab_done(&a->rare);
 	index_done(&a->by_address);
 	map_done(&a->assigned);
 	map_done(&a->static4);
@@ -477,6 +495,7 @@ uint32_t dsmip_ha_entries(const struct dsmip_ha *a)
 void dsmip_ha_memory(const struct dsmip_ha *a, mem_report_fn *fn, void *ctx)
 {
 	slab_report(&a->cache, fn, ctx);
+	slab_report(&a->rare, fn, ctx);
 	fn(ctx, "dsmip-bce index", a->by_address.count, sizeof *a + index_octets(&a->by_address) + map_octets(&a->assigned) +
 	   map_octets(&a->static4) + map_octets(&a->taken4) + map_octets(&a->home_hosts));
 }

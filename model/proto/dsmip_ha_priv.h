@@ -35,12 +35,23 @@ struct bce {
 	bool r_asked : 1;		/* as in the BU */
 	bool nat : 1;
 	bool has_hao : 1, udp_in : 1, udp_out : 1;	/* of the BU that waits for DAD, and of its BA */
+	uint32_t rare : 24;		/* number of its struct bce_rare in dsmip_ha.rare, from 1; 0: none */
+};
+
+/*
+ * What most bindings do without, so that a plain one pays nothing for it: revocation under way, several care-of
+ * addresses, flows, delegated prefixes. Each member belongs to the file named beside it, which also frees it.
+ */
+struct bce_rare {
+	struct bce *b;
+	moor_handle self;
 };
 
 struct dsmip_ha {
 	struct net_host *h;
 	struct dsmip_ha_config c;
 	struct slab cache;
+	struct slab rare;		/* struct bce_rare */
 	struct index by_address;	/* entries by home network prefix and by IPv4 home address, see dsmip_ha_find */
 	struct map assigned;		/* prefixes given out by name: (high 64 bits, 0) */
 	struct map static4;		/* prefix -> IPv4 home address, host order */
@@ -102,6 +113,11 @@ bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa);
 bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* either pool */
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* by HoA, HNP or mapped HoA4 */
 struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa);
+static inline struct bce_rare *bce_rare(const struct bce *b)	/* NULL: none */
+{
+	return b->rare ? slab_at(&b->a->rare, b->rare - 1u) : NULL;
+}
+struct bce_rare *bce_rare_make(struct bce *b);		/* the same, made (zeros) when absent; goes with the entry */
 struct net_tunnel dsmip_ha_tunnel(const struct bce *b);
 void dsmip_ha_delete(struct bce *b);
 bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b);	/* gives the entry an IPv4 home address */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the DSMIPv6 UE, shared by dsmip_ue.c (life and actions), dsmip_ue_move.c (where it is, which care-of
- * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in), dsmip_ue_path.c (user packets)
- * and s2c_ue.c (security associations; what it keeps is its own).
+ * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in), dsmip_ue_path.c (user packets),
+ * dsmip_ue_rare.c (what few UEs have) and s2c_ue.c (security associations; what it keeps is its own).
  */
 #ifndef MOOR_PROTO_DSMIP_UE_PRIV_H
 #define MOOR_PROTO_DSMIP_UE_PRIV_H
@@ -59,7 +59,19 @@ struct dsmip_ue {
 	bool k : 1, r : 1, nat : 1;	/* of the binding */
 	bool bounced : 1;		/* the link of the bound care-of address is gone, or was meanwhile */
 	bool owed : 1;			/* a periodic BU was due while it was gone */
+	bool rare : 1;			/* there is a struct dsmip_ue_rare */
 };
+
+/*
+ * What most UEs do without, so that a plain one pays one bit: discovery under way, several PDN connections, flows.
+ * Each member belongs to the file named beside it, which also frees it.
+ */
+struct dsmip_ue_rare {
+	struct dsmip_ue *d;
+	moor_handle self;
+};
+struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
+struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
 
 static inline struct moor_world *ue_world(const struct dsmip_ue *d) { return net_host_world(d->h); }
 static inline uint32_t ue_node(const struct dsmip_ue *d) { return moor_node_id(net_host_node(d->h)); }

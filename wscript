@@ -167,8 +167,9 @@ def build(bld):
         bld.install_files('${PREFIX}/share/mooring/scenarios', bld.path.ant_glob('scenarios/**/*.yaml'),
                           cwd=bld.path.find_node('scenarios'), relative_trick=True)
     bld.add_post_fun(write_compile_commands)
-    if bld.cmd in ('check', 'bench', 'demo'):
-        bld.add_post_fun({'check': run_check, 'bench': run_bench, 'demo': run_demo}[bld.cmd])
+    after = {'check': run_check, 'bench': run_bench, 'demo': run_demo, 'conformance': run_conformance}
+    if bld.cmd in after:
+        bld.add_post_fun(after[bld.cmd])
 
 
 class Check(Build.BuildContext):
@@ -179,6 +180,11 @@ class Check(Build.BuildContext):
 class Bench(Build.BuildContext):
     """builds and runs the benchmarks (tests/bench)"""
     cmd = 'bench'
+
+
+class Conformance(Build.BuildContext):
+    """builds and writes docs/conformance.md: requirement, code, scenario, verdict"""
+    cmd = 'conformance'
 
 
 class Demo(Build.BuildContext):
@@ -243,6 +249,12 @@ def run_demo(bld):
     code = run(bld, [program, 'run', DEMO, '-o', results])
     if code:
         raise Errors.WafError('the demonstration ended with exit code %d' % code)
+
+
+def run_conformance(bld):
+    if run(bld, [sys.executable, '-B', 'cli/conformance.py', '.', os.path.join(bld.bldnode.abspath(), 'mooring'),
+                 'docs/conformance.md']):
+        raise Errors.WafError('docs/conformance.md was not written')
 
 
 def dist(ctx):

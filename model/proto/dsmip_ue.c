@@ -80,13 +80,13 @@ void dsmip_ue_profile_default(struct dsmip_ue_profile *p)
 
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet)
 {
-	return machine_admits(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), 0, (uint8_t)ev, from_packet);
+	return machine_admits(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), ue_pdn(d), (uint8_t)ev, from_packet);
 }
 
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
 {
 	if (d->machine.state != to)
-		machine_go(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), 0, (uint8_t)to);
+		machine_go(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), ue_pdn(d), (uint8_t)to);
 }
 
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)
@@ -101,6 +101,7 @@ void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t 
 	if (!moor_record_wanted(ue_world(d), REC_BINDING))
 		return;
 	MOOR_RECORD_BEGIN(&r, REC_BINDING, ue_node(d), REC_NONE, binding);
+	r.instance = ue_pdn(d);
 	if (d->via)
 		r.port = moor_port_number(net_iface_port(ue_via(d)));
 	r.u.binding.what = what;

@@ -83,6 +83,17 @@ struct dsmip_ue;
 struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile *p, const struct ip6_prefix *hnp,
 			      const struct ip6_addr *hoa, struct ip4_addr hoa4, size_t room);
 /* `room` octets right behind it, zeros at first, for what its owner keeps; in a world all have the same. */
+/*
+ * One more PDN connection of the same UE [24.303 4.3]: with a home address, home agent, binding and security
+ * association of its own, by the same interfaces. The first one stays the host's; all have the same `room`, and the
+ * same kind of security. At most DSMIP_PDN_MAX in all.
+ */
+#define DSMIP_PDN_MAX 11		/* bearers of one UE [TS 24.301] */
+struct dsmip_ue *dsmip_ue_pdn_new(struct dsmip_ue *first, const struct dsmip_ue_profile *p,
+				  const struct ip6_prefix *hnp, const struct ip6_addr *hoa, struct ip4_addr hoa4,
+				  size_t room);
+struct dsmip_ue *dsmip_ue_pdn_next(const struct dsmip_ue *d);	/* of the same UE; NULL: the last */
+unsigned dsmip_ue_pdn_number(const struct dsmip_ue *d);		/* 0: the first; the instance in its records */
 void *dsmip_ue_room(struct dsmip_ue *d);
 struct dsmip_ue *dsmip_ue_of(const void *room);
 struct net_host *dsmip_ue_host(const struct dsmip_ue *d);

@@ -342,9 +342,9 @@ static void ba_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 	uint8_t status = x->m.ba.status;
 	enum dsmip_ue_event ev = DSMIP_EV_BA_ACCEPTED;
 
-	dsmip_record_rx(x, d->p->profile, &c, 0, nat && nat->nat.force);
+	dsmip_record_rx(x, d->p->profile, &c, ue_pdn(d), nat && nat->nat.force);
 	if (fault) {
-		dsmip_discard(d->h, 0, fault, "RFC 6275 11.7.3");
+		dsmip_discard(d->h, ue_pdn(d), fault, "RFC 6275 11.7.3");
 		return;
 	}
 	if (status == MH_BA_SEQUENCE)
@@ -366,9 +366,9 @@ static void ba_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 /* [RFC 6275 11.3.6] from our home agent, about our home address; anything else is ignored */
 static void be_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 {
-	dsmip_record_rx(x, d->p->profile, &(struct mh_context){ 0 }, 0, d->nat);
+	dsmip_record_rx(x, d->p->profile, &(struct mh_context){ 0 }, ue_pdn(d), d->nat);
 	if (!from_ha(d, x) || !(d->bound || d->attempt)) {
-		dsmip_discard(d->h, 0, "be-source", "RFC 6275 11.3.6");
+		dsmip_discard(d->h, ue_pdn(d), "be-source", "RFC 6275 11.3.6");
 		return;
 	}
 	if (!dsmip_ue_admit(d, DSMIP_EV_BE, true) || dsmip_ue_leaving(d))
@@ -381,9 +381,9 @@ static void be_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 
 static void brr_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 {
-	dsmip_record_rx(x, d->p->profile, &(struct mh_context){ 0 }, 0, d->nat);
+	dsmip_record_rx(x, d->p->profile, &(struct mh_context){ 0 }, ue_pdn(d), d->nat);
 	if (!from_ha(d, x) || !d->bound) {
-		dsmip_discard(d->h, 0, "brr-source", "RFC 6275 11.7.4");
+		dsmip_discard(d->h, ue_pdn(d), "brr-source", "RFC 6275 11.7.4");
 		return;
 	}
 	if (dsmip_ue_admit(d, DSMIP_EV_BRR, true))
@@ -395,7 +395,7 @@ static bool believed(struct dsmip_ue *d, const struct dsmip_rx *x)
 {
 	if (!d->p->security || x->rx->protected)
 		return true;
-	dsmip_discard(d->h, 0, "mh-unprotected", "RFC 4877 4.2");
+	dsmip_discard(d->h, ue_pdn(d), "mh-unprotected", "RFC 4877 4.2");
 	return false;
 }
 
@@ -408,11 +408,11 @@ void dsmip_ue_input(void *owner, struct net_rx *rx)
 	case DSMIP_DROP:
 		return;
 	case DSMIP_UNKNOWN_TYPE:
-		dsmip_discard(d->h, 0, "mh-type", "RFC 6275 9.2");
+		dsmip_discard(d->h, ue_pdn(d), "mh-type", "RFC 6275 9.2");
 		if (!net_error_allowed(d->h))	/* [RFC 6275 9.3.3] */
 			return;
 		dsmip_send_error(rx, MH_BE_UNKNOWN_MH_TYPE, x.has_hao ? &x.hoa : &ip6_any,
-				 rx->outer.encap == ENCAP_UDP4, d->p->profile, 0);
+				 rx->outer.encap == ENCAP_UDP4, d->p->profile, ue_pdn(d));
 		return;
 	case DSMIP_OK:
 		break;
@@ -433,7 +433,7 @@ void dsmip_ue_input(void *owner, struct net_rx *rx)
 			brr_in(d, &x);
 		break;
 	default:				/* no route optimisation [R24303-4.1-05] */
-		dsmip_discard(d->h, 0, "mh-not-for-a-mobile-node", "24.303 4.1");
+		dsmip_discard(d->h, ue_pdn(d), "mh-not-for-a-mobile-node", "24.303 4.1");
 		break;
 	}
 }

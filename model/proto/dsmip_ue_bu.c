@@ -136,6 +136,7 @@ static void send(struct dsmip_ue *d)
 	struct net_tunnel udp = { .local = d->coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
 				  .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = ue_via(d) };
 	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .coa = d->coa, .attempt = d->attempt,
+			       .instance = ue_pdn(d),
 			       /* what is known of a NAT holds for the registered care-of address */
 			       .nat = d->nat && ip6_eq(&d->coa, &d->bound_coa) };
 	struct mh_msg m;

@@ -33,6 +33,7 @@ void dsmip_ue_move_record(struct dsmip_ue *d, enum rec_move what, struct net_ifa
 	if (!moor_record_wanted(ue_world(d), REC_MOVE))
 		return;
 	MOOR_RECORD_BEGIN(&r, REC_MOVE, ue_node(d), REC_NONE, move);
+	r.instance = ue_pdn(d);
 	if (i)
 		r.port = moor_port_number(net_iface_port(i));
 	r.u.move.what = what;
@@ -104,7 +105,7 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 	}
 	out->where = FOREIGN;
 	if (!((d->v6_bad | d->lost_mask) & bit) && net_address_global(i, false, &out->coa) &&
-	    !ue_in_hnp(d, &out->coa))
+	    !ue_is_home(d, &out->coa))
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
 		return false;
@@ -124,7 +125,7 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 	out->i = i;
 	out->where = FOREIGN;
 	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
-	    !ue_in_hnp(d, &out->coa))
+	    !ue_is_home(d, &out->coa))
 		return true;
 	return (d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
 }
@@ -545,7 +546,7 @@ static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, ui
 	if (k.len < IP6_LEN || (k.proto != DSMIP_PROTO_MH && k.proto != PROTO_ESP) || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
 		return;
 	if (code == 2)		/* it does not know the Home Address option: to be noted, no more */
-		dsmip_discard(d->h, 0, "icmp-home-address-option", "RFC 6275 11.3.5");
+		dsmip_discard(d->h, ue_pdn(d), "icmp-home-address-option", "RFC 6275 11.3.5");
 	else if (dsmip_ue_admit(d, DSMIP_EV_ICMP, true) && !dsmip_ue_leaving(d))
 		dsmip_ue_ha_unusable(d, 0);
 }

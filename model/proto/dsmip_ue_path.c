@@ -56,25 +56,27 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 }
 
 /* [RFC 6275 11.3.3] only the home agent may tunnel to us, and only what is for a home address */
+const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_outer *o, const struct ip6_addr *inner_dst)
+{
+	struct ip6_addr ha4 = ip6_mapped(ue_ha(d)->a4);
+
+	if (d->machine.state == DSMIP_IDLE || !ip6_eq(&o->src, dsmip_is_mapped(&o->src) ? &ha4 : &ue_ha(d)->a6))
+		return "tunnel-source";
+	return is_home(d, inner_dst) ? NULL : "tunnel-inner-destination";
+}
+
 static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_addr *inner_src,
 		      const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len)
 {
 	struct dsmip_ue *d = owner;
-	struct ip6_addr ha4 = ip6_mapped(ue_ha(d)->a4);
-	const struct ip6_addr *ha = dsmip_is_mapped(&outer->outer.src) ? &ha4 : &ue_ha(d)->a6;
+	const char *fault = dsmip_ue_tunnel_fault(d, &outer->outer, inner_dst);
 
 	(void)inner_src;
 	(void)inner;
 	(void)len;
-	if (d->machine.state == DSMIP_IDLE || !ip6_eq(&outer->outer.src, ha)) {
-		dsmip_discard(d->h, 0, "tunnel-source", "RFC 6275 11.3.3");
-		return false;
-	}
-	if (!is_home(d, inner_dst)) {
-		dsmip_discard(d->h, 0, "tunnel-inner-destination", "RFC 6275 11.3.3");
-		return false;
-	}
-	return true;
+	if (fault)
+		dsmip_discard(d->h, ue_pdn(d), fault, "RFC 6275 11.3.3");
+	return !fault;
 }
 
 /* We hold no binding of anybody: a Home Address option is not vouched for [RFC 6275 9.3.1]. */
@@ -82,21 +84,26 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 {
 	struct dsmip_ue *d = owner;
 
-	dsmip_discard(d->h, 0, "home-address-option", "RFC 6275 9.3.1");
+	dsmip_discard(d->h, ue_pdn(d), "home-address-option", "RFC 6275 9.3.1");
 	if (net_error_allowed(d->h))		/* [RFC 6275 9.3.3] */
 		dsmip_send_error(rx, MH_BE_UNKNOWN_BINDING, home_address, rx->outer.encap == ENCAP_UDP4,
-				 d->p->profile, 0);
+				 d->p->profile, ue_pdn(d));
 	return false;
 }
 
 /* [RFC 6275 11.3.3] without route optimisation only the home agent has a use for it */
+bool dsmip_ue_rh2_fits(const struct dsmip_ue *d, const struct net_rx *rx, const struct ip6_addr *home_address)
+{
+	return ip6_eq(home_address, &d->hoa) && ip6_eq(&rx->ip6->h.src, &ue_ha(d)->a6);
+}
+
 static bool rh2_in(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address)
 {
 	struct dsmip_ue *d = owner;
 
-	if (ip6_eq(home_address, &d->hoa) && ip6_eq(&rx->ip6->h.src, &ue_ha(d)->a6))
+	if (dsmip_ue_rh2_fits(d, rx, home_address))
 		return true;
-	dsmip_discard(d->h, 0, "routing-header", "RFC 6275 11.3.3");
+	dsmip_discard(d->h, ue_pdn(d), "routing-header", "RFC 6275 11.3.3");
 	return false;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Inside of the DSMIPv6 UE, shared by dsmip_ue.c (life and actions), dsmip_ue_move.c (where it is, which care-of
  * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in), dsmip_ue_path.c (user packets),
- * dsmip_ue_rare.c (what few UEs have) and s2c_ue.c (security associations; what it keeps is its own).
+ * dsmip_ue_pdn.c (several PDN connections of one UE), dsmip_ue_rare.c (what few UEs have) and s2c_ue.c (security associations; what it keeps is its own).
  */
 #ifndef MOOR_PROTO_DSMIP_UE_PRIV_H
 #define MOOR_PROTO_DSMIP_UE_PRIV_H
@@ -69,10 +69,16 @@ struct dsmip_ue {
 struct dsmip_ue_rare {
 	struct dsmip_ue *d;
 	moor_handle self;
+	struct dsmip_ue *next_pdn;	/* dsmip_ue_pdn.c: of the same UE; NULL: the last */
+	struct dsmip_ue *first_pdn;	/* the one that is hooked in; NULL: it is alone */
+	uint8_t pdn;			/* number among them, 0: the first */
+	struct s2c_ue *s2c;		/* of all but the first, which is IKE's owner */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
 
+/* Which PDN connection of the UE; the instance in its records. */
+static inline uint32_t ue_pdn(const struct dsmip_ue *d) { return d->rare ? dsmip_ue_rare(d)->pdn : 0; }
 static inline struct moor_world *ue_world(const struct dsmip_ue *d) { return net_host_world(d->h); }
 static inline uint32_t ue_node(const struct dsmip_ue *d) { return moor_node_id(net_host_node(d->h)); }
 const struct dsmip_ha_addr *s2c_ue_ha(const struct dsmip_ue *d);
@@ -93,7 +99,12 @@ static inline bool ue_in_hnp(const struct dsmip_ue *d, const struct ip6_addr *a)
 {
 	return ip6_same_prefix(a, &d->hoa, d->hnp_len);
 }
-
+bool dsmip_ue_pdn_taken(const struct dsmip_ue *d, const struct ip6_addr *a);
+/* A care-of address it is not: a home address of this or another PDN connection of the UE [24.303 4.3, note]. */
+static inline bool ue_is_home(const struct dsmip_ue *d, const struct ip6_addr *a)
+{
+	return ue_in_hnp(d, a) || (d->rare && dsmip_ue_pdn_taken(d, a));
+}
 
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet);
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to);
@@ -155,7 +166,14 @@ void s2c_ue_end(struct dsmip_ue *d);			/* DELETE; the next home agent is the lis
 void s2c_ue_lose(struct dsmip_ue *d);			/* … without a word */
 struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; len 0: none */
 
+/* dsmip_ue_pdn.c */
+struct dsmip_ue *dsmip_ue_pdn_first(const struct dsmip_ue *d);	/* the one that is hooked in; d itself when alone */
+bool dsmip_ue_pdn_secured(const struct dsmip_ue *d);	/* another PDN connection has an IKE SA with our home agent */
+
 /* dsmip_ue_path.c */
 extern const struct net_hooks dsmip_ue_hooks;
+/* Why what came in this tunnel may not come in, or NULL; nothing is recorded. */
+const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_outer *o, const struct ip6_addr *inner_dst);
+bool dsmip_ue_rh2_fits(const struct dsmip_ue *d, const struct net_rx *rx, const struct ip6_addr *home_address);
 
 #endif

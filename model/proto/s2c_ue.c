@@ -21,7 +21,7 @@
  * A new authentication that the home agent asks for [RFC 4478] is a new IKE SA beside the one in use, which it
  * replaces.
  *
- * Not here: names in REDIRECT (there is no resolver: such a home agent cannot be reached), several PDN connections.
+ * Not here: names in REDIRECT (there is no resolver: such a home agent cannot be reached).
  */
 #include "proto/s2c_ue_priv.h"
 
@@ -216,7 +216,8 @@ void s2c_ue_lose(struct dsmip_ue *d)
 {
 	struct s2c_ue *s = s2c(d);
 
-	s->sa = s->next = 0;
+	for (struct dsmip_ue *o = dsmip_ue_pdn_first(d); o; o = dsmip_ue_pdn_next(o))
+		s2c(o)->sa = s2c(o)->next = 0;	/* nothing of what it ends is told to anybody */
 	ike_reboot(ike_of_ue(s));
 	clear(s);
 	s->redirects = 0;
@@ -235,6 +236,11 @@ void s2c_ue_new(struct dsmip_ue *d, const struct s2c_ue_config *c, const struct 
 	s->card = c->card;
 	s->known = *hnp;
 	s->rng = moor_world_rng(ue_world(d), net_host_node(d->h), "eap");
+	if (ue_pdn(d)) {
+		s->rng.counter = (uint64_t)ue_pdn(d) << 48;	/* a part of the stream that no other one comes to */
+		dsmip_ue_rare_make(d)->s2c = s;
+		return;
+	}
 	ike_new(d->h, p->ike, &s2c_ue_user, s);
 	ipsec_policies(ipsec_of(d->h), ipsec_policies_mip6, ipsec_n_policies_mip6);
 }
@@ -247,7 +253,7 @@ bool s2c_ue_view(const struct dsmip_ue *d, struct s2c_ue_view *out)
 		return false;
 	s = s2c(d);
 	*out = (struct s2c_ue_view){
-		.card = &s->card, .sa = s->next ? s->next : s->sa, .child = s->child, .home_agent = *s2c_ue_ha(d),
+		.card = s2c_card(s), .sa = s->next ? s->next : s->sa, .child = s->child, .home_agent = *s2c_ue_ha(d),
 		.redirects = s->redirects, .ifom = s->ifom, .fast = s->fast, .why = (enum ike_reason)s->why,
 		.detail = s->detail, .cause = (enum eap_cause)s->cause,
 	};

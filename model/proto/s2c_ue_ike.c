@@ -73,7 +73,7 @@ static void give_up(struct s2c_ue *s, enum ike_reason why, uint16_t detail, bool
 
 static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
 {
-	struct s2c_ue *s = owner;
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
 	struct ip6_addr before = s->d->hoa;
 	struct ip6_prefix hnp;
 	moor_handle h = ike_sa_handle(sa);
@@ -113,7 +113,7 @@ static void no_child(struct s2c_ue *s, struct ike_sa *sa, enum ike_reason why)
 
 static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_handle old, enum ike_reason why)
 {
-	struct s2c_ue *s = owner;
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
 	moor_handle h = ike_sa_handle(sa);
 
 	if (h != s->sa && h != s->next)
@@ -136,7 +136,7 @@ static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_han
 
 static void on_child_gone(void *owner, struct ike_sa *sa, moor_handle child)
 {
-	struct s2c_ue *s = owner;
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
 
 	if (ike_sa_handle(sa) != s->sa || child != s->child)
 		return;
@@ -166,7 +166,7 @@ static void failed(struct s2c_ue *s, struct ike_sa *sa, enum ike_reason why, uin
 
 static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint16_t detail)
 {
-	struct s2c_ue *s = owner;
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
 	moor_handle h = ike_sa_handle(sa);
 
 	if (h == s->next) {
@@ -220,7 +220,7 @@ static void renew(struct moor_world *w, struct moor_timer *t)
 
 static void on_lifetime(void *owner, struct ike_sa *sa, uint32_t seconds)
 {
-	struct s2c_ue *s = owner;
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
 
 	s->limited = ike_sa_handle(sa);
 	moor_timer_in(ue_world(s->d), &s->renew, seconds < AHEAD ? 0 : (seconds - AHEAD / 2) * MOOR_S, renew);
@@ -262,7 +262,7 @@ static void aim(struct s2c_ue *s, const struct ip6_addr *to)
 /* [R24303-5.1.2.2-18]; the DELETE for the first home agent is IKE's own [R24303-5.1.2.2-19] */
 static void on_redirect(void *owner, struct ike_sa *sa, const struct ip6_addr *to, const char *fqdn)
 {
-	struct s2c_ue *s = owner;
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
 	struct ike_sa_view v;
 
 	if (ike_sa_handle(sa) != s->sa) {

@@ -13,7 +13,7 @@
 /* One UE's, as long as the world. */
 struct s2c_ue {
 	struct dsmip_ue *d;
-	struct usim card;
+	struct usim card;		/* of the first PDN connection: s2c_card */
 	struct ip6_prefix known;	/* home network prefix before IKEv2; len 0: none */
 	struct dsmip_ha_addr target;	/* after a redirection: the home agent in use; zeros: the list's */
 	struct ip6_addr from;		/* who redirected us */
@@ -36,7 +36,20 @@ struct s2c_ue {
 };
 
 static inline struct ike *ike_of_ue(const struct s2c_ue *s) { return ike_of(s->d->h); }
-static inline struct s2c_ue *s2c(const struct dsmip_ue *d) { return ike_owner(ike_of(d->h)); }
+/* Each PDN connection has its own; IKE is the host's and knows the first one. */
+static inline struct s2c_ue *s2c(const struct dsmip_ue *d)
+{
+	return ue_pdn(d) ? dsmip_ue_rare(d)->s2c : ike_owner(ike_of(d->h));
+}
+static inline struct s2c_ue *s2c_of_sa(void *owner, const struct ike_sa *sa)	/* of what IKE tells about */
+{
+	return ike_sa_user(sa) ? ike_sa_user(sa) : owner;
+}
+/* A UE has one USIM: its identities and sequence numbers serve all its PDN connections. */
+static inline struct usim *s2c_card(const struct s2c_ue *s)
+{
+	return &((struct s2c_ue *)ike_owner(ike_of(s->d->h)))->card;
+}
 static inline struct ike_sa *sa_of(const struct s2c_ue *s, moor_handle h)	/* NULL: none */
 {
 	return h ? ike_sa_get(ike_of_ue(s), h) : NULL;

@@ -59,7 +59,7 @@ static struct s2c_run *run_new(struct s2c_ue *s, struct ike_id *idi)
 	struct moor_world *w = ue_world(s->d);
 	struct s2c_run *r = slab_alloc(runs(s), &s->run);
 	struct eap_aka_peer_config c = {
-		.card = &s->card, .memory = usim_memory_of(w), .crypto = p->ike->crypto,
+		.card = s2c_card(s), .memory = usim_memory_of(w), .crypto = p->ike->crypto,
 		.scene = { .world = w, .node = ue_node(s->d) }, .rng = &s->rng, .pseudonyms = p->pseudonyms,
 		.reauth = p->reauth, .result_ind = p->result_ind, .conservative = p->conservative,
 		.checkcode = p->checkcode, .client_error = p->client_error, .counter_max = p->counter_max,
@@ -69,7 +69,7 @@ static struct s2c_run *run_new(struct s2c_ue *s, struct ike_id *idi)
 	r->first = (struct eap_peer){ .input = aka_input, .msk = aka_msk };
 	r->second = (struct eap_peer){ .input = md5_input, .msk = md5_msk };
 	idi->type = IKE_ID_RFC822;
-	idi->len = (uint8_t)eap_aka_identity(&s->card, c.memory, p->pseudonyms, p->reauth, idi->data);
+	idi->len = (uint8_t)eap_aka_identity(s2c_card(s), c.memory, p->pseudonyms, p->reauth, idi->data);
 	eap_aka_peer_start(&r->aka, &c, idi->data, idi->len);
 	if (p->user)
 		eap_md5_peer_start(&r->md5, p->user, p->password);
@@ -137,7 +137,7 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 	struct ike_cp_attr cp[4];
 	struct ike_connect c = {
 		.own = *own, .peer = s2c_towards(s, ip6_is_mapped(own)), .via = via, .ifom = p->ifom, .cp = cp,
-		.n_cp = configuration(s, cp), .initial_contact = !s->sa, .child = s2c_any_home_address(s),
+		.n_cp = configuration(s, cp), .initial_contact = !s->sa && !dsmip_ue_pdn_secured(s->d), .child = s2c_any_home_address(s),
 		.redirected_from = ip6_is_zero(&s->from) ? NULL : &s->from,
 	};
 	struct s2c_run *r;
@@ -157,6 +157,8 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 	}
 	sa = ike_connect(ike_of_ue(s), &c);
 	s->via = ue_number(via);
+	if (sa && ue_pdn(s->d))
+		ike_sa_set_user(sa, s);
 	if (!sa)
 		s2c_run_end(s);
 	else

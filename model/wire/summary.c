@@ -11,6 +11,7 @@
 
 #include "wire/arp.h"
 #include "wire/dhcp4.h"
+#include "wire/dhcp6.h"
 #include "wire/esp.h"
 #include "wire/icmp4.h"
 #include "wire/icmp6.h"
@@ -208,6 +209,8 @@ static void udp_line(const struct frame_view *v, struct text *t)
 		esp_summary(p, n, t);
 	else if (on_port(ip, PORT_DHCP4_CLIENT) || on_port(ip, PORT_DHCP4_SERVER))
 		dhcp4_line(v, t);
+	else if (on_port(ip, PORT_DHCP6_CLIENT) || on_port(ip, PORT_DHCP6_SERVER))
+		dhcp6_summary(v->payload, v->payload_len, t);
 	else if ((on_port(ip, PORT_DSMIP) || on_port(ip, PORT_IKE_NAT)) && v->payload_len <= 1)
 		text_str(t, "NAT keepalive");
 	else

@@ -428,7 +428,7 @@ static void option_in(struct in *in, const struct dhcp6_row *row, uint16_t code,
 	} else if (code == DHCP6_O_HNIDF) {
 		hnidf_in(in, value);
 	} else if (code != DHCP6_O_IA_TA) {
-		misplaced(in, row, value);	/* among them what RFC 6610 4.1.2 wants discarded outside of its containers */
+		misplaced(in, row, value);	/* also what RFC 6610 4.1.2 wants discarded outside of its containers */
 	}
 }
 

@@ -145,11 +145,11 @@ static inline bool dhcp6_duid_eq(const struct dhcp6_duid *a, const struct dhcp6_
 }
 
 /*
- * Domain names [RFC 8415 10]: text "ha.example.net" to octets on the wire, uncompressed, with the empty label. 0: it is no
- * name, or cap is too small. Labels of 1..63 octets, no escapes.
+ * Domain names [RFC 8415 10]: text "ha.example.net" to octets on the wire, uncompressed, with the empty label. 0: it
+ * is no name, or cap is too small. Labels of 1..63 octets, no escapes.
  */
 size_t dhcp6_name_encode(const char *name, uint8_t *buf, size_t cap);
-/* Back to text without the last dot; octets that no host name has are dots' neighbours as "?". False: no single name. */
+/* Back to text without the last dot; octets that no host name has become "?". False: not one whole name. */
 bool dhcp6_name_text(struct dhcp6_octets name, struct text *out);
 bool dhcp6_name_eq(struct dhcp6_octets a, struct dhcp6_octets b);	/* letters of either case are equal */
 

@@ -222,7 +222,8 @@ static void ia_line(struct text *t, const struct dhcp6_ia *ia)
 
 	text_str(t, ia->pd ? " IA_PD" : " IA_NA");
 	for (unsigned i = 0; i < ia->n; i++)
-		text_add(t, " %s", ia->pd ? ip6_prefix_text(&ia->lease[i].prefix, buf) : ip6_text(&ia->lease[i].prefix.addr, buf));
+		text_add(t, " %s", ia->pd ? ip6_prefix_text(&ia->lease[i].prefix, buf) :
+					    ip6_text(&ia->lease[i].prefix.addr, buf));
 	status_line(t, ia->has_status, ia->status);
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A DHCPv6 relay agent [RFC 8415 19] on a router: what clients (and other relays) send on a link goes to a server as a
+ * Relay-forward message, and the server's Relay-reply is undone. Several links of one router share a server or have
+ * their own. The owner hands it what arrives on UDP port 547.
+ */
+#ifndef MOOR_PROTO_DHCP6_RELAY_H
+#define MOOR_PROTO_DHCP6_RELAY_H
+
+#include "net/net.h"
+
+struct dhcp6_relay;
+struct dhcp6_relay *dhcp6_relay_new(struct net_host *h);
+void dhcp6_relay_free(struct dhcp6_relay *r);
+/* What clients send on this interface goes to that server from now on; 8 interfaces at most. */
+void dhcp6_relay_add(struct dhcp6_relay *r, struct net_iface *clients, const struct ip6_addr *server);
+void dhcp6_relay_input(struct dhcp6_relay *r, const struct net_rx *rx, uint16_t sport);
+
+#endif

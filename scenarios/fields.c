@@ -317,7 +317,7 @@ static void list_word(GString *list, const char *word)
 /* What is in an IKE message at a glance, as lists of words: a message has many notifies, and fields tell the first. */
 static void ike_lists(struct field_list *l, const uint8_t *message, size_t n)
 {
-	GString *payloads = g_string_new(NULL), *notifies = g_string_new(NULL);
+	GString *payloads = g_string_new(NULL), *notifies = g_string_new(NULL), *attributes = g_string_new(NULL);
 	struct ike_msg *m = g_new(struct ike_msg, 1);
 
 	ike_decode(message, n, m, NULL);
@@ -327,14 +327,18 @@ static void ike_lists(struct field_list *l, const uint8_t *message, size_t n)
 		list_word(payloads, ike_name(IKE_SPACE_PAYLOAD, pl->type));
 		if (pl->type == IKE_P_NOTIFY && !pl->bad)
 			list_word(notifies, ike_name(IKE_SPACE_NOTIFY, pl->notify.type));
+		for (unsigned k = 0; pl->type == IKE_P_CP && !pl->bad && k < pl->cp.n; k++)
+			list_word(attributes, ike_name(IKE_SPACE_CP_ATTR, pl->cp.attr[k].type));
 		if (pl->type == IKE_P_EAP && !pl->bad && pl->data.n >= 4)
 			add(l, "eap", eap_message_name(pl->data.p[0], pl->data.n > 4 ? pl->data.p[4] : 0,
 						       pl->data.n > 5 ? pl->data.p[5] : 0));
 	}
 	add(l, "payloads", payloads->len ? payloads->str : "-");
 	add(l, "notifies", notifies->len ? notifies->str : "-");
+	add(l, "attributes", attributes->len ? attributes->str : "-");
 	g_string_free(payloads, TRUE);
 	g_string_free(notifies, TRUE);
+	g_string_free(attributes, TRUE);
 	g_free(m);
 }
 

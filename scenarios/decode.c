@@ -426,7 +426,7 @@ bool decode_word(struct decode *d, const struct scen_row *row, const struct tree
 
 /* The value of the selecting key as a bit, SCEN_ALL without one, 0 when it is missing or wrong (reported later by its
  * row). */
-static uint32_t selected(const struct scen_section *s, const struct tree *map)
+static uint64_t selected(const struct scen_section *s, const struct tree *map)
 {
 	const struct scen_row *row = s->rows;
 	const struct tree *t;
@@ -438,20 +438,20 @@ static uint32_t selected(const struct scen_section *s, const struct tree *map)
 	t = tree_get(map, s->selector, NULL);
 	for (const struct scen_choice *c = row->choices; c->name; c++)
 		if (t ? t->kind == TREE_SCALAR && !strcmp(c->name, t->text) : row->def && !strcmp(c->name, row->def))
-			return UINT32_C(1) << c->value;
+			return UINT64_C(1) << c->value;
 	return 0;
 }
 
-static bool row_fits(const struct scen_row *row, uint32_t kind)
+static bool row_fits(const struct scen_row *row, uint64_t kind)
 {
 	return !row->kinds || (row->kinds & kind);
 }
 
 static void report_unknown(
-	struct decode *d, const struct scen_section *s, uint32_t kind, const struct tree *map, guint i)
+	struct decode *d, const struct scen_section *s, uint64_t kind, const struct tree *map, guint i)
 {
 	const struct tree *key = tree_key(map, i);
-	const char *names[80];
+	const char *names[128];
 	char near[100];
 	unsigned n = 0;
 
@@ -471,7 +471,7 @@ static void report_unknown(
 		  report_nearest(key->text, names, near, sizeof near));
 }
 
-static void check_keys(struct decode *d, const struct scen_section *s, uint32_t kind, const struct tree *map)
+static void check_keys(struct decode *d, const struct scen_section *s, uint64_t kind, const struct tree *map)
 {
 	for (guint i = 0; i < tree_count(map); i++) {
 		const struct scen_row *row = s->rows;
@@ -496,7 +496,7 @@ static const struct tree *default_tree(struct decode *d, const char *def, const 
 void decode_section(struct decode *d, const struct scen_section *s, const struct tree *map, void *out)
 {
 	struct scen_base *base = out;
-	uint32_t kind = selected(s, map);
+	uint64_t kind = selected(s, map);
 	unsigned i = 0;
 
 	base->at = map;
@@ -508,7 +508,7 @@ void decode_section(struct decode *d, const struct scen_section *s, const struct
 		if (row->type == ST_LIST || row->type == ST_NAMED || row->type == ST_TEXTS || row->type == ST_REFS)
 			*(GPtrArray **)to = take_list(d);
 		if (t && row_fits(row, kind)) {
-			base->given |= UINT64_C(1) << i;
+			base->given[i / 64] |= UINT64_C(1) << i % 64;
 			decode_word(d, row, t, to);
 		} else if (!t && (row->required & kind) && row_fits(row, kind)) {
 			report_at(d->report, map, "%s needs the key `%s`: %s", s->title, row->key, row->about);
@@ -524,6 +524,6 @@ bool scen_given(const struct scen_section *s, const void *base, const char *key)
 
 	for (unsigned i = 0; s->rows[i].key; i++)
 		if (!strcmp(s->rows[i].key, key))
-			return (b->given >> i) & 1;
+			return b->given[i / 64] >> i % 64 & 1;
 	return false;
 }

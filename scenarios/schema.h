@@ -67,13 +67,13 @@ struct scen_row {
 	const struct scen_section *section;
 	const char *def;		/* in the language; NULL: none */
 	const char *min, *max;		/* in the language; NULL: no bound */
-	uint32_t kinds;			/* 1 << value of the section's selecting key; 0: all */
-	uint32_t required;		/* for which of them the key must be there; SCEN_ALL */
+	uint64_t kinds;			/* 1 << value of the section's selecting key; 0: all */
+	uint64_t required;		/* for which of them the key must be there; SCEN_ALL */
 	const char *about;
 	const char *clause;
 };
 
-#define SCEN_ALL UINT32_MAX
+#define SCEN_ALL UINT64_MAX
 
 struct scen_section {
 	const char *name;		/* "link" */
@@ -89,7 +89,7 @@ struct scen_section {
 struct scen_base {
 	const struct tree *at;		/* the mapping it came from */
 	const char *name;		/* NAMED: the key; else NULL */
-	uint64_t given;			/* bit i: row i was in the file */
+	uint64_t given[2];		/* bit i: row i was in the file */
 };
 
 struct scen_pattern;

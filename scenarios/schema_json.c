@@ -135,7 +135,7 @@ static void put_type(const struct scen_row *row, bool part, GString *out)
 static void put_variant(const struct scen_section *s, const struct scen_choice *choice, bool part, const char *in,
 	GString *out)
 {
-	uint32_t kind = choice ? UINT32_C(1) << choice->value : SCEN_ALL;
+	uint64_t kind = choice ? UINT64_C(1) << choice->value : SCEN_ALL;
 	const char *between = "";
 
 	g_string_append_printf(out, "{\n%s  \"type\": \"object\",\n%s  \"additionalProperties\": false,\n", in, in);

@@ -174,14 +174,14 @@ static const struct scen_row *selector_row(const struct scen_section *s)
 }
 
 /* Which choices of the selecting key a set of bits means: "(ha, ue)". */
-static void put_kinds(const struct scen_row *sel, uint32_t kinds, GString *out)
+static void put_kinds(const struct scen_row *sel, uint64_t kinds, GString *out)
 {
 	const char *between = "";
 
 	if (!sel || !kinds || kinds == SCEN_ALL)
 		return;
 	for (const struct scen_choice *c = sel->choices; c->name; c++)
-		if (kinds & (UINT32_C(1) << c->value)) {
+		if (kinds & (UINT64_C(1) << c->value)) {
 			g_string_append_printf(out, "%s%s", between, c->name);
 			between = ", ";
 		}

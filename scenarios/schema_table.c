@@ -17,7 +17,7 @@
 #include "wire/mh_profile.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
-#define K(kind) (UINT32_C(1) << (kind))
+#define K(kind) (UINT64_C(1) << (kind))
 #define END { .key = NULL }
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */

@@ -218,6 +218,9 @@ static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bo
 	case DO_SET_SEQUENCE:
 		ue_set_sequence(u, (uint16_t)a->sequence);
 		break;
+	case DO_STRAY:
+		dsmip_ue_stray(ue_dsmip(u), (enum dsmip_stray)a->packet);
+		break;
 	case DO_REBOOT:
 		reboot_ue(u);
 		break;
@@ -238,6 +241,7 @@ static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bo
 	case DO_NAT_REBIND:
 	case DO_SET:
 	case DO_DROP_BINDING:
+	case DO_REFRESH_REQUEST:
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:
 	case DO_DHCP_FORGET:
@@ -290,6 +294,8 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 
 	TAKE("lifetime-max", lifetime_max, k->lifetime_max);
 	TAKE("refuse", refuse, (uint8_t)k->refuse);
+	TAKE("refuse-ipv4", refuse4, (uint8_t)k->refuse_ipv4);
+	TAKE("refresh-request", refresh_request, k->refresh_request);
 	TAKE("enabled", enabled, k->enabled);
 	TAKE("ipv4-service", hoa4_service, k->ipv4_service);
 	TAKE("mobile-routers", router_permitted, k->mobile_routers);
@@ -305,13 +311,17 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 #undef TAKE
 }
 
-static void drop_binding(struct build *b, const struct scen_action *a, struct ha *ha)
+/* A binding that is lost, or whose UE is asked to register anew. */
+static void one_binding(struct build *b, const struct scen_action *a, struct ha *ha)
 {
 	GArray *of = build_select(b, a->of->text);
 	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
 	struct ip6_addr hoa;
+	bool known = m.group && ue_address6(m.group->ue[m.index], &hoa);
 
-	if (m.group && ue_address6(m.group->ue[m.index], &hoa))
+	if (known && a->verb == DO_REFRESH_REQUEST)
+		dsmip_ha_ask(ha_dsmip(ha), &hoa);
+	else if (known)
 		dsmip_ha_drop(ha_dsmip(ha), &hoa);
 	g_array_unref(of);
 }
@@ -343,7 +353,8 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 		ha_reboot(f->ha);
 		break;
 	case DO_DROP_BINDING:
-		drop_binding(b, a, f->ha);
+	case DO_REFRESH_REQUEST:
+		one_binding(b, a, f->ha);
 		break;
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:
@@ -372,6 +383,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_REFRESH:
 	case DO_WANT_IPV4:
 	case DO_SET_SEQUENCE:
+	case DO_STRAY:
 	case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START:
 	case DO_TRAFFIC_STOP:

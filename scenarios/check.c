@@ -180,6 +180,9 @@ static void check_ue(const struct scenario *s, const struct scen_node *n, struct
 		if (ha && ha->kind == NODE_HA && ha->hnp_pool.len != first->hnp_pool.len)
 			report_at(r, word(n->home_agent, i), "home agents of one UE must have pools of one length");
 	}
+	if (n->route_optimisation)
+		report_at(r, at_key(&n->base, "route-optimisation"),
+			"there is no route optimisation: everything goes through the home agent [24.303 4.1]");
 	if (n->refresh % 10000)
 		report_at(r, at_key(&n->base, "refresh"), "`refresh` counts in whole percents");
 }
@@ -237,6 +240,8 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 		report_at(r, at_key(&n->base, "hnp-pool"), "longer than /64: no home network prefix fits in");
 	if (n->kind == NODE_HA)
 		check_home_agent(s, n, r);
+	if (n->kind == NODE_HA && n->ha.refuse_ipv4 && n->ha.refuse_ipv4 < 128)
+		report_at(r, at_key(&n->base, "refuse-ipv4"), "a refusal's status is 128 or more");
 	if (n->kind == NODE_HA && n->ha.refuse && n->ha.refuse < 128)
 		report_at(r, at_key(&n->base, "refuse"), "a refusal's status is 128 or more");
 	if (n->nat)
@@ -387,6 +392,7 @@ static unsigned verb_kinds(int verb)
 	case DO_REFRESH:
 	case DO_WANT_IPV4:
 	case DO_SET_SEQUENCE:
+	case DO_STRAY:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
 		return 1u << NODE_UE;
@@ -404,6 +410,7 @@ static unsigned verb_kinds(int verb)
 		return 1u << NODE_ROUTER;
 	case DO_SET:
 	case DO_DROP_BINDING:
+	case DO_REFRESH_REQUEST:
 		return 1u << NODE_HA;
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:

@@ -11,7 +11,7 @@
 
 #include "crypto/cert.h"
 #include "net/traffic.h"
-#include "proto/dsmip.h"
+#include "proto/dsmip_ue.h"
 #include "scenarios/scenario.h"
 #include "traces/metrics.h"
 #include "wire/mh_profile.h"
@@ -91,6 +91,12 @@ static const struct scen_choice switches[] = {
 	  .about = "false: it is no home agent, status 131", .clause = "RFC 6275 10.3.1" }, \
 	{ "ipv4-service", ST_BOOL, AT(type, member.ipv4_service), .kinds = k, .def = d("true"), \
 	  .about = "false: IPv4 home addresses are refused with 129", .clause = "RFC 5555 3.2.1" }, \
+	{ "refuse-ipv4", ST_NUM, UNIT_NONE, AT(type, member.refuse_ipv4), .kinds = k, .def = d("0"), .min = "0", \
+	  .max = "255", .about = "status, 128 or more, of every IPv4 home address that is asked for; 0: none", \
+	  .clause = "RFC 5555 3.2.1" }, \
+	{ "refresh-request", ST_NUM, UNIT_SPAN, AT(type, member.refresh_request), .kinds = k, .def = d("0s"), .min = "0s", \
+	  .max = "262140s", .about = "Binding Refresh Request when so much of a lifetime is left; 0s: never", \
+	  .clause = "RFC 6275 9.5.5" }, \
 	{ "mobile-routers", ST_BOOL, AT(type, member.mobile_routers), .kinds = k, .def = d("true"), \
 	  .about = "false: the R flag of a BU is refused with 140", .clause = "RFC 3963 6.2" }, \
 	{ "max-bindings", ST_NUM, UNIT_NONE, AT(type, member.max_bindings), .kinds = k, .def = d("0"), .min = "0", \
@@ -358,6 +364,8 @@ static const struct scen_row node_rows[] = {
 	  .about = "a new prefix by itself means movement", .clause = "RFC 6275 11.5.1" },
 	{ "optimistic-dad", ST_BOOL, AT(scen_node, optimistic), .kinds = K(NODE_UE), .def = "false",
 	  .about = "addresses are used while they are tentative", .clause = "RFC 4429 3.3" },
+	{ "route-optimisation", ST_BOOL, AT(scen_node, route_optimisation), .kinds = K(NODE_UE), .def = "false",
+	  .about = "there is none: true is an error that says so", .clause = "24.303 4.1" },
 	{ "faulty", ST_SECTION, AT(scen_node, faulty), .kinds = K(NODE_UE), .section = &faulty_section, .def = "{}",
 	  .about = "a broken UE" },
 	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE), .choices = ipsec_choices, .def = "ikev2",
@@ -531,14 +539,17 @@ static const struct scen_choice verbs[] = {
 	{ "aaa-down", DO_AAA_DOWN, "the AAA server answers no more" },
 	{ "aaa-up", DO_AAA_UP, "and answers again" },
 	{ "flood", DO_FLOOD, "a host begins IKE_SA_INIT with a home agent `count` times and goes no further" },
+	{ "binding-refresh-request", DO_REFRESH_REQUEST, "the home agent asks one UE to register anew" },
+	{ "stray", DO_STRAY, "the UE sends its home agent what it has no use for (`packet`)" },
 	{ NULL, 0, NULL }
 };
 
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
-	| K(DO_SET_SEQUENCE))
+	| K(DO_SET_SEQUENCE) | K(DO_STRAY))
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
-	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD))
+	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST))
+#define OF_BINDING (K(DO_DROP_BINDING) | K(DO_REFRESH_REQUEST))
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
 #define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
@@ -546,6 +557,12 @@ static const struct scen_choice verbs[] = {
 static const struct scen_choice rekeys[] = {
 	{ "child", REKEY_CHILD, "the child SA that protects mobility messages" },
 	{ "ike", REKEY_IKE, "the IKE SA" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice strays[] = {
+	{ "care-of-test-init", DSMIP_STRAY_TEST_INIT, "the message that begins route optimisation" },
+	{ "home-address", DSMIP_STRAY_HOME_ADDRESS, "a Home Address option with nothing behind it" },
 	{ NULL, 0, NULL }
 };
 
@@ -585,8 +602,10 @@ static const struct scen_row action_rows[] = {
 	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE),
 	  .required = K(DO_SET_SEQUENCE),
 	  .min = "0", .max = "65535", .about = "the number" },
-	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = K(DO_DROP_BINDING) | ON_AAA_UE | K(DO_REKEY),
-	  .required = K(DO_DROP_BINDING) | ON_AAA_UE, .about = "the UE whose binding, session or (at a home agent) SA it is" },
+	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = OF_BINDING | ON_AAA_UE | K(DO_REKEY),
+	  .required = OF_BINDING | ON_AAA_UE, .about = "the UE whose binding, session or (at a home agent) SA it is" },
+	{ "packet", ST_ENUM, AT(scen_action, packet), .kinds = K(DO_STRAY), .choices = strays, .def = "home-address",
+	  .about = "which packet", .clause = "24.303 5.1.3.3" },
 	{ "what", ST_ENUM, AT(scen_action, what), .kinds = K(DO_REKEY), .choices = rekeys, .def = "child",
 	  .about = "which SA" },
 	{ "to-node", ST_REF, .ref = REF_NODE, AT(scen_action, to_node), .kinds = K(DO_REALLOCATE) | K(DO_FLOOD),

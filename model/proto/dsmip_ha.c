@@ -288,6 +288,7 @@ void dsmip_ha_delete(struct bce *b)
 	struct dsmip_ha *a = b->a;
 
 	moor_timer_cancel(ha_world(a), &b->timer);
+	dsmip_ha_ask_done(b);
 	dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
 	index_remove(&a->by_address, hash_of(&b->hoa), b->self);
 	if (b->rare)
@@ -414,8 +415,10 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	moor_handle h = 0;
 	struct bce *b;
 
-	while ((b = slab_next(&a->cache, &h)))
+	while ((b = slab_next(&a->cache, &h))) {
 		moor_timer_cancel(ha_world(a), &b->timer);
+		dsmip_ha_ask_done(b);
+	}
 	slab_done(&a->cache);
 	slab_done(&a->rare);
 	index_done(&a->by_address);

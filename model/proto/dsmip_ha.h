@@ -39,6 +39,10 @@ struct dsmip_ha_config {
 	bool dad;
 	uint8_t refuse;			/* a status >= 128 with which every registration is refused; 0: none */
 	uint32_t max_bindings;		/* then status 130; 0: no limit */
+	/* a status >= 128 for every IPv4 home address that is asked for [RFC 5555 3.2.1]; 0: none */
+	uint8_t refuse4;
+	/* Binding Refresh Request when so much of a lifetime is left [RFC 6275 9.5.5]; 0: never */
+	moor_time refresh_request;
 };
 
 void dsmip_ha_config_default(struct dsmip_ha_config *c);
@@ -90,6 +94,8 @@ void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const st
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
+/* A Binding Refresh Request now. False: there is no binding. */
+bool dsmip_ha_ask(struct dsmip_ha *a, const struct ip6_addr *hoa);
 void dsmip_ha_refuse(struct dsmip_ha *a, uint8_t status);	/* config.refuse from now on */
 /* knobs may be turned while it runs; pools and addresses may not */
 struct dsmip_ha_config *dsmip_ha_settings(struct dsmip_ha *a);

@@ -13,7 +13,11 @@
  */
 #include "proto/dsmip_ha_priv.h"
 
-#define HA_TYPES 0xffu			/* the types of RFC 6275; others are "unrecognised" */
+/*
+ * The types of RFC 6275, but for Home and Care-of Test Init: without route optimisation [R24303-4.1-05] they are as
+ * unrecognised as any other, so that their sender gives it up [RFC 6275 11.3.6].
+ */
+#define HA_TYPES (0xffu & ~(FSM_BIT(MH_HOTI) | FSM_BIT(MH_COTI)))
 #define LIFETIME_LEAST 1u		/* units of 4 s */
 
 /* ---- what a BU says ---------------------------------------------------------------------------------------------- */
@@ -80,6 +84,8 @@ static uint8_t bind4(struct dsmip_ha *a, struct bce *b, const struct mh_opt *o)
 
 	if (!a->c.hoa4_service || (a->sec && s2c_ha_no_ip4(a->sec, &b->hoa)))
 		return MH_IP4_PROHIBITED;
+	if (a->c.refuse4 >= 128)
+		return a->c.refuse4;
 	if (!o->hoa4.prefix_len)
 		return MH_IP4_UNSPECIFIED;	/* "an error" [RFC 5555 3.1.1] */
 	if (!is_mine && !ip4_is_zero(b->hoa4)) {
@@ -197,6 +203,7 @@ static void activate(struct dsmip_ha *a, struct bce *b, enum dsmip_bce_event ev,
 	dsmip_ha_state(b, ev, DSMIP_BCE_ACTIVE);
 	moor_timer_in(ha_world(a), &b->timer, life, lifetime_over);
 	dsmip_ha_record(b, what, MH_BA_ACCEPTED);
+	dsmip_ha_ask_later(b);
 }
 
 static void dad_over(struct moor_world *w, struct moor_timer *t);
@@ -387,6 +394,8 @@ void dsmip_ha_input(void *owner, struct net_rx *rx)
 	}
 	if (x.m.type == MH_BU)
 		bu_in(a, &x);
+	else if (x.m.type == MH_BE)
+		dsmip_ha_be_in(a, &x);
 	else
 		dsmip_discard(a->h, 0, "mh-not-for-a-home-agent", "24.303 4.1");
 }

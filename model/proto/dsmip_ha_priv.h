@@ -45,6 +45,8 @@ struct bce {
 struct bce_rare {
 	struct bce *b;
 	moor_handle self;
+	struct moor_timer t_ask;	/* dsmip_ha_ask.c: the next Binding Refresh Request */
+	bool deaf;			/* … the UE said that it does not know a message of ours */
 };
 
 struct dsmip_ha {
@@ -144,6 +146,11 @@ void s2c_ha_free(struct s2c_ha *s);
 void s2c_ha_moved(struct s2c_ha *s, const struct ip6_addr *hoa, const struct ip6_addr *remote);	/* K */
 void s2c_ha_unbound(struct s2c_ha *s, const struct ip6_addr *hoa);	/* the entry is no longer active */
 bool s2c_ha_no_ip4(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* the subscriber may have none */
+
+/* dsmip_ha_ask.c */
+void dsmip_ha_ask_later(struct bce *b);		/* it is active, with a new lifetime */
+void dsmip_ha_ask_done(struct bce *b);
+void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x);
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;

@@ -115,6 +115,10 @@ void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next);	/* the next BU ca
 /* forgets binding, security associations, sequence and unusable home agents; state IDLE */
 void dsmip_ue_reboot(struct dsmip_ue *d);
 
+/* What its home agent has no use for, for scenarios: see dsmip_ue_stray.c. Nothing without a care-of address. */
+enum dsmip_stray { DSMIP_STRAY_TEST_INIT, DSMIP_STRAY_HOME_ADDRESS };
+void dsmip_ue_stray(struct dsmip_ue *d, enum dsmip_stray what);
+
 /* An IPv4 address of the interface came (usable) or went; the address itself is configured by the caller. */
 void dsmip_ue_ip4(struct dsmip_ue *d, struct net_iface *i, bool usable);
 /* A first sign of an IPv4 link (DHCP offer): movement is detected [RFC 5555 4.4.4]. */

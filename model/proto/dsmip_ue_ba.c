@@ -11,8 +11,11 @@
  */
 #include "proto/dsmip_ue_priv.h"
 
-/* The types that RFC 6275 defines; what is not for a mobile node is dropped, others are "unrecognised". */
-#define UE_TYPES 0xffu
+/*
+ * The types that RFC 6275 defines; what is not for a mobile node is dropped, others are "unrecognised", and so are the
+ * messages that begin route optimisation [R24303-4.1-05].
+ */
+#define UE_TYPES (0xffu & ~(FSM_BIT(MH_HOTI) | FSM_BIT(MH_COTI)))
 
 /* ---- timers of the binding --------------------------------------------------------------------------------------- */
 

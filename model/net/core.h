@@ -532,6 +532,11 @@ void net_forward4(struct net_in *c);
 /* ---- tunnel.c ---------------------------------------------------------------------------------------------------- */
 
 extern const uint8_t net_tunnel_overhead[];		/* by enum net_encap */
+/* A GRE header and what follows it (lent), behind the outer header `outer`: to net_tunnel_in, or dropped. */
+void net_gre_in(struct net_in *c, const struct net_rx *rx, const struct net_outer *outer, const uint8_t *p,
+		uint32_t n);
+uint32_t net_gre_overhead(const struct net_tunnel *t);	/* with the TLV header where there is one; 0 without GRE */
+struct moor_pkt *net_gre_push(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t);
 /* in: the interface a forwarded packet came from, NULL: it is ours. */
 bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in);
 /* In ESP by this child SA, t being where it leads. */

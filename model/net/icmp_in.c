@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/ipsec_priv.h"
+#include "wire/tunnel.h"
 #include "wire/udp.h"
 
 #define IP4_MTU_MIN 68u			/* RFC 791 */
@@ -57,11 +58,22 @@ static void echo6(struct net_in *c, const struct ip6_packet *k, struct icmp6 *m)
 	net_send6(c->h, p, &s);
 }
 
+/* A GRE header's octets, 0 when it cannot be read. */
+static uint32_t gre_octets(const uint8_t *p, uint32_t n)
+{
+	struct gre_hdr g;
+
+	return gre_decode(p, n, &g) ? g.len : 0;
+}
+
 /* How many octets of headers stand before the packet inside a tunnel packet of ours; 0: it is none. */
 static uint32_t tunnel_headers6(const struct ip6_packet *k)
 {
 	bool fragment = k->fragment.present && (k->fragment.more || k->fragment.offset);
+	uint32_t gre = k->proto == PROTO_GRE && !fragment ? gre_octets(k->upper, k->upper_len) : 0;
 
+	if (gre)
+		return (uint32_t)(k->upper - k->p) + gre;
 	return (k->proto == PROTO_IP6 || k->proto == PROTO_IP4) && !fragment ? (uint32_t)(k->upper - k->p) : 0;
 }
 
@@ -155,10 +167,15 @@ static void echo4(struct net_in *c, const struct net_rx *rx, struct icmp4 *m)
 
 static uint32_t tunnel_headers4(const struct ip4_packet *k)
 {
+	uint32_t gre;
+
 	if (k->h.frag_offset)
 		return 0;
 	if (k->h.proto == PROTO_IP6 || k->h.proto == PROTO_IP4)
 		return k->hdr_len;
+	gre = k->h.proto == PROTO_GRE ? gre_octets(k->upper, k->upper_len) : 0;
+	if (gre)
+		return k->hdr_len + gre;
 	if (k->h.proto == PROTO_UDP && k->upper_len >= UDP_LEN &&
 	    (k->upper[2] << 8 | k->upper[3]) == PORT_DSMIP)
 		return k->hdr_len + UDP_LEN;

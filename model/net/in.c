@@ -188,6 +188,8 @@ static void dispatch(struct net_in *c, struct ip6_packet *k, struct net_rx *rx)
 	}
 	if ((k->proto == PROTO_IP6 || k->proto == PROTO_IP4) && c->h->hooks && c->h->hooks->tunnel_in)
 		net_tunnel_in(c, rx, &outer, k->upper, k->upper_len);
+	else if (k->proto == PROTO_GRE && c->h->hooks && c->h->hooks->gre)
+		net_gre_in(c, rx, &outer, k->upper, k->upper_len);
 	else
 		no_such_protocol(c, k, rx);
 }

@@ -73,6 +73,10 @@ static void dispatch(struct net_in *c, const struct ip4_packet *k, struct net_rx
 		net_tunnel_in(c, rx, &outer, k->upper, k->upper_len);
 		return;
 	}
+	if (tunnels && k->h.proto == PROTO_GRE && c->h->hooks->gre) {
+		net_gre_in(c, rx, &outer, k->upper, k->upper_len);
+		return;
+	}
 	if (k->h.proto == PROTO_ICMP4) {
 		net_icmp4_in(c, rx);
 		return;

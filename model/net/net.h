@@ -32,6 +32,9 @@ struct net_outer {
 	enum net_encap encap;
 	struct ip6_addr src, dst;
 	uint16_t sport, dport;		/* ENCAP_UDP4 */
+	bool gre;			/* and GRE between it and the inner packet [RFC 2784] */
+	bool keyed, numbered;		/* which of the next two it had [RFC 2890] */
+	uint32_t key, sequence;
 };
 
 /* A received packet on its way up. Lent for the call. */
@@ -59,6 +62,10 @@ struct net_tunnel {
 	uint8_t hop_limit;		/* 0: 64 */
 	uint16_t mtu;			/* largest inner packet; 0: from the path [RFC 2473 7.1] */
 	struct net_iface *via;		/* leave by this interface; NULL: by route */
+	bool gre;			/* GRE before the inner packet [RFC 2784]; in UDP behind the TLV header [RFC 5845 7.2] */
+	bool keyed;			/* … with this key [RFC 2890] */
+	uint32_t key;
+	uint32_t *sequence;		/* … and the next sequence number, its owner's, counted up here; NULL: without */
 };
 
 /* How to send one packet. src all zero: chosen by RFC 6724's first rules (same scope, deprecated last). */
@@ -99,6 +106,8 @@ struct net_hooks {
 	 * is already the header to be taken off (its kind, addresses and ports), as the inner packet's rx will show it. */
 	bool (*tunnel_in)(void *owner, const struct net_rx *outer_rx, const struct ip6_addr *inner_src,
 			  const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len);
+	/* GRE comes to tunnel_in as well; false: this node does not speak it. */
+	bool gre;
 	/* Home Address option in a packet to us: does a binding vouch for it? BUs are let through by net, and what a child SA
 	 * of that home address alone protected. False: the hook has already answered (Binding Error); it is dropped. */
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);

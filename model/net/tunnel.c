@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tunnels without interfaces: an IPv4 or IPv6 packet goes into IPv6 [RFC 2473], into IPv4 [RFC 4213 3, RFC 2003]
- * or into UDP port 4191 over IPv4 [RFC 5555 4.1], and comes out again. The outer header is written into the
+ * or into UDP port 4191 over IPv4 [RFC 5555 4.1], with or without GRE (gre.c), and comes out again. The outer header is written into the
  * packet's head-room: nothing is copied. The outer UDP checksum is 0, as RFC 768 allows and tunnels use.
  *
  * Size [RFC 2473 7, RFC 4213 3.2.2]: what is too long for the tunnel is answered with Packet Too Big (or
@@ -182,6 +182,10 @@ static void enter(const struct exit *e, struct moor_pkt *p)
 	bool df = p->len <= inner_max(e) && (v6 ? inner_max(e) >= IP6_MIN_MTU : p->data[6] & 0x40);
 	uint8_t next = v6 ? PROTO_IP6 : PROTO_IP4;
 
+	if (e->t->gre) {
+		p = net_gre_push(e->h, p, e->t);
+		next = PROTO_GRE;
+	}
 	if (e->child) {
 		p = ipsec_wrap(net_ipsec(e->h), p, e->child);
 		if (!p)
@@ -225,7 +229,8 @@ static void enter_own(const struct exit *e, struct moor_pkt *p)
 bool net_tunnel_esp(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, moor_handle child,
 		    struct net_iface *in)
 {
-	struct exit e = { .h = h, .t = t, .in = in, .overhead = net_tunnel_overhead[t->encap], .child = child };
+	struct exit e = { .h = h, .t = t, .in = in, .child = child,
+			  .overhead = net_tunnel_overhead[t->encap] + net_gre_overhead(t) };
 	uint32_t pointer = 0;
 
 	e.udp6 = child && t->encap == ENCAP_IN6 && t->dport;

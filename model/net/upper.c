@@ -192,7 +192,7 @@ static bool checksum_ok(const struct net_rx *rx, const uint8_t *p, const struct 
 	return sum == UDP_CSUM_OK || (sum == UDP_CSUM_NONE && !rx->ip6);	/* [RFC 8200 8.1] */
 }
 
-/* [RFC 5555 4.1] the first nibble tells what is inside. True: c->p is taken. */
+/* [RFC 5555 4.1] the first nibble tells what is inside; of the TLV header's [RFC 5845 7.2] GRE. True: c->p is taken. */
 static bool encapsulated(struct net_in *c, struct net_rx *rx, const struct udp_hdr *u)
 {
 	struct udp_encap_view v = udp_encap_demux(rx->payload, rx->payload_len);
@@ -208,6 +208,10 @@ static bool encapsulated(struct net_in *c, struct net_rx *rx, const struct udp_h
 	case UDP_ENCAP_EMPTY:
 		return false;
 	case UDP_ENCAP_TLV:
+		if (v.proto == PROTO_GRE && c->h->hooks->gre) {
+			net_gre_in(c, rx, &outer, v.inner, v.inner_len);
+			return true;
+		}
 		net_discard(c->h, c->i, "udp-encap-tlv", "RFC 5845 7.2");
 		return false;
 	case UDP_ENCAP_BAD:

@@ -10,6 +10,8 @@
 
 #include <assert.h>
 
+#include "base/checksum.h"
+
 const char *encap_name(enum encap e)
 {
 	switch (e) {
@@ -83,4 +85,24 @@ bool gre_decode(const uint8_t *p, size_t n, struct gre_hdr *out)
 	if (out->has_seq)
 		out->seq = load32(p + at);
 	return true;
+}
+
+bool gre_sum_ok(const uint8_t *p, size_t n, const struct gre_hdr *h)
+{
+	return !h->has_csum || !csum_fold(csum_add(0, p, n));
+}
+
+size_t gre_push(uint8_t *front, size_t room, const struct gre_hdr *h)
+{
+	size_t len = 4u + 4u * h->has_key + 4u * h->has_seq;
+	uint8_t *p = front - len;
+
+	assert(room >= len);
+	store16(p, (uint16_t)(h->has_key << 13 | h->has_seq << 12));
+	store16(p + 2, h->protocol);
+	if (h->has_key)
+		store32(p + 4, h->key);
+	if (h->has_seq)
+		store32(p + len - 4, h->seq);
+	return len;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How one packet travels inside another: IP in IP by protocol number [RFC 2473, RFC 4213], UDP port 4191 [RFC 5555
- * 3.1, 4.1], its TLV header [RFC 5845 7.2] and GRE version 0 with key and sequence number [RFC 2784, RFC 2890]
- * (decoded to be shown; the packet path does not use GRE yet).
+ * 3.1, 4.1], its TLV header [RFC 5845 7.2] and GRE version 0 with key and sequence number [RFC 2784, RFC 2890].
  */
 #ifndef MOOR_WIRE_TUNNEL_H
 #define MOOR_WIRE_TUNNEL_H
@@ -63,5 +62,12 @@ struct gre_hdr {
 
 /* False when short, of another version, or with the routing bit of RFC 1701. */
 bool gre_decode(const uint8_t *p, size_t n, struct gre_hdr *out);
+/* Is the checksum over header and payload right? True without one. n: octets from p to the end of the packet. */
+bool gre_sum_ok(const uint8_t *p, size_t n, const struct gre_hdr *h);
+/*
+ * Writes the header in front of `front` (room free octets before it); no checksum, csum and len are not looked at.
+ * Returns its octets: 4, 8 or 12.
+ */
+size_t gre_push(uint8_t *front, size_t room, const struct gre_hdr *h);
 
 #endif

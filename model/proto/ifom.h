@@ -4,8 +4,8 @@
  * ordered list of flow bindings [24.303 5.1.2.4, 5.1.3.2; RFC 5648 4, RFC 6088, RFC 6089 4.3], and the classifier that
  * finds the flow binding of a packet. The home agent steers downlink packets by it, the UE uplink ones.
  *
- * A selector describes packets as the home agent sends them to the UE: its source is the correspondent. The UE turns its
- * own packets around before it asks (ifom_read with uplink true).
+ * A selector describes packets as the home agent sends them to the UE: its source is the correspondent. The UE turns
+ * its own packets around before it asks (ifom_read with uplink true).
  *
  * No addresses here: where a BID leads is its owner's matter. A table of zeros is an empty one that holds no memory.
  * Nothing here sends, arms timers or writes records.
@@ -43,11 +43,11 @@ struct ifom_flow {
 
 /* Several care-of addresses and their flows, of one UE (and PDN connection). Members are the table's own. */
 struct ifom_table {
-	struct ifom_flow *flows;	/* in no order: of the n first, those with fid 0 are free */
+	struct ifom_flow *flows;	/* in no order: places 0..n-1, those with FID 0 are free */
+	uint32_t *order;		/* the places of the count flow bindings by FID-PRI; then the free ones */
 	struct ifom_rules *rules;	/* compiled from the active flows; NULL: changed since, or none */
-	struct index by_fid;		/* FID -> place in flows + 1 */
-	uint32_t n, cap;
-	uint32_t free;			/* place + 1 of a free one; each holds the next one's in its priority's place */
+	struct index by_fid;		/* FID -> place + 1 */
+	uint32_t n, cap, order_cap;
 	uint32_t count;			/* flow bindings */
 	struct ifom_bid bids[IFOM_BIDS];
 };
@@ -55,7 +55,7 @@ struct ifom_table {
 void ifom_done(struct ifom_table *t);		/* forgets everything, frees; t is an empty table then */
 size_t ifom_octets(const struct ifom_table *t);	/* memory held beyond *t */
 
-/* ---- binding identifiers ------------------------------------------------------------------------------------------ */
+/* ---- binding identifiers ----------------------------------------------------------------------------------------- */
 
 /*
  * Registers a BID or changes its priority; flows that name it become active [RFC 6089 5.3.1]. Returns its place
@@ -72,14 +72,15 @@ int ifom_bid_default(const struct ifom_table *t);
 /* The places of a flow's registered BIDs as a set of bits (bit n: place n); 0: it is inactive. */
 uint16_t ifom_flow_places(const struct ifom_table *t, const struct ifom_flow *f);
 
-/* ---- flow bindings ------------------------------------------------------------------------------------------------- */
+/* ---- flow bindings ----------------------------------------------------------------------------------------------- */
 
 /*
  * Adds a flow binding or replaces the one with its FID [RFC 6089 5.3.2]. f is copied; active and kept are ignored.
  * Returns enum mh_fid_status and changes nothing unless it is MH_FID_OK:
  *	MH_FID_MALFORMED	FID or priority 0, no BID, a selector that no packet can match (ifom_ts_sane)
  *	MH_FID_TS_UNSUPPORTED	a format other than MH_TS_IP4 and MH_TS_IP6
- *	MH_FID_BID_NOT_FOUND	a BID that is not registered (of the flow's, any: also when others are)
+ *	MH_FID_BID_NOT_FOUND	a BID that is not registered (any of them, also when others are) and that this flow
+ *				binding did not have before
  *	MH_FID_REJECTED		another flow binding has this priority [RFC 6089 4.2: unique]
  */
 uint8_t ifom_flow_put(struct ifom_table *t, const struct ifom_flow *f);
@@ -91,13 +92,14 @@ void ifom_flows_clear(struct ifom_table *t);
 
 /*
  * What a BU does not name is removed [RFC 6089 5.3.4]: begin, put or keep each named one, end. keep: false when there
- * is no such FID (status 132). end: how many flow bindings were removed. ifom_flow_put keeps too.
+ * is no such FID (status 132). end: how many flow bindings were removed. A successful ifom_flow_put keeps too; one
+ * that fails does not, so keep first what the BU names.
  */
 void ifom_round_begin(struct ifom_table *t);
 bool ifom_round_keep(struct ifom_table *t, uint16_t fid);
 uint32_t ifom_round_end(struct ifom_table *t);
 
-/* ---- on the wire ---------------------------------------------------------------------------------------------------- */
+/* ---- on the wire ------------------------------------------------------------------------------------------------- */
 
 /* Every start not above its end, and no field that the format lacks. */
 bool ifom_ts_sane(const struct mh_ts *ts);
@@ -114,7 +116,7 @@ uint8_t ifom_flow_read(const struct mh_opt *o, const struct ifom_flow *old, stru
  */
 size_t ifom_flow_write(const struct ifom_flow *f, bool reference, bool selector, uint8_t *buf, size_t cap);
 
-/* ---- packets --------------------------------------------------------------------------------------------------------- */
+/* ---- packets ----------------------------------------------------------------------------------------------------- */
 
 /* What the classifier wants to know of a packet. */
 struct ifom_packet {
@@ -125,9 +127,9 @@ struct ifom_packet {
 };
 
 /*
- * Reads an IPv4 or IPv6 packet (from its IP header; IPv6 extension headers are passed over). Of ESP the SPI is read, of
- * TCP, UDP, SCTP, DCCP and UDP-Lite the ports. uplink: sent by the UE, so source and destination change places. False: not an IP
- * packet; *out is zero then, and matches nothing.
+ * Reads an IPv4 or IPv6 packet (from its IP header; IPv6 extension headers are passed over, so the next header is that
+ * of the upper layer). Of ESP and AH the SPI is read, of TCP, UDP, SCTP, DCCP and UDP-Lite the ports. uplink: sent by
+ * the UE, so source and destination change places. False: not an IP packet; *out is zero then, and matches nothing.
  */
 bool ifom_read(const uint8_t *packet, uint32_t len, bool uplink, struct ifom_packet *out);
 

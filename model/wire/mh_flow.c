@@ -22,6 +22,7 @@ static bool bid_reference(struct mh_flow *f, const uint8_t *p, unsigned n, struc
 	for (i = 0; i < n / 2 && i < MH_FLOW_BID_MAX; i++)
 		f->bid[i] = rd16(p + 2 * i);
 	f->n_bid = (uint8_t)i;
+	f->n_ref = (uint8_t)(n / 2);
 	return true;
 }
 

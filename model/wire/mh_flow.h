@@ -66,6 +66,7 @@ struct mh_ts {
 struct mh_flow {
 	bool has_ref, has_ts, has_action, has_target;
 	uint8_t n_bid;				/* of the Binding Reference */
+	uint8_t n_ref;				/* the same as read: beyond MH_FLOW_BID_MAX they are not kept; not written */
 	uint16_t bid[MH_FLOW_BID_MAX];
 	struct mh_ts ts;			/* format as read; only formats 1 and 2 have their fields set */
 	struct mh_octets ts_raw;		/* the selector after format and reserved, lent */

@@ -26,13 +26,14 @@ LIBRARIES = (
     ('GLIB', 'glib-2.0', '2.66'),
     ('CRYPTO', 'libcrypto', '3.0'),
     ('XXHASH', 'libxxhash', '0.8'),
+    ('LDNS', 'ldns', '1.7'),
     ('GIO', 'gio-2.0', '2.66'),
     ('FYAML', 'libfyaml', '0.7'),
     ('JSON', 'json-glib-1.0', '1.6'),
     ('CAIRO', 'pangocairo', '1.46'),
     ('PCAP', 'libpcap', '1.9'),
 )
-MODEL_USE = 'GLIB CRYPTO XXHASH'
+MODEL_USE = 'GLIB CRYPTO XXHASH LDNS'
 OUTER_USE = MODEL_USE + ' GIO FYAML JSON CAIRO PCAP M'
 
 WARNINGS = ('-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla '

@@ -148,7 +148,7 @@ struct net_owned {
 	moor_handle next;		/* registered before */
 };
 
-enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO };
+enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO, HANDLER_LINK };
 
 /* Who takes what came in. */
 struct net_taker {
@@ -156,6 +156,7 @@ struct net_taker {
 		net_proto_fn *proto;
 		net_udp_fn *udp;
 		net_echo_fn *echo;
+		net_link_fn *link;
 	} fn;
 	void *owner;
 };
@@ -164,7 +165,7 @@ struct net_handler {
 	struct net_taker taker;
 	struct net_handler *next;
 	moor_handle self;
-	uint16_t number;		/* next header, port, or identifier of echo replies */
+	uint16_t number;		/* next header, port, identifier of echo replies, or ethertype */
 	uint8_t kind;
 };
 
@@ -574,6 +575,7 @@ void net_icmp4_in(struct net_in *c, struct net_rx *rx);
 /* ---- upper.c ----------------------------------------------------------------------------------------------------- */
 
 bool net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number, struct net_taker *out);
+void net_link_in(struct net_in *c, uint16_t ethertype);	/* takes c->p */
 struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner);
 void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number);
 /* A port or identifier of this host that is fn's already, else a new one; fn is called without an owner. */

@@ -36,7 +36,7 @@ void net_frame_in(void *owner, struct moor_port *port, struct moor_pkt *p)
 	else if (eth.type == ETYPE_ARP)
 		net_arp_in(i, c.p);
 	else
-		moor_pkt_free(i->h->nw->w, c.p);
+		net_link_in(&c, eth.type);
 	net_leave(i->h->nw);
 }
 

@@ -241,6 +241,16 @@ void net_announce(struct net_iface *i, const struct ip6_addr *addr);
 /* The handler for a protocol number (135, 50, …), IPv6 only. UDP, ICMP and tunnels are net's own. */
 void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn, void *owner);
 
+/*
+ * Frames of an ethertype that is none of IP's: signalling of an access that is not IP, such as NAS. octets are behind
+ * the Ethernet header. fn NULL: nobody takes them any more.
+ */
+typedef void net_link_fn(void *owner, struct net_iface *i, const struct mac_addr *from, const uint8_t *octets,
+			 uint32_t len);
+void net_link_handler(struct net_host *h, uint16_t ethertype, net_link_fn *fn, void *owner);
+/* Puts p, the octets behind the header, on the interface's link; takes p. to: a station, or all of them (ff:…). */
+void net_link_send(struct net_iface *i, const struct mac_addr *to, uint16_t ethertype, struct moor_pkt *p);
+
 /* port 0: an ephemeral one is chosen; returns the port. */
 uint16_t net_udp_bind(struct net_host *h, uint16_t port, net_udp_fn *fn, void *owner);
 void net_udp_unbind(struct net_host *h, uint16_t port);

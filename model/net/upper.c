@@ -139,6 +139,33 @@ void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn
 		net_handler_remove(h, HANDLER_PROTO, next_header);
 }
 
+/* ---- frames that are not IP -------------------------------------------------------------------------------------- */
+
+void net_link_handler(struct net_host *h, uint16_t ethertype, net_link_fn *fn, void *owner)
+{
+	if (fn)
+		net_handler_add(h, HANDLER_LINK, ethertype, owner)->fn.link = fn;
+	else
+		net_handler_remove(h, HANDLER_LINK, ethertype);
+}
+
+void net_link_send(struct net_iface *i, const struct mac_addr *to, uint16_t ethertype, struct moor_pkt *p)
+{
+	p->trace_class = CLASS_SIGNAL;
+	net_frame_send(i, to, p, ethertype);
+}
+
+void net_link_in(struct net_in *c, uint16_t ethertype)
+{
+	struct net_taker f;
+
+	if (net_handler_find(c->h, HANDLER_LINK, ethertype, &f))
+		f.fn.link(f.owner, c->i, &c->from, c->p->data, c->p->len);
+	moor_pkt_free(c->h->nw->w, c->p);
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+
 /* The next free one of first..last; the last one when all are taken. */
 static uint16_t free_number(struct net_host *h, enum handler_kind kind, uint32_t first, uint32_t last)
 {

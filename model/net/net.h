@@ -248,6 +248,7 @@ void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn
 typedef void net_link_fn(void *owner, struct net_iface *i, const struct mac_addr *from, const uint8_t *octets,
 			 uint32_t len);
 void net_link_handler(struct net_host *h, uint16_t ethertype, net_link_fn *fn, void *owner);
+void *net_link_owner(const struct net_host *h, uint16_t ethertype);	/* of the handler; NULL: nobody takes them */
 /* Puts p, the octets behind the header, on the interface's link; takes p. to: a station, or all of them (ff:…). */
 void net_link_send(struct net_iface *i, const struct mac_addr *to, uint16_t ethertype, struct moor_pkt *p);
 

@@ -149,6 +149,13 @@ void net_link_handler(struct net_host *h, uint16_t ethertype, net_link_fn *fn, v
 		net_handler_remove(h, HANDLER_LINK, ethertype);
 }
 
+void *net_link_owner(const struct net_host *h, uint16_t ethertype)
+{
+	struct net_taker f;
+
+	return net_handler_find(h, HANDLER_LINK, ethertype, &f) ? f.owner : NULL;
+}
+
 void net_link_send(struct net_iface *i, const struct mac_addr *to, uint16_t ethertype, struct moor_pkt *p)
 {
 	p->trace_class = CLASS_SIGNAL;

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "proto/dns_priv.h"
+#include "proto/dsmip.h"
 #include "proto/world_slab.h"
 
 enum { Q_AAAA, Q_A, Q_SRV, QUESTIONS };
@@ -210,22 +211,10 @@ static void wait_for_answers(struct lookup *l)
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
 
-static bool routable(const struct ip6_addr *a)
-{
-	return !ip6_is_zero(a) && !ip6_is_multicast(a) && !ip6_is_link_local(a) && !ip6_is_loopback(a);
-}
-
-static bool unicast(struct ip4_addr a)
-{
-	uint32_t v = ip4_u32(a);
-
-	return v >> 24 && v >> 24 != 127 && v >> 28 < 14;
-}
-
 /* [R29275-6.1-13] */
 static bool take_address(struct lookup *l, const struct dns_record *r, struct dns_host *host)
 {
-	if (r->type == DNS_A && unicast(r->a4)) {
+	if (r->type == DNS_A && dsmip_routable4(r->a4)) {
 		if (ip4_is_zero(host->a4))
 			host->a4 = r->a4;
 		return true;
@@ -234,7 +223,7 @@ static bool take_address(struct lookup *l, const struct dns_record *r, struct dn
 		dns_discard(l->h, "dns-mapped-address", "29.275 6.1");
 		return false;
 	}
-	if (r->type == DNS_AAAA && routable(&r->a6)) {
+	if (r->type == DNS_AAAA && dsmip_routable6(&r->a6)) {
 		if (ip6_is_zero(&host->a6))
 			host->a6 = r->a6;
 		return true;

@@ -6,6 +6,7 @@
 #ifndef MOOR_PROTO_DNS_CLIENT_H
 #define MOOR_PROTO_DNS_CLIENT_H
 
+#include "base/slab.h"
 #include "net/net.h"
 #include "net/timers.h"
 #include "wire/dns.h"

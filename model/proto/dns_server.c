@@ -14,6 +14,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/slab.h"
 #include "proto/dns_priv.h"
 
 #define ALIASES_MAX 8u

@@ -24,6 +24,7 @@ int cmd_test(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_fsm(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_swarm(int argc, char **argv);
 
 /*
  * Parses options as GOption does. True: go on. False: *code is the exit code (0 after --help). arguments: what is left,

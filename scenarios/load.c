@@ -89,6 +89,26 @@ struct scen_file *scen_open(const char *path, struct report *r)
 	return f;
 }
 
+struct scen_file *scen_open_text(const char *name, const char *text, size_t len, struct report *r)
+{
+	struct scen_file *f = g_new0(struct scen_file, 1);
+	struct tree *word;
+
+	f->pool = tree_pool_new();
+	f->path = g_strdup(name);
+	f->root = tree_read_text(f->pool, name, text, len, r);
+	word = f->root && f->root->kind == TREE_MAP ? tree_get(f->root, "extends", NULL) : NULL;
+	if (f->root && f->root->kind != TREE_MAP)
+		report_at(r, f->root, "a scenario is a mapping of keys, not %s", tree_kind_name(f->root));
+	if (word)
+		report_at(r, word, "a text has no place from which another file could be found");
+	if (!f->root || f->root->kind != TREE_MAP || word) {
+		scen_close(f);
+		return NULL;
+	}
+	return f;
+}
+
 void scen_close(struct scen_file *f)
 {
 	if (!f)

@@ -19,6 +19,8 @@ struct scen_file {
 
 /* NULL after reporting. */
 struct scen_file *scen_open(const char *path, struct report *r);
+/* The same of a text, which extends nothing; name: for reports. */
+struct scen_file *scen_open_text(const char *name, const char *text, size_t len, struct report *r);
 void scen_close(struct scen_file *f);
 
 /* One combination of overrides: texts "path=value", ended by NULL. */

@@ -148,5 +148,7 @@ bool dsmip_ue_knows_hoa(const struct dsmip_ue *d);		/* false: its prefix is stil
 struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d);		/* 0.0.0.0: none */
 /* May the home address be used as a source now: a binding stands or the UE is at home. */
 bool dsmip_ue_reachable(const struct dsmip_ue *d);
+/* What of a PDN connection is still there, in words: a timer that runs, a binding, an address. NULL: nothing. */
+const char *dsmip_ue_pending(const struct dsmip_ue *d);
 
 #endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the swarm's maker: a scene as lines of a scenario file, and what is known while it is being made.
+ */
+#ifndef MOOR_SCENARIOS_SWARM_SCENE_H
+#define MOOR_SCENARIOS_SWARM_SCENE_H
+
+#include "base/rng.h"
+#include "scenarios/swarm.h"
+
+#define SWARM_UES 6u
+#define SWARM_AGENTS_MAX 3u
+#define SWARM_LINKS_MAX 8u		/* accesses and home links */
+
+enum scene_section { SCENE_HEAD, SCENE_NODES, SCENE_LINKS, SCENE_TIMELINE, SCENE_TRAFFIC, SCENE_FAULTS, SCENE_EXPECT,
+	SCENE_SECTIONS };
+
+struct scene_line {
+	enum scene_section section;
+	moor_time at;			/* timeline: order */
+	unsigned part;			/* 0: always there; else the number of the part + 1 */
+	unsigned ue;			/* 0: nobody's; else the UE's number from 1: goes with it */
+	char *text;
+};
+
+struct scene_ue {
+	bool mine[SWARM_LINKS_MAX];	/* links that it may go to */
+	bool hoa4;			/* asks for an IPv4 home address */
+};
+
+struct scene_link {
+	char name[16];
+	char box[16];			/* its router with a NAT; "" none */
+	char dhcp[16];			/* who gives addresses; "" nobody */
+	bool six, four, home;
+};
+
+struct swarm_scene {
+	uint64_t seed;
+	uint32_t features;
+	GArray *lines;			/* struct scene_line */
+	unsigned parts;
+	/* what is known of it */
+	bool secured, harmed, four, rfc;
+	unsigned n_ues, n_agents, n_links;
+	struct scene_ue ue[SWARM_UES];
+	struct scene_link link[SWARM_LINKS_MAX];
+	moor_time calm, settled, leaving, end;
+};
+
+/* A stream of its own for each question, so that a new question changes nobody's answers. */
+struct rng scene_rng(const struct swarm_scene *s, const char *purpose);
+static inline bool scene_chance(struct rng *r, unsigned percent) { return rng_below(r, 100) < percent; }
+static inline unsigned scene_pick(struct rng *r, unsigned n) { return (unsigned)rng_below(r, n); }
+static inline bool scene_has(const struct swarm_scene *s, enum swarm_feature f) { return s->features >> f & 1; }
+/* One of the words of a text, separated by blanks; a word may stand there several times. */
+const char *scene_word(struct rng *r, const char *words, char *buf, size_t cap);
+
+unsigned scene_part(struct swarm_scene *s);	/* a new part that the scene can do without */
+void scene_line(struct swarm_scene *s, enum scene_section section, unsigned part, unsigned ue, const char *fmt, ...)
+	G_GNUC_PRINTF(5, 6);
+void scene_action(struct swarm_scene *s, moor_time at, unsigned part, unsigned ue, const char *fmt, ...)
+	G_GNUC_PRINTF(5, 6);
+
+void scene_places(struct swarm_scene *s);	/* swarm_place.c: nodes and links */
+void scene_events(struct swarm_scene *s);	/* swarm_event.c: timeline */
+void scene_load(struct swarm_scene *s);	/* swarm_event.c: traffic and faults */
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what must never stand
+ *
+ * The swarm's invariants about states of several nodes: binding update list and binding cache agree unless one was
+ * taken away by order [24.303 5.1.3.2], a prefix is one UE's [24.303 5.1.3.1]; and in the end: those who were told to
+ * be there are, packets reach them, those who left leave nothing behind. It implements no clause.
+ */
+#include <string.h>
+
+#include "proto/ike.h"
+#include "scenarios/swarm_watch.h"
+
+/* ---- who is there ------------------------------------------------------------------------------------------------ */
+
+struct each {			/* a walk over all UEs */
+	struct group *group;
+	struct ue *ue;
+	struct dsmip_ue *d;
+	struct dsmip_bul bul;
+	uint32_t node;
+	guint g, k;
+};
+
+static bool next_ue(struct swarm_watch *x, struct each *e)
+{
+	while (e->g < x->b->n_groups && e->k >= x->b->groups[e->g].n->count) {
+		e->g++;
+		e->k = 0;
+	}
+	if (e->g >= x->b->n_groups)
+		return false;
+	e->group = &x->b->groups[e->g];
+	e->ue = e->group->ue[e->k];
+	e->d = ue_dsmip(e->ue);
+	e->bul = dsmip_ue_binding(e->d);
+	e->node = e->group->ordinal + e->k++;
+	return true;
+}
+
+static struct fix *next_agent(struct swarm_watch *x, guint *at)
+{
+	for (; *at < x->b->n_fix; (*at)++)
+		if (x->b->fix[*at].n && x->b->fix[*at].n->kind == NODE_HA)
+			return &x->b->fix[(*at)++];
+	return NULL;
+}
+
+static struct fix *agent_of(struct swarm_watch *x, const struct ip6_addr *address)
+{
+	struct fix *f;
+
+	for (guint i = 0; (f = next_agent(x, &i));) {
+		struct dsmip_ha_addr a = build_ha_address(x->b, f);
+
+		if (ip6_eq(&a.a6, address))
+			return f;
+	}
+	return NULL;
+}
+
+/* Was the UE last told to be attached, among what was told at or before `until`? */
+static bool told(struct swarm_watch *x, uint32_t node, moor_time until)
+{
+	struct member m = build_member(x->b, node);
+	moor_time latest = -1;
+	bool there = false;
+
+	for (guint i = 0; i < x->s->timeline->len; i++) {
+		const struct scen_action *a = x->s->timeline->pdata[i];
+
+		if ((a->verb != DO_ATTACH && a->verb != DO_DETACH && a->verb != DO_REBOOT) || a->at > until || a->at < latest
+			|| !scen_selects(x->s, a->node->text, m.group->n, moor_node_name(m.node)))
+			continue;
+		latest = a->at;
+		there = a->verb != DO_DETACH;
+	}
+	return there;
+}
+
+static const char *state_name(const struct each *e)
+{
+	return dsmip_ue_fsm.states[dsmip_ue_state(e->d)].name;
+}
+
+/* ---- at any moment ----------------------------------------------------------------------------------------------- */
+
+static bool same_place(const struct dsmip_bul *l, const struct dsmip_bce_view *c)
+{
+	return l->nat || c->nat || ip6_eq(&l->care_of, &c->care_of);
+}
+
+/* What the UE counts on must be in the cache, unless that was taken away by order. */
+static void agree(struct swarm_watch *x, const struct each *e)
+{
+	struct fix *f = agent_of(x, &e->bul.home_agent);
+	struct dsmip_bce_view c = { .state = DSMIP_BCE_NONE };
+
+	if (dsmip_ue_state(e->d) != DSMIP_REGISTERED || !e->bul.valid || x->node[e->node].excused || !f)
+		return;
+	dsmip_ha_binding(ha_dsmip(f->ha), &e->bul.home_address, &c);
+	if (c.state != DSMIP_BCE_ACTIVE)
+		swarm_find(x, "agree", e->node, "registered, and %s has no binding", f->n->base.name);
+	else if (c.sequence == e->bul.sequence && !same_place(&e->bul, &c))
+		swarm_find(x, "agree", e->node, "registered with another care-of address than %s has", f->n->base.name);
+	else if (c.expires < e->bul.expires - MOOR_MS)
+		swarm_find(x, "agree", e->node, "counts on its binding for %" G_GINT64_FORMAT " ms longer than %s keeps it",
+			   (e->bul.expires - c.expires) / MOOR_MS, f->n->base.name);
+}
+
+static void alone(struct swarm_watch *x, const struct each *e)
+{
+	struct each o = { 0 };
+
+	if (!e->bul.valid || x->node[e->node].excused)
+		return;
+	while (next_ue(x, &o)) {
+		if (o.node >= e->node)
+			return;
+		if (!o.bul.valid || x->node[o.node].excused)
+			continue;
+		if (ip6_prefix_eq(&o.bul.hnp, &e->bul.hnp))
+			swarm_find(x, "prefix", e->node, "bound with the home network prefix of %s", swarm_node_name(x, o.node));
+		if (!ip4_is_zero(e->bul.home_address4) && ip4_eq(e->bul.home_address4, o.bul.home_address4))
+			swarm_find(x, "prefix", e->node, "bound with the IPv4 home address of %s", swarm_node_name(x, o.node));
+	}
+}
+
+void swarm_check_always(struct swarm_watch *x)
+{
+	struct each e = { 0 };
+
+	while (next_ue(x, &e)) {
+		agree(x, &e);
+		alone(x, &e);
+	}
+}
+
+/* ---- in the calm ------------------------------------------------------------------------------------------------- */
+
+/* Nothing of a PDN connection is left at the UE. */
+static void left_nothing(struct swarm_watch *x, const struct each *e)
+{
+	struct ike *k = ike_of(ue_host(e->ue));
+	struct ipsec *s = ipsec_of(ue_host(e->ue));
+	const char *what = dsmip_ue_pending(e->d);
+
+	if (dsmip_ue_state(e->d) != DSMIP_IDLE)
+		swarm_find(x, "left", e->node, "was told to detach, and is in state %s", state_name(e));
+	else if (what)
+		swarm_find(x, "left", e->node, "detached, and there is still %s", what);
+	if (k && ike_sas(k))
+		swarm_find(x, "left", e->node, "detached, with %u IKE SAs", ike_sas(k));
+	if (s && ipsec_children(s))
+		swarm_find(x, "left", e->node, "detached, with %u child SAs", ipsec_children(s));
+}
+
+static void is_there(struct swarm_watch *x, const struct each *e)
+{
+	struct fix *f = agent_of(x, &e->bul.home_agent);
+	struct dsmip_bce_view c = { .state = DSMIP_BCE_NONE };
+	struct ike *k = ike_of(ue_host(e->ue));
+
+	if (dsmip_ue_state(e->d) != DSMIP_REGISTERED && dsmip_ue_state(e->d) != DSMIP_HOME) {
+		swarm_find(x, "converge", e->node, "was told to attach, and is in state %s", state_name(e));
+		return;
+	}
+	if (f)
+		dsmip_ha_binding(ha_dsmip(f->ha), &e->bul.home_address, &c);
+	if (dsmip_ue_state(e->d) == DSMIP_REGISTERED && c.state != DSMIP_BCE_ACTIVE)
+		swarm_find(x, "converge", e->node, "registered, and its home agent has no binding");
+	else if (dsmip_ue_state(e->d) == DSMIP_REGISTERED && !same_place(&e->bul, &c))
+		swarm_find(x, "converge", e->node, "registered with another care-of address than its home agent has");
+	else if (dsmip_ue_state(e->d) == DSMIP_REGISTERED && !ip4_eq(e->bul.home_address4, c.home_address4))
+		swarm_find(x, "converge", e->node, "registered with another IPv4 home address than its home agent has");
+	if (dsmip_ue_state(e->d) == DSMIP_HOME && c.state == DSMIP_BCE_ACTIVE)
+		swarm_find(x, "converge", e->node, "at home, and its home agent has a binding");
+	if (k && dsmip_ue_state(e->d) == DSMIP_REGISTERED && ike_sas(k) != 1)
+		swarm_find(x, "converge", e->node, "registered, with %u IKE SAs", ike_sas(k));
+}
+
+/* Home agents have what their UEs have, and nothing besides. */
+static void agents(struct swarm_watch *x, moor_time until, bool entries)
+{
+	struct each e = { 0 };
+	struct fix *f;
+	unsigned bound = 0, attached = 0, sas = 0, bindings = 0, sessions = 0, held = 0;
+
+	while (next_ue(x, &e)) {
+		bound += dsmip_ue_state(e.d) == DSMIP_REGISTERED;
+		attached += told(x, e.node, until);
+		sas += ike_of(ue_host(e.ue)) ? ike_sas(ike_of(ue_host(e.ue))) : 0;
+	}
+	for (guint i = 0; (f = next_agent(x, &i));) {
+		struct ike *k = ike_of(f->host);
+
+		bindings += dsmip_ha_bindings(ha_dsmip(f->ha));
+		held += dsmip_ha_entries(ha_dsmip(f->ha));
+		if (!k)
+			continue;
+		sessions += s2c_ha_sessions(ha_security(f->ha));
+		sas -= ike_sas(k);
+		if (ike_half_open(k))
+			swarm_find(x, "half-open", moor_node_id(f->node), "%u half-open IKE SAs", ike_half_open(k));
+	}
+	if (bindings != bound)
+		swarm_find(x, "stray", REC_NONE, "%u bindings in the caches, %u UEs registered", bindings, bound);
+	if (entries && held != bound)
+		swarm_find(x, "stray", REC_NONE, "%u entries in the caches, %u UEs registered", held, bound);
+	if (sas)
+		swarm_find(x, "stray", REC_NONE, "home agents have %d IKE SAs more than UEs", -(int)sas);
+	if (sessions > attached)
+		swarm_find(x, "stray", REC_NONE, "%u sessions at home agents, %u UEs attached", sessions, attached);
+}
+
+static void population(struct swarm_watch *x, moor_time until, bool entries)
+{
+	struct each e = { 0 };
+
+	while (next_ue(x, &e)) {
+		if (told(x, e.node, until))
+			is_there(x, &e);
+		else
+			left_nothing(x, &e);
+	}
+	agents(x, until, entries);
+}
+
+void swarm_check_settled(struct swarm_watch *x)
+{
+	population(x, x->settled, false);
+}
+
+/* Behind a NAT that forgets an idle UE, packets may be lost until it speaks. */
+static bool may_be_deaf(struct swarm_watch *x, const struct each *e)
+{
+	for (guint i = 0; i < x->b->n_fix; i++) {
+		const struct scen_node *n = x->b->fix[i].n;
+
+		if (n && n->nat && e->bul.valid && e->bul.udp
+			&& (!e->bul.keepalive || e->bul.keepalive > n->nat->udp_timeout - 2 * MOOR_S))
+			return true;
+	}
+	return false;
+}
+
+/* Every ping of the flows of the end is answered. */
+static void reached(struct swarm_watch *x, const struct each *e, uint32_t flow)
+{
+	const struct watch_flow *w = &x->flow[flow * 2];
+	const char *name = scen_flow_numbered(x->s, flow)->flow;
+	unsigned way = w[1].sent > 0;
+
+	if (!g_str_has_prefix(name, "end-") || (w->source != e->node && w->sink != e->node))
+		return;
+	if (!w[way].sent)
+		swarm_find(x, "reach", e->node, "%s sent nothing", name);
+	else if (w[!way].arrived < w[way].sent)
+		swarm_find(x, "reach", e->node, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " packets of %s were answered",
+			   w[!way].arrived, w[way].sent, name);
+}
+
+void swarm_check_reached(struct swarm_watch *x)
+{
+	struct each e = { 0 };
+
+	while (next_ue(x, &e))
+		for (uint32_t i = 0; i < x->b->n_flows && told(x, e.node, x->settled) && !may_be_deaf(x, &e); i++)
+			reached(x, &e, i);
+}
+
+void swarm_check_end(struct swarm_watch *x)
+{
+	const char *what;
+	uint64_t left = moor_world_leaks(x->w, &what);
+
+	if (x->leaving != MOOR_NEVER)
+		population(x, x->s->duration, true);
+	if (left != net_packets_held(x->w) + ike_packets_held(x->w))
+		swarm_find(x, "leak", REC_NONE, "%" G_GUINT64_FORMAT " objects (%s) are nobody's", left, what ? what : "?");
+}

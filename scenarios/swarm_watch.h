@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the swarm's player: what is watched while a scene plays.
+ */
+#ifndef MOOR_SCENARIOS_SWARM_WATCH_H
+#define MOOR_SCENARIOS_SWARM_WATCH_H
+
+#include "scenarios/build_priv.h"
+#include "scenarios/swarm.h"
+#include "world/record.h"
+
+#define SWARM_BU_TIMES 8u		/* sending times of a UE's latest BUs that are kept */
+
+struct watch_node {
+	bool excused;			/* its home agent lost its binding by order: the cache need not have it */
+	bool may_jump;			/* its sequence numbers may go anywhere next */
+	moor_time bu_at[SWARM_BU_TIMES];
+	unsigned bus;
+};
+
+struct watch_flow {			/* of one direction */
+	GHashTable *seen;		/* sequence numbers that arrived */
+	uint64_t sent, arrived;
+	uint32_t source, sink;		/* nodes */
+};
+
+struct swarm_watch {
+	struct build *b;
+	const struct scenario *s;
+	struct moor_world *w;
+	struct swarm_report *out;
+	struct watch_node *node;
+	struct watch_flow *flow;	/* two for each flow: by number * 2 + direction */
+	GHashTable *sequences;		/* "node/home address" -> last sequence number + 1 */
+	uint32_t update_rate;		/* MAX_UPDATE_RATE */
+	bool duplicates;		/* links or faults may copy user packets */
+	moor_time calm, settled, leaving;	/* MOOR_NEVER: the scenario does not say */
+};
+
+void swarm_find(struct swarm_watch *x, const char *invariant, uint32_t node, const char *fmt, ...) G_GNUC_PRINTF(4, 5);
+const char *swarm_node_name(const struct swarm_watch *x, uint32_t node);
+
+void swarm_watch_begin(struct swarm_watch *x);	/* swarm_watch.c: before build_fill, but for the flows */
+void swarm_watch_flows(struct swarm_watch *x);	/* behind it */
+void swarm_watch_end(struct swarm_watch *x);
+/* All records that are looked at, as if they came from the world. */
+void swarm_watch_record(void *ctx, const struct moor_record *r);
+
+/* swarm_state.c: questions about what is there now */
+void swarm_check_always(struct swarm_watch *x);	/* at any moment */
+void swarm_check_settled(struct swarm_watch *x);
+void swarm_check_reached(struct swarm_watch *x);	/* the flows of the end have run */
+void swarm_check_end(struct swarm_watch *x);
+
+#endif

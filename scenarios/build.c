@@ -514,6 +514,24 @@ static struct ip6_prefix same_place(struct build *b, const struct group *g, guin
 	return ip6_prefix_make(&p, hnp->len);
 }
 
+/* The next prefix of the first home agent whose place is nobody's yet at the others. */
+static bool next_prefix(struct build *b, struct group *g, const struct mac_addr *mac, struct ip6_prefix *hnp)
+{
+	for (;;) {
+		bool taken = false;
+
+		if (!ha_assign(home_agent(b, g, 0)->ha, mac, hnp))
+			return false;
+		for (guint i = 1; i < g->n->home_agent->len && !taken; i++) {
+			struct ip6_prefix own = same_place(b, g, i, hnp);
+
+			taken = dsmip_ha_served(ha_dsmip(home_agent(b, g, i)->ha), &own.addr);
+		}
+		if (!taken)
+			return true;
+	}
+}
+
 /*
  * A home network prefix, known to every home agent that the UE may use, with the MACs that may show up at home. Home
  * agents with a pool of their own know the prefix at the same place of it.
@@ -525,7 +543,7 @@ static bool assign(
 		struct ha *ha = home_agent(b, g, i)->ha;
 		struct ip6_prefix own;
 
-		if (!i && !ha_assign(ha, n_macs ? &macs[0] : NULL, hnp))
+		if (!i && !next_prefix(b, g, n_macs ? &macs[0] : NULL, hnp))
 			return false;
 		own = same_place(b, g, i, hnp);
 		if (i && !ha_assign_this(ha, n_macs ? &macs[0] : NULL, &own))

@@ -263,6 +263,19 @@ static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 		   (unsigned)(s->settled / MOOR_MS));
 }
 
+/* Pings both ways; one after the other, because few packets wait for a neighbour that is still unknown. */
+static void prove(struct swarm_scene *s, unsigned u)
+{
+	moor_time at = s->settled + (moor_time)u * 300 * MOOR_MS;
+
+	scene_action(s, at, 0, u, "do: traffic-start, flow: end-up%u", u);
+	scene_action(s, at + 150 * MOOR_MS, 0, u, "do: traffic-start, flow: end-down%u", u);
+	scene_action(s, at + 5 * MOOR_S, 0, u, "do: traffic-stop, flow: end-up%u", u);
+	scene_action(s, at + 5 * MOOR_S, 0, u, "do: traffic-stop, flow: end-down%u", u);
+	scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-up%u, from: ue%u, to: cn, kind: ping, interval: 500ms}", u, u);
+	scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-down%u, from: cn, to: ue%u, kind: ping, interval: 500ms}", u, u);
+}
+
 static void calm(struct swarm_scene *s)
 {
 	struct rng r = scene_rng(s, "calm");
@@ -278,12 +291,7 @@ static void calm(struct swarm_scene *s)
 		stay(s, &r, u);
 		if (fate < 6)
 			scene_action(s, s->leaving + 10 * MOOR_MS, 0, u, "do: detach, node: ue%u", u);
-		scene_action(s, s->settled, 0, u, "do: traffic-start, flow: end-up%u", u);
-		scene_action(s, s->settled, 0, u, "do: traffic-start, flow: end-down%u", u);
-		scene_action(s, s->settled + 5 * MOOR_S, 0, u, "do: traffic-stop, flow: end-up%u", u);
-		scene_action(s, s->settled + 5 * MOOR_S, 0, u, "do: traffic-stop, flow: end-down%u", u);
-		scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-up%u, from: ue%u, to: cn, kind: ping, interval: 500ms}", u, u);
-		scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-down%u, from: cn, to: ue%u, kind: ping, interval: 500ms}", u, u);
+		prove(s, u);
 	}
 	scene_action(s, s->settled, 0, 0, "do: set, link: core, params: {delay: 10ms}, label: settled");
 	scene_action(s, s->leaving, 0, 0, "do: set, link: core, params: {delay: 10ms}, label: leaving");

@@ -134,6 +134,15 @@ static uint32_t bound_ue(struct swarm_watch *x, const struct ip6_addr *hoa, stru
 	return REC_NONE;
 }
 
+/* What was taken away is there again: from now on it must stay. */
+static void forgive_no_more(struct swarm_watch *x, const struct ip6_addr *hoa)
+{
+	for (guint g = 0; g < x->b->n_groups; g++)
+		for (uint32_t k = 0; k < x->b->groups[g].n->count; k++)
+			if (ip6_eq(dsmip_ue_hoa(ue_dsmip(x->b->groups[g].ue[k])), hoa))
+				x->node[x->b->groups[g].ordinal + k].excused = false;
+}
+
 static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 {
 	struct dsmip_bul l;
@@ -144,6 +153,7 @@ static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 	case BINDING_UPDATED:
 	case BINDING_REFRESHED:
 		advance(x, r->node, &r->u.binding.home_address, r->u.binding.sequence, false);
+		forgive_no_more(x, &r->u.binding.home_address);
 		x->out->count[SWARM_ACCEPTED]++;
 		break;
 	case BINDING_REFUSED:
@@ -167,8 +177,6 @@ static void on_binding(struct swarm_watch *x, const struct moor_record *r)
 {
 	if (r->u.binding.at_home_agent)
 		on_cache(x, r);
-	else if (r->u.binding.what <= BINDING_REFRESHED)
-		x->node[r->node].excused = false;
 }
 
 /* ---- user packets ------------------------------------------------------------------------------------------------ */

@@ -82,6 +82,8 @@ bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp);
 void dsmip_ha_release(struct dsmip_ha *a, const struct ip6_prefix *hnp, bool fixed);
 /* This very /64 (inside the pool). False: outside the pool or its number is beyond 2^32. */
 bool dsmip_ha_assign_this(struct dsmip_ha *a, const struct ip6_prefix *hnp);
+/* Does an address lie in a prefix that was assigned to somebody? */
+bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa);
 /* A static IPv4 home address for the UE of that prefix (inside the pool or not). */
 void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr hoa4);
 /*

@@ -111,7 +111,6 @@ static inline int64_t ha_timer(const struct dsmip_ha *a, enum timer_id id)
 }
 
 /* dsmip_ha.c */
-bool dsmip_ha_served(const struct dsmip_ha *a, const struct ip6_addr *hoa);
 bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* either pool */
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* by HoA, HNP or mapped HoA4 */
 struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa);

@@ -160,8 +160,8 @@ static int tell_sum(const struct swarm *w, bool whole)
 		tell_coverage(w);
 	if (w->fingerprint)
 		printf("digest %016" G_GINT64_MODIFIER "x\n", w->digest);
-	printf("%u seeds: %u clean, %u failed, %" G_GUINT64_FORMAT " events%s\n", w->told, w->told - w->failed, w->failed, w->events,
-	       whole ? "" : " (interrupted)");
+	printf("%u seeds: %u clean, %u failed, %" G_GUINT64_FORMAT " events%s\n", w->told, w->told - w->failed, w->failed,
+	       w->events, whole ? "" : " (interrupted)");
 	return !whole ? EXIT_INTERRUPTED : w->failed ? EXIT_FAIL : EXIT_PASS;
 }
 

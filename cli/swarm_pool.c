@@ -286,7 +286,8 @@ static bool still_breaks(const struct swarm_scene *s, const bool *without, const
 }
 
 /* Leaves out runs of `size` parts wherever that changes nothing. True: some could be left out. */
-static bool thin_out(const struct swarm_scene *s, bool *without, unsigned n, unsigned size, const char *invariant, int limit)
+static bool thin_out(
+	const struct swarm_scene *s, bool *without, unsigned n, unsigned size, const char *invariant, int limit)
 {
 	bool *try = g_new(bool, n);
 	bool some = false;

@@ -62,8 +62,11 @@ static void going(struct swarm_scene *s, struct rng *r, enum trouble what, moor_
 		scene_action(s, at, part, u, "do: attach, node: ue%u, interface: i%u, to: %s", u, i, to);
 		return;
 	}
-	if (scene_chance(r, 60))
-		g_snprintf(extra, sizeof extra, ", %s: %ums", what == TROUBLE_HANDOVER && scene_chance(r, 60) ? "overlap" : "gap", span);
+	if (scene_chance(r, 60)) {
+		bool overlap = what == TROUBLE_HANDOVER && scene_chance(r, 60);
+
+		g_snprintf(extra, sizeof extra, ", %s: %ums", overlap ? "overlap" : "gap", span);
+	}
 	if (what == TROUBLE_HANDOVER)
 		scene_action(s, at, part, u, "do: handover, node: ue%u, interface: i%u, to: %s%s", u, i, to, extra);
 	else
@@ -255,9 +258,11 @@ static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 	moor_time at = s->calm + rng_span(r, 100 * MOOR_MS, 3 * MOOR_S);
 
 	scene_action(s, at, 0, u, "do: handover, node: ue%u, interface: i%u, to: %s", u, i, to);
-	for (unsigned k = 0; k < 4; k++)
-		scene_action(s, at + (moor_time)(100 + k * 25000) * MOOR_MS, 0, u, "do: attach, node: ue%u, interface: i%u, to: %s", u,
-			     i, to);
+	for (unsigned k = 0; k < 4; k++) {
+		moor_time again = at + (moor_time)(100 + k * 25000) * MOOR_MS;
+
+		scene_action(s, again, 0, u, "do: attach, node: ue%u, interface: i%u, to: %s", u, i, to);
+	}
 	scene_line(s, SCENE_EXPECT, 0, u, "{id: END-UE%u, state: {node: ue%u, machine: dsmip-ue, is: %s}, at: %ums, "
 		   "within: 1ms, clause: 24.303 5.1.2.4}", u, u, g_str_has_prefix(to, "home") ? "HOME" : "REGISTERED",
 		   (unsigned)(s->settled / MOOR_MS));
@@ -308,10 +313,12 @@ void scene_events(struct swarm_scene *s)
 static void flow(struct swarm_scene *s, struct rng *r, unsigned k)
 {
 	unsigned part = scene_part(s), u = 1 + scene_pick(r, s->n_ues), other = 1 + scene_pick(r, s->n_ues);
-	unsigned interval = 200 + scene_pick(r, 1000), size = scene_chance(r, 80) ? 64 + scene_pick(r, 600) : 64 + scene_pick(r, 1600);
+	unsigned interval = 200 + scene_pick(r, 1000), most = scene_chance(r, 80) ? 600 : 1600;
+	unsigned size = 64 + scene_pick(r, most);
 	bool up = scene_chance(r, 50), both = other != u && scene_chance(r, 25);
 	char kind[16], from[16], to[16];
-	moor_time start = rng_span(r, 500 * MOOR_MS, s->calm / 2), stop = rng_span(r, s->calm / 2 + MOOR_S, s->calm + 3 * MOOR_S);
+	moor_time start = rng_span(r, 500 * MOOR_MS, s->calm / 2);
+	moor_time stop = rng_span(r, s->calm / 2 + MOOR_S, s->calm + 3 * MOOR_S);
 
 	scene_word(r, "cbr poisson ping request", kind, sizeof kind);
 	g_snprintf(from, sizeof from, "ue%u", u);

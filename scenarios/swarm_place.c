@@ -213,8 +213,8 @@ static void links(struct swarm_scene *s)
 	for (unsigned k = 1; k <= s->n_agents; k++)
 		g_string_append_printf(core, ", ha%u", k);
 	impair(s, &r, t, true);
-	scene_line(s, SCENE_LINKS, 0, 0, "core: {nodes: [%s], prefix: \"2001:db8:c0::/64\", prefix4: 203.0.113.0/24%s}", core->str,
-		   t->str);
+	scene_line(s, SCENE_LINKS, 0, 0, "core: {nodes: [%s], prefix: \"2001:db8:c0::/64\", prefix4: 203.0.113.0/24%s}",
+		   core->str, t->str);
 	g_string_free(core, TRUE);
 	g_string_free(t, TRUE);
 }

@@ -64,7 +64,7 @@ static void on_state(struct swarm_watch *x, const struct moor_record *r)
 
 static char *sequence_key(uint32_t node, const struct ip6_addr *hoa)
 {
-	return g_strdup_printf("%u/%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", node, ip6_high64(hoa), ip6_low64(hoa));
+	return g_strdup_printf("%u/%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, node, ip6_high64(hoa), ip6_low64(hoa));
 }
 
 /* strict: the same number again is a fault too. */
@@ -371,7 +371,8 @@ static void flow_ends(struct swarm_watch *x, const struct scen_flow *f, uint32_t
 {
 	GArray *from = build_select(x->b, f->from->text), *to = build_select(x->b, f->to->text);
 	uint32_t k = number - scen_flow_number(x->s, f, 0);
-	uint32_t a = g_array_index(from, uint32_t, MIN(k, from->len - 1)), z = g_array_index(to, uint32_t, MIN(k, to->len - 1));
+	uint32_t a = g_array_index(from, uint32_t, MIN(k, from->len - 1));
+	uint32_t z = g_array_index(to, uint32_t, MIN(k, to->len - 1));
 	unsigned first = build_member(x->b, z).group && !build_member(x->b, a).group ? 0 : 1;
 
 	x->flow[number * 2 + first].source = x->flow[number * 2 + !first].sink = a;

@@ -77,9 +77,9 @@ moor_handle dhcp6_info_start(struct net_host *h, const struct dhcp6_info_ask *as
 /* ---- leases ------------------------------------------------------------------------------------------------------ */
 
 enum dhcp6_client_state {
-	DHCP6C_INFO,			/* Information-request */
+	DHCP6C_IDLE,			/* not started, or over */
+	DHCP6C_INFORMING,		/* Information-request */
 	DHCP6C_SOLICITING, DHCP6C_REQUESTING, DHCP6C_BOUND, DHCP6C_RENEWING, DHCP6C_REBINDING, DHCP6C_RELEASING,
-	DHCP6C_ENDED,
 	DHCP6C_STATES
 };
 

@@ -62,12 +62,15 @@ void dhcp6_server_config_default(struct dhcp6_server_config *c);
 
 /* What the owner decides and hears; all may be NULL. */
 struct dhcp6_server_ops {
-	/* May this client have leases? peer: who it is: the relay message's peer-address, else the packet's source. */
-	bool (*may_lease)(void *owner, const struct ip6_addr *peer);
+	/*
+	 * May this client have leases? peer: who it is: the relay message's peer-address, else the packet's source,
+	 * which the owner may turn into the address that it knows the client by.
+	 */
+	bool (*may_lease)(void *owner, const struct net_rx *rx, struct ip6_addr *peer);
 	/* also at each renewal */
 	void (*granted)(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p);
 	void (*gone)(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p);
-	/* How a reply to a relay (or client) leaves; NULL: as any packet. p is taken. */
+	/* How a reply leaves; NULL: as any packet. p is taken. */
 	void (*send)(void *owner, struct moor_pkt *p, struct net_send *s, uint16_t sport, uint16_t dport);
 };
 

@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "proto/dhcp4_client.h"
+#include "proto/dhcp6_client.h"
 #include "proto/dsmip_ha.h"
 #include "proto/dsmip_ue.h"
 #include "proto/eap_aka.h"
 #include "proto/ike.h"
 #include "scenarios/expect.h"
 
-const struct fsm *const scen_machines[] = { &dsmip_ue_fsm, &dsmip_bce_fsm, &dhcp4_client_fsm, &eap_aka_peer_fsm,
-					      &eap_aka_server_fsm, &ike_sa_fsm, NULL };
+const struct fsm *const scen_machines[] = { &dsmip_ue_fsm, &dsmip_bce_fsm, &dhcp4_client_fsm, &dhcp6_client_fsm,
+					      &eap_aka_peer_fsm, &eap_aka_server_fsm, &ike_sa_fsm, NULL };
 
 const struct fsm *scen_machine(const char *name)
 {

@@ -6,6 +6,9 @@
  * what they do is theirs. The glue: a carrier starts and stops the DHCP client of its interface, and DSMIPv6 is told
  * what it obtained.
  *
+ * Several PDN connections [24.303 4.3]: the first one is the UE, the others are a struct ue as well, whose interfaces
+ * and DHCP clients are the first one's.
+ *
  * Carrier changes reach the DHCP clients before DSMIPv6, so that an address of a lost link is gone when the next
  * care-of address is chosen.
  */
@@ -88,20 +91,27 @@ static struct ue_client *client_from(struct dhcp4_client *c)
 	return MOOR_CONTAINER(c, struct ue_client, dhcp);
 }
 
+static void tell_ip4(const struct ue *u, struct net_iface *i, bool usable)
+{
+	for (struct dsmip_ue *d = ue_dsmip(u); d; d = dsmip_ue_pdn_next(d))
+		dsmip_ue_ip4(d, i, usable);
+}
+
 static void on_offered(struct dhcp4_client *c)
 {
-	dsmip_ue_ip4_seen(ue_dsmip(client_from(c)->ue), c->iface);
+	for (struct dsmip_ue *d = ue_dsmip(client_from(c)->ue); d; d = dsmip_ue_pdn_next(d))
+		dsmip_ue_ip4_seen(d, c->iface);
 }
 
 static void on_bound(struct dhcp4_client *c, bool renewed)
 {
 	if (!renewed)
-		dsmip_ue_ip4(ue_dsmip(client_from(c)->ue), c->iface, true);
+		tell_ip4(client_from(c)->ue, c->iface, true);
 }
 
 static void on_lost(struct dhcp4_client *c)
 {
-	dsmip_ue_ip4(ue_dsmip(client_from(c)->ue), c->iface, false);
+	tell_ip4(client_from(c)->ue, c->iface, false);
 }
 
 static const struct dhcp4_client_ops client_ops = { .offered = on_offered, .bound = on_bound, .lost = on_lost };
@@ -176,6 +186,33 @@ struct ue *ue_new(struct moor_node *n, const struct ue_config *c)
 	return u;
 }
 
+struct ue *ue_pdn_new(struct ue *u, const struct ue_config *c)
+{
+	struct ip6_addr hoa = ip6_from_prefix_iid(&c->hnp, c->hoa_iid ? c->hoa_iid : 1);
+	struct dsmip_ue *first = ue_dsmip(u), *last = first, *d;
+	struct ue *x;
+
+	while (dsmip_ue_pdn_next(last))
+		last = dsmip_ue_pdn_next(last);
+	if (dsmip_ue_pdn_number(last) + 1 >= DSMIP_PDN_MAX)
+		return NULL;
+	d = dsmip_ue_pdn_new(first, &c->profile->dsmip, &c->hnp, &hoa, c->hoa4, sizeof *x);
+	x = dsmip_ue_room(d);
+	x->profile = c->profile;
+	if (c->profile->dsmip.security)
+		s2c_ue_new(d, &c->security, &c->hnp);
+	return x;
+}
+
+struct ue *ue_pdn(struct ue *u, unsigned number)
+{
+	struct dsmip_ue *d = ue_dsmip(u);
+
+	while (d && number--)
+		d = dsmip_ue_pdn_next(d);
+	return d ? dsmip_ue_room(d) : NULL;
+}
+
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 struct net_iface *ue_iface(const struct ue *u, const char *name)
@@ -215,7 +252,8 @@ void ue_set_sequence(struct ue *u, uint16_t next)
 
 void ue_reboot(struct ue *u)
 {
-	dsmip_ue_reboot(ue_dsmip(u));
+	for (struct dsmip_ue *d = ue_dsmip(u); d; d = dsmip_ue_pdn_next(d))
+		dsmip_ue_reboot(d);
 	for (unsigned n = UE_IFACE_MAX; n; n--) {
 		struct ue_client *c = client_on(u, net_iface_numbered(ue_host(u), n));
 
@@ -236,7 +274,7 @@ void ue_ip4_static(struct ue *u, const char *iface, struct ip4_addr a, uint8_t p
 	net_address_add(i, &mapped, (uint8_t)(96 + prefix_len));
 	if (!ip4_is_zero(router))
 		net_route_add(ue_host(u), &all, &gateway, i);
-	dsmip_ue_ip4(ue_dsmip(u), i, true);
+	tell_ip4(u, i, true);
 }
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */

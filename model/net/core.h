@@ -530,6 +530,19 @@ struct net_iface *net_iface_any(const struct net_host *h);	/* the preferred one 
 void net_forward6(struct net_in *c);
 void net_forward4(struct net_in *c);
 
+/* ---- loop.c ------------------------------------------------------------------------------------------------------ */
+
+/* What the packet's own encapsulation limit allows the outer header: -1 it has none, -2 it is used up (*pointer). */
+int net_encap_limit(const uint8_t *p, uint32_t n, uint32_t *pointer);
+bool net_tunnel_recursive(const uint8_t *p, uint32_t n, const struct net_tunnel *t);	/* it is within t already */
+/* Whether it is worth a look: the IP packet may be a tunnel packet. */
+static inline bool net_in_tunnel(const uint8_t *p)
+{
+	if (p[0] >> 4 == 4)
+		return p[9] == PROTO_IP4 || p[9] == PROTO_IP6 || p[9] == PROTO_UDP;
+	return p[6] == PROTO_IP6 || p[6] == PROTO_IP4 || p[6] == PROTO_DSTOPTS || p[6] == PROTO_FRAGMENT;
+}
+
 /* ---- tunnel.c ---------------------------------------------------------------------------------------------------- */
 
 extern const uint8_t net_tunnel_overhead[];		/* by enum net_encap */

@@ -60,6 +60,7 @@ struct net_tunnel {
 	uint16_t sport, dport;		/* ENCAP_UDP4 */
 	uint8_t encap;			/* enum net_encap, not PLAIN */
 	uint8_t hop_limit;		/* 0: 64 */
+	uint8_t encap_limit;		/* ENCAP_IN6: further encapsulations that are allowed [RFC 2473 6.6]; 0: any */
 	uint16_t mtu;			/* largest inner packet; 0: from the path [RFC 2473 7.1] */
 	struct net_iface *via;		/* leave by this interface; NULL: by route */
 	bool gre;			/* GRE before the inner packet [RFC 2784]; in UDP behind the TLV header [RFC 5845 7.2] */

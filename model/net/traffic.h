@@ -22,6 +22,7 @@ struct traffic_params {
 	bool to_mobile;			/* records: first direction is towards the mobile node (direction 0) */
 	uint16_t port;			/* 0: TRAFFIC_PORT */
 	uint8_t traffic_class;
+	uint8_t instance;		/* of its own records: the mobile node's PDN connection, see proto/dsmip_ue.h */
 };
 
 struct traffic;

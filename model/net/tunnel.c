@@ -10,8 +10,8 @@
  * packet [RFC 2473 8].
  *
  * The tunnel encapsulation limit is obeyed and counted down when the inner packet is itself a tunnel packet that
- * has one [RFC 2473 4.1.1]; none is added otherwise. Traffic class and flow label of the outer header are 0 [RFC
- * 2473 6.4, 6.5].
+ * has one, and added where the tunnel wants it [RFC 2473 4.1.1]; see loop.c. Traffic class and flow label of the
+ * outer header are 0 [RFC 2473 6.4, 6.5].
  */
 #include <string.h>
 
@@ -111,24 +111,6 @@ static struct moor_pkt *push_outer4(struct net_host *h, struct moor_pkt *p, cons
 	p = moor_pkt_push(h->nw->w, p, IP4_LEN);
 	ip4_push(p->data + IP4_LEN, IP4_LEN, &hdr);
 	return p;
-}
-
-/* The encapsulation limit for the outer header: -1 none, -2 the inner packet's is used up (*pointer: its place). */
-static int encap_limit(const struct moor_pkt *p, uint32_t *pointer)
-{
-	struct ip6_packet k;
-
-	if (p->data[0] >> 4 != 6 || p->data[6] != PROTO_DSTOPTS || !ip6_decode(p->data, p->len, &k, NULL) ||
-	    !k.has_encap_limit)
-		return -1;
-	if (k.encap_limit)
-		return k.encap_limit - 1;
-	for (uint32_t at = IP6_LEN + 2; at + 3 <= p->len; at += p->data[at] ? 2u + p->data[at + 1] : 1u)
-		if (p->data[at] == IP6_OPT_ENCAP_LIMIT) {
-			*pointer = at + 2;
-			break;
-		}
-	return -2;
 }
 
 /* ---- out: sizes -------------------------------------------------------------------------------------------------- */
@@ -236,13 +218,19 @@ bool net_tunnel_esp(struct net_host *h, struct moor_pkt *p, const struct net_tun
 	e.udp6 = child && t->encap == ENCAP_IN6 && t->dport;
 	if (e.udp6)
 		e.overhead += UDP_LEN;
-	e.limit = t->encap == ENCAP_IN6 ? encap_limit(p, &pointer) : -1;
+	e.limit = t->encap == ENCAP_IN6 ? net_encap_limit(p->data, (uint32_t)p->len, &pointer) : -1;
 	if (e.limit == -2) {
 		if (in)
 			net_error6(h, in, p->data, p->len, false, ICMP6_T_PARAM_PROBLEM, ICMP6_P_FIELD, pointer);
 		net_drop(h, in, p, "encapsulation-limit", "RFC 2473 4.1.1");
 		return false;
 	}
+	if (e.limit == -1 && net_in_tunnel(p->data) && net_tunnel_recursive(p->data, (uint32_t)p->len, t)) {
+		net_drop(h, in, p, "recursive-encapsulation", "RFC 2473 4.1.2");
+		return false;
+	}
+	if (e.limit == -1 && t->encap == ENCAP_IN6 && t->encap_limit)
+		e.limit = t->encap_limit;
 	if (e.limit >= 0)
 		e.overhead += IP6_ENCAP_LIMIT_LEN;
 	if (!net_route_find(h, &t->local, &t->remote, t->via, &e.hop)) {

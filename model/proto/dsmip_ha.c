@@ -158,23 +158,25 @@ void dsmip_ha_release(struct dsmip_ha *a, const struct ip6_prefix *hnp, bool fix
 
 /* ---- the home link ----------------------------------------------------------------------------------------------- */
 
-static struct map_key mac_key(const struct mac_addr *mac)
+/* Of the k-th prefix: a UE has one for each of its PDN connections [24.303 4.3]. */
+static struct map_key mac_key(const struct mac_addr *mac, unsigned k)
 {
-	return (struct map_key){ mac_u64(mac), 0 };
+	return (struct map_key){ mac_u64(mac), k };
 }
 
 static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *prefixes, unsigned max)
 {
 	const struct dsmip_ha *a = owner;
 	struct ip6_addr p;
+	unsigned k;
 	uint32_t n;
 
-	if (!max || !map_get(&a->home_hosts, mac_key(host), &n))
-		return 0;
-	p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
-	prefixes[0] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true, .autonomous = true,
-					      .valid = UINT32_MAX, .preferred = UINT32_MAX };
-	return 1;
+	for (k = 0; k < max && map_get(&a->home_hosts, mac_key(host, k), &n); k++) {
+		p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
+		prefixes[k] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true, .autonomous = true,
+						      .valid = UINT32_MAX, .preferred = UINT32_MAX };
+	}
+	return k;
 }
 
 void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params)
@@ -192,7 +194,12 @@ void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct ro
 
 void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp)
 {
-	map_put(&a->home_hosts, mac_key(mac), (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr)));
+	uint32_t number = (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr)), known;
+	unsigned k = 0;
+
+	while (map_get(&a->home_hosts, mac_key(mac, k), &known) && known != number)
+		k++;
+	map_put(&a->home_hosts, mac_key(mac, k), number);
 }
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
@@ -229,7 +236,7 @@ struct net_tunnel dsmip_ha_tunnel(const struct bce *b)
 
 	return (struct net_tunnel){
 		.local = dsmip_is_mapped(&b->remote) ? ip6_mapped(us->a4) : us->a6, .remote = b->remote,
-		.sport = DSMIP_UDP_PORT, .dport = b->port, .encap = b->encap,
+		.sport = DSMIP_UDP_PORT, .dport = b->port, .encap = b->encap, .encap_limit = b->a->c.tunnel_limit,
 	};
 }
 

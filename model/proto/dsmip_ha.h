@@ -37,6 +37,12 @@ struct dsmip_ha_config {
 	bool router_permitted;		/* false: R in a BU is refused with 140 */
 	/* duplicate address detection before the first BA, 1 s [RFC 6275 10.3.1]; 24.303: never */
 	bool dad;
+	/*
+	 * Tunnel loops [24.303 4.3, note]. tunnel_limit: of the Tunnel Encapsulation Limit option of its IPv6 tunnels; 0, the
+	 * default: none. own_coa: accepts care-of addresses out of its own pools; default false: status 129
+	 */
+	uint8_t tunnel_limit;
+	bool own_coa;
 	uint8_t refuse;			/* a status >= 128 with which every registration is refused; 0: none */
 	uint32_t max_bindings;		/* then status 130; 0: no limit */
 	/* a status >= 128 for every IPv4 home address that is asked for [RFC 5555 3.2.1]; 0: none */
@@ -91,7 +97,7 @@ void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, stru
  * natively. One at most. params: intervals and lifetimes; prefixes and for_host are filled in.
  */
 void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params);
-/* The UE with this MAC on the home link owns that prefix. */
+/* The UE with this MAC on the home link owns that prefix, beside those it owns already. */
 void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@
  * A UE with one PDN connection has the hooks of dsmip_ue_path.c and never comes here.
  *
  * Tunnel loops [R24303-4.3-02]: the home addresses of one PDN connection are never taken for care-of addresses of
- * another, so the bindings of one UE cannot go round in a circle. What home agents do about it is in dsmip_ha_loop.c.
+ * another, so the bindings of one UE cannot go round in a circle. What home agents do about it is in
+ * dsmip_ha_bu.c (check_policy) and net/loop.c.
  */
 #include "proto/dsmip_ue_priv.h"
 

@@ -46,8 +46,10 @@ void build_free(struct build *b)
 	moor_world_free(b->w);
 	build_faults_free(b);
 	build_security_free(b->security);
-	for (guint i = 0; i < b->n_groups; i++)
+	for (guint i = 0; i < b->n_groups; i++) {
 		g_free(b->groups[i].ue);
+		g_free(b->groups[i].pdns);
+	}
 	g_hash_table_unref(b->downed);
 	g_hash_table_unref(b->moving);
 	g_hash_table_unref(b->halfway);
@@ -335,6 +337,8 @@ static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
 	c->r_flag = (uint8_t)k->r_flag;
 	c->k_flag = (uint8_t)k->k_flag;
 	c->dad = k->dad;
+	c->tunnel_limit = (uint8_t)k->tunnel_limit;
+	c->own_coa = k->own_care_of;
 }
 
 struct dsmip_ha_addr build_ha_address(const struct build *b, const struct fix *f)
@@ -450,9 +454,18 @@ static bool make_fix(struct build *b, struct fix *f, char **why)
 
 /* ---- mobile nodes ------------------------------------------------------------------------------------------------ */
 
-static struct fix *home_agent(struct build *b, const struct group *g, guint i)
+static struct fix *home_agent(struct build *b, const GPtrArray *agents, guint i)
 {
-	return build_fix(b, ((const struct tree *)g->n->home_agent->pdata[i])->text);
+	return build_fix(b, ((const struct tree *)agents->pdata[i])->text);
+}
+
+static void home_agents(struct build *b, struct dsmip_ue_profile *p, const GPtrArray *agents)
+{
+	p->n_ha = (uint8_t)agents->len;
+	for (guint i = 0; i < agents->len; i++) {
+		p->ha[i] = build_ha_address(b, home_agent(b, agents, i));
+		p->ha_pool[i] = home_agent(b, agents, i)->n->hnp_pool;
+	}
 }
 
 static void group_profile(struct build *b, struct group *g)
@@ -466,11 +479,7 @@ static void group_profile(struct build *b, struct group *g)
 	p->net.eager_switching = n->eager;
 	p->net.missed_adverts = (uint8_t)n->missed_adverts;
 	p->dsmip.profile = (enum mh_profile)b->s->profile;
-	p->dsmip.n_ha = (uint8_t)n->home_agent->len;
-	for (guint i = 0; i < n->home_agent->len; i++)
-		p->dsmip.ha[i] = build_ha_address(b, home_agent(b, g, i));
-	for (guint i = 0; i < n->home_agent->len; i++)
-		p->dsmip.ha_pool[i] = home_agent(b, g, i)->n->hnp_pool;
+	home_agents(b, &p->dsmip, n->home_agent);
 	p->dsmip.lifetime = n->lifetime;
 	p->dsmip.want_hoa4 = n->ipv4_home_address;
 	p->dsmip.k_flag = (uint8_t)n->flags->k;
@@ -504,28 +513,36 @@ static bool goes_home(const struct build *b, const struct scen_node *n, const ch
 	return false;
 }
 
-/* The prefix at the same place of the i-th home agent's pool; all pools of a UE are of one length. */
-static struct ip6_prefix same_place(struct build *b, const struct group *g, guint i, const struct ip6_prefix *hnp)
+/* The prefix at the same place of the i-th home agent's pool; all pools of a PDN connection are of one length. */
+static struct ip6_prefix same_place(struct build *b, const GPtrArray *agents, guint i, const struct ip6_prefix *hnp)
 {
-	uint64_t from = ip6_high64(&home_agent(b, g, 0)->n->hnp_pool.addr);
-	uint64_t to = ip6_high64(&home_agent(b, g, i)->n->hnp_pool.addr);
+	uint64_t from = ip6_high64(&home_agent(b, agents, 0)->n->hnp_pool.addr);
+	uint64_t to = ip6_high64(&home_agent(b, agents, i)->n->hnp_pool.addr);
 	struct ip6_addr p = ip6_from64(to + (ip6_high64(&hnp->addr) - from), 0);
 
 	return ip6_prefix_make(&p, hnp->len);
 }
 
+/* What one PDN connection of one member needs to know about its home network prefix. */
+struct wanted {
+	const GPtrArray *agents;
+	const char *apn;
+	const struct mac_addr *macs;	/* that may show up at home */
+	unsigned n_macs;
+};
+
 /* The next prefix of the first home agent whose place is nobody's yet at the others. */
-static bool next_prefix(struct build *b, struct group *g, const struct mac_addr *mac, struct ip6_prefix *hnp)
+static bool next_prefix(struct build *b, const struct wanted *x, struct ip6_prefix *hnp)
 {
 	for (;;) {
 		bool taken = false;
 
-		if (!ha_assign(home_agent(b, g, 0)->ha, mac, hnp))
+		if (!ha_assign(home_agent(b, x->agents, 0)->ha, NULL, hnp))
 			return false;
-		for (guint i = 1; i < g->n->home_agent->len && !taken; i++) {
-			struct ip6_prefix own = same_place(b, g, i, hnp);
+		for (guint i = 1; i < x->agents->len && !taken; i++) {
+			struct ip6_prefix own = same_place(b, x->agents, i, hnp);
 
-			taken = dsmip_ha_served(ha_dsmip(home_agent(b, g, i)->ha), &own.addr);
+			taken = dsmip_ha_served(ha_dsmip(home_agent(b, x->agents, i)->ha), &own.addr);
 		}
 		if (!taken)
 			return true;
@@ -536,41 +553,95 @@ static bool next_prefix(struct build *b, struct group *g, const struct mac_addr 
  * A home network prefix, known to every home agent that the UE may use, with the MACs that may show up at home. Home
  * agents with a pool of their own know the prefix at the same place of it.
  */
-static bool assign(
-	struct build *b, struct group *g, const struct mac_addr *macs, unsigned n_macs, struct ip6_prefix *hnp)
+static bool assign(struct build *b, const struct wanted *x, struct ip6_prefix *hnp)
 {
-	for (guint i = 0; i < g->n->home_agent->len; i++) {
-		struct ha *ha = home_agent(b, g, i)->ha;
+	for (guint i = 0; i < x->agents->len; i++) {
+		struct ha *ha = home_agent(b, x->agents, i)->ha;
 		struct ip6_prefix own;
 
-		if (!i && !next_prefix(b, g, n_macs ? &macs[0] : NULL, hnp))
+		if (!i && !next_prefix(b, x, hnp))
 			return false;
-		own = same_place(b, g, i, hnp);
-		if (i && !ha_assign_this(ha, n_macs ? &macs[0] : NULL, &own))
+		own = same_place(b, x->agents, i, hnp);
+		if (i && !ha_assign_this(ha, NULL, &own))
 			return false;
-		for (unsigned k = 1; k < n_macs; k++)
-			dsmip_ha_home_host(ha_dsmip(ha), &macs[k], &own);
+		for (unsigned k = 0; k < x->n_macs; k++)
+			dsmip_ha_home_host_too(ha_dsmip(ha), &x->macs[k], &own);
 	}
 	return true;
 }
 
 /* A member's prefix, when it is known before IKEv2 tells it: without security, and with a home link to come to. */
-static bool prefix_of(struct build *b, struct group *g, const struct ue_config *c, const struct mac_addr *macs,
-		      unsigned n_macs, struct ip6_prefix *hnp)
+static bool prefix_of(struct build *b, const struct wanted *x, const struct ue_config *c, struct ip6_prefix *hnp)
 {
-	struct ha *ha = home_agent(b, g, 0)->ha;
+	struct ha *ha = home_agent(b, x->agents, 0)->ha;
 
 	*hnp = (struct ip6_prefix){ 0 };
-	if (!g->profile.dsmip.security)
-		return assign(b, g, macs, n_macs, hnp);
-	if (!n_macs)
+	if (!c->profile->dsmip.security)
+		return assign(b, x, hnp);
+	if (!x->n_macs)
 		return true;
-	if (!ha_connection(ha, c->security.card.imsi, g->n->apn, &macs[0], hnp))
+	if (!ha_connection(ha, c->security.card.imsi, x->apn, NULL, hnp))
 		return false;
-	for (unsigned k = 1; k < n_macs; k++)
-		dsmip_ha_home_host(ha_dsmip(ha), &macs[k], hnp);
+	for (unsigned k = 0; k < x->n_macs; k++)
+		dsmip_ha_home_host_too(ha_dsmip(ha), &x->macs[k], hnp);
 	return true;
 }
+
+static bool no_prefix(const struct wanted *x, const struct group *g, uint32_t member, char **why)
+{
+	*why = g_strdup_printf("the hnp-pool of `%s` is used up at member %u of `%s`",
+			       ((const struct tree *)x->agents->pdata[0])->text, member + 1, g->n->base.name);
+	return false;
+}
+
+/* ---- further PDN connections ------------------------------------------------------------------------------------- */
+
+static const GPtrArray *agents_of(const struct group *g, const struct scen_pdn *p)
+{
+	return p->home_agent->len ? p->home_agent : g->n->home_agent;
+}
+
+/* As the node's own, but for what they say themselves; build_ue_security gives each its APN. */
+static void pdn_profiles(struct build *b, struct group *g)
+{
+	g->pdns = g_new(struct ue_profile, g->n->pdns->len + 1);
+	for (guint i = 0; i < g->n->pdns->len; i++) {
+		const struct scen_pdn *p = g->n->pdns->pdata[i];
+		struct dsmip_ue_profile *d = &g->pdns[i].dsmip;
+
+		g->pdns[i] = g->profile;
+		home_agents(b, d, agents_of(g, p));
+		d->want_hoa4 = p->ipv4_home_address;
+		d->lifetime = p->lifetime;
+	}
+}
+
+static bool make_pdns(struct build *b, struct group *g, uint32_t member, const struct ue_config *of,
+		      const struct wanted *first, char **why)
+{
+	for (guint i = 0; i < g->n->pdns->len; i++) {
+		const struct scen_pdn *p = g->n->pdns->pdata[i];
+		struct wanted x = *first;
+		struct ue_config c = *of;
+
+		x.agents = agents_of(g, p);
+		x.apn = p->apn;
+		c.profile = &g->pdns[i];
+		if (!prefix_of(b, &x, &c, &c.hnp))
+			return no_prefix(&x, g, member, why);
+		ue_pdn_new(g->ue[member], &c);
+	}
+	return true;
+}
+
+struct ue *build_pdn(const struct group *g, uint32_t member, const char *apn)
+{
+	int k = scen_pdn(g->n, apn);
+
+	return k < 0 ? NULL : ue_pdn(g->ue[member], (unsigned)k);
+}
+
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static bool make_group(struct build *b, struct group *g, char **why)
 {
@@ -580,6 +651,7 @@ static bool make_group(struct build *b, struct group *g, char **why)
 	uint64_t stems[UE_IFACE_MAX];
 
 	group_profile(b, g);
+	pdn_profiles(b, g);
 	if (n->ipsec == SCEN_IPSEC_IKEV2 && !build_ue_security(b, g, why))
 		return false;
 	for (guint i = 0; i < n->interfaces->len; i++) {
@@ -602,12 +674,13 @@ static bool make_group(struct build *b, struct group *g, char **why)
 		}
 		if (g->profile.dsmip.security)
 			c.security.card = build_card(b, g, k);
-		if (!prefix_of(b, g, &c, macs, n_macs, &c.hnp)) {
-			*why = g_strdup_printf("the hnp-pool of `%s` is used up at member %u of `%s`",
-					       ((const struct tree *)n->home_agent->pdata[0])->text, k + 1, n->base.name);
-			return false;
-		}
+		struct wanted x = { n->home_agent, n->apn, macs, n_macs };
+
+		if (!prefix_of(b, &x, &c, &c.hnp))
+			return no_prefix(&x, g, k, why);
 		g->ue[k] = ue_new(moor_node_at(b->w, g->ordinal + k), &c);
+		if (!make_pdns(b, g, k, &c, &x, why))
+			return false;
 	}
 	return true;
 }

@@ -46,6 +46,7 @@ struct fix {
 struct group {
 	const struct scen_node *n;
 	struct ue_profile profile;
+	struct ue_profile *pdns;	/* of the further PDN connections, in the order of n->pdns */
 	struct ue **ue;			/* n->count of them */
 	guint ordinal;			/* of the first member among all nodes */
 	struct imsi first;		/* of the first member; security only */
@@ -113,7 +114,9 @@ void build_aaa_servers(struct build *b);	/* before the home agents */
 bool build_ha_security(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
 		       struct s2c_ha_config *out, char **why);
 void build_redirects(struct build *b);		/* after the home agents */
-bool build_ue_security(struct build *b, struct group *g, char **why);	/* fills g->profile.dsmip.security */
+bool build_ue_security(struct build *b, struct group *g, char **why);	/* fills g->profile.dsmip.security, g->pdns */
+/* The PDN connection that the APN names (NULL: the first) of a UE; NULL: it has none such. */
+struct ue *build_pdn(const struct group *g, uint32_t member, const char *apn);
 struct usim build_card(struct build *b, const struct group *g, uint32_t member);
 void build_aaa_action(struct build *b, const struct scen_action *a, const char *node);
 void build_flood(struct build *b, const struct scen_action *a, struct net_host *from);

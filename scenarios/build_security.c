@@ -198,6 +198,14 @@ static struct crypto_identity *from_files(struct build *b, const struct scen_cer
 	return id;
 }
 
+static void add_name(GPtrArray *names, const char *name)
+{
+	for (guint k = 0; k < names->len; k++)
+		if (!strcmp(names->pdata[k], name))
+			return;
+	g_ptr_array_add(names, (gpointer)name);
+}
+
 /* The names of the APNs that its UEs ask for [24.303 5.1.2.2: IDr], or the one that the scenario wants. */
 static const char **names_for(const struct build *b, const struct scen_node *ha)
 {
@@ -207,12 +215,12 @@ static const char **names_for(const struct build *b, const struct scen_node *ha)
 		g_ptr_array_add(names, (gpointer)ha->certificate->name);
 	for (guint i = 0; !ha->certificate->name && i < b->s->nodes->len; i++) {
 		const struct scen_node *n = b->s->nodes->pdata[i];
-		bool there = n->kind != NODE_UE;
 
-		for (guint k = 0; !there && k < names->len; k++)
-			there = !strcmp(names->pdata[k], n->apn);
-		if (!there)
-			g_ptr_array_add(names, (gpointer)n->apn);
+		if (n->kind != NODE_UE)
+			continue;
+		add_name(names, n->apn);
+		for (guint k = 0; k < n->pdns->len; k++)
+			add_name(names, ((const struct scen_pdn *)n->pdns->pdata[k])->apn);
 	}
 	g_ptr_array_add(names, NULL);
 	return (const char **)g_ptr_array_free(names, FALSE);
@@ -322,14 +330,25 @@ void build_redirects(struct build *b)
 
 /* ---- subscribers ------------------------------------------------------------------------------------------------- */
 
-static struct aaa_apn subscription(struct build *b, const struct scen_node *n)
+/* What the subscriber may have: one APN for each PDN connection. Returns how many. */
+static unsigned subscription(struct build *b, const struct scen_node *n, struct aaa_apn out[AAA_APNS_MAX])
 {
 	struct aaa_apn a = { .name = n->apn, .external = n->second_auth, .user = n->base.name, .password = n->base.name };
+	unsigned used = 1;
 
 	if (n->reallocate)
 		a.target = target_of(b, n->reallocate->to,
 				     n->reallocate->when == REALLOCATE_FIRST ? AAA_FIRST_AUTH : AAA_LAST_AUTH);
-	return a;
+	out[0] = a;
+	a.target = (struct aaa_target){ .when = AAA_NEVER };
+	for (guint k = 0; k < n->pdns->len; k++) {
+		const struct scen_pdn *p = n->pdns->pdata[k];
+
+		a.name = p->apn;
+		if (p->subscribed)
+			out[used++] = a;
+	}
+	return used;
 }
 
 static bool enrol(struct server *s, const struct scen_node *n, struct imsi first, uint32_t profile)
@@ -369,7 +388,8 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 {
 	const struct scen_node *n = g->n;
 	struct s2c_ue_profile *p = g_new0(struct s2c_ue_profile, 1);
-	struct aaa_apn apn = subscription(b, n);
+	struct aaa_apn apns[AAA_APNS_MAX];
+	unsigned n_apns = subscription(b, n, apns);
 
 	g_ptr_array_add(b->security->kept, p);
 	s2c_ue_profile_default(p);
@@ -381,11 +401,19 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 		p->password = n->base.name;
 	}
 	g->profile.dsmip.security = p;
+	for (guint i = 0; i < n->pdns->len; i++) {
+		struct s2c_ue_profile *other = g_new(struct s2c_ue_profile, 1);
+
+		*other = *p;
+		other->apn = ((const struct scen_pdn *)n->pdns->pdata[i])->apn;
+		g_ptr_array_add(b->security->kept, other);
+		g->pdns[i].dsmip.security = other;
+	}
 	g->first = first_imsi(b, n);
 	for (guint i = 0; i < b->security->servers->len; i++) {
 		struct server *s = &g_array_index(b->security->servers, struct server, i);
 
-		if (!enrol(s, n, g->first, aaa_profile_add(aaa_server(s->aaa), &apn, 1))) {
+		if (!enrol(s, n, g->first, aaa_profile_add(aaa_server(s->aaa), apns, n_apns))) {
 			*why = g_strdup_printf("the IMSIs of `%s` are those of another UE, or there are too many groups", n->base.name);
 			return false;
 		}
@@ -430,14 +458,14 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 		return;
 	switch ((enum scen_verb)a->verb) {
 	case DO_ABORT_SESSION:
-		aaa_abort(s, imsi_of(b, a->of), NULL);
+		aaa_abort(s, imsi_of(b, a->of), a->pdn);
 		break;
 	case DO_REAUTHENTICATE:
-		aaa_reauth(s, imsi_of(b, a->of), NULL);
+		aaa_reauth(s, imsi_of(b, a->of), a->pdn);
 		break;
 	case DO_REALLOCATE:
 		to = target_of(b, a->to_node, AAA_LAST_AUTH);
-		aaa_reallocate(s, imsi_of(b, a->of), NULL, &to);
+		aaa_reallocate(s, imsi_of(b, a->of), a->pdn, &to);
 		break;
 	case DO_AAA_DOWN:
 	case DO_AAA_UP:
@@ -447,6 +475,7 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_NAT_REBIND: case DO_SET: case DO_REFRESH: case DO_WANT_IPV4: case DO_SET_SEQUENCE: case DO_DROP_BINDING:
 	case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET: case DO_REBOOT: case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
+	case DO_CLAIM:
 	case DO_VERBS:
 		break;
 	}
@@ -465,7 +494,7 @@ void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha)
 	struct s2c_pdn_view v;
 	struct ike_sa *sa;
 
-	if (!ha_security(ha) || !s2c_ha_pdn(ha_security(ha), imsi_of(b, a->of), NULL, &v))
+	if (!ha_security(ha) || !s2c_ha_pdn(ha_security(ha), imsi_of(b, a->of), a->pdn, &v))
 		return;
 	sa = ike_sa_get(ike_of(ha_host(ha)), v.sa);
 	if (sa && a->what == REKEY_IKE)

@@ -20,7 +20,7 @@ static void flow_end(const struct scen_flow *f, const struct member *m, bool sou
 {
 	if (m->group) {
 		*fn = source ? (f->family == 4 ? ue_source4 : ue_source6) : (f->family == 4 ? ue_address4 : ue_address6);
-		*arg = m->group->ue[m->index];
+		*arg = build_pdn(m->group, m->index, f->pdn && scen_pdn(m->group->n, f->pdn) >= 0 ? f->pdn : NULL);
 	} else {
 		*fn = f->family == 4 ? cn_address4 : cn_address6;
 		*arg = m->fix->cn;
@@ -47,6 +47,15 @@ static void listen_on(struct build *b, const struct member *m, uint16_t port, GH
 	traffic_sink(host_of(m), port);
 }
 
+/* Of the mobile node's end, for the records; between two mobile nodes the sender's. */
+static uint8_t pdn_number(const struct scen_flow *f, const struct member *a, const struct member *z)
+{
+	const struct group *g = a->group ? a->group : z->group;
+	int k = g ? scen_pdn(g->n, f->pdn) : 0;
+
+	return k > 0 ? (uint8_t)k : 0;
+}
+
 static void make_flow(
 	struct build *b, const struct scen_flow *f, uint32_t number, uint32_t from, uint32_t to, GHashTable *done)
 {
@@ -54,7 +63,7 @@ static void make_flow(
 	struct traffic_params p = {
 		.kind = (enum traffic_kind)f->kind, .flow = number, .interval = f->interval, .octets = (uint32_t)f->size,
 		.count = (uint32_t)f->count, .to_mobile = z.group && !a.group, .port = (uint16_t)f->port,
-		.traffic_class = (uint8_t)f->traffic_class,
+		.traffic_class = (uint8_t)f->traffic_class, .instance = pdn_number(f, &a, &z),
 	};
 	traffic_addr_fn *src, *dst;
 	void *src_arg, *dst_arg;
@@ -137,13 +146,28 @@ static struct moor_port *moving_port(struct ue *u, const struct scen_action *a)
 	return ue_port(u, 0);
 }
 
-/* Break before make: leave, and come after the gap. Make before break: come, and leave after the overlap. */
+/* The PDN connections that an action is about: the one it names, or all; from the first on, last to be NULL. */
+static struct ue *next_pdn(const struct scen_action *a, const struct group *g, uint32_t member, unsigned *k)
+{
+	int only = a->pdn ? scen_pdn(g->n, a->pdn) : -1;
+
+	if (!a->pdn)
+		return ue_pdn(g->ue[member], (*k)++);
+	return only >= 0 && !(*k)++ ? ue_pdn(g->ue[member], (unsigned)only) : NULL;
+}
+
+/*
+ * Break before make: leave, and come after the gap. Make before break: come, and leave after the overlap. The UE has
+ * been told. When it is about one PDN connection, the others stay where they are.
+ */
 static void handover(struct build *b, const struct scen_action *a, struct ue *u, bool second)
 {
 	struct moor_port *p = named_port(u, a->interface);
 
-	if (!second)
-		ue_handover(u, a->interface);
+	if (a->pdn) {
+		moor_link_attach(target(b, a), p, false);
+		return;
+	}
 	if (a->overlap ? second : !second)
 		leave_others(u, p);
 	if (!a->overlap && !second && a->gap && moor_port_link(p))
@@ -172,12 +196,6 @@ static void move(struct build *b, const struct scen_action *a, struct ue *u, boo
 	moor_link_attach(target(b, a), p, false);
 }
 
-static void reboot_ue(struct ue *u)
-{
-	ue_reboot(u);
-	ue_attach(u, NULL);
-}
-
 static void carrier(struct build *b, struct ue *u, const char *interface, bool up)
 {
 	struct moor_port *p = named_port(u, interface);
@@ -192,19 +210,25 @@ static void carrier(struct build *b, struct ue *u, const char *interface, bool u
 	}
 }
 
-static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bool second)
+static void claim(const struct scen_action *a, const struct group *g, uint32_t member, struct ue *u)
+{
+	struct ue *other = a->to_pdn ? build_pdn(g, member, a->to_pdn) : NULL;
+	struct ip6_addr coa = ip6_any;
+
+	if (!other || ue_address6(other, &coa))
+		dsmip_ue_claim(ue_dsmip(u), &coa);
+}
+
+/* What is done with each PDN connection; the links come afterwards, or before when it attaches. */
+static void on_pdn(const struct scen_action *a, const struct group *g, uint32_t member, struct ue *u)
 {
 	switch ((enum scen_verb)a->verb) {
 	case DO_ATTACH:
-		if (moor_port_link(named_port(u, a->interface)) != target(b, a))
-			moor_link_attach(target(b, a), named_port(u, a->interface), false);
+	case DO_REBOOT:
 		ue_attach(u, a->interface);
 		break;
 	case DO_HANDOVER:
-		handover(b, a, u, second);
-		break;
-	case DO_MOVE:
-		move(b, a, u, second);
+		ue_handover(u, a->interface);
 		break;
 	case DO_DETACH:
 		ue_detach(u);
@@ -221,35 +245,37 @@ static void on_ue(struct build *b, const struct scen_action *a, struct ue *u, bo
 	case DO_STRAY:
 		dsmip_ue_stray(ue_dsmip(u), (enum dsmip_stray)a->packet);
 		break;
-	case DO_REBOOT:
-		reboot_ue(u);
-		break;
-	case DO_LINK_DOWN:
-	case DO_LINK_UP:
-		carrier(b, u, a->interface, a->verb == DO_LINK_UP);
-		break;
 	case DO_REKEY:
 		s2c_ue_rekey(ue_dsmip(u), a->what == REKEY_IKE);
 		break;
-	case DO_ABORT_SESSION:
-	case DO_REAUTHENTICATE:
-	case DO_REALLOCATE:
-	case DO_AAA_DOWN:
-	case DO_AAA_UP:
-	case DO_FLOOD:
-	case DO_CLOCK_STEP:
-	case DO_NAT_REBIND:
-	case DO_SET:
-	case DO_DROP_BINDING:
-	case DO_REFRESH_REQUEST:
-	case DO_DHCP_STOP:
-	case DO_DHCP_START:
-	case DO_DHCP_FORGET:
-	case DO_TRAFFIC_START:
-	case DO_TRAFFIC_STOP:
-	case DO_VERBS:
+	case DO_CLAIM:
+		claim(a, g, member, u);
+		break;
+	case DO_MOVE: case DO_LINK_DOWN: case DO_LINK_UP: case DO_ABORT_SESSION: case DO_REAUTHENTICATE:
+	case DO_REALLOCATE: case DO_AAA_DOWN: case DO_AAA_UP: case DO_FLOOD: case DO_CLOCK_STEP: case DO_NAT_REBIND:
+	case DO_SET: case DO_DROP_BINDING: case DO_REFRESH_REQUEST: case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET:
+	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_VERBS:
 		break;
 	}
+}
+
+static void on_ue(struct build *b, const struct scen_action *a, const struct group *g, uint32_t member, bool second)
+{
+	struct ue *u = g->ue[member], *x;
+	unsigned k = 0;
+
+	if (a->verb == DO_ATTACH && moor_port_link(named_port(u, a->interface)) != target(b, a))
+		moor_link_attach(target(b, a), named_port(u, a->interface), false);
+	if (a->verb == DO_REBOOT)
+		ue_reboot(u);
+	while (!second && (x = next_pdn(a, g, member, &k)))
+		on_pdn(a, g, member, x);
+	if (a->verb == DO_HANDOVER)
+		handover(b, a, u, second);
+	else if (a->verb == DO_MOVE)
+		move(b, a, u, second);
+	else if (a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP)
+		carrier(b, u, a->interface, a->verb == DO_LINK_UP);
 }
 
 /* ---- fixed nodes and links --------------------------------------------------------------------------------------- */
@@ -308,6 +334,8 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 	TAKE("r-flag", r_flag, (uint8_t)k->r_flag);
 	TAKE("k-flag", k_flag, (uint8_t)k->k_flag);
 	TAKE("dad", dad, k->dad);
+	TAKE("tunnel-limit", tunnel_limit, (uint8_t)k->tunnel_limit);
+	TAKE("own-care-of-addresses", own_coa, k->own_care_of);
 #undef TAKE
 }
 
@@ -317,7 +345,8 @@ static void one_binding(struct build *b, const struct scen_action *a, struct ha 
 	GArray *of = build_select(b, a->of->text);
 	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
 	struct ip6_addr hoa;
-	bool known = m.group && ue_address6(m.group->ue[m.index], &hoa);
+	struct ue *u = m.group ? build_pdn(m.group, m.index, a->pdn) : NULL;
+	bool known = u && ue_address6(u, &hoa);
 
 	if (known && a->verb == DO_REFRESH_REQUEST)
 		dsmip_ha_ask(ha_dsmip(ha), &hoa);
@@ -384,6 +413,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_WANT_IPV4:
 	case DO_SET_SEQUENCE:
 	case DO_STRAY:
+	case DO_CLAIM:
 	case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START:
 	case DO_TRAFFIC_STOP:
@@ -463,7 +493,7 @@ static void act_now(struct build *b, const struct act *t)
 	if (a->verb == DO_CLOCK_STEP)
 		moor_clock_step(m.node, a->by);
 	else if (m.group)
-		on_ue(b, a, m.group->ue[m.index], second);
+		on_ue(b, a, m.group, m.index, second);
 	else
 		on_fix(b, a, m.fix);
 }

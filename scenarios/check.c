@@ -13,6 +13,7 @@
 #include "entity/ue.h"
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
+#include "scenarios/pdn.h"
 #include "scenarios/security.h"
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
@@ -223,6 +224,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	for (guint i = 0; i < s->links->len; i++)
 		links += scen_on_link(s->links->pdata[i], n->base.name);
 	security_check_node(s, n, r);
+	pdn_check_node(s, n, r);
 	if (n->kind == NODE_UE) {
 		check_ue(s, n, r);
 		return;
@@ -393,6 +395,7 @@ static unsigned verb_kinds(int verb)
 	case DO_WANT_IPV4:
 	case DO_SET_SEQUENCE:
 	case DO_STRAY:
+	case DO_CLAIM:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
 		return 1u << NODE_UE;
@@ -489,6 +492,7 @@ static void check_action(const struct scenario *s, const struct scen_action *a, 
 	check_action_nodes(s, a, r);
 	check_target(s, a, r);
 	security_check_action(s, a, r);
+	pdn_check_action(s, a, r);
 	if (carrier && !a->link == !a->node)
 		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
 	if (carrier && a->node && !a->interface)
@@ -529,6 +533,7 @@ static void check_flow(const struct scenario *s, const struct scen_flow *f, stru
 		report_at(r, !from ? f->from : f->to, "a flow's end is one node, one member or a whole group");
 		return;
 	}
+	pdn_check_flow(s, f, r);
 	if (from_group && to_group)
 		report_at(r, f->to, "only one end of a flow may be a group");
 	for (unsigned i = 0; i < 2; i++) {

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "proto/dsmip_ue.h"
 #include "scenarios/expect_set.h"
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
@@ -141,6 +142,7 @@ static void pat_anchor(struct expect_set *x, struct pat *p, const struct scen_an
 		return;
 	p->selector = selector_new(x, q->by);
 	p->nth = q->nth;
+	p->pdn = q->pdn;
 	p->fields = q->fields;
 	p->received = q->received;
 	if (q->message) {
@@ -231,7 +233,7 @@ static void set_up(struct expect_set *x, struct exp *p, const struct scen_expect
 	p->clause = join(e->clause, ", ");
 	p->covers = join(e->covers, " ");
 	p->selector = selector_new(x, e->state ? e->state->node : e->by);
-	p->pat = (struct pat){ .selector = p->selector, .fields = e->fields, .received = e->received, .nth = e->nth };
+	p->pat = (struct pat){ .selector = p->selector, .pdn = e->pdn, .fields = e->fields, .received = e->received, .nth = e->nth };
 	if (e->message) {
 		p->pat.kind = PAT_MESSAGE;
 		p->pat.message = message_find(e->message);
@@ -356,10 +358,23 @@ static const struct field_list *record_fields(struct expect_set *x, const struct
 	return &x->fields;
 }
 
+/* Is the record of this PDN connection of its UE? Its instance says it (dsmip_ue_pdn_number). */
+static bool of_pdn(struct expect_set *x, const char *apn, uint32_t instance, int ordinal)
+{
+	const struct scen_node *n;
+	uint32_t member;
+	char name[128];
+
+	n = ordinal < 0 ? NULL : scen_member(x->s, expect_member_name(x->s, (guint)ordinal, name, sizeof name), &member);
+	return n && scen_pdn(n, apn) == (int)instance;
+}
+
 /* Without its fields. */
 static bool pat_matches(struct expect_set *x, const struct pat *p, const struct moor_record *r, int ordinal)
 {
 	if (!(pat_kinds(p) & REC_BIT(r->kind)) || !expect_selected(x, p->selector, ordinal))
+		return false;
+	if (p->pdn && !of_pdn(x, p->pdn, r->instance, ordinal))
 		return false;
 	switch (p->kind) {
 	case PAT_MESSAGE:
@@ -476,6 +491,8 @@ static void on_state(struct expect_set *x, struct exp *p, const struct moor_reco
 
 	if (r->u.state.machine != p->machine || !expect_selected(x, p->selector, ordinal))
 		return;
+	if (p->machine == &dsmip_ue_fsm && (p->e->pdn ? !of_pdn(x, p->e->pdn, r->instance, ordinal) : r->instance))
+		return;
 	i = inst_of(x, p, ordinal);
 	if (!i)
 		return;
@@ -553,6 +570,8 @@ void expect_step(void *expect_set, const struct handover_row *row)
 		if (!p->e->metric || p->metric.id < 0 || p->metric.sum || !expect_selected(x, p->selector, ordinal))
 			continue;
 		if (p->e->step >= 0 && p->e->step != (int)row->kind)
+			continue;
+		if (p->e->pdn && !of_pdn(x, p->e->pdn, row->instance, ordinal))
 			continue;
 		i = inst_of(x, p, ordinal);
 		if (!i || !in_window(p, i, row->start, 0, &late))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scenarios/expect.h"
+#include "scenarios/pdn.h"
 
 const char *const expect_totals[] = {
 	"bus", "bu_retransmissions", "accepted", "refused", "unanswered", "deregistrations", "deregistrations_unanswered",
@@ -314,6 +315,7 @@ static void check_one(const struct scenario *s, const struct scen_expect *e, str
 	check_anchor(s, e, &e->after, r);
 	check_anchor(s, e, &e->before, r);
 	check_window(s, e, r);
+	pdn_check_expect(s, e, r);
 	for (guint i = 0; i < e->covers->len; i++) {
 		const struct tree *w = e->covers->pdata[i];
 

@@ -18,6 +18,7 @@ struct pat {
 	uint8_t *entries;		/* ACTION: by index of the timeline */
 	guint expect;			/* EXPECT: its index */
 	int selector;			/* -1: any node */
+	const char *pdn;		/* NULL: any */
 	const struct tree *fields;
 	int64_t nth;
 };

@@ -58,6 +58,9 @@ bool scen_on_link(const struct scen_link *l, const char *node);
 /* The link that an attach, handover or move goes to. */
 struct scen_link *scen_target(const struct scenario *s, const struct scen_action *a);
 
+/* Which PDN connection of a UE the APN names: 0 the node's own keys, k the k-th of `pdns`; -1: none. NULL: 0. */
+int scen_pdn(const struct scen_node *n, const char *apn);
+
 /* check.c: names that must be names of something, and what the table cannot say. True when nothing was reported. */
 bool scen_check_refs(const struct scenario *s, const struct decode_ref *refs, guint n, struct report *r);
 bool scen_check(const struct scenario *s, struct report *r);

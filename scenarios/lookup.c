@@ -47,16 +47,40 @@ bool scen_is_group(const struct scen_node *n)
 	return tree_get(n->base.at, "count", NULL) != NULL;
 }
 
+static bool names(const GPtrArray *words, const char *name)
+{
+	for (guint i = 0; i < words->len; i++)
+		if (!strcmp(((const struct tree *)words->pdata[i])->text, name))
+			return true;
+	return false;
+}
+
 bool scen_unsecured(const struct scenario *s, const struct scen_node *ha)
 {
 	for (guint i = 0; i < s->nodes->len; i++) {
 		const struct scen_node *n = s->nodes->pdata[i];
 
-		for (guint k = 0; n->kind == NODE_UE && n->ipsec == SCEN_IPSEC_NONE && k < n->home_agent->len; k++)
-			if (!strcmp(((const struct tree *)n->home_agent->pdata[k])->text, ha->base.name))
+		if (n->kind != NODE_UE || n->ipsec != SCEN_IPSEC_NONE)
+			continue;
+		if (names(n->home_agent, ha->base.name))
+			return true;
+		for (guint k = 0; k < n->pdns->len; k++)
+			if (names(((const struct scen_pdn *)n->pdns->pdata[k])->home_agent, ha->base.name))
 				return true;
 	}
 	return false;
+}
+
+int scen_pdn(const struct scen_node *n, const char *apn)
+{
+	if (n->kind != NODE_UE)
+		return -1;
+	if (!apn || !strcmp(n->apn, apn))
+		return 0;
+	for (guint i = 0; i < n->pdns->len; i++)
+		if (!strcmp(((const struct scen_pdn *)n->pdns->pdata[i])->apn, apn))
+			return (int)i + 1;
+	return -1;
 }
 
 struct scen_node *scen_member(const struct scenario *s, const char *name, uint32_t *member)

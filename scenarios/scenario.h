@@ -35,6 +35,8 @@ struct scen_nat {
 struct scen_ha {
 	int64_t lifetime_max, refuse, max_bindings, refresh_advice, nat_refresh;
 	int64_t refuse_ipv4, refresh_request;
+	int64_t tunnel_limit;
+	bool own_care_of;
 	bool enabled, ipv4_service, mobile_routers, force_udp, accept_force, dad;
 	int ba_udp, r_flag, k_flag;	/* enum dsmip_switch */
 };
@@ -92,6 +94,15 @@ struct scen_realloc {
 	int when;			/* enum scen_reallocate */
 };
 
+/* A PDN connection beside the one that the node's own keys describe. */
+struct scen_pdn {
+	struct scen_base base;
+	const char *apn;
+	GPtrArray *home_agent;		/* const struct tree *; empty: the node's */
+	bool ipv4_home_address, subscribed;
+	int64_t lifetime;
+};
+
 enum scen_provider { PROVIDER_OPENSSL, PROVIDER_MODELLED };
 
 struct scen_crypto {
@@ -126,6 +137,7 @@ struct scen_node {
 	int ipsec;			/* enum scen_ipsec */
 	const char *apn;
 	struct scen_usim *usim;
+	GPtrArray *pdns;		/* struct scen_pdn */
 	struct scen_realloc *reallocate;	/* NULL: never */
 	bool second_auth;
 	/* mobile node and home agent */
@@ -180,7 +192,7 @@ enum scen_verb {
 	DO_ATTACH, DO_HANDOVER, DO_MOVE, DO_DETACH, DO_LINK_DOWN, DO_LINK_UP, DO_NAT_REBIND, DO_SET, DO_REFRESH,
 	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
-	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_VERBS
+	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_VERBS
 };
 
 struct scen_action {
@@ -204,6 +216,7 @@ struct scen_action {
 	int what;			/* rekey: enum scen_rekey */
 	int packet;			/* stray: enum dsmip_stray */
 	int64_t count;			/* flood */
+	const char *pdn, *to_pdn;	/* APNs of the UE; NULL: all of its PDN connections, claim: none */
 };
 
 enum scen_rekey { REKEY_CHILD, REKEY_IKE };
@@ -215,6 +228,7 @@ struct scen_flow {
 	int kind;			/* enum traffic_kind */
 	int64_t interval, size, count, start, stop, port, spread, traffic_class;
 	int family;			/* 4 or 6 */
+	const char *pdn;		/* APN of the UE; NULL: its first one */
 };
 
 enum scen_fault_verb { FAULT_LOSE, FAULT_CORRUPT, FAULT_DELAY, FAULT_DUPLICATE };
@@ -233,6 +247,7 @@ struct scen_pattern {
 	struct scen_base base;
 	const char *message, *event, *label;
 	const struct tree *by;		/* selector */
+	const char *pdn;		/* APN of a UE; NULL: any */
 	bool received;
 	const struct tree *fields;
 	int64_t nth;
@@ -251,6 +266,7 @@ struct scen_expect {
 	const char *message, *event, *metric;
 	struct scen_state *state;
 	const struct tree *by;
+	const char *pdn;		/* APN of a UE; NULL: any, of a state the first */
 	bool received, together, never;
 	struct scen_anchor after, before;
 	int64_t at;

@@ -117,6 +117,11 @@ static const struct scen_choice switches[] = {
 	  .about = "R in BU or BA", .clause = "RFC 3963 4.1" }, \
 	{ "k-flag", ST_ENUM, AT(type, member.k_flag), .kinds = k, .choices = switches, .def = d("by-profile"), \
 	  .about = "K in BU or BA", .clause = "RFC 6275 6.1.7" }, \
+	{ "tunnel-limit", ST_NUM, UNIT_NONE, AT(type, member.tunnel_limit), .kinds = k, .def = d("0"), .min = "0", \
+	  .max = "255", .about = "Tunnel Encapsulation Limit option of its IPv6 tunnels; 0: none", \
+	  .clause = "RFC 2473 4.1.1" }, \
+	{ "own-care-of-addresses", ST_BOOL, AT(type, member.own_care_of), .kinds = k, .def = d("false"), \
+	  .about = "accept care-of addresses that are home addresses bound here; false: status 129", .clause = "RFC 6275 15.1" }, \
 	{ "dad", ST_BOOL, AT(type, member.dad), .kinds = k, .def = d("false"), \
 	  .about = "duplicate address detection before the first BA", .clause = "RFC 6275 10.3.1" }
 #define WITH(text) text
@@ -249,6 +254,26 @@ static const struct scen_section usim_section = {
 	usim_rows, sizeof(struct scen_usim), NULL, "usim: {imsi: \"001010123456789\", ahead: 1000}",
 };
 
+static const struct scen_row pdn_rows[] = {
+	{ "apn", ST_TEXT, AT(scen_pdn, apn), .required = SCEN_ALL, .about = "its PDN; another one than the UE's others",
+	  .clause = "24.303 4.3" },
+	{ "home-agent", ST_REFS, .ref = REF_NODE, AT(scen_pdn, home_agent),
+	  .about = "as of the node; without it the node's", .clause = "24.303 5.1.2.1" },
+	{ "ipv4-home-address", ST_BOOL, AT(scen_pdn, ipv4_home_address), .def = "false",
+	  .about = "ask for an IPv4 home address too", .clause = "RFC 5555 4.4.1" },
+	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_pdn, lifetime), .def = "3600s", .min = "4s", .max = "262140s",
+	  .about = "asked for in binding updates", .clause = "RFC 6275 6.1.7" },
+	{ "subscribed", ST_BOOL, AT(scen_pdn, subscribed), .def = "true",
+	  .about = "false: the AAA server does not let the subscriber have it", .clause = "24.303 5.1.3.1" },
+	END
+};
+
+static const struct scen_section pdn_section = {
+	"pdn", "a PDN connection", "A PDN connection of a UE beside the one that the node's own keys describe: with a "
+	  "home address, binding and security association of its own. Everything else is as of the node.",
+	pdn_rows, sizeof(struct scen_pdn), NULL, "pdns: [{apn: ims, home-agent: ha2, ipv4-home-address: true}]",
+};
+
 static const struct scen_choice reallocations[] = {
 	{ "first", REALLOCATE_FIRST, "in the first IKE_AUTH response" },
 	{ "last", REALLOCATE_LAST, "in the last IKE_AUTH response" },
@@ -372,6 +397,8 @@ static const struct scen_row node_rows[] = {
 	  .about = "protection of the signalling", .clause = "24.303 5.1.2.2" },
 	{ "apn", ST_TEXT, AT(scen_node, apn), .kinds = K(NODE_UE), .def = "internet",
 	  .about = "the PDN it wants, IDr of IKEv2", .clause = "24.303 5.1.2.2" },
+	{ "pdns", ST_LIST, AT(scen_node, pdns), .kinds = K(NODE_UE), .section = &pdn_section,
+	  .about = "further PDN connections", .clause = "24.303 4.3" },
 	{ "usim", ST_SECTION, AT(scen_node, usim), .kinds = K(NODE_UE), .section = &usim_section, .def = "{}",
 	  .about = "who it is", .clause = "24.303 4.2" },
 	{ "second-authentication", ST_BOOL, AT(scen_node, second_auth), .kinds = K(NODE_UE), .def = "false",
@@ -541,17 +568,21 @@ static const struct scen_choice verbs[] = {
 	{ "flood", DO_FLOOD, "a host begins IKE_SA_INIT with a home agent `count` times and goes no further" },
 	{ "binding-refresh-request", DO_REFRESH_REQUEST, "the home agent asks one UE to register anew" },
 	{ "stray", DO_STRAY, "the UE sends its home agent what it has no use for (`packet`)" },
+	{ "claim", DO_CLAIM, "a hostile UE registers the home address of another of its PDN connections (`to-pdn`) as "
+	  "care-of address, at once and from then on; without `to-pdn` the true one again" },
 	{ NULL, 0, NULL }
 };
 
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
-	| K(DO_SET_SEQUENCE) | K(DO_STRAY))
+	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM))
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
 	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST))
 #define OF_BINDING (K(DO_DROP_BINDING) | K(DO_REFRESH_REQUEST))
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
+#define ON_PDN (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) | K(DO_SET_SEQUENCE) \
+	| K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | OF_BINDING | ON_AAA_UE)
 #define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
 
 static const struct scen_choice rekeys[] = {
@@ -608,6 +639,10 @@ static const struct scen_row action_rows[] = {
 	  .about = "which packet", .clause = "24.303 5.1.3.3" },
 	{ "what", ST_ENUM, AT(scen_action, what), .kinds = K(DO_REKEY), .choices = rekeys, .def = "child",
 	  .about = "which SA" },
+	{ "pdn", ST_TEXT, AT(scen_action, pdn), .kinds = ON_PDN, .required = K(DO_CLAIM),
+	  .about = "the APN: which of the UE's PDN connections; without it all of them, `of` one UE at a "
+		   "home agent: the first", .clause = "24.303 4.3" },
+	{ "to-pdn", ST_TEXT, AT(scen_action, to_pdn), .kinds = K(DO_CLAIM), .about = "the APN" },
 	{ "to-node", ST_REF, .ref = REF_NODE, AT(scen_action, to_node), .kinds = K(DO_REALLOCATE) | K(DO_FLOOD),
 	  .required = K(DO_REALLOCATE) | K(DO_FLOOD), .about = "the home agent" },
 	{ "count", ST_NUM, UNIT_NONE, AT(scen_action, count), .kinds = K(DO_FLOOD), .def = "500", .min = "1", .max = "1000000",
@@ -653,6 +688,8 @@ static const struct scen_row flow_rows[] = {
 	{ "size", ST_NUM, UNIT_OCTETS, AT(scen_flow, size), .def = "160octets", .min = "32octets", .max = "65000octets",
 	  .about = "UDP or ICMP payload" },
 	{ "family", ST_ENUM, AT(scen_flow, family), .choices = families, .def = "ipv6", .about = "IP version" },
+	{ "pdn", ST_TEXT, AT(scen_flow, pdn),
+	  .about = "APN: which of the UE's PDN connections it uses; without it the first", .clause = "24.303 4.3" },
 	{ "start", ST_NUM, UNIT_SPAN, AT(scen_flow, start), .min = "0s",
 	  .about = "without it the flow waits for traffic-start" },
 	{ "stop", ST_NUM, UNIT_SPAN, AT(scen_flow, stop), .min = "0s", .about = "without it the flow ends with the run" },
@@ -729,6 +766,7 @@ static const struct scen_row pattern_rows[] = {
 	{ "label", ST_TEXT, AT(scen_pattern, label),
 	  .about = "a timeline entry's label, a verb, or the id of an expectation" },
 	{ "by", ST_REF, .ref = REF_NODES, AT(scen_pattern, by), .about = "whose" },
+	{ "pdn", ST_TEXT, AT(scen_pattern, pdn), .about = "APN: only of this PDN connection of the UE" },
 	{ "received", ST_BOOL, AT(scen_pattern, received), .def = "false", .about = "count the message where it arrives" },
 	{ "fields", ST_LISTS, AT(scen_pattern, fields), .about = PATTERN_ABOUT_FIELDS },
 	{ "nth", ST_NUM, UNIT_NONE, AT(scen_pattern, nth), .def = "1", .min = "1", .max = "1000000000",
@@ -776,6 +814,9 @@ static const struct scen_row expect_rows[] = {
 	{ "metric", ST_TEXT, AT(scen_expect, metric), .about = "a figure (table below) with `least`, `most` or `is`" },
 	{ "by", ST_REF, .ref = REF_NODES, AT(scen_expect, by),
 	  .about = "by whom. Of a group every member must meet the expectation for itself, its anchors being its own" },
+	{ "pdn", ST_TEXT, AT(scen_expect, pdn),
+	  .about = "APN: only of this PDN connection of the UE; without it of any, a state of the first. IKE and AAA "
+		   "messages do not tell", .clause = "24.303 4.3" },
 	{ "together", ST_BOOL, AT(scen_expect, together), .def = "false", .about = "count over all members of `by` instead" },
 	{ "received", ST_BOOL, AT(scen_expect, received), .def = "false", .about = "count the message where it arrives" },
 	{ "fields", ST_LISTS, AT(scen_expect, fields), .about = PATTERN_ABOUT_FIELDS },
@@ -854,7 +895,7 @@ const struct scen_section scen_top = {
 
 const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
-	&scen_ike_section, &certificate_section, &usim_section, &realloc_section, &link_section, &advertise_section,
+	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &flow_section, &fault_section, &expect_section,
 	&state_section, &pattern_section, NULL,
 };

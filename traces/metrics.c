@@ -57,7 +57,7 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 
 static void on_move(struct metrics *m, const struct moor_record *r)
 {
-	struct mobile *mn = metrics_mobile(m, r->node, 0, true);
+	struct mobile *mn = metrics_mobile(m, r->node, r->instance, true);
 	enum rec_move what = r->u.move.what;
 	struct step *s;
 
@@ -90,13 +90,10 @@ static void on_move(struct metrics *m, const struct moor_record *r)
 }
 
 /* A solicitation on the step's own interface, as far as ports are known. */
-static struct step *step_soliciting(struct metrics *m, const struct moor_record *r)
+static struct step *step_soliciting(struct metrics *m, struct mobile *mn, const struct moor_record *r)
 {
-	struct mobile *mn = metrics_mobile(m, r->node, 0, false);
 	struct step *s;
 
-	if (!mn)
-		return NULL;
 	metrics_at_time(m, mn, r->at);
 	s = mn->step;
 	if (!s || s->over != NEVER_SEEN || s->link_up == NEVER_SEEN)
@@ -104,26 +101,32 @@ static struct step *step_soliciting(struct metrics *m, const struct moor_record 
 	return s->port == REC_NONE || r->port == REC_NONE || s->port == r->port ? s : NULL;
 }
 
-static void on_router(struct metrics *m, const struct moor_record *r)
+static void soliciting(struct step *s, const struct moor_record *r)
 {
-	struct step *s = r->u.router.what == ROUTER_SOLICIT_SENT ? step_soliciting(m, r) : NULL;
-
-	if (s && s->detected == NEVER_SEEN)
-		s->solicit = r->at;
-}
-
-static void on_dhcp(struct metrics *m, const struct moor_record *r)
-{
-	struct step *s = r->u.dhcp.sent ? step_soliciting(m, r) : NULL;
-
-	if (!s)
+	if (r->kind == REC_ROUTER || r->u.dhcp.message == DHCP_TYPE_DISCOVER) {
+		if (s->detected == NEVER_SEEN)
+			s->solicit = r->at;
 		return;
-	if (r->u.dhcp.message == DHCP_TYPE_DISCOVER && s->detected == NEVER_SEEN)
-		s->solicit = r->at;
+	}
 	if (r->u.dhcp.message == DHCP_TYPE_REQUEST && s->formed == NEVER_SEEN) {
 		if (s->request_first == NEVER_SEEN)
 			s->request_first = r->at;
 		s->request_last = r->at;
+	}
+}
+
+/* It is the node's, so a matter of all its PDN connections. */
+static void on_solicitation(struct metrics *m, const struct moor_record *r)
+{
+	struct mobile *mn;
+
+	if (r->kind == REC_ROUTER ? r->u.router.what != ROUTER_SOLICIT_SENT : !r->u.dhcp.sent)
+		return;
+	for (uint32_t k = 0; (mn = metrics_mobile(m, r->node, k, false)); k++) {
+		struct step *s = step_soliciting(m, mn, r);
+
+		if (s)
+			soliciting(s, r);
 	}
 }
 
@@ -153,9 +156,11 @@ static struct mobile *flow_mobile(struct metrics *m, uint32_t flow, const struct
 
 	if (f->mobile != REC_NONE)
 		return mobile_at(m, f->mobile);
+	if (r->instance)	/* its source says which PDN connection it belongs to */
+		f->instance = r->instance;
 	if (!at_mobile)
 		return NULL;
-	mn = metrics_mobile(m, r->node, 0, true);
+	mn = metrics_mobile(m, r->node, f->instance, true);
 	f->mobile = (uint32_t)(mn - mobile_at(m, 0));
 	/* at the list's end, so that sums and ties do not depend on the order of look-ups */
 	if (mn->flows == REC_NONE) {
@@ -272,13 +277,11 @@ void metrics_record(void *metrics, const struct moor_record *r)
 		metrics_aaa(m, r);
 	else if (r->kind == REC_MOVE)
 		on_move(m, r);
-	else if (r->kind == REC_ROUTER)
-		on_router(m, r);
-	else if (r->kind == REC_DHCP)
-		on_dhcp(m, r);
+	else if (r->kind == REC_ROUTER || r->kind == REC_DHCP)
+		on_solicitation(m, r);
 	else if (r->kind == REC_BINDING && !r->u.binding.at_home_agent
 		 && (r->u.binding.what == BINDING_EXPIRED || r->u.binding.what == BINDING_REVOKED)) {
-		struct mobile *mn = metrics_mobile(m, r->node, 0, false);
+		struct mobile *mn = metrics_mobile(m, r->node, r->instance, false);
 
 		if (mn)
 			mn->attached = false;

@@ -84,16 +84,40 @@ static const uint8_t *eap_in(const struct rec_signal *g, uint32_t *n)
 	return NULL;
 }
 
+/*
+ * The step that waits for IKE. An IKE message does not say which PDN connection of the node it is for: with several
+ * under way at once what the AAA server took stays a part of the phase IKE.
+ */
+static struct step *step_securing(struct metrics *m, uint32_t node)
+{
+	struct step *any = NULL, *waiting = NULL;
+	unsigned n = 0, n_waiting = 0;
+	struct mobile *mn;
+
+	for (uint32_t k = 0; (mn = metrics_mobile(m, node, k, false)); k++) {
+		struct step *s = mn->step;
+
+		if (!s || s->securing == NEVER_SEEN || s->over != NEVER_SEEN)
+			continue;
+		any = s;
+		n++;
+		if (s->secured == NEVER_SEEN) {
+			waiting = s;
+			n_waiting++;
+		}
+	}
+	return n == 1 ? any : n_waiting == 1 ? waiting : NULL;
+}
+
 void metrics_ike_received(struct metrics *m, const struct moor_record *r)
 {
 	const struct rec_signal *g = &r->u.signal;
-	struct mobile *mn = g->type == IKE_AUTH && g->subtype == 2 ? metrics_mobile(m, r->node, 0, false) : NULL;
-	struct step *s = mn ? mn->step : NULL;
+	struct step *s = g->type == IKE_AUTH && g->subtype == 2 ? step_securing(m, r->node) : NULL;
 	uint64_t message;
 	const uint8_t *eap;
 	uint32_t n, i;
 
-	if (!s || s->securing == NEVER_SEEN || s->over != NEVER_SEEN)
+	if (!s)
 		return;
 	eap = eap_in(g, &n);
 	if (!eap || !map_get(&m->answer_index, (struct map_key){ packet_hash(eap, n), 0 }, &i))

@@ -46,6 +46,7 @@ struct mobile {
 	uint32_t steps;
 	uint32_t flows;			/* list through struct flow.next; REC_NONE ends it */
 	bool attached;
+	bool proxy;			/* a binding of a MAG, whose instance is one more than the records' */
 	const char *link;
 	struct ip6_addr coa;		/* registered */
 	struct exchange exchange;
@@ -53,6 +54,7 @@ struct mobile {
 
 struct flow {
 	uint32_t number, mobile, next;	/* mobile: index, REC_NONE while unknown */
+	uint32_t instance;		/* PDN connection of the mobile node, as its source says */
 	struct flow_dir dir[2];
 };
 

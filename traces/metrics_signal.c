@@ -106,11 +106,13 @@ static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const stru
 
 static struct mobile *mobile_of_signal(struct metrics *m, const struct moor_record *r, bool make)
 {
-	/* a proxy (MAG) speaks for many mobile nodes: each of its bindings is one */
+	/* a proxy (MAG) speaks for many mobile nodes: each of its bindings is one; of others each PDN connection */
 	bool proxy = r->u.signal.flags & (r->u.signal.type == MH_TYPE_BU ? BU_FLAG_PROXY : 0);
-	struct mobile *mn = metrics_mobile(m, r->node, proxy ? r->instance + 1 : 0, make);
+	struct mobile *mn = metrics_mobile(m, r->node, r->instance + proxy, make);
 
-	if (!mn && r->u.signal.type == MH_TYPE_BA)
+	if (mn && make)
+		mn->proxy = proxy;
+	if ((!mn || mn->proxy) && r->u.signal.type == MH_TYPE_BA)
 		mn = metrics_mobile(m, r->node, r->instance + 1, false);
 	return mn;
 }

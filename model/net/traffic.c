@@ -75,18 +75,25 @@ static bool payload_read(const uint8_t *p, size_t n, struct payload *v)
 	return reader_ok(&r) && v->direction <= 1 && v->sent_at >= 0;
 }
 
-static void record(struct net_host *h, enum rec_kind kind, const struct payload *v, uint32_t octets)
+static void record_of(struct net_host *h, enum rec_kind kind, const struct payload *v, uint32_t octets,
+		      uint32_t instance)
 {
 	struct moor_record r = { .kind = kind, .node = moor_node_id(net_host_node(h)), .port = REC_NONE };
 
 	if (!moor_record_wanted(net_host_world(h), kind))
 		return;
+	r.instance = instance;
 	r.u.data.flow = v->flow;
 	r.u.data.octets = octets;
 	r.u.data.sequence = v->sequence;
 	r.u.data.sent_at = v->sent_at;
 	r.u.data.direction = v->direction;
 	moor_record_emit(net_host_world(h), &r);
+}
+
+static void record(struct net_host *h, enum rec_kind kind, const struct payload *v, uint32_t octets)
+{
+	record_of(h, kind, v, octets, 0);
 }
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
@@ -112,7 +119,7 @@ static void source_send(struct traffic *t)
 	if (!t->src(t->src_arg, &s.src) || !t->dst(t->dst_arg, &s.dst))
 		return;			/* no address yet: nothing can be said to have been lost */
 	t->sequence++;
-	record(t->host, REC_DATA_TX, &v, t->p.octets);
+	record_of(t->host, REC_DATA_TX, &v, t->p.octets, t->p.instance);
 	if (t->p.kind == TRAFFIC_PING)
 		net_echo_send(t->host, payload_packet(t->host, &v, t->p.octets), &s, t->port, (uint16_t)v.sequence);
 	else

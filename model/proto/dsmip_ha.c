@@ -192,14 +192,24 @@ void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct ro
 	net_route_add(a->h, &a->c.hnp_pool, &ip6_any, i);
 }
 
+static uint32_t number_of(const struct dsmip_ha *a, const struct ip6_prefix *hnp)
+{
+	return (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr));
+}
+
 void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp)
 {
-	uint32_t number = (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr)), known;
-	unsigned k = 0;
+	map_put(&a->home_hosts, mac_key(mac, 0), number_of(a, hnp));
+}
 
-	while (map_get(&a->home_hosts, mac_key(mac, k), &known) && known != number)
+void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp)
+{
+	unsigned k = 0;
+	uint32_t known;
+
+	while (map_get(&a->home_hosts, mac_key(mac, k), &known) && known != number_of(a, hnp))
 		k++;
-	map_put(&a->home_hosts, mac_key(mac, k), number);
+	map_put(&a->home_hosts, mac_key(mac, k), number_of(a, hnp));
 }
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */

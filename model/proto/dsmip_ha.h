@@ -39,7 +39,7 @@ struct dsmip_ha_config {
 	bool dad;
 	/*
 	 * Tunnel loops [24.303 4.3, note]. tunnel_limit: of the Tunnel Encapsulation Limit option of its IPv6 tunnels; 0, the
-	 * default: none. own_coa: accepts care-of addresses out of its own pools; default false: status 129
+	 * default: none. own_coa: accepts care-of addresses that are home addresses bound here; default false: status 129
 	 */
 	uint8_t tunnel_limit;
 	bool own_coa;
@@ -97,8 +97,10 @@ void dsmip_ha_static_hoa4(struct dsmip_ha *a, const struct ip6_prefix *hnp, stru
  * natively. One at most. params: intervals and lifetimes; prefixes and for_host are filled in.
  */
 void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params);
-/* The UE with this MAC on the home link owns that prefix, beside those it owns already. */
+/* The UE with this MAC on the home link owns that prefix. */
 void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp);
+/* … beside those it owns already: of another PDN connection [24.303 4.3]; ROUTER_PREFIX_MAX are advertised. */
+void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 

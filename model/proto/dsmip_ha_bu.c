@@ -15,7 +15,7 @@
  *	in IPv4: the IPv4 Care-of Address option is there	128		RFC 5555 4.2 (no status given there)
  *	F is granted						144		RFC 5555 4.5
  *	R as before, permitted, prefixes within the UE's own	139/140/142	RFC 3963 6.2
- *	the care-of address is none of our own home addresses	129		RFC 6275 15.1
+ *	the care-of address is no home address bound here	129		RFC 6275 15.1
  *	policy and room						any, 130	RFC 6275 10.3.1
  *
  * Before all of it: with security associations, that it came through one. Its selectors are of the home address and of
@@ -114,14 +114,21 @@ static int check_router(const struct dsmip_ha *a, const struct bu *u)
 	return MH_BA_ACCEPTED;
 }
 
+static bool is_bound(const struct dsmip_ha *a, const struct ip6_addr *addr)
+{
+	const struct bce *b = dsmip_ha_in_pool(a, addr) ? dsmip_ha_find(a, addr) : NULL;
+
+	return b && b->machine.state == DSMIP_BCE_ACTIVE;
+}
+
 static int check_policy(const struct dsmip_ha *a, const struct bu *u)
 {
 	if (u->dereg)
 		return MH_BA_ACCEPTED;
 	if (a->c.refuse >= 128)
 		return a->c.refuse;
-	/* one home address bound to another one of ours would go round in a circle [RFC 6275 15.1] [R24303-4.3-02] */
-	if (!a->c.own_coa && dsmip_ha_in_pool(a, &u->coa))
+	/* one home address bound to another one that is bound here closes a circle [RFC 6275 15.1] [R24303-4.3-02] */
+	if (!a->c.own_coa && is_bound(a, &u->coa))
 		return MH_BA_PROHIBITED;
 	if (!u->b && !u->other && a->c.max_bindings && a->cache.count >= a->c.max_bindings)
 		return MH_BA_RESOURCES;

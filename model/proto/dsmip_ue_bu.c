@@ -86,7 +86,7 @@ static void add_alt_coa(const struct dsmip_ue *d, struct mh_msg *m)
 
 	if (d->at_home || dsmip_is_mapped(&d->coa) || !by_profile(d->p->alt_coa, true))
 		return;
-	mh_add(m, MH_OPT_ALT_COA)->ip6 = ip6_is_zero(fault) ? d->coa : *fault;
+	mh_add(m, MH_OPT_ALT_COA)->ip6 = ip6_is_zero(fault) ? *dsmip_ue_claimed_coa(d) : *fault;
 }
 
 /* [R24303-5.1.2.4-13] [R24303-A.2.1-10] [R24303-A.3.1-10] [R24303-A.4.1-10] [R24303-A.5.1-10] */
@@ -153,9 +153,11 @@ static void send(struct dsmip_ue *d)
 		tx.send.tunnel = &udp;
 		d->last_up = moor_world_now(ue_world(d));
 	} else {
-		tx.send.src = d->coa;
+		tx.send.src = *dsmip_ue_claimed_coa(d);
 		tx.send.home_address = &d->hoa;
 		tx.send.via = ue_via(d);
+		tx.send.no_divert = true;
+		tx.coa = tx.context.coa = tx.send.src;
 	}
 	dsmip_send(d->h, &m, &tx);
 }

@@ -45,6 +45,21 @@ unsigned dsmip_ue_pdn_number(const struct dsmip_ue *d)
 	return ue_pdn(d);
 }
 
+/* A fault that scenarios ask for: nobody hinders a UE from naming an address that leads elsewhere. */
+void dsmip_ue_claim(struct dsmip_ue *d, const struct ip6_addr *coa)
+{
+	dsmip_ue_rare_make(d)->false_coa = *coa;
+	if (d->machine.state == DSMIP_REGISTERED)
+		dsmip_ue_series(d);
+}
+
+const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d)
+{
+	const struct dsmip_ue_rare *x = dsmip_ue_rare(d);
+
+	return x && !ip6_is_zero(&x->false_coa) ? &x->false_coa : &d->coa;
+}
+
 #define EACH_PDN(d, owner) for (struct dsmip_ue *d = (owner); d; d = dsmip_ue_pdn_next(d))
 
 bool dsmip_ue_pdn_taken(const struct dsmip_ue *d, const struct ip6_addr *a)

@@ -73,6 +73,7 @@ struct dsmip_ue_rare {
 	struct dsmip_ue *first_pdn;	/* the one that is hooked in; NULL: it is alone */
 	uint8_t pdn;			/* number among them, 0: the first */
 	struct s2c_ue *s2c;		/* of all but the first, which is IKE's owner */
+	struct ip6_addr false_coa;	/* what it claims to be its care-of address; :: the truth */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
@@ -168,6 +169,7 @@ struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; l
 
 /* dsmip_ue_pdn.c */
 struct dsmip_ue *dsmip_ue_pdn_first(const struct dsmip_ue *d);	/* the one that is hooked in; d itself when alone */
+const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d);	/* what its BUs come from; mostly coa */
 bool dsmip_ue_pdn_secured(const struct dsmip_ue *d);	/* another PDN connection has an IKE SA with our home agent */
 
 /* dsmip_ue_path.c */

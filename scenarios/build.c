@@ -325,6 +325,7 @@ static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
 	c->refuse = (uint8_t)k->refuse;
 	c->refuse4 = (uint8_t)k->refuse_ipv4;
 	c->refresh_request = k->refresh_request;
+	c->bu_ends_revocation = k->bu_ends_revocation;
 	c->enabled = k->enabled;
 	c->hoa4_service = k->ipv4_service;
 	c->router_permitted = k->mobile_routers;

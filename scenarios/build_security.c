@@ -338,7 +338,8 @@ static unsigned subscription(struct build *b, const struct scen_node *n, struct 
 
 	if (n->reallocate)
 		a.target = target_of(b, n->reallocate->to,
-				     n->reallocate->when == REALLOCATE_FIRST ? AAA_FIRST_AUTH : AAA_LAST_AUTH);
+				     n->reallocate->when == REALLOCATE_FIRST ? AAA_FIRST_AUTH :
+				     n->reallocate->when == REALLOCATE_LAST ? AAA_LAST_AUTH : AAA_HA_SWITCH);
 	out[0] = a;
 	a.target = (struct aaa_target){ .when = AAA_NEVER };
 	for (guint k = 0; k < n->pdns->len; k++) {
@@ -395,6 +396,7 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 	s2c_ue_profile_default(p);
 	p->ike = ike_settings_of(b, n);
 	p->apn = n->apn;
+	p->follow_redirect = n->ike->follow_redirect;
 	p->result_ind = true;		/* whenever the AAA server offers it */
 	if (n->second_auth) {
 		p->user = n->base.name;
@@ -464,7 +466,7 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 		aaa_reauth(s, imsi_of(b, a->of), a->pdn);
 		break;
 	case DO_REALLOCATE:
-		to = target_of(b, a->to_node, AAA_LAST_AUTH);
+		to = target_of(b, a->to_node, a->how == MEANS_SWITCH ? AAA_HA_SWITCH : AAA_LAST_AUTH);
 		aaa_reallocate(s, imsi_of(b, a->of), a->pdn, &to);
 		break;
 	case DO_AAA_DOWN:
@@ -475,10 +477,32 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_NAT_REBIND: case DO_SET: case DO_REFRESH: case DO_WANT_IPV4: case DO_SET_SEQUENCE: case DO_DROP_BINDING:
 	case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET: case DO_REBOOT: case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
-	case DO_CLAIM:
+	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE:
 	case DO_VERBS:
 		break;
 	}
+}
+
+/* Whichever server and home agent have it. */
+void build_detach_network(struct build *b, struct ue *u)
+{
+	struct s2c_ue_view v;
+	bool secured = s2c_ue_view(ue_dsmip(u), &v);
+
+	for (guint i = 0; secured && i < b->security->servers->len; i++)
+		aaa_abort(aaa_server(g_array_index(b->security->servers, struct server, i).aaa), v.card->imsi, v.apn);
+	for (guint i = 0; !secured && i < b->n_fix; i++)
+		if (b->fix[i].n && b->fix[i].n->kind == NODE_HA)
+			dsmip_ha_revoke(ha_dsmip(b->fix[i].ha), dsmip_ue_hoa(ue_dsmip(u)), MH_BRI_ADMINISTRATIVE, false);
+}
+
+/* The operator of the home agent wants it, once. */
+void build_ha_reallocate(struct build *b, const struct scen_action *a, struct ha *ha)
+{
+	struct dsmip_ha_addr to = build_ha_address(b, build_fix(b, a->to_node->text));
+
+	if (ha_security(ha))
+		s2c_ha_reallocate(ha_security(ha), imsi_of(b, a->of), a->pdn, &to, a->how == MEANS_REDIRECT);
 }
 
 void build_flood(struct build *b, const struct scen_action *a, struct net_host *from)

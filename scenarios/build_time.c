@@ -220,7 +220,7 @@ static void claim(const struct scen_action *a, const struct group *g, uint32_t m
 }
 
 /* What is done with each PDN connection; the links come afterwards, or before when it attaches. */
-static void on_pdn(const struct scen_action *a, const struct group *g, uint32_t member, struct ue *u)
+static void on_pdn(struct build *b, const struct scen_action *a, const struct group *g, uint32_t member, struct ue *u)
 {
 	switch ((enum scen_verb)a->verb) {
 	case DO_ATTACH:
@@ -248,13 +248,16 @@ static void on_pdn(const struct scen_action *a, const struct group *g, uint32_t 
 	case DO_REKEY:
 		s2c_ue_rekey(ue_dsmip(u), a->what == REKEY_IKE);
 		break;
+	case DO_DETACH_NETWORK:
+		build_detach_network(b, u);
+		break;
 	case DO_CLAIM:
 		claim(a, g, member, u);
 		break;
 	case DO_MOVE: case DO_LINK_DOWN: case DO_LINK_UP: case DO_ABORT_SESSION: case DO_REAUTHENTICATE:
 	case DO_REALLOCATE: case DO_AAA_DOWN: case DO_AAA_UP: case DO_FLOOD: case DO_CLOCK_STEP: case DO_NAT_REBIND:
 	case DO_SET: case DO_DROP_BINDING: case DO_REFRESH_REQUEST: case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET:
-	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_VERBS:
+	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REVOKE: case DO_VERBS:
 		break;
 	}
 }
@@ -269,7 +272,7 @@ static void on_ue(struct build *b, const struct scen_action *a, const struct gro
 	if (a->verb == DO_REBOOT)
 		ue_reboot(u);
 	while (!second && (x = next_pdn(a, g, member, &k)))
-		on_pdn(a, g, member, x);
+		on_pdn(b, a, g, member, x);
 	if (a->verb == DO_HANDOVER)
 		handover(b, a, u, second);
 	else if (a->verb == DO_MOVE)
@@ -322,6 +325,7 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 	TAKE("refuse", refuse, (uint8_t)k->refuse);
 	TAKE("refuse-ipv4", refuse4, (uint8_t)k->refuse_ipv4);
 	TAKE("refresh-request", refresh_request, k->refresh_request);
+	TAKE("bu-ends-revocation", bu_ends_revocation, k->bu_ends_revocation);
 	TAKE("enabled", enabled, k->enabled);
 	TAKE("ipv4-service", hoa4_service, k->ipv4_service);
 	TAKE("mobile-routers", router_permitted, k->mobile_routers);
@@ -339,7 +343,7 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 #undef TAKE
 }
 
-/* A binding that is lost, or whose UE is asked to register anew. */
+/* A binding that is lost or revoked, or whose UE is asked to register anew. */
 static void one_binding(struct build *b, const struct scen_action *a, struct ha *ha)
 {
 	GArray *of = build_select(b, a->of->text);
@@ -350,6 +354,8 @@ static void one_binding(struct build *b, const struct scen_action *a, struct ha 
 
 	if (known && a->verb == DO_REFRESH_REQUEST)
 		dsmip_ha_ask(ha_dsmip(ha), &hoa);
+	else if (known && a->verb == DO_REVOKE)
+		dsmip_ha_revoke(ha_dsmip(ha), &hoa, (uint8_t)a->trigger, a->ip4_only);
 	else if (known)
 		dsmip_ha_drop(ha_dsmip(ha), &hoa);
 	g_array_unref(of);
@@ -383,6 +389,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 		break;
 	case DO_DROP_BINDING:
 	case DO_REFRESH_REQUEST:
+	case DO_REVOKE:
 		one_binding(b, a, f->ha);
 		break;
 	case DO_DHCP_STOP:
@@ -396,13 +403,19 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_FLOOD:
 		build_flood(b, a, f->host);
 		break;
+	case DO_REALLOCATE:
+		if (f->n->kind == NODE_HA)
+			build_ha_reallocate(b, a, f->ha);
+		else
+			build_aaa_action(b, a, f->n->base.name);
+		break;
 	case DO_ABORT_SESSION:
 	case DO_REAUTHENTICATE:
-	case DO_REALLOCATE:
 	case DO_AAA_DOWN:
 	case DO_AAA_UP:
 		build_aaa_action(b, a, f->n->base.name);
 		break;
+	case DO_DETACH_NETWORK:
 	case DO_ATTACH:
 	case DO_HANDOVER:
 	case DO_MOVE:

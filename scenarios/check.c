@@ -396,6 +396,7 @@ static unsigned verb_kinds(int verb)
 	case DO_SET_SEQUENCE:
 	case DO_STRAY:
 	case DO_CLAIM:
+	case DO_DETACH_NETWORK:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
 		return 1u << NODE_UE;
@@ -403,10 +404,11 @@ static unsigned verb_kinds(int verb)
 		return 1u << NODE_UE | 1u << NODE_HA;
 	case DO_ABORT_SESSION:
 	case DO_REAUTHENTICATE:
-	case DO_REALLOCATE:
 	case DO_AAA_DOWN:
 	case DO_AAA_UP:
 		return 1u << NODE_AAA;
+	case DO_REALLOCATE:
+		return 1u << NODE_AAA | 1u << NODE_HA;
 	case DO_FLOOD:
 		return 1u << NODE_CN;
 	case DO_NAT_REBIND:
@@ -414,6 +416,7 @@ static unsigned verb_kinds(int verb)
 	case DO_SET:
 	case DO_DROP_BINDING:
 	case DO_REFRESH_REQUEST:
+	case DO_REVOKE:
 		return 1u << NODE_HA;
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:

@@ -37,7 +37,7 @@ struct scen_ha {
 	int64_t refuse_ipv4, refresh_request;
 	int64_t tunnel_limit;
 	bool own_care_of;
-	bool enabled, ipv4_service, mobile_routers, force_udp, accept_force, dad;
+	bool enabled, ipv4_service, mobile_routers, force_udp, accept_force, dad, bu_ends_revocation;
 	int ba_udp, r_flag, k_flag;	/* enum dsmip_switch */
 };
 
@@ -62,7 +62,7 @@ struct scen_faulty {
 struct scen_ike {
 	struct scen_base base;
 	GPtrArray *encryption, *groups;	/* const struct tree *: names, best first */
-	bool nat_traversal, fragmentation, multiple_auth, redirect;
+	bool nat_traversal, fragmentation, multiple_auth, redirect, follow_redirect;
 	int64_t fragment_size, cookies_above, half_open_max, liveness, rekey_ike, rekey_child;
 };
 
@@ -86,7 +86,7 @@ struct scen_usim {
 	int64_t ahead;			/* the USIM's SQN is that much ahead of the server's */
 };
 
-enum scen_reallocate { REALLOCATE_FIRST, REALLOCATE_LAST };
+enum scen_reallocate { REALLOCATE_FIRST, REALLOCATE_LAST, REALLOCATE_BOUND };
 
 struct scen_realloc {
 	struct scen_base base;
@@ -192,7 +192,7 @@ enum scen_verb {
 	DO_ATTACH, DO_HANDOVER, DO_MOVE, DO_DETACH, DO_LINK_DOWN, DO_LINK_UP, DO_NAT_REBIND, DO_SET, DO_REFRESH,
 	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
-	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_VERBS
+	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE, DO_VERBS
 };
 
 struct scen_action {
@@ -217,7 +217,12 @@ struct scen_action {
 	int packet;			/* stray: enum dsmip_stray */
 	int64_t count;			/* flood */
 	const char *pdn, *to_pdn;	/* APNs of the UE; NULL: all of its PDN connections, claim: none */
+	int how;			/* reallocate: enum scen_means */
+	int64_t trigger;		/* revoke: enum mh_bri_trigger */
+	bool ip4_only;			/* revoke */
 };
+
+enum scen_means { MEANS_NEXT, MEANS_SWITCH, MEANS_REDIRECT };
 
 enum scen_rekey { REKEY_CHILD, REKEY_IKE };
 

@@ -87,6 +87,9 @@ static const struct scen_choice switches[] = {
 	  .max = "262140s", .about = "longest lifetime that is granted", .clause = "RFC 6275 10.3.1" }, \
 	{ "refuse", ST_NUM, UNIT_NONE, AT(type, member.refuse), .kinds = k, .def = d("0"), .min = "0", .max = "255", \
 	  .about = "status, 128 or more, with which every registration is refused; 0: none", .clause = "RFC 6275 6.1.8" }, \
+	{ "bu-ends-revocation", ST_BOOL, AT(type, member.bu_ends_revocation), .kinds = k, .def = d("false"), \
+	  .about = "a BU while a revocation is under way is accepted and ends it; false: status 129", \
+	  .clause = "RFC 5846 7" }, \
 	{ "enabled", ST_BOOL, AT(type, member.enabled), .kinds = k, .def = d("true"), \
 	  .about = "false: it is no home agent, status 131", .clause = "RFC 6275 10.3.1" }, \
 	{ "ipv4-service", ST_BOOL, AT(type, member.ipv4_service), .kinds = k, .def = d("true"), \
@@ -182,6 +185,9 @@ static const struct scen_row ike_rows[] = {
 	{ "multiple-authentication", ST_BOOL, AT(scen_ike, multiple_auth), .def = "true",
 	  .about = "MULTIPLE_AUTH_SUPPORTED", .clause = "RFC 4739 2.1" },
 	{ "redirect", ST_BOOL, AT(scen_ike, redirect), .def = "true", .about = "REDIRECT_SUPPORTED", .clause = "RFC 5685 3" },
+	{ "follow-redirect", ST_BOOL, AT(scen_ike, follow_redirect), .def = "false",
+	  .about = "a UE that lets REDIRECT in an INFORMATIONAL request move its registration, as Home Agent Switch does",
+	  .clause = "RFC 5685 8" },
 	{ "cookies-above", ST_NUM, UNIT_NONE, AT(scen_ike, cookies_above), .def = "64", .min = "0", .max = "1000000",
 	  .about = "half-open SAs from which on a COOKIE is demanded", .clause = "RFC 7296 2.6" },
 	{ "half-open-max", ST_NUM, UNIT_NONE, AT(scen_ike, half_open_max), .def = "4096", .min = "1", .max = "10000000",
@@ -277,6 +283,7 @@ static const struct scen_section pdn_section = {
 static const struct scen_choice reallocations[] = {
 	{ "first", REALLOCATE_FIRST, "in the first IKE_AUTH response" },
 	{ "last", REALLOCATE_LAST, "in the last IKE_AUTH response" },
+	{ "bound", REALLOCATE_BOUND, "by Home Agent Switch, as soon as the UE is registered" },
 	{ NULL, 0, NULL }
 };
 
@@ -562,7 +569,7 @@ static const struct scen_choice verbs[] = {
 	{ "rekey", DO_REKEY, "the UE or home agent replaces an SA now (`what`)" },
 	{ "abort-session", DO_ABORT_SESSION, "the AAA server ends a UE's session" },
 	{ "reauthenticate", DO_REAUTHENTICATE, "the AAA server wants a UE authenticated anew" },
-	{ "reallocate", DO_REALLOCATE, "the AAA server wants a UE elsewhere (`to-node`) when it next authenticates" },
+	{ "reallocate", DO_REALLOCATE, "the AAA server or the home agent wants a UE elsewhere (`to-node`, `how`)" },
 	{ "aaa-down", DO_AAA_DOWN, "the AAA server answers no more" },
 	{ "aaa-up", DO_AAA_UP, "and answers again" },
 	{ "flood", DO_FLOOD, "a host begins IKE_SA_INIT with a home agent `count` times and goes no further" },
@@ -570,19 +577,22 @@ static const struct scen_choice verbs[] = {
 	{ "stray", DO_STRAY, "the UE sends its home agent what it has no use for (`packet`)" },
 	{ "claim", DO_CLAIM, "a hostile UE registers the home address of another of its PDN connections (`to-pdn`) as "
 	  "care-of address, at once and from then on; without `to-pdn` the true one again" },
+	{ "detach-network", DO_DETACH_NETWORK, "the network ends the UE's registration: the AAA server aborts its session; "
+	  "with `ipsec: none` the home agent revokes the binding by itself" },
+	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone" },
 	{ NULL, 0, NULL }
 };
 
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
-	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM))
+	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK))
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
-	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST))
-#define OF_BINDING (K(DO_DROP_BINDING) | K(DO_REFRESH_REQUEST))
+	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
+#define OF_BINDING (K(DO_DROP_BINDING) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
 #define ON_PDN (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) | K(DO_SET_SEQUENCE) \
-	| K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | OF_BINDING | ON_AAA_UE)
+	| K(DO_DETACH_NETWORK) | K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | OF_BINDING | ON_AAA_UE)
 #define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
 
 static const struct scen_choice rekeys[] = {
@@ -594,6 +604,13 @@ static const struct scen_choice rekeys[] = {
 static const struct scen_choice strays[] = {
 	{ "care-of-test-init", DSMIP_STRAY_TEST_INIT, "the message that begins route optimisation" },
 	{ "home-address", DSMIP_STRAY_HOME_ADDRESS, "a Home Address option with nothing behind it" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice hows[] = {
+	{ "next", MEANS_NEXT, "AAA server: when the UE next authenticates, with REDIRECT in the last IKE_AUTH response" },
+	{ "switch", MEANS_SWITCH, "Home Agent Switch: now, and from an AAA server whenever the UE comes back" },
+	{ "redirect", MEANS_REDIRECT, "home agent: REDIRECT in an INFORMATIONAL request of the UE's IKE SA, now" },
 	{ NULL, 0, NULL }
 };
 
@@ -647,6 +664,12 @@ static const struct scen_row action_rows[] = {
 	  .required = K(DO_REALLOCATE) | K(DO_FLOOD), .about = "the home agent" },
 	{ "count", ST_NUM, UNIT_NONE, AT(scen_action, count), .kinds = K(DO_FLOOD), .def = "500", .min = "1", .max = "1000000",
 	  .about = "how many, `every` apart" },
+	{ "how", ST_ENUM, AT(scen_action, how), .kinds = K(DO_REALLOCATE), .choices = hows, .def = "next",
+	  .about = "by what means; at a home agent `switch` or `redirect`", .clause = "24.303 5.5" },
+	{ "trigger", ST_NUM, UNIT_NONE, AT(scen_action, trigger), .kinds = K(DO_REVOKE), .def = "1", .min = "0", .max = "255",
+	  .about = "the revocation trigger; 1 is Administrative Reason", .clause = "RFC 5846 5.1" },
+	{ "ipv4-only", ST_BOOL, AT(scen_action, ip4_only), .kinds = K(DO_REVOKE), .def = "false",
+	  .about = "V: the IPv4 home address alone", .clause = "RFC 5846 7" },
 	END
 };
 

@@ -238,11 +238,27 @@ static bool is_about_security(int verb)
 		|| verb == DO_AAA_DOWN || verb == DO_AAA_UP;
 }
 
+/* A home agent acts now; the AAA server has no IKE SA to say REDIRECT in. */
+static void check_how(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	uint32_t member;
+	const struct scen_node *n = scen_member(s, a->node->text, &member);
+
+	if (n && n->kind == NODE_HA && a->how == MEANS_NEXT)
+		report_at(r, a->base.at, "`reallocate` at a home agent needs `how: switch` or `how: redirect`");
+	if (n && n->kind == NODE_AAA && a->how == MEANS_REDIRECT)
+		report_at(r, at_key(&a->base, "how"), "`redirect` is a home agent's");
+	if (n && n->kind == NODE_HA && a->to_node && !strcmp(n->base.name, a->to_node->text))
+		report_at(r, a->to_node, "a home agent cannot send a UE to itself");
+}
+
 void security_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	if (is_about_security(a->verb) && !security_wanted(s))
 		report_at(r, at_key(&a->base, "do"), "no UE has `ipsec: ikev2`, so there is nothing to do this with");
 	check_kind(s, a->to_node, NODE_HA, "ha", r);
+	if (a->verb == DO_REALLOCATE && a->node)
+		check_how(s, a, r);
 	if (a->of)
 		check_kind(s, a->of, NODE_UE, "ue", r);
 	if (a->verb == DO_REKEY && !a->of && a->node) {

@@ -50,6 +50,7 @@ static unsigned least_header_len(uint8_t type)
 		return 0;
 	case MH_BU:
 	case MH_BA:
+	case MH_BR:
 	case MH_HOTI:
 	case MH_COTI:
 		return 1;
@@ -161,7 +162,19 @@ static void signal_body(struct rec_signal *s, const struct mh_msg *m)
 	case MH_BE:
 		s->status = m->be.status;
 		break;
+	case MH_BR:
+		s->subtype = m->br.type;
+		s->status = m->br.code;
+		s->flags = m->br.flags;
+		s->sequence = m->br.seq;
+		break;
 	}
+}
+
+/* A home agent's message, to a home address. */
+static bool to_mobile_node(const struct mh_msg *m)
+{
+	return m->type == MH_BA || m->type == MH_HA_SWITCH || (m->type == MH_BR && m->br.type == MH_BR_BRI);
 }
 
 void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const struct mh_context *c, uint32_t instance,
@@ -184,8 +197,8 @@ void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const st
 	s->src = x->rx->outer.encap == ENCAP_PLAIN ? x->rx->ip6->h.src : x->rx->outer.src;
 	s->dst = x->rx->outer.encap == ENCAP_PLAIN ? x->rx->ip6->h.dst : x->rx->outer.dst;
 	/* seen from the mobile node: a BU's source and a BA's destination are its addresses */
-	s->home_address = x->m.type == MH_BA ? x->dst : x->m.type == MH_BE ? x->m.be.hoa : x->hoa;
-	s->care_of = x->m.type == MH_BU ? x->coa : s->dst;
+	s->home_address = to_mobile_node(&x->m) ? x->dst : x->m.type == MH_BE ? x->m.be.hoa : x->hoa;
+	s->care_of = x->m.type == MH_BU || (x->m.type == MH_BR && !to_mobile_node(&x->m)) ? x->coa : s->dst;
 	s->secured = x->rx->protected;
 	s->message = x->mh;
 	s->message_len = x->mh_len;

@@ -25,14 +25,23 @@ static const struct fsm_state bce_states[DSMIP_BCE_STATES] = {
 	[DSMIP_BCE_NONE] = { "NONE", EV(BU), TO(ACTIVE) | TO(DAD), NULL, "24.303 5.1.3.2" },
 	[DSMIP_BCE_DAD] = { "DAD", EV(BU) | EV(BU_DEREG) | EV(DAD_OK) | EV(DAD_FAILED) | EV(REVOKED),
 			    TO(ACTIVE) | TO(NONE), "RETRANS_TIMER", "RFC 6275 10.3.1" },
-	[DSMIP_BCE_ACTIVE] = { "ACTIVE", EV(BU) | EV(BU_DEREG) | EV(EXPIRED) | EV(REVOKED), TO(HOLD) | TO(NONE), NULL,
-			       "24.303 5.1.3.2" },
+	[DSMIP_BCE_ACTIVE] = { "ACTIVE",
+			       EV(BU) | EV(BU_DEREG) | EV(EXPIRED) | EV(REVOKED) | EV(REVOKE) | EV(SWITCH) |
+			       EV(BRA) | EV(TIMER) | EV(BE),	/* of a BRI about the IPv4 home address */
+			       TO(HOLD) | TO(NONE) | TO(REVOKING) | TO(SWITCHING), NULL, "24.303 5.1.3.2" },
 	[DSMIP_BCE_HOLD] = { "HOLD", EV(BU) | EV(BU_DEREG) | EV(HOLD_OVER) | EV(REVOKED), TO(ACTIVE) | TO(NONE),
 			     "MAX_DELETE_BCE_TIMEOUT", "RFC 6275 10.3.2" },
+	[DSMIP_BCE_REVOKING] = { "REVOKING",
+				 EV(BU) | EV(BU_DEREG) | EV(EXPIRED) | EV(REVOKED) | EV(BRA) | EV(TIMER) | EV(BE),
+				 TO(ACTIVE) | TO(HOLD) | TO(NONE), "InitMINDelayBRIs", "24.303 5.4.3.1" },
+	[DSMIP_BCE_SWITCHING] = { "SWITCHING",
+				  EV(BU) | EV(BU_DEREG) | EV(EXPIRED) | EV(REVOKED) | EV(REVOKE) | EV(TIMER) | EV(BE),
+				  TO(REVOKING) | TO(HOLD) | TO(NONE), "INITIAL-HA-SWITCH-TIMEOUT", "24.303 5.5.3" },
 };
 
 static const char *const bce_events[DSMIP_BCE_EVENTS] = {
 	"bu", "bu-deregister", "dad-done", "dad-failed", "expired", "hold-over", "revoked",
+	"revoke", "switch", "bra", "timeout", "binding-error",
 };
 
 const struct fsm dsmip_bce_fsm = {
@@ -257,10 +266,12 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 	machine_admits(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)ev, false);
 	if (b->machine.state == DSMIP_BCE_DAD && to != DSMIP_BCE_DAD && a->home)
 		net_address_remove(a->home, &b->hoa);	/* it was ours for the probe alone */
-	a->active += (to == DSMIP_BCE_ACTIVE) - (b->machine.state == DSMIP_BCE_ACTIVE);
+	a->active += bce_state_stands((uint8_t)to) - bce_state_stands(b->machine.state);
 	if (b->machine.state == to)
 		return;
 	machine_go(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
+	if (b->rare && (to == DSMIP_BCE_ACTIVE || !bce_state_stands((uint8_t)to)))
+		dsmip_ha_revocation_over(b, ev);
 	if (a->sec && ev != DSMIP_BCE_EV_HOLD_OVER && (to == DSMIP_BCE_HOLD || to == DSMIP_BCE_NONE))
 		s2c_ha_unbound(a->sec, &b->hoa);
 }
@@ -435,6 +446,8 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	while ((b = slab_next(&a->cache, &h))) {
 		moor_timer_cancel(ha_world(a), &b->timer);
 		dsmip_ha_ask_done(b);
+		if (b->rare)
+			moor_timer_cancel(ha_world(a), &bce_rare(b)->revocation.timer);
 	}
 	slab_done(&a->cache);
 	slab_done(&a->rare);
@@ -497,7 +510,7 @@ bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, stru
 		.home_address4 = b->hoa4, .care_of4 = b->coa4, .sequence = b->seq, .lifetime = b->lifetime,
 		.udp_port = b->encap == ENCAP_UDP4 ? b->port : 0, .k = b->k,
 		.r = b->r, .nat = b->nat,
-		.expires = b->machine.state == DSMIP_BCE_ACTIVE ? moor_timer_due(ha_world(a), &b->timer) : MOOR_NEVER,
+		.expires = bce_stands(b) ? moor_timer_due(ha_world(a), &b->timer) : MOOR_NEVER,
 	};
 	return true;
 }

@@ -43,6 +43,8 @@ struct dsmip_ha_config {
 	 */
 	uint8_t tunnel_limit;
 	bool own_coa;
+	/* a BU during a revocation is accepted and ends it [RFC 5846 7]; default false: status 129 */
+	bool bu_ends_revocation;
 	uint8_t refuse;			/* a status >= 128 with which every registration is refused; 0: none */
 	uint32_t max_bindings;		/* then status 130; 0: no limit */
 	/* a status >= 128 for every IPv4 home address that is asked for [RFC 5555 3.2.1]; 0: none */
@@ -59,12 +61,17 @@ enum dsmip_bce_state {
 	DSMIP_BCE_ACTIVE,
 	/* de-registered, kept as invalid for MAX_DELETE_BCE_TIMEOUT [RFC 6275 10.3.2] */
 	DSMIP_BCE_HOLD,
+	/* a BRI is out: it stands until that is acknowledged or given up [RFC 5846 7] */
+	DSMIP_BCE_REVOKING,
+	/* the UE was told to go to another home agent: it stands until the UE removes it, or its lifetime is over */
+	DSMIP_BCE_SWITCHING,
 	DSMIP_BCE_STATES
 };
 
 enum dsmip_bce_event {
 	DSMIP_BCE_EV_BU, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_EV_DAD_OK, DSMIP_BCE_EV_DAD_FAILED, DSMIP_BCE_EV_EXPIRED,
-	DSMIP_BCE_EV_HOLD_OVER, DSMIP_BCE_EV_REVOKED, DSMIP_BCE_EVENTS
+	DSMIP_BCE_EV_HOLD_OVER, DSMIP_BCE_EV_REVOKED, DSMIP_BCE_EV_REVOKE, DSMIP_BCE_EV_SWITCH, DSMIP_BCE_EV_BRA,
+	DSMIP_BCE_EV_TIMER, DSMIP_BCE_EV_BE, DSMIP_BCE_EVENTS
 };
 
 extern const struct fsm dsmip_bce_fsm;
@@ -112,6 +119,18 @@ struct dsmip_ha_config *dsmip_ha_settings(struct dsmip_ha *a);
 void dsmip_ha_reboot(struct dsmip_ha *a);			/* the binding cache is gone */
 /* administrative: the entry goes without a word */
 bool dsmip_ha_drop(struct dsmip_ha *a, const struct ip6_addr *hoa);
+
+/*
+ * A Binding Revocation Indication to that UE [24.303 5.4.3.1, RFC 5846 7]; the entry goes when it is acknowledged, or
+ * given up. v_only: of the IPv4 home address alone. False: no entry that stands (v_only: or it has none), or one is
+ * out already.
+ */
+bool dsmip_ha_revoke(struct dsmip_ha *a, const struct ip6_addr *hoa, uint8_t trigger, bool v_only);
+/*
+ * A Home Agent Switch to that UE [24.303 5.5.3, RFC 5142]: to that home agent, or (zeros) to one that it finds. False:
+ * no entry that is active.
+ */
+bool dsmip_ha_switch(struct dsmip_ha *a, const struct ip6_addr *hoa, const struct dsmip_ha_addr *to);
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 

@@ -98,7 +98,7 @@ void dsmip_ha_ask_done(struct bce *b)
 void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x)
 {
 	struct bce *b = dsmip_ha_find(a, &x->hoa);
-	bool known = b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->remote, &x->coa);
+	bool known = bce_stands(b) && ip6_eq(&b->remote, &x->coa);
 
 	if (!known)
 		b = NULL;
@@ -107,6 +107,9 @@ void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x)
 		bce_rare_make(b)->deaf = true;
 	else
 		dsmip_discard(a->h, bce_index(b), known ? "be-status" : "be-source", "RFC 6275 11.3.6");
-	if (b)
-		dsmip_ha_ask_later(b);
+	if (!b)
+		return;
+	dsmip_ha_ask_later(b);
+	if (x->m.be.status == MH_BE_UNKNOWN_MH_TYPE && (!a->sec || x->rx->protected))
+		dsmip_ha_not_understood(b);
 }

@@ -14,10 +14,10 @@
 #include "proto/dsmip_ha_priv.h"
 
 /*
- * The types of RFC 6275, but for Home and Care-of Test Init: without route optimisation [R24303-4.1-05] they are as
- * unrecognised as any other, so that their sender gives it up [RFC 6275 11.3.6].
+ * The types of RFC 6275 and Binding Revocation, but for Home and Care-of Test Init: without route optimisation
+ * [R24303-4.1-05] they are as unrecognised as any other, so that their sender gives it up [RFC 6275 11.3.6].
  */
-#define HA_TYPES (0xffu & ~(FSM_BIT(MH_HOTI) | FSM_BIT(MH_COTI)))
+#define HA_TYPES ((0xffu & ~(FSM_BIT(MH_HOTI) | FSM_BIT(MH_COTI))) | FSM_BIT(MH_BR))
 #define LIFETIME_LEAST 1u		/* units of 4 s */
 
 /* ---- what a BU says ---------------------------------------------------------------------------------------------- */
@@ -50,7 +50,7 @@ static enum mh_procedure procedure(const struct bu *u)
 {
 	if (u->dereg)
 		return MH_PROC_DETACH;
-	if (!u->b || u->b->machine.state != DSMIP_BCE_ACTIVE)
+	if (!bce_stands(u->b))
 		return MH_PROC_INITIAL;
 	/* Behind one NAT the care-of address is another although packets go to the same address. */
 	if (u->x->v4 && u->coa4 && !ip4_eq(u->coa4->ip4, u->b->coa4))
@@ -82,7 +82,7 @@ static uint8_t bind4(struct dsmip_ha *a, struct bce *b, const struct mh_opt *o)
 	struct ip4_addr mine;
 	bool is_mine = dsmip_ha_static4(a, &b->hoa, &mine);
 
-	if (!a->c.hoa4_service || (a->sec && s2c_ha_no_ip4(a->sec, &b->hoa)))
+	if (!a->c.hoa4_service || dsmip_ha_revoked4(b) || (a->sec && s2c_ha_no_ip4(a->sec, &b->hoa)))
 		return MH_IP4_PROHIBITED;
 	if (a->c.refuse4 >= 128)
 		return a->c.refuse4;
@@ -239,6 +239,8 @@ static void dad_result(struct bce *b, bool unique)
 	if (unique) {
 		activate(a, b, DSMIP_BCE_EV_DAD_OK, BINDING_CREATED);
 		send_ba(a, b, &r, NULL);
+		if (a->sec)
+			s2c_ha_registered(a->sec, &b->hoa);
 		return;
 	}
 	dsmip_ha_record(b, BINDING_REFUSED, MH_BA_DAD_FAILED);
@@ -303,6 +305,8 @@ static void register_binding(struct dsmip_ha *a, struct bu *u)
 	if (a->sec && b->k)
 		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
 	send_ba(a, b, &r, u->hoa4);
+	if (a->sec && what == BINDING_CREATED)
+		s2c_ha_registered(a->sec, &b->hoa);
 }
 
 /* [RFC 6275 10.3.2] [R24303-A.5.2-01]; once more while it is held is a BU whose BA was lost */
@@ -321,7 +325,7 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 		drop_entry(b, DSMIP_BCE_EV_REVOKED);
 		return;
 	}
-	if (b->machine.state == DSMIP_BCE_ACTIVE)
+	if (bce_stands(b))
 		dsmip_ha_record(b, BINDING_DEREGISTERED, MH_BA_ACCEPTED);
 	b->lifetime = 0;
 	if (a->sec && b->k && !u->x->v4 && !u->x->has_hao)
@@ -396,6 +400,8 @@ void dsmip_ha_input(void *owner, struct net_rx *rx)
 		bu_in(a, &x);
 	else if (x.m.type == MH_BE)
 		dsmip_ha_be_in(a, &x);
+	else if (x.m.type == MH_BR)
+		dsmip_ha_bra(a, &x);
 	else
 		dsmip_discard(a->h, 0, "mh-not-for-a-home-agent", "24.303 4.1");
 }

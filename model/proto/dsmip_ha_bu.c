@@ -118,7 +118,19 @@ static bool is_bound(const struct dsmip_ha *a, const struct ip6_addr *addr)
 {
 	const struct bce *b = dsmip_ha_in_pool(a, addr) ? dsmip_ha_find(a, addr) : NULL;
 
-	return b && b->machine.state == DSMIP_BCE_ACTIVE;
+	return bce_stands(b);
+}
+
+/*
+ * A binding being revoked is not registered anew, unless the operator would have it so [RFC 5846 7]; one that is to go
+ * to another home agent is not extended [RFC 5142 5.3]; and an ended session gets no other one.
+ */
+static bool is_leaving(const struct dsmip_ha *a, const struct bu *u)
+{
+	if (!bce_stands(u->b))
+		return a->sec && s2c_ha_ending(a->sec, &u->x->hoa);
+	return u->b->machine.state == DSMIP_BCE_SWITCHING ||
+	       (u->b->machine.state == DSMIP_BCE_REVOKING && !a->c.bu_ends_revocation);
 }
 
 static int check_policy(const struct dsmip_ha *a, const struct bu *u)
@@ -127,6 +139,8 @@ static int check_policy(const struct dsmip_ha *a, const struct bu *u)
 		return MH_BA_ACCEPTED;
 	if (a->c.refuse >= 128)
 		return a->c.refuse;
+	if (is_leaving(a, u))
+		return MH_BA_PROHIBITED;
 	/* one home address bound to another one that is bound here closes a circle [RFC 6275 15.1] [R24303-4.3-02] */
 	if (!a->c.own_coa && is_bound(a, &u->coa))
 		return MH_BA_PROHIBITED;

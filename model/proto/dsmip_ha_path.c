@@ -42,7 +42,7 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	b = dsmip_ha_find(a, dst);
-	if (b && b->machine.state == DSMIP_BCE_ACTIVE && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa))) {
+	if (bce_stands(b) && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa))) {
 		if (!forwarded && is_ike_at_home(a, b, dst, packet, len))
 			return NULL;
 		*room = dsmip_ha_tunnel(b);
@@ -50,7 +50,7 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	}
 	if (!dsmip_ha_in_pool(a, dst) || net_address_is_ours(a->h, dst))
 		return NULL;
-	if (a->home && !dsmip_is_mapped(dst) && !(b && b->machine.state == DSMIP_BCE_ACTIVE))
+	if (a->home && !dsmip_is_mapped(dst) && !bce_stands(b))
 		return NULL;
 	/* A neighbour discovery of our own for such an address would be pointless too, but it goes to multicast. */
 	return &net_tunnel_discard;
@@ -87,7 +87,7 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 	if (is_signalling(a, inner_dst, inner, len))
 		return true;
 	b = dsmip_ha_find(a, inner_src);
-	if (!b || b->machine.state != DSMIP_BCE_ACTIVE) {
+	if (!bce_stands(b)) {
 		dsmip_discard(a->h, bce_index(b), "tunnel-no-binding", "RFC 6275 10.4.5");
 		return false;
 	}
@@ -128,7 +128,7 @@ void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status,
 	const struct bce *b = dsmip_ha_find(a, hoa);
 	bool udp = rx->outer.encap == ENCAP_UDP4;
 
-	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->remote, &rx->outer.src))
+	if (bce_stands(b) && ip6_eq(&b->remote, &rx->outer.src))
 		udp = udp && b->encap == ENCAP_UDP4;
 	if (be_allowed(a))
 		dsmip_send_error(rx, status, has_hao ? hoa : &ip6_any, udp, a->c.profile, bce_index(b));
@@ -140,7 +140,7 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 	struct dsmip_ha *a = owner;
 	const struct bce *b = dsmip_ha_find(a, home_address);
 
-	if (b && b->machine.state == DSMIP_BCE_ACTIVE && ip6_eq(&b->hoa, home_address) &&
+	if (bce_stands(b) && ip6_eq(&b->hoa, home_address) &&
 	    ip6_eq(&b->remote, &rx->ip6->h.src))
 		return true;
 	dsmip_discard(a->h, bce_index(b), "home-address-option", "RFC 6275 9.3.1");

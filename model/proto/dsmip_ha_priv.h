@@ -38,6 +38,20 @@ struct bce {
 	uint32_t rare : 24;		/* number of its struct bce_rare in dsmip_ha.rare, from 1; 0: none */
 };
 
+enum bce_revoke { REVOKE_NONE, REVOKE_ALL, REVOKE_IP4, REVOKE_SWITCH };
+
+/* A BRI or a Home Agent Switch that is out: the second until the UE left, the first takes its place. */
+struct bce_revocation {
+	struct moor_timer timer;	/* until it is sent (again) */
+	moor_time wait;			/* what it is set to next; doubled each time */
+	struct dsmip_ha_addr target;	/* of the switch; zeros: the UE looks for one */
+	uint16_t seq;			/* of the BRI */
+	uint16_t sent;			/* messages so far */
+	uint8_t what;			/* enum bce_revoke */
+	uint8_t trigger;		/* enum mh_bri_trigger */
+	bool no4;			/* the IPv4 home address was taken back: the binding gets none any more */
+};
+
 /*
  * What most bindings do without, so that a plain one pays nothing for it: revocation under way, several care-of
  * addresses, flows, delegated prefixes. Each member belongs to the file named beside it, which also frees it.
@@ -47,6 +61,7 @@ struct bce_rare {
 	moor_handle self;
 	struct moor_timer t_ask;	/* dsmip_ha_ask.c: the next Binding Refresh Request */
 	bool deaf;			/* … the UE said that it does not know a message of ours */
+	struct bce_revocation revocation;	/* dsmip_ha_revoke.c */
 };
 
 struct dsmip_ha {
@@ -68,6 +83,8 @@ struct dsmip_ha {
 	uint32_t active;
 	moor_time be_at;		/* rate limit of Binding Errors: tokens as of then */
 	uint32_t be_tokens;
+	moor_time switch_at;		/* the next Home Agent Switch message may leave then [RFC 5142 7] */
+	uint16_t bri_seq;		/* of the last BRI */
 };
 
 /* What a Binding Update means, as far as it could be read. */
@@ -104,6 +121,15 @@ struct answer {
 
 static inline struct moor_world *ha_world(const struct dsmip_ha *a) { return net_host_world(a->h); }
 static inline uint32_t ha_node(const struct dsmip_ha *a) { return moor_node_id(net_host_node(a->h)); }
+/* Packets go through it: it is registered, whatever else is under way. */
+static inline bool bce_state_stands(uint8_t state)
+{
+	return state == DSMIP_BCE_ACTIVE || state == DSMIP_BCE_REVOKING || state == DSMIP_BCE_SWITCHING;
+}
+static inline bool bce_stands(const struct bce *b)	/* NULL: no */
+{
+	return b && bce_state_stands(b->machine.state);
+}
 static inline uint32_t bce_index(const struct bce *b) { return b ? b->self & 0xffffff : 0; }
 static inline int64_t ha_timer(const struct dsmip_ha *a, enum timer_id id)
 {
@@ -140,10 +166,25 @@ void dsmip_ha_answer(struct dsmip_ha *a, const struct answer *r);
 void dsmip_ha_input(void *owner, struct net_rx *rx);
 void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what);
 
+/* dsmip_ha_revoke.c */
+void dsmip_ha_bra(struct dsmip_ha *a, const struct dsmip_rx *x);	/* a Binding Revocation message came */
+/* With a rare part: the entry no longer stands, because of that. */
+void dsmip_ha_revocation_over(struct bce *b, enum dsmip_bce_event ev);
+bool dsmip_ha_revoked4(const struct bce *b);		/* its IPv4 home address was, or is being, revoked */
+/* The UE knows no BRI, or no Home Agent Switch: it said so in a Binding Error. */
+void dsmip_ha_not_understood(struct bce *b);
+/* What a message of ours to the UE of a binding needs, as its BAs go; *t and what out points to outlive out. */
+void dsmip_ha_way(const struct bce *b, struct net_tunnel *t, struct dsmip_tx *out);
+
 /* s2c_ha.c. Only with a->sec. */
 void s2c_ha_free(struct s2c_ha *s);
 void s2c_ha_moved(struct s2c_ha *s, const struct ip6_addr *hoa, const struct ip6_addr *remote);	/* K */
 void s2c_ha_unbound(struct s2c_ha *s, const struct ip6_addr *hoa);	/* the entry is no longer active */
+void s2c_ha_registered(struct s2c_ha *s, const struct ip6_addr *hoa);	/* a binding came to be; its BA left */
+/* How a revocation ended: the entry is gone and the UE knows, or does not; or the entry stays. */
+enum s2c_revoked { S2C_TOLD, S2C_SILENT, S2C_KEPT };
+void s2c_ha_revoked(struct s2c_ha *s, const struct ip6_addr *hoa, enum s2c_revoked how);
+bool s2c_ha_ending(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* its session was ended; no new binding */
 bool s2c_ha_no_ip4(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* the subscriber may have none */
 
 /* dsmip_ha_ask.c */

@@ -15,7 +15,8 @@
  * [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05]. A security association that is lost later is set up anew from
  * here, while a binding may stand; on the home link it is missed only when it is needed [24.303 5.2.2.2].
  *
- * Not here: home agent discovery (the candidates are a list), Binding Revocation, HA Switch, IFOM.
+ * Not here: home agent discovery (the candidates are a list), IFOM; Binding Revocation is in dsmip_ue_bri.c, Home Agent
+ * Switch in dsmip_ue_switch.c.
  */
 #include "proto/dsmip_ue_priv.h"
 
@@ -39,14 +40,16 @@ static const struct fsm_state ue_states[DSMIP_UE_STATES] = {
 			 TO(HLD) | TO(REGISTERING) | TO(CHILD_SA) | TO(IDLE), NULL, "24.303 5.1.2.3" },
 	[DSMIP_REGISTERING] = { "REGISTERING",
 				LINKS | ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) |
-				FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH) | FSM_BIT(DSMIP_EV_BRR),
-				TO(REGISTERED) | TO(RETURNING) | TO(HOME) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) |
+				FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH) | FSM_BIT(DSMIP_EV_BRR) |
+				FSM_BIT(DSMIP_EV_SWITCH),
+				TO(SWITCHING) | TO(REGISTERED) | TO(RETURNING) | TO(HOME) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) |
 				TO(DETACHING) | TO(IDLE), "INITIAL_BINDACK_TIMEOUT", "24.303 5.1.2.4" },
 	[DSMIP_REGISTERED] = { "REGISTERED",
 			       LINKS | ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_REFRESH) |
+			       FSM_BIT(DSMIP_EV_SWITCH) |
 			       FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_BRR) | FSM_BIT(DSMIP_EV_DETACH),
 			       TO(REGISTERING) | TO(RETURNING) | TO(HLD) | TO(DISCOVER) | TO(CHILD_SA) | TO(DETACHING) |
-			       TO(IDLE), NULL, "24.303 5.3.2" },
+			       TO(SWITCHING) | TO(IDLE), NULL, "24.303 5.3.2" },
 	[DSMIP_RETURNING] = { "RETURNING",
 			      LINKS | ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
 			      FSM_BIT(DSMIP_EV_DETACH),
@@ -57,12 +60,16 @@ static const struct fsm_state ue_states[DSMIP_UE_STATES] = {
 	[DSMIP_DETACHING] = { "DETACHING",
 			      ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED),
 			      TO(IDLE), "MAX_BINDACK_TIMEOUT", "24.303 5.4.2.2" },
+	[DSMIP_SWITCHING] = { "SWITCHING",
+			      ALL_BA | ERRORS | NO_SA | FSM_BIT(DSMIP_EV_TIMER) | FSM_BIT(DSMIP_EV_EXPIRED) |
+			      FSM_BIT(DSMIP_EV_DETACH),
+			      TO(DISCOVER) | TO(DETACHING) | TO(IDLE), "MAX_BINDACK_TIMEOUT", "RFC 5142 6.1" },
 };
 
 static const char *const ue_event_names[DSMIP_UE_EVENTS] = {
 	"attach", "home-agent", "no-home-agent", "security-association", "home-link", "foreign-link", "moved", "timeout",
 	"ba-accepted", "ba-refused", "ba-sequence", "refresh", "expired", "binding-error", "refresh-request",
-	"icmp-error", "detach", "no-security-association", "revoked",
+	"icmp-error", "detach", "no-security-association", "revoked", "switch",
 };
 
 const struct fsm dsmip_ue_fsm = {
@@ -231,6 +238,13 @@ static void secure(struct dsmip_ue *d)
 void dsmip_ue_discover(struct dsmip_ue *d)
 {
 	dsmip_ue_go(d, DSMIP_DISCOVER);
+	if (d->rare && dsmip_ue_switch_next(d)) {
+		dsmip_ue_admit(d, DSMIP_EV_HA, false);
+		if (!d->p->security)
+			move_to_pool(d);
+		secure(d);
+		return;
+	}
 	for (unsigned k = 0; k < d->p->n_ha; k++) {
 		unsigned n = (d->ha + k) % d->p->n_ha;
 
@@ -249,7 +263,7 @@ void dsmip_ue_discover(struct dsmip_ue *d)
 	dsmip_ue_finish(d);
 }
 
-static void change_ha(struct dsmip_ue *d)
+void dsmip_ue_change_ha(struct dsmip_ue *d)
 {
 	dsmip_ue_series_end(d);
 	dsmip_ue_unbind(d);
@@ -270,7 +284,7 @@ void dsmip_ue_ha_unusable(struct dsmip_ue *d, uint8_t status)
 {
 	dsmip_ue_record_binding(d, BINDING_REFUSED, status);
 	d->ha_bad |= (uint8_t)(1u << d->ha);
-	change_ha(d);
+	dsmip_ue_change_ha(d);
 }
 
 /*
@@ -285,7 +299,7 @@ void dsmip_ue_ha_silent(struct dsmip_ue *d)
 		if (d->ha_bad >> n & 1)
 			continue;
 		d->ha = (uint8_t)n;
-		change_ha(d);
+		dsmip_ue_change_ha(d);
 		return;
 	}
 	dsmip_ue_again(d);
@@ -333,7 +347,7 @@ void dsmip_ue_not_secured(struct dsmip_ue *d, bool refused)
 		d->ha_bad |= (uint8_t)(1u << d->ha);
 	else
 		d->ha = (uint8_t)((d->ha + 1) % d->p->n_ha);
-	change_ha(d);
+	dsmip_ue_change_ha(d);
 }
 
 /* Where we are, and the binding may outlive it. */
@@ -359,6 +373,10 @@ void dsmip_ue_sa_lost(struct dsmip_ue *d)
 		dsmip_ue_admit(d, DSMIP_EV_NO_SA, false);
 		dsmip_ue_finish(d);
 		break;
+	case DSMIP_SWITCHING:
+		dsmip_ue_admit(d, DSMIP_EV_NO_SA, false);
+		dsmip_ue_switched(d);
+		break;
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
 	case DSMIP_CHILD_SA:
@@ -374,6 +392,10 @@ void dsmip_ue_revoked(struct dsmip_ue *d)
 	if (d->machine.state == DSMIP_IDLE || d->machine.state == DSMIP_DISCOVER)
 		return;
 	dsmip_ue_admit(d, DSMIP_EV_REVOKED, false);
+	if (d->machine.state == DSMIP_SWITCHING) {
+		dsmip_ue_switched(d);
+		return;
+	}
 	if (d->bound)
 		dsmip_ue_record_binding(d, BINDING_REVOKED, 0);
 	dsmip_ue_finish(d);

@@ -59,6 +59,7 @@ enum dsmip_ue_state {
 	DSMIP_REGISTERED,
 	DSMIP_RETURNING,		/* on the home link, de-registration sent */
 	DSMIP_DETACHING,		/* leaving the PDN, de-registration sent */
+	DSMIP_SWITCHING,		/* leaving the home agent for another one, de-registration sent */
 	DSMIP_UE_STATES
 };
 
@@ -68,6 +69,7 @@ enum dsmip_ue_event {
 	DSMIP_EV_REFRESH, DSMIP_EV_EXPIRED, DSMIP_EV_BE, DSMIP_EV_BRR, DSMIP_EV_ICMP, DSMIP_EV_DETACH,
 	DSMIP_EV_NO_SA,			/* it could not be set up, or is lost */
 	DSMIP_EV_REVOKED,		/* the home agent took it down */
+	DSMIP_EV_SWITCH,		/* it sends us to another home agent */
 	DSMIP_UE_EVENTS
 };
 

@@ -12,10 +12,10 @@
 #include "proto/dsmip_ue_priv.h"
 
 /*
- * The types that RFC 6275 defines; what is not for a mobile node is dropped, others are "unrecognised", and so are the
- * messages that begin route optimisation [R24303-4.1-05].
+ * The types that RFC 6275 defines and two more; what is not for a mobile node is dropped, others are "unrecognised",
+ * and so are the messages that begin route optimisation [R24303-4.1-05].
  */
-#define UE_TYPES (0xffu & ~(FSM_BIT(MH_HOTI) | FSM_BIT(MH_COTI)))
+#define UE_TYPES ((0xffu & ~(FSM_BIT(MH_HOTI) | FSM_BIT(MH_COTI))) | FSM_BIT(MH_HA_SWITCH) | FSM_BIT(MH_BR))
 
 /* ---- timers of the binding --------------------------------------------------------------------------------------- */
 
@@ -82,6 +82,9 @@ static void expired(struct moor_world *w, struct moor_timer *t)
 		break;
 	case DSMIP_DETACHING:
 		dsmip_ue_finish(d);
+		break;
+	case DSMIP_SWITCHING:
+		dsmip_ue_switched(d);
 		break;
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
@@ -228,6 +231,10 @@ static void gone(struct dsmip_ue *d, uint8_t status, bool k)
 		dsmip_ue_finish(d);
 		return;
 	}
+	if (d->machine.state == DSMIP_SWITCHING) {
+		dsmip_ue_switched(d);
+		return;
+	}
 	dsmip_ue_series_end(d);
 	dsmip_ue_unbind(d);
 	dsmip_ue_go(d, DSMIP_HOME);
@@ -305,7 +312,7 @@ static void sequence(struct dsmip_ue *d, uint16_t last)
 
 /* ---- Mobility Headers in ----------------------------------------------------------------------------------------- */
 
-static bool from_ha(const struct dsmip_ue *d, const struct dsmip_rx *x)
+bool dsmip_ue_from_ha(const struct dsmip_ue *d, const struct dsmip_rx *x)
 {
 	struct ip6_addr ha4 = ip6_mapped(ue_ha(d)->a4);
 
@@ -325,7 +332,7 @@ static bool outstanding(const struct dsmip_ue *d, uint16_t seq)
  */
 static const char *ba_fault(const struct dsmip_ue *d, const struct dsmip_rx *x)
 {
-	if (!from_ha(d, x))
+	if (!dsmip_ue_from_ha(d, x))
 		return "ba-source";
 	if (!ip6_eq(&x->dst, &d->hoa))
 		return "ba-home-address";
@@ -370,7 +377,7 @@ static void ba_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 static void be_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 {
 	dsmip_record_rx(x, d->p->profile, &(struct mh_context){ 0 }, ue_pdn(d), d->nat);
-	if (!from_ha(d, x) || !(d->bound || d->attempt)) {
+	if (!dsmip_ue_from_ha(d, x) || !(d->bound || d->attempt)) {
 		dsmip_discard(d->h, ue_pdn(d), "be-source", "RFC 6275 11.3.6");
 		return;
 	}
@@ -385,7 +392,7 @@ static void be_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 static void brr_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 {
 	dsmip_record_rx(x, d->p->profile, &(struct mh_context){ 0 }, ue_pdn(d), d->nat);
-	if (!from_ha(d, x) || !d->bound) {
+	if (!dsmip_ue_from_ha(d, x) || !d->bound) {
 		dsmip_discard(d->h, ue_pdn(d), "brr-source", "RFC 6275 11.7.4");
 		return;
 	}
@@ -428,12 +435,20 @@ void dsmip_ue_input(void *owner, struct net_rx *rx)
 	case MH_BE:
 		if (believed(d, &x))
 			be_in(d, &x);
-		else if (x.m.be.status == MH_BE_UNKNOWN_BINDING && from_ha(d, &x) && net_error_allowed(d->h))
+		else if (x.m.be.status == MH_BE_UNKNOWN_BINDING && dsmip_ue_from_ha(d, &x) && net_error_allowed(d->h))
 			s2c_ue_unanswered(d);	/* a hint, not more, not often: does the home agent have what we have? */
 		break;
 	case MH_BRR:
 		if (believed(d, &x))
 			brr_in(d, &x);
+		break;
+	case MH_BR:
+		if (believed(d, &x))
+			dsmip_ue_bri(d, &x);
+		break;
+	case MH_HA_SWITCH:
+		if (believed(d, &x))
+			dsmip_ue_ha_switch(d, &x);
 		break;
 	default:				/* no route optimisation [R24303-4.1-05] */
 		dsmip_discard(d->h, ue_pdn(d), "mh-not-for-a-mobile-node", "24.303 4.1");

@@ -14,9 +14,15 @@
 
 static void bu_timer(struct moor_world *w, struct moor_timer *t);
 
+/* The home agent is of no further use: an answer is not waited for beyond MAX_BINDACK_TIMEOUT. */
+static bool ends(const struct dsmip_ue *d)
+{
+	return d->machine.state == DSMIP_DETACHING || d->machine.state == DSMIP_SWITCHING;
+}
+
 bool dsmip_ue_leaving(const struct dsmip_ue *d)
 {
-	return d->machine.state == DSMIP_DETACHING || d->machine.state == DSMIP_RETURNING;
+	return d->machine.state == DSMIP_RETURNING || ends(d);
 }
 
 static bool by_profile(uint8_t choice, bool profile)
@@ -130,11 +136,31 @@ static enum mh_access access_kind(const struct dsmip_ue *d)
 	return d->at_home ? MH_ACCESS_HOME : dsmip_is_mapped(&d->coa) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
 }
 
+/* The home agent and the way to it; over IPv4 the tunnel is told in *udp, which outlives tx. */
+void dsmip_ue_way(struct dsmip_ue *d, const struct ip6_addr *coa, struct net_iface *via, struct net_tunnel *udp,
+		  struct net_send *out)
+{
+	out->dst = ue_ha(d)->a6;
+	if (d->at_home) {
+		out->src = d->hoa;
+		out->via = via;
+	} else if (dsmip_is_mapped(coa)) {
+		*udp = (struct net_tunnel){ .local = *coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
+					    .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = via };
+		out->src = d->hoa;
+		out->tunnel = udp;
+		d->last_up = moor_world_now(ue_world(d));
+	} else {
+		out->src = *coa;
+		out->home_address = &d->hoa;
+		out->via = via;
+	}
+}
+
 /* [R24303-5.1.2.4-04] [R24303-5.1.2.4-11] [R24303-5.1.2.4-12] [R24303-A.1-02] */
 static void send(struct dsmip_ue *d)
 {
-	struct net_tunnel udp = { .local = d->coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
-				  .dport = DSMIP_UDP_PORT, .encap = ENCAP_UDP4, .via = ue_via(d) };
+	struct net_tunnel udp;
 	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .coa = d->coa, .attempt = d->attempt,
 			       .instance = ue_pdn(d),
 			       /* what is known of a NAT holds for the registered care-of address */
@@ -144,18 +170,8 @@ static void send(struct dsmip_ue *d)
 	compose(d, &m);
 	tx.context = (struct mh_context){ .procedure = dsmip_ue_procedure(d), .access = access_kind(d), .has_coa = true,
 					  .has_hoa = true, .coa = d->coa, .hoa = d->hoa };
-	tx.send.dst = ue_ha(d)->a6;
-	if (d->at_home) {
-		tx.send.src = d->hoa;
-		tx.send.via = ue_via(d);
-	} else if (dsmip_is_mapped(&d->coa)) {
-		tx.send.src = d->hoa;
-		tx.send.tunnel = &udp;
-		d->last_up = moor_world_now(ue_world(d));
-	} else {
-		tx.send.src = *dsmip_ue_claimed_coa(d);
-		tx.send.home_address = &d->hoa;
-		tx.send.via = ue_via(d);
+	dsmip_ue_way(d, dsmip_ue_claimed_coa(d), ue_via(d), &udp, &tx.send);
+	if (tx.send.home_address) {		/* over IPv6 */
 		tx.send.no_divert = true;
 		tx.coa = tx.context.coa = tx.send.src;
 	}
@@ -209,7 +225,7 @@ void dsmip_ue_again(struct dsmip_ue *d)
 	send(d);
 	span = backoff(d);
 	end = moor_time_add(d->series_at, ue_timer(d, T_BINDACK_MAX));
-	if (d->machine.state == DSMIP_DETACHING && moor_time_add(now, span) > end)
+	if (ends(d) && moor_time_add(now, span) > end)
 		span = end > now ? end - now : 0;
 	moor_timer_in(w, &d->t_bu, span, bu_timer);
 }
@@ -241,8 +257,11 @@ static void bu_timer(struct moor_world *w, struct moor_timer *t)
 		dsmip_ue_again(d);
 		return;
 	}
-	if (d->machine.state == DSMIP_DETACHING && moor_world_now(w) - d->series_at >= most) {
-		dsmip_ue_finish(d);		/* the home agent will see the lifetime end */
+	if (ends(d) && moor_world_now(w) - d->series_at >= most) {
+		if (d->machine.state == DSMIP_SWITCHING)
+			dsmip_ue_switched(d);
+		else
+			dsmip_ue_finish(d);	/* the home agent will see the lifetime end */
 		return;
 	}
 	if (dsmip_ue_leaving(d)) {

@@ -240,6 +240,7 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
 	case DSMIP_DETACHING:
+	case DSMIP_SWITCHING:
 	case DSMIP_UE_STATES:
 		return;
 	}
@@ -323,6 +324,7 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
 	case DSMIP_DETACHING:
+	case DSMIP_SWITCHING:
 	case DSMIP_UE_STATES:
 		break;
 	}
@@ -371,6 +373,7 @@ static void nowhere(struct dsmip_ue *d)
 	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
 	case DSMIP_DETACHING:
+	case DSMIP_SWITCHING:
 	case DSMIP_UE_STATES:
 		break;
 	}

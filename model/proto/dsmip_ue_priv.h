@@ -62,6 +62,15 @@ struct dsmip_ue {
 	bool rare : 1;			/* there is a struct dsmip_ue_rare */
 };
 
+#define UE_SWITCH_MAX 4u
+
+/* Where a Home Agent Switch sent it. */
+struct ue_switch {
+	struct ip6_addr addr[UE_SWITCH_MAX];
+	moor_time since;		/* the first of the period; without security, which counts by itself */
+	uint8_t n, next, count;
+};
+
 /*
  * What most UEs do without, so that a plain one pays one bit: discovery under way, several PDN connections, flows.
  * Each member belongs to the file named beside it, which also frees it.
@@ -74,6 +83,7 @@ struct dsmip_ue_rare {
 	uint8_t pdn;			/* number among them, 0: the first */
 	struct s2c_ue *s2c;		/* of all but the first, which is IKE's owner */
 	struct ip6_addr false_coa;	/* what it claims to be its care-of address; :: the truth */
+	struct ue_switch to;		/* dsmip_ue_switch.c */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
@@ -113,6 +123,7 @@ void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t 
 
 /* dsmip_ue.c */
 void dsmip_ue_discover(struct dsmip_ue *d);		/* state DISCOVER and on from there */
+void dsmip_ue_change_ha(struct dsmip_ue *d);		/* nothing of the old one is left; state DISCOVER and on */
 void dsmip_ue_ha_unusable(struct dsmip_ue *d, uint8_t status);
 void dsmip_ue_ha_silent(struct dsmip_ue *d);		/* no answer for MAX_BINDACK_TIMEOUT */
 void dsmip_ue_set_hoa(struct dsmip_ue *d, const struct ip6_addr *hoa);
@@ -149,10 +160,25 @@ void dsmip_ue_series_end(struct dsmip_ue *d);
 void dsmip_ue_again(struct dsmip_ue *d);		/* another BU of this series now */
 bool dsmip_ue_leaving(const struct dsmip_ue *d);	/* BUs are de-registrations */
 enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d);	/* which one a BU sent now belongs to */
+/* How a message goes to the home agent from this care-of address. *udp outlives *out. */
+void dsmip_ue_way(struct dsmip_ue *d, const struct ip6_addr *coa, struct net_iface *via, struct net_tunnel *udp,
+		  struct net_send *out);
 
 /* dsmip_ue_ba.c */
 void dsmip_ue_input(void *owner, struct net_rx *rx);
+bool dsmip_ue_from_ha(const struct dsmip_ue *d, const struct dsmip_rx *x);	/* by its source, outer one included */
 void dsmip_ue_no_refresh(struct dsmip_ue *d);		/* what ends the binding if nothing else is its lifetime */
+
+/* dsmip_ue_bri.c */
+void dsmip_ue_bri(struct dsmip_ue *d, const struct dsmip_rx *x);	/* a Binding Revocation message came */
+
+/* dsmip_ue_switch.c */
+void dsmip_ue_ha_switch(struct dsmip_ue *d, const struct dsmip_rx *x);	/* a Home Agent Switch message came */
+/* REDIRECT of a standing IKE SA [RFC 5685 5], where the profile follows it: as a Home Agent Switch to that address. */
+void dsmip_ue_redirected(struct dsmip_ue *d, const struct ip6_addr *to);
+void dsmip_ue_switched(struct dsmip_ue *d);		/* in SWITCHING: the old home agent is done with */
+/* The next address that a Home Agent Switch named, for home agent discovery; false: none is left. */
+bool dsmip_ue_switch_next(struct dsmip_ue *d);
 
 /* s2c_ue.c. Only with d->p->security. */
 /* Packets between these addresses may be IKE's, from an address of the home link. */
@@ -164,6 +190,8 @@ void s2c_ue_new_hoa(struct dsmip_ue *d);		/* in CHILD_SA: another home address, 
 void s2c_ue_bound(struct dsmip_ue *d, bool k);		/* the home agent accepted a BU from coa, at home too */
 void s2c_ue_unanswered(struct dsmip_ue *d);		/* BUs remain without an answer, or the peer seems to have lost it */
 void s2c_ue_end(struct dsmip_ue *d);			/* DELETE; the next home agent is the list's */
+void s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to);	/* behind s2c_ue_end: the next home agent is this one */
+bool s2c_ue_sent_away(struct dsmip_ue *d);		/* counts a redirection or switch; true: too many [RFC 5685 7] */
 void s2c_ue_lose(struct dsmip_ue *d);			/* … without a word */
 struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; len 0: none */
 

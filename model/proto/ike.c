@@ -582,6 +582,10 @@ static void deliver(struct ike_sa *sa, const struct ike_post *p)
 		if (u->eap)
 			u->eap(owner, sa, p->octets, p->n);
 		break;
+	case POST_SENT_AWAY:
+		if (u->sent_away)
+			u->sent_away(owner, sa, &p->to);
+		break;
 	case POST_LIFETIME:
 		if (u->lifetime)
 			u->lifetime(owner, sa, (uint32_t)p->n);

@@ -158,6 +158,8 @@ struct ike_user {
 	 * itself: closed follows.
 	 */
 	void (*redirect)(void *owner, struct ike_sa *sa, const struct ip6_addr *to, const char *fqdn);
+	/* initiator: REDIRECT in an INFORMATIONAL request [RFC 5685 5]; the SA stands */
+	void (*sent_away)(void *owner, struct ike_sa *sa, const struct ip6_addr *to);
 	/* a child came by CREATE_CHILD_SA (ours or the peer's), replaced another (old) or failed (child 0) */
 	void (*child)(void *owner, struct ike_sa *sa, moor_handle child, moor_handle old, enum ike_reason why);
 	void (*child_gone)(void *owner, struct ike_sa *sa, moor_handle child);
@@ -215,6 +217,8 @@ void ike_rekey(struct ike_sa *sa);
 void ike_check(struct ike_sa *sa);			/* liveness: an empty INFORMATIONAL now [RFC 7296 2.4] */
 /* Responder: AUTH_LIFETIME [RFC 4478]. Whether the initiator heeds it, and what if not, is the user's matter. */
 void ike_reauth(struct ike_sa *sa, uint32_t seconds);
+/* Responder: REDIRECT in an INFORMATIONAL request, to an initiator that supports it [RFC 5685 5]. The SA stays. */
+void ike_redirect_session(struct ike_sa *sa, const struct ip6_addr *to);
 /* DELETE, protocol 1; closed is told when it is answered or given up. */
 void ike_close(struct ike_sa *sa);
 /* Gone without a word. */

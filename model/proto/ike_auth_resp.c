@@ -192,8 +192,7 @@ void ike_refuse(struct ike_sa *sa, uint16_t notify)
 
 /* ---- REDIRECT [R24303-5.1.3.1-22] [R24303-5.1.3.1-23] ------------------------------------------------------------ */
 
-/* Without nonce: that is for IKE_SA_INIT [RFC 5685 9.2]. */
-static void write_redirect(struct ike_writer *w, const struct ip6_addr *to)
+void ike_write_redirect(struct ike_writer *w, const struct ip6_addr *to)
 {
 	struct ike_redirect d = { .gw_type = IKE_GW_IP6, .gw = { to->o, 16 } };
 	struct ip4_addr a4;
@@ -220,7 +219,7 @@ void ike_redirect(struct ike_sa *sa, const struct ip6_addr *to)
 		return;
 	ike_enter(k);
 	w = begin(a);
-	write_redirect(w, to);
+	ike_write_redirect(w, to);
 	ike_response_end(sa);
 	ike_sa_fail(sa, IKE_REDIRECTED, IKE_N_REDIRECT);
 	ike_leave(k);
@@ -252,7 +251,7 @@ static void grant(struct ike_auth *a, const struct ike_reply *reply)
 	child = r->has_child && !reply->redirect;
 	auth_write_shared(a, w, false);
 	if (reply->redirect) {		/* no prefix and no child with it [R24303-5.1.3.1-24] */
-		write_redirect(w, reply->redirect);
+		ike_write_redirect(w, reply->redirect);
 	} else {
 		if (reply->n_cp)
 			ike_w_cp(w, IKE_CFG_REPLY, reply->cp, reply->n_cp);

@@ -2,7 +2,7 @@
 /*
  * DOC: INFORMATIONAL: deleting SAs, liveness, and the empty message by which a peer learns where we are now
  *
- * [RFC 7296 1.4, 1.4.1, 2.4, 2.21, 2.25, RFC 4478]. DELETE of the IKE SA names protocol 1 and no SPI
+ * [RFC 7296 1.4, 1.4.1, 2.4, 2.21, 2.25, RFC 4478, RFC 5685 5]. DELETE of the IKE SA names protocol 1 and no SPI
  * [R24303-5.4.2.2-03] [R24303-5.4.2.2-04]; of a child the SPI on which the sender receives; the answer names the other
  * one of the pair, unless both delete it at once. [R24303-5.1.3.1-25]
  */
@@ -29,6 +29,8 @@ void ike_info_start(struct ike_sa *sa, const struct ike_wish *wish)
 	} else if (wish->what == INTENT_LIFETIME) {
 		store32(seconds, wish->seconds);
 		ike_w_notify(w, IKE_N_AUTH_LIFETIME, seconds, sizeof seconds);
+	} else if (wish->what == INTENT_REDIRECT) {
+		ike_write_redirect(w, &wish->sel.remote);
 	}
 	ike_request_end(sa)->wish = *wish;
 }
@@ -111,6 +113,29 @@ static void read_lifetime(struct ike_sa *sa, const struct ike_msg *msg)
 		ike_post(sa, POST_LIFETIME)->n = load32(p->notify.data.p);
 }
 
+/* [RFC 5685 5] by an address alone, and without nonce: what is under the SA's protection needs none */
+static void read_redirect(struct ike_sa *sa, const struct ike_msg *msg)
+{
+	const struct ike_payload *p = ike_find_notify(msg, IKE_N_REDIRECT);
+	struct ike_redirect d;
+	struct ip4_addr a4;
+	struct ip6_addr to;
+
+	if (!p || !sa->k->c->redirect || sa->machine.state != IKE_SA_ESTABLISHED)
+		return;
+	if (!ike_redirect_decode(&p->notify.data, &d) || d.nonce.n || d.gw_type == IKE_GW_FQDN) {
+		ike_discard(sa->k, "ike-redirect", "RFC 5685 5");
+		return;
+	}
+	if (d.gw_type == IKE_GW_IP4) {
+		memcpy(a4.o, d.gw.p, sizeof a4.o);
+		to = ip6_mapped(a4);
+	} else {
+		memcpy(to.o, d.gw.p, sizeof to.o);
+	}
+	ike_post(sa, POST_SENT_AWAY)->to = to;
+}
+
 void ike_info_request(struct ike_sa *sa, const struct ike_msg *msg)
 {
 	const struct ike_payload *error = ike_find_error(msg);
@@ -127,5 +152,6 @@ void ike_info_request(struct ike_sa *sa, const struct ike_msg *msg)
 	} else {
 		answer_children(sa, msg);
 		read_lifetime(sa, msg);
+		read_redirect(sa, msg);
 	}
 }

@@ -121,6 +121,7 @@ static void start(struct ike_sa *sa, const struct ike_wish *x)
 	case INTENT_DELETE_IKE:
 	case INTENT_CHECK:
 	case INTENT_LIFETIME:
+	case INTENT_REDIRECT:
 		ike_info_start(sa, x);
 		break;
 	}

@@ -90,7 +90,7 @@ struct ike_child {
 
 /* Our next requests, in the order of asking; one is on its way at a time. */
 enum ike_intent { INTENT_NONE, INTENT_CHILD, INTENT_REKEY_CHILD, INTENT_REKEY_IKE, INTENT_DELETE_CHILD,
-		  INTENT_DELETE_IKE, INTENT_CHECK, INTENT_LIFETIME };
+		  INTENT_DELETE_IKE, INTENT_CHECK, INTENT_LIFETIME, INTENT_REDIRECT };
 
 struct ike_wish {
 	moor_handle self, next;		/* of the SA */
@@ -101,7 +101,7 @@ struct ike_wish {
 	uint32_t seconds;		/* INTENT_LIFETIME */
 	moor_handle child;		/* struct ike_child: rekey, delete */
 	moor_time first, not_before;	/* when it was asked for; after TEMPORARY_FAILURE */
-	struct ipsec_selector sel;	/* INTENT_CHILD */
+	struct ipsec_selector sel;	/* INTENT_CHILD; INTENT_REDIRECT: remote is where to */
 };
 
 /* An IKE SA, as long as it lives: lean. */
@@ -294,7 +294,7 @@ void ike_leave(struct ike *k);
  * What users hear. The pointers must hold until the handler returns: into the message, struct ike_auth or a->run.
  */
 enum ike_post_kind { POST_ESTABLISHED, POST_CLOSED, POST_REDIRECT, POST_CHILD, POST_CHILD_GONE, POST_MOVED,
-		     POST_IDENTIFIED, POST_EAP, POST_LIFETIME };
+		     POST_IDENTIFIED, POST_EAP, POST_LIFETIME, POST_SENT_AWAY };
 
 struct ike_post {
 	moor_handle self, next;
@@ -485,6 +485,8 @@ void ike_child_start(struct ike_sa *sa, const struct ike_wish *x);	/* INTENT_CHI
 void ike_rekey_start(struct ike_sa *sa, const struct ike_wish *x);
 bool ike_deletes_ike(const struct ike_msg *msg);
 void ike_info_start(struct ike_sa *sa, const struct ike_wish *x);	/* deletes, liveness */
+/* A REDIRECT notify without nonce: that is for IKE_SA_INIT [RFC 5685 9.2]. */
+void ike_write_redirect(struct ike_writer *w, const struct ip6_addr *to);
 /* The peer deleted the old SA while we rekeyed it: its own new one stays. False: there is none. */
 bool ike_rekey_deleted(struct ike_sa *sa);
 void ike_collide(struct ike_create *x, struct crypto_part ni, struct crypto_part nr);

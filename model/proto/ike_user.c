@@ -75,6 +75,20 @@ void ike_check(struct ike_sa *sa)
 	wish(sa, INTENT_CHECK, 0);
 }
 
+void ike_redirect_session(struct ike_sa *sa, const struct ip6_addr *to)
+{
+	struct ike_wish *x;
+
+	if (!open_for_requests(sa))
+		return;
+	ike_enter(sa->k);
+	x = ike_intend(sa, INTENT_REDIRECT, 0);
+	if (x)
+		x->sel.remote = *to;
+	ike_go_on(sa);
+	ike_leave(sa->k);
+}
+
 void ike_reauth(struct ike_sa *sa, uint32_t seconds)
 {
 	struct ike *k = sa->k;

@@ -24,8 +24,9 @@
  * A new authentication, when the AAA server asks for one or the subscription limits a session: AUTH_LIFETIME [RFC
  * 4478] asks the UE for a new IKE SA; when none takes this one's place it is deleted in the end.
  *
- * Not here: Binding Revocation and HA Switch: a session that the AAA server aborts ends with DELETE and the binding
- * is removed.
+ * A session that the AAA server aborts ends with a Binding Revocation Indication [24.303 5.4.3.1]; when that is over
+ * the AAA server is told, and the SAs go: by the UE's DELETE [24.303 5.4.2.1], by ours when it does not come. Where no
+ * binding stands, or no SA to protect the indication, DELETE is all there is.
  */
 #include "proto/s2c_ha_priv.h"
 
@@ -35,6 +36,7 @@
 #include "base/mem.h"
 #include "proto/world_slab.h"
 
+#define DELETE_WAIT (5 * MOOR_S)	/* for the UE's DELETE behind a revocation */
 #define GRACE INT64_C(60)	/* seconds for a new authentication behind its time */
 
 static const char who_key;
@@ -105,7 +107,7 @@ static bool has_binding(const struct s2c_session *x)
 	const struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
 	const struct bce *b = p && p->session == x->self ? dsmip_ha_find(x->s->a, &p->hnp.addr) : NULL;
 
-	return b && (b->machine.state == DSMIP_BCE_ACTIVE || b->machine.state == DSMIP_BCE_DAD);
+	return bce_stands(b) || (b && b->machine.state == DSMIP_BCE_DAD);
 }
 
 static void session_free(struct s2c_session *x, enum aaa_cause cause)
@@ -233,7 +235,7 @@ void s2c_ha_unbound(struct s2c_ha *s, const struct ip6_addr *hoa)
 
 /* ---- what the AAA server wants ----------------------------------------------------------------------------------- */
 
-/* [24.303 5.4.3] without Binding Revocation: the SAs and the binding go. */
+/* Without Binding Revocation: the SAs and the binding go. */
 static void session_end(struct s2c_session *x, enum aaa_cause cause)
 {
 	struct dsmip_ha *a = x->s->a;
@@ -249,18 +251,78 @@ static void session_end(struct s2c_session *x, enum aaa_cause cause)
 		dsmip_ha_drop(a, &hnp);		/* with the SA gone already, the session goes in here */
 }
 
+/* Once is enough. */
+static bool is_revoking(const struct dsmip_ha *a, const struct ip6_addr *hnp)
+{
+	const struct bce *b = dsmip_ha_find(a, hnp);
+
+	return b && b->machine.state == DSMIP_BCE_REVOKING;
+}
+
 static enum aaa_result on_abort(void *owner, moor_handle session, void *of)
 {
+	struct s2c_session *x = of;
+	const struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
+
 	(void)owner;
 	(void)session;
-	session_end(of, AAA_ADMINISTRATIVE);
+	if (p && p->session == x->self && s2c_sa_of(x) &&
+	    dsmip_ha_revoke(x->s->a, &p->hnp.addr, MH_BRI_ADMINISTRATIVE, false))	/* [R24303-5.4.3.1-01] */
+		x->cause = AAA_ADMINISTRATIVE;
+	else if (!p || !is_revoking(x->s->a, &p->hnp.addr))
+		session_end(x, AAA_ADMINISTRATIVE);
 	return AAA_SUCCESS;
 }
 
 static void limit_over(struct moor_world *w, struct moor_timer *t)
 {
+	struct s2c_session *x = MOOR_CONTAINER(t, struct s2c_session, limit);
+
 	(void)w;
-	session_end(MOOR_CONTAINER(t, struct s2c_session, limit), AAA_AUTH_EXPIRED);
+	session_end(x, x->cause ? (enum aaa_cause)x->cause : AAA_AUTH_EXPIRED);
+}
+
+void s2c_ha_revoked(struct s2c_ha *s, const struct ip6_addr *hoa, enum s2c_revoked how)
+{
+	struct s2c_session *x = session_of(s, hoa);
+	struct ike_sa *sa = x ? s2c_sa_of(x) : NULL;
+
+	if (!x)
+		return;
+	if (how == S2C_KEPT) {
+		x->cause = 0;
+		return;
+	}
+	x->cause = AAA_ADMINISTRATIVE;
+	if (x->aaa)
+		aaa_close(s->client, x->aaa, AAA_ADMINISTRATIVE);
+	x->aaa = 0;
+	if (sa && how == S2C_TOLD)
+		moor_timer_in(ha_world(s->a), &x->limit, DELETE_WAIT, limit_over);
+	else if (sa)
+		ike_close(sa);
+}
+
+bool s2c_ha_ending(const struct s2c_ha *s, const struct ip6_addr *hoa)
+{
+	const struct s2c_session *x = session_of(s, hoa);
+
+	return x && x->cause;
+}
+
+/* [R24303-5.5.3-02] [R24303-5.5.3-03] */
+void s2c_ha_registered(struct s2c_ha *s, const struct ip6_addr *hoa)
+{
+	struct s2c_session *x = session_of(s, hoa);
+	struct dsmip_ha_addr to;
+
+	if (!x || (ip6_is_zero(&x->switch_to.a6) && ip4_is_zero(x->switch_to.a4)))
+		return;
+	to = x->switch_to;
+	if (!dsmip_ha_switch(s->a, hoa, &to))
+		return;
+	x->switch_to = (struct dsmip_ha_addr){ { { 0 } }, { { 0 } } };
+	x->cause = AAA_USER_MOVED;
 }
 
 void s2c_session_limit(struct s2c_session *x, uint32_t seconds)
@@ -288,11 +350,42 @@ static enum aaa_result on_reauth(void *owner, moor_handle session, void *of)
 static enum aaa_result on_reallocate(void *owner, moor_handle session, void *of, const struct aaa_target *to)
 {
 	struct s2c_session *x = of;
+	const struct s2c_pdn *p = s2c_pdn_at(x->s, x->pdn);
 
 	(void)owner;
 	(void)session;
 	x->switch_to = (struct dsmip_ha_addr){ to->a6, to->a4 };
+	if (p && p->session == x->self)
+		s2c_ha_registered(x->s, &p->hnp.addr);	/* else as soon as it is */
 	return AAA_SUCCESS;
+}
+
+unsigned s2c_ha_reallocate(struct s2c_ha *s, struct imsi i, const char *apn, const struct dsmip_ha_addr *to,
+			   bool redirect)
+{
+	struct aaa_target t = { .a6 = to->a6, .a4 = to->a4 };
+	moor_handle h = 0;
+	struct s2c_pdn *p;
+	unsigned n = 0;
+
+	while ((p = slab_next(&s->pdns, &h))) {
+		bool its = imsi_same(p->imsi, i) && (!apn || !strcmp(p->apn, apn));
+		struct s2c_session *x = its ? s2c_session_at(s, p->session) : NULL;
+		struct ike_sa *sa = x ? s2c_sa_of(x) : NULL;
+		struct ike_sa_view v;
+		struct ip6_addr a;
+
+		if (!sa)
+			continue;
+		ike_sa_view(sa, &v);
+		a = s2c_target_address(&t, ip6_is_mapped(&v.path.peer));
+		n += !redirect || v.redirect_supported;
+		if (redirect && v.redirect_supported)
+			ike_redirect_session(sa, &a);
+		else if (!redirect)
+			on_reallocate(s, 0, x, &t);
+	}
+	return n;
 }
 
 static enum aaa_result on_redirect_all(void *owner, const struct aaa_target *to)

@@ -39,6 +39,12 @@ struct s2c_ha;
 void s2c_ha_new(struct dsmip_ha *a, const struct s2c_ha_config *c);
 /* A PDN connection that stands without IKEv2; hnp: assigned (dsmip_ha_assign). False: the prefix has one already. */
 bool s2c_ha_connection(struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
+/*
+ * The operator wants this subscriber's PDN connection (apn NULL: all of them) elsewhere, now: by Home Agent Switch, or
+ * by REDIRECT in the IKE SA where the UE knows it. Returns how many were told, or will be once they are registered.
+ */
+unsigned s2c_ha_reallocate(struct s2c_ha *s, struct imsi i, const char *apn, const struct dsmip_ha_addr *to,
+			   bool redirect);
 /* All SAs are lost; with `bindings` the binding cache was too (dsmip_ha_reboot comes first). */
 void s2c_ha_restart(struct s2c_ha *s, bool bindings);
 struct s2c_ha *s2c_ha_of(const struct dsmip_ha *a);	/* NULL: `ipsec: none` */

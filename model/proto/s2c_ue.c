@@ -253,7 +253,8 @@ bool s2c_ue_view(const struct dsmip_ue *d, struct s2c_ue_view *out)
 		return false;
 	s = s2c(d);
 	*out = (struct s2c_ue_view){
-		.card = s2c_card(s), .sa = s->next ? s->next : s->sa, .child = s->child, .home_agent = *s2c_ue_ha(d),
+		.card = s2c_card(s), .apn = profile(s)->apn, .sa = s->next ? s->next : s->sa, .child = s->child,
+		.home_agent = *s2c_ue_ha(d),
 		.redirects = s->redirects, .ifom = s->ifom, .fast = s->fast, .why = (enum ike_reason)s->why,
 		.detail = s->detail, .cause = (enum eap_cause)s->cause,
 	};

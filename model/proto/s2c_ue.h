@@ -22,6 +22,8 @@ struct s2c_ue_profile {
 	const char *apn;		/* IDr, as TS 23.003 9 has it: "internet.mnc001.mcc001.gprs" */
 	bool dns6, dns4;		/* asks for DNS servers; true */
 	bool ifom;			/* asks whether the home agent is IFOM capable */
+	/* REDIRECT in an INFORMATIONAL request is as a Home Agent Switch; RFC 5685 8 forbids it: false, acknowledged alone */
+	bool follow_redirect;
 	bool pdn_identifier;		/* names a home network prefix that is known already [R24303-5.1.2.2-27]; true */
 	/* EAP-AKA, as in struct eap_aka_peer_config: pseudonyms, reauth and checkcode true, the others false or 0 */
 	bool pseudonyms, reauth, result_ind, checkcode, conservative;
@@ -44,6 +46,7 @@ void s2c_ue_new(struct dsmip_ue *d, const struct s2c_ue_config *c, const struct 
 /* Where a UE's security stands, for tests and timelines. */
 struct s2c_ue_view {
 	struct usim *card;
+	const char *apn;		/* of the profile */
 	moor_handle sa;			/* IKE SA in use or being set up; 0: none. See ike_sa_get */
 	moor_handle child;		/* of the home address, in net/ipsec.h; 0: none */
 	struct dsmip_ha_addr home_agent;	/* the one in use; another than the list's after a redirection */

@@ -259,6 +259,22 @@ static void aim(struct s2c_ue *s, const struct ip6_addr *to)
 	s->target = (struct dsmip_ha_addr){ v4 ? ip6_any : *to, v4 ? ip6_mapped_ip4(to) : (struct ip4_addr){ { 0 } } };
 }
 
+void s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to)
+{
+	aim(s2c(d), to);
+}
+
+bool s2c_ue_sent_away(struct dsmip_ue *d)
+{
+	struct s2c_ue *s = s2c(d);
+
+	if (!is_loop(s))
+		return false;
+	s->why = IKE_REDIRECT_LOOP;
+	s->detail = 0;
+	return true;
+}
+
 /* [R24303-5.1.2.2-18]; the DELETE for the first home agent is IKE's own [R24303-5.1.2.2-19] */
 static void on_redirect(void *owner, struct ike_sa *sa, const struct ip6_addr *to, const char *fqdn)
 {
@@ -284,7 +300,21 @@ static void on_redirect(void *owner, struct ike_sa *sa, const struct ip6_addr *t
 	dsmip_ue_evaluate(s->d);
 }
 
+/* [RFC 5685 8] that is Home Agent Switch's business, unless the scenario wants to see it */
+static void on_sent_away(void *owner, struct ike_sa *sa, const struct ip6_addr *to)
+{
+	struct s2c_ue *s = s2c_of_sa(owner, sa);
+
+	if (ike_sa_handle(sa) != s->sa)
+		return;
+	if (profile(s)->follow_redirect)
+		dsmip_ue_redirected(s->d, to);
+	else
+		dsmip_discard(s->d->h, ue_pdn(s->d), "redirect-in-session", "RFC 5685 8");
+}
+
 const struct ike_user s2c_ue_user = {
-	.established = on_established, .closed = on_closed, .redirect = on_redirect, .child = on_child,
+	.established = on_established, .closed = on_closed, .redirect = on_redirect, .sent_away = on_sent_away,
+	.child = on_child,
 	.child_gone = on_child_gone, .lifetime = on_lifetime,
 };

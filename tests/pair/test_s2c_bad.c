@@ -334,7 +334,7 @@ static void test_redirect_last(void)
 	redirected(AAA_LAST_AUTH, false, "wlan", true);
 }
 
-/* [RFC 5685 3] a UE that does not say REDIRECT_SUPPORTED is served here */
+/* [RFC 5685 3] a UE that does not say REDIRECT_SUPPORTED is served here; who is meant is then switched [24.303 5.5.3] */
 static void test_not_redirected(void)
 {
 	static const enum aaa_when when[] = { AAA_SA_INIT, AAA_FIRST_AUTH, AAA_LAST_AUTH };
@@ -349,8 +349,13 @@ static void test_not_redirected(void)
 		s2c_build(s);
 		aaa_reallocate(s->aaa, k ? s->sub.imsi : none, NULL, &t);
 		rig_run(s->r, S(1));
-		CU_ASSERT(s2c_registered(s, "lte", s->r->lte));
-		CU_ASSERT_EQUAL(s2c_view(s).redirects, 0);
+		rig_attach(s->r, "lte", s->r->lte);
+		rig_run(s->r, S(8));
+		CU_ASSERT_EQUAL(dsmip_ue_state(s->r->d), DSMIP_REGISTERED);
+		CU_ASSERT_EQUAL(rig_signals(s->r, REC_SIGNAL_RX, s->r->ue_id, MH_HA_SWITCH), k ? 1 : 0);
+		CU_ASSERT_EQUAL(s2c_notifies(s, s->r->ha_id, IKE_N_REDIRECT), 0);
+		CU_ASSERT_EQUAL(s2c_view(s).redirects, k ? 1 : 0);
+		CU_ASSERT_EQUAL(s2c_view(s).home_agent.a6.o[15], k ? 5 : 1);
 		s2c_free(s);
 	}
 }

@@ -59,7 +59,7 @@ static void advertise(struct net_iface *i, const struct net_addr *a, const struc
 	struct icmp6 m = { .type = ICMP6_T_NA, .target = a->a };
 	struct ip6_addr src = a->a;
 
-	m.router = i->h->profile->forward;
+	m.router = i->h->profile->forward || net_advertises(i);
 	m.solicited = to != NULL;
 	m.override_ = a->state == ADDR_USABLE;
 	m.opts.has_tlla = true;

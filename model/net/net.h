@@ -156,6 +156,7 @@ struct timer_set;
 struct net_profile {
 	const struct timer_set *timers;	/* net/timers.h; NULL: the defaults */
 	bool forward;			/* a router */
+	bool mobile_router;		/* a host on its links that forwards for a network behind it [RFC 3963 5] */
 	bool ipv4, ipv6;
 	bool dad;			/* duplicate address detection for addresses we form (DupAddrDetectTransmits 1) */
 	bool optimistic;		/* addresses usable while tentative [RFC 4429] */

@@ -11,6 +11,7 @@
  * router that every packet for them comes to. Likewise IPv4 home addresses are routed to the home agent, not on a
  * link of its own, so it answers no ARP for them [RFC 5555 4.5].
  */
+#include "proto/dhcp6_server.h"
 #include "proto/dsmip_ha_priv.h"
 
 #include <assert.h>
@@ -171,6 +172,18 @@ void dsmip_ha_release(struct dsmip_ha *a, const struct ip6_prefix *hnp, bool fix
 static struct map_key mac_key(const struct mac_addr *mac, unsigned k)
 {
 	return (struct map_key){ mac_u64(mac), k };
+}
+
+bool dsmip_ha_home_prefix(const struct dsmip_ha *a, const struct mac_addr *mac, struct ip6_prefix *hnp)
+{
+	struct ip6_addr p;
+	uint32_t n;
+
+	if (!map_get(&a->home_hosts, mac_key(mac, 0), &n))
+		return false;
+	p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
+	*hnp = ip6_prefix_make(&p, 64);
+	return true;
 }
 
 static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *prefixes, unsigned max)
@@ -458,6 +471,8 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	map_done(&a->home_hosts);
 	if (a->sec)
 		s2c_ha_free(a->sec);
+	if (a->pd)
+		dhcp6_server_free(a->pd);
 	mem_free(a->released);
 	mem_free(a);
 }
@@ -486,6 +501,8 @@ void dsmip_ha_reboot(struct dsmip_ha *a)
 
 	while ((b = slab_next(&a->cache, &h)))
 		revoke(b);
+	if (a->pd)
+		dhcp6_server_forget(a->pd);
 }
 
 bool dsmip_ha_drop(struct dsmip_ha *a, const struct ip6_addr *hoa)

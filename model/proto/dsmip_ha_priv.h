@@ -76,6 +76,7 @@ struct dsmip_ha {
 	struct map home_hosts;		/* MAC -> number of the prefix */
 	struct net_iface *home;		/* NULL: no home link */
 	struct s2c_ha *sec;		/* NULL: `ipsec: none` */
+	struct dhcp6_server *pd;	/* dsmip_ha_pd.c; NULL: it is no DHCPv6 server */
 	uint32_t n_assigned;		/* prefixes 0 .. n-1 given out in order */
 	uint32_t *released;		/* numbers of prefixes that came back, in a ring: the one that rested longest first */
 	uint32_t released_cap, released_at, n_released;
@@ -137,6 +138,8 @@ static inline int64_t ha_timer(const struct dsmip_ha *a, enum timer_id id)
 }
 
 /* dsmip_ha.c */
+/* The home network prefix of the UE on the home link with this MAC. */
+bool dsmip_ha_home_prefix(const struct dsmip_ha *a, const struct mac_addr *mac, struct ip6_prefix *hnp);
 bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* either pool */
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* by HoA, HNP or mapped HoA4 */
 struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa);
@@ -191,6 +194,10 @@ bool s2c_ha_no_ip4(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* the s
 void dsmip_ha_ask_later(struct bce *b);		/* it is active, with a new lifetime */
 void dsmip_ha_ask_done(struct bce *b);
 void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x);
+
+/* dsmip_ha_pd.c */
+const struct bce *dsmip_ha_pd_find(const struct dsmip_ha *a, const struct ip6_addr *addr);
+bool dsmip_ha_pd_stops(const struct dsmip_ha *a, const struct ip6_addr *addr);
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;

@@ -94,6 +94,8 @@ void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
 {
 	if (d->machine.state != to)
 		machine_go(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), ue_pdn(d), (uint8_t)to);
+	if (d->rare)
+		dsmip_ue_pd_state(d);
 }
 
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)

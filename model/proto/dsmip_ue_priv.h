@@ -84,6 +84,7 @@ struct dsmip_ue_rare {
 	struct s2c_ue *s2c;		/* of all but the first, which is IKE's owner */
 	struct ip6_addr false_coa;	/* what it claims to be its care-of address; :: the truth */
 	struct ue_switch to;		/* dsmip_ue_switch.c */
+	struct dsmip_ue_pd *pd;		/* dsmip_ue_pd.c: delegated prefixes, DHCPv6 through the tunnel */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
@@ -111,10 +112,14 @@ static inline bool ue_in_hnp(const struct dsmip_ue *d, const struct ip6_addr *a)
 	return ip6_same_prefix(a, &d->hoa, d->hnp_len);
 }
 bool dsmip_ue_pdn_taken(const struct dsmip_ue *d, const struct ip6_addr *a);
-/* A care-of address it is not: a home address of this or another PDN connection of the UE [24.303 4.3, note]. */
+bool dsmip_ue_pd_owns(const struct dsmip_ue *d, const struct ip6_addr *a);	/* in a prefix delegated to it */
+/*
+ * A care-of address it is not: a home address of this or another PDN connection of the UE [24.303 4.3, note], or one of
+ * the network behind it.
+ */
 static inline bool ue_is_home(const struct dsmip_ue *d, const struct ip6_addr *a)
 {
-	return ue_in_hnp(d, a) || (d->rare && dsmip_ue_pdn_taken(d, a));
+	return ue_in_hnp(d, a) || (d->rare && (dsmip_ue_pdn_taken(d, a) || dsmip_ue_pd_owns(d, a)));
 }
 
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet);
@@ -199,6 +204,11 @@ struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; l
 struct dsmip_ue *dsmip_ue_pdn_first(const struct dsmip_ue *d);	/* the one that is hooked in; d itself when alone */
 const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d);	/* what its BUs come from; mostly coa */
 bool dsmip_ue_pdn_secured(const struct dsmip_ue *d);	/* another PDN connection has an IKE SA with our home agent */
+
+/* dsmip_ue_pd.c. Only with d->rare. */
+const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,
+					    struct net_tunnel *room);
+void dsmip_ue_pd_state(struct dsmip_ue *d);		/* another state, another place */
 
 /* dsmip_ue_path.c */
 extern const struct net_hooks dsmip_ue_hooks;

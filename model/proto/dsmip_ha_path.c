@@ -158,9 +158,13 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 
 static const struct net_service services[] = { { .number = DSMIP_PROTO_MH, .proto = dsmip_ha_input } };
 
-static const struct net_events events = { .address = dsmip_ha_address, .services = services, .n_services = 1 };
+static const struct net_events events = {
+	.address = dsmip_ha_address, .icmp6 = dsmip_ha_net_icmp, .router_heard = dsmip_ha_router_heard,
+	.services = services, .n_services = 1,
+};
 
 const struct net_hooks dsmip_ha_hooks = {
 	.events = &events,
 	.divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in,
+	.proxies = dsmip_ha_net_proxies,
 };

@@ -71,6 +71,19 @@ struct ue_switch {
 	uint8_t n, next, count;
 };
 
+/* Of a mobile node in a plain Mobile IPv6 network: dsmip_ue_mip.c. */
+struct ue_mip {
+	struct moor_timer t_ask;	/* the next retransmission of a request or solicitation */
+	struct moor_timer t_prefix;	/* the home prefix is about to become invalid */
+	moor_time valid_until;		/* of the home prefix; 0: not known */
+	struct ip6_addr from;		/* where a discovery request came from */
+	struct dsmip_ha_addr found[DSMIP_HA_MAX];
+	uint32_t draws;
+	uint16_t id;			/* of the last request or solicitation */
+	uint8_t n_found, tries, via;
+	bool asking;
+};
+
 /*
  * What most UEs do without, so that a plain one pays one bit: discovery under way, several PDN connections, flows.
  * Each member belongs to the file named beside it, which also frees it.
@@ -78,6 +91,7 @@ struct ue_switch {
 struct dsmip_ue_rare {
 	struct dsmip_ue *d;
 	moor_handle self;
+	struct ue_mip mip;
 	struct dsmip_ue *next_pdn;	/* dsmip_ue_pdn.c: of the same UE; NULL: the last */
 	struct dsmip_ue *first_pdn;	/* the one that is hooked in; NULL: it is alone */
 	uint8_t pdn;			/* number among them, 0: the first */
@@ -98,10 +112,15 @@ static inline int64_t ue_timer(const struct dsmip_ue *d, enum timer_id id)
 {
 	return d->p->timers ? d->p->timers->v[id] : timer_rows[id].def;
 }
+const struct dsmip_ha_addr *dsmip_ue_found(const struct dsmip_ue *d);	/* the one in use of those found; zeros: none */
+unsigned dsmip_ue_n_found(const struct dsmip_ue *d);
 static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d)
 {
-	return d->p->security ? s2c_ue_ha(d) : &d->p->ha[d->ha];
+	if (d->p->security)
+		return s2c_ue_ha(d);
+	return d->p->dhaad ? dsmip_ue_found(d) : &d->p->ha[d->ha];
 }
+static inline unsigned ue_n_ha(const struct dsmip_ue *d) { return d->p->dhaad ? dsmip_ue_n_found(d) : d->p->n_ha; }
 static inline struct net_iface *ue_via(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->via); }
 static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->prefer); }
 static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }
@@ -184,6 +203,16 @@ void dsmip_ue_redirected(struct dsmip_ue *d, const struct ip6_addr *to);
 void dsmip_ue_switched(struct dsmip_ue *d);		/* in SWITCHING: the old home agent is done with */
 /* The next address that a Home Agent Switch named, for home agent discovery; false: none is left. */
 bool dsmip_ue_switch_next(struct dsmip_ue *d);
+
+/* dsmip_ue_mip.c */
+bool dsmip_ue_dhaad(struct dsmip_ue *d);		/* in DISCOVER: home agents are asked for; false: that is not needed */
+void dsmip_ue_dhaad_from(struct dsmip_ue *d, struct net_iface *i, const struct ip6_addr *own);
+void dsmip_ue_mip_bound(struct dsmip_ue *d);		/* registered */
+void dsmip_ue_mip_stop(struct dsmip_ue *d);		/* only with d->rare: the binding, or the PDN connection, is over */
+void dsmip_ue_mip_forget(struct dsmip_ue *d);		/* … and the home agents found */
+void dsmip_ue_icmp(void *owner, const struct net_rx *rx, const struct icmp6 *m);
+void dsmip_ue_home_address(struct dsmip_ue *d, const struct net_iface *i, const struct ip6_addr *addr,
+			   enum rec_address what);
 
 /* s2c_ue.c. Only with d->p->security. */
 /* Packets between these addresses may be IKE's, from an address of the home link. */

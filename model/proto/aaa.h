@@ -222,6 +222,15 @@ bool aaa_subscribers_generate(struct aaa_server *s, struct imsi first, uint64_t 
 /* Their K and OPc, for those who make the cards. AMF is 8000, SQN begins with 0. */
 void aaa_generated_keys(struct crypto *c, const uint8_t secret[16], struct imsi i, uint8_t k[16], uint8_t opc[16]);
 
+/*
+ * The policy store of PMIPv6 [RFC 5213 6.2]: a subscriber's profile for one PDN (apn NULL: its first), without a message.
+ * NULL: not subscribed to; *known tells whether there is such a subscriber at all.
+ */
+const struct aaa_apn *aaa_subscription(const struct aaa_server *s, struct imsi i, const char *apn, bool *known);
+
+/* By name, of its APN network identifier, with or without an operator identifier [TS 23.003 9.1]. */
+bool aaa_apn_matches(const char *subscribed, const char *asked);
+
 /* ---- triggers a scenario fires ---------------------------------------------------------------------------------- */
 
 /* apn NULL: every session of this subscriber. Returns how many sessions were concerned. */

@@ -77,8 +77,6 @@ moor_handle aaa_store_find(struct aaa_store *t, struct imsi i);
 static inline struct aaa_sub *aaa_sub_of(const struct aaa_store *t, moor_handle h) { return slab_get(&t->subs, h); }
 /* apn NULL: the first one. NULL: not subscribed to. */
 const struct aaa_apn *aaa_store_apn(const struct aaa_store *t, const struct aaa_sub *sub, const char *apn);
-/* By name, of its APN network identifier, with or without an operator identifier [TS 23.003 9.1]. */
-bool aaa_apn_matches(const char *subscribed, const char *asked);
 /* The target that counts now for this subscription. */
 struct aaa_target aaa_store_target(const struct aaa_store *t, const struct aaa_sub *sub, const struct aaa_apn *apn);
 

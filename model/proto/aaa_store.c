@@ -60,9 +60,9 @@ bool aaa_apn_matches(const char *subscribed, const char *asked)
 	return !asked[n] || begins(asked + n, ".apn.epc.mnc") || begins(asked + n, ".mnc");
 }
 
-const struct aaa_apn *aaa_store_apn(const struct aaa_store *t, const struct aaa_sub *sub, const char *apn)
+static const struct aaa_apn *apn_of(const struct aaa_store *t, uint32_t profile, const char *apn)
 {
-	const struct aaa_profile *p = table_at(&t->profiles, sub->profile);
+	const struct aaa_profile *p = table_at(&t->profiles, profile);
 
 	if (!apn)
 		return p->n ? &p->apn[0] : NULL;
@@ -71,6 +71,11 @@ const struct aaa_apn *aaa_store_apn(const struct aaa_store *t, const struct aaa_
 			return &p->apn[i];
 	}
 	return NULL;
+}
+
+const struct aaa_apn *aaa_store_apn(const struct aaa_store *t, const struct aaa_sub *sub, const char *apn)
+{
+	return apn_of(t, sub->profile, apn);
 }
 
 static const char *keep(struct aaa_store *t, const char *text)
@@ -153,6 +158,19 @@ moor_handle aaa_store_find(struct aaa_store *t, struct imsi i)
 		add(t, i, r->profile, &h)->range = (uint32_t)(r - t->range);
 	}
 	return h;
+}
+
+/* [R5213d-6.2-01] a generated subscriber stays as it is: looking it up makes no entry */
+const struct aaa_apn *aaa_subscription(const struct aaa_server *s, struct imsi i, const char *apn, bool *known)
+{
+	const struct aaa_store *t = &s->store;
+	moor_handle h = existing(t, i);
+	const struct aaa_range *r = h ? NULL : range_of(t, i);
+
+	*known = h || r;
+	if (!*known)
+		return NULL;
+	return apn_of(t, h ? aaa_sub_of(t, h)->profile : r->profile, apn);
 }
 
 bool aaa_subscriber_add(struct aaa_server *s, const struct aaa_subscriber *sub)

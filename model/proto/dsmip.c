@@ -177,8 +177,9 @@ static bool to_mobile_node(const struct mh_msg *m)
 	return m->type == MH_BA || m->type == MH_HA_SWITCH || (m->type == MH_BR && m->br.type == MH_BR_BRI);
 }
 
-void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const struct mh_context *c, uint32_t instance,
-		     bool nat)
+/* [RFC 6275 9.2] of a message between hoa and coa, seen from the mobile node */
+static void record_rx(const struct dsmip_rx *x, enum mh_profile profile, const struct mh_context *c,
+		      const struct ip6_addr *hoa, const struct ip6_addr *coa, uint32_t instance, bool nat)
 {
 	struct net_host *h = x->rx->host;
 	struct moor_world *w = net_host_world(h);
@@ -192,17 +193,34 @@ void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const st
 			  signal);
 	r.instance = instance;
 	signal_body(s, &x->m);
-	s->udp = x->rx->outer.encap == ENCAP_UDP4;
+	s->udp = x->rx->outer.encap == ENCAP_UDP4 || !x->rx->ip6;
 	s->nat = nat;
-	s->src = x->rx->outer.encap == ENCAP_PLAIN ? x->rx->ip6->h.src : x->rx->outer.src;
-	s->dst = x->rx->outer.encap == ENCAP_PLAIN ? x->rx->ip6->h.dst : x->rx->outer.dst;
-	/* seen from the mobile node: a BU's source and a BA's destination are its addresses */
-	s->home_address = to_mobile_node(&x->m) ? x->dst : x->m.type == MH_BE ? x->m.be.hoa : x->hoa;
-	s->care_of = x->m.type == MH_BU || (x->m.type == MH_BR && !to_mobile_node(&x->m)) ? x->coa : s->dst;
+	s->src = x->rx->outer.encap != ENCAP_PLAIN ? x->rx->outer.src : x->rx->ip6 ? x->rx->ip6->h.src : x->coa;
+	s->dst = x->rx->outer.encap != ENCAP_PLAIN ? x->rx->outer.dst : x->rx->ip6 ? x->rx->ip6->h.dst : x->dst;
+	s->home_address = *hoa;
+	s->care_of = *coa;
 	s->secured = x->rx->protected;
 	s->message = x->mh;
 	s->message_len = x->mh_len;
 	moor_record_emit(w, &r);
+}
+
+void dsmip_record_rx(const struct dsmip_rx *x, enum mh_profile profile, const struct mh_context *c, uint32_t instance,
+		     bool nat)
+{
+	const struct net_rx *rx = x->rx;
+	const struct ip6_addr *dst = rx->outer.encap == ENCAP_PLAIN ? &rx->ip6->h.dst : &rx->outer.dst;
+	/* a BU's source and a BA's destination are the mobile node's addresses */
+	const struct ip6_addr *hoa = to_mobile_node(&x->m) ? &x->dst : x->m.type == MH_BE ? &x->m.be.hoa : &x->hoa;
+	bool from_mobile_node = x->m.type == MH_BU || (x->m.type == MH_BR && !to_mobile_node(&x->m));
+
+	record_rx(x, profile, c, hoa, from_mobile_node ? &x->coa : dst, instance, nat);
+}
+
+void dsmip_record_proxy_rx(const struct dsmip_rx *x, enum mh_profile profile, const struct mh_context *c,
+			   const struct ip6_addr *hnp, const struct ip6_addr *proxy_coa, uint32_t instance)
+{
+	record_rx(x, profile, c, hnp, proxy_coa, instance, false);
 }
 
 static bool goes_in_esp(const struct net_host *h, const struct net_send *s, uint8_t type)
@@ -213,8 +231,8 @@ static bool goes_in_esp(const struct net_host *h, const struct net_send *s, uint
 				      DSMIP_PROTO_MH, (uint16_t)(type << 8), 0);
 }
 
-static void record_tx(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx, const uint8_t *mh,
-		      size_t n)
+void dsmip_record_tx(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx, const uint8_t *mh,
+		     size_t n)
 {
 	struct moor_world *w = net_host_world(h);
 	struct moor_record r;
@@ -244,14 +262,14 @@ static void record_tx(struct net_host *h, const struct mh_msg *m, const struct d
 
 bool dsmip_send(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx)
 {
-	uint8_t buf[256];		/* more than any message we compose */
+	uint8_t buf[MH_MAX];
 	size_t n = mh_encode(m, buf, sizeof buf);
 	struct net_send s = tx->send;
 	struct moor_pkt *p;
 
 	assert(n > 0);
 	mh_seal(buf, n, s.home_address ? s.home_address : &s.src, s.rh2 ? s.rh2 : &s.dst);
-	record_tx(h, m, tx, buf, n);
+	dsmip_record_tx(h, m, tx, buf, n);
 	p = moor_pkt_from(net_host_world(h), buf, n);
 	s.next_header = DSMIP_PROTO_MH;
 	s.trace_class = CLASS_SIGNAL;

@@ -71,6 +71,12 @@ void dsmip_send_error(const struct net_rx *rx, uint8_t status, const struct ip6_
 /* REC_SIGNAL_RX of a message that was understood, and its deviations from the profile. */
 void dsmip_record_rx(const struct dsmip_rx *r, enum mh_profile profile, const struct mh_context *c, uint32_t instance,
 		     bool nat);
+/* The same of a proxy message: hnp is the first home network prefix. */
+void dsmip_record_proxy_rx(const struct dsmip_rx *r, enum mh_profile profile, const struct mh_context *c,
+			   const struct ip6_addr *hnp, const struct ip6_addr *proxy_coa, uint32_t instance);
+/* REC_SIGNAL_TX of the n octets that m was encoded to, and its deviations; dsmip_send does it by itself. */
+void dsmip_record_tx(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx, const uint8_t *mh,
+		     size_t n);
 void dsmip_discard(struct net_host *h, uint32_t instance, const char *reason, const char *clause);
 
 /* a is newer than b [RFC 6275 9.5.1]: not among b and the 32768 values before it, modulo 2^16. */

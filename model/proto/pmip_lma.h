@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The local mobility anchor of PMIPv6 [RFC 5213 5, RFC 5844 3.1, RFC 5845 3.2, 29.275]: binding cache with its three
+ * look-up keys, prefix and IPv4 pools, Proxy Binding Acknowledgements, and both directions of the tunnels.
+ *
+ * A mobility session is a PDN connection of a subscriber over one access: one binding cache entry. Its mobile node
+ * never takes part in signalling.
+ */
+#ifndef MOOR_PROTO_PMIP_LMA_H
+#define MOOR_PROTO_PMIP_LMA_H
+
+#include "proto/aaa.h"
+#include "proto/pmip.h"
+#include "world/machine.h"
+
+#define PMIP_MAGS_MAX 64u
+
+enum pmip_drift {			/* where the documents differ [PROCEDURES of the texts: draft 02 against RFC 5213] */
+	PMIP_RFC5213,			/* default; r10, rfc */
+	PMIP_DRAFT02			/* r8 */
+};
+
+/*
+ * Where prefixes and IPv4 home addresses come from, when not from the LMA's own pools: a PDN gateway that is home agent
+ * as well has one pool for both [24.303 5.1.3.1].
+ */
+struct pmip_pool_ops {
+	bool (*assign)(void *owner, struct imsi i, const char *apn, struct ip6_prefix *hnp);
+	bool (*owns)(void *owner, struct imsi i, const char *apn, const struct ip6_prefix *hnp);	/* may it have this one */
+	void (*release)(void *owner, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
+};
+
+/* Copied at creation. pmip_lma_config_default fills all but addresses and pools. */
+struct pmip_lma_config {
+	enum mh_profile profile;	/* r10; r8 means PMIP_DRAFT02 too */
+	enum pmip_drift drift;
+	const struct timer_set *timers;	/* NULL: defaults; outlives the LMA */
+	struct ip6_addr lmaa;		/* LMA address; :: none */
+	struct ip4_addr lmaa4;		/* IPv4-LMAA; 0.0.0.0 none */
+	struct ip6_prefix hnp_pool;	/* one /64 of it per session; length 1..64 */
+	struct ip4_prefix ip4_pool;	/* IPv4 home addresses; length 0: none */
+	const struct pmip_pool_ops *pool;	/* NULL: own pools; kept by reference */
+	void *pool_owner;
+	/* Who a subscriber is and what it may have; NULL: every IMSI, served from the pools. */
+	const struct aaa_server *policy;
+	/* MAGs that may register, IPv4 as mapped; none: all [RFC 5213 5.3.1 (154)]. */
+	struct ip6_addr mag[PMIP_MAGS_MAX];
+	uint8_t n_mags;
+	moor_time lifetime_max;		/* default 3600 s */
+	bool gre;			/* GRE with keys is demanded (status 163) [29.275 6.1]; default true */
+	bool gre_sequence;		/* sequence numbers in GRE of what we send [RFC 2890]; default false */
+	bool timestamps;		/* TimestampBasedApproachInUse; default true */
+	bool accept_force_udp;		/* AcceptForcedIPv4UDPEncapsulationRequest; default false: status 129 */
+	bool enabled;			/* false: status 152 for everybody */
+	uint8_t refuse;			/* a status >= 128 for every registration; 0: none */
+	uint32_t max_bindings;		/* then status 130; 0: no limit */
+	/* link-local address that MAGs are told to use on access links; :: one is made for each session [5.3.1] */
+	struct ip6_addr mag_link_local;
+	bool heartbeat;			/* sends heartbeats while there are bindings; default true */
+};
+
+void pmip_lma_config_default(struct pmip_lma_config *c);
+
+enum pmip_bce_state {
+	PMIP_BCE_NONE,
+	PMIP_BCE_ACTIVE,
+	PMIP_BCE_HOLD,			/* de-registered, kept for MinDelayBeforeBCEDelete [RFC 5213 5.3.5] */
+	PMIP_BCE_REVOKING,		/* a Binding Revocation Indication is out */
+	PMIP_BCE_STATES
+};
+
+enum pmip_bce_event {
+	PMIP_BCE_EV_PBU, PMIP_BCE_EV_DEREG, PMIP_BCE_EV_EXPIRED, PMIP_BCE_EV_HOLD_OVER, PMIP_BCE_EV_REVOKE,
+	PMIP_BCE_EV_BRA, PMIP_BCE_EV_BRA_LOST, PMIP_BCE_EV_PEER_GONE, PMIP_BCE_EVENTS
+};
+
+extern const struct fsm pmip_bce_fsm;
+
+struct pmip_lma;
+
+/* Takes Mobility Headers, UDP 5436 and the hooks of h, unless `hooks` is false: then its owner hands on what is ours. */
+struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *c, bool hooks);
+void pmip_lma_free(struct pmip_lma *a);
+/* For an owner that hooks in itself: these with the LMA as their owner. divert: NULL when it is nothing of ours. */
+extern const struct net_hooks pmip_lma_hooks;
+/* A Mobility Header for us: true when it was PMIPv6's (a P flag, or a type of PMIPv6 alone). */
+bool pmip_lma_input(struct pmip_lma *a, struct net_rx *rx);
+
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
+
+struct pmip_lma_config *pmip_lma_settings(struct pmip_lma *a);	/* knobs may be turned while it runs */
+/*
+ * Binding Revocation to the serving MAG [RFC 5846 9.1]; trigger: enum mh_bri_trigger. apn NULL: every session of the
+ * subscriber. Returns how many were told.
+ */
+unsigned pmip_lma_revoke(struct pmip_lma *a, struct imsi i, const char *apn, uint8_t trigger);
+/* All sessions of one MAG: global, per-peer policy [RFC 5846 9.1.1]. mag :: means every MAG. */
+unsigned pmip_lma_revoke_all(struct pmip_lma *a, const struct ip6_addr *mag);
+/* The binding cache is gone; heartbeats tell the peers [RFC 5847 3.3]. */
+void pmip_lma_reboot(struct pmip_lma *a);
+bool pmip_lma_drop(struct pmip_lma *a, const struct ip6_addr *hnp);	/* administrative: the entry goes without a word */
+
+/* ---- queries ----------------------------------------------------------------------------------------------------- */
+
+struct pmip_bce_view {
+	enum pmip_bce_state state;
+	struct imsi imsi;
+	const char *apn;		/* NULL: none was named */
+	unsigned n_hnp;
+	struct ip6_prefix hnp[PMIP_HNP_MAX];
+	struct ip4_addr hoa4;		/* 0.0.0.0: none */
+	struct ip6_addr proxy_coa;	/* IPv4 as mapped */
+	struct ip6_addr link_local;	/* of the MAG on the access link */
+	enum pmip_transport transport;
+	uint8_t att, handoff;
+	uint16_t sequence, lifetime;	/* units of 4 s */
+	struct mh_stamp stamp;		/* of the last PBU accepted */
+	bool gre;
+	uint32_t key_down, key_up;	/* the MAG's; ours */
+	moor_time expires;
+};
+/* By any address of its prefixes, or its IPv4 home address as mapped. False: no entry. */
+bool pmip_lma_binding(const struct pmip_lma *a, const struct ip6_addr *addr, struct pmip_bce_view *out);
+uint32_t pmip_lma_bindings(const struct pmip_lma *a);	/* entries that are active */
+uint32_t pmip_lma_entries(const struct pmip_lma *a);	/* with those held or being revoked */
+
+/* The tunnels, each shared by the sessions of one MAG and transport [R5213d-5.5.1-02] [R5213d-5.5.1-04]. */
+struct pmip_tunnel_view {
+	struct ip6_addr remote;
+	enum pmip_transport transport;
+	uint32_t users;
+	uint64_t packets_in, packets_out;
+};
+/* Starts with *at = 0; false at the end. */
+bool pmip_lma_tunnel_next(const struct pmip_lma *a, uint32_t *at, struct pmip_tunnel_view *out);
+void pmip_lma_memory(const struct pmip_lma *a, mem_report_fn *fn, void *ctx);
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what a Proxy Binding Update does to the binding cache
+ *
+ * New sessions, extensions, handoffs and de-registrations [RFC 5213 5.3.2 to 5.3.5] [R5213d-5.3.1-15] [R5213d-5.3.1-25].
+ * A de-registered entry is held for a while, so that the new MAG of a mobile node on its way finds its prefixes again
+ * [R5213d-5.3.1-29] [R5213d-9-06]; a PBU whose handoff is unknown waits as long for the de-registration of the old one
+ * [RFC 5213 5.4.1.2]. IPv4 home addresses: RFC 5844 3.1.2; GRE keys: RFC 5845 3.2, the uplink key stays through
+ * handoffs.
+ */
+#include "proto/pmip_lma_priv.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define LMA_TYPES (FSM_BIT(MH_BU) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE))
+
+/* ---- ends -------------------------------------------------------------------------------------------------------- */
+
+void pmip_lma_gone(struct pmip_bce *b, enum pmip_bce_event ev, enum rec_binding what)
+{
+	pmip_lma_record(b, what, 0);
+	pmip_lma_state(b, ev, PMIP_BCE_NONE);
+	pmip_lma_delete(b);
+}
+
+/* [R29275-6.1-08] the tunnel goes with the binding */
+static void lifetime_over(struct moor_world *w, struct moor_timer *t)
+{
+	(void)w;
+	pmip_lma_gone(MOOR_CONTAINER(t, struct pmip_bce, timer), PMIP_BCE_EV_EXPIRED, BINDING_EXPIRED);
+}
+
+/* [R5213d-5.3.1-32] [R5213d-9-07]; that it was de-registered is recorded already */
+static void hold_over(struct moor_world *w, struct moor_timer *t)
+{
+	struct pmip_bce *b = MOOR_CONTAINER(t, struct pmip_bce, timer);
+
+	(void)w;
+	pmip_lma_state(b, PMIP_BCE_EV_HOLD_OVER, PMIP_BCE_NONE);
+	pmip_lma_delete(b);
+}
+
+/* [RFC 5846 8.1] the lifetime begins anew: how much of it was left is not kept */
+void pmip_lma_stay(struct pmip_bce *b)
+{
+	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
+	moor_timer_in(lma_world(b->a), &b->timer, moor_life4_span((moor_life4){ b->lifetime }), lifetime_over);
+}
+
+static moor_time hold_time(const struct pmip_lma *a)
+{
+	/* [R5213d-9-05] the draft's default, unless the timer table says otherwise */
+	if (lma_draft(a) && lma_timer(a, T_DELETE_DELAY) == timer_rows[T_DELETE_DELAY].def)
+		return MOOR_S;
+	return lma_timer(a, T_DELETE_DELAY);
+}
+
+static void answer_waiting(struct pmip_bce *b);
+
+void pmip_lma_hold(struct pmip_bce *b, enum pmip_bce_event ev)
+{
+	pmip_lma_record(b, BINDING_DEREGISTERED, 0);
+	b->lifetime = 0;
+	pmip_lma_state(b, ev, PMIP_BCE_HOLD);
+	moor_timer_in(lma_world(b->a), &b->timer, hold_time(b->a), hold_over);
+	answer_waiting(b);
+}
+
+/* ---- accepted ---------------------------------------------------------------------------------------------------- */
+
+static uint16_t grant(const struct pmip_lma *a, uint16_t asked)
+{
+	uint16_t most = moor_life4_from(a->c.lifetime_max).units;
+
+	if (!most)
+		most = 1;
+	return asked < most ? asked : most;
+}
+
+/* [R5213d-5.3.1-39] the draft: the mobile node's, uploaded by the MAG; RFC 5213: the MAG's, made here */
+static void set_link_local(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
+{
+	if (!u->link_local)
+		return;
+	if (!ip6_is_zero(&u->link_local->ip6)) {
+		if (!lma_draft(a) || !b->link_local)
+			b->link_local = ip6_low64(&u->link_local->ip6);
+	} else if (!b->link_local && !lma_draft(a)) {
+		b->link_local = ip6_is_zero(&a->c.mag_link_local) ? rng_u64(&a->rng) | 1 : ip6_low64(&a->c.mag_link_local);
+	}
+}
+
+/* The status of the IPv4 Home Address Reply option [RFC 5844 3.3.2], and the address in the entry. */
+static uint8_t bind4(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
+{
+	struct ip4_addr none = { { 0 } }, asked = u->hoa4->hoa4.addr;
+	bool fixed = u->sub && u->sub->ip4 == AAA_IP4_STATIC;
+	struct ip6_addr mapped;
+
+	if (u->sub && (u->sub->ip4 == AAA_IP4_NONE || !u->sub->pmip.ip4))
+		return MH_IP4_PROHIBITED;
+	if (!ip4_is_zero(b->hoa4))
+		return ip4_is_zero(asked) || ip4_eq(asked, b->hoa4) ? MH_IP4_OK : MH_IP4_INCORRECT_HOA;
+	if (!ip4_is_zero(asked) && !dsmip_routable4(asked))
+		return MH_IP4_INVALID_ADDRESS;
+	if (fixed && !ip4_is_zero(asked) && !ip4_eq(asked, u->sub->ip4_address))
+		return MH_IP4_INCORRECT_HOA;
+	mapped = ip6_mapped(asked);
+	if (!fixed && !ip4_is_zero(asked) && (!a->c.ip4_pool.len || !ip4_in_prefix(asked, a->c.ip4_pool) ||
+					      pmip_lma_find(a, &mapped)))
+		return MH_IP4_INCORRECT_HOA;
+	if (!pmip_lma_give4(b, fixed ? u->sub->ip4_address : ip4_is_zero(asked) ? none : asked))
+		return MH_IP4_NO_DYNAMIC;
+	return MH_IP4_OK;
+}
+
+/* [R5213d-5.1-07] [R29275-5.2-01] [R29275-5.3-01] what both a new and a known session take from the message */
+static void update(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
+{
+	const struct pmip_rx *x = u->x;
+	bool udp = x->transport == PMIP_UDP4 || x->transport == PMIP_UDP4_BARE;
+
+	b->seq = x->d.m.bu.seq;
+	b->lifetime = grant(a, x->d.m.bu.life.units);
+	b->att = u->att ? u->att->att : 0;
+	b->handoff = u->handoff ? u->handoff->handoff : 0;
+	b->stamped = u->stamp != NULL;
+	if (u->stamp)
+		b->stamp = u->stamp->stamp;
+	b->ll_id_len = u->ll_id ? u->ll_id->lla.addr.n & 15 : 0;
+	if (b->ll_id_len)
+		memcpy(b->ll_id, u->ll_id->lla.addr.p, b->ll_id_len);
+	set_link_local(a, b, u);
+	b->gre = u->gre && u->gre->gre.has_key;
+	b->key_down = b->gre ? u->gre->gre.key : 0;
+	if (b->gre && !b->key_up)
+		pmip_lma_new_key(b);
+	pmip_lma_set_tunnel(b, &u->proxy_coa, x->transport, udp ? x->sport : 0);
+}
+
+static moor_time life_of(const struct pmip_bce *b)
+{
+	return moor_life4_span((moor_life4){ b->lifetime });
+}
+
+static void refuse(struct pmip_lma *a, const struct pbu *u, uint8_t status)
+{
+	struct pmip_bce asked = { .a = a, .self = u->b ? u->b->self : 0, .seq = u->x->d.m.bu.seq,
+				  .hnp = u->n_hnp ? u->hnp[0] : 0 };
+
+	pmip_lma_record(&asked, BINDING_REFUSED, status);
+	pmip_lma_answer(a, u, status, 0);
+}
+
+/* A session for which nothing at all could be given goes again. */
+static void undo(struct pmip_lma *a, struct pbu *u, uint8_t status)
+{
+	struct pmip_bce *b = u->b;
+
+	u->b = NULL;
+	pmip_lma_delete(b);
+	refuse(a, u, status);
+}
+
+/* [RFC 5213 5.3.2] [R5213d-5.3.1-18] */
+static void create(struct pmip_lma *a, struct pbu *u)
+{
+	struct pmip_bce *b = pmip_lma_create(a, u->imsi, u->apn);
+	uint8_t status4 = 0;
+	uint64_t fixed[PMIP_HNP_MAX];
+	unsigned n = u->n_hnp;
+
+	u->b = b;
+	memcpy(fixed, u->hnp, sizeof fixed);
+	for (unsigned k = 0; !u->n_hnp && u->sub && k < u->sub->pmip.n_hnps && n < PMIP_HNP_MAX; k++)
+		fixed[n++] = ip6_high64(&u->sub->pmip.hnp[k].addr);
+	if (u->has_hnp && !pmip_lma_give(b, fixed, n)) {
+		undo(a, u, MH_BA_RESOURCES);
+		return;
+	}
+	update(a, b, u);
+	if (u->hoa4)
+		status4 = bind4(a, b, u);
+	if (!u->has_hnp && status4 >= 128) {	/* IPv4 was all it wanted [RFC 5844 3.1.2.2] */
+		undo(a, u, MH_BA_IP4_HOA_NOT_AUTHORISED);
+		return;
+	}
+	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
+	moor_timer_in(lma_world(a), &b->timer, life_of(b), lifetime_over);
+	pmip_lma_record(b, BINDING_CREATED, 0);
+	pmip_lma_answer(a, u, MH_BA_ACCEPTED, status4);
+}
+
+/* [RFC 5213 5.3.3, 5.3.4] [R5213d-5.3.1-27] [R5213d-5.3.1-30] */
+static void extend(struct pmip_lma *a, struct pbu *u)
+{
+	struct pmip_bce *b = u->b;
+	const struct pmip_tunnel *t = pmip_lma_tunnel(b);
+	bool same = t && ip6_eq(&t->remote, &u->proxy_coa) && b->machine.state == PMIP_BCE_ACTIVE;
+	uint8_t status4 = 0;
+
+	update(a, b, u);
+	if (u->hoa4)
+		status4 = bind4(a, b, u);
+	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
+	moor_timer_in(lma_world(a), &b->timer, life_of(b), lifetime_over);
+	pmip_lma_record(b, same ? BINDING_REFRESHED : BINDING_UPDATED, 0);
+	pmip_lma_answer(a, u, MH_BA_ACCEPTED, status4);
+}
+
+/* [RFC 5213 5.3.5] [R5213d-5.3.1-31] */
+static void deregister(struct pmip_lma *a, struct pbu *u)
+{
+	struct pmip_bce *b = u->b;
+
+	b->seq = u->x->d.m.bu.seq;
+	if (u->stamp)
+		b->stamp = u->stamp->stamp;
+	pmip_lma_answer(a, u, MH_BA_ACCEPTED, 0);
+	if (b->machine.state == PMIP_BCE_ACTIVE || b->machine.state == PMIP_BCE_REVOKING)
+		pmip_lma_hold(b, PMIP_BCE_EV_DEREG);
+}
+
+/* ---- waiting for the other MAG ----------------------------------------------------------------------------------- */
+
+/* What waited is looked at again as if it had come now; handoff: the entry that it waited for. */
+static void resume(struct pmip_waiting *x, struct pmip_bce *handoff)
+{
+	struct pmip_lma *a = x->a;
+	struct pmip_waiting copy = *x;
+	struct net_rx rx = { .host = a->h };
+	struct pmip_rx again = { .transport = (enum pmip_transport)x->transport, .src = x->src, .dst = x->dst,
+				 .sport = x->sport };
+	const char *reason = NULL;
+	struct pbu u;
+	int status;
+
+	moor_timer_cancel(lma_world(a), &x->timer);
+	slab_free(&a->waiting, x->self);
+	again.d.rx = &rx;
+	again.d.mh = copy.mh;
+	again.d.mh_len = copy.len;
+	mh_decode(copy.mh, copy.len, &again.d.m, NULL);
+	pmip_lma_read(a, &again, &u);
+	status = pmip_lma_check(a, &u, true, &reason);
+	if (handoff)
+		u.b = handoff;
+	if (status != MH_BA_ACCEPTED) {
+		if (status >= 0)
+			refuse(a, &u, (uint8_t)status);
+	} else if (u.b) {
+		extend(a, &u);
+	} else {
+		create(a, &u);
+	}
+}
+
+/* [RFC 5213 5.4.1.2 point 4] nobody de-registered: another session it is */
+static void waited_enough(struct moor_world *w, struct moor_timer *t)
+{
+	struct pmip_waiting *x = MOOR_CONTAINER(t, struct pmip_waiting, timer);
+	struct pmip_bce *b = slab_get(&x->a->cache, x->bce);
+
+	(void)w;
+	if (b)
+		b->pending = 0;
+	resume(x, NULL);
+}
+
+static void answer_waiting(struct pmip_bce *b)
+{
+	struct pmip_waiting *x = b->pending ? slab_get(&b->a->waiting, b->pending) : NULL;
+
+	b->pending = 0;
+	if (x)
+		resume(x, b);
+}
+
+/* False: too long to be kept; then it does not wait. */
+static bool wait_for(struct pmip_lma *a, const struct pmip_rx *r, struct pmip_bce *b)
+{
+	struct pmip_waiting *x;
+	moor_handle h;
+
+	if (r->d.mh_len > sizeof x->mh || !lma_timer(a, T_NEW_BCE_DELAY))
+		return false;
+	x = slab_alloc(&a->waiting, &h);
+	x->a = a;
+	x->self = h;
+	x->bce = b->self;
+	x->src = r->src;
+	x->dst = r->dst;
+	x->sport = r->sport;
+	x->transport = (uint8_t)r->transport;
+	x->len = (uint16_t)r->d.mh_len;
+	memcpy(x->mh, r->d.mh, r->d.mh_len);
+	b->pending = h;
+	moor_timer_in(lma_world(a), &x->timer, lma_timer(a, T_NEW_BCE_DELAY), waited_enough);
+	return true;
+}
+
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
+
+static enum mh_procedure procedure(const struct pmip_lma *a, const struct pbu *u)
+{
+	const struct mh_opt *h = u->handoff;
+
+	(void)a;
+	if (u->dereg)
+		return MH_PROC_DETACH;
+	if (h && h->handoff == MH_HI_UNCHANGED)
+		return MH_PROC_REREGISTRATION;
+	return h && h->handoff != MH_HI_NEW_INTERFACE ? MH_PROC_HANDOVER : MH_PROC_INITIAL;
+}
+
+static void pbu_in(struct pmip_lma *a, const struct pmip_rx *x)
+{
+	struct ip6_addr hnp;
+	const char *reason = NULL;
+	struct pbu u;
+	int status;
+
+	pmip_lma_read(a, x, &u);
+	status = pmip_lma_check(a, &u, false, &reason);
+	hnp = ip6_from64(u.n_hnp ? u.hnp[0] : u.b ? u.b->hnp : 0, 0);
+	pmip_record_rx(x, a->c.profile, (struct mh_context){ .procedure = procedure(a, &u) }, &hnp, &u.proxy_coa,
+		       pbce_index(u.b));
+	if (status == PBU_LATER) {
+		if (wait_for(a, x, u.b))
+			return;
+		u.b = NULL;
+		status = pmip_lma_check(a, &u, true, &reason);
+	}
+	if (status == PBU_SILENT)
+		dsmip_discard(a->h, pbce_index(u.b), reason, "RFC 5213 5.3.5");
+	else if (status != MH_BA_ACCEPTED)
+		refuse(a, &u, (uint8_t)status);
+	else if (u.dereg)
+		deregister(a, &u);
+	else if (u.b)
+		extend(a, &u);
+	else
+		create(a, &u);
+}
+
+static bool known(struct pmip_lma *a, const struct pmip_rx *x)
+{
+	switch (x->d.m.type) {
+	case MH_BU:
+		if (!(x->d.m.bu.flags & MH_BU_P))
+			return false;		/* [R5213d-8.1-01] a mobile node's own: none of ours */
+		pbu_in(a, x);
+		return true;
+	case MH_BR:
+		pmip_lma_br(a, x);
+		return true;
+	case MH_HEARTBEAT:
+		pmip_lma_heartbeat(a, x);
+		return true;
+	}
+	return false;
+}
+
+bool pmip_lma_input(struct pmip_lma *a, struct net_rx *rx)
+{
+	struct pmip_rx x;
+
+	if (pmip_receive(rx, LMA_TYPES, &x) != DSMIP_OK)
+		return false;
+	if (!ip6_eq(&x.dst, &a->c.lmaa) && !(pmip_is_ip4(x.transport) && ip4_eq(dsmip_unmap(&x.dst), a->c.lmaa4)))
+		return false;
+	return known(a, &x);
+}
+
+void pmip_lma_bare_in(struct pmip_lma *a, struct net_rx *rx, uint16_t sport)
+{
+	struct pmip_rx x;
+
+	if (!rx->ip6 && pmip_receive_bare(rx, LMA_TYPES, sport, &x) == DSMIP_OK)
+		known(a, &x);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: is a Proxy Binding Update in order, and which session is it about
+ *
+ * The checks of RFC 5213 5.3.1 in its order, each with its status, and the existence test of 5.4.1 with its three
+ * look-up keys; what TS 29.275 adds (a GRE key always [29.275 6.1], a session for each access point name), RFC 5844's
+ * for IPv4 and where draft 02 differs (release 8). Whether the sender may be believed is IPsec's business before
+ * [R5213d-5.3.1-08] [R5213d-5.3.1-09]; a Home Address option is not asked for [R5213d-5.3.1-07].
+ */
+#include "proto/pmip_lma_priv.h"
+
+#include <string.h>
+
+#include "world/clock.h"
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+static void read_hnps(struct pbu *u)
+{
+	const struct mh_msg *m = &u->x->d.m;
+
+	for (const struct mh_opt *o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o)) {
+		u->has_hnp = true;
+		if (ip6_is_zero(&o->prefix.addr))
+			continue;
+		if (o->prefix.len != 64 || u->n_hnp == PMIP_HNP_MAX)
+			u->odd_hnp = true;
+		else
+			u->hnp[u->n_hnp++] = ip6_high64(&o->prefix.addr);
+	}
+}
+
+void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
+{
+	const struct mh_msg *m = &x->d.m;
+	const struct mh_opt *alt = mh_find(m, MH_OPT_ALT_COA), *alt4 = mh_find(m, MH_OPT_ALT_IP4_COA);
+	bool known;
+
+	*u = (struct pbu){
+		.x = x, .proxy_coa = alt ? alt->ip6 : alt4 ? ip6_mapped(alt4->ip4) : x->src, .id = mh_find(m, MH_OPT_MN_ID),
+		.handoff = mh_find(m, MH_OPT_HANDOFF), .att = mh_find(m, MH_OPT_ATT), .ll_id = mh_find(m, MH_OPT_MN_LL_ID),
+		.link_local = mh_find(m, MH_OPT_LINK_LOCAL), .stamp = mh_find(m, MH_OPT_TIMESTAMP),
+		.gre = mh_find(m, MH_OPT_GRE_KEY), .apn_opt = mh_find(m, MH_OPT_SERVICE_SELECTION),
+		.hoa4 = mh_find(m, MH_OPT_IP4_HOA_REQUEST), .dereg = !m->bu.life.units,
+	};
+	read_hnps(u);
+	u->apn = pmip_lma_apn(a, u->apn_opt);
+	if (u->id && pmip_id_imsi(u->id, &u->imsi) && a->c.policy)
+		u->sub = aaa_subscription(a->c.policy, u->imsi, u->apn, &known);
+}
+
+/* ---- who and whether --------------------------------------------------------------------------------------------- */
+
+/* [R5213d-4-07] [R5213d-5.3.1-10] [R5213d-11-02] */
+static bool mag_may(const struct pmip_lma *a, const struct pbu *u)
+{
+	if (!a->c.n_mags)
+		return true;
+	for (unsigned k = 0; k < a->c.n_mags; k++)
+		if (ip6_eq(&a->c.mag[k], &u->x->src))
+			return true;
+	return false;
+}
+
+static int subscriber(const struct pmip_lma *a, const struct pbu *u)
+{
+	bool known = true;
+
+	if (imsi_is_none(u->imsi))
+		return lma_draft(a) ? MH_BA_NOT_HOME_AGENT : MH_BA_NOT_LMA;
+	if (a->c.policy)
+		aaa_subscription(a->c.policy, u->imsi, NULL, &known);
+	if (!known)				/* [R5213d-5.3.1-05] */
+		return lma_draft(a) ? MH_BA_NOT_HOME_AGENT : MH_BA_NOT_LMA;
+	if (!a->c.enabled || (a->c.policy && (!u->sub || !u->sub->pmip.allowed)))
+		return MH_BA_PROXY_NOT_ENABLED;	/* [R5213d-5.3.1-06] */
+	return MH_BA_ACCEPTED;
+}
+
+/* The latest stamp of any session of that mobile node: "all previously accepted" [RFC 5213 5.5]. */
+static bool latest(const struct pmip_lma *a, struct imsi i, uint64_t *stamp)
+{
+	bool any = false;
+	uint32_t at;
+
+	*stamp = 0;
+	for (const struct pmip_bce *b = pmip_lma_first(a, i, &at); b; b = pmip_lma_next(a, i, &at))
+		if (b->stamped) {
+			any = true;
+			*stamp = b->stamp.v > *stamp ? b->stamp.v : *stamp;
+		}
+	return any;
+}
+
+/* [R5213d-5.4-08] [R5213d-5.4-09] [R5213d-5.4-13] "close enough" is the RFC's window in the draft too */
+static int stamp_order(const struct pmip_lma *a, const struct pbu *u)
+{
+	int64_t window = lma_timer(a, T_STAMP_WINDOW);
+	int64_t off = (int64_t)(mh_stamp_ns(u->stamp->stamp) - mh_stamp_ns(pmip_now(a->h)));
+	uint64_t last;
+
+	if (off > window || off < -window)
+		return MH_BA_TIMESTAMP_MISMATCH;
+	if (latest(a, u->imsi, &last) && u->stamp->stamp.v <= last)
+		return lma_draft(a) ? MH_BA_TIMESTAMP_MISMATCH : MH_BA_TIMESTAMP_LOWER;
+	return MH_BA_ACCEPTED;
+}
+
+/* [R5213d-5.3.1-12] the draft knows neither handoff indicator nor access technology */
+static int options(const struct pmip_lma *a, const struct pbu *u)
+{
+	if (!u->has_hnp && !u->hoa4)
+		return lma_draft(a) ? MH_BA_PROHIBITED : MH_BA_MISSING_HNP;
+	if (!lma_draft(a) && !u->handoff)
+		return MH_BA_MISSING_HANDOFF;
+	if (!lma_draft(a) && !u->att)
+		return MH_BA_MISSING_ATT;
+	if (u->ll_id && u->ll_id->lla.addr.n > PMIP_LL_ID_MAX)
+		return MH_BA_UNSPECIFIED;
+	if (u->dereg)
+		return MH_BA_ACCEPTED;
+	if ((u->x->d.m.bu.flags & MH_BU_F) && pmip_is_ip4(u->x->transport) && !a->c.accept_force_udp)
+		return MH_BA_PROHIBITED;	/* [RFC 5844 4.1.3.2] */
+	if (a->c.gre && !(u->gre && u->gre->gre.has_key))
+		return MH_BA_GRE_KEY_REQUIRED;	/* [RFC 5845 3.2.2] */
+	if (a->c.refuse >= 128)
+		return a->c.refuse;
+	return MH_BA_ACCEPTED;
+}
+
+/* ---- which session [RFC 5213 5.4.1] ------------------------------------------------------------------------------ */
+
+static uint8_t att_of(const struct pbu *u) { return u->att ? u->att->att : 0; }
+static uint8_t handoff_of(const struct pbu *u) { return u->handoff ? u->handoff->handoff : 0; }
+
+static bool same_coa(const struct pmip_bce *b, const struct pbu *u)
+{
+	const struct pmip_tunnel *t = pmip_lma_tunnel(b);
+
+	return t && ip6_eq(&t->remote, &u->proxy_coa);
+}
+
+static bool same_ll_id(const struct pmip_bce *b, const struct pbu *u)
+{
+	return u->ll_id && b->ll_id_len == u->ll_id->lla.addr.n && !memcmp(b->ll_id, u->ll_id->lla.addr.p, b->ll_id_len);
+}
+
+/* The sessions of this mobile node to this PDN: how many, and one of them. */
+static unsigned sessions(const struct pmip_lma *a, const struct pbu *u, struct pmip_bce **one)
+{
+	unsigned n = 0;
+	uint32_t at;
+
+	for (struct pmip_bce *b = pmip_lma_first(a, u->imsi, &at); b; b = pmip_lma_next(a, u->imsi, &at))
+		if (b->apn == u->apn) {
+			*one = b;
+			n++;
+		}
+	return n;
+}
+
+static bool same_set(const struct pmip_bce *b, const struct pbu *u)
+{
+	uint64_t have[PMIP_HNP_MAX];
+	unsigned n = pmip_lma_hnps(b, have), found = 0;
+
+	for (unsigned k = 0; k < u->n_hnp; k++)
+		for (unsigned j = 0; j < n; j++)
+			found += have[j] == u->hnp[k];
+	return n == u->n_hnp && found == n;
+}
+
+/* 5.4.1.1: at least one prefix is named */
+static int by_prefix(const struct pmip_lma *a, struct pbu *u)
+{
+	struct pmip_bce *b = NULL;
+	bool same_att;
+
+	for (unsigned k = 0; !b && k < u->n_hnp; k++) {
+		struct ip6_addr p = ip6_from64(u->hnp[k], 0);
+
+		b = pmip_lma_find(a, &p);
+	}
+	if (!b)
+		return MH_BA_ACCEPTED;
+	if (!imsi_same(b->imsi, u->imsi) || b->apn != u->apn)
+		return MH_BA_HNP_NOT_AUTHORISED;
+	if (!same_set(b, u) || u->odd_hnp)	/* [R5213d-5.3.1-24] */
+		return lma_draft(a) ? MH_BA_PROHIBITED : MH_BA_PREFIX_SET_MISMATCH;
+	same_att = b->att == att_of(u);
+	if (lma_draft(a) || (same_ll_id(b, u) && same_att) || handoff_of(u) == MH_HI_BETWEEN_INTERFACES ||
+	    (!u->ll_id && !b->ll_id_len && same_att && handoff_of(u) == MH_HI_BETWEEN_MAGS) || (same_coa(b, u) && same_att))
+		u->b = b;
+	return MH_BA_ACCEPTED;
+}
+
+/* 5.4.1.2, 5.4.1.3; the draft goes by the identifier alone [R5213d-5.3.1-14] */
+static int by_identity(const struct pmip_lma *a, struct pbu *u, bool waited)
+{
+	struct pmip_bce *one = NULL;
+	unsigned n = sessions(a, u, &one);
+	uint32_t at;
+
+	if (lma_draft(a)) {
+		u->b = one;
+		return MH_BA_ACCEPTED;
+	}
+	for (struct pmip_bce *b = pmip_lma_first(a, u->imsi, &at); u->ll_id && b; b = pmip_lma_next(a, u->imsi, &at))
+		if (b->apn == u->apn && b->att == att_of(u) && same_ll_id(b, u)) {
+			u->b = b;
+			return MH_BA_ACCEPTED;
+		}
+	if (n != 1)
+		return MH_BA_ACCEPTED;
+	if (handoff_of(u) == MH_HI_BETWEEN_INTERFACES || (handoff_of(u) == MH_HI_BETWEEN_MAGS && !u->ll_id)) {
+		u->b = one;
+	} else if (handoff_of(u) == MH_HI_UNKNOWN && one->machine.state == PMIP_BCE_HOLD) {
+		u->b = one;			/* its de-registration came already */
+	} else if (handoff_of(u) == MH_HI_UNKNOWN && !u->dereg && !waited && !one->pending) {
+		u->b = one;
+		return PBU_LATER;
+	}
+	return MH_BA_ACCEPTED;
+}
+
+/* New prefixes are asked for by name: all of them must be this subscriber's [R5213d-5.3.1-19] [R5213d-5.3.1-20]. */
+static int may_have_all(const struct pmip_lma *a, const struct pbu *u)
+{
+	if (u->odd_hnp)
+		return MH_BA_HNP_NOT_AUTHORISED;
+	for (unsigned k = 0; k < u->n_hnp; k++) {
+		if (!pmip_lma_may_have(a, u->imsi, u->apn, u->sub, u->hnp[k]))
+			return MH_BA_HNP_NOT_AUTHORISED;
+		for (unsigned j = 0; j < k; j++)
+			if (u->hnp[j] == u->hnp[k])
+				return MH_BA_HNP_NOT_AUTHORISED;
+	}
+	if (a->c.max_bindings && a->active >= a->c.max_bindings)
+		return MH_BA_RESOURCES;
+	return MH_BA_ACCEPTED;
+}
+
+static int of_session(const struct pmip_lma *a, const struct pbu *u, const char **reason)
+{
+	if (u->dereg && !u->b) {
+		*reason = "pbu-no-session";
+		return PBU_SILENT;
+	}
+	if (u->dereg && !same_coa(u->b, u)) {	/* [R5213d-5.3.1-28] */
+		*reason = "pbu-other-mag";
+		return PBU_SILENT;
+	}
+	/* [R5213d-5.4-14] [R5213d-5.4-15] */
+	if (u->b && !u->stamp && !dsmip_seq_newer(u->x->d.m.bu.seq, u->b->seq))
+		return MH_BA_SEQUENCE;
+	return u->b ? MH_BA_ACCEPTED : may_have_all(a, u);
+}
+
+int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **reason)
+{
+	int s;
+
+	if (!u->id)				/* [R5213d-5.3.1-03] [R5213d-5.3.1-04] */
+		return MH_BA_MISSING_MN_ID;
+	if (!mag_may(a, u))			/* [R5213d-5.3.1-11] */
+		return MH_BA_MAG_NOT_AUTHORISED;
+	s = subscriber(a, u);
+	if (s == MH_BA_ACCEPTED && u->stamp && !waited)
+		s = stamp_order(a, u);
+	if (s == MH_BA_ACCEPTED)
+		s = options(a, u);
+	if (s == MH_BA_ACCEPTED)
+		s = u->n_hnp ? by_prefix(a, u) : u->odd_hnp ? MH_BA_HNP_NOT_AUTHORISED : by_identity(a, u, waited);
+	return s == MH_BA_ACCEPTED ? of_session(a, u, reason) : s;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the LMA, shared by pmip_lma.c (life, pools, tunnels, the cache as a store), pmip_lma_check.c (is a Proxy
+ * Binding Update in order), pmip_lma_bind.c (what it does), pmip_lma_pba.c (answers), pmip_lma_path.c (user packets) and
+ * pmip_lma_revoke.c (revocation).
+ */
+#ifndef MOOR_PROTO_PMIP_LMA_PRIV_H
+#define MOOR_PROTO_PMIP_LMA_PRIV_H
+
+#include "base/index.h"
+#include "base/rng.h"
+#include "base/slab.h"
+#include "proto/hnp_pool.h"
+#include "proto/pmip_heartbeat.h"
+#include "proto/pmip_lma.h"
+
+#define BRI_ONCE UINT8_MAX		/* bri_tries: it is not sent again */
+#define LMA_APNS 64u			/* access point names that are told apart */
+
+/* The further prefixes of a session that has several: upper 64 bits of each. */
+struct pmip_prefixes {
+	moor_handle self;
+	uint8_t n;
+	uint64_t hnp[PMIP_HNP_MAX - 1];
+};
+
+/* A mobility session: one PDN connection over one access. */
+struct pmip_bce {
+	struct pmip_lma *a;
+	struct imsi imsi;
+	const char *apn;		/* of the LMA's texts; NULL: none named */
+	struct mh_stamp stamp;
+	uint64_t hnp;			/* upper 64 bits of the first prefix, a /64; 0: none (IPv4 alone) */
+	uint64_t link_local;		/* of the MAG on the access link: its interface identifier; 0: none yet */
+	struct ip4_addr hoa4;
+	uint32_t key_down, key_up;
+	moor_handle self, tunnel;
+	moor_handle more;		/* struct pmip_prefixes; 0: none */
+	moor_handle pending;		/* a PBU that waits for our de-registration; 0: none */
+	struct moor_timer timer;	/* lifetime, hold or BRI, by state */
+	struct machine machine;
+	uint16_t seq, lifetime;
+	uint16_t bri_seq;
+	uint8_t bri_trigger, bri_tries;
+	uint8_t att, handoff;		/* enum mh_att, enum mh_handoff of the last PBU */
+	uint8_t ll_id[PMIP_LL_ID_MAX];
+	uint8_t ll_id_len : 4;
+	bool gre : 1;
+	bool stamped : 1;		/* `stamp` was set */
+};
+
+/* A tunnel to one MAG, shared. */
+struct pmip_tunnel {
+	struct ip6_addr remote;
+	uint64_t packets_in, packets_out;
+	uint32_t users;
+	uint32_t sequence;		/* of GRE */
+	uint16_t port;			/* the MAG's, PMIP_UDP4 */
+	uint8_t transport;
+	moor_handle self;
+};
+
+/* A PBU with an unknown handoff, waiting for MaxDelayBeforeNewBCEAssign [RFC 5213 5.4.1.2]. */
+struct pmip_waiting {
+	struct pmip_lma *a;
+	moor_handle self;
+	moor_handle bce;		/* whose de-registration would make it a handoff */
+	struct moor_timer timer;
+	struct ip6_addr src, dst;
+	uint16_t sport;
+	uint8_t transport;
+	uint16_t len;
+	uint8_t mh[512];
+};
+
+struct pmip_lma {
+	struct net_host *h;
+	struct pmip_lma_config c;
+	struct slab cache, tunnels, prefixes, waiting;
+	struct index by_address;	/* entries by the upper 64 bits of each prefix, and by IPv4 home address */
+	struct index by_user;		/* entries by IMSI */
+	struct index by_key;		/* entries by uplink GRE key */
+	struct index by_peer;		/* tunnels by remote address */
+	struct hnp_pool pool;		/* unless c.pool has another's */
+	struct texts apns;
+	const char *names[LMA_APNS];
+	unsigned n_names;
+	uint32_t next4;			/* IPv4 home addresses: where to look next */
+	uint32_t active;
+	uint16_t bri_seq;
+	struct pmip_heart *heart;
+	struct rng rng;			/* GRE keys, link-local addresses */
+};
+
+/* What a Proxy Binding Update says, as far as it could be read. */
+struct pbu {
+	const struct pmip_rx *x;
+	struct ip6_addr proxy_coa;	/* source, or the Alternate Care-of Address option's [RFC 5213 6.9.1.5 (draft: source)] */
+	const struct mh_opt *id, *handoff, *att, *ll_id, *link_local, *stamp, *gre, *apn_opt, *hoa4;
+	struct imsi imsi;
+	const struct aaa_apn *sub;	/* what the policy store says; NULL: no store */
+	const char *apn;		/* in the LMA's texts */
+	unsigned n_hnp;			/* prefixes asked for by name: */
+	uint64_t hnp[PMIP_HNP_MAX];	/* upper 64 bits */
+	bool odd_hnp;			/* one of them is no /64, or there are too many */
+	bool has_hnp;			/* the option was there at all, with ALL_ZERO or a prefix */
+	bool dereg;
+	struct pmip_bce *b;		/* the session it is about; NULL: a new one */
+};
+
+static inline struct moor_world *lma_world(const struct pmip_lma *a) { return net_host_world(a->h); }
+static inline uint32_t lma_node(const struct pmip_lma *a) { return moor_node_id(net_host_node(a->h)); }
+static inline uint32_t pbce_index(const struct pmip_bce *b) { return b ? b->self & SLAB_NUMBER_MASK : 0; }
+static inline int64_t lma_timer(const struct pmip_lma *a, enum timer_id id)
+{
+	return a->c.timers ? a->c.timers->v[id] : timer_rows[id].def;
+}
+static inline bool lma_draft(const struct pmip_lma *a) { return a->c.drift == PMIP_DRAFT02; }
+
+/* pmip_lma.c */
+struct pmip_bce *pmip_lma_find(const struct pmip_lma *a, const struct ip6_addr *addr);	/* prefix or mapped HoA4 */
+struct pmip_bce *pmip_lma_find_key(const struct pmip_lma *a, uint32_t key_up);
+/* Sessions of a subscriber: start with *at 0 and the first; NULL at the end. */
+struct pmip_bce *pmip_lma_first(const struct pmip_lma *a, struct imsi i, uint32_t *at);
+struct pmip_bce *pmip_lma_next(const struct pmip_lma *a, struct imsi i, uint32_t *at);
+struct pmip_bce *pmip_lma_create(struct pmip_lma *a, struct imsi i, const char *apn);
+void pmip_lma_delete(struct pmip_bce *b);		/* state NONE before; prefixes, keys and tunnel go back */
+unsigned pmip_lma_hnps(const struct pmip_bce *b, uint64_t out[PMIP_HNP_MAX]);
+/* Gives the entry these prefixes, which pmip_lma_may_have said yes to, or (n 0) one of the pool. False: none left. */
+bool pmip_lma_give(struct pmip_bce *b, const uint64_t *hnp, unsigned n);
+/* Is it a prefix of ours that nobody has and that this subscriber may have [R5213d-5.3.1-19]? */
+bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn, const struct aaa_apn *sub, uint64_t hnp);
+bool pmip_lma_give4(struct pmip_bce *b, struct ip4_addr wanted);	/* 0.0.0.0: of the pool; false: none */
+void pmip_lma_take4(struct pmip_bce *b);
+void pmip_lma_new_key(struct pmip_bce *b);		/* an uplink key that is unique in this LMA */
+void pmip_lma_set_tunnel(struct pmip_bce *b, const struct ip6_addr *remote, enum pmip_transport t, uint16_t port);
+struct pmip_tunnel *pmip_lma_tunnel(const struct pmip_bce *b);	/* NULL: none */
+void pmip_lma_state(struct pmip_bce *b, enum pmip_bce_event ev, enum pmip_bce_state to);
+void pmip_lma_record(const struct pmip_bce *b, enum rec_binding what, uint8_t status);
+const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o);	/* interned; NULL for none */
+
+/* pmip_lma_check.c: a status of the PBA, or PBU_SILENT (reason says why), or PBU_LATER */
+enum { PBU_SILENT = -1, PBU_LATER = -2 };
+void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u);
+/* waited: for the de-registration of another MAG, in vain. */
+int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **reason);
+
+/* pmip_lma_bind.c */
+void pmip_lma_pbu(struct pmip_lma *a, const struct pmip_rx *x);
+void pmip_lma_pbu_again(struct pmip_lma *a, const struct pmip_rx *x, bool handoff);	/* one that waited */
+void pmip_lma_stay(struct pmip_bce *b);		/* REVOKING, and the mobile node is still there: as it was before */
+void pmip_lma_hold(struct pmip_bce *b, enum pmip_bce_event ev);	/* and then it goes */
+void pmip_lma_gone(struct pmip_bce *b, enum pmip_bce_event ev, enum rec_binding what);
+
+/* pmip_lma_pba.c */
+struct ip4_addr pmip_lma_router4(const struct pmip_lma *a);	/* of the mobile nodes' IPv4 links */
+void pmip_lma_answer(struct pmip_lma *a, const struct pbu *u, uint8_t status, uint8_t status4);
+
+void pmip_lma_bare_in(struct pmip_lma *a, struct net_rx *rx, uint16_t sport);
+
+/* pmip_lma_revoke.c */
+extern const struct pmip_heart_ops pmip_lma_heart_ops;
+void pmip_lma_heartbeat(struct pmip_lma *a, const struct pmip_rx *x);
+void pmip_lma_br(struct pmip_lma *a, const struct pmip_rx *x);
+
+#endif

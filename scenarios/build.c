@@ -187,7 +187,7 @@ static const char *link_name(const struct build *b, guint link)
 /* The node that advertises on a link: the one named, else the first router, else the first home agent. */
 static bool advertises(const struct build *b, const struct scen_link *l, const struct scen_node *n)
 {
-	if (!l->prefix.len || !(l->access || tree_get(l->base.at, "advertise", NULL)))
+	if (!l->prefix.len || l->home || !(l->access || tree_get(l->base.at, "advertise", NULL)))
 		return false;
 	if (l->advertise->by)
 		return !strcmp(l->advertise->by->text, n->base.name);
@@ -323,6 +323,9 @@ static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
 {
 	c->lifetime_max = k->lifetime_max;
 	c->refuse = (uint8_t)k->refuse;
+	c->prefix_valid_s = (uint32_t)(k->prefix_lifetime / MOOR_S);
+	c->prefix_preferred_s = build_preferred(k);
+	c->preference = (uint16_t)k->preference;
 	c->refuse4 = (uint8_t)k->refuse_ipv4;
 	c->refresh_request = k->refresh_request;
 	c->bu_ends_revocation = k->bu_ends_revocation;
@@ -342,14 +345,28 @@ static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
 	c->own_coa = k->own_care_of;
 }
 
+/* On a home link that UEs share, where they look for it [RFC 6275 10.5]; :: there is none. */
+static struct ip6_addr shared_home_address(const struct build *b, const struct fix *f)
+{
+	for (guint k = 0; k < f->n_ifaces; k++) {
+		const struct scen_link *l = b->s->links->pdata[f->iface[k].link];
+
+		if (l->home && l->prefix.len)
+			return f->iface[k].a6;
+	}
+	return ip6_any;
+}
+
 struct dsmip_ha_addr build_ha_address(const struct build *b, const struct fix *f)
 {
 	struct dsmip_ha_addr a = { 0 };
+	struct ip6_addr shared = shared_home_address(b, f);
 
+	a.a6 = shared;
 	for (guint k = f->n_ifaces; k-- > 0;) {
 		const struct scen_link *l = b->s->links->pdata[f->iface[k].link];
 
-		if (!l->home && !ip6_is_zero(&f->iface[k].a6))
+		if (!l->home && ip6_is_zero(&shared) && !ip6_is_zero(&f->iface[k].a6))
 			a.a6 = f->iface[k].a6;
 		if (!l->home && !ip4_is_zero(f->iface[k].a4))
 			a.a4 = f->iface[k].a4;
@@ -376,6 +393,9 @@ static bool make_ha(struct build *b, struct fix *f, char **why)
 	c.dsmip.ip4_pool = f->n->ipv4_pool;
 	c.dsmip.ip4_max = (uint32_t)f->n->ipv4_max;
 	ha_knobs(&c.dsmip, &f->n->ha);
+	c.dsmip.shared_home = scen_shared_home(b->s, f->n);
+	if (c.dsmip.shared_home && !tree_get(f->n->base.at, "dad", NULL))
+		c.dsmip.dad = true;	/* [RFC 6275 10.3.1] */
 	c.n_ifaces = f->n_ifaces;
 	for (guint k = 0; k < f->n_ifaces; k++) {
 		const struct fix_iface *i = &f->iface[k];
@@ -481,6 +501,11 @@ static void group_profile(struct build *b, struct group *g)
 	p->net.missed_adverts = (uint8_t)n->missed_adverts;
 	p->dsmip.profile = (enum mh_profile)b->s->profile;
 	home_agents(b, &p->dsmip, n->home_agent);
+	p->dsmip.shared_home = scen_shared_home(b->s, build_fix(b, ((const struct tree *)n->home_agent->pdata[0])->text)->n);
+	p->dsmip.dhaad = n->dhaad;
+	p->dsmip.prefix_discovery = n->prefix_discovery;
+	for (guint i = 0; p->dsmip.shared_home && i < n->home_agent->len; i++)
+		p->dsmip.ha_pool[i].len = 0;
 	p->dsmip.lifetime = n->lifetime;
 	p->dsmip.want_hoa4 = n->ipv4_home_address;
 	p->dsmip.k_flag = (uint8_t)n->flags->k;
@@ -643,6 +668,7 @@ struct ue *build_pdn(const struct group *g, uint32_t member, const char *apn)
 }
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
+#define SHARED_IID 0x100u		/* of home addresses in a prefix that UEs share */
 
 static bool make_group(struct build *b, struct group *g, char **why)
 {
@@ -679,6 +705,8 @@ static bool make_group(struct build *b, struct group *g, char **why)
 
 		if (!prefix_of(b, &x, &c, &c.hnp))
 			return no_prefix(&x, g, k, why);
+		if (g->profile.dsmip.shared_home)	/* apart from the fixed nodes' and from those of interfaces */
+			c.hoa_iid = SHARED_IID + g->ordinal + k;
 		g->ue[k] = ue_new(moor_node_at(b->w, g->ordinal + k), &c);
 		if (!make_pdns(b, g, k, &c, &x, why))
 			return false;
@@ -696,7 +724,7 @@ static void make_links(struct build *b)
 		bool said = tree_get(l->base.at, "isolated", NULL) != NULL;
 
 		b->links[i] = moor_link_new(b->w, l->base.name, (enum link_kind)l->kind, &p);
-		if (said ? l->isolated : l->access || l->home)
+		if (said ? l->isolated : l->access || (l->home && !l->prefix.len))
 			moor_link_isolate(b->links[i], true);
 	}
 }

@@ -63,6 +63,12 @@ struct act {
 	uint32_t kind : 2;		/* enum act_kind */
 };
 
+/* The preferred lifetime of a home prefix that UEs share, seconds. */
+static inline uint32_t build_preferred(const struct scen_ha *k)
+{
+	return (uint32_t)(k->prefix_lifetime / MOOR_S * 3 / 4);
+}
+
 struct build {
 	const struct scenario *s;
 	struct moor_world *w;

@@ -477,7 +477,7 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_NAT_REBIND: case DO_SET: case DO_REFRESH: case DO_WANT_IPV4: case DO_SET_SEQUENCE: case DO_DROP_BINDING:
 	case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET: case DO_REBOOT: case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
-	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE:
+	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE: case DO_SOLICIT_PREFIX:
 	case DO_VERBS:
 		break;
 	}

@@ -245,6 +245,9 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	case DO_STRAY:
 		dsmip_ue_stray(ue_dsmip(u), (enum dsmip_stray)a->packet);
 		break;
+	case DO_SOLICIT_PREFIX:
+		dsmip_ue_solicit_prefix(ue_dsmip(u));
+		break;
 	case DO_REKEY:
 		s2c_ue_rekey(ue_dsmip(u), a->what == REKEY_IKE);
 		break;
@@ -341,6 +344,8 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 	TAKE("tunnel-limit", tunnel_limit, (uint8_t)k->tunnel_limit);
 	TAKE("own-care-of-addresses", own_coa, k->own_care_of);
 #undef TAKE
+	if (scen_given(s, a->settings, "prefix-lifetime"))
+		dsmip_ha_net_lifetimes(ha_dsmip(ha), build_preferred(k), (uint32_t)(k->prefix_lifetime / MOOR_S));
 }
 
 /* A binding that is lost or revoked, or whose UE is asked to register anew. */
@@ -427,6 +432,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_SET_SEQUENCE:
 	case DO_STRAY:
 	case DO_CLAIM:
+	case DO_SOLICIT_PREFIX:
 	case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START:
 	case DO_TRAFFIC_STOP:

@@ -184,6 +184,9 @@ static void check_ue(const struct scenario *s, const struct scen_node *n, struct
 	if (n->route_optimisation)
 		report_at(r, at_key(&n->base, "route-optimisation"),
 			"there is no route optimisation: everything goes through the home agent [24.303 4.1]");
+	if ((n->dhaad || n->prefix_discovery) && !(first && first->kind == NODE_HA && scen_shared_home(s, first)))
+		report_at(r, at_key(&n->base, n->dhaad ? "dhaad" : "prefix-discovery"),
+			"needs a home link with a prefix that UEs share");
 	if (n->refresh % 10000)
 		report_at(r, at_key(&n->base, "refresh"), "`refresh` counts in whole percents");
 }
@@ -196,8 +199,8 @@ static void check_home_agent(const struct scenario *s, const struct scen_node *n
 	for (guint i = 0; i < s->links->len; i++) {
 		const struct scen_link *l = s->links->pdata[i];
 
-		reachable = reachable || (!l->home && l->prefix.len && scen_on_link(l, n->base.name));
-		if (l->prefix.len && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
+		reachable = reachable || (l->prefix.len && scen_on_link(l, n->base.name));
+		if (l->prefix.len && !(l->home && ip6_prefix_eq(&l->prefix, &n->hnp_pool)) && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
 			report_at(r, at_key(&n->base, "hnp-pool"), "holds the prefix of link `%s`", l->base.name);
 		if (l->prefix4.len && n->ipv4_pool.len
 			&& (ip4_in_prefix(l->prefix4.addr, n->ipv4_pool) || ip4_in_prefix(n->ipv4_pool.addr, l->prefix4)))
@@ -269,7 +272,9 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 			if (!strcmp(word(l->nodes, k)->text, w->text))
 				report_at(r, w, "node `%s` is here twice", w->text);
 	}
-	if (l->home && agents != 1)
+	if (l->home && l->prefix.len && !agents)
+		report_at(r, at_key(&l->base, "nodes"), "a home link has a home agent among its nodes");
+	if (l->home && !l->prefix.len && agents != 1)
 		report_at(r, at_key(&l->base, "nodes"), "a home link has one home agent among its nodes, not %u", agents);
 	if (l->kind == LINK_P2P && (l->nodes->len != 2 || l->access || l->home))
 		report_at(r, at_key(&l->base, "kind"), "a p2p link joins two fixed nodes");
@@ -330,6 +335,25 @@ static void check_pool(const struct scen_link *l, struct report *r)
 		report_at(r, at_key(&l->base, "pool"), "`pool` must rise and lie within prefix4");
 }
 
+/* A home link that UEs share is a network of RFC 6275 alone: 24.303 gives each a prefix, and IKEv2 authorises that. */
+static void check_shared_home(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	if (s->profile != MH_PROFILE_RFC)
+		report_at(r, at_key(&l->base, "prefix"),
+			"a home link with a prefix that UEs share needs `profile: rfc`: in 24.303 each UE has its own");
+	for (guint i = 0; i < l->nodes->len; i++) {
+		const struct scen_node *n = scen_node(s, word(l->nodes, i)->text);
+
+		if (!n || n->kind != NODE_HA)
+			continue;
+		if (!ip6_prefix_eq(&l->prefix, &n->hnp_pool))
+			report_at(r, at_key(&l->base, "prefix"), "is not the hnp-pool of home agent `%s`", n->base.name);
+		if (!scen_unsecured(s, n))
+			report_at(r, at_key(&l->base, "prefix"),
+				"a prefix that UEs share goes with `ipsec: none` only; a UE of `%s` has another", n->base.name);
+	}
+}
+
 static void check_link(const struct scenario *s, const struct scen_link *l, struct report *r)
 {
 	uint32_t member;
@@ -340,9 +364,10 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 		report_at(r, at_key(&l->base, "prefix"), "a link's prefix is a /64: addresses are formed from it [RFC 4862 5.5.3]");
 	if (l->prefix4.len > 30)
 		report_at(r, at_key(&l->base, "prefix4"), "no room for two nodes");
-	if (l->home && (l->prefix.len || l->access))
-		report_at(
-			r, at_key(&l->base, "home"), "a home link has no prefix of its own and is no access link: each UE gets its HNP");
+	if (l->home && l->access)
+		report_at(r, at_key(&l->base, "home"), "a home link is no access link: each UE gets its HNP");
+	if (l->home && l->prefix.len)
+		check_shared_home(s, l, r);
 	if (l->dhcp4) {
 		n = scen_member(s, l->dhcp4->text, &member);
 		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_DHCP_SERVER) || !scen_on_link(l, l->dhcp4->text)))
@@ -397,6 +422,7 @@ static unsigned verb_kinds(int verb)
 	case DO_STRAY:
 	case DO_CLAIM:
 	case DO_DETACH_NETWORK:
+	case DO_SOLICIT_PREFIX:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
 		return 1u << NODE_UE;

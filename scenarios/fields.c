@@ -13,6 +13,7 @@
 #include "scenarios/load.h"
 #include "wire/dissect.h"
 #include "wire/eap.h"
+#include "wire/icmp6.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
 
@@ -116,6 +117,10 @@ const struct message_row message_rows[] = {
 	ICMP6("RA", 134, "Router Advertisement (faults only)"),
 	ICMP6("NS", 135, "Neighbor Solicitation (faults only)"),
 	ICMP6("NA", 136, "Neighbor Advertisement (faults only)"),
+	ICMP6("DHAAD-REQUEST", ICMP6_T_DHAAD_REQUEST, "Home Agent Address Discovery Request"),
+	ICMP6("DHAAD-REPLY", ICMP6_T_DHAAD_REPLY, "Home Agent Address Discovery Reply"),
+	ICMP6("MPS", ICMP6_T_MPS, "Mobile Prefix Solicitation"),
+	ICMP6("MPA", ICMP6_T_MPA, "Mobile Prefix Advertisement"),
 	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0 },
 	{ NULL, NULL, -1, 0, -1, false, 0, 0 }
 };
@@ -141,6 +146,8 @@ bool message_matches(const struct message_row *m, const struct rec_signal *s)
 	if (m->ike_exchange)
 		return s->protocol == SIGNAL_IKE && s->type == m->ike_exchange
 			&& (!m->ike_direction || s->subtype == m->ike_direction);
+	if (m->icmp6_type >= 0)
+		return s->protocol == SIGNAL_ICMP6 && s->type == m->icmp6_type;
 	return s->protocol == SIGNAL_MH && s->type == m->mh_type && (!m->subtype || s->subtype == m->subtype);
 }
 
@@ -368,10 +375,26 @@ void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n)
 	dissect(WIRE_LINK_ETHERNET, frame, n, &p);
 }
 
+static void print_icmp6(struct field_list *l, const uint8_t *message, size_t n)
+{
+	struct wire_printer p = printer;
+
+	p.ctx = l;
+	icmp6_print(message, n, &p, 0);
+}
+
+void fields_of_icmp6(struct field_list *l, const uint8_t *message, size_t n)
+{
+	begin(l);
+	print_icmp6(l, message, n);
+}
+
 static void signal_fields(struct field_list *l, const struct rec_signal *s)
 {
 	if (s->message && s->protocol == SIGNAL_IKE)
 		print_ike(l, s->message, s->message_len);
+	else if (s->message && s->protocol == SIGNAL_ICMP6)
+		print_icmp6(l, s->message, s->message_len);
 	else if (s->message)
 		print_message(l, s->message, s->message_len);
 	add_ip6(l, "outer-src", &s->src);

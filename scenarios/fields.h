@@ -55,6 +55,8 @@ void fields_of_record(struct field_list *l, const struct moor_record *r, const s
 void fields_of_message(struct field_list *l, const uint8_t *message, size_t n);
 /* Those of an IKE message whose payloads are in clear. */
 void fields_of_ike(struct field_list *l, const uint8_t *message, size_t n);
+/* Those of an ICMPv6 message. */
+void fields_of_icmp6(struct field_list *l, const uint8_t *message, size_t n);
 /* Those of an Ethernet frame, layer by layer. */
 void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n);
 

@@ -46,6 +46,8 @@ struct scen_flow *scen_flow(const struct scenario *s, const char *name);
 bool scen_is_group(const struct scen_node *n);	/* `count` was given: members are name1..nameN */
 /* A UE without security associations has this home agent (then no UE of it has any; the checks see to it). */
 bool scen_unsecured(const struct scenario *s, const struct scen_node *ha);
+/* Is it on a home link with a prefix, which its UEs share? */
+bool scen_shared_home(const struct scenario *s, const struct scen_node *ha);
 /* The node that a member's name belongs to; *member counts from 0. */
 struct scen_node *scen_member(const struct scenario *s, const char *name, uint32_t *member);
 /* Does the selector (name, group, member, pattern) name this node? member: its whole name. */

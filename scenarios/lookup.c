@@ -83,6 +83,17 @@ int scen_pdn(const struct scen_node *n, const char *apn)
 	return -1;
 }
 
+bool scen_shared_home(const struct scenario *s, const struct scen_node *ha)
+{
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		if (l->home && l->prefix.len && scen_on_link(l, ha->base.name))
+			return true;
+	}
+	return false;
+}
+
 struct scen_node *scen_member(const struct scenario *s, const char *name, uint32_t *member)
 {
 	for (guint i = 0; i < s->nodes->len; i++) {

@@ -34,7 +34,7 @@ struct scen_nat {
 /* What a home agent does, beyond its addresses. */
 struct scen_ha {
 	int64_t lifetime_max, refuse, max_bindings, refresh_advice, nat_refresh;
-	int64_t refuse_ipv4, refresh_request;
+	int64_t refuse_ipv4, refresh_request, prefix_lifetime, preference;
 	int64_t tunnel_limit;
 	bool own_care_of;
 	bool enabled, ipv4_service, mobile_routers, force_udp, accept_force, dad, bu_ends_revocation;
@@ -130,7 +130,7 @@ struct scen_node {
 	/* mobile node */
 	GPtrArray *home_agent;		/* const struct tree * */
 	GPtrArray *interfaces;		/* const struct tree * */
-	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation;
+	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation, dhaad, prefix_discovery;
 	int64_t lifetime, refresh, v6_wait, first_sequence, retries_128, retries_ipv4, missed_adverts;
 	struct scen_flags *flags;
 	struct scen_faulty *faulty;
@@ -192,7 +192,7 @@ enum scen_verb {
 	DO_ATTACH, DO_HANDOVER, DO_MOVE, DO_DETACH, DO_LINK_DOWN, DO_LINK_UP, DO_NAT_REBIND, DO_SET, DO_REFRESH,
 	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
-	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE, DO_VERBS
+	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE, DO_SOLICIT_PREFIX, DO_VERBS
 };
 
 struct scen_action {

@@ -100,6 +100,12 @@ static const struct scen_choice switches[] = {
 	{ "refresh-request", ST_NUM, UNIT_SPAN, AT(type, member.refresh_request), .kinds = k, .def = d("0s"), .min = "0s", \
 	  .max = "262140s", .about = "Binding Refresh Request when so much of a lifetime is left; 0s: never", \
 	  .clause = "RFC 6275 9.5.5" }, \
+	{ "prefix-lifetime", ST_NUM, UNIT_SPAN, AT(type, member.prefix_lifetime), .kinds = k, .def = d("604800s"), \
+	  .min = "16s", .max = "4000000000s", .about = "valid lifetime of a home link's prefix that UEs share, whole seconds; " \
+	  "the preferred one is three quarters of it", .clause = "RFC 6275 10.6" }, \
+	{ "preference", ST_NUM, UNIT_NONE, AT(type, member.preference), .kinds = k, .def = d("0"), .min = "0", \
+	  .max = "65535", .about = "among the home agents of a home link that UEs share; higher is better", \
+	  .clause = "RFC 6275 7.4" }, \
 	{ "mobile-routers", ST_BOOL, AT(type, member.mobile_routers), .kinds = k, .def = d("true"), \
 	  .about = "false: the R flag of a BU is refused with 140", .clause = "RFC 3963 6.2" }, \
 	{ "max-bindings", ST_NUM, UNIT_NONE, AT(type, member.max_bindings), .kinds = k, .def = d("0"), .min = "0", \
@@ -398,6 +404,12 @@ static const struct scen_row node_rows[] = {
 	  .about = "addresses are used while they are tentative", .clause = "RFC 4429 3.3" },
 	{ "route-optimisation", ST_BOOL, AT(scen_node, route_optimisation), .kinds = K(NODE_UE), .def = "false",
 	  .about = "there is none: true is an error that says so", .clause = "24.303 4.1" },
+	{ "dhaad", ST_BOOL, AT(scen_node, dhaad), .kinds = K(NODE_UE), .def = "false",
+	  .about = "home agents are asked for at the home prefix's anycast address; `home-agent` says whose prefix that is, and "
+		   "its home link is one that UEs share", .clause = "RFC 6275 11.4.1" },
+	{ "prefix-discovery", ST_BOOL, AT(scen_node, prefix_discovery), .kinds = K(NODE_UE), .def = "false",
+	  .about = "asks for the lifetime of a home prefix that UEs share, and again before it is over",
+	  .clause = "RFC 6275 11.4.2" },
 	{ "faulty", ST_SECTION, AT(scen_node, faulty), .kinds = K(NODE_UE), .section = &faulty_section, .def = "{}",
 	  .about = "a broken UE" },
 	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE), .choices = ipsec_choices, .def = "ikev2",
@@ -515,7 +527,8 @@ static const struct scen_row link_rows[] = {
 	  .about = "who is on it from the beginning, in the order in which addresses are given; never a ue" },
 	{ "access", ST_BOOL, AT(scen_link, access), .def = "false", .about = "UEs may attach to it" },
 	{ "home", ST_BOOL, AT(scen_link, home), .def = "false",
-	  .about = "the home agent's home link: UEs may attach, and it advertises to each its own home network prefix",
+	  .about = "the home agent's home link: UEs may attach, and it advertises to each its own home network prefix; with a "
+		   "`prefix`, which is then the home agent's hnp-pool, all share that one, as RFC 6275 has it (profile rfc, ipsec: none)",
 	  .clause = "24.303 5.1.2.3" },
 	{ "isolated", ST_BOOL, AT(scen_link, isolated),
 	  .about = "UEs hear only the fixed nodes, not each other; true on access and home links unless said" },
@@ -580,11 +593,12 @@ static const struct scen_choice verbs[] = {
 	{ "detach-network", DO_DETACH_NETWORK, "the network ends the UE's registration: the AAA server aborts its session; "
 	  "with `ipsec: none` the home agent revokes the binding by itself" },
 	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone" },
+	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
 	{ NULL, 0, NULL }
 };
 
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
-	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK))
+	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK) | K(DO_SOLICIT_PREFIX))
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
 	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))

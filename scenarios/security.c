@@ -199,10 +199,11 @@ static void check_certificate(const struct scen_node *n, struct report *r)
 }
 
 /* Home agents believe all Mobility Headers or only protected ones. */
-static void check_mixture(const struct scenario *s, const struct scen_node *n, struct report *r)
+static void check_mixture(const struct scenario *s, const struct scen_node *n, const GPtrArray *agents,
+			  struct report *r)
 {
-	for (guint i = 0; n->ipsec == SCEN_IPSEC_IKEV2 && i < n->home_agent->len; i++) {
-		const struct tree *w = n->home_agent->pdata[i];
+	for (guint i = 0; n->ipsec == SCEN_IPSEC_IKEV2 && i < agents->len; i++) {
+		const struct tree *w = agents->pdata[i];
 		const struct scen_node *ha = scen_node(s, w->text);
 
 		if (ha && ha->kind == NODE_HA && scen_unsecured(s, ha))
@@ -217,7 +218,9 @@ void security_check_node(const struct scenario *s, const struct scen_node *n, st
 		check_ike(n->ike, r);
 	if (n->kind == NODE_UE) {
 		check_usim(n, r);
-		check_mixture(s, n, r);
+		check_mixture(s, n, n->home_agent, r);
+		for (guint i = 0; i < n->pdns->len; i++)
+			check_mixture(s, n, ((const struct scen_pdn *)n->pdns->pdata[i])->home_agent, r);
 		if (n->second_auth && !n->ike->multiple_auth)
 			report_at(r, at_key(&n->base, "second-authentication"), "needs `multiple-authentication` of `ike`");
 		if (n->reallocate)

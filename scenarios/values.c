@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "scenarios/units.h"
+#include "wire/icmp6.h"
 #include "wire/mh.h"
 
 /* A number or quantity; *kind tells which unit. "128 (reason unspecified)" counts as 128. */
@@ -252,6 +253,23 @@ static bool finds(const char *path, const char *name)
 		&& (strchr(name, '.') || g_str_has_prefix(name, "opt-"));
 }
 
+/* The same of an ICMPv6 message, with two addresses or with a prefix option behind its fixed part. */
+static void print_icmp6_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
+{
+	struct field_list *l = g_new(struct field_list, 1);
+	uint8_t raw[8 + 32] = { (uint8_t)m->icmp6_type, [8] = ND_O_PIO, [9] = 4, [10] = 64 };
+
+	fields_of_icmp6(l, raw, sizeof raw);
+	for (unsigned i = 0; i < l->n; i++)
+		if (!g_hash_table_contains(seen, l->f[i].name)) {
+			char *name = g_strdup(l->f[i].name);
+
+			g_hash_table_add(seen, name);
+			g_ptr_array_add(names, name);
+		}
+	g_free(l);
+}
+
 /* All names that a message can have; made once per message and process. */
 static const GPtrArray *sample_names(const struct message_row *m)
 {
@@ -271,7 +289,10 @@ static const GPtrArray *sample_names(const struct message_row *m)
 	names = g_ptr_array_new_with_free_func(g_free);
 	for (size_t i = 0; i < G_N_ELEMENTS(extra); i++)
 		g_ptr_array_add(names, g_strdup(extra[i]));
-	print_samples(m, names, seen);
+	if (m->icmp6_type >= ICMP6_T_DHAAD_REQUEST)
+		print_icmp6_samples(m, names, seen);
+	else
+		print_samples(m, names, seen);
 	g_hash_table_unref(seen);
 	g_hash_table_insert(made, (gpointer)m, names);
 	return names;

@@ -11,6 +11,7 @@
 #include "wire/eap.h"
 #include "traces/clear.h"
 #include "wire/frame.h"
+#include "wire/icmp6.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
 
@@ -166,6 +167,20 @@ static bool ike_refuses(const struct rec_signal *g)
 	return ike_find_error(&m) != NULL;
 }
 
+/* Home agent address discovery and mobile prefix messages [RFC 6275 6.5 to 6.8]. */
+static void icmp6_text(const struct rec_signal *g, struct text *t)
+{
+	struct icmp6 m;
+
+	text_add(t, "%s id %u", icmp6_type_name(g->type), g->sequence);
+	if (!g->message_len || !icmp6_decode(g->message, g->message_len, &m, NULL, NULL))
+		return;
+	if (m.type == ICMP6_T_DHAAD_REPLY)
+		text_add(t, " agents %u", m.n_agents);
+	else if (m.type == ICMP6_T_MPA && m.opts.n_prefixes)
+		text_add(t, " valid %u s", m.opts.prefixes[0].valid);
+}
+
 static char *signal_text(const struct rec_signal *g)
 {
 	char buf[300];
@@ -174,6 +189,8 @@ static char *signal_text(const struct rec_signal *g)
 
 	if (g->protocol == SIGNAL_IKE) {
 		ike_text(g, &t);
+	} else if (g->protocol == SIGNAL_ICMP6) {
+		icmp6_text(g, &t);
 	} else if (g->protocol == SIGNAL_MH && g->message_len) {
 		mh_decode(g->message, g->message_len, &m, NULL);
 		mh_summary(&m, &t);

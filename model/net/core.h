@@ -492,6 +492,7 @@ struct net_router *net_default(const struct net_iface *i, bool suspects);	/* NUL
 extern const size_t net_router_size_advertiser, net_router_size_answer;	/* slab objects */
 void net_router_solicited(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m);
 void net_router_carrier(struct net_iface *i, bool up);
+bool net_advertises(const struct net_iface *i);		/* a router on this link, whatever the host is on others */
 
 /* ---- route.c ----------------------------------------------------------------------------------------------------- */
 

@@ -388,6 +388,23 @@ static void tell(struct net_iface *i, const struct ip6_addr *from, const struct 
 	net_tell_advert(i, from, prefixes, o->n_prefixes, new_link);
 }
 
+/*
+ * A home agent tells a whole address of its own [RFC 6275 7.2]. Who knows where that is need not solicit it, which a
+ * mobile node that comes home could not do from its home address [RFC 6275 11.5.5].
+ */
+static void routers_address(struct net_iface *i, const struct nd_opts *o)
+{
+	struct net_neigh *n;
+
+	for (unsigned k = 0; k < o->n_prefixes && o->has_slla; k++) {
+		if (!o->prefixes[k].router_addr || ip6_is_multicast(&o->prefixes[k].addr))
+			continue;
+		n = net_neigh_learn(i, &o->prefixes[k].addr, &o->slla);
+		if (n)
+			n->is_router = true;
+	}
+}
+
 void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
 {
 	struct net_iface *i = c->i;
@@ -396,6 +413,8 @@ void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct 
 	struct net_neigh *n;
 	bool new_link;
 
+	if (c->h->profile->forward && c->h->hooks && c->h->hooks->events && c->h->hooks->events->router_heard)
+		c->h->hooks->events->router_heard(c->h->hooks_owner, i, &k->h.src, m);
 	if (!c->h->profile->accept_rd || c->h->profile->forward || i->link->disabled6)
 		return;
 	new_link = judge_link(i, &k->h.src, m);
@@ -405,6 +424,7 @@ void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct 
 	n = m->opts.has_slla ? net_neigh_learn(i, &k->h.src, &m->opts.slla) : net_neigh_find(i, &k->h.src);
 	if (n)
 		n->is_router = true;
+	routers_address(i, &m->opts);
 	r = router_take(i, &k->h.src, m, now);
 	for (unsigned j = 0; j < m->opts.n_prefixes; j++)
 		prefix_take(i, &m->opts.prefixes[j], r ? r->id : 0, now);

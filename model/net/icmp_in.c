@@ -140,6 +140,8 @@ static void icmp6_take(struct net_in *c, struct net_rx *rx)
 		echo_reply_in(c, rx, m.id);
 	else if (icmp6_is_error(m.type))
 		error6_in(c, rx, &m);
+	else if (c->h->hooks && c->h->hooks->events && c->h->hooks->events->icmp6)
+		c->h->hooks->events->icmp6(c->h->hooks_owner, rx, &m);
 }
 
 void net_icmp6_in(struct net_in *c, struct net_rx *rx)

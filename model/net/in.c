@@ -279,7 +279,7 @@ void net_in6(struct net_in *c)
 			drop(c, "multicast-in-tunnel", "RFC 6275 10.4.3");
 	} else if (ours(c, &dst)) {
 		local6(c);
-	} else if (c->h->profile->forward && !c->l2_multicast && !ip6_is_zero(&dst)) {
+	} else if ((c->h->profile->forward || c->h->profile->mobile_router) && !c->l2_multicast && !ip6_is_zero(&dst)) {
 		net_forward6(c);
 	} else {
 		drop(c, "not-for-us", "RFC 8200 3");

@@ -59,7 +59,7 @@ static void advertise(struct net_iface *i, const struct net_addr *a, const struc
 	struct icmp6 m = { .type = ICMP6_T_NA, .target = a->a };
 	struct ip6_addr src = a->a;
 
-	m.router = i->h->profile->forward;
+	m.router = i->h->profile->forward || net_advertises(i);
 	m.solicited = to != NULL;
 	m.override_ = a->state == ADDR_USABLE;
 	m.opts.has_tlla = true;
@@ -80,6 +80,41 @@ void net_announce(struct net_iface *i, const struct ip6_addr *addr)
 }
 
 /*
+ * For an address that is not ours [RFC 6275 10.4.1]: as its owner would, but never as a router. to NULL: all nodes. What
+ * is unasked overrides what others know; an answer does not, so that the owner's own goes before it [RFC 4861 7.2.8].
+ */
+static void advertise_for(struct net_iface *i, const struct ip6_addr *target, const struct ip6_addr *to, bool override)
+{
+	struct icmp6 m = { .type = ICMP6_T_NA, .target = *target, .solicited = to != NULL, .override_ = override };
+	struct ip6_addr src;
+
+	if (!net_addr_link_local(i, &src))
+		return;
+	m.opts.has_tlla = true;
+	m.opts.tlla = *moor_port_mac(i->port);
+	net_nd_send(i, &src, to ? to : &ip6_all_nodes, NULL, &m);
+}
+
+void net_proxy_announce(struct net_iface *i, const struct ip6_addr *addr)
+{
+	net_enter(i->h->nw);
+	if (i->link)
+		advertise_for(i, addr, NULL, true);
+	net_leave(i->h->nw);
+}
+
+void net_proxy_group(struct net_iface *i, const struct ip6_addr *addr, bool join)
+{
+	struct ip6_addr solicited = ip6_solicited_node(addr);
+	struct mac_addr mac = ip6_multicast_mac(&solicited);
+
+	if (join)
+		moor_port_join(i->port, &mac);
+	else
+		moor_port_leave(i->port, &mac);
+}
+
+/*
  * Does the sender of a solicitation get an entry of its own? Where [RFC 4861 7.2.3] has a SHOULD, two kinds get none,
  * which would be kept for a million hosts and never be asked for: who probes us by unicast (it knows us already), and
  * the default router of a host under another of its addresses.
@@ -97,12 +132,27 @@ static bool worth_an_entry(const struct net_in *c, const struct ip6_packet *k, c
 	return !n || !mac_eq(&n->mac, mac);
 }
 
+/* Solicitations from ::, which look for a duplicate or for the home agent, are answered to all [RFC 6275 11.5.5]. */
+static void proxied_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
+{
+	const struct net_hooks *hooks = c->h->hooks;
+	bool probe = ip6_is_zero(&k->h.src);
+
+	if (!hooks || !hooks->proxies || !hooks->proxies(c->h->hooks_owner, c->i, &m->target))
+		return;
+	if (!probe && m->opts.has_slla)
+		net_neigh_learn(c->i, &k->h.src, &m->opts.slla);
+	advertise_for(c->i, &m->target, probe ? NULL : &k->h.src, false);
+}
+
 /* [RFC 4861 7.2.3, RFC 4862 5.4.3] */
 static void solicitation_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
 {
 	struct net_addr *a = net_addr_on(c->i, &m->target);
 	bool probe = ip6_is_zero(&k->h.src);
 
+	if (!a)
+		proxied_in(c, k, m);
 	if (!a || a->state == ADDR_DUPLICATE)
 		return;
 	if (a->state == ADDR_TENTATIVE || (a->state == ADDR_OPTIMISTIC && probe)) {

@@ -17,6 +17,7 @@
 
 struct net_host;
 struct net_iface;
+struct icmp6;
 
 /* ---- what came in ------------------------------------------------------------------------------------------------ */
 
@@ -114,6 +115,8 @@ struct net_hooks {
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
 	/* Type 2 routing header whose home address is not one of our addresses: refused by net; ours: this hook is asked. */
 	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
+	/* Somebody on the link solicits target, which is no address of ours: do we answer in its stead [RFC 6275 10.4.1]? */
+	bool (*proxies)(void *owner, const struct net_iface *i, const struct ip6_addr *target);
 };
 
 extern const struct net_tunnel net_tunnel_discard;
@@ -143,6 +146,13 @@ struct net_events {
 	/* ICMPv6/ICMPv4 error about a packet of ours; inner: the packet it cites. */
 	void (*icmp_error)(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
 			   const uint8_t *inner, uint32_t inner_len);
+	/*
+	 * An ICMPv6 message to us that is neither error nor echo nor neighbour discovery: home agent address discovery,
+	 * mobile prefix messages [RFC 6275 6.5 to 6.8]. Lent. Called at once.
+	 */
+	void (*icmp6)(void *owner, const struct net_rx *rx, const struct icmp6 *m);
+	/* A router hears another router's advertisement. Lent. Called at once. */
+	void (*router_heard)(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct icmp6 *m);
 	/* As if bound by net_proto_handler and net_udp_bind, which come before them. */
 	const struct net_service *services;
 	unsigned n_services;
@@ -156,6 +166,7 @@ struct timer_set;
 struct net_profile {
 	const struct timer_set *timers;	/* net/timers.h; NULL: the defaults */
 	bool forward;			/* a router */
+	bool mobile_router;		/* a host on its links that forwards for a network behind it [RFC 3963 5] */
 	bool ipv4, ipv6;
 	bool dad;			/* duplicate address detection for addresses we form (DupAddrDetectTransmits 1) */
 	bool optimistic;		/* addresses usable while tentative [RFC 4429] */
@@ -236,6 +247,14 @@ void net_probe_router(struct net_iface *i);
 /* Unsolicited neighbour advertisement for addr with override, e.g. on return home [RFC 6275 11.5.5]. Multicast to
  * all nodes. An IPv4 address is announced by ARP [RFC 5227 2.3]. */
 void net_announce(struct net_iface *i, const struct ip6_addr *addr);
+
+/*
+ * Answers for others: solicitations for addr are heard on this interface from now on (join), or no more; `proxies` of the
+ * hooks is then asked. net_proxy_announce says on the link that addr is to be found at our link-layer address
+ * [RFC 6275 10.4.1].
+ */
+void net_proxy_group(struct net_iface *i, const struct ip6_addr *addr, bool join);
+void net_proxy_announce(struct net_iface *i, const struct ip6_addr *addr);
 
 /* ---- upper layers ------------------------------------------------------------------------------------------------ */
 

@@ -221,7 +221,7 @@ void net_router_solicited(struct net_in *c, const struct ip6_packet *k, const st
 	struct advertiser *ad = advertiser_of(c->i);
 	struct net_neigh *n = NULL;
 
-	if (!c->h->profile->forward)
+	if (!c->h->profile->forward && !ad)
 		return;
 	if (!ip6_is_zero(&k->h.src))
 		n = m->opts.has_slla ? net_neigh_learn(c->i, &k->h.src, &m->opts.slla) : net_neigh_find(c->i, &k->h.src);
@@ -249,6 +249,22 @@ void net_router_carrier(struct net_iface *i, bool up)
 		start(ad);
 }
 
+bool net_advertises(const struct net_iface *i)
+{
+	return advertiser_of(i) != NULL;
+}
+
+/* Routers are in this group from the start; a mobile router only on the link it advertises on. */
+static void join_routers(struct net_iface *i, bool join)
+{
+	struct mac_addr group = ip6_multicast_mac(&ip6_all_routers);
+
+	if (join)
+		moor_port_join(i->port, &group);
+	else
+		moor_port_leave(i->port, &group);
+}
+
 static void stop(struct advertiser *ad)
 {
 	struct net_iface *i = ad->i;
@@ -258,6 +274,8 @@ static void stop(struct advertiser *ad)
 	if (i->link && has_common(ad))		/* [RFC 4861 6.2.5] */
 		send_advert(ad, &ip6_all_nodes, NULL, ad->a.prefixes, ad->a.n, 0);
 	moor_timer_cancel(i->h->nw->w, &ad->timer);
+	if (!i->h->profile->forward)
+		join_routers(i, false);
 	while (*at != ad->self)
 		at = &((struct advertiser *)slab_get(all, *at))->next;
 	*at = ad->next;
@@ -281,6 +299,8 @@ void router_advertise(struct net_iface *i, const struct router_advert *params)
 		ad->next = net_extra(i->h)->advertisers;
 		net_rest(i->h)->advertisers = self;
 		ad->last = -1;
+		if (!i->h->profile->forward)
+			join_routers(i, true);
 	}
 	ad->a = *params;
 	moor_timer_cancel(i->h->nw->w, &ad->timer);

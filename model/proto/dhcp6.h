@@ -33,8 +33,8 @@ struct dhcp6_tx {
 void dhcp6_transmit(const struct dhcp6_tx *tx, const uint8_t *p, size_t n);
 void dhcp6_record_rx(const struct net_rx *rx);
 void dhcp6_discard(const struct net_rx *rx, const char *reason, const char *clause);
-/* The IPv6 source of what came; inside a tunnel the inner one. */
-static inline const struct ip6_addr *dhcp6_from(const struct net_rx *rx) { return &rx->ip6->h.src; }
+/* Who sent what came: the (inner) source, or the home address that a Home Address option names. */
+static inline const struct ip6_addr *dhcp6_from(const struct net_rx *rx) { return ip6_upper_src(rx->ip6); }
 /* A unicast address that a host elsewhere may have: not ::, multicast, link-local, loopback, mapped. */
 bool dhcp6_usable6(const struct ip6_addr *a);
 bool dhcp6_usable4(struct ip4_addr a);

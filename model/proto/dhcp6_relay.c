@@ -50,6 +50,8 @@ static int link_of(const struct dhcp6_relay *r, const struct net_iface *i)
 	return -1;
 }
 
+bool dhcp6_relay_has(const struct dhcp6_relay *r, const struct net_iface *i) { return link_of(r, i) >= 0; }
+
 /* [RFC 8415 19.1] from a client, or from a relay that is nearer to it */
 static void forward(struct dhcp6_relay *r, const struct net_rx *rx, unsigned k)
 {

@@ -58,7 +58,7 @@ static void send(struct dhcp6_server *s, const struct question *q, const uint8_t
 	tx.send.dst = *dhcp6_from(q->rx);
 	tx.home_address = relayed ? q->peer : ip6_any;
 	if (!multicast)
-		tx.send.src = q->rx->ip6->h.dst;
+		tx.send.src = *ip6_upper_dst(q->rx->ip6);
 	if (ip6_is_link_local(&tx.send.dst))
 		tx.send.via = q->rx->iface;
 	tx.fn = s->ops && s->ops->send ? s->ops->send : NULL;

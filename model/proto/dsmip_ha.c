@@ -11,6 +11,7 @@
  * router that every packet for them comes to. Likewise IPv4 home addresses are routed to the home agent, not on a
  * link of its own, so it answers no ARP for them [RFC 5555 4.5].
  */
+#include "proto/dhcp6_server.h"
 #include "proto/dsmip_ha_priv.h"
 
 #include <assert.h>
@@ -53,7 +54,7 @@ void dsmip_ha_config_default(struct dsmip_ha_config *c)
 {
 	*c = (struct dsmip_ha_config){
 		.profile = MH_PROFILE_R10, .lifetime_max = 3600 * MOOR_S, .nat_refresh_s = 110, .enabled = true,
-		.hoa4_service = true, .router_permitted = true,
+		.hoa4_service = true, .router_permitted = true, .prefix_valid_s = 604800, .prefix_preferred_s = 518400,
 	};
 }
 
@@ -118,6 +119,11 @@ bool dsmip_ha_assign(struct dsmip_ha *a, struct ip6_prefix *hnp)
 {
 	struct ip6_addr p;
 
+	if (a->c.shared_home) {
+		a->n_assigned = 1;
+		*hnp = a->c.hnp_pool;
+		return true;
+	}
 	if (a->n_released >= RESTING) {
 		*hnp = used_before(a);
 		return true;
@@ -173,6 +179,18 @@ static struct map_key mac_key(const struct mac_addr *mac, unsigned k)
 	return (struct map_key){ mac_u64(mac), k };
 }
 
+bool dsmip_ha_home_prefix(const struct dsmip_ha *a, const struct mac_addr *mac, struct ip6_prefix *hnp)
+{
+	struct ip6_addr p;
+	uint32_t n;
+
+	if (!map_get(&a->home_hosts, mac_key(mac, 0), &n))
+		return false;
+	p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
+	*hnp = ip6_prefix_make(&p, 64);
+	return true;
+}
+
 static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *prefixes, unsigned max)
 {
 	const struct dsmip_ha *a = owner;
@@ -194,6 +212,10 @@ void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct ro
 
 	assert(!a->home);
 	a->home = i;
+	if (a->c.shared_home) {
+		dsmip_ha_net_new(a, params);
+		return;
+	}
 	r.n = 0;
 	r.for_host = prefixes_for;
 	r.owner = a;
@@ -223,8 +245,10 @@ void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, cons
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
-static uint32_t hash_of(const struct ip6_addr *addr)
+static uint32_t hash_of(const struct dsmip_ha *a, const struct ip6_addr *addr)
 {
+	if (a->c.shared_home)
+		return index_hash(ip6_high64(addr), ip6_low64(addr));
 	return dsmip_is_mapped(addr) ? index_hash(0, ip6_low64(addr)) : index_hash(ip6_high64(addr), 1);
 }
 
@@ -232,12 +256,15 @@ static bool has_address(const struct bce *b, const struct ip6_addr *addr)
 {
 	if (dsmip_is_mapped(addr))
 		return ip4_eq(b->hoa4, dsmip_unmap(addr));
+	if (b->a->c.shared_home)	/* a link-local address is in the index for those who have L set */
+		return ip6_eq(&b->hoa, addr) ||
+		       (ip6_is_link_local(addr) && ip6_low64(&b->hoa) == ip6_low64(addr));
 	return ip6_high64(&b->hoa) == ip6_high64(addr);
 }
 
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr)
 {
-	uint32_t hash = hash_of(addr), at, h;
+	uint32_t hash = hash_of(a, addr), at, h;
 
 	for (h = index_first(&a->by_address, hash, &at); h; h = index_next(&a->by_address, hash, &at)) {
 		struct bce *b = slab_get(&a->cache, h);
@@ -269,6 +296,8 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 	a->active += bce_state_stands((uint8_t)to) - bce_state_stands(b->machine.state);
 	if (b->machine.state == to)
 		return;
+	if (a->net)
+		dsmip_ha_net_state(b, (enum dsmip_bce_state)b->machine.state, to);
 	machine_go(&b->machine, &dsmip_bce_fsm, ha_world(a), ha_node(a), bce_index(b), (uint8_t)to);
 	if (b->rare && (to == DSMIP_BCE_ACTIVE || !bce_state_stands((uint8_t)to)))
 		dsmip_ha_revocation_over(b, ev);
@@ -306,8 +335,22 @@ struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa)
 	b->self = h;
 	b->hoa = *hoa;
 	machine_init(&b->machine, &dsmip_bce_fsm, DSMIP_BCE_NONE);
-	index_add(&a->by_address, hash_of(hoa), h);
+	index_add(&a->by_address, hash_of(a, hoa), h);
 	return b;
+}
+
+void dsmip_ha_link_local(struct bce *b, bool on)
+{
+	struct ip6_addr local = ip6_link_local(ip6_low64(&b->hoa));
+	struct bce_rare *x = on ? bce_rare_make(b) : bce_rare(b);
+
+	if (!x || x->link_local == on)
+		return;
+	x->link_local = on;
+	if (on)
+		index_add(&b->a->by_address, hash_of(b->a, &local), b->self);
+	else
+		index_remove(&b->a->by_address, hash_of(b->a, &local), b->self);
 }
 
 /* The state went to NONE before. */
@@ -318,7 +361,8 @@ void dsmip_ha_delete(struct bce *b)
 	moor_timer_cancel(ha_world(a), &b->timer);
 	dsmip_ha_ask_done(b);
 	dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
-	index_remove(&a->by_address, hash_of(&b->hoa), b->self);
+	index_remove(&a->by_address, hash_of(a, &b->hoa), b->self);
+	dsmip_ha_link_local(b, false);
 	if (b->rare)
 		slab_free(&a->rare, bce_rare(b)->self);
 	slab_free(&a->cache, b->self);
@@ -369,13 +413,13 @@ void dsmip_ha_set4(struct bce *b, struct ip4_addr addr)
 	if (ip4_eq(b->hoa4, addr))
 		return;
 	if (!ip4_is_zero(b->hoa4)) {
-		index_remove(&a->by_address, hash_of(&mapped), b->self);
+		index_remove(&a->by_address, hash_of(a, &mapped), b->self);
 		a->used4 -= !is_static(a, b->hoa4);
 	}
 	b->hoa4 = addr;
 	if (!ip4_is_zero(addr)) {
 		mapped = ip6_mapped(addr);
-		index_add(&a->by_address, hash_of(&mapped), b->self);
+		index_add(&a->by_address, hash_of(a, &mapped), b->self);
 		a->used4 += !is_static(a, addr);
 	}
 }
@@ -448,6 +492,7 @@ void dsmip_ha_free(struct dsmip_ha *a)
 		dsmip_ha_ask_done(b);
 		if (b->rare)
 			moor_timer_cancel(ha_world(a), &bce_rare(b)->revocation.timer);
+		dsmip_ha_net_stop(b);
 	}
 	slab_done(&a->cache);
 	slab_done(&a->rare);
@@ -458,6 +503,10 @@ void dsmip_ha_free(struct dsmip_ha *a)
 	map_done(&a->home_hosts);
 	if (a->sec)
 		s2c_ha_free(a->sec);
+	if (a->pd)
+		dhcp6_server_free(a->pd);
+	if (a->net)
+		dsmip_ha_net_free(a);
 	mem_free(a->released);
 	mem_free(a);
 }
@@ -486,6 +535,8 @@ void dsmip_ha_reboot(struct dsmip_ha *a)
 
 	while ((b = slab_next(&a->cache, &h)))
 		revoke(b);
+	if (a->pd)
+		dhcp6_server_forget(a->pd);
 }
 
 bool dsmip_ha_drop(struct dsmip_ha *a, const struct ip6_addr *hoa)

@@ -51,6 +51,13 @@ struct dsmip_ha_config {
 	uint8_t refuse4;
 	/* Binding Refresh Request when so much of a lifetime is left [RFC 6275 9.5.5]; 0: never */
 	moor_time refresh_request;
+	/*
+	 * One home link for all mobile nodes, as RFC 6275 has it: hnp_pool is its /64, and addr.a6 an address there. Without
+	 * security associations only. Default false: each UE has a prefix of its own [24.303 5.1.3.1].
+	 */
+	bool shared_home;
+	uint32_t prefix_valid_s, prefix_preferred_s;	/* of that prefix; default a week and a day less */
+	uint16_t preference;		/* among the home agents of that link [RFC 6275 7.4] */
 };
 
 void dsmip_ha_config_default(struct dsmip_ha_config *c);
@@ -113,6 +120,7 @@ void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, cons
 
 /* A Binding Refresh Request now. False: there is no binding. */
 bool dsmip_ha_ask(struct dsmip_ha *a, const struct ip6_addr *hoa);
+void dsmip_ha_net_lifetimes(struct dsmip_ha *a, uint32_t preferred_s, uint32_t valid_s);	/* of the shared prefix, from now on */
 void dsmip_ha_refuse(struct dsmip_ha *a, uint8_t status);	/* config.refuse from now on */
 /* knobs may be turned while it runs; pools and addresses may not */
 struct dsmip_ha_config *dsmip_ha_settings(struct dsmip_ha *a);

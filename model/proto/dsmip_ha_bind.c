@@ -152,6 +152,8 @@ static uint16_t grant(const struct dsmip_ha *a, uint16_t asked)
 {
 	uint16_t most = moor_life4_from(a->c.lifetime_max).units;
 
+	if (a->net && most > a->c.prefix_valid_s / 4)		/* [RFC 6275 10.6.4] */
+		most = (uint16_t)(a->c.prefix_valid_s / 4);
 	if (most < LIFETIME_LEAST)
 		most = LIFETIME_LEAST;
 	return asked < most ? asked : most;
@@ -291,6 +293,8 @@ static void register_binding(struct dsmip_ha *a, struct bu *u)
 	b->lifetime = grant(a, u->x->m.bu.life.units);
 	set_tunnel(b, u);
 	set_flags(a, b, u);
+	if (a->net)
+		dsmip_ha_link_local(b, u->flags & MH_BU_L);
 	update4(a, b, u);
 	b->has_hao = r.has_hao;
 	b->udp_in = r.udp_in;

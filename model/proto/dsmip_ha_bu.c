@@ -95,7 +95,8 @@ static int check_coa(const struct dsmip_ha *a, const struct bu *u)
 static int check_router(const struct dsmip_ha *a, const struct bu *u)
 {
 	bool entry = u->b && u->b->machine.state != DSMIP_BCE_HOLD, r = u->flags & MH_BU_R;
-	struct ip6_prefix hnp = ip6_prefix_make(&u->x->hoa, 64);
+	/* a shared prefix is nobody's own */
+	struct ip6_prefix hnp = ip6_prefix_make(&u->x->hoa, a->c.shared_home ? 128 : 64);
 
 	if (u->dereg)
 		return MH_BA_ACCEPTED;		/* R is ignored then */

@@ -42,6 +42,11 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	b = dsmip_ha_find(a, dst);
+	if (!b && a->pd) {
+		b = dsmip_ha_pd_find(a, dst);
+		if (!b && dsmip_ha_pd_stops(a, dst))
+			return &net_tunnel_discard;
+	}
 	if (bce_stands(b) && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa))) {
 		if (!forwarded && is_ike_at_home(a, b, dst, packet, len))
 			return NULL;
@@ -87,6 +92,8 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 	if (is_signalling(a, inner_dst, inner, len))
 		return true;
 	b = dsmip_ha_find(a, inner_src);
+	if (!b && a->pd)
+		b = dsmip_ha_pd_find(a, inner_src);
 	if (!bce_stands(b)) {
 		dsmip_discard(a->h, bce_index(b), "tunnel-no-binding", "RFC 6275 10.4.5");
 		return false;
@@ -151,9 +158,13 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 
 static const struct net_service services[] = { { .number = DSMIP_PROTO_MH, .proto = dsmip_ha_input } };
 
-static const struct net_events events = { .address = dsmip_ha_address, .services = services, .n_services = 1 };
+static const struct net_events events = {
+	.address = dsmip_ha_address, .icmp6 = dsmip_ha_net_icmp, .router_heard = dsmip_ha_router_heard,
+	.services = services, .n_services = 1,
+};
 
 const struct net_hooks dsmip_ha_hooks = {
 	.events = &events,
 	.divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in,
+	.proxies = dsmip_ha_net_proxies,
 };

@@ -62,6 +62,10 @@ struct bce_rare {
 	struct moor_timer t_ask;	/* dsmip_ha_ask.c: the next Binding Refresh Request */
 	bool deaf;			/* … the UE said that it does not know a message of ours */
 	struct bce_revocation revocation;	/* dsmip_ha_revoke.c */
+	bool link_local;		/* dsmip_ha_net.c: its link-local address is defended too (L) */
+	uint8_t mpa_tries;		/* dsmip_ha_prefix.c: advertisements sent unasked so far */
+	moor_time mpa_at;		/* of the last Mobile Prefix Advertisement; 0: none */
+	struct moor_timer t_mpa;	/* the next one that nobody asked for */
 };
 
 struct dsmip_ha {
@@ -76,6 +80,8 @@ struct dsmip_ha {
 	struct map home_hosts;		/* MAC -> number of the prefix */
 	struct net_iface *home;		/* NULL: no home link */
 	struct s2c_ha *sec;		/* NULL: `ipsec: none` */
+	struct dhcp6_server *pd;	/* dsmip_ha_pd.c; NULL: it is no DHCPv6 server */
+	struct ha_net *net;		/* a home link that mobile nodes share; NULL: each has a prefix of its own */
 	uint32_t n_assigned;		/* prefixes 0 .. n-1 given out in order */
 	uint32_t *released;		/* numbers of prefixes that came back, in a ring: the one that rested longest first */
 	uint32_t released_cap, released_at, n_released;
@@ -137,6 +143,8 @@ static inline int64_t ha_timer(const struct dsmip_ha *a, enum timer_id id)
 }
 
 /* dsmip_ha.c */
+/* The home network prefix of the UE on the home link with this MAC. */
+bool dsmip_ha_home_prefix(const struct dsmip_ha *a, const struct mac_addr *mac, struct ip6_prefix *hnp);
 bool dsmip_ha_in_pool(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* either pool */
 struct bce *dsmip_ha_find(const struct dsmip_ha *a, const struct ip6_addr *addr);	/* by HoA, HNP or mapped HoA4 */
 struct bce *dsmip_ha_create(struct dsmip_ha *a, const struct ip6_addr *hoa);
@@ -145,6 +153,7 @@ static inline struct bce_rare *bce_rare(const struct bce *b)	/* NULL: none */
 	return b->rare ? slab_at(&b->a->rare, b->rare - 1u) : NULL;
 }
 struct bce_rare *bce_rare_make(struct bce *b);		/* the same, made (zeros) when absent; goes with the entry */
+void dsmip_ha_link_local(struct bce *b, bool on);		/* with a->net: it is found by that too */
 struct net_tunnel dsmip_ha_tunnel(const struct bce *b);
 void dsmip_ha_delete(struct bce *b);
 bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b);	/* gives the entry an IPv4 home address */
@@ -187,10 +196,23 @@ void s2c_ha_revoked(struct s2c_ha *s, const struct ip6_addr *hoa, enum s2c_revok
 bool s2c_ha_ending(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* its session was ended; no new binding */
 bool s2c_ha_no_ip4(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* the subscriber may have none */
 
+/* dsmip_ha_net.c, dsmip_ha_agents.c. A home link that mobile nodes share: with a->net. */
+void dsmip_ha_net_new(struct dsmip_ha *a, const struct router_advert *params);
+void dsmip_ha_net_free(struct dsmip_ha *a);
+void dsmip_ha_net_state(struct bce *b, enum dsmip_bce_state from, enum dsmip_bce_state to);
+void dsmip_ha_net_stop(struct bce *b);			/* its timers */
+bool dsmip_ha_net_proxies(void *owner, const struct net_iface *i, const struct ip6_addr *target);
+void dsmip_ha_net_icmp(void *owner, const struct net_rx *rx, const struct icmp6 *m);
+void dsmip_ha_router_heard(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct icmp6 *m);
+
 /* dsmip_ha_ask.c */
 void dsmip_ha_ask_later(struct bce *b);		/* it is active, with a new lifetime */
 void dsmip_ha_ask_done(struct bce *b);
 void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x);
+
+/* dsmip_ha_pd.c */
+const struct bce *dsmip_ha_pd_find(const struct dsmip_ha *a, const struct ip6_addr *addr);
+bool dsmip_ha_pd_stops(const struct dsmip_ha *a, const struct ip6_addr *addr);
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;

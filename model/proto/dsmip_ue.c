@@ -28,7 +28,8 @@
 
 static const struct fsm_state ue_states[DSMIP_UE_STATES] = {
 	[DSMIP_IDLE] = { "IDLE", FSM_BIT(DSMIP_EV_ATTACH), TO(DISCOVER), NULL, "24.303 5.1.1" },
-	[DSMIP_DISCOVER] = { "DISCOVER", FSM_BIT(DSMIP_EV_HA) | FSM_BIT(DSMIP_EV_NO_HA), TO(CHILD_SA) | TO(IDLE), NULL,
+	[DSMIP_DISCOVER] = { "DISCOVER", FSM_BIT(DSMIP_EV_HA) | FSM_BIT(DSMIP_EV_NO_HA) | FSM_BIT(DSMIP_EV_DETACH),
+			     TO(CHILD_SA) | TO(IDLE), NULL,
 			     "24.303 5.1.2.1" },
 	[DSMIP_CHILD_SA] = { "CHILD_SA",
 			     FSM_BIT(DSMIP_EV_SA) | NO_SA | FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH),
@@ -94,6 +95,8 @@ void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to)
 {
 	if (d->machine.state != to)
 		machine_go(&d->machine, &dsmip_ue_fsm, ue_world(d), ue_node(d), ue_pdn(d), (uint8_t)to);
+	if (d->rare)
+		dsmip_ue_pd_state(d);
 }
 
 struct ip6_prefix dsmip_ue_hnp(const struct dsmip_ue *d)
@@ -168,6 +171,8 @@ void dsmip_ue_unbind(struct dsmip_ue *d)
 	moor_timer_cancel(w, &d->t_life);
 	d->fresh = false;
 	moor_timer_cancel(w, &d->t_keepalive);
+	if (d->rare)
+		dsmip_ue_mip_stop(d);
 	dsmip_ue_set_hoa4(d, (struct ip4_addr){ { 0 } });
 	d->hoa4 = d->hoa4_static;
 }
@@ -245,8 +250,10 @@ void dsmip_ue_discover(struct dsmip_ue *d)
 		secure(d);
 		return;
 	}
-	for (unsigned k = 0; k < d->p->n_ha; k++) {
-		unsigned n = (d->ha + k) % d->p->n_ha;
+	if (dsmip_ue_dhaad(d))
+		return;
+	for (unsigned k = 0; k < ue_n_ha(d); k++) {
+		unsigned n = (d->ha + k) % ue_n_ha(d);
 
 		if (d->ha_bad >> n & 1)
 			continue;
@@ -293,8 +300,8 @@ void dsmip_ue_ha_unusable(struct dsmip_ue *d, uint8_t status)
  */
 void dsmip_ue_ha_silent(struct dsmip_ue *d)
 {
-	for (unsigned k = 1; k < d->p->n_ha; k++) {
-		unsigned n = (d->ha + k) % d->p->n_ha;
+	for (unsigned k = 1; k < ue_n_ha(d); k++) {
+		unsigned n = (d->ha + k) % ue_n_ha(d);
 
 		if (d->ha_bad >> n & 1)
 			continue;
@@ -504,6 +511,8 @@ void dsmip_ue_reboot(struct dsmip_ue *d)
 		dsmip_ue_finish(d);
 	}
 	forget(d);
+	if (d->rare)
+		dsmip_ue_mip_forget(d);
 	d->hoa4 = d->hoa4_static;
 	d->home_mask = 0;
 	d->lost_mask = 0;
@@ -580,5 +589,6 @@ bool dsmip_ue_knows_hoa(const struct dsmip_ue *d)
 
 bool dsmip_ue_reachable(const struct dsmip_ue *d)
 {
-	return d->bound || d->at_home;
+	/* on a home link that others share it may still be under duplicate address detection */
+	return d->bound || (d->at_home && net_address_is_ours(d->h, &d->hoa));
 }

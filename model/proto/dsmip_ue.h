@@ -41,6 +41,10 @@ struct dsmip_ue_profile {
 	uint16_t first_sequence;	/* of the first BU; default 1 */
 	uint8_t retries_128;		/* BUs sent again after status 128 (and 174); default 3 */
 	uint8_t retries_hoa4;		/* requests with 0.0.0.0 after IPv4 status 128, 130, 131, 133; default 3 */
+	/* A plain Mobile IPv6 network (dsmip_ue_mip.c), without security; default false. */
+	bool shared_home;		/* the home link is not ours alone: our home address there may be a duplicate */
+	bool dhaad;			/* home agents are asked for at the home prefix's anycast address; ha is not looked at */
+	bool prefix_discovery;		/* asks for the lifetime of the home prefix while away */
 	/* Faults that a scenario asks for: what a broken UE would do. */
 	/* sent in place of the care-of address in the Alternate Care-of Address option; :: none */
 	struct ip6_addr fault_alt_coa;
@@ -122,6 +126,7 @@ void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next);	/* the next BU ca
 /* forgets binding, security associations, sequence and unusable home agents; state IDLE */
 void dsmip_ue_reboot(struct dsmip_ue *d);
 
+void dsmip_ue_solicit_prefix(struct dsmip_ue *d);	/* a Mobile Prefix Solicitation now, when registered */
 /* What its home agent has no use for, for scenarios: see dsmip_ue_stray.c. Nothing without a care-of address. */
 enum dsmip_stray { DSMIP_STRAY_TEST_INIT, DSMIP_STRAY_HOME_ADDRESS };
 void dsmip_ue_stray(struct dsmip_ue *d, enum dsmip_stray what);

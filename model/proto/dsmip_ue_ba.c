@@ -208,6 +208,7 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 	dsmip_ue_record_binding(d, what, m->ba.status);
 	dsmip_ue_go(d, DSMIP_REGISTERED);
 	dsmip_ue_move_end(d, MOVE_REGISTERED);
+	dsmip_ue_mip_bound(d);
 	if (again)
 		dsmip_ue_refresh(d);
 }

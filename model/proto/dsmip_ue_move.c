@@ -186,14 +186,22 @@ void dsmip_ue_leave_home(struct dsmip_ue *d)
 	d->at_home = false;
 }
 
-/* Without duplicate address detection: a binding may still stand [RFC 6275 11.5.5], and the prefix is ours alone. */
+/*
+ * Without duplicate address detection while a binding may still stand [RFC 6275 11.5.5], or where the prefix is ours
+ * alone.
+ */
 static void settle_at_home(struct dsmip_ue *d, struct net_iface *i)
 {
+	struct ip6_prefix hnp = dsmip_ue_hnp(d);
+
 	if (d->at_home && d->via == ue_number(i))
 		return;
 	dsmip_ue_leave_home(d);
 	net_address_remove_virtual(d->h, &d->hoa);
-	net_address_add(i, &d->hoa, d->hnp_len);
+	if (d->p->shared_home && !d->bound && !d->attempt)
+		net_address_form(i, &hnp, ip6_low64(&d->hoa));
+	else
+		net_address_add(i, &d->hoa, d->hnp_len);
 	d->at_home = true;
 	d->via = ue_number(i);
 	d->coa = d->hoa;
@@ -207,6 +215,14 @@ static void secure_at_home(struct dsmip_ue *d, struct net_iface *i)
 
 	if (d->p->security && net_address_global(i, false, &own))
 		s2c_ue_place(d, i, &own);
+}
+
+static void discover_at_home(struct dsmip_ue *d, struct net_iface *i)
+{
+	struct ip6_addr own;
+
+	if (net_address_global(i, false, &own))
+		dsmip_ue_dhaad_from(d, i, &own);
 }
 
 /* [R24303-5.1.2.4-01] No BU without a security association: it is set up first. True: that is under way. */
@@ -237,8 +253,10 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 	case DSMIP_CHILD_SA:
 		secure_at_home(d, i);
 		return;
-	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
+		discover_at_home(d, i);
+		return;
+	case DSMIP_IDLE:
 	case DSMIP_DETACHING:
 	case DSMIP_SWITCHING:
 	case DSMIP_UE_STATES:
@@ -321,8 +339,10 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 		if (d->owed)
 			dsmip_ue_refresh(d);
 		break;
-	case DSMIP_IDLE:
 	case DSMIP_DISCOVER:
+		dsmip_ue_dhaad_from(d, p->i, &p->coa);
+		break;
+	case DSMIP_IDLE:
 	case DSMIP_DETACHING:
 	case DSMIP_SWITCHING:
 	case DSMIP_UE_STATES:
@@ -466,7 +486,9 @@ static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *
 	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr))
 		return;
 	if (ue_in_hnp(d, addr)) {
-		if (d->machine.state == DSMIP_CHILD_SA)		/* at home IKE runs from it */
+		dsmip_ue_home_address(d, i, addr, what);
+		/* at home IKE runs from it, and discovery */
+		if (d->machine.state == DSMIP_CHILD_SA || d->machine.state == DSMIP_DISCOVER)
 			dsmip_ue_evaluate(d);
 		return;
 	}
@@ -558,7 +580,7 @@ static const struct net_service services[] = { { .number = DSMIP_PROTO_MH, .prot
 
 const struct net_events dsmip_ue_events = {
 	.services = services, .n_services = 1, .carrier = on_carrier, .address = on_address, .advert = on_advert,
-	.router_lost = on_router_lost, .icmp_error = on_icmp_error,
+	.router_lost = on_router_lost, .icmp_error = on_icmp_error, .icmp6 = dsmip_ue_icmp,
 };
 
 /* [RFC 5555 4.4.4] */

@@ -37,7 +37,7 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	(void)packet;
 	(void)len;
 	if (d->machine.state == DSMIP_IDLE || forwarded || !is_home(d, src))
-		return NULL;
+		return d->rare ? dsmip_ue_pd_divert(d, src, dst, room) : NULL;
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	if (d->at_home && !dsmip_is_mapped(src))
@@ -62,7 +62,7 @@ const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_out
 
 	if (d->machine.state == DSMIP_IDLE || !ip6_eq(&o->src, dsmip_is_mapped(&o->src) ? &ha4 : &ue_ha(d)->a6))
 		return "tunnel-source";
-	return is_home(d, inner_dst) ? NULL : "tunnel-inner-destination";
+	return is_home(d, inner_dst) || (d->rare && dsmip_ue_pd_owns(d, inner_dst)) ? NULL : "tunnel-inner-destination";
 }
 
 static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_addr *inner_src,

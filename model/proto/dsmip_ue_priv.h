@@ -71,6 +71,19 @@ struct ue_switch {
 	uint8_t n, next, count;
 };
 
+/* Of a mobile node in a plain Mobile IPv6 network: dsmip_ue_mip.c. */
+struct ue_mip {
+	struct moor_timer t_ask;	/* the next retransmission of a request or solicitation */
+	struct moor_timer t_prefix;	/* the home prefix is about to become invalid */
+	moor_time valid_until;		/* of the home prefix; 0: not known */
+	struct ip6_addr from;		/* where a discovery request came from */
+	struct dsmip_ha_addr found[DSMIP_HA_MAX];
+	uint32_t draws;
+	uint16_t id;			/* of the last request or solicitation */
+	uint8_t n_found, tries, via;
+	bool asking;
+};
+
 /*
  * What most UEs do without, so that a plain one pays one bit: discovery under way, several PDN connections, flows.
  * Each member belongs to the file named beside it, which also frees it.
@@ -78,12 +91,14 @@ struct ue_switch {
 struct dsmip_ue_rare {
 	struct dsmip_ue *d;
 	moor_handle self;
+	struct ue_mip mip;
 	struct dsmip_ue *next_pdn;	/* dsmip_ue_pdn.c: of the same UE; NULL: the last */
 	struct dsmip_ue *first_pdn;	/* the one that is hooked in; NULL: it is alone */
 	uint8_t pdn;			/* number among them, 0: the first */
 	struct s2c_ue *s2c;		/* of all but the first, which is IKE's owner */
 	struct ip6_addr false_coa;	/* what it claims to be its care-of address; :: the truth */
 	struct ue_switch to;		/* dsmip_ue_switch.c */
+	struct dsmip_ue_pd *pd;		/* dsmip_ue_pd.c: delegated prefixes, DHCPv6 through the tunnel */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
@@ -97,10 +112,15 @@ static inline int64_t ue_timer(const struct dsmip_ue *d, enum timer_id id)
 {
 	return d->p->timers ? d->p->timers->v[id] : timer_rows[id].def;
 }
+const struct dsmip_ha_addr *dsmip_ue_found(const struct dsmip_ue *d);	/* the one in use of those found; zeros: none */
+unsigned dsmip_ue_n_found(const struct dsmip_ue *d);
 static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d)
 {
-	return d->p->security ? s2c_ue_ha(d) : &d->p->ha[d->ha];
+	if (d->p->security)
+		return s2c_ue_ha(d);
+	return d->p->dhaad ? dsmip_ue_found(d) : &d->p->ha[d->ha];
 }
+static inline unsigned ue_n_ha(const struct dsmip_ue *d) { return d->p->dhaad ? dsmip_ue_n_found(d) : d->p->n_ha; }
 static inline struct net_iface *ue_via(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->via); }
 static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->prefer); }
 static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }
@@ -111,10 +131,14 @@ static inline bool ue_in_hnp(const struct dsmip_ue *d, const struct ip6_addr *a)
 	return ip6_same_prefix(a, &d->hoa, d->hnp_len);
 }
 bool dsmip_ue_pdn_taken(const struct dsmip_ue *d, const struct ip6_addr *a);
-/* A care-of address it is not: a home address of this or another PDN connection of the UE [24.303 4.3, note]. */
+bool dsmip_ue_pd_owns(const struct dsmip_ue *d, const struct ip6_addr *a);	/* in a prefix delegated to it */
+/*
+ * A care-of address it is not: a home address of this or another PDN connection of the UE [24.303 4.3, note], or one of
+ * the network behind it.
+ */
 static inline bool ue_is_home(const struct dsmip_ue *d, const struct ip6_addr *a)
 {
-	return ue_in_hnp(d, a) || (d->rare && dsmip_ue_pdn_taken(d, a));
+	return ue_in_hnp(d, a) || (d->rare && (dsmip_ue_pdn_taken(d, a) || dsmip_ue_pd_owns(d, a)));
 }
 
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet);
@@ -180,6 +204,16 @@ void dsmip_ue_switched(struct dsmip_ue *d);		/* in SWITCHING: the old home agent
 /* The next address that a Home Agent Switch named, for home agent discovery; false: none is left. */
 bool dsmip_ue_switch_next(struct dsmip_ue *d);
 
+/* dsmip_ue_mip.c */
+bool dsmip_ue_dhaad(struct dsmip_ue *d);		/* in DISCOVER: home agents are asked for; false: that is not needed */
+void dsmip_ue_dhaad_from(struct dsmip_ue *d, struct net_iface *i, const struct ip6_addr *own);
+void dsmip_ue_mip_bound(struct dsmip_ue *d);		/* registered */
+void dsmip_ue_mip_stop(struct dsmip_ue *d);		/* only with d->rare: the binding, or the PDN connection, is over */
+void dsmip_ue_mip_forget(struct dsmip_ue *d);		/* … and the home agents found */
+void dsmip_ue_icmp(void *owner, const struct net_rx *rx, const struct icmp6 *m);
+void dsmip_ue_home_address(struct dsmip_ue *d, const struct net_iface *i, const struct ip6_addr *addr,
+			   enum rec_address what);
+
 /* s2c_ue.c. Only with d->p->security. */
 /* Packets between these addresses may be IKE's, from an address of the home link. */
 bool s2c_ue_is_ike(const struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst);
@@ -199,6 +233,11 @@ struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; l
 struct dsmip_ue *dsmip_ue_pdn_first(const struct dsmip_ue *d);	/* the one that is hooked in; d itself when alone */
 const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d);	/* what its BUs come from; mostly coa */
 bool dsmip_ue_pdn_secured(const struct dsmip_ue *d);	/* another PDN connection has an IKE SA with our home agent */
+
+/* dsmip_ue_pd.c. Only with d->rare. */
+const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,
+					    struct net_tunnel *room);
+void dsmip_ue_pd_state(struct dsmip_ue *d);		/* another state, another place */
 
 /* dsmip_ue_path.c */
 extern const struct net_hooks dsmip_ue_hooks;

@@ -73,7 +73,7 @@ enum rec_nat { NAT_CREATED, NAT_EXPIRED, NAT_REBOUND, NAT_REFUSED };
 
 /* What rec_signal.protocol may be: IP protocol numbers, and for IKE the port's low octet. */
 enum rec_protocol {
-	SIGNAL_MH = 135, SIGNAL_DHCP6 = 241, SIGNAL_DNS = 242, SIGNAL_NAS = 243, SIGNAL_IKE = 244
+	SIGNAL_ICMP6 = 58, SIGNAL_MH = 135, SIGNAL_DHCP6 = 241, SIGNAL_DNS = 242, SIGNAL_NAS = 243, SIGNAL_IKE = 244
 };
 
 /* An address of either family; IPv4 as ::ffff:a.b.c.d. */

@@ -70,17 +70,6 @@ bool dsmip_ue_pdn_taken(const struct dsmip_ue *d, const struct ip6_addr *a)
 	return false;
 }
 
-/* [RFC 7296 2.4] Then a new IKE SA is not the only one with that home agent. */
-bool dsmip_ue_pdn_secured(const struct dsmip_ue *d)
-{
-	struct s2c_ue_view v;
-
-	for (struct dsmip_ue *o = d->rare ? dsmip_ue_pdn_first(d) : NULL; o; o = dsmip_ue_pdn_next(o))
-		if (o != d && s2c_ue_view(o, &v) && v.sa && ip6_eq(&ue_ha(o)->a6, &ue_ha(d)->a6))
-			return true;
-	return false;
-}
-
 /* ---- packets out and in ------------------------------------------------------------------------------------------ */
 
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,

@@ -232,7 +232,6 @@ struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; l
 /* dsmip_ue_pdn.c */
 struct dsmip_ue *dsmip_ue_pdn_first(const struct dsmip_ue *d);	/* the one that is hooked in; d itself when alone */
 const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d);	/* what its BUs come from; mostly coa */
-bool dsmip_ue_pdn_secured(const struct dsmip_ue *d);	/* another PDN connection has an IKE SA with our home agent */
 
 /* dsmip_ue_pd.c. Only with d->rare. */
 const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,

@@ -137,7 +137,7 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 	struct ike_cp_attr cp[4];
 	struct ike_connect c = {
 		.own = *own, .peer = s2c_towards(s, ip6_is_mapped(own)), .via = via, .ifom = p->ifom, .cp = cp,
-		.n_cp = configuration(s, cp), .initial_contact = !s->sa && !dsmip_ue_pdn_secured(s->d), .child = s2c_any_home_address(s),
+		.n_cp = configuration(s, cp), .initial_contact = !s->sa, .child = s2c_any_home_address(s),
 		.redirected_from = ip6_is_zero(&s->from) ? NULL : &s->from,
 	};
 	struct s2c_run *r;

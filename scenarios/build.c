@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scenarios/build_priv.h"
+#include "scenarios/flows.h"
 #include "world/clock.h"
 #include "world/link.h"
 
@@ -516,6 +517,7 @@ static void group_profile(struct build *b, struct group *g)
 	p->dsmip.keepalive = n->keepalive;
 	p->dsmip.keep_family = n->keep_family;
 	p->dsmip.v6_wait = n->v6_wait;
+	flows_profile(n, p);
 	p->dsmip.first_sequence = (uint16_t)n->first_sequence;
 	p->dsmip.retries_128 = (uint8_t)n->retries_128;
 	p->dsmip.retries_hoa4 = (uint8_t)n->retries_ipv4;

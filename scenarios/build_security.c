@@ -394,6 +394,7 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 
 	g_ptr_array_add(b->security->kept, p);
 	s2c_ue_profile_default(p);
+	p->ifom = n->ifom;		/* [R24303-5.1.2.1a-03] */
 	p->ike = ike_settings_of(b, n);
 	p->apn = n->apn;
 	p->follow_redirect = n->ike->follow_redirect;
@@ -478,6 +479,7 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET: case DO_REBOOT: case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
 	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE: case DO_SOLICIT_PREFIX:
+	case DO_ADD_FLOW: case DO_MOVE_FLOW: case DO_REMOVE_FLOW: case DO_ADD_ACCESS: case DO_REMOVE_ACCESS:
 	case DO_VERBS:
 		break;
 	}

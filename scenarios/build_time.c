@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "scenarios/build_priv.h"
+#include "scenarios/flows.h"
 #include "world/clock.h"
 #include "world/link.h"
 #include "world/record.h"
@@ -242,6 +243,13 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	case DO_SET_SEQUENCE:
 		ue_set_sequence(u, (uint16_t)a->sequence);
 		break;
+	case DO_ADD_FLOW:
+	case DO_MOVE_FLOW:
+	case DO_REMOVE_FLOW:
+	case DO_ADD_ACCESS:
+	case DO_REMOVE_ACCESS:
+		flows_act(a, g->n, u);
+		break;
 	case DO_STRAY:
 		dsmip_ue_stray(ue_dsmip(u), (enum dsmip_stray)a->packet);
 		break;
@@ -430,6 +438,11 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_REFRESH:
 	case DO_WANT_IPV4:
 	case DO_SET_SEQUENCE:
+	case DO_ADD_FLOW:
+	case DO_MOVE_FLOW:
+	case DO_REMOVE_FLOW:
+	case DO_ADD_ACCESS:
+	case DO_REMOVE_ACCESS:
 	case DO_STRAY:
 	case DO_CLAIM:
 	case DO_SOLICIT_PREFIX:

@@ -13,6 +13,7 @@
 #include "entity/ue.h"
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
+#include "scenarios/flows.h"
 #include "scenarios/pdn.h"
 #include "scenarios/security.h"
 
@@ -187,6 +188,7 @@ static void check_ue(const struct scenario *s, const struct scen_node *n, struct
 	if ((n->dhaad || n->prefix_discovery) && !(first && first->kind == NODE_HA && scen_shared_home(s, first)))
 		report_at(r, at_key(&n->base, n->dhaad ? "dhaad" : "prefix-discovery"),
 			"needs a home link with a prefix that UEs share");
+	flows_check_node(n, r);
 	if (n->refresh % 10000)
 		report_at(r, at_key(&n->base, "refresh"), "`refresh` counts in whole percents");
 }
@@ -423,6 +425,11 @@ static unsigned verb_kinds(int verb)
 	case DO_CLAIM:
 	case DO_DETACH_NETWORK:
 	case DO_SOLICIT_PREFIX:
+	case DO_ADD_FLOW:
+	case DO_MOVE_FLOW:
+	case DO_REMOVE_FLOW:
+	case DO_ADD_ACCESS:
+	case DO_REMOVE_ACCESS:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
 		return 1u << NODE_UE;
@@ -522,6 +529,7 @@ static void check_action(const struct scenario *s, const struct scen_action *a, 
 	check_target(s, a, r);
 	security_check_action(s, a, r);
 	pdn_check_action(s, a, r);
+	flows_check_action(s, a, r);
 	if (carrier && !a->link == !a->node)
 		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
 	if (carrier && a->node && !a->interface)

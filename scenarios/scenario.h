@@ -131,6 +131,8 @@ struct scen_node {
 	GPtrArray *home_agent;		/* const struct tree * */
 	GPtrArray *interfaces;		/* const struct tree * */
 	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation, dhaad, prefix_discovery;
+	bool ifom;
+	const struct tree *bid_priority;	/* interface -> BID-PRI */
 	int64_t lifetime, refresh, v6_wait, first_sequence, retries_128, retries_ipv4, missed_adverts;
 	struct scen_flags *flags;
 	struct scen_faulty *faulty;
@@ -192,7 +194,17 @@ enum scen_verb {
 	DO_ATTACH, DO_HANDOVER, DO_MOVE, DO_DETACH, DO_LINK_DOWN, DO_LINK_UP, DO_NAT_REBIND, DO_SET, DO_REFRESH,
 	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
-	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE, DO_SOLICIT_PREFIX, DO_VERBS
+	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE,
+	DO_SOLICIT_PREFIX,
+	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_VERBS
+};
+
+/* Which packets a routing rule takes, seen from the UE. Ranges count when they were given. */
+struct scen_selector {
+	struct scen_base base;
+	int family;			/* 4 or 6 */
+	GPtrArray *remote, *local;	/* const struct tree *: one or two addresses */
+	struct scen_range protocol, remote_port, local_port, dscp, label, spi;
 };
 
 struct scen_action {
@@ -220,6 +232,10 @@ struct scen_action {
 	int how;			/* reallocate: enum scen_means */
 	int64_t trigger;		/* revoke: enum mh_bri_trigger */
 	bool ip4_only;			/* revoke */
+	int64_t fid, fid_priority;	/* a routing rule of the UE; priority 0: as the FID */
+	int64_t rules;
+	struct scen_selector *selector;
+	GPtrArray *over;		/* const struct tree *: interfaces */
 };
 
 enum scen_means { MEANS_NEXT, MEANS_SWITCH, MEANS_REDIRECT };
@@ -282,7 +298,7 @@ struct scen_expect {
 	const char *least, *most, *is;	/* of a metric, in its unit */
 };
 
-extern const struct scen_section scen_settings_section, scen_params_section, scen_ike_section;
+extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;
 
 struct scenario {
 	struct scen_base base;

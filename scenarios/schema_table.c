@@ -370,6 +370,12 @@ static const struct scen_row node_rows[] = {
 	  .clause = "24.303 5.1.2.1" },
 	{ "interfaces", ST_TEXTS, AT(scen_node, interfaces), .kinds = K(NODE_UE), .required = K(NODE_UE),
 	  .about = "names of its interfaces" },
+	{ "ifom", ST_BOOL, AT(scen_node, ifom), .kinds = K(NODE_UE), .def = "false",
+	  .about = "IP flow mobility: all accesses are registered at once when the home agent can do it",
+	  .clause = "24.303 5.1.2.1a" },
+	{ "bid-priority", ST_VALUES, AT(scen_node, bid_priority), .kinds = K(NODE_UE),
+	  .about = "interface: BID-PRI 1 to 127 of its binding; what no rule takes goes by the lowest; without it 10, 20 … in "
+		   "the order of `interfaces`", .clause = "RFC 6089 4.1" },
 	{ "dhcp4", ST_BOOL, AT(scen_node, dhcp4), .kinds = K(NODE_UE), .def = "true",
 	  .about = "ask for an IPv4 address where a link offers one (`dhcp4` of the link)", .clause = "24.303 5.1.2.4" },
 	{ "ipv4-home-address", ST_BOOL, AT(scen_node, ipv4_home_address), .kinds = K(NODE_UE), .def = "false",
@@ -587,6 +593,11 @@ static const struct scen_choice verbs[] = {
 	{ "aaa-up", DO_AAA_UP, "and answers again" },
 	{ "flood", DO_FLOOD, "a host begins IKE_SA_INIT with a home agent `count` times and goes no further" },
 	{ "binding-refresh-request", DO_REFRESH_REQUEST, "the home agent asks one UE to register anew" },
+	{ "add-flow", DO_ADD_FLOW, "the UE gets a routing rule: packets of `selector` go by the accesses `over`" },
+	{ "move-flow", DO_MOVE_FLOW, "a routing rule's packets go by other accesses" },
+	{ "remove-flow", DO_REMOVE_FLOW, "the UE has that routing rule no more" },
+	{ "add-access", DO_ADD_ACCESS, "the interface is used again as one of several accesses" },
+	{ "remove-access", DO_REMOVE_ACCESS, "it is used no more, while its link stays: its care-of address is removed" },
 	{ "stray", DO_STRAY, "the UE sends its home agent what it has no use for (`packet`)" },
 	{ "claim", DO_CLAIM, "a hostile UE registers the home address of another of its PDN connections (`to-pdn`) as "
 	  "care-of address, at once and from then on; without `to-pdn` the true one again" },
@@ -597,8 +608,11 @@ static const struct scen_choice verbs[] = {
 	{ NULL, 0, NULL }
 };
 
+#define FLOWS (K(DO_ADD_FLOW) | K(DO_MOVE_FLOW) | K(DO_REMOVE_FLOW))
+#define ACCESSES (K(DO_ADD_ACCESS) | K(DO_REMOVE_ACCESS))
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
-	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK) | K(DO_SOLICIT_PREFIX))
+	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK) | K(DO_SOLICIT_PREFIX) | FLOWS \
+	| ACCESSES)
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
 	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
@@ -606,7 +620,7 @@ static const struct scen_choice verbs[] = {
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
 #define ON_PDN (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) | K(DO_SET_SEQUENCE) \
-	| K(DO_DETACH_NETWORK) | K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | OF_BINDING | ON_AAA_UE)
+	| K(DO_DETACH_NETWORK) | K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | OF_BINDING | ON_AAA_UE | FLOWS | ACCESSES)
 #define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
 
 static const struct scen_choice rekeys[] = {
@@ -636,8 +650,8 @@ static const struct scen_row action_rows[] = {
 	{ "node", ST_REF, .ref = REF_NODES, AT(scen_action, node),
 	  .kinds = ON_NODE | CARRIER | K(DO_SET), .required = ON_NODE,
 	  .about = "who: a node, a group, one member (ue7) or a pattern (ue*)" },
-	{ "interface", ST_IDENT, AT(scen_action, interface), .kinds = TO_LINK | CARRIER,
-	  .required = K(DO_HANDOVER) | K(DO_ATTACH),
+	{ "interface", ST_IDENT, AT(scen_action, interface), .kinds = TO_LINK | CARRIER | ACCESSES,
+	  .required = K(DO_HANDOVER) | K(DO_ATTACH) | ACCESSES,
 	  .about = "the UE's interface; for `move` the only attached one unless said" },
 	{ "to", ST_REF, .ref = REF_LINK, AT(scen_action, to), .kinds = TO_LINK,
 	  .about = "the link; without it the one that has the interface's name" },
@@ -684,6 +698,19 @@ static const struct scen_row action_rows[] = {
 	  .about = "the revocation trigger; 1 is Administrative Reason", .clause = "RFC 5846 5.1" },
 	{ "ipv4-only", ST_BOOL, AT(scen_action, ip4_only), .kinds = K(DO_REVOKE), .def = "false",
 	  .about = "V: the IPv4 home address alone", .clause = "RFC 5846 7" },
+	{ "fid", ST_NUM, UNIT_NONE, AT(scen_action, fid), .kinds = FLOWS, .required = FLOWS, .min = "1", .max = "65535",
+	  .about = "flow identifier of the routing rule", .clause = "RFC 6089 4.2" },
+	{ "fid-priority", ST_NUM, UNIT_NONE, AT(scen_action, fid_priority), .kinds = K(DO_ADD_FLOW), .def = "0", .min = "0",
+	  .max = "65535", .about = "its priority, lower is stronger, each rule its own; 0: the same number as `fid`",
+	  .clause = "RFC 6089 4.2" },
+	{ "selector", ST_SECTION, AT(scen_action, selector), .kinds = K(DO_ADD_FLOW), .section = &scen_selector_section,
+	  .required = K(DO_ADD_FLOW), .about = "which packets, both ways", .clause = "RFC 6088 3" },
+	{ "over", ST_TEXTS, AT(scen_action, over), .kinds = K(DO_ADD_FLOW) | K(DO_MOVE_FLOW),
+	  .required = K(DO_ADD_FLOW) | K(DO_MOVE_FLOW),
+	  .about = "interfaces; downlink packets are copied to each, uplink ones take the first that is there",
+	  .clause = "RFC 6089 4.2.1.3" },
+	{ "rules", ST_NUM, UNIT_NONE, AT(scen_action, rules), .kinds = K(DO_ADD_FLOW), .def = "1", .min = "1", .max = "400",
+	  .about = "so many rules, each with the next FID, priority and ports" },
 	END
 };
 
@@ -933,6 +960,7 @@ const struct scen_section scen_top = {
 const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &link_section, &advertise_section,
-	&scen_params_section, &scen_settings_section, &action_section, &flow_section, &fault_section, &expect_section,
+	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &flow_section, &fault_section,
+	&expect_section,
 	&state_section, &pattern_section, NULL,
 };

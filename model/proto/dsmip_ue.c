@@ -165,6 +165,8 @@ void dsmip_ue_unbind(struct dsmip_ue *d)
 {
 	struct moor_world *w = ue_world(d);
 
+	if (d->rare)
+		dsmip_ue_bids_unbind(d);
 	d->bound = false;
 	d->nat = false;
 	d->encap = ENCAP_PLAIN;
@@ -471,6 +473,8 @@ void dsmip_ue_detach(struct dsmip_ue *d)
 		dsmip_ue_finish(d);
 		return;
 	}
+	if (d->rare)
+		dsmip_ue_bids_leave(d);
 	dsmip_ue_go(d, DSMIP_DETACHING);
 	dsmip_ue_no_refresh(d);
 	moor_timer_cancel(ue_world(d), &d->t_keepalive);
@@ -479,7 +483,7 @@ void dsmip_ue_detach(struct dsmip_ue *d)
 
 void dsmip_ue_refresh(struct dsmip_ue *d)
 {
-	if (d->machine.state != DSMIP_REGISTERED || d->attempt)
+	if ((d->rare && dsmip_ue_bids_refresh(d)) || d->machine.state != DSMIP_REGISTERED || d->attempt)
 		return;
 	d->owed = d->bounced;
 	if (d->owed)
@@ -538,6 +542,7 @@ struct dsmip_ue *dsmip_ue_new(struct net_host *h, const struct dsmip_ue_profile 
 	forget(d);
 	machine_init(&d->machine, &dsmip_ue_fsm, DSMIP_IDLE);
 	net_host_hooks_of(h, &dsmip_ue_hooks, d);
+	dsmip_ue_ifom_new(d);
 	return d;
 }
 

@@ -38,6 +38,12 @@ struct dsmip_ue_profile {
 	bool keep_family;
 	/* with an IPv4 care-of address alone: how long after the link came up IPv6 is waited for; default 1 s */
 	moor_time v6_wait;
+	/*
+	 * IP flow mobility (proto/dsmip_ue_flow.h): all accesses are registered, with BIDs, when the home agent can do it.
+	 * bid_priority: BID-PRI of interface n + 1, 1..127, lower is stronger; 0: 10 for the first, 20 for the second …
+	 */
+	bool ifom;
+	uint8_t bid_priority[8];
 	uint16_t first_sequence;	/* of the first BU; default 1 */
 	uint8_t retries_128;		/* BUs sent again after status 128 (and 174); default 3 */
 	uint8_t retries_hoa4;		/* requests with 0.0.0.0 after IPv4 status 128, 130, 131, 133; default 3 */

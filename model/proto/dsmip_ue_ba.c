@@ -178,12 +178,12 @@ static void arm_refresh(struct dsmip_ue *d, const struct mh_msg *m, moor_time fr
  * The binding update list entry [R24303-5.1.2.4-32]. Its remaining lifetime is that of the entry since the BU was
  * sent, less what the home agent did not grant [RFC 6275 11.7.3]: the same as the granted one counted from that BU.
  */
-static void accept(struct dsmip_ue *d, const struct mh_msg *m)
+void dsmip_ue_accept(struct dsmip_ue *d, const struct mh_msg *m)
 {
 	struct moor_world *w = ue_world(d);
 	const struct mh_opt *nat = mh_find(m, MH_OPT_NAT_DETECTION);
 	moor_time from = m->ba.seq == d->seq ? d->last_bu : d->series_at;
-	enum rec_binding what = !d->bound ? BINDING_CREATED : ip6_eq(&d->coa, &d->bound_coa) ? BINDING_REFRESHED :
+	enum rec_binding what = !d->bound || ip6_is_zero(&d->bound_coa) ? BINDING_CREATED : ip6_eq(&d->coa, &d->bound_coa) ? BINDING_REFRESHED :
 				BINDING_UPDATED;
 	bool again;
 
@@ -198,7 +198,7 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 	arm_refresh(d, m, from);
 	d->keepalive_s = nat ? keepalive_interval(d, nat, d->life_granted) : 0;
 	d->last_up = moor_world_now(w);
-	if (d->p->security)
+	if (d->p->security && !(d->rare && dsmip_ue_bid_job(d)))
 		s2c_ue_bound(d, d->k);
 	if (d->keepalive_s)
 		moor_timer_in(w, &d->t_keepalive, d->keepalive_s * MOOR_S, keepalive_due);
@@ -209,7 +209,9 @@ static void accept(struct dsmip_ue *d, const struct mh_msg *m)
 	dsmip_ue_go(d, DSMIP_REGISTERED);
 	dsmip_ue_move_end(d, MOVE_REGISTERED);
 	dsmip_ue_mip_bound(d);
-	if (again)
+	if (d->rare && dsmip_ue_bid_job(d))
+		dsmip_ue_bid_accepted(d, m, again);
+	else if (again)
 		dsmip_ue_refresh(d);
 }
 
@@ -271,7 +273,7 @@ static void other_hoa(struct dsmip_ue *d)
 	dsmip_ue_evaluate(d);
 }
 
-static void refused(struct dsmip_ue *d, uint8_t status)
+void dsmip_ue_refused(struct dsmip_ue *d, uint8_t status)
 {
 	d->answered = true;
 	switch (status) {
@@ -337,7 +339,7 @@ static const char *ba_fault(const struct dsmip_ue *d, const struct dsmip_rx *x)
 		return "ba-source";
 	if (!ip6_eq(&x->dst, &d->hoa))
 		return "ba-home-address";
-	if (!x->has_rh2 && !x->v4 && !d->at_home)
+	if (!x->has_rh2 && !x->v4 && !ue_from_home(d))
 		return "ba-routing-header";
 	if (x->m.ba.status == MH_BA_SEQUENCE ? !d->attempt : !outstanding(d, x->m.ba.seq))
 		return "ba-sequence";
@@ -358,6 +360,8 @@ static void ba_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 		dsmip_discard(d->h, ue_pdn(d), fault, "RFC 6275 11.7.3");
 		return;
 	}
+	if (d->rare && dsmip_ue_bid_ba(d, &x->m))
+		return;
 	if (status == MH_BA_SEQUENCE)
 		ev = DSMIP_EV_BA_SEQUENCE;
 	else if (status >= 128 || (!x->m.ba.life.units && !dsmip_ue_leaving(d)))
@@ -369,9 +373,9 @@ static void ba_in(struct dsmip_ue *d, const struct dsmip_rx *x)
 	else if (dsmip_ue_leaving(d))
 		gone(d, status, x->m.ba.flags & MH_BA_K);	/* refused with 133 too: there is nothing left to remove */
 	else if (ev == DSMIP_EV_BA_REFUSED)
-		refused(d, status < 128 ? MH_BA_UNSPECIFIED : status);
+		dsmip_ue_refused(d, status < 128 ? MH_BA_UNSPECIFIED : status);
 	else
-		accept(d, &x->m);
+		dsmip_ue_accept(d, &x->m);
 }
 
 /* [RFC 6275 11.3.6] from our home agent, about our home address; anything else is ignored */

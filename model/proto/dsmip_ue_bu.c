@@ -25,6 +25,12 @@ bool dsmip_ue_leaving(const struct dsmip_ue *d)
 	return d->machine.state == DSMIP_RETURNING || ends(d);
 }
 
+/* The lifetime is 0: all of the binding, or one of several care-of addresses. */
+static bool taken_away(const struct dsmip_ue *d)
+{
+	return dsmip_ue_leaving(d) || (d->rare && dsmip_ue_bid_removing(d));
+}
+
 static bool by_profile(uint8_t choice, bool profile)
 {
 	return choice == DSMIP_BY_PROFILE ? profile : choice == DSMIP_ALWAYS;
@@ -62,7 +68,7 @@ static uint16_t flags(const struct dsmip_ue *d)
 		f |= MH_BU_L;
 	if (by_profile(p->k_flag, is_3gpp(p->profile)))
 		f |= MH_BU_K;
-	if (!dsmip_ue_leaving(d) && by_profile(p->r_flag, p->profile == MH_PROFILE_R10))
+	if (!taken_away(d) && by_profile(p->r_flag, p->profile == MH_PROFILE_R10))
 		f |= MH_BU_R;
 	if (p->f_flag && !d->f_off && dsmip_is_mapped(&d->coa))
 		f |= MH_BU_F;
@@ -90,7 +96,7 @@ static void add_alt_coa(const struct dsmip_ue *d, struct mh_msg *m)
 {
 	const struct ip6_addr *fault = &d->p->fault_alt_coa;
 
-	if (d->at_home || dsmip_is_mapped(&d->coa) || !by_profile(d->p->alt_coa, true))
+	if (ue_from_home(d) || dsmip_is_mapped(&d->coa) || !by_profile(d->p->alt_coa, true))
 		return;
 	mh_add(m, MH_OPT_ALT_COA)->ip6 = ip6_is_zero(fault) ? *dsmip_ue_claimed_coa(d) : *fault;
 }
@@ -112,11 +118,17 @@ static void compose(struct dsmip_ue *d, struct mh_msg *m)
 	mh_start(m, MH_BU);
 	m->bu.seq = d->seq;
 	m->bu.flags = flags(d);
-	if (!dsmip_ue_leaving(d)) {
+	if (!taken_away(d)) {
 		m->bu.life = moor_life4_from(d->p->lifetime);
 		m->bu.life.units += !m->bu.life.units;	/* 0 would take the binding away */
 	}
 	d->life_sent = m->bu.life.units;
+	if (d->rare && dsmip_ue_bid_job(d)) {
+		m->bu.flags |= dsmip_ue_bid_flags(d);
+		add_hoa4(d, m);
+		dsmip_ue_bid_options(d, m);
+		return;
+	}
 	add_alt_coa(d, m);
 	add_hoa4(d, m);
 	add_coa4(d, m);
@@ -124,7 +136,7 @@ static void compose(struct dsmip_ue *d, struct mh_msg *m)
 
 enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d)
 {
-	if (dsmip_ue_leaving(d))
+	if (taken_away(d))
 		return MH_PROC_DETACH;
 	if (!d->bound)
 		return MH_PROC_INITIAL;
@@ -133,7 +145,7 @@ enum mh_procedure dsmip_ue_procedure(const struct dsmip_ue *d)
 
 static enum mh_access access_kind(const struct dsmip_ue *d)
 {
-	return d->at_home ? MH_ACCESS_HOME : dsmip_is_mapped(&d->coa) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
+	return ue_from_home(d) ? MH_ACCESS_HOME : dsmip_is_mapped(&d->coa) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
 }
 
 /* The home agent and the way to it; over IPv4 the tunnel is told in *udp, which outlives tx. */
@@ -141,7 +153,7 @@ void dsmip_ue_way(struct dsmip_ue *d, const struct ip6_addr *coa, struct net_ifa
 		  struct net_send *out)
 {
 	out->dst = ue_ha(d)->a6;
-	if (d->at_home) {
+	if (ue_from_home(d)) {
 		out->src = d->hoa;
 		out->via = via;
 	} else if (dsmip_is_mapped(coa)) {
@@ -168,8 +180,8 @@ static void send(struct dsmip_ue *d)
 	struct mh_msg m;
 
 	compose(d, &m);
-	tx.context = (struct mh_context){ .procedure = dsmip_ue_procedure(d), .access = access_kind(d), .has_coa = true,
-					  .has_hoa = true, .coa = d->coa, .hoa = d->hoa };
+	tx.context = (struct mh_context){ .procedure = dsmip_ue_procedure(d), .access = access_kind(d),
+					  .ifom = d->rare && dsmip_ue_bid_job(d), .has_coa = true, .has_hoa = true, .coa = d->coa, .hoa = d->hoa };
 	dsmip_ue_way(d, dsmip_ue_claimed_coa(d), ue_via(d), &udp, &tx.send);
 	if (tx.send.home_address) {		/* over IPv6 */
 		tx.send.no_divert = true;
@@ -273,6 +285,8 @@ static void bu_timer(struct moor_world *w, struct moor_timer *t)
 		dsmip_ue_evaluate(d);
 		return;
 	}
+	if (d->rare && dsmip_ue_bid_silent(d))
+		return;
 	if (!d->answered && !d->bound && backoff(d) >= most) {
 		dsmip_ue_ha_silent(d);
 		return;

@@ -112,6 +112,17 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 	return !(d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
 }
 
+bool dsmip_ue_look(const struct dsmip_ue *d, struct net_iface *i, bool *home, struct ip6_addr *coa)
+{
+	struct place p = { NOWHERE, NULL, { { 0 } } };
+
+	if (!look_at(d, i, &p))
+		return false;
+	*home = p.where == AT_HOME;
+	*coa = p.coa;
+	return true;
+}
+
 /*
  * A router that was given up is better than none: only packets for it find out that it is back [RFC 4861 6.3.6]. An
  * IPv6 binding that still stands needs no such packets; that an IPv4 gateway is back, no advertisement tells.
@@ -190,7 +201,7 @@ void dsmip_ue_leave_home(struct dsmip_ue *d)
  * Without duplicate address detection while a binding may still stand [RFC 6275 11.5.5], or where the prefix is ours
  * alone.
  */
-static void settle_at_home(struct dsmip_ue *d, struct net_iface *i)
+void dsmip_ue_settle_at_home(struct dsmip_ue *d, struct net_iface *i)
 {
 	struct ip6_prefix hnp = dsmip_ue_hnp(d);
 
@@ -270,7 +281,7 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 	if (known && d->machine.state != DSMIP_HOME)
 		dsmip_ue_move_start(d, ue_via(d));
 	dsmip_ue_series_end(d);
-	settle_at_home(d, i);
+	dsmip_ue_settle_at_home(d, i);
 	if (!known || d->machine.state == DSMIP_HOME) {
 		dsmip_ue_go(d, DSMIP_HOME);
 		/* the home agent may know the home address by another interface of ours [RFC 4861 7.2.6] */
@@ -402,8 +413,11 @@ static void nowhere(struct dsmip_ue *d)
 /* [R24303-5.1.2.3-01] [R24303-5.1.2.3-02] home link detection comes before every BU over an interface */
 void dsmip_ue_evaluate(struct dsmip_ue *d)
 {
-	struct place p = choose(d);
+	struct place p;
 
+	if (d->rare && dsmip_ue_bids_evaluate(d))
+		return;
+	p = choose(d);
 	switch (p.where) {
 	case AT_HOME:
 		at_home(d, p.i);

@@ -24,6 +24,12 @@ static bool is_home(const struct dsmip_ue *d, const struct ip6_addr *a)
 							     ~(UINT64_MAX >> d->hnp_len)));
 }
 
+/* From a home link that is not known as one yet. */
+static bool is_ike(const struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst)
+{
+	return d->p->security && !ip6_eq(src, &d->hoa) && s2c_ue_is_ike(d, src, dst);
+}
+
 /*
  * IPv4 in IPv6 and IPv6 in IPv6 [R24303-5.1.2.4-48] [R24303-5.1.2.4-49], in UDP behind a NAT [R24303-5.1.2.4-50],
  * in IPv4 without [R24303-5.1.2.4-51]: all in the tunnel's encap. [R24303-4.1-04] [R24303-5.1.2.4-33]
@@ -34,16 +40,16 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 {
 	struct dsmip_ue *d = owner;
 
-	(void)packet;
-	(void)len;
 	if (d->machine.state == DSMIP_IDLE || forwarded || !is_home(d, src))
 		return d->rare ? dsmip_ue_pd_divert(d, src, dst, room) : NULL;
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
+	if (d->rare && dsmip_ue_mcoa(d))
+		return is_ike(d, src, dst) ? NULL : dsmip_ue_steer(d, src, packet, len, room);
 	if (d->at_home && !dsmip_is_mapped(src))
 		return NULL;		/* [RFC 6275 11.5.5] from the moment the de-registration was sent */
-	if (d->p->security && !ip6_eq(src, &d->hoa) && s2c_ue_is_ike(d, src, dst))
-		return NULL;		/* IKE from a home link that is not known as one yet */
+	if (is_ike(d, src, dst))
+		return NULL;
 	/* A care-of address whose lifetime is over is nobody's source [RFC 4862 5.5.4]. */
 	*room = dsmip_ue_tunnel(d);
 	if (!d->bound || !net_iface_up(room->via) || !net_address_is_ours(d->h, &room->local))

@@ -99,6 +99,7 @@ struct dsmip_ue_rare {
 	struct ip6_addr false_coa;	/* what it claims to be its care-of address; :: the truth */
 	struct ue_switch to;		/* dsmip_ue_switch.c */
 	struct dsmip_ue_pd *pd;		/* dsmip_ue_pd.c: delegated prefixes, DHCPv6 through the tunnel */
+	struct ue_ifom *ifom;		/* dsmip_ue_bid.c: IP flow mobility; NULL: not wanted */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
@@ -141,6 +142,9 @@ static inline bool ue_is_home(const struct dsmip_ue *d, const struct ip6_addr *a
 	return ue_in_hnp(d, a) || (d->rare && (dsmip_ue_pdn_taken(d, a) || dsmip_ue_pd_owns(d, a)));
 }
 
+/* What is being registered, or taken away, is the home link's. */
+static inline bool ue_from_home(const struct dsmip_ue *d) { return d->at_home && ip6_eq(&d->coa, &d->hoa); }
+
 bool dsmip_ue_admit(struct dsmip_ue *d, enum dsmip_ue_event ev, bool from_packet);
 void dsmip_ue_go(struct dsmip_ue *d, enum dsmip_ue_state to);
 void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t status);
@@ -176,6 +180,9 @@ void dsmip_ue_look_for_home(struct dsmip_ue *d);	/* the home network prefix has 
 void dsmip_ue_leave_home(struct dsmip_ue *d);		/* the home address lives on no link */
 void dsmip_ue_path_ok(struct dsmip_ue *d);		/* over via and coa */
 bool dsmip_ue_other_family(struct dsmip_ue *d);		/* IPv6 did not work out: IPv4 from now on, if there is one */
+/* Has the interface a place to register, or is it the home link (home)? false: neither. */
+bool dsmip_ue_look(const struct dsmip_ue *d, struct net_iface *i, bool *home, struct ip6_addr *coa);
+void dsmip_ue_settle_at_home(struct dsmip_ue *d, struct net_iface *i);	/* the home address lives on this link */
 bool dsmip_ue_other_family_of(struct dsmip_ue *d, struct net_iface *i);
 
 /* dsmip_ue_bu.c */
@@ -191,6 +198,8 @@ void dsmip_ue_way(struct dsmip_ue *d, const struct ip6_addr *coa, struct net_ifa
 /* dsmip_ue_ba.c */
 void dsmip_ue_input(void *owner, struct net_rx *rx);
 bool dsmip_ue_from_ha(const struct dsmip_ue *d, const struct dsmip_rx *x);	/* by its source, outer one included */
+void dsmip_ue_accept(struct dsmip_ue *d, const struct mh_msg *m);	/* the BA accepts what the series asked for */
+void dsmip_ue_refused(struct dsmip_ue *d, uint8_t status);
 void dsmip_ue_no_refresh(struct dsmip_ue *d);		/* what ends the binding if nothing else is its lifetime */
 
 /* dsmip_ue_bri.c */
@@ -214,9 +223,28 @@ void dsmip_ue_icmp(void *owner, const struct net_rx *rx, const struct icmp6 *m);
 void dsmip_ue_home_address(struct dsmip_ue *d, const struct net_iface *i, const struct ip6_addr *addr,
 			   enum rec_address what);
 
+/* dsmip_ue_bid.c: several care-of addresses. Without `ifom` in the profile: nothing, false, 0. */
+void dsmip_ue_ifom_new(struct dsmip_ue *d);
+bool dsmip_ue_bids_evaluate(struct dsmip_ue *d);	/* true: done; false: there is one care-of address, or none */
+void dsmip_ue_bids_unbind(struct dsmip_ue *d);
+void dsmip_ue_bids_leave(struct dsmip_ue *d);		/* DETACHING comes */
+bool dsmip_ue_bids_refresh(struct dsmip_ue *d);		/* true: all of them are refreshed */
+bool dsmip_ue_bid_job(const struct dsmip_ue *d);	/* the series is about one of several care-of addresses */
+bool dsmip_ue_bid_removing(const struct dsmip_ue *d);	/* and takes it away */
+uint16_t dsmip_ue_bid_flags(const struct dsmip_ue *d);
+void dsmip_ue_bid_options(struct dsmip_ue *d, struct mh_msg *m);
+bool dsmip_ue_bid_ba(struct dsmip_ue *d, const struct mh_msg *m);	/* true: it was about that, and is done with */
+void dsmip_ue_bid_accepted(struct dsmip_ue *d, const struct mh_msg *m, bool again);
+bool dsmip_ue_bid_silent(struct dsmip_ue *d);		/* true: something else is done instead of another BU */
+/* dsmip_ue_flow.c: which way a packet from a home address goes; NULL: as at home. Only when `mcoa`. */
+const struct net_tunnel *dsmip_ue_steer(struct dsmip_ue *d, const struct ip6_addr *src, const uint8_t *packet,
+					uint32_t len, struct net_tunnel *room);
+bool dsmip_ue_mcoa(const struct dsmip_ue *d);		/* one care-of address at least has a BID */
+
 /* s2c_ue.c. Only with d->p->security. */
 /* Packets between these addresses may be IKE's, from an address of the home link. */
 bool s2c_ue_is_ike(const struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst);
+bool s2c_ue_ifom(const struct dsmip_ue *d);		/* the home agent said that it is IFOM capable */
 bool s2c_ue_ready(const struct dsmip_ue *d);		/* the security association for the home address stands */
 /* In CHILD_SA: IKE runs from here, afresh when it ran from elsewhere. i NULL: from nowhere. */
 void s2c_ue_place(struct dsmip_ue *d, struct net_iface *i, const struct ip6_addr *own);

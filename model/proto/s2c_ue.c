@@ -121,6 +121,11 @@ void s2c_ue_new_hoa(struct dsmip_ue *d)
 		dsmip_ue_evaluate(d);
 }
 
+bool s2c_ue_ifom(const struct dsmip_ue *d)
+{
+	return s2c(d)->ifom;
+}
+
 bool s2c_ue_ready(const struct dsmip_ue *d)
 {
 	const struct s2c_ue *s = s2c(d);

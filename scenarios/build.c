@@ -445,6 +445,7 @@ static void make_host(struct build *b, struct fix *f)
 	} else {
 		struct dhcp_server_config c = {
 			.net = node_profile(b, f->n), .iface = l->base.name, .mac = i->mac, .len4 = l->prefix4.len,
+			.a6 = i->a6, .len6 = l->prefix.len,
 		};
 
 		c.dhcp4 = dhcp4(b, l);
@@ -499,6 +500,7 @@ static void group_profile(struct build *b, struct group *g)
 	ue_profile_timers(p, build_timers(b, n));
 	p->net.optimistic = n->optimistic;
 	p->net.eager_switching = n->eager;
+	p->net.mobile_router = n->mobile_network != NULL;
 	p->net.missed_adverts = (uint8_t)n->missed_adverts;
 	p->dsmip.profile = (enum mh_profile)b->s->profile;
 	home_agents(b, &p->dsmip, n->home_agent);
@@ -692,6 +694,10 @@ static bool make_group(struct build *b, struct group *g, char **why)
 		stems[i] = mac_u64(&first);
 		home[i] = goes_home(b, n, c.iface[i].name);
 	}
+	if (n->mobile_network) {
+		c.iface[c.n_ifaces].name = n->mobile_network->text;
+		c.iface[c.n_ifaces++].mac = build_mac(b, n->base.name, n->mobile_network->text);
+	}
 	for (uint32_t k = 0; k < n->count; k++) {
 		struct mac_addr macs[UE_IFACE_MAX];
 		unsigned n_macs = 0;
@@ -710,6 +716,7 @@ static bool make_group(struct build *b, struct group *g, char **why)
 		if (g->profile.dsmip.shared_home)	/* apart from the fixed nodes' and from those of interfaces */
 			c.hoa_iid = SHARED_IID + g->ordinal + k;
 		g->ue[k] = ue_new(moor_node_at(b->w, g->ordinal + k), &c);
+		build_mobile_network(b, g, g->ue[k]);
 		if (!make_pdns(b, g, k, &c, &x, why))
 			return false;
 	}
@@ -772,6 +779,7 @@ bool build_fill(struct build *b, char **why)
 		if (!make_group(b, &b->groups[i], why))
 			return false;
 	}
+	build_dhcp6(b);
 	build_routes(b);
 	build_traffic(b);
 	build_timeline(b);

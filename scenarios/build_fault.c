@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "crypto/keyring.h"
+#include "proto/dhcp6.h"
 #include "scenarios/build_priv.h"
 #include "wire/esp.h"
 #include "wire/frame.h"
@@ -107,6 +108,19 @@ static bool find_ike(struct harm *f, const struct frame_ip *ip, const struct fra
 	return true;
 }
 
+/* Its fields are those of the frame: relay messages show what they carry. */
+static bool find_dhcp6(const struct message_row *m, const struct frame_ip *ip, const struct frame_view *v,
+		       struct found *out)
+{
+	uint8_t type;
+
+	if (v->proto != PROTO_UDP || (ip->dport != PORT_DHCP6_SERVER && ip->dport != PORT_DHCP6_CLIENT) || !v->payload_len)
+		return false;
+	*out = (struct found){ v->payload, v->payload_len, v->payload, v->payload_len };
+	type = dhcp6_is_relay(m->dhcp6) ? v->payload[0] : dhcp6_inner_type(v->payload, v->payload_len);
+	return type == m->dhcp6;
+}
+
 static bool find_message(struct harm *f, const struct frame_view *v, struct found *out)
 {
 	const struct message_row *m = f->message;
@@ -118,6 +132,8 @@ static bool find_message(struct harm *f, const struct frame_view *v, struct foun
 		return find_mh(f, v, out);
 	if (m->ike_exchange)
 		return find_ike(f, ip, v, out);
+	if (m->dhcp6)
+		return find_dhcp6(m, ip, v, out);
 	*out = (struct found){ v->upper, v->upper_len, v->upper, v->upper_len };
 	if (m->icmp6_type >= 0)
 		return v->proto == PROTO_ICMP6 && v->upper_len && v->upper[0] == m->icmp6_type;
@@ -134,6 +150,8 @@ static bool has_fields(struct harm *f, const struct found *m, const uint8_t *fra
 		fields_of_message(f->fields, m->clear, m->clear_len);
 	else if (f->message->ike_exchange)
 		fields_of_ike(f->fields, m->clear, m->clear_len);
+	else if (f->message->dhcp6)
+		fields_of_dhcp6(f->fields, m->clear, m->clear_len);
 	else
 		fields_of_frame(f->fields, frame, len);
 	return fields_meet(f->fields, f->f->fields, NULL);

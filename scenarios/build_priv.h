@@ -12,6 +12,7 @@
 #include "entity/ue.h"
 #include "net/timers.h"
 #include "net/traffic.h"
+#include "proto/dhcp6_service.h"
 #include "proto/s2c_ha.h"
 #include "proto/s2c_ue.h"
 #include "scenarios/build.h"
@@ -38,6 +39,7 @@ struct fix {
 		struct cn *cn;
 		struct dhcp_server *dhcp;
 	};
+	struct dhcp6_service *dhcp6;	/* NULL: none, or the home agent's own */
 	guint n_ifaces;
 	struct fix_iface iface[ROUTER_IFACE_MAX];
 };
@@ -134,6 +136,11 @@ void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha)
 void build_addresses(struct build *b);		/* who has which address where */
 struct mac_addr build_mac(struct build *b, const char *node, const char *iface);	/* of the first member */
 void build_routes(struct build *b);		/* build_route.c */
+/* build_dhcp6.c */
+void build_dhcp6(struct build *b);
+void build_dhcp6_action(const struct scen_action *a, const struct fix *f);	/* dhcp-stop, -start, -forget */
+void build_mobile_network(struct build *b, const struct group *g, struct ue *u);
+void build_prefix_action(const struct scen_action *a, const struct group *g, struct ue *u);
 void build_timeline(struct build *b);		/* build_time.c */
 void build_traffic(struct build *b);
 void build_faults(struct build *b);		/* build_fault.c */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "scenarios/build_priv.h"
+#include "scenarios/dhcp6.h"
 
 #define FAR UINT_MAX
 
@@ -155,5 +156,9 @@ void build_routes(struct build *b)
 		t = (struct target){ .prefix = mapped_prefix(n->ipv4_pool), .v4 = true, .link = G_MAXUINT, .at = &b->fix[k] };
 		if (n->ipv4_pool.len)
 			route_to(b, &t);
+		if (!n->dhcp6 || !n->dhcp6->delegate.len)
+			continue;
+		t = (struct target){ .prefix = n->dhcp6->delegate, .link = G_MAXUINT, .at = &b->fix[k] };
+		route_to(b, &t);
 	}
 }

@@ -9,7 +9,9 @@
  */
 #include <string.h>
 
+#include "proto/dsmip_ue_pd.h"
 #include "scenarios/build_priv.h"
+#include "scenarios/dhcp6.h"
 #include "scenarios/flows.h"
 #include "world/clock.h"
 #include "world/link.h"
@@ -57,13 +59,19 @@ static uint8_t pdn_number(const struct scen_flow *f, const struct member *a, con
 	return k > 0 ? (uint8_t)k : 0;
 }
 
+/* Itself, or on a link behind one. */
+static bool is_mobile(const struct build *b, const struct member *m)
+{
+	return m->group || (m->fix && m->fix->n_ifaces && scen_mobile_router(b->s, b->s->links->pdata[m->fix->iface[0].link]));
+}
+
 static void make_flow(
 	struct build *b, const struct scen_flow *f, uint32_t number, uint32_t from, uint32_t to, GHashTable *done)
 {
 	struct member a = build_member(b, from), z = build_member(b, to);
 	struct traffic_params p = {
 		.kind = (enum traffic_kind)f->kind, .flow = number, .interval = f->interval, .octets = (uint32_t)f->size,
-		.count = (uint32_t)f->count, .to_mobile = z.group && !a.group, .port = (uint16_t)f->port,
+		.count = (uint32_t)f->count, .to_mobile = is_mobile(b, &z) && !is_mobile(b, &a), .port = (uint16_t)f->port,
 		.traffic_class = (uint8_t)f->traffic_class, .instance = pdn_number(f, &a, &z),
 	};
 	traffic_addr_fn *src, *dst;
@@ -124,13 +132,21 @@ static struct moor_port *named_port(struct ue *u, const char *interface)
 	return net_iface_port(ue_iface(u, interface));
 }
 
+/* The interface of its mobile network stays where it is. */
+static bool is_inside(const struct ue *u, const struct moor_port *p)
+{
+	const struct net_iface *i = dsmip_ue_inside(ue_dsmip(u));
+
+	return i && net_iface_port(i) == p;
+}
+
 /* Takes all interfaces but one off their links. */
 static void leave_others(struct ue *u, const struct moor_port *keep)
 {
 	struct moor_port *p;
 
 	for (unsigned i = 0; (p = ue_port(u, i)); i++)
-		if (p != keep && moor_port_link(p))
+		if (p != keep && moor_port_link(p) && !is_inside(u, p))
 			moor_link_detach(p);
 }
 
@@ -142,7 +158,7 @@ static struct moor_port *moving_port(struct ue *u, const struct scen_action *a)
 	if (a->interface)
 		return named_port(u, a->interface);
 	for (unsigned i = 0; (p = ue_port(u, i)); i++)
-		if (moor_port_link(p))
+		if (moor_port_link(p) && !is_inside(u, p))
 			return p;
 	return ue_port(u, 0);
 }
@@ -265,6 +281,11 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	case DO_CLAIM:
 		claim(a, g, member, u);
 		break;
+	case DO_REQUEST_PREFIX:
+	case DO_RELEASE_PREFIX:
+	case DO_CONFIGURE:
+		build_prefix_action(a, g, u);
+		break;
 	case DO_MOVE: case DO_LINK_DOWN: case DO_LINK_UP: case DO_ABORT_SESSION: case DO_REAUTHENTICATE:
 	case DO_REALLOCATE: case DO_AAA_DOWN: case DO_AAA_UP: case DO_FLOOD: case DO_CLOCK_STEP: case DO_NAT_REBIND:
 	case DO_SET: case DO_DROP_BINDING: case DO_REFRESH_REQUEST: case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET:
@@ -379,6 +400,7 @@ static void dhcp(struct build *b, const struct scen_action *a, struct fix *f)
 	for (guint k = 0; k < f->n_ifaces; k++) {
 		const struct scen_link *l = b->s->links->pdata[f->iface[k].link];
 		struct dhcp4_server *s =
+			f->n->kind == NODE_HA ? NULL :
 			f->n->kind == NODE_ROUTER ? router_dhcp4(f->router, l->base.name) : dhcp_server_dhcp4(f->dhcp);
 
 		if (s && a->verb == DO_DHCP_FORGET)
@@ -409,6 +431,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_DHCP_START:
 	case DO_DHCP_FORGET:
 		dhcp(b, a, f);
+		build_dhcp6_action(a, f);
 		break;
 	case DO_REKEY:
 		build_ha_rekey(b, a, f->ha);
@@ -446,6 +469,9 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_STRAY:
 	case DO_CLAIM:
 	case DO_SOLICIT_PREFIX:
+	case DO_REQUEST_PREFIX:
+	case DO_RELEASE_PREFIX:
+	case DO_CONFIGURE:
 	case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START:
 	case DO_TRAFFIC_STOP:

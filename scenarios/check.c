@@ -11,6 +11,7 @@
 #include "entity/ha.h"
 #include "entity/router.h"
 #include "entity/ue.h"
+#include "scenarios/dhcp6.h"
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
 #include "scenarios/flows.h"
@@ -230,6 +231,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 		links += scen_on_link(s->links->pdata[i], n->base.name);
 	security_check_node(s, n, r);
 	pdn_check_node(s, n, r);
+	dhcp6_check_node(s, n, r);
 	if (n->kind == NODE_UE) {
 		check_ue(s, n, r);
 		return;
@@ -378,6 +380,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 			report_at(r, l->dhcp4, "DHCPv4 needs a prefix4");
 	}
 	check_pool(l, r);
+	dhcp6_check_link(s, l, r);
 	check_link_addresses(s, l, r);
 	if (l->advertise->by) {
 		n = scen_member(s, l->advertise->by->text, &member);
@@ -432,6 +435,9 @@ static unsigned verb_kinds(int verb)
 	case DO_REMOVE_ACCESS:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
+	case DO_REQUEST_PREFIX:
+	case DO_RELEASE_PREFIX:
+	case DO_CONFIGURE:
 		return 1u << NODE_UE;
 	case DO_REKEY:
 		return 1u << NODE_UE | 1u << NODE_HA;
@@ -454,7 +460,7 @@ static unsigned verb_kinds(int verb)
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:
 	case DO_DHCP_FORGET:
-		return 1u << NODE_ROUTER | 1u << NODE_DHCP_SERVER;
+		return 1u << NODE_ROUTER | 1u << NODE_DHCP_SERVER | 1u << NODE_HA;
 	case DO_REBOOT:
 		return 1u << NODE_UE | 1u << NODE_HA;
 	case DO_CLOCK_STEP:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scenarios/load.h"
+#include "wire/dhcp6.h"
 #include "wire/dissect.h"
 #include "wire/eap.h"
 #include "wire/icmp6.h"
@@ -89,12 +90,13 @@ const struct event_row event_rows[] = {
 	{ NULL, REC_KINDS, 0, NULL, none_fields }
 };
 
-#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0 }
-#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0 }
+#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0, 0 }
+#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0, 0 }
+#define DHCP6(name, type, about) { "DHCP6-" name, "DHCPv6 " about, -1, 0, -1, false, 0, 0, type }
 #define IKE(name, exchange, about) \
-	{ name, about ", request or response", -1, 0, -1, false, exchange, 0 }, \
-	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1 }, \
-	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2 }
+	{ name, about ", request or response", -1, 0, -1, false, exchange, 0, 0 }, \
+	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1, 0 }, \
+	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2, 0 }
 
 const struct message_row message_rows[] = {
 	MH("BU", MH_BU, 0, "Binding Update"),
@@ -121,8 +123,18 @@ const struct message_row message_rows[] = {
 	ICMP6("DHAAD-REPLY", ICMP6_T_DHAAD_REPLY, "Home Agent Address Discovery Reply"),
 	ICMP6("MPS", ICMP6_T_MPS, "Mobile Prefix Solicitation"),
 	ICMP6("MPA", ICMP6_T_MPA, "Mobile Prefix Advertisement"),
-	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0 },
-	{ NULL, NULL, -1, 0, -1, false, 0, 0 }
+	DHCP6("SOLICIT", DHCP6_SOLICIT, "Solicit, also within a relay message"),
+	DHCP6("ADVERTISE", DHCP6_ADVERTISE, "Advertise, also within a relay message"),
+	DHCP6("REQUEST", DHCP6_REQUEST, "Request, also within a relay message"),
+	DHCP6("RENEW", DHCP6_RENEW, "Renew, also within a relay message"),
+	DHCP6("REBIND", DHCP6_REBIND, "Rebind, also within a relay message"),
+	DHCP6("REPLY", DHCP6_REPLY, "Reply, also within a relay message"),
+	DHCP6("RELEASE", DHCP6_RELEASE, "Release, also within a relay message"),
+	DHCP6("INFORMATION-REQUEST", DHCP6_INFORMATION_REQUEST, "Information-request, also within a relay message"),
+	DHCP6("RELAY-FORWARD", DHCP6_RELAY_FORW, "Relay-forward, whatever is in it"),
+	DHCP6("RELAY-REPLY", DHCP6_RELAY_REPL, "Relay-reply, whatever is in it"),
+	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0, 0 },
+	{ NULL, NULL, -1, 0, -1, false, 0, 0, 0 }
 };
 
 const struct event_row *event_find(const char *name)
@@ -143,6 +155,8 @@ const struct message_row *message_find(const char *name)
 
 bool message_matches(const struct message_row *m, const struct rec_signal *s)
 {
+	if (m->dhcp6)
+		return s->protocol == SIGNAL_DHCP6 && (dhcp6_is_relay(m->dhcp6) ? s->type : s->subtype) == m->dhcp6;
 	if (m->ike_exchange)
 		return s->protocol == SIGNAL_IKE && s->type == m->ike_exchange
 			&& (!m->ike_direction || s->subtype == m->ike_direction);
@@ -366,6 +380,20 @@ void fields_of_ike(struct field_list *l, const uint8_t *message, size_t n)
 	print_ike(l, message, n);
 }
 
+static void print_dhcp6(struct field_list *l, const uint8_t *message, size_t n)
+{
+	struct wire_printer p = printer;
+
+	p.ctx = l;
+	dhcp6_print(message, n, &p, 0);
+}
+
+void fields_of_dhcp6(struct field_list *l, const uint8_t *message, size_t n)
+{
+	begin(l);
+	print_dhcp6(l, message, n);
+}
+
 void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n)
 {
 	struct wire_printer p = printer;
@@ -395,6 +423,8 @@ static void signal_fields(struct field_list *l, const struct rec_signal *s)
 		print_ike(l, s->message, s->message_len);
 	else if (s->message && s->protocol == SIGNAL_ICMP6)
 		print_icmp6(l, s->message, s->message_len);
+	else if (s->message && s->protocol == SIGNAL_DHCP6)
+		print_dhcp6(l, s->message, s->message_len);
 	else if (s->message)
 		print_message(l, s->message, s->message_len);
 	add_ip6(l, "outer-src", &s->src);

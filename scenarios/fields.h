@@ -43,6 +43,7 @@ struct message_row {
 	bool dhcp;
 	uint8_t ike_exchange;		/* 0: not IKE */
 	uint8_t ike_direction;		/* 1 request, 2 response, 0 either */
+	uint8_t dhcp6;			/* message type, of relay messages their own; 0: not DHCPv6 */
 };
 extern const struct message_row message_rows[];	/* name NULL ends it */
 const struct message_row *message_find(const char *name);
@@ -57,6 +58,8 @@ void fields_of_message(struct field_list *l, const uint8_t *message, size_t n);
 void fields_of_ike(struct field_list *l, const uint8_t *message, size_t n);
 /* Those of an ICMPv6 message. */
 void fields_of_icmp6(struct field_list *l, const uint8_t *message, size_t n);
+/* Those of a DHCPv6 message. */
+void fields_of_dhcp6(struct field_list *l, const uint8_t *message, size_t n);
 /* Those of an Ethernet frame, layer by layer. */
 void fields_of_frame(struct field_list *l, const uint8_t *frame, size_t n);
 

@@ -127,7 +127,11 @@ struct scen_node {
 	struct scen_ha ha;
 	/* router */
 	struct scen_nat *nat;
+	/* home agent, router, DHCP server */
+	struct scen_dhcp6 *dhcp6;	/* scenarios/dhcp6.h; NULL: none */
 	/* mobile node */
+	const struct tree *mobile_network;	/* link behind it; NULL: none */
+	struct scen_delegation *delegation;
 	GPtrArray *home_agent;		/* const struct tree * */
 	GPtrArray *interfaces;		/* const struct tree * */
 	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation, dhaad, prefix_discovery;
@@ -183,7 +187,7 @@ struct scen_link {
 	bool access, home, isolated;
 	struct ip6_prefix prefix;
 	struct ip4_prefix prefix4;
-	const struct tree *dhcp4;	/* node */
+	const struct tree *dhcp4, *dhcp6;	/* node */
 	GPtrArray *pool;		/* const struct tree *: two addresses */
 	int64_t lease;
 	struct scen_advertise *advertise;
@@ -195,7 +199,7 @@ enum scen_verb {
 	DO_WANT_IPV4, DO_SET_SEQUENCE, DO_DROP_BINDING, DO_DHCP_STOP, DO_DHCP_START, DO_DHCP_FORGET, DO_REBOOT,
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
 	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE,
-	DO_SOLICIT_PREFIX,
+	DO_SOLICIT_PREFIX, DO_REQUEST_PREFIX, DO_RELEASE_PREFIX, DO_CONFIGURE,
 	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_VERBS
 };
 

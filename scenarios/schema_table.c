@@ -12,6 +12,7 @@
 #include "crypto/cert.h"
 #include "net/traffic.h"
 #include "proto/dsmip_ue.h"
+#include "scenarios/dhcp6.h"
 #include "scenarios/scenario.h"
 #include "traces/metrics.h"
 #include "wire/mh_profile.h"
@@ -330,7 +331,7 @@ static const struct scen_choice node_kinds[] = {
 	{ "ha", NODE_HA, "home agent" },
 	{ "router", NODE_ROUTER, "access or core router, perhaps with a NAT" },
 	{ "cn", NODE_CN, "correspondent node: a plain host" },
-	{ "dhcp-server", NODE_DHCP_SERVER, "DHCPv4 server" },
+	{ "dhcp-server", NODE_DHCP_SERVER, "DHCP server" },
 	{ "ue", NODE_UE, "mobile node" },
 	{ "aaa", NODE_AAA, "AAA server; home agents reach it beside the links" },
 	{ NULL, 0, NULL }
@@ -360,6 +361,8 @@ static const struct scen_row node_rows[] = {
 	{ "ipv4-max", ST_NUM, UNIT_NONE, AT(scen_node, ipv4_max), .kinds = K(NODE_HA), .def = "0", .min = "0",
 	  .max = "4000000000", .about = "how many of them are given out; 0: all" },
 	HA_ROWS(scen_node, ha, K(NODE_HA), WITH),
+	{ "dhcp6", ST_SECTION, AT(scen_node, dhcp6), .kinds = K(NODE_HA) | K(NODE_ROUTER) | K(NODE_DHCP_SERVER),
+	  .section = &scen_dhcp6_section, .about = "it is a DHCPv6 server on all its links, and for relays" },
 	{ "nat", ST_SECTION, AT(scen_node, nat), .kinds = K(NODE_ROUTER), .section = &nat_section,
 	  .about = "translate IPv4 addresses" },
 	{ "count", ST_NUM, UNIT_NONE, AT(scen_node, count), .kinds = K(NODE_UE), .def = "1", .min = "1", .max = "10000000",
@@ -376,6 +379,10 @@ static const struct scen_row node_rows[] = {
 	{ "bid-priority", ST_VALUES, AT(scen_node, bid_priority), .kinds = K(NODE_UE),
 	  .about = "interface: BID-PRI 1 to 127 of its binding; what no rule takes goes by the lowest; without it 10, 20 … in "
 		   "the order of `interfaces`", .clause = "RFC 6089 4.1" },
+	{ "mobile-network", ST_REF, .ref = REF_LINK, AT(scen_node, mobile_network), .kinds = K(NODE_UE),
+	  .about = "the link behind it, on which it advertises the prefix that it is delegated", .clause = "RFC 6276 3" },
+	{ "delegation", ST_SECTION, AT(scen_node, delegation), .kinds = K(NODE_UE), .section = &scen_delegation_section,
+	  .def = "{}", .about = "how it asks for prefixes", .clause = "24.303 5.1.1" },
 	{ "dhcp4", ST_BOOL, AT(scen_node, dhcp4), .kinds = K(NODE_UE), .def = "true",
 	  .about = "ask for an IPv4 address where a link offers one (`dhcp4` of the link)", .clause = "24.303 5.1.2.4" },
 	{ "ipv4-home-address", ST_BOOL, AT(scen_node, ipv4_home_address), .kinds = K(NODE_UE), .def = "false",
@@ -540,6 +547,9 @@ static const struct scen_row link_rows[] = {
 	  .about = "UEs hear only the fixed nodes, not each other; true on access and home links unless said" },
 	{ "prefix", ST_PREFIX6, AT(scen_link, prefix), .about = "IPv6 prefix, /64" },
 	{ "prefix4", ST_PREFIX4, AT(scen_link, prefix4), .about = "IPv4 prefix" },
+	{ "dhcp6", ST_REF, .ref = REF_NODE, AT(scen_link, dhcp6),
+	  .about = "the node whose `dhcp6` serves here; when it is not on the link, the link's first router relays to it",
+	  .clause = "RFC 8415 19" },
 	{ "dhcp4", ST_REF, .ref = REF_NODE, AT(scen_link, dhcp4),
 	  .about = "the router or dhcp-server on the link that gives IPv4 addresses", .clause = "RFC 2131 1.6" },
 	{ "pool", ST_TEXTS, AT(scen_link, pool),
@@ -578,11 +588,14 @@ static const struct scen_choice verbs[] = {
 	{ "want-ipv4", DO_WANT_IPV4, "the UE asks for an IPv4 home address from now on, or no more" },
 	{ "set-sequence", DO_SET_SEQUENCE, "the UE's next BU carries this sequence number" },
 	{ "drop-binding", DO_DROP_BINDING, "the home agent loses the binding of one UE without a word" },
-	{ "dhcp-stop", DO_DHCP_STOP, "the DHCPv4 server answers no more" },
+	{ "dhcp-stop", DO_DHCP_STOP, "the DHCP server answers no more" },
 	{ "dhcp-start", DO_DHCP_START, "and answers again" },
 	{ "dhcp-forget", DO_DHCP_FORGET, "it forgets its leases and refuses renewals" },
 	{ "reboot", DO_REBOOT, "a UE or home agent forgets everything; a UE then attaches anew" },
 	{ "clock-step", DO_CLOCK_STEP, "a node's wall clock jumps" },
+	{ "request-prefix", DO_REQUEST_PREFIX, "the UE asks its home agent for a prefix" },
+	{ "release-prefix", DO_RELEASE_PREFIX, "and gives it back" },
+	{ "configure", DO_CONFIGURE, "the UE asks for further parameters by DHCPv6 through its tunnel, or at home" },
 	{ "traffic-start", DO_TRAFFIC_START, "a flow starts" },
 	{ "traffic-stop", DO_TRAFFIC_STOP, "a flow stops" },
 	{ "rekey", DO_REKEY, "the UE or home agent replaces an SA now (`what`)" },
@@ -608,11 +621,12 @@ static const struct scen_choice verbs[] = {
 	{ NULL, 0, NULL }
 };
 
+#define ON_PREFIX (K(DO_REQUEST_PREFIX) | K(DO_RELEASE_PREFIX) | K(DO_CONFIGURE))
 #define FLOWS (K(DO_ADD_FLOW) | K(DO_MOVE_FLOW) | K(DO_REMOVE_FLOW))
 #define ACCESSES (K(DO_ADD_ACCESS) | K(DO_REMOVE_ACCESS))
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
 	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK) | K(DO_SOLICIT_PREFIX) | FLOWS \
-	| ACCESSES)
+	| ACCESSES | ON_PREFIX)
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
 	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
@@ -959,7 +973,8 @@ const struct scen_section scen_top = {
 
 const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
-	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &link_section, &advertise_section,
+	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_dhcp6_section,
+	&scen_home_section, &scen_delegation_section, &link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &flow_section, &fault_section,
 	&expect_section,
 	&state_section, &pattern_section, NULL,

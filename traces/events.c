@@ -7,6 +7,7 @@
 
 #include "traces/fields.h"
 #include "traces/line.h"
+#include "wire/dhcp6.h"
 #include "wire/icmp6.h"
 #include "wire/ike_num.h"
 #include "wire/mh.h"
@@ -238,6 +239,8 @@ static void name(struct line *l, const struct rec_signal *g)
 		s = ike_name(IKE_SPACE_EXCHANGE, g->type);
 	else if (g->protocol == SIGNAL_ICMP6)
 		s = icmp6_type_name(g->type);
+	else if (g->protocol == SIGNAL_DHCP6)
+		s = dhcp6_type_name(g->type);
 	if (!s)
 		return;
 	key(l, "name");

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "wire/dhcp6.h"
 #include "wire/eap.h"
 #include "traces/clear.h"
 #include "wire/frame.h"
@@ -191,6 +192,8 @@ static char *signal_text(const struct rec_signal *g)
 		ike_text(g, &t);
 	} else if (g->protocol == SIGNAL_ICMP6) {
 		icmp6_text(g, &t);
+	} else if (g->protocol == SIGNAL_DHCP6 && g->message_len) {
+		dhcp6_summary(g->message, g->message_len, &t);
 	} else if (g->protocol == SIGNAL_MH && g->message_len) {
 		mh_decode(g->message, g->message_len, &m, NULL);
 		mh_summary(&m, &t);
@@ -249,7 +252,8 @@ static void describe_signal(struct ladder_item *i, const struct rec_signal *g)
 	i->home = g->home_address;
 	i->update = (g->protocol == SIGNAL_MH && g->type == MH_BU)
 		|| (g->protocol == SIGNAL_IKE && g->type == IKE_SA_INIT && g->subtype == 1);
-	i->refused = g->protocol == SIGNAL_IKE ? ike_refuses(g) : g->type == MH_BA && g->status >= REFUSED;
+	i->refused = g->protocol == SIGNAL_IKE ? ike_refuses(g) :
+		g->protocol == SIGNAL_MH && g->type == MH_BA && g->status >= REFUSED;
 	i->text = signal_text(g);
 }
 

@@ -267,9 +267,9 @@ void metrics_record(void *metrics, const struct moor_record *r)
 	 */
 	if (r->kind == REC_DATA_TX || r->kind == REC_DATA_RX)
 		on_data(m, r);
-	else if (r->kind == REC_SIGNAL_TX && r->u.signal.type == MH_TYPE_BU)
+	else if (r->kind == REC_SIGNAL_TX && r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_TYPE_BU)
 		metrics_bu_sent(m, r);
-	else if (r->kind == REC_SIGNAL_RX && r->u.signal.type == MH_TYPE_BA)
+	else if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_TYPE_BA)
 		metrics_ba_received(m, r);
 	else if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_IKE)
 		metrics_ike_received(m, r);

@@ -38,7 +38,10 @@ struct dhcp_server *dhcp_server_new(struct moor_node *n, const struct dhcp_serve
 	s->host = net_host_new(n, c->net ? c->net : &net_profile_host);
 	net_host_own(s->host, s, done);
 	s->iface = net_iface_new(s->host, c->iface ? c->iface : "eth", &c->mac);
-	net_address_add(s->iface, &a, (uint8_t)(96 + c->len4));
+	if (!ip4_is_zero(c->dhcp4.address))
+		net_address_add(s->iface, &a, (uint8_t)(96 + c->len4));
+	if (!ip6_is_zero(&c->a6))
+		net_address_add(s->iface, &c->a6, c->len6);
 	s->dhcp4 = dhcp4_server_new(s->iface, &c->dhcp4);
 	net_udp_bind(s->host, PORT_DHCP4_SERVER, input, s);
 	return s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A node that does nothing but DHCPv4 on one link.
+ * A node that does nothing but DHCP on one link: DHCPv4, and DHCPv6 where proto/dhcp6_service.h is put on its host.
  */
 #ifndef MOOR_ENTITY_DHCP_SERVER_H
 #define MOOR_ENTITY_DHCP_SERVER_H
@@ -14,6 +14,8 @@ struct dhcp_server_config {
 	const char *iface;		/* its name; NULL: "eth" */
 	struct mac_addr mac;
 	uint8_t len4;			/* of dhcp4.address on the link */
+	struct ip6_addr a6;		/* :: none */
+	uint8_t len6;
 	struct dhcp4_server_config dhcp4;
 };
 

@@ -141,6 +141,11 @@ void dsmip_ue_mobile_network(struct dsmip_ue *d, struct net_iface *inside)
 	pd_make(d)->inside = ue_number(inside);
 }
 
+struct net_iface *dsmip_ue_inside(const struct dsmip_ue *d)
+{
+	return pd_of(d) ? inside_of(pd_of(d)) : NULL;
+}
+
 bool dsmip_ue_pd_owns(const struct dsmip_ue *d, const struct ip6_addr *a)
 {
 	const struct dsmip_ue_pd *x = pd_of(d);

@@ -13,6 +13,8 @@
 /* The link behind the UE. The host's profile must have mobile_router. Once, at set-up. */
 void dsmip_ue_mobile_network(struct dsmip_ue *d, struct net_iface *inside);
 
+struct net_iface *dsmip_ue_inside(const struct dsmip_ue *d);		/* NULL: none */
+
 struct dsmip_ue_pd_ask {
 	uint8_t prefix_len;		/* wanted; 0: the home agent's choice */
 	bool rapid;			/* Rapid Commit [RFC 6276 3.4] */

@@ -233,7 +233,8 @@ static void set_up(struct expect_set *x, struct exp *p, const struct scen_expect
 	p->clause = join(e->clause, ", ");
 	p->covers = join(e->covers, " ");
 	p->selector = selector_new(x, e->state ? e->state->node : e->by);
-	p->pat = (struct pat){ .selector = p->selector, .pdn = e->pdn, .fields = e->fields, .received = e->received, .nth = e->nth };
+	p->pat = (struct pat){ .selector = p->selector, .pdn = e->pdn, .fields = e->fields, .received = e->received,
+			       .nth = e->nth };
 	if (e->message) {
 		p->pat.kind = PAT_MESSAGE;
 		p->pat.message = message_find(e->message);

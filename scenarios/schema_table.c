@@ -131,7 +131,8 @@ static const struct scen_choice switches[] = {
 	  .max = "255", .about = "Tunnel Encapsulation Limit option of its IPv6 tunnels; 0: none", \
 	  .clause = "RFC 2473 4.1.1" }, \
 	{ "own-care-of-addresses", ST_BOOL, AT(type, member.own_care_of), .kinds = k, .def = d("false"), \
-	  .about = "accept care-of addresses that are home addresses bound here; false: status 129", .clause = "RFC 6275 15.1" }, \
+	  .about = "accept care-of addresses that are home addresses bound here; false: status 129", \
+	  .clause = "RFC 6275 15.1" }, \
 	{ "dad", ST_BOOL, AT(type, member.dad), .kinds = k, .def = d("false"), \
 	  .about = "duplicate address detection before the first BA", .clause = "RFC 6275 10.3.1" }
 #define WITH(text) text

@@ -59,8 +59,8 @@ struct ue;
 struct ue *ue_new(struct moor_node *n, const struct ue_config *c);	/* owned by the node */
 /*
  * One more PDN connection of the UE [24.303 4.3], with the interfaces and the card that it has: of the config profile
- * (dsmip: home agents, APN), hnp, hoa_iid and hoa4 count. What is given back stands for that connection in all functions
- * below; one with interfaces means the UE's. NULL: there are DSMIP_PDN_MAX.
+ * (dsmip: home agents, APN), hnp, hoa_iid and hoa4 count. What is given back stands for that connection in all
+ * functions below; interfaces are the UE's. NULL: there are DSMIP_PDN_MAX.
  */
 struct ue *ue_pdn_new(struct ue *u, const struct ue_config *c);
 struct ue *ue_pdn(struct ue *u, unsigned number);	/* 0: the first, which is the UE itself; NULL: no such */

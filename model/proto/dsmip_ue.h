@@ -124,8 +124,8 @@ void dsmip_ue_refresh(struct dsmip_ue *d);			/* periodic BU now [24.303 5.3.2] *
 /* and a BU that says so, when registered [24.303 5.3.2, RFC 5555 4.4.2.1] */
 void dsmip_ue_want_hoa4(struct dsmip_ue *d, bool want);
 /*
- * A fault: from now on it registers this IPv6 address as care-of address, on whatever IPv6 link it is, and when registered
- * at once; :: what is true again, with the next BU.
+ * A fault: from now on it registers this IPv6 address as care-of address, on whatever IPv6 link it is, and when
+ * registered at once; :: what is true again, with the next BU.
  */
 void dsmip_ue_claim(struct dsmip_ue *d, const struct ip6_addr *coa);
 void dsmip_ue_set_sequence(struct dsmip_ue *d, uint16_t next);	/* the next BU carries it */

@@ -62,7 +62,8 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 }
 
 /* [RFC 6275 11.3.3] only the home agent may tunnel to us, and only what is for a home address */
-const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_outer *o, const struct ip6_addr *inner_dst)
+const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_outer *o,
+				  const struct ip6_addr *inner_dst)
 {
 	struct ip6_addr ha4 = ip6_mapped(ue_ha(d)->a4);
 

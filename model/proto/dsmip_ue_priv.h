@@ -2,7 +2,8 @@
 /*
  * Inside of the DSMIPv6 UE, shared by dsmip_ue.c (life and actions), dsmip_ue_move.c (where it is, which care-of
  * address), dsmip_ue_bu.c (Binding Updates out), dsmip_ue_ba.c (Mobility Headers in), dsmip_ue_path.c (user packets),
- * dsmip_ue_pdn.c (several PDN connections of one UE), dsmip_ue_rare.c (what few UEs have) and s2c_ue.c (security associations; what it keeps is its own).
+ * dsmip_ue_pdn.c (several PDN connections of one UE), dsmip_ue_rare.c (what few UEs have) and s2c_ue.c (security
+ * associations; what it keeps is its own).
  */
 #ifndef MOOR_PROTO_DSMIP_UE_PRIV_H
 #define MOOR_PROTO_DSMIP_UE_PRIV_H
@@ -269,7 +270,8 @@ void dsmip_ue_pd_state(struct dsmip_ue *d);		/* another state, another place */
 /* dsmip_ue_path.c */
 extern const struct net_hooks dsmip_ue_hooks;
 /* Why what came in this tunnel may not come in, or NULL; nothing is recorded. */
-const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_outer *o, const struct ip6_addr *inner_dst);
+const char *dsmip_ue_tunnel_fault(const struct dsmip_ue *d, const struct net_outer *o,
+				  const struct ip6_addr *inner_dst);
 bool dsmip_ue_rh2_fits(const struct dsmip_ue *d, const struct net_rx *rx, const struct ip6_addr *home_address);
 
 #endif

@@ -4,10 +4,10 @@
  *
  * [R24303-4.1-06] [R24303-4.1-07] [R24303-5.1.1-02] [R24303-5.1.2.2-01] [R24303-5.1.2.2-02] [R24303-5.2.1-04]
  *
- * One IKE SA per PDN connection [R24303-4.3-04], which the APN in IDr tells from those of the UE's other ones. It is set
- * up with EAP-AKA when DSMIPv6 waits in CHILD_SA, with one child SA in it for the home address and the home agent, all Mobility Header types (Binding Updates, Acknowledgements,
- * Errors, and what revokes or moves a binding share it). It survives movements, for it says nothing of care-of
- * addresses.
+ * One IKE SA per PDN connection [R24303-4.3-04], which the APN in IDr tells from those of the UE's other ones. It is
+ * set up with EAP-AKA when DSMIPv6 waits in CHILD_SA, with one child SA in it for the home address and the home agent,
+ * all Mobility Header types (Binding Updates, Acknowledgements, Errors, and what revokes or moves a binding share it).
+ * It survives movements, for it says nothing of care-of addresses.
  *
  * Movements [RFC 4877 7.4, RFC 6275 11.7.3]: with K in the BA the IKE SA's own end moves to the new care-of address;
  * over IPv4 an empty INFORMATIONAL lets the home agent see it as the NAT shows it. Without K the IKE SA is of no use

@@ -252,6 +252,8 @@ static int what_of(const struct moor_record *rec)
 		return (int)rec->u.router.what;
 	case REC_NAT:
 		return (int)rec->u.nat.what;
+	case REC_BINDING:
+		return (int)rec->u.binding.what;
 	}
 	return 0;
 }

@@ -86,7 +86,7 @@ enum dhcp6_client_state {
 extern const struct fsm dhcp6_client_fsm;
 
 struct dhcp6_lease_ops {
-	/* Bound, or renewed with something changed: the prefixes (addresses) that are valid now. Lent. */
+	/* Bound, or confirmed for another while: the prefixes (addresses) that are valid now. Lent. */
 	void (*bound)(void *owner, const struct dhcp6_lease *l, unsigned n);
 	/* The client is gone; what it had may no longer be used. Also after a release (why DHCP6_GONE). */
 	void (*lost)(void *owner, enum dhcp6_failure why);

@@ -219,32 +219,16 @@ static void keep(struct dhcp6_client *c, const struct dhcp6_ia *ia)
 			c->lease[c->n++] = ia->lease[i];
 }
 
-static bool same_leases(const struct dhcp6_client *c, const struct dhcp6_lease *was, unsigned n)
-{
-	if (c->n != n)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (!ip6_prefix_eq(&c->lease[i].prefix, &was[i].prefix))
-			return false;
-	return true;
-}
-
 static void bind(struct dhcp6_client *c, const struct dhcp6 *m, const struct dhcp6_ia *ia)
 {
-	struct dhcp6_lease was[DHCP6_MAX_LEASES];
-	bool held = c->machine.state == DHCP6C_RENEWING || c->machine.state == DHCP6C_REBINDING;
-	unsigned n = c->n;
-
-	memcpy(was, c->lease, sizeof was);
 	keep(c, ia);
 	c->server = m->server_id;
-	if (held)
+	if (c->machine.state == DHCP6C_RENEWING || c->machine.state == DHCP6C_REBINDING)
 		c->from = c->began;
 	choose_times(c, ia);
 	dhcp6_client_go(c, DHCP6C_BOUND);
 	dhcp6_client_at(c, after(c, c->t1 < longest_valid(c) ? c->t1 : longest_valid(c)));
-	if (!held || !same_leases(c, was, n))
-		c->lease_ops->bound(c->owner, c->lease, c->n);
+	c->lease_ops->bound(c->owner, c->lease, c->n);
 }
 
 /*

@@ -223,7 +223,8 @@ static void print_samples(const struct message_row *m, GPtrArray *names, GHashTa
 				raw[0] = 59;
 				raw[1] = (uint8_t)(n / 8 - 1);
 				raw[2] = (uint8_t)m->mh_type;
-				raw[6] = (uint8_t)m->subtype;
+				/* with one address, Home Agent Switch is as long as the others */
+				raw[6] = m->mh_type == MH_HA_SWITCH ? 1 : (uint8_t)m->subtype;
 				raw[body] = (uint8_t)type;
 				raw[body + 1] = (uint8_t)len;
 				memset(raw + body + 2, fills[k], len);

@@ -193,6 +193,7 @@ void s2c_ha_registered(struct s2c_ha *s, const struct ip6_addr *hoa);	/* a bindi
 /* How a revocation ended: the entry is gone and the UE knows, or does not; or the entry stays. */
 enum s2c_revoked { S2C_TOLD, S2C_SILENT, S2C_KEPT };
 void s2c_ha_revoked(struct s2c_ha *s, const struct ip6_addr *hoa, enum s2c_revoked how);
+bool s2c_ha_secured(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* it has a child SA for messages of ours */
 bool s2c_ha_ending(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* its session was ended; no new binding */
 bool s2c_ha_no_ip4(const struct s2c_ha *s, const struct ip6_addr *hoa);	/* the subscriber may have none */
 

@@ -72,7 +72,8 @@ static void send_bri(struct bce *b)
 	dsmip_ha_way(b, &t, &tx);
 	tx.context.procedure = MH_PROC_NETWORK_DETACH;
 	tx.attempt = ++r->sent;
-	dsmip_send(b->a->h, &m, &tx);
+	if (!b->a->sec || s2c_ha_secured(b->a->sec, &b->hoa))	/* never in clear, and then it is only waited */
+		dsmip_send(b->a->h, &m, &tx);
 	moor_timer_in(ha_world(b->a), &r->timer, r->wait, bri_timer);
 	r->wait *= 2;
 	if (r->wait > ha_timer(b->a, T_BRI_MAX))

@@ -30,7 +30,8 @@ static void send_switch(struct bce *b)
 	m.ha_switch.addr = &r->target.a6;
 	dsmip_ha_way(b, &t, &tx);
 	tx.attempt = ++r->sent;
-	dsmip_send(b->a->h, &m, &tx);
+	if (!b->a->sec || s2c_ha_secured(b->a->sec, &b->hoa))
+		dsmip_send(b->a->h, &m, &tx);
 	moor_timer_in(ha_world(b->a), &r->timer, r->wait, due);
 	r->wait *= 2;
 	if (r->wait > ha_timer(b->a, T_SWITCH_MAX))

@@ -70,6 +70,7 @@ struct ue_switch {
 	struct ip6_addr addr[UE_SWITCH_MAX];
 	moor_time since;		/* the first of the period; without security, which counts by itself */
 	uint8_t n, next, count;
+	bool v4;			/* from an IPv4 access, where a home agent with an IPv6 address alone is of no use */
 };
 
 /* Of a mobile node in a plain Mobile IPv6 network: dsmip_ue_mip.c. */
@@ -253,7 +254,8 @@ void s2c_ue_new_hoa(struct dsmip_ue *d);		/* in CHILD_SA: another home address, 
 void s2c_ue_bound(struct dsmip_ue *d, bool k);		/* the home agent accepted a BU from coa, at home too */
 void s2c_ue_unanswered(struct dsmip_ue *d);		/* BUs remain without an answer, or the peer seems to have lost it */
 void s2c_ue_end(struct dsmip_ue *d);			/* DELETE; the next home agent is the list's */
-void s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to);	/* behind s2c_ue_end: the next home agent is this one */
+/* Behind s2c_ue_end: the next home agent is this one. False: it has no address that is known of that family. */
+bool s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to, bool v4);
 bool s2c_ue_sent_away(struct dsmip_ue *d);		/* counts a redirection or switch; true: too many [RFC 5685 7] */
 void s2c_ue_lose(struct dsmip_ue *d);			/* … without a word */
 struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; len 0: none */

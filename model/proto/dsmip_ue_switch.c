@@ -55,10 +55,8 @@ bool dsmip_ue_switch_next(struct dsmip_ue *d)
 
 		if (!d->p->security && in_list(d, a))
 			return true;
-		if (d->p->security) {
-			s2c_ue_aim(d, a);
+		if (d->p->security && s2c_ue_aim(d, a, s->v4))
 			return true;
-		}
 	}
 	return false;
 }
@@ -82,6 +80,7 @@ static bool too_often(struct dsmip_ue *d)
 
 void dsmip_ue_switched(struct dsmip_ue *d)
 {
+	dsmip_ue_rare(d)->to.v4 = dsmip_is_mapped(&d->coa);
 	if (too_often(d)) {
 		dsmip_ue_finish(d);
 		return;

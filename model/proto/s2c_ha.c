@@ -303,6 +303,13 @@ void s2c_ha_revoked(struct s2c_ha *s, const struct ip6_addr *hoa, enum s2c_revok
 		ike_close(sa);
 }
 
+bool s2c_ha_secured(const struct s2c_ha *s, const struct ip6_addr *hoa)
+{
+	const struct s2c_session *x = session_of(s, hoa);
+
+	return x && x->child && s2c_sa_of(x);
+}
+
 bool s2c_ha_ending(const struct s2c_ha *s, const struct ip6_addr *hoa)
 {
 	const struct s2c_session *x = session_of(s, hoa);

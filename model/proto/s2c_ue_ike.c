@@ -259,9 +259,15 @@ static void aim(struct s2c_ue *s, const struct ip6_addr *to)
 	s->target = (struct dsmip_ha_addr){ v4 ? ip6_any : *to, v4 ? ip6_mapped_ip4(to) : (struct ip4_addr){ { 0 } } };
 }
 
-void s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to)
+bool s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to, bool v4)
 {
-	aim(s2c(d), to);
+	struct s2c_ue *s = s2c(d);
+
+	aim(s, to);
+	if (v4 ? !ip4_is_zero(s->target.a4) : !ip6_is_zero(&s->target.a6))
+		return true;
+	s->target = (struct dsmip_ha_addr){ { { 0 } }, { { 0 } } };
+	return false;
 }
 
 bool s2c_ue_sent_away(struct dsmip_ue *d)

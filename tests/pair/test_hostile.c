@@ -320,12 +320,82 @@ static void noise(void)
 	rig_free(r);
 }
 
+/* ---- messages that end a binding --------------------------------------------------------------------------------- */
+
+/* Registered, or on the way to it, with nothing asked. */
+static void come_back(struct prober *p)
+{
+	if (dsmip_ue_state(p->r->d) == DSMIP_IDLE) {
+		ue_attach(p->r->ue, NULL);
+		rig_run(p->r, S(3));
+	}
+}
+
+/* And a revocation under way, so that an answer means something. */
+static void take_back(struct prober *p)
+{
+	come_back(p);
+	dsmip_ha_revoke(p->r->a, dsmip_ue_hoa(p->r->d), MH_BRI_ADMINISTRATIVE, false);
+}
+
+/* What is not damaged where it matters is believed; then the UE comes back. Neither side keeps anything of it. */
+static void ending(enum mh_type type, bool to_ue, bool wlan)
+{
+	static const struct dsmip_ha_addr nowhere;
+	struct rig *r = on(wlan ? "wlan" : "lte", wlan);
+	struct moor_link *l = wlan ? r->wlan : r->lte;
+	uint8_t frame[512];
+	struct prober p;
+	size_t n;
+
+	if (type == MH_BR)
+		dsmip_ha_revoke(r->a, dsmip_ue_hoa(r->d), MH_BRI_ADMINISTRATIVE, false);
+	else
+		dsmip_ha_switch(r->a, dsmip_ue_hoa(r->d), &nowhere);
+	rig_run(r, S(2));
+	n = caught(r, to_ue ? r->ue_id : r->ha_id, type, frame);
+	CU_ASSERT(n > 60);
+	r->keep_frames = false;
+	p = probe(r, to_ue ? l : r->core);
+	come_back(&p);
+	if (!to_ue)
+		rig_lose(l, MH_BR, 100000);
+	damage(&p, frame, n, false, to_ue ? come_back : take_back);
+	damage(&p, frame, n, true, to_ue ? come_back : take_back);
+	CU_ASSERT(p.sent > 1000);
+	rig_run(r, S(60));
+	CU_ASSERT(dsmip_ha_entries(r->a) <= 1);
+	still_works(r);
+	rig_free(r);
+}
+
+static void revocations(void)
+{
+	ending(MH_BR, true, false);
+	ending(MH_BR, true, true);
+}
+
+static void acknowledgements(void)
+{
+	ending(MH_BR, false, false);
+	ending(MH_BR, false, true);
+}
+
+static void switches(void)
+{
+	ending(MH_HA_SWITCH, true, false);
+	ending(MH_HA_SWITCH, true, true);
+}
+
 static const struct harness_test tests[] = {
 	{ "damaged BUs do not touch the binding", bus_with_wrong_checksums },
 	{ "damaged BUs with right checksums", bus_with_right_checksums },
 	{ "damaged BUs with right checksums and new sequence numbers", bus_with_new_sequence_numbers },
 	{ "damaged BAs that nobody awaits", answers_that_nobody_awaits },
 	{ "damaged BAs that are awaited", answers_that_are_awaited },
+	{ "damaged BRIs", revocations },
+	{ "damaged BRAs", acknowledgements },
+	{ "damaged Home Agent Switches", switches },
 	{ "noise", noise },
 };
 

@@ -334,7 +334,7 @@ static void test_redirect_last(void)
 	redirected(AAA_LAST_AUTH, false, "wlan", true);
 }
 
-/* [RFC 5685 3] a UE that does not say REDIRECT_SUPPORTED is served here; who is meant is then switched [24.303 5.5.3] */
+/* [RFC 5685 3] a UE without REDIRECT_SUPPORTED is served here; who is meant is then switched [24.303 5.5.3] */
 static void test_not_redirected(void)
 {
 	static const enum aaa_when when[] = { AAA_SA_INIT, AAA_FIRST_AUTH, AAA_LAST_AUTH };

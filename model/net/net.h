@@ -68,6 +68,8 @@ struct net_tunnel {
 	bool keyed;			/* … with this key [RFC 2890] */
 	uint32_t key;
 	uint32_t *sequence;		/* … and the next sequence number, its owner's, counted up here; NULL: without */
+	/* another one that a copy goes to as well, and so on; ENCAP_PLAIN there: by the routes. NULL: none */
+	const struct net_tunnel *also;
 };
 
 /* How to send one packet. src all zero: chosen by RFC 6724's first rules (same scope, deprecated last). */

@@ -253,11 +253,13 @@ bool net_tunnel_esp(struct net_host *h, struct moor_pkt *p, const struct net_tun
 	return true;
 }
 
-bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in)
+static bool tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in)
 {
 	struct net_tunnel esp;
 	moor_handle child;
 
+	if (t->encap == ENCAP_PLAIN)
+		return net_originate(h, p, NULL, NULL, true);
 	if (!net_ipsec(h))
 		return net_tunnel_esp(h, p, t, 0, in);
 	switch (ipsec_tunnel_way(net_ipsec(h), p, t, &esp, &child)) {
@@ -270,6 +272,13 @@ bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tun
 	}
 	moor_pkt_free(h->nw->w, p);
 	return false;
+}
+
+bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, struct net_iface *in)
+{
+	for (; t->also; t = t->also)
+		tunnel_out(h, moor_pkt_copy(h->nw->w, p), t, in);
+	return tunnel_out(h, p, t, in);
 }
 
 /* ---- errors from inside a tunnel [RFC 2473 8] -------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
  * link of its own, so it answers no ARP for them [RFC 5555 4.5].
  */
 #include "proto/dhcp6_server.h"
-#include "proto/dsmip_ha_priv.h"
+#include "proto/dsmip_ha_ifom.h"
 
 #include <assert.h>
 
@@ -55,6 +55,7 @@ void dsmip_ha_config_default(struct dsmip_ha_config *c)
 	*c = (struct dsmip_ha_config){
 		.profile = MH_PROFILE_R10, .lifetime_max = 3600 * MOOR_S, .nat_refresh_s = 110, .enabled = true,
 		.hoa4_service = true, .router_permitted = true, .prefix_valid_s = 604800, .prefix_preferred_s = 518400,
+		.mcoa = true, .bulk = true, .home_and_foreign = true, .flows = true,
 	};
 }
 
@@ -307,6 +308,11 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 
 void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
 {
+	dsmip_ha_record_bid(b, what, status, 0);
+}
+
+void dsmip_ha_record_bid(const struct bce *b, enum rec_binding what, uint8_t status, uint16_t bid)
+{
 	struct moor_world *w = ha_world(b->a);
 	struct moor_record r;
 
@@ -317,6 +323,7 @@ void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status)
 	r.u.binding.what = what;
 	r.u.binding.at_home_agent = true;
 	r.u.binding.status = status;
+	r.u.binding.bid = bid;
 	r.u.binding.sequence = b->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? b->lifetime : 0;
 	r.u.binding.udp_port = b->encap == ENCAP_UDP4 ? b->port : 0;
@@ -363,8 +370,10 @@ void dsmip_ha_delete(struct bce *b)
 	dsmip_ha_set4(b, (struct ip4_addr){ { 0 } });
 	index_remove(&a->by_address, hash_of(a, &b->hoa), b->self);
 	dsmip_ha_link_local(b, false);
-	if (b->rare)
+	if (b->rare) {
+		dsmip_ha_bid_forget(b);
 		slab_free(&a->rare, bce_rare(b)->self);
+	}
 	slab_free(&a->cache, b->self);
 }
 
@@ -474,6 +483,7 @@ struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *
 	a->be_tokens = BE_BURST;
 	slab_init(&a->cache, "dsmip-bce", sizeof(struct bce));
 	slab_init(&a->rare, "dsmip-bce-rare", sizeof(struct bce_rare));
+	slab_init(&a->mcoa, "dsmip-bce-mcoa", sizeof(struct bce_mcoa));
 	map_init(&a->assigned);
 	map_init(&a->static4);
 	map_init(&a->taken4);
@@ -493,9 +503,11 @@ void dsmip_ha_free(struct dsmip_ha *a)
 		if (b->rare)
 			moor_timer_cancel(ha_world(a), &bce_rare(b)->revocation.timer);
 		dsmip_ha_net_stop(b);
+		dsmip_ha_bid_forget(b);
 	}
 	slab_done(&a->cache);
 	slab_done(&a->rare);
+	slab_done(&a->mcoa);
 	index_done(&a->by_address);
 	map_done(&a->assigned);
 	map_done(&a->static4);
@@ -580,6 +592,7 @@ void dsmip_ha_memory(const struct dsmip_ha *a, mem_report_fn *fn, void *ctx)
 {
 	slab_report(&a->cache, fn, ctx);
 	slab_report(&a->rare, fn, ctx);
+	slab_report(&a->mcoa, fn, ctx);
 	fn(ctx, "dsmip-bce index", a->by_address.count, sizeof *a + index_octets(&a->by_address) + map_octets(&a->assigned) +
 	   map_octets(&a->static4) + map_octets(&a->taken4) + map_octets(&a->home_hosts));
 }

@@ -49,6 +49,12 @@ struct dsmip_ha_config {
 	uint32_t max_bindings;		/* then status 130; 0: no limit */
 	/* a status >= 128 for every IPv4 home address that is asked for [RFC 5555 3.2.1]; 0: none */
 	uint8_t refuse4;
+	/* IP flow mobility: BIDs and flow bindings [RFC 5648, RFC 6089]; false, the default: their options are not seen */
+	bool ifom;
+	/* with ifom, what is permitted: BIDs (else 166), several in one BU (168), home and abroad at once (169), flows (FID
+	 * status 128); all of it by default */
+	bool mcoa, bulk, home_and_foreign, flows;
+	uint32_t flows_max;		/* flow bindings of one UE, then FID status 129; 0: no limit */
 	/* Binding Refresh Request when so much of a lifetime is left [RFC 6275 9.5.5]; 0: never */
 	moor_time refresh_request;
 	/*
@@ -84,6 +90,7 @@ enum dsmip_bce_event {
 extern const struct fsm dsmip_bce_fsm;
 
 struct dsmip_ha;
+struct ifom_table;
 
 struct dsmip_ha *dsmip_ha_new(struct net_host *h, const struct dsmip_ha_config *c);
 void dsmip_ha_free(struct dsmip_ha *a);
@@ -154,6 +161,20 @@ struct dsmip_bce_view {
 };
 /* False: no entry. hoa or any address of its HNP. */
 bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_bce_view *out);
+/* A care-of address with a BID. */
+struct dsmip_care_view {
+	uint16_t bid, udp_port;			/* udp_port as above */
+	uint8_t priority;
+	bool home, nat;
+	struct ip6_addr care_of;		/* where packets go; the home address on the home link */
+	struct ip4_addr care_of4;
+	moor_time expires;
+};
+/* How many there are, at most max of them told, in the order of registration; 0: none with a BID. */
+unsigned dsmip_ha_care_of(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_care_view *out,
+			  unsigned max);
+/* Its flow bindings, lent; NULL: no care-of addresses with BIDs. */
+const struct ifom_table *dsmip_ha_flow_table(const struct dsmip_ha *a, const struct ip6_addr *hoa);
 uint32_t dsmip_ha_bindings(const struct dsmip_ha *a);		/* entries that are active */
 uint32_t dsmip_ha_entries(const struct dsmip_ha *a);		/* with those waiting for DAD or held */
 void dsmip_ha_memory(const struct dsmip_ha *a, mem_report_fn *fn, void *ctx);	/* of cache and maps */

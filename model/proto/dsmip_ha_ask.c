@@ -3,8 +3,8 @@
  * DOC: what the home agent says to a UE unasked, and what a UE cannot make out
  *
  * Binding Refresh Requests [RFC 6275 6.1.2, 9.5.5]: on an operator's word, or when so much of a binding's lifetime is
- * left as the configuration says; again after half of what is left then, until a BU comes or the lifetime is over. They
- * go to the home address, which is through the tunnel of the binding.
+ * left as the configuration says; again after half of what is left then, until a BU comes or the lifetime is over.
+ * They go to the home address, which is through the tunnel of the binding.
  *
  * Binding Errors that come in [RFC 6275 11.3.6 for the other end]: status 2 from the care-of address of a binding says
  * that its UE does not know a message of ours. No such request is sent to it any more. Status 1 would concern a Home
@@ -98,7 +98,7 @@ void dsmip_ha_ask_done(struct bce *b)
 void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x)
 {
 	struct bce *b = dsmip_ha_find(a, &x->hoa);
-	bool known = bce_stands(b) && ip6_eq(&b->remote, &x->coa);
+	bool known = bce_stands(b) && dsmip_ha_bid_has(b, &x->coa, NULL);
 
 	if (!known)
 		b = NULL;

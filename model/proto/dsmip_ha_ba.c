@@ -10,7 +10,7 @@
  * the
  * BU was in UDP, by profile.
  */
-#include "proto/dsmip_ha_priv.h"
+#include "proto/dsmip_ha_ifom.h"
 
 bool dsmip_ha_is_rfc(const struct dsmip_ha *a)
 {
@@ -75,11 +75,13 @@ static void compose(const struct dsmip_ha *a, struct mh_msg *m, const struct ans
 	add_advice(a, m, r);
 	add_ack4(m, r);
 	add_nat(a, m, r);
+	if (r->ifom)
+		dsmip_ha_add_ifom(m, r->ifom);
 }
 
 /*
- * [RFC 6275 9.5.4] [R24303-5.2.3.2-10]; [R24303-5.1.3.2-15] [R24303-5.1.3.2-16] [R24303-5.1.3.2-17] [R24303-5.2.3.2-06]
- * [R24303-5.2.3.2-08] are in the choice of the tunnel
+ * [RFC 6275 9.5.4] [R24303-5.2.3.2-10]; [R24303-5.1.3.2-15] [R24303-5.1.3.2-16] [R24303-5.1.3.2-17]
+ * [R24303-5.2.3.2-06] [R24303-5.2.3.2-08] are in the choice of the tunnel
  */
 void dsmip_ha_answer(struct dsmip_ha *a, const struct answer *r)
 {

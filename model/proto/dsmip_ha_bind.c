@@ -9,7 +9,8 @@
  * Entries end by their lifetime, by de-registration (then they are held as invalid for a while, so that a late BU
  * is known by its sequence number [RFC 6275 10.3.2]), or by an administrative hand.
  *
- * Not here: BID and flow options (IFOM), prefix discovery (status 1), Binding Revocation, HA Switch.
+ * Not here: BID and flow options (dsmip_ha_bid.c, dsmip_ha_flow.c), prefix discovery (status 1), Binding Revocation,
+ * HA Switch.
  */
 #include "proto/dsmip_ha_priv.h"
 
@@ -38,6 +39,10 @@ static void read_bu(struct dsmip_ha *a, const struct dsmip_rx *x, struct bu *u)
 	u->alt_coa = mh_find(&x->m, MH_OPT_ALT_COA);
 	u->coa4 = mh_find(&x->m, MH_OPT_IP4_COA);
 	u->hoa4 = mh_find(&x->m, MH_OPT_IP4_HOA);
+	if (a->c.ifom && mh_find_any(&x->m, MH_OPT_BID)) {
+		dsmip_ha_bid_read(a, u);
+		return;
+	}
 	u->dereg = !x->m.bu.life.units || ip6_eq(&u->coa, &x->hoa);	/* [RFC 3963 6.2] */
 	if (!x->v4)
 		return;
@@ -48,6 +53,8 @@ static void read_bu(struct dsmip_ha *a, const struct dsmip_rx *x, struct bu *u)
 
 static enum mh_procedure procedure(const struct bu *u)
 {
+	if (u->bid)
+		return dsmip_ha_bid_procedure(u);
 	if (u->dereg)
 		return MH_PROC_DETACH;
 	if (!bce_stands(u->b))
@@ -58,7 +65,7 @@ static enum mh_procedure procedure(const struct bu *u)
 	return ip6_eq(&u->b->remote, &u->coa) ? MH_PROC_REREGISTRATION : MH_PROC_HANDOVER;
 }
 
-static struct answer answer_to(const struct bu *u, uint8_t status)
+struct answer dsmip_ha_answer_to(const struct bu *u, uint8_t status)
 {
 	const struct dsmip_rx *x = u->x;
 
@@ -124,7 +131,7 @@ static struct ip4_addr ack4_address(const struct bce *b, const struct mh_opt *as
 
 /* ---- timers ------------------------------------------------------------------------------------------------------ */
 
-static void drop_entry(struct bce *b, enum dsmip_bce_event ev)
+void dsmip_ha_drop_entry(struct bce *b, enum dsmip_bce_event ev)
 {
 	dsmip_ha_state(b, ev, DSMIP_BCE_NONE);
 	dsmip_ha_delete(b);
@@ -136,13 +143,13 @@ static void lifetime_over(struct moor_world *w, struct moor_timer *t)
 
 	(void)w;
 	dsmip_ha_record(b, BINDING_EXPIRED, 0);
-	drop_entry(b, DSMIP_BCE_EV_EXPIRED);
+	dsmip_ha_drop_entry(b, DSMIP_BCE_EV_EXPIRED);
 }
 
 static void hold_over(struct moor_world *w, struct moor_timer *t)
 {
 	(void)w;
-	drop_entry(MOOR_CONTAINER(t, struct bce, timer), DSMIP_BCE_EV_HOLD_OVER);
+	dsmip_ha_drop_entry(MOOR_CONTAINER(t, struct bce, timer), DSMIP_BCE_EV_HOLD_OVER);
 }
 
 /* ---- accepted ---------------------------------------------------------------------------------------------------- */
@@ -185,7 +192,7 @@ static void set_flags(const struct dsmip_ha *a, struct bce *b, const struct bu *
 	b->r = dsmip_by_profile(a->c.r_flag, b->r_asked && a->c.profile != MH_PROFILE_R8);
 }
 
-static void send_ba(struct dsmip_ha *a, const struct bce *b, struct answer *r, const struct mh_opt *asked)
+void dsmip_ha_send_ba(struct dsmip_ha *a, const struct bce *b, struct answer *r, const struct mh_opt *asked)
 {
 	r->seq = b->seq;
 	r->lifetime = r->dereg ? 0 : b->lifetime;
@@ -211,7 +218,7 @@ static void activate(struct dsmip_ha *a, struct bce *b, enum dsmip_bce_event ev,
 static void dad_over(struct moor_world *w, struct moor_timer *t);
 
 /* [RFC 6275 10.3.1] not for 3GPP, where the prefix is the UE's alone [R24303-5.1.3.2-07]: a switch, default off */
-static void start_dad(struct dsmip_ha *a, struct bce *b)
+void dsmip_ha_start_dad(struct dsmip_ha *a, struct bce *b)
 {
 	struct ip6_prefix hnp = ip6_prefix_make(&b->hoa, 64);
 	moor_time span = ha_timer(a, T_RETRANS) * ha_timer(a, T_DAD_COUNT);
@@ -238,16 +245,20 @@ static void dad_result(struct bce *b, bool unique)
 	struct dsmip_ha *a = b->a;
 	struct answer r = answer_after_dad(b, unique ? MH_BA_ACCEPTED : MH_BA_DAD_FAILED);
 
+	if (unique && bce_has_bids(b)) {
+		dsmip_ha_bid_after_dad(a, b, &r);
+		return;
+	}
 	if (unique) {
 		activate(a, b, DSMIP_BCE_EV_DAD_OK, BINDING_CREATED);
-		send_ba(a, b, &r, NULL);
+		dsmip_ha_send_ba(a, b, &r, NULL);
 		if (a->sec)
 			s2c_ha_registered(a->sec, &b->hoa);
 		return;
 	}
 	dsmip_ha_record(b, BINDING_REFUSED, MH_BA_DAD_FAILED);
 	dsmip_ha_answer(a, &r);
-	drop_entry(b, DSMIP_BCE_EV_DAD_FAILED);
+	dsmip_ha_drop_entry(b, DSMIP_BCE_EV_DAD_FAILED);
 }
 
 static void dad_over(struct moor_world *w, struct moor_timer *t)
@@ -267,56 +278,71 @@ void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *a
 		dad_result(b, what == ADDRESS_USABLE);
 }
 
-static void replace_other(struct bu *u)
+void dsmip_ha_replace_other(struct bu *u)
 {
 	if (!u->other)
 		return;
 	dsmip_ha_record(u->other, BINDING_REVOKED, 0);
-	drop_entry(u->other, DSMIP_BCE_EV_REVOKED);
+	dsmip_ha_drop_entry(u->other, DSMIP_BCE_EV_REVOKED);
 	u->other = NULL;
+}
+
+void dsmip_ha_take_bu(struct dsmip_ha *a, struct bce *b, const struct bu *u)
+{
+	b->seq = u->x->m.bu.seq;
+	b->lifetime = grant(a, u->x->m.bu.life.units);
+	set_flags(a, b, u);
+	if (a->net)
+		dsmip_ha_link_local(b, u->flags & MH_BU_L);
+	update4(a, b, u);
+	b->has_hao = u->x->has_hao;
+	b->udp_in = u->x->rx->outer.encap == ENCAP_UDP4;
+	b->udp_out = u->udp;
 }
 
 /* [R24303-5.1.3.2-05] [R24303-5.2.3.2-02] [R24303-5.3.3-03] [R24303-5.3.3-04] */
 static void register_binding(struct dsmip_ha *a, struct bu *u)
 {
-	struct answer r = answer_to(u, MH_BA_ACCEPTED);
+	struct answer r = dsmip_ha_answer_to(u, MH_BA_ACCEPTED);
 	struct bce *b = u->b;
 	bool fresh;
 	enum rec_binding what = r.procedure == MH_PROC_HANDOVER ? BINDING_UPDATED :
 				r.procedure == MH_PROC_INITIAL ? BINDING_CREATED : BINDING_REFRESHED;
 
-	replace_other(u);
+	dsmip_ha_replace_other(u);
 	if (!b)
 		b = dsmip_ha_create(a, &u->x->hoa);
 	fresh = b->machine.state == DSMIP_BCE_NONE;
-	b->seq = u->x->m.bu.seq;
-	b->lifetime = grant(a, u->x->m.bu.life.units);
+	dsmip_ha_bid_forget(b);			/* [RFC 5648 6.2] a binding without a BID replaces all */
 	set_tunnel(b, u);
-	set_flags(a, b, u);
-	if (a->net)
-		dsmip_ha_link_local(b, u->flags & MH_BU_L);
-	update4(a, b, u);
-	b->has_hao = r.has_hao;
-	b->udp_in = r.udp_in;
-	b->udp_out = r.udp;
+	dsmip_ha_take_bu(a, b, u);
 	if (b->machine.state == DSMIP_BCE_DAD)
 		return;				/* answered when the probe is over */
 	if (fresh && a->c.dad) {
-		start_dad(a, b);
+		dsmip_ha_start_dad(a, b);
 		return;
 	}
 	activate(a, b, DSMIP_BCE_EV_BU, what);
 	if (a->sec && b->k)
 		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
-	send_ba(a, b, &r, u->hoa4);
+	if (!a->c.ifom || !dsmip_ha_flows_plain(a, b, u, &r))
+		dsmip_ha_send_ba(a, b, &r, u->hoa4);
 	if (a->sec && what == BINDING_CREATED)
 		s2c_ha_registered(a->sec, &b->hoa);
+}
+
+void dsmip_ha_hold(struct dsmip_ha *a, struct bce *b)
+{
+	dsmip_ha_bid_forget(b);
+	b->lifetime = 0;
+	moor_timer_in(ha_world(a), &b->timer, ha_timer(a, T_DELETE_BCE), hold_over);
+	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);	/* it may be the last of its session: b is gone then */
 }
 
 /* [RFC 6275 10.3.2] [R24303-A.5.2-01]; once more while it is held is a BU whose BA was lost */
 static void deregister(struct dsmip_ha *a, struct bu *u)
 {
-	struct answer r = answer_to(u, MH_BA_ACCEPTED);
+	struct answer r = dsmip_ha_answer_to(u, MH_BA_ACCEPTED);
 	struct bce *b = u->b;
 
 	b->seq = u->x->m.bu.seq;
@@ -324,9 +350,9 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 	b->ack4 = MH_IP4_OK;
 	b->k = (u->flags & MH_BU_K) && b->k;
 	b->r = (u->flags & MH_BU_R) && b->r;
-	send_ba(a, b, &r, u->hoa4);
+	dsmip_ha_send_ba(a, b, &r, u->hoa4);
 	if (b->machine.state == DSMIP_BCE_DAD) {
-		drop_entry(b, DSMIP_BCE_EV_REVOKED);
+		dsmip_ha_drop_entry(b, DSMIP_BCE_EV_REVOKED);
 		return;
 	}
 	if (bce_stands(b))
@@ -334,19 +360,19 @@ static void deregister(struct dsmip_ha *a, struct bu *u)
 	b->lifetime = 0;
 	if (a->sec && b->k && !u->x->v4 && !u->x->has_hao)
 		s2c_ha_moved(a->sec, &b->hoa, &b->hoa);
-	moor_timer_in(ha_world(a), &b->timer, ha_timer(a, T_DELETE_BCE), hold_over);
-	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);	/* it may be the last of its session: b is gone then */
+	dsmip_ha_hold(a, b);
 }
 
 /* ---- in ---------------------------------------------------------------------------------------------------------- */
 
 /* 135 carries the last number that was accepted [R24303-A.3.2-04] [R24303-A.4.2-04]; a refusal changes nothing */
-static void refuse(struct dsmip_ha *a, const struct bu *u, uint8_t status)
+void dsmip_ha_refused(struct dsmip_ha *a, const struct bu *u, uint8_t status, const struct ha_ifom_answer *ifom)
 {
-	struct answer r = answer_to(u, status);
+	struct answer r = dsmip_ha_answer_to(u, status);
 	/* what was asked for, for the record alone */
 	struct bce asked = { .a = a, .hoa = u->x->hoa, .seq = u->x->m.bu.seq, .remote = u->coa };
 
+	r.ifom = ifom;
 	asked.self = u->b ? u->b->self : 0;
 	if (status == MH_BA_SEQUENCE)
 		r.seq = u->b->seq;
@@ -378,7 +404,9 @@ static void bu_in(struct dsmip_ha *a, const struct dsmip_rx *x)
 	if (status == BU_SILENT)
 		dsmip_discard(a->h, bce_index(u.b), reason, "RFC 6275 9.5.1");
 	else if (status != MH_BA_ACCEPTED)
-		refuse(a, &u, (uint8_t)status);
+		u.bid ? dsmip_ha_bid_refused(a, &u, (uint8_t)status) : dsmip_ha_refused(a, &u, (uint8_t)status, NULL);
+	else if (u.bid)
+		dsmip_ha_bid_in(a, &u);
 	else if (u.dereg)
 		deregister(a, &u);
 	else

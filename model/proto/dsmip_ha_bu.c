@@ -11,8 +11,8 @@
  *	the home address is in a prefix that it serves		132		RFC 6275 10.3.1, RFC 3963 6.2
  *	a Home Address option, or the home address as source	silence		RFC 6275 10.3.1, RFC 5555 4.4.2
  *	de-registration: there is a binding			133		RFC 6275 10.3.2
- *	the Alternate Care-of Address is the source		128, rfc 174	24.303 5.1.3.2
- *	in IPv4: the IPv4 Care-of Address option is there	128		RFC 5555 4.2 (no status given there)
+ *	the Alternate Care-of Address is the source		128, rfc 174	24.303 5.1.3.2; not with BIDs
+ *	in IPv4: the IPv4 Care-of Address option is there	128		RFC 5555 4.2 (no status given there); not with BIDs
  *	F is granted						144		RFC 5555 4.5
  *	R as before, permitted, prefixes within the UE's own	139/140/142	RFC 3963 6.2
  *	the care-of address is no home address bound here	129		RFC 6275 15.1
@@ -71,7 +71,7 @@ static int check_home(const struct dsmip_ha *a, const struct bu *u, const char *
 		return MH_BA_HOME_REG_UNSUPPORTED;
 	if (!dsmip_ha_served(a, &u->x->hoa))
 		return MH_BA_NOT_HOME_SUBNET;
-	if (!u->x->has_hao && !u->x->v4 && !u->dereg)
+	if (!u->x->has_hao && !u->x->v4 && !u->dereg && !u->bid)	/* with BIDs it may come from home [RFC 5648 5.6.3] */
 		return silent(reason, "bu-no-home-address-option");
 	if (u->dereg && !u->b)
 		return MH_BA_NOT_HOME_AGENT;
@@ -160,7 +160,7 @@ int dsmip_ha_check(struct dsmip_ha *a, struct bu *u, const char **reason)
 
 	if (s == MH_BA_ACCEPTED)
 		s = check_home(a, u, reason);
-	if (s == MH_BA_ACCEPTED)
+	if (s == MH_BA_ACCEPTED && !u->bid)
 		s = check_coa(a, u);
 	if (s == MH_BA_ACCEPTED && (u->flags & MH_BU_F) && !u->dereg && !a->c.accept_f)
 		s = MH_BA_FORCE_UDP_REFUSED;

@@ -50,6 +50,8 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	if (bce_stands(b) && (b->r || dsmip_is_mapped(dst) || ip6_eq(dst, &b->hoa))) {
 		if (!forwarded && is_ike_at_home(a, b, dst, packet, len))
 			return NULL;
+		if (bce_has_bids(b))
+			return dsmip_ha_steer(b, dst, packet, len, forwarded, room);
 		*room = dsmip_ha_tunnel(b);
 		return room;
 	}
@@ -78,6 +80,8 @@ static bool is_signalling(const struct dsmip_ha *a, const struct ip6_addr *dst, 
  */
 static bool outer_matches(const struct bce *b, const struct net_outer *o)
 {
+	if (bce_has_bids(b))
+		return dsmip_ha_bid_from(b, o);
 	if (!ip6_eq(&o->src, &b->remote))
 		return false;
 	return b->encap != ENCAP_UDP4 || (o->encap == ENCAP_UDP4 && o->sport == b->port);
@@ -134,9 +138,10 @@ void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status,
 {
 	const struct bce *b = dsmip_ha_find(a, hoa);
 	bool udp = rx->outer.encap == ENCAP_UDP4;
+	uint8_t encap;
 
-	if (bce_stands(b) && ip6_eq(&b->remote, &rx->outer.src))
-		udp = udp && b->encap == ENCAP_UDP4;
+	if (bce_stands(b) && dsmip_ha_bid_has(b, &rx->outer.src, &encap))
+		udp = udp && encap == ENCAP_UDP4;
 	if (be_allowed(a))
 		dsmip_send_error(rx, status, has_hao ? hoa : &ip6_any, udp, a->c.profile, bce_index(b));
 }
@@ -148,7 +153,7 @@ static bool home_address_in(void *owner, const struct net_rx *rx, const struct i
 	const struct bce *b = dsmip_ha_find(a, home_address);
 
 	if (bce_stands(b) && ip6_eq(&b->hoa, home_address) &&
-	    ip6_eq(&b->remote, &rx->ip6->h.src))
+	    dsmip_ha_bid_has(b, &rx->ip6->h.src, NULL))		/* [RFC 5648 6.5] */
 		return true;
 	dsmip_discard(a->h, bce_index(b), "home-address-option", "RFC 6275 9.3.1");
 	if (dsmip_routable6(home_address))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the home agent, shared by dsmip_ha.c (life, pools), dsmip_ha_bu.c (is a Binding Update in order),
- * dsmip_ha_ba.c (Binding Acknowledgements), dsmip_ha_bind.c (binding cache) and dsmip_ha_path.c (user packets, errors).
+ * dsmip_ha_ba.c (Binding Acknowledgements), dsmip_ha_bind.c (binding cache) and dsmip_ha_path.c (user packets,
+ * errors).
  */
 #ifndef MOOR_PROTO_DSMIP_HA_PRIV_H
 #define MOOR_PROTO_DSMIP_HA_PRIV_H
@@ -66,6 +67,7 @@ struct bce_rare {
 	uint8_t mpa_tries;		/* dsmip_ha_prefix.c: advertisements sent unasked so far */
 	moor_time mpa_at;		/* of the last Mobile Prefix Advertisement; 0: none */
 	struct moor_timer t_mpa;	/* the next one that nobody asked for */
+	struct bce_mcoa *mcoa;		/* dsmip_ha_bid.c: care-of addresses by BID; NULL: one, without a BID */
 };
 
 struct dsmip_ha {
@@ -73,6 +75,7 @@ struct dsmip_ha {
 	struct dsmip_ha_config c;
 	struct slab cache;
 	struct slab rare;		/* struct bce_rare */
+	struct slab mcoa;		/* struct bce_mcoa */
 	struct index by_address;	/* entries by home network prefix and by IPv4 home address, see dsmip_ha_find */
 	struct map assigned;		/* prefixes given out by name: (high 64 bits, 0) */
 	struct map static4;		/* prefix -> IPv4 home address, host order */
@@ -99,6 +102,7 @@ struct bu {
 	struct bce *b;			/* NULL: no entry */
 	struct bce *other;		/* entry of another home address of the same prefix: the BU replaces it */
 	const struct mh_opt *alt_coa, *coa4, *hoa4;
+	const struct mh_opt *bid;	/* the first Binding Identifier option, maybe a bad one; NULL: none, or not seen */
 	uint16_t flags;
 	bool dereg;
 	bool nat;			/* there is one */
@@ -123,6 +127,7 @@ struct answer {
 	struct net_iface *via;		/* home link, for a BU without a Home Address option */
 	enum mh_procedure procedure;
 	uint32_t instance;
+	const struct ha_ifom_answer *ifom;	/* about BIDs and flows; NULL: nothing */
 };
 
 static inline struct moor_world *ha_world(const struct dsmip_ha *a) { return net_host_world(a->h); }
@@ -152,6 +157,7 @@ static inline struct bce_rare *bce_rare(const struct bce *b)	/* NULL: none */
 {
 	return b->rare ? slab_at(&b->a->rare, b->rare - 1u) : NULL;
 }
+static inline bool bce_has_bids(const struct bce *b) { return b->rare && bce_rare(b)->mcoa; }
 struct bce_rare *bce_rare_make(struct bce *b);		/* the same, made (zeros) when absent; goes with the entry */
 void dsmip_ha_link_local(struct bce *b, bool on);		/* with a->net: it is found by that too */
 struct net_tunnel dsmip_ha_tunnel(const struct bce *b);
@@ -160,6 +166,7 @@ bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b);	/* gives the entry an I
 void dsmip_ha_set4(struct bce *b, struct ip4_addr addr);	/* 0.0.0.0: takes it away */
 bool dsmip_ha_static4(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct ip4_addr *out);
 void dsmip_ha_record(const struct bce *b, enum rec_binding what, uint8_t status);
+void dsmip_ha_record_bid(const struct bce *b, enum rec_binding what, uint8_t status, uint16_t bid);
 void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state to);
 
 /* dsmip_ha_bu.c: a status of the BA, or BU_SILENT */
@@ -171,7 +178,15 @@ bool dsmip_by_profile(uint8_t choice, bool profile);
 bool dsmip_ha_is_rfc(const struct dsmip_ha *a);	/* the RFCs' rules where 24.303 has others */
 void dsmip_ha_answer(struct dsmip_ha *a, const struct answer *r);
 
-/* dsmip_ha_bind.c */
+/* dsmip_ha_bind.c; ifom may be NULL in all of them */
+struct answer dsmip_ha_answer_to(const struct bu *u, uint8_t status);
+void dsmip_ha_refused(struct dsmip_ha *a, const struct bu *u, uint8_t status, const struct ha_ifom_answer *ifom);
+void dsmip_ha_send_ba(struct dsmip_ha *a, const struct bce *b, struct answer *r, const struct mh_opt *asked);
+void dsmip_ha_replace_other(struct bu *u);
+void dsmip_ha_take_bu(struct dsmip_ha *a, struct bce *b, const struct bu *u);	/* all but the care-of address */
+void dsmip_ha_start_dad(struct dsmip_ha *a, struct bce *b);
+void dsmip_ha_hold(struct dsmip_ha *a, struct bce *b);		/* its last care-of address was taken back */
+void dsmip_ha_drop_entry(struct bce *b, enum dsmip_bce_event ev);
 void dsmip_ha_input(void *owner, struct net_rx *rx);
 void dsmip_ha_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what);
 
@@ -214,6 +229,26 @@ void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x);
 /* dsmip_ha_pd.c */
 const struct bce *dsmip_ha_pd_find(const struct dsmip_ha *a, const struct ip6_addr *addr);
 bool dsmip_ha_pd_stops(const struct dsmip_ha *a, const struct ip6_addr *addr);
+
+/* dsmip_ha_bid.c: several care-of addresses; only for BUs and entries that have BIDs */
+void dsmip_ha_bid_read(struct dsmip_ha *a, struct bu *u);	/* what read_bu does without them */
+enum mh_procedure dsmip_ha_bid_procedure(const struct bu *u);
+void dsmip_ha_bid_in(struct dsmip_ha *a, struct bu *u);
+void dsmip_ha_bid_refused(struct dsmip_ha *a, const struct bu *u, uint8_t status);	/* for reasons of any BU */
+void dsmip_ha_bid_after_dad(struct dsmip_ha *a, struct bce *b, struct answer *r);
+/* The rest does nothing, or says no, without BIDs. */
+void dsmip_ha_bid_forget(struct bce *b);
+/* Takes one care-of address back; false: there is no such, or no other one (then the whole binding is to go). */
+bool dsmip_ha_bid_remove(struct bce *b, uint16_t bid, enum rec_binding what);
+unsigned dsmip_ha_bids(const struct bce *b, uint16_t bid[16]);	/* which there are, in the order of registration */
+bool dsmip_ha_bid_from(const struct bce *b, const struct net_outer *o);	/* a tunnel packet: from one of them */
+bool dsmip_ha_bid_has(const struct bce *b, const struct ip6_addr *care_of, uint8_t *encap);
+
+/* dsmip_ha_flow.c */
+bool dsmip_ha_flows_plain(struct dsmip_ha *a, struct bce *b, const struct bu *u, struct answer *r);
+/* Where a packet to an entry with BIDs goes, as net_hooks.divert says it. */
+const struct net_tunnel *dsmip_ha_steer(const struct bce *b, const struct ip6_addr *dst, const uint8_t *packet,
+					uint32_t len, bool forwarded, struct net_tunnel *room);
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;

@@ -109,12 +109,17 @@ static unsigned strength(const struct ifom_bid *b)
 
 int ifom_bid_default(const struct ifom_table *t)
 {
+	return ifom_bid_strongest(t, UINT16_MAX);
+}
+
+int ifom_bid_strongest(const struct ifom_table *t, uint16_t places)
+{
 	int best = -1;
 
 	for (int i = 0; i < (int)IFOM_BIDS; i++) {
 		const struct ifom_bid *b = &t->bids[i], *than = best < 0 ? NULL : &t->bids[best];
 
-		if (!b->bid)
+		if (!b->bid || !(places >> i & 1))
 			continue;
 		if (!than || strength(b) < strength(than) || (strength(b) == strength(than) && b->bid < than->bid))
 			best = i;

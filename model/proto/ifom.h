@@ -69,6 +69,7 @@ int ifom_bid_find(const struct ifom_table *t, uint16_t bid);	/* its place; -1: n
  * 5.1.1]. -1: none registered.
  */
 int ifom_bid_default(const struct ifom_table *t);
+int ifom_bid_strongest(const struct ifom_table *t, uint16_t places);	/* the same of those in a set of places */
 /* The places of a flow's registered BIDs as a set of bits (bit n: place n); 0: it is inactive. */
 uint16_t ifom_flow_places(const struct ifom_table *t, const struct ifom_flow *f);
 

@@ -88,6 +88,8 @@ static void binding(struct fingerprint *f, const struct moor_record *r)
 	addr(f, &r->u.binding.home_address);
 	addr(f, &r->u.binding.care_of);
 	octets(f, r->u.binding.home_address4.o, 4);
+	if (r->u.binding.bid)
+		num(f, r->u.binding.bid, 2);
 }
 
 static void nat(struct fingerprint *f, const struct moor_record *r)

@@ -151,6 +151,7 @@ struct moor_record {
 			bool at_home_agent;	/* binding cache entry; false: binding update list */
 			uint8_t status;
 			uint16_t sequence, lifetime, udp_port;
+			uint16_t bid;		/* of one of several care-of addresses; 0: there is but one */
 			struct ip6_addr home_address, care_of;
 			struct ip4_addr home_address4;
 		} binding;

@@ -307,6 +307,24 @@ uint64_t expect_kinds(const struct expect_set *x)
 	return x->kinds;
 }
 
+void expect_flows(struct expect_set *x, const struct flows_table *t)
+{
+	x->flows = t;
+}
+
+bool expect_wants_flows(const struct scenario *s)
+{
+	struct expect_metric m;
+
+	for (guint i = 0; i < s->expect->len; i++) {
+		const struct scen_expect *e = s->expect->pdata[i];
+
+		if (e->metric && expect_metric_find(e->metric, &m) && m.flow)
+			return true;
+	}
+	return false;
+}
+
 bool expect_wants_metrics(const struct expect_set *x)
 {
 	for (guint i = 0; i < x->n; i++)

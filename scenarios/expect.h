@@ -13,6 +13,7 @@
 
 #include "scenarios/fields.h"
 #include "scenarios/load.h"
+#include "traces/flows_table.h"
 #include "traces/metrics.h"
 #include "traces/verdict.h"
 
@@ -32,6 +33,9 @@ void expect_record(void *expect_set, const struct moor_record *r);
 void expect_step(void *expect_set, const struct handover_row *row);	/* handover_row_fn */
 bool expect_wants_metrics(const struct expect_set *x);
 
+/* What is known of single traffic flows; before expect_finish, and only when expect_wants_flows. Lent till then. */
+void expect_flows(struct expect_set *x, const struct flows_table *t);
+bool expect_wants_flows(const struct scenario *s);
 /* The records end at `end`; interrupted: before the run was over. m may be NULL. Once. */
 void expect_finish(struct expect_set *x, moor_time end, bool interrupted, const struct metrics *m);
 /* Valid after expect_finish, until expect_free. One per expectation, in the scenario's order. */
@@ -50,10 +54,12 @@ struct expect_metric {
 	int id;				/* enum metric_id; -1: a total */
 	int total;			/* index into the totals, -1: none */
 	int sum;			/* 0 none, else which quantile of all steps */
+	int flow;			/* enum flow_figure + 1 of one traffic flow; 0: not of one */
 	enum metric_unit unit;
 };
 bool expect_metric_find(const char *name, struct expect_metric *out);
 extern const char *const expect_totals[];	/* names, ended by NULL */
+extern const char *const expect_flow_figures[];	/* by enum flow_figure; ended by NULL */
 extern const char *const expect_sums[];		/* ".n", ".min" …; ended by NULL */
 
 #endif

@@ -15,6 +15,7 @@ const char *const expect_totals[] = {
 	"bus", "bu_retransmissions", "accepted", "refused", "unanswered", "deregistrations", "deregistrations_unanswered",
 	"data_tx", "data_rx", "data_lost", "duplicated", "reordered", NULL
 };
+const char *const expect_flow_figures[] = { "flow_sent", "flow_received", "flow_lost", "flow_duplicated", NULL };
 const char *const expect_sums[] = { ".n", ".min", ".max", ".mean", ".p50", ".p95", ".p99", NULL };
 
 static const struct tree *at_key(const struct scen_base *b, const char *key)
@@ -37,6 +38,11 @@ bool expect_metric_find(const char *name, struct expect_metric *out)
 	for (int i = 0; expect_totals[i]; i++)
 		if (!strcmp(expect_totals[i], name)) {
 			out->total = i;
+			return true;
+		}
+	for (int i = 0; expect_flow_figures[i]; i++)
+		if (!strcmp(expect_flow_figures[i], name)) {
+			out->flow = i + 1;
 			return true;
 		}
 	g_strlcpy(base, name, sizeof base);
@@ -158,7 +164,52 @@ static void check_bound(
 		report_at(r, at_key(&e->base, key), "`%s`: `%s`: %s", key, text, wrong);
 }
 
-static void check_metric(const struct scen_expect *e, struct report *r)
+/* A phase begins with a change of routing rules, called by its label or verb, or is the `start`. */
+static bool is_phase(const struct scenario *s, const char *name)
+{
+	for (guint i = 0; i < s->timeline->len; i++) {
+		const struct scen_action *a = s->timeline->pdata[i];
+		bool splits = a->verb == DO_ADD_FLOW || a->verb == DO_MOVE_FLOW || a->verb == DO_REMOVE_FLOW;
+
+		if (splits && !strcmp(a->label ? a->label : tree_get(a->base.at, "do", NULL)->text, name))
+			return true;
+	}
+	return !strcmp(name, "start");
+}
+
+static bool is_interface(const struct scenario *s, const char *name)
+{
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+
+		for (guint k = 0; n->kind == NODE_UE && k < n->interfaces->len; k++)
+			if (!strcmp(((const struct tree *)n->interfaces->pdata[k])->text, name))
+				return true;
+	}
+	return false;
+}
+
+static void check_flow_metric(const struct scenario *s, const struct scen_expect *e, const struct expect_metric *m,
+			      struct report *r)
+{
+	bool of_access = m->flow - 1 == FLOW_RECEIVED;
+
+	if (!m->flow) {
+		if (e->flow || e->phase || e->interface)
+			report_at(r, e->base.at, "`flow`, `phase` and `interface` go with the metrics of one flow");
+		return;
+	}
+	if (!e->flow)
+		report_at(r, at_key(&e->base, "metric"), "`%s` is of one `flow`", e->metric);
+	if (e->phase && !is_phase(s, e->phase))
+		report_at(r, at_key(&e->base, "phase"), "no change of routing rules is called `%s`", e->phase);
+	if (e->interface && !of_access)
+		report_at(r, at_key(&e->base, "interface"), "only received packets are of an access");
+	else if (e->interface && !is_interface(s, e->interface))
+		report_at(r, at_key(&e->base, "interface"), "no UE has an interface `%s`", e->interface);
+}
+
+static void check_metric(const struct scenario *s, const struct scen_expect *e, struct report *r)
 {
 	const char *names[METRICS + 32];
 	struct expect_metric m;
@@ -170,6 +221,8 @@ static void check_metric(const struct scen_expect *e, struct report *r)
 			names[n] = metric_rows[n].name;
 		for (unsigned i = 0; expect_totals[i]; i++)
 			names[n++] = expect_totals[i];
+		for (unsigned i = 0; expect_flow_figures[i]; i++)
+			names[n++] = expect_flow_figures[i];
 		names[n] = NULL;
 		report_at(r, at_key(&e->base, "metric"), "there is no metric `%s`%s", e->metric,
 			  report_nearest(e->metric, names, near, sizeof near));
@@ -180,7 +233,8 @@ static void check_metric(const struct scen_expect *e, struct report *r)
 	check_bound(e, "least", e->least, &m, r);
 	check_bound(e, "most", e->most, &m, r);
 	check_bound(e, "is", e->is, &m, r);
-	if (m.total >= 0 && (e->by || given(e, "step") || given(e, "nth")))
+	check_flow_metric(s, e, &m, r);
+	if ((m.total >= 0 || m.flow) && (e->by || given(e, "step") || given(e, "nth")))
 		report_at(r, at_key(&e->base, "metric"), "`%s` is a total of the run: no `by`, `step` or `nth`", e->metric);
 	if (m.sum && e->step < 0)
 		report_at(r, at_key(&e->base, "metric"), "`%s` needs the `step` that it is taken over", e->metric);
@@ -277,7 +331,9 @@ static void check_combination(const struct scen_expect *e, struct report *r)
 		{ "by", true, true, false, true }, { "received", true, false, false, false }, { "fields", true, true, false, false },
 		{ "nth", true, true, false, true }, { "count", true, true, false, false }, { "together", true, true, false, false },
 		{ "never", true, true, true, false }, { "step", false, false, false, true }, { "least", false, false, false, true },
-		{ "most", false, false, false, true }, { "is", false, false, false, true }, { "before", true, true, true, false },
+		{ "most", false, false, false, true }, { "is", false, false, false, true },
+		{ "flow", false, false, false, true }, { "phase", false, false, false, true },
+		{ "interface", false, false, false, true }, { "before", true, true, true, false },
 	};
 	const char *what = e->message ? "message" : e->event ? "event" : e->state ? "state" : "metric";
 
@@ -312,7 +368,7 @@ static void check_one(const struct scenario *s, const struct scen_expect *e, str
 	if (e->state)
 		check_state(e->state, r);
 	if (e->metric)
-		check_metric(e, r);
+		check_metric(s, e, r);
 	check_anchor(s, e, &e->after, r);
 	check_anchor(s, e, &e->before, r);
 	check_window(s, e, r);

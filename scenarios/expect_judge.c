@@ -171,22 +171,45 @@ static int64_t sum_value(const struct metrics *m, const struct exp *p, bool *any
 	return values[p->metric.sum - 1];
 }
 
-static void judge_total(struct exp *p, const struct metrics *m, struct judgement *j)
+/* Of all members' flows of that name. */
+static int64_t flow_value(const struct expect_set *x, const struct exp *p, bool *any)
+{
+	const struct scen_flow *f = scen_flow(x->s, p->e->flow->text);
+	uint32_t first = scen_flow_number(x->s, f, 0);
+	int phase = p->e->phase ? flows_table_phase(x->flows, p->e->phase) : -1;
+	int64_t sum = 0;
+	uint64_t v;
+
+	*any = false;
+	for (uint32_t k = first; (phase >= 0 || !p->e->phase) && scen_flow_numbered(x->s, k) == f; k++)
+		if (flows_table_value(x->flows, k, phase, p->e->interface, (enum flow_figure)(p->metric.flow - 1), &v)) {
+			*any = true;
+			sum += (int64_t)v;
+		}
+	return sum;
+}
+
+static void judge_total(const struct expect_set *x, struct exp *p, const struct metrics *m, struct judgement *j)
 {
 	struct metrics_totals totals;
 	char value[40];
 	bool any = true;
 	int64_t v;
 
-	if (!m) {
+	if (p->metric.flow ? !x->flows : !m) {
 		judge(j, VERDICT_ERROR, "%s: there are no metrics", p->e->metric);
 		return;
 	}
-	totals = metrics_totals(m);
-	v = p->metric.total >= 0 ? total_value(&totals, p->metric.total) : sum_value(m, p, &any);
+	if (p->metric.flow) {
+		v = flow_value(x, p, &any);
+	} else {
+		totals = metrics_totals(m);
+		v = p->metric.total >= 0 ? total_value(&totals, p->metric.total) : sum_value(m, p, &any);
+	}
 	unit_text(p->metric.unit == UNIT_NS ? UNIT_SPAN : UNIT_NONE, v, value, sizeof value);
 	if (!any)
-		judge(j, VERDICT_ERROR, "%s: no step was seen, so nothing was judged", p->e->metric);
+		judge(j, VERDICT_ERROR, "%s: no %s was seen, so nothing was judged", p->e->metric,
+		      p->metric.flow ? "packet" : "step");
 	else if (v < p->bound_least || v > p->bound_most)
 		judge(j, VERDICT_FAIL, "%s is %s%s%s%s%s%s%s", p->e->metric, value, p->e->least ? ", least " : "",
 		      p->e->least ? p->e->least : "", p->e->most ? ", most " : "", p->e->most ? p->e->most : "",
@@ -207,11 +230,11 @@ static void judge_exp(struct expect_set *x, struct exp *p, moor_time end, bool i
 	for (guint i = 0; i < p->n_inst; i++) {
 		if (p->each && !expect_selected(x, p->selector, (int)i))
 			continue;
-		if (p->e->metric && (p->metric.total >= 0 || p->metric.sum))
-			judge_total(p, m, &j);
+		if (p->e->metric && (p->metric.total >= 0 || p->metric.sum || p->metric.flow))
+			judge_total(x, p, m, &j);
 		else
 			judge_inst(p, &p->inst[i], end, interrupted, &j);
-		if (p->e->metric && j.verdict == VERDICT_FAIL && !p->inst[i].seen && !p->metric.sum && p->metric.total < 0)
+		if (p->e->metric && j.verdict == VERDICT_FAIL && !p->inst[i].seen && !p->metric.sum && p->metric.total < 0 && !p->metric.flow)
 			judge(&j, VERDICT_ERROR, "%s: no step was seen, so nothing was judged", p->e->metric);
 		bad += j.verdict != VERDICT_PASS;
 		if (!members++ || j.verdict > worst.verdict) {

@@ -76,6 +76,7 @@ struct expect_set {
 	struct trace_check *checks;
 	moor_time now;
 	enum verdict verdict;
+	const struct flows_table *flows;	/* NULL: none */
 };
 
 const char *expect_member_name(const struct scenario *s, guint ordinal, char *buf, size_t cap);

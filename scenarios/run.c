@@ -34,6 +34,7 @@ struct run {
 	struct trace_names names;
 	struct metrics *metrics;
 	struct expect_set *expect;
+	struct flows_table *flows;	/* NULL: nobody asks for single flows */
 	struct trace_writer *writer;
 	struct fingerprint *print, *protocol_print;
 	bool shown;			/* a progress line stands on the terminal */
@@ -85,6 +86,7 @@ static bool open_writer(struct run *run)
 		.scenario_hash = scen_hash(run->s), .profile = mh_profile_name((enum mh_profile)run->s->profile), .engine = "builtin",
 		.crypto = provider_name(run), .overrides = run->point ? (const char *const *)run->point->overrides : NULL,
 		.command = run->o->command, .metrics = run->metrics,
+		.flows = run->flows,
 	};
 	GError *error = NULL;
 
@@ -96,6 +98,34 @@ static bool open_writer(struct run *run)
 	trouble(run, RUN_REFUSED, "%s", error ? error->message : "the output folder cannot be made");
 	g_clear_error(&error);
 	return false;
+}
+
+static const char *flow_name(void *ctx, uint32_t number)
+{
+	const struct scen_flow *f = scen_flow_numbered(ctx, number);
+
+	return f ? f->flow : NULL;
+}
+
+static const char *action_label(void *ctx, uint32_t action)
+{
+	const struct scenario *s = ctx;
+
+	return action < s->timeline->len ? ((const struct scen_action *)s->timeline->pdata[action])->label : NULL;
+}
+
+/* Packets are followed one by one only where there are routing rules, or an expectation about a flow. */
+static void watch_flows(struct run *run)
+{
+	struct flows_table_config c = { .names = run->names, .flow = flow_name, .phase = action_label, .ctx = run->s };
+	bool any = expect_wants_flows(run->s);
+
+	for (guint i = 0; i < run->s->timeline->len; i++)
+		any |= ((const struct scen_action *)run->s->timeline->pdata[i])->verb == DO_ADD_FLOW;
+	if (!any)
+		return;
+	run->flows = flows_table_new(&c);
+	moor_record_sink(run->w, FLOWS_TABLE_KINDS, flows_table_record, run->flows);
 }
 
 static bool set_up(struct run *run)
@@ -116,6 +146,7 @@ static bool set_up(struct run *run)
 		moor_record_sink(run->w, expect_kinds(run->expect), expect_record, run->expect);
 	if (expect_wants_metrics(run->expect))
 		metrics_listen(run->metrics, expect_step, NULL, run->expect);
+	watch_flows(run);
 	if (run->o->fingerprint || run->o->out) {
 		run->print = fingerprint_new(run->w, false);
 		run->protocol_print = fingerprint_new(run->w, true);
@@ -140,6 +171,7 @@ static void tear_down(struct run *run)
 		expect_free(run->expect);
 	if (run->metrics)
 		metrics_free(run->metrics);
+	flows_table_free(run->flows);
 	build_free(run->build);
 	scen_free(run->s);
 }
@@ -216,6 +248,8 @@ static void table_text(struct run *run)
 	if (!f)
 		return;
 	table_print(f, run->metrics, &run->names, &t);
+	if (run->flows)
+		flows_table_print(f, run->flows);
 	fclose(f);
 	g_string_append_len(run->r->text, buf, (gssize)len);
 	free(buf);
@@ -321,6 +355,9 @@ static void finish(struct run *run)
 
 	run->r->events = moor_world_events(run->w);
 	metrics_finish(run->metrics, moor_world_now(run->w));
+	if (run->flows)
+		flows_table_finish(run->flows, moor_world_now(run->w));
+	expect_flows(run->expect, run->flows);
 	expect_finish(run->expect, moor_world_now(run->w), cut, run->metrics);
 	checks = expect_checks(run->expect, &n);
 	run->r->checks = (unsigned)n;

@@ -300,6 +300,8 @@ struct scen_expect {
 	int step;			/* enum step_kind; -1: any */
 	const struct tree *fields;
 	const char *least, *most, *is;	/* of a metric, in its unit */
+	const struct tree *flow;	/* of a metric of one flow */
+	const char *phase, *interface;
 };
 
 extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;

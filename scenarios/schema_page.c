@@ -263,7 +263,11 @@ static void put_metrics(GString *out)
 	g_string_append(out, ", for instance `registration.p95`.\n\nTotals of the run:");
 	for (const char *const *t = expect_totals; *t; t++)
 		g_string_append_printf(out, " `%s`", *t);
-	g_string_append(out, ".\n");
+	g_string_append(out, ".\n\nOf one traffic `flow`, perhaps of one `phase` between changes of routing rules, both "
+			     "directions together:");
+	for (const char *const *t = expect_flow_figures; *t; t++)
+		g_string_append_printf(out, " `%s`", *t);
+	g_string_append(out, "; received ones perhaps by one `interface`.\n");
 }
 
 static void put_machines(GString *out)

@@ -14,7 +14,8 @@
 #include "traces/metrics_flow.h"
 #include "traces/numbers.h"
 
-enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 128, STATUS_SEQUENCE = 135 };
+enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 128, STATUS_SEQUENCE = 135,
+	MH_BU_OPTIONS = 12, MH_OPTION_BID = 35 };
 
 #define BUS_KEPT 8u
 #define NEVER_SEEN INT64_MIN

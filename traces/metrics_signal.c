@@ -80,6 +80,19 @@ static bool exchange_ba(struct metrics *m, struct mobile *mn, const struct moor_
 	return true;
 }
 
+/* One of several care-of addresses [RFC 5648 4.3]: is there a Binding Identifier option? */
+static bool has_bid(const struct rec_signal *g)
+{
+	uint32_t i = MH_BU_OPTIONS;
+
+	while (i < g->message_len) {
+		if (g->message[i] == MH_OPTION_BID)
+			return true;
+		i += g->message[i] == 0 ? 1 : i + 1 < g->message_len ? 2u + g->message[i + 1] : 1;
+	}
+	return false;
+}
+
 /* The step that a BU belongs to, begun when it shows one by itself; NULL: a refresh of the binding. */
 static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const struct moor_record *r)
 {
@@ -94,6 +107,9 @@ static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const stru
 	}
 	if (s && s->over == NEVER_SEEN && (s->row.kind == STEP_DETACH ? !g->lifetime : g->lifetime || at_home || s->home))
 		return s;
+	/* another access comes, is refreshed or goes: no movement by itself */
+	if (mn->attached && has_bid(g))
+		return s && s->over == NEVER_SEEN && s->row.kind != STEP_DETACH ? s : NULL;
 	if (!g->lifetime)
 		return metrics_step_begin(m, mn, r->at, at_home ? STEP_HOME : STEP_DETACH);
 	/* it wanted to leave, got no answer, and comes back: no refresh, whatever the home agent still has */

@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "traces/flows_table.h"
 #include "traces/metrics.h"
 #include "traces/verdict.h"
 #include "world/record.h"
@@ -44,6 +45,7 @@ struct trace_options {
 	const char *profile, *engine, *crypto;
 	const char *const *overrides;	/* "key=value", ended by NULL */
 	const char *command;		/* the command line that repeats this run */
+	const struct flows_table *flows;	/* of the caller, finished by it; lines of metrics.csv; NULL: none */
 	/* Fed and freed by the caller; the writer finishes them. NULL: the writer has its own. */
 	struct metrics *metrics;
 };

@@ -522,6 +522,8 @@ static void end_metrics(struct trace_writer *t, moor_time at)
 	metrics_finish(t->metrics, at);
 	if (t->metrics_file)
 		csv_metrics_sums(t->metrics_file, run_name(t), t->metrics);
+	if (t->metrics_file && t->o.flows)
+		flows_table_csv(t->metrics_file, run_name(t), t->o.flows);
 	close_files(t);
 }
 

@@ -28,6 +28,7 @@ struct build *build_new(const struct scenario *s, uint64_t seed)
 	b->moving = g_hash_table_new(NULL, NULL);
 	b->halfway = g_hash_table_new(NULL, NULL);
 	b->macs = g_hash_table_new(NULL, NULL);
+	b->told = g_hash_table_new(NULL, NULL);
 	b->n_fix = s->nodes->len;
 	b->fix = g_new0(struct fix, b->n_fix + 1);
 	b->groups = g_new0(struct group, s->nodes->len + 1);
@@ -55,6 +56,7 @@ void build_free(struct build *b)
 	g_hash_table_unref(b->moving);
 	g_hash_table_unref(b->halfway);
 	g_hash_table_unref(b->macs);
+	g_hash_table_unref(b->told);
 	g_ptr_array_unref(b->timers);
 	g_ptr_array_unref(b->profiles);
 	g_free(b->fix);
@@ -434,7 +436,7 @@ static void make_host(struct build *b, struct fix *f)
 	const struct fix_iface *i = &f->iface[0];
 	const struct scen_link *l = b->s->links->pdata[i->link];
 
-	if (f->n->kind == NODE_CN) {
+	if (f->n->kind == NODE_CN || f->n->kind == NODE_DNS_SERVER) {
 		struct cn_config c = {
 			.net = node_profile(b, f->n), .iface = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len,
 			.a4 = i->a4, .len4 = l->prefix4.len,
@@ -442,6 +444,8 @@ static void make_host(struct build *b, struct fix *f)
 
 		f->cn = cn_new(f->node, &c);
 		f->host = cn_host(f->cn);
+		if (f->n->kind == NODE_DNS_SERVER)
+			build_dns_server(b, f);
 	} else {
 		struct dhcp_server_config c = {
 			.net = node_profile(b, f->n), .iface = l->base.name, .mac = i->mac, .len4 = l->prefix4.len,
@@ -527,7 +531,7 @@ static void group_profile(struct build *b, struct group *g)
 	p->dsmip.fault_no_coa4 = n->faulty->no_coa4;
 }
 
-/* Does the timeline ever put this interface of the group on a home link? */
+/* Does the timeline ever put this interface of the group on a home link, or where its prefix is told? */
 static bool goes_home(const struct build *b, const struct scen_node *n, const char *iface)
 {
 	for (guint i = 0; i < b->s->timeline->len; i++) {
@@ -537,7 +541,7 @@ static bool goes_home(const struct build *b, const struct scen_node *n, const ch
 		bool mine = a->node && (scen_member(b->s, a->node->text, &member) == n || !strcmp(a->node->text, n->base.name)
 					|| strpbrk(a->node->text, "*?"));
 
-		if (l && l->home && mine && (!a->interface || !strcmp(a->interface, iface)))
+		if (l && (l->home || (l->pco && l->pco->prefix)) && mine && (!a->interface || !strcmp(a->interface, iface)))
 			return true;
 	}
 	return false;
@@ -597,6 +601,7 @@ static bool assign(struct build *b, const struct wanted *x, struct ip6_prefix *h
 		for (unsigned k = 0; k < x->n_macs; k++)
 			dsmip_ha_home_host_too(ha_dsmip(ha), &x->macs[k], &own);
 	}
+	build_told_prefix(b, x->macs, x->n_macs, hnp);
 	return true;
 }
 
@@ -614,6 +619,7 @@ static bool prefix_of(struct build *b, const struct wanted *x, const struct ue_c
 		return false;
 	for (unsigned k = 0; k < x->n_macs; k++)
 		dsmip_ha_home_host_too(ha_dsmip(ha), &x->macs[k], hnp);
+	build_told_prefix(b, x->macs, x->n_macs, hnp);
 	return true;
 }
 
@@ -641,6 +647,7 @@ static void pdn_profiles(struct build *b, struct group *g)
 
 		g->pdns[i] = g->profile;
 		home_agents(b, d, agents_of(g, p));
+		build_discovery(b, g, p->apn, d);
 		d->want_hoa4 = p->ipv4_home_address;
 		d->lifetime = p->lifetime;
 	}
@@ -682,6 +689,7 @@ static bool make_group(struct build *b, struct group *g, char **why)
 	uint64_t stems[UE_IFACE_MAX];
 
 	group_profile(b, g);
+	build_discovery(b, g, n->apn, &g->profile.dsmip);
 	pdn_profiles(b, g);
 	if (n->ipsec == SCEN_IPSEC_IKEV2 && !build_ue_security(b, g, why))
 		return false;
@@ -715,6 +723,8 @@ static bool make_group(struct build *b, struct group *g, char **why)
 			return no_prefix(&x, g, k, why);
 		if (g->profile.dsmip.shared_home)	/* apart from the fixed nodes' and from those of interfaces */
 			c.hoa_iid = SHARED_IID + g->ordinal + k;
+		if (!n->static_prefix)
+			c.hnp = (struct ip6_prefix){ 0 };
 		g->ue[k] = ue_new(moor_node_at(b->w, g->ordinal + k), &c);
 		build_mobile_network(b, g, g->ue[k]);
 		if (!make_pdns(b, g, k, &c, &x, why))
@@ -780,6 +790,7 @@ bool build_fill(struct build *b, char **why)
 			return false;
 	}
 	build_dhcp6(b);
+	build_accesses(b);
 	build_routes(b);
 	build_traffic(b);
 	build_timeline(b);

@@ -17,6 +17,7 @@
 #include "wire/esp.h"
 #include "wire/frame.h"
 #include "wire/ike.h"
+#include "wire/dns.h"
 #include "wire/ip.h"
 #include "world/filter.h"
 #include "world/record.h"
@@ -135,6 +136,10 @@ static bool find_message(struct harm *f, const struct frame_view *v, struct foun
 	if (m->dhcp6)
 		return find_dhcp6(m, ip, v, out);
 	*out = (struct found){ v->upper, v->upper_len, v->upper, v->upper_len };
+	if (m->signal == SIGNAL_DNS)
+		return (m->signal_subtype != 2 && ip->dport == DNS_PORT) || (m->signal_subtype != 1 && ip->sport == DNS_PORT);
+	if (m->signal)
+		return false;
 	if (m->icmp6_type >= 0)
 		return v->proto == PROTO_ICMP6 && v->upper_len && v->upper[0] == m->icmp6_type;
 	return ip->family == 4 && (ip->dport == 67 || ip->dport == 68);

@@ -93,6 +93,7 @@ struct build {
 	GHashTable *macs;		/* 32-bit stems in use */
 	GPtrArray *faults;		/* struct harm */
 	struct keyring *keyring;	/* for faults that must see inside ESP and IKE; NULL: no need */
+	GHashTable *told;		/* MAC -> struct ip6_prefix that PCO tell it */
 	struct security *security;	/* NULL: `ipsec: none` everywhere */
 };
 
@@ -131,6 +132,12 @@ void build_flood(struct build *b, const struct scen_action *a, struct net_host *
 void build_detach_network(struct build *b, struct ue *u);
 void build_ha_reallocate(struct build *b, const struct scen_action *a, struct ha *ha);
 void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha);
+
+/* build_discovery.c */
+void build_dns_server(struct build *b, struct fix *f);
+void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n, const struct ip6_prefix *hnp);
+void build_accesses(struct build *b);		/* after all nodes */
+void build_discovery(struct build *b, const struct group *g, const char *apn, struct dsmip_ue_profile *out);
 
 /* build_plan.c */
 void build_addresses(struct build *b);		/* who has which address where */

@@ -12,6 +12,7 @@
 #include "entity/router.h"
 #include "entity/ue.h"
 #include "scenarios/dhcp6.h"
+#include "scenarios/discovery.h"
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
 #include "scenarios/flows.h"
@@ -230,6 +231,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	for (guint i = 0; i < s->links->len; i++)
 		links += scen_on_link(s->links->pdata[i], n->base.name);
 	security_check_node(s, n, r);
+	discovery_check_node(s, n, r);
 	pdn_check_node(s, n, r);
 	dhcp6_check_node(s, n, r);
 	if (n->kind == NODE_UE) {
@@ -364,6 +366,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 	const struct scen_node *n;
 
 	check_link_nodes(s, l, r);
+	discovery_check_link(s, l, r);
 	if (l->prefix.len && l->prefix.len != 64)
 		report_at(r, at_key(&l->base, "prefix"), "a link's prefix is a /64: addresses are formed from it [RFC 4862 5.5.3]");
 	if (l->prefix4.len > 30)

@@ -120,7 +120,7 @@ static void check_signal(const char *name, const struct tree *fields, const stru
 {
 	const struct message_row *m = message_find(name);
 
-	if (m && m->mh_type < 0 && !m->ike_exchange && !m->dhcp6 && m->icmp6_type < ICMP6_T_DHAAD_REQUEST)
+	if (m && m->mh_type < 0 && !m->ike_exchange && !m->dhcp6 && !m->signal && m->icmp6_type < ICMP6_T_DHAAD_REQUEST)
 		report_at(r, place, "`%s` is no mobility or IKE message; expect an event instead (router-advert-received, …)",
 			  name);
 	else

@@ -12,11 +12,13 @@
 
 #include "scenarios/load.h"
 #include "wire/dhcp6.h"
+#include "wire/dns.h"
 #include "wire/dissect.h"
 #include "wire/eap.h"
 #include "wire/icmp6.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
+#include "wire/pco.h"
 
 static const char *const none_fields[] = { NULL };
 static const char *const carrier_fields[] = { "link", NULL };
@@ -65,6 +67,8 @@ const struct event_row event_rows[] = {
 	{ "move-failed", REC_MOVE, MOVE_FAILED, "the mobile node gave up", move_fields },
 	{ "move-securing", REC_MOVE, MOVE_SECURING, "IKE begins with a home agent", move_fields },
 	{ "move-secured", REC_MOVE, MOVE_SECURED, "the security association for the home address stands", move_fields },
+	{ "move-discovering", REC_MOVE, MOVE_DISCOVERING, "home agent discovery begins", move_fields },
+	{ "move-discovered", REC_MOVE, MOVE_DISCOVERED, "a home agent was found", move_fields },
 	{ "binding-created", REC_BINDING, BINDING_CREATED, "a binding came to be", binding_fields },
 	{ "binding-updated", REC_BINDING, BINDING_UPDATED, "a binding has another care-of address", binding_fields },
 	{ "binding-refreshed", REC_BINDING, BINDING_REFRESHED, "a binding has a new lifetime", binding_fields },
@@ -90,13 +94,14 @@ const struct event_row event_rows[] = {
 	{ NULL, REC_KINDS, 0, NULL, none_fields }
 };
 
-#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0, 0 }
-#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0, 0 }
-#define DHCP6(name, type, about) { "DHCP6-" name, "DHCPv6 " about, -1, 0, -1, false, 0, 0, type }
+#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0, 0, 0, 0, 0 }
+#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0, 0, 0, 0, 0 }
+#define DHCP6(name, type, about) { "DHCP6-" name, "DHCPv6 " about, -1, 0, -1, false, 0, 0, type, 0, 0, 0 }
+#define SIGNAL(name, protocol, type, sub, about) { name, about, -1, 0, -1, false, 0, 0, 0, protocol, type, sub }
 #define IKE(name, exchange, about) \
-	{ name, about ", request or response", -1, 0, -1, false, exchange, 0, 0 }, \
-	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1, 0 }, \
-	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2, 0 }
+	{ name, about ", request or response", -1, 0, -1, false, exchange, 0, 0, 0, 0, 0 }, \
+	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1, 0, 0, 0, 0 }, \
+	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2, 0, 0, 0, 0 }
 
 const struct message_row message_rows[] = {
 	MH("BU", MH_BU, 0, "Binding Update"),
@@ -115,6 +120,12 @@ const struct message_row message_rows[] = {
 	IKE("IKE_AUTH", IKE_AUTH, "authentication in IKEv2"),
 	IKE("CREATE_CHILD_SA", IKE_CREATE_CHILD_SA, "a new or replaced SA of IKEv2"),
 	IKE("INFORMATIONAL", IKE_INFORMATIONAL, "DELETE, liveness and other notices of IKEv2"),
+	SIGNAL("DNS-query", SIGNAL_DNS, 0, 1, "a question to a name server"),
+	SIGNAL("DNS-response", SIGNAL_DNS, 0, 2, "a name server's answer"),
+	SIGNAL("PDN-CONNECTIVITY-REQUEST", SIGNAL_NAS, NAS_PDN_REQUEST, 0, "NAS: a UE asks for a PDN connection"),
+	SIGNAL("PDN-CONNECTIVITY-REJECT", SIGNAL_NAS, NAS_PDN_REJECT, 0, "NAS: it is refused"),
+	SIGNAL("ACTIVATE-DEFAULT-BEARER-REQUEST", SIGNAL_NAS, NAS_ACTIVATE_REQUEST, 0, "NAS: it is granted"),
+	SIGNAL("ACTIVATE-DEFAULT-BEARER-ACCEPT", SIGNAL_NAS, NAS_ACTIVATE_ACCEPT, 0, "NAS: the UE agrees"),
 	ICMP6("RS", 133, "Router Solicitation (faults only)"),
 	ICMP6("RA", 134, "Router Advertisement (faults only)"),
 	ICMP6("NS", 135, "Neighbor Solicitation (faults only)"),
@@ -133,8 +144,8 @@ const struct message_row message_rows[] = {
 	DHCP6("INFORMATION-REQUEST", DHCP6_INFORMATION_REQUEST, "Information-request, also within a relay message"),
 	DHCP6("RELAY-FORWARD", DHCP6_RELAY_FORW, "Relay-forward, whatever is in it"),
 	DHCP6("RELAY-REPLY", DHCP6_RELAY_REPL, "Relay-reply, whatever is in it"),
-	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0, 0 },
-	{ NULL, NULL, -1, 0, -1, false, 0, 0, 0 }
+	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0, 0, 0, 0, 0 },
+	{ NULL, NULL, -1, 0, -1, false, 0, 0, 0, 0, 0, 0 }
 };
 
 const struct event_row *event_find(const char *name)
@@ -162,6 +173,9 @@ bool message_matches(const struct message_row *m, const struct rec_signal *s)
 			&& (!m->ike_direction || s->subtype == m->ike_direction);
 	if (m->icmp6_type >= 0)
 		return s->protocol == SIGNAL_ICMP6 && s->type == m->icmp6_type;
+	if (m->signal)
+		return s->protocol == m->signal && (!m->signal_type || s->type == m->signal_type)
+			&& (!m->signal_subtype || s->subtype == m->signal_subtype);
 	return s->protocol == SIGNAL_MH && s->type == m->mh_type && (!m->subtype || s->subtype == m->subtype);
 }
 
@@ -417,9 +431,22 @@ void fields_of_icmp6(struct field_list *l, const uint8_t *message, size_t n)
 	print_icmp6(l, message, n);
 }
 
+static void print_other(struct field_list *l, const struct rec_signal *s)
+{
+	struct wire_printer p = printer;
+
+	p.ctx = l;
+	if (s->protocol == SIGNAL_DNS)
+		dns_print(s->message, s->message_len, &p, 0);
+	else
+		nas_print(s->message, s->message_len, &p, 0);
+}
+
 static void signal_fields(struct field_list *l, const struct rec_signal *s)
 {
-	if (s->message && s->protocol == SIGNAL_IKE)
+	if (s->message && (s->protocol == SIGNAL_DNS || s->protocol == SIGNAL_NAS))
+		print_other(l, s);
+	else if (s->message && s->protocol == SIGNAL_IKE)
 		print_ike(l, s->message, s->message_len);
 	else if (s->message && s->protocol == SIGNAL_ICMP6)
 		print_icmp6(l, s->message, s->message_len);

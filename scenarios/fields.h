@@ -44,6 +44,9 @@ struct message_row {
 	uint8_t ike_exchange;		/* 0: not IKE */
 	uint8_t ike_direction;		/* 1 request, 2 response, 0 either */
 	uint8_t dhcp6;			/* message type, of relay messages their own; 0: not DHCPv6 */
+	uint8_t signal;			/* enum rec_protocol of others that leave signalling records; 0: none of them */
+	uint8_t signal_type;		/* 0: any */
+	uint8_t signal_subtype;		/* 0: any */
 };
 extern const struct message_row message_rows[];	/* name NULL ends it */
 const struct message_row *message_find(const char *name);

@@ -12,7 +12,7 @@
 #include "scenarios/schema.h"
 #include "world/link.h"
 
-enum scen_node_kind { NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE, NODE_AAA };
+enum scen_node_kind { NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE, NODE_AAA, NODE_DNS_SERVER };
 
 struct scen_clock {
 	struct scen_base base;
@@ -112,6 +112,18 @@ struct scen_crypto {
 	const char *costs;		/* file, by its path from the scenario; NULL: built in */
 };
 
+/* MME and PDN gateway of a 3GPP access link, as far as they hand out protocol configuration options. */
+struct scen_pco {
+	struct scen_base base;
+	const struct tree *by;		/* node; NULL: the first router or home agent on the link */
+	const struct tree *home_agent;	/* ha node; NULL: none is told */
+	GPtrArray *dns;			/* const struct tree *: dns-server nodes */
+	const char *apn;		/* NULL: any */
+	bool prefix, ifom;
+	int64_t delay;
+	int misbehave;			/* enum pco_fault */
+};
+
 struct scen_node {
 	struct scen_base base;		/* name: the node's, or its group's */
 	int kind;			/* enum scen_node_kind */
@@ -146,12 +158,26 @@ struct scen_node {
 	GPtrArray *pdns;		/* struct scen_pdn */
 	struct scen_realloc *reallocate;	/* NULL: never */
 	bool second_auth;
+	/* how a mobile node finds its home agent */
+	GPtrArray *discovery;		/* const struct tree *: methods; empty: home_agent is its list */
+	GPtrArray *dns;			/* const struct tree *: dns-server nodes that it knows */
+	GPtrArray *access_3gpp;		/* const struct tree *: interfaces */
+	const struct tree *epdg;	/* ha node */
+	const char *ha_apn, *home_domain;
+	bool static_prefix;
+	int andsf;			/* enum andsf */
+	/* name server */
+	const struct tree *zone;	/* name -> record or list of them */
+	int64_t answer_delay;
+	int misbehave;			/* enum dns_fault */
 	/* mobile node and home agent */
 	struct scen_ike *ike;
 	/* home agent */
 	struct scen_certificate *certificate;
 	const struct tree *aaa;		/* node; NULL: it knows the subscribers itself */
 	const struct tree *redirect_to;	/* ha node: IKE_SA_INIT is answered with REDIRECT; NULL */
+	const char *redirect_name;	/* with it: REDIRECT carries this name in place of an address */
+	const struct tree *tells;	/* ha node that HOME_AGENT_ADDRESS names; NULL: this one */
 	/* AAA server */
 	int64_t round_trip;
 	bool fast_reauth, pseudonyms, result_indications;
@@ -191,6 +217,7 @@ struct scen_link {
 	GPtrArray *pool;		/* const struct tree *: two addresses */
 	int64_t lease;
 	struct scen_advertise *advertise;
+	struct scen_pco *pco;		/* NULL: no 3GPP access */
 	struct scen_impair impair;
 };
 

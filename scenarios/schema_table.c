@@ -11,7 +11,11 @@
 
 #include "crypto/cert.h"
 #include "net/traffic.h"
+#include "proto/dhcp6_server.h"
+#include "proto/discovery.h"
+#include "proto/dns_server.h"
 #include "proto/dsmip_ue.h"
+#include "proto/pco_network.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/scenario.h"
 #include "traces/metrics.h"
@@ -335,6 +339,28 @@ static const struct scen_choice node_kinds[] = {
 	{ "dhcp-server", NODE_DHCP_SERVER, "DHCP server" },
 	{ "ue", NODE_UE, "mobile node" },
 	{ "aaa", NODE_AAA, "AAA server; home agents reach it beside the links" },
+	{ "dns-server", NODE_DNS_SERVER, "name server with a zone of its own" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice andsf_choices[] = {
+	{ "none", ANDSF_NONE, "there are no such policies: the UE asks the network" },
+	{ "ifom", ANDSF_IFOM, "the home agents of this APN know IFOM; nobody is asked" },
+	{ "no-ifom", ANDSF_NO_IFOM, "they do not; nobody is asked" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice dns_faults[] = {
+	{ "never", DNS_FAULT_NONE, "it answers as it should" },
+	{ "silent", DNS_FAULT_SILENT, "no answers" },
+	{ "servfail", DNS_FAULT_SERVFAIL, "SERVFAIL to everything" },
+	{ "refused", DNS_FAULT_REFUSED, "REFUSED to everything" },
+	{ "nxdomain", DNS_FAULT_NXDOMAIN, "NXDOMAIN to everything" },
+	{ "loop", DNS_FAULT_LOOP, "every name is an alias that comes back to itself" },
+	{ "mapped", DNS_FAULT_MAPPED, "AAAA records hold mapped IPv4 addresses" },
+	{ "wrong-id", DNS_FAULT_WRONG_ID, "answers carry another identifier" },
+	{ "wrong-name", DNS_FAULT_WRONG_NAME, "answers are to another question" },
+	{ "garbage", DNS_FAULT_GARBAGE, "answers hold a name that points at itself" },
 	{ NULL, 0, NULL }
 };
 
@@ -344,7 +370,7 @@ static const struct scen_choice ipsec_choices[] = {
 	{ NULL, 0, NULL }
 };
 
-#define FIXED (K(NODE_HA) | K(NODE_ROUTER) | K(NODE_CN) | K(NODE_DHCP_SERVER))
+#define FIXED (K(NODE_HA) | K(NODE_ROUTER) | K(NODE_CN) | K(NODE_DHCP_SERVER) | K(NODE_DNS_SERVER))
 
 static const struct scen_row node_rows[] = {
 	{ "kind", ST_ENUM, AT(scen_node, kind), .choices = node_kinds, .required = SCEN_ALL, .about = "what the node is" },
@@ -447,6 +473,37 @@ static const struct scen_row node_rows[] = {
 	  .clause = "24.303 5.1.3.1" },
 	{ "redirect-to", ST_REF, .ref = REF_NODE, AT(scen_node, redirect_to), .kinds = K(NODE_HA),
 	  .about = "every IKE_SA_INIT is answered with a REDIRECT to that home agent", .clause = "RFC 5685 3" },
+	{ "discovery", ST_TEXTS, AT(scen_node, discovery), .kinds = K(NODE_UE),
+	  .about = "how it finds its home agent, in the order in which the ways are tried: pco, ikev2, dhcp6, dns, service, "
+		   "static; without it static, the list `home-agent`", .clause = "24.303 5.1.2.1" },
+	{ "dns", ST_REFS, .ref = REF_NODE, AT(scen_node, dns), .kinds = K(NODE_UE),
+	  .about = "dns-server nodes that it knows, asked in turn", .clause = "24.303 5.1.2.1" },
+	{ "ha-apn", ST_TEXT, AT(scen_node, ha_apn), .kinds = K(NODE_UE),
+	  .about = "FQDN that DHCPv6 and DNS are asked with; without it made of `apn` and the network of the USIM",
+	  .clause = "24.303 4.2" },
+	{ "home-domain", ST_TEXT, AT(scen_node, home_domain), .kinds = K(NODE_UE), .def = "epc.mnc001.mcc001.3gppnetwork.org",
+	  .about = "whose home agents `service` looks for: _mip6._ipv6 in front of it", .clause = "RFC 5026 5.2" },
+	{ "epdg", ST_REF, .ref = REF_NODE, AT(scen_node, epdg), .kinds = K(NODE_UE),
+	  .about = "the ha node that `ikev2` asks, in the part of an ePDG", .clause = "24.303 5.1.2.1" },
+	{ "access-3gpp", ST_TEXTS, AT(scen_node, access_3gpp), .kinds = K(NODE_UE),
+	  .about = "interfaces over which `pco` may ask; without it all", .clause = "24.303 5.1.2.1" },
+	{ "static-prefix", ST_BOOL, AT(scen_node, static_prefix), .kinds = K(NODE_UE), .def = "true",
+	  .about = "a UE that comes to a home link knows its home network prefix from the start; false: PCO or IKEv2 tell it",
+	  .clause = "24.303 5.1.2.3" },
+	{ "andsf", ST_ENUM, AT(scen_node, andsf), .kinds = K(NODE_UE), .choices = andsf_choices, .def = "none",
+	  .about = "what inter-system routing policies say of IFOM for its APN", .clause = "24.303 5.1.2.1a" },
+	{ "redirect-name", ST_TEXT, AT(scen_node, redirect_name), .kinds = K(NODE_HA),
+	  .about = "with `redirect-to`: the REDIRECT carries this name instead of an address", .clause = "RFC 5685 4" },
+	{ "tells", ST_REF, .ref = REF_NODE, AT(scen_node, tells), .kinds = K(NODE_HA),
+	  .about = "the ha node whose addresses it tells who asks it for HOME_AGENT_ADDRESS; without it its own",
+	  .clause = "24.303 5.1.2.1" },
+	{ "zone", ST_LISTS, AT(scen_node, zone), .kinds = K(NODE_DNS_SERVER), .required = K(NODE_DNS_SERVER),
+	  .about = "name: record or list of them; a record is an IPv6 or IPv4 address, the name of an ha node (both its "
+		   "addresses), `cname NAME` or `srv PRIORITY WEIGHT PORT NAME`", .clause = "24.303 5.1.2.1.5" },
+	{ "answer-delay", ST_NUM, UNIT_SPAN, AT(scen_node, answer_delay), .kinds = K(NODE_DNS_SERVER), .def = "0s",
+	  .min = "0s", .max = "1h", .about = "thinking time before each answer" },
+	{ "misbehave", ST_ENUM, AT(scen_node, misbehave), .kinds = K(NODE_DNS_SERVER), .choices = dns_faults, .def = "never",
+	  .about = "what it does wrong" },
 	{ "round-trip", ST_NUM, UNIT_SPAN, AT(scen_node, round_trip), .kinds = K(NODE_AAA), .def = "20ms", .min = "0s",
 	  .max = "1h", .about = "of a request and its answer" },
 	{ "fast-reauthentication", ST_BOOL, AT(scen_node, fast_reauth), .kinds = K(NODE_AAA), .def = "true",
@@ -528,6 +585,40 @@ static const struct scen_section advertise_section = {
 	advertise_rows, sizeof(struct scen_advertise), NULL, "advertise: {every: [30ms, 70ms], interval-option: true}",
 };
 
+static const struct scen_choice pco_faults[] = {
+	{ "never", PCO_FAULT_NONE, "it answers as it should" },
+	{ "silent", PCO_FAULT_SILENT, "no answers" },
+	{ "reject", PCO_FAULT_REJECT, "PDN CONNECTIVITY REJECT" },
+	{ "empty", PCO_FAULT_EMPTY, "a PDN connection, and nothing of what was asked for" },
+	{ "malformed", PCO_FAULT_MALFORMED, "a container longer than the element it is in" },
+	{ "wrong-transaction", PCO_FAULT_WRONG_TRANSACTION, "answers another transaction" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row pco_rows[] = {
+	{ "by", ST_REF, .ref = REF_NODE, AT(scen_pco, by),
+	  .about = "the node that answers; without it the first router or home agent in the link's list" },
+	{ "home-agent", ST_REF, .ref = REF_NODE, AT(scen_pco, home_agent),
+	  .about = "the ha node whose addresses are told; without it none are", .clause = "TS 24.008 10.5.6.3" },
+	{ "prefix", ST_BOOL, AT(scen_pco, prefix), .def = "false",
+	  .about = "the home network prefix of the UE's PDN connection is told", .clause = "24.303 5.1.2.3" },
+	{ "dns", ST_REFS, .ref = REF_NODE, AT(scen_pco, dns), .about = "dns-server nodes whose addresses are told" },
+	{ "ifom", ST_BOOL, AT(scen_pco, ifom), .def = "false", .about = "IFOM support is told",
+	  .clause = "24.303 5.1.2.1a" },
+	{ "apn", ST_TEXT, AT(scen_pco, apn), .about = "the one that is served, others are rejected; without it all are" },
+	{ "delay", ST_NUM, UNIT_SPAN, AT(scen_pco, delay), .def = "0s", .min = "0s", .max = "1h",
+	  .about = "until an answer leaves" },
+	{ "misbehave", ST_ENUM, AT(scen_pco, misbehave), .choices = pco_faults, .def = "never",
+	  .about = "what it does wrong" },
+	END
+};
+
+static const struct scen_section pco_section = {
+	"pco", "a 3GPP access", "MME and PDN gateway of an access link, as far as they hand out protocol configuration "
+	  "options to UEs that attach.", pco_rows, sizeof(struct scen_pco), NULL,
+	"pco: {home-agent: ha, prefix: true, dns: [dns]}",
+};
+
 static const struct scen_choice link_kinds[] = {
 	{ "lan", LINK_LAN, "any number of nodes; each has its own transmitter" },
 	{ "p2p", LINK_P2P, "two nodes, full duplex" },
@@ -559,6 +650,9 @@ static const struct scen_row link_rows[] = {
 	  .about = "of those addresses, whole seconds" },
 	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &advertise_section, .def = "{}",
 	  .about = "how it is advertised" },
+	{ "pco", ST_SECTION, AT(scen_link, pco), .section = &pco_section,
+	  .about = "it is a 3GPP access whose network tells UEs what they ask for when they attach",
+	  .clause = "24.303 5.1.2.1" },
 	IMPAIR_ROWS(scen_link, impair, WITH),
 	END
 };

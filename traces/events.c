@@ -11,6 +11,7 @@
 #include "wire/icmp6.h"
 #include "wire/ike_num.h"
 #include "wire/mh.h"
+#include "wire/pco.h"
 
 #define TEXT_MAX 4000u
 #define IDENT_MAX 64u	/* of nodes, ports, links, machines and their states: identifiers */
@@ -241,6 +242,10 @@ static void name(struct line *l, const struct rec_signal *g)
 		s = icmp6_type_name(g->type);
 	else if (g->protocol == SIGNAL_DHCP6)
 		s = dhcp6_type_name(g->type);
+	else if (g->protocol == SIGNAL_NAS)
+		s = nas_type_name(g->type);
+	else if (g->protocol == SIGNAL_DNS)
+		s = g->subtype == 1 ? "dns-query" : "dns-response";
 	if (!s)
 		return;
 	key(l, "name");

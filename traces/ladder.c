@@ -15,6 +15,8 @@
 #include "wire/icmp6.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
+#include "wire/dns.h"
+#include "wire/pco.h"
 
 #define MAX_ITEMS 400u
 #define LOOK_BACK 256u			/* how many items back the sending of a message is looked for */
@@ -168,6 +170,18 @@ static bool ike_refuses(const struct rec_signal *g)
 	return ike_find_error(&m) != NULL;
 }
 
+static void dns_text(const struct rec_signal *g, struct text *t)
+{
+	struct reader r = reader_on(g->message, g->message_len);
+	const char *type = dns_type_name(g->type), *code = dns_rcode_name(g->status);
+	struct dns_message m;
+
+	dns_decode(&r, &m, NULL);
+	text_add(t, "DNS %s %s", type ? type : "?", m.qname);
+	if (g->subtype == 2)
+		text_add(t, ": %s, %u records", code ? code : "error", m.n);
+}
+
 /* Home agent address discovery and mobile prefix messages [RFC 6275 6.5 to 6.8]. */
 static void icmp6_text(const struct rec_signal *g, struct text *t)
 {
@@ -194,6 +208,10 @@ static char *signal_text(const struct rec_signal *g)
 		icmp6_text(g, &t);
 	} else if (g->protocol == SIGNAL_DHCP6 && g->message_len) {
 		dhcp6_summary(g->message, g->message_len, &t);
+	} else if (g->protocol == SIGNAL_DNS) {
+		dns_text(g, &t);
+	} else if (g->protocol == SIGNAL_NAS) {
+		text_add(&t, "%s", nas_type_name(g->type) ? nas_type_name(g->type) : "NAS");
 	} else if (g->protocol == SIGNAL_MH && g->message_len) {
 		mh_decode(g->message, g->message_len, &m, NULL);
 		mh_summary(&m, &t);
@@ -253,6 +271,7 @@ static void describe_signal(struct ladder_item *i, const struct rec_signal *g)
 	i->update = (g->protocol == SIGNAL_MH && g->type == MH_BU)
 		|| (g->protocol == SIGNAL_IKE && g->type == IKE_SA_INIT && g->subtype == 1);
 	i->refused = g->protocol == SIGNAL_IKE ? ike_refuses(g) :
+		g->protocol == SIGNAL_NAS || g->protocol == SIGNAL_DNS ? g->status != 0 :
 		g->protocol == SIGNAL_MH && g->type == MH_BA && g->status >= REFUSED;
 	i->text = signal_text(g);
 }
@@ -422,7 +441,8 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 {
 	static const char *const texts[] = {
 		"movement begins", "link up", "movement detected", "care-of address formed:", "care-of address usable:",
-		"at home", "at a foreign link", "registered", "gave up", "IKEv2 begins with", "secured:"
+		"at home", "at a foreign link", "registered", "gave up", "IKEv2 begins with", "secured:",
+		"home agent discovery begins", "home agent found:"
 	};
 	enum rec_move what = r->u.move.what;
 	const char *link = NULL;
@@ -437,7 +457,8 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 		return;
 	if (what == MOVE_LINK_UP && r->port != REC_NONE && l->names.port)
 		l->names.port(l->names.ctx, r->port, &node, &link, NULL);
-	if (what == MOVE_ADDRESS_FORMED || what == MOVE_ADDRESS_READY || what == MOVE_SECURING || what == MOVE_SECURED)
+	if (what == MOVE_ADDRESS_FORMED || what == MOVE_ADDRESS_READY || what == MOVE_SECURING || what == MOVE_SECURED ||
+	    what == MOVE_DISCOVERED)
 		note(l, r, "%s %s", texts[what], address_text(&r->u.move.addr, buf));
 	else
 		note(l, r, "%s%s%s", texts[what], link ? " on " : "", link ? link : "");

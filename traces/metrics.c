@@ -29,12 +29,14 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 	case MOVE_FAILED:
 	case MOVE_SECURING:
 	case MOVE_SECURED:
+	case MOVE_DISCOVERING:
+	case MOVE_DISCOVERED:
 		break;
 	case MOVE_LINK_UP:
 		s->link_up = r->at;
 		s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
-		s->securing = s->secured = NEVER_SEEN;
-		s->aaa = 0;
+		s->securing = s->secured = s->discovering = NEVER_SEEN;
+		s->aaa = s->discovered = s->discovered_late = 0;
 		metrics_step_port(m, s, r->port);
 		break;
 	case MOVE_DETECTED:
@@ -52,6 +54,23 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 		metrics_step_port(m, s, r->port);
 		s->row.to_coa = r->u.move.addr;
 		break;
+	}
+}
+
+/* Home agent discovery belongs to the step under way, or begins an attach; several spans add up. */
+static void discovery_step(struct metrics *m, struct mobile *mn, const struct moor_record *r)
+{
+	struct step *s = step_for_move(m, mn, r->at);
+
+	s->moved = true;
+	if (r->u.move.what == MOVE_DISCOVERING) {
+		s->discovering = r->at;
+	} else if (s->discovering != NEVER_SEEN) {
+		s->discovered += r->at - s->discovering;
+		/* what of it lies behind the address is no waiting of the host's */
+		if (s->ready != NEVER_SEEN)
+			s->discovered_late += r->at - MAX(s->discovering, s->ready);
+		s->discovering = NEVER_SEEN;
 	}
 }
 
@@ -74,6 +93,10 @@ static void on_move(struct metrics *m, const struct moor_record *r)
 		metrics_step_port(m, s, s->port == REC_NONE ? r->port : REC_NONE);
 		if (s->over == NEVER_SEEN)
 			metrics_step_over(mn, r->at, what == MOVE_REGISTERED);
+		return;
+	}
+	if (what == MOVE_DISCOVERING || what == MOVE_DISCOVERED) {
+		discovery_step(m, mn, r);
 		return;
 	}
 	if (what == MOVE_SECURING || what == MOVE_SECURED) {

@@ -25,6 +25,7 @@ struct step {
 	struct handover_row row;
 	moor_time link_up, solicit, detected, request_first, request_last, formed, ready;
 	moor_time securing, secured, aaa;	/* IKEv2: its first begin, its last end; what the AAA server took of it */
+	moor_time discovering, discovered, discovered_late;	/* begun; all of it so far; of that behind the address */
 	uint64_t aaa_last;		/* message that was counted last */
 	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
 	moor_time first_up, first_down;

@@ -86,8 +86,10 @@ static void fill_phases(const struct metrics *m, struct step *s)
 	}
 	v[M_DAD] = span(s->formed, s->ready);
 	if (s->bu_first != NEVER_SEEN) {
-		v[M_DISCOVERY] = 0;
+		v[M_DISCOVERY] = s->discovered;
 		v[M_BU_WAIT] = span(s->ready, s->bu_first);
+		if (v[M_BU_WAIT] != METRIC_ABSENT)
+			v[M_BU_WAIT] = MAX(v[M_BU_WAIT] - s->discovered_late, 0);
 	}
 	metrics_ike_fill(m, s);
 	v[M_REGISTRATION] = span(s->bu_first, s->accepted);
@@ -173,7 +175,7 @@ struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time 
 		metrics_step_close(m, mn, at, FLOW_CLOSE_EARLY);
 	s = g_new0(struct step, 1);
 	s->link_up = s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
-	s->securing = s->secured = NEVER_SEEN;
+	s->securing = s->secured = s->discovering = NEVER_SEEN;
 	s->bu_first = s->accepted = s->over = s->first_up = s->first_down = NEVER_SEEN;
 	s->port = REC_NONE;
 	s->row = (struct handover_row){

@@ -308,16 +308,18 @@ static bool take_services(struct lookup *l, const struct dns_message *m, const c
 	return n > 0;
 }
 
-/* True: there was one, and it was taken. */
-static bool take_addresses(struct lookup *l, unsigned k, const struct dns_message *m, const char *name)
+/* How many there were; taken is what was of use. */
+static unsigned take_addresses(struct lookup *l, unsigned k, const struct dns_message *m, const char *name, bool *taken)
 {
 	struct dns_host *host = &l->r.host[l->at];
-	bool any = false;
+	unsigned n = 0;
 
 	for (unsigned i = 0; i < m->n; i++)
-		if (m->r[i].section == DNS_ANSWER && m->r[i].type == types[k] && !strcmp(m->r[i].owner, name))
-			any = take_address(l, &m->r[i], host) || any;
-	return any;
+		if (m->r[i].section == DNS_ANSWER && m->r[i].type == types[k] && !strcmp(m->r[i].owner, name)) {
+			*taken = take_address(l, &m->r[i], host) || *taken;
+			n++;
+		}
+	return n;
 }
 
 /* [RFC 1035 7.3] */
@@ -325,6 +327,7 @@ static void answered(struct lookup *l, unsigned k, const struct dns_message *m)
 {
 	struct question *q = &l->q[k];
 	char name[DNS_NAME_TEXT];
+	bool taken = k == Q_SRV;
 
 	memcpy(name, q->name, sizeof name);
 	if (!follow(m, name, &q->aliases)) {
@@ -332,8 +335,8 @@ static void answered(struct lookup *l, unsigned k, const struct dns_message *m)
 		close_question(l, k, DNS_LOOPS);
 	} else if (m->rcode == DNS_NXDOMAIN) {
 		close_question(l, k, DNS_NO_NAME);
-	} else if (k == Q_SRV ? take_services(l, m, name) : take_addresses(l, k, m, name)) {
-		close_question(l, k, DNS_FOUND);
+	} else if (k == Q_SRV ? take_services(l, m, name) : take_addresses(l, k, m, name, &taken) > 0) {
+		close_question(l, k, taken ? DNS_FOUND : DNS_NO_DATA);
 	} else if (strcmp(name, q->name)) {	/* an alias whose target is still to be asked for */
 		memcpy(q->name, name, sizeof name);
 		q->tries = 0;

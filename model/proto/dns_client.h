@@ -11,7 +11,7 @@
 #include "net/timers.h"
 #include "wire/dns.h"
 
-#define DNS_SERVERS_MAX 4u
+#define DNS_SERVERS_MAX 8u
 #define DNS_HOSTS_MAX 4u		/* of one service; the others, the less preferred ones, are left out */
 #define DNS_ALIASES_MAX 8u		/* CNAMEs followed for one name */
 

@@ -15,8 +15,9 @@
  * [24.303 5.1.2.3 of release 8, R24303-5.1.2.3-05]. A security association that is lost later is set up anew from
  * here, while a binding may stand; on the home link it is missed only when it is needed [24.303 5.2.2.2].
  *
- * Not here: home agent discovery (the candidates are a list), IFOM; Binding Revocation is in dsmip_ue_bri.c, Home Agent
- * Switch in dsmip_ue_switch.c.
+ * Where the candidates come from is dsmip_ue_discover.c's, or they are the profile's list.
+ *
+ * Not here: IFOM; Binding Revocation is in dsmip_ue_bri.c, Home Agent Switch in dsmip_ue_switch.c.
  */
 #include "proto/dsmip_ue_priv.h"
 
@@ -29,10 +30,10 @@
 static const struct fsm_state ue_states[DSMIP_UE_STATES] = {
 	[DSMIP_IDLE] = { "IDLE", FSM_BIT(DSMIP_EV_ATTACH), TO(DISCOVER), NULL, "24.303 5.1.1" },
 	[DSMIP_DISCOVER] = { "DISCOVER", FSM_BIT(DSMIP_EV_HA) | FSM_BIT(DSMIP_EV_NO_HA) | FSM_BIT(DSMIP_EV_DETACH),
-			     TO(CHILD_SA) | TO(IDLE), NULL,
-			     "24.303 5.1.2.1" },
+			     TO(CHILD_SA) | TO(IDLE), NULL, "24.303 5.1.2.1" },
 	[DSMIP_CHILD_SA] = { "CHILD_SA",
-			     FSM_BIT(DSMIP_EV_SA) | NO_SA | FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH),
+			     FSM_BIT(DSMIP_EV_SA) | NO_SA | FSM_BIT(DSMIP_EV_EXPIRED) | FSM_BIT(DSMIP_EV_DETACH) |
+			     FSM_BIT(DSMIP_EV_HOME_LINK),
 			     TO(HLD) | TO(DISCOVER) | TO(IDLE), "IKE_RETRANSMISSION", "24.303 5.1.2.2" },
 	[DSMIP_HLD] = { "HLD", LINKS | NO_SA | FSM_BIT(DSMIP_EV_DETACH),
 			TO(HOME) | TO(REGISTERING) | TO(RETURNING) | TO(CHILD_SA) | TO(IDLE), NULL,
@@ -199,6 +200,7 @@ void dsmip_ue_finish(struct dsmip_ue *d)
 	dsmip_ue_series_end(d);
 	dsmip_ue_unbind(d);
 	dsmip_ue_leave_home(d);
+	dsmip_discovery_stop(d);
 	net_address_remove_virtual(d->h, &d->hoa);
 	moor_timer_cancel(ue_world(d), &d->t_wait);
 	d->coa = ip6_any;
@@ -213,10 +215,19 @@ void dsmip_ue_finish(struct dsmip_ue *d)
 
 /* ---- home agents ------------------------------------------------------------------------------------------------- */
 
+/* A home agent that was found is one of the profile's list, or as good as its first. */
+static unsigned place_in_list(const struct dsmip_ue *d)
+{
+	for (unsigned k = 0; d->found && k < d->p->n_ha; k++)
+		if (ip6_eq(&d->p->ha[k].a6, &ue_ha(d)->a6))
+			return k;
+	return d->found ? 0 : d->ha;
+}
+
 /* The home agents serve different pools: the same place in the new one's is ours. IKEv2 would tell. */
 static void move_to_pool(struct dsmip_ue *d)
 {
-	const struct ip6_prefix *pool = &d->p->ha_pool[d->ha];
+	const struct ip6_prefix *pool = &d->p->ha_pool[place_in_list(d)];
 	uint64_t mask = pool->len >= 64 ? UINT64_MAX : ~(UINT64_MAX >> pool->len);
 	struct ip6_addr hoa = d->hoa;
 
@@ -266,6 +277,8 @@ void dsmip_ue_discover(struct dsmip_ue *d)
 		secure(d);
 		return;
 	}
+	if (dsmip_discovery_start(d))
+		return;
 	dsmip_ue_admit(d, DSMIP_EV_NO_HA, false);
 	d->moving = true;
 	dsmip_ue_move_end(d, MOVE_FAILED);
@@ -311,6 +324,11 @@ void dsmip_ue_ha_silent(struct dsmip_ue *d)
 		dsmip_ue_change_ha(d);
 		return;
 	}
+	if (dsmip_discovery_more(d)) {
+		d->ha_bad |= (uint8_t)(1u << d->ha);
+		dsmip_ue_change_ha(d);
+		return;
+	}
 	dsmip_ue_again(d);
 }
 
@@ -346,6 +364,15 @@ void dsmip_ue_secured(struct dsmip_ue *d)
 	dsmip_ue_evaluate(d);
 }
 
+/* Of what discovery found each is tried once, then it goes on; a list is gone round. */
+static void pass_over(struct dsmip_ue *d)
+{
+	if (d->found)
+		d->ha_bad |= (uint8_t)(1u << d->ha);
+	else
+		d->ha = (uint8_t)((d->ha + 1) % d->p->n_ha);
+}
+
 /* As with a home agent that refuses BUs, or is silent: the next of the list. */
 void dsmip_ue_not_secured(struct dsmip_ue *d, bool refused)
 {
@@ -355,7 +382,7 @@ void dsmip_ue_not_secured(struct dsmip_ue *d, bool refused)
 	if (refused)
 		d->ha_bad |= (uint8_t)(1u << d->ha);
 	else
-		d->ha = (uint8_t)((d->ha + 1) % d->p->n_ha);
+		pass_over(d);
 	dsmip_ue_change_ha(d);
 }
 
@@ -434,6 +461,7 @@ void dsmip_ue_attach(struct dsmip_ue *d, struct net_iface *prefer)
 	d->prefer = ue_number(prefer);
 	d->hoa4 = d->hoa4_static;
 	d->ha_bad = 0;
+	dsmip_discovery_forget(d);
 	d->refused4 = false;
 	d->left_hoa4 = d->p->retries_hoa4;
 	d->moving = true;

@@ -14,6 +14,7 @@
 
 struct s2c_ue_profile;
 struct s2c_ue_config;
+struct discovery_profile;
 
 /* Shared by many UEs; constant while they run, outlives them. dsmip_ue_profile_default fills it. */
 struct dsmip_ue_profile {
@@ -24,6 +25,7 @@ struct dsmip_ue_profile {
 	 * home agents serve the same prefix */
 	struct ip6_prefix ha_pool[DSMIP_HA_MAX];
 	uint8_t n_ha;			/* candidates in the order in which they are tried, at least one */
+	const struct discovery_profile *discovery;	/* proto/discovery.h: they are found; NULL: ha[]; by reference */
 	moor_time lifetime;		/* asked for; 4 s .. 262,140 s, rounded down to 4 s; default 3600 s */
 	const struct s2c_ue_profile *security;	/* IKEv2 and ESP (proto/s2c_ue.h); NULL: `ipsec: none`; by reference */
 	bool want_hoa4;			/* ask for an IPv4 home address */

@@ -109,7 +109,7 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
 		return false;
-	return !(d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
+	return !(d->lost4_mask & bit) && ue_ha_has4(d) && net_address_global(i, true, &out->coa);
 }
 
 bool dsmip_ue_look(const struct dsmip_ue *d, struct net_iface *i, bool *home, struct ip6_addr *coa)
@@ -138,7 +138,7 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
 	    !ue_is_home(d, &out->coa))
 		return true;
-	return (d->lost4_mask & bit) && !ip4_is_zero(ue_ha(d)->a4) && net_address_global(i, true, &out->coa);
+	return (d->lost4_mask & bit) && ue_ha_has4(d) && net_address_global(i, true, &out->coa);
 }
 
 static struct place choose(const struct dsmip_ue *d)
@@ -228,12 +228,25 @@ static void secure_at_home(struct dsmip_ue *d, struct net_iface *i)
 		s2c_ue_place(d, i, &own);
 }
 
+/* [R24303-5.1.2.3-09] The prefix came by PCO: IKEv2 tells nothing that is needed here, it waits until the UE leaves. */
+static void skip_security(struct dsmip_ue *d)
+{
+	if (d->p->security)
+		s2c_ue_place(d, NULL, &ip6_any);
+	dsmip_ue_admit(d, DSMIP_EV_HOME_LINK, false);
+	dsmip_ue_go(d, DSMIP_HLD);
+}
+
 static void discover_at_home(struct dsmip_ue *d, struct net_iface *i)
 {
 	struct ip6_addr own;
 
-	if (net_address_global(i, false, &own))
+	if (net_address_global(i, false, &own)) {
 		dsmip_ue_dhaad_from(d, i, &own);
+		dsmip_discovery_place(d, i, &own);
+	} else {
+		dsmip_discovery_place(d, NULL, &ip6_any);
+	}
 }
 
 /* [R24303-5.1.2.4-01] No BU without a security association: it is set up first. True: that is under way. */
@@ -262,8 +275,12 @@ static void at_home(struct dsmip_ue *d, struct net_iface *i)
 			return;
 		break;
 	case DSMIP_CHILD_SA:
-		secure_at_home(d, i);
-		return;
+		if (known || !dsmip_discovery_hnp(d)) {
+			secure_at_home(d, i);
+			return;
+		}
+		skip_security(d);
+		break;
 	case DSMIP_DISCOVER:
 		discover_at_home(d, i);
 		return;
@@ -352,6 +369,7 @@ static void foreign(struct dsmip_ue *d, const struct place *p)
 		break;
 	case DSMIP_DISCOVER:
 		dsmip_ue_dhaad_from(d, p->i, &p->coa);
+		dsmip_discovery_place(d, p->i, &p->coa);
 		break;
 	case DSMIP_IDLE:
 	case DSMIP_DETACHING:
@@ -400,9 +418,11 @@ static void nowhere(struct dsmip_ue *d)
 		if (d->p->security)
 			s2c_ue_place(d, NULL, &ip6_any);
 		break;
+	case DSMIP_DISCOVER:
+		dsmip_discovery_place(d, NULL, &ip6_any);
+		break;
 	case DSMIP_HLD:
 	case DSMIP_IDLE:
-	case DSMIP_DISCOVER:
 	case DSMIP_DETACHING:
 	case DSMIP_SWITCHING:
 	case DSMIP_UE_STATES:

@@ -61,6 +61,7 @@ struct dsmip_ue {
 	bool bounced : 1;		/* the link of the bound care-of address is gone, or was meanwhile */
 	bool owed : 1;			/* a periodic BU was due while it was gone */
 	bool rare : 1;			/* there is a struct dsmip_ue_rare */
+	bool found : 1;			/* the candidates are those that discovery found */
 };
 
 #define UE_SWITCH_MAX 4u
@@ -102,6 +103,14 @@ struct dsmip_ue_rare {
 	struct ue_switch to;		/* dsmip_ue_switch.c */
 	struct dsmip_ue_pd *pd;		/* dsmip_ue_pd.c: delegated prefixes, DHCPv6 through the tunnel */
 	struct ue_ifom *ifom;		/* dsmip_ue_bid.c: IP flow mobility; NULL: not wanted */
+	moor_handle discovery;		/* dsmip_ue_discover.c: under way; 0: not */
+	struct dsmip_ha_addr found[DSMIP_HA_MAX];	/* what it found, in the order in which they are tried */
+	struct dsmip_ha_addr useless[DSMIP_HA_MAX];	/* what did not do since the attach */
+	uint8_t n_found, n_useless;
+	uint8_t next_method;		/* of the profile's, when these are not enough */
+	bool ifom_told;			/* PCO or ANDSF said whether the home agent knows IFOM */
+	bool hnp_told;			/* the home network prefix came by PCO */
+	moor_handle naming;		/* s2c_ue_name.c: the lookup of a name that REDIRECT gave; 0: none */
 };
 struct dsmip_ue_rare *dsmip_ue_rare(const struct dsmip_ue *d);		/* NULL: none */
 struct dsmip_ue_rare *dsmip_ue_rare_make(struct dsmip_ue *d);		/* the same, made (zeros) when absent */
@@ -117,13 +126,46 @@ static inline int64_t ue_timer(const struct dsmip_ue *d, enum timer_id id)
 }
 const struct dsmip_ha_addr *dsmip_ue_found(const struct dsmip_ue *d);	/* the one in use of those found; zeros: none */
 unsigned dsmip_ue_n_found(const struct dsmip_ue *d);
+/* dsmip_ue_discover.c. Those without `discovery` in the profile never come there. */
+const struct dsmip_ha_addr *dsmip_discovery_found(const struct dsmip_ue *d, uint8_t *n);	/* with d->found */
+void dsmip_discovery_forget(struct dsmip_ue *d);	/* at attach: everything begins anew */
+bool dsmip_discovery_start(struct dsmip_ue *d);		/* in DISCOVER; false: no method is left */
+void dsmip_discovery_stop(struct dsmip_ue *d);		/* nothing of it is heard any more */
+/* In DISCOVER: where the UE is. i NULL: nowhere. */
+void dsmip_discovery_place(struct dsmip_ue *d, struct net_iface *i, const struct ip6_addr *own);
+void dsmip_discovery_ike(struct dsmip_ue *d, const struct dsmip_ha_addr *a);	/* what IKEv2 told; NULL: nothing */
+bool dsmip_discovery_more(const struct dsmip_ue *d);	/* methods are left */
+bool dsmip_discovery_hnp(const struct dsmip_ue *d);	/* the home network prefix came by PCO */
+bool dsmip_discovery_ifom(const struct dsmip_ue *d);	/* PCO or policies have told about IFOM */
+
+/* The candidates, and the one in use unless a redirection says otherwise. */
+static inline uint8_t ue_n_ha(const struct dsmip_ue *d)
+{
+	uint8_t n = d->p->n_ha;
+
+	if (d->p->dhaad)
+		return (uint8_t)dsmip_ue_n_found(d);
+	if (d->found)
+		dsmip_discovery_found(d, &n);
+	return d->p->discovery && !d->found ? 0 : n;
+}
+static inline const struct dsmip_ha_addr *ue_listed(const struct dsmip_ue *d)
+{
+	uint8_t n;
+
+	return d->found ? &dsmip_discovery_found(d, &n)[d->ha] : &d->p->ha[d->ha];
+}
 static inline const struct dsmip_ha_addr *ue_ha(const struct dsmip_ue *d)
 {
 	if (d->p->security)
 		return s2c_ue_ha(d);
-	return d->p->dhaad ? dsmip_ue_found(d) : &d->p->ha[d->ha];
+	return d->p->dhaad ? dsmip_ue_found(d) : ue_listed(d);
 }
-static inline unsigned ue_n_ha(const struct dsmip_ue *d) { return d->p->dhaad ? dsmip_ue_n_found(d) : d->p->n_ha; }
+/* An IPv4 care-of address is of use: the home agent can be reached there, or is still to be found. */
+static inline bool ue_ha_has4(const struct dsmip_ue *d)
+{
+	return (d->p->discovery && d->machine.state == DSMIP_DISCOVER) || !ip4_is_zero(ue_ha(d)->a4);
+}
 static inline struct net_iface *ue_via(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->via); }
 static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->prefer); }
 static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }
@@ -258,6 +300,9 @@ void s2c_ue_end(struct dsmip_ue *d);			/* DELETE; the next home agent is the lis
 bool s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to, bool v4);
 bool s2c_ue_sent_away(struct dsmip_ue *d);		/* counts a redirection or switch; true: too many [RFC 5685 7] */
 void s2c_ue_lose(struct dsmip_ue *d);			/* … without a word */
+/* In DISCOVER: asks an ePDG for a home agent's address; dsmip_discovery_ike tells. False: no way there. */
+bool s2c_ue_ask(struct dsmip_ue *d, const struct dsmip_ha_addr *epdg, struct net_iface *i, const struct ip6_addr *own);
+void s2c_ue_ask_end(struct dsmip_ue *d);		/* no more of that */
 struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d);	/* before IKEv2; len 0: none */
 
 /* dsmip_ue_pdn.c */

@@ -85,8 +85,8 @@ void dsmip_ue_switched(struct dsmip_ue *d)
 		dsmip_ue_finish(d);
 		return;
 	}
-	if (!dsmip_ue_rare(d)->to.n)		/* not the same one again, if there is a choice */
-		d->ha = (uint8_t)((d->ha + 1) % d->p->n_ha);
+	if (!dsmip_ue_rare(d)->to.n && ue_n_ha(d))	/* not the same one again, if there is a choice */
+		d->ha = (uint8_t)((d->ha + 1) % ue_n_ha(d));
 	dsmip_ue_change_ha(d);
 }
 

@@ -5,8 +5,9 @@
  * The request goes out, and again at each expiry of T3482, NAS_TRIES times in all. ACTIVATE DEFAULT EPS BEARER CONTEXT
  * REQUEST with the same transaction is accepted and ends it, as does PDN CONNECTIVITY REJECT.
  *
- * Not here: attach and security of EPS mobility management, dedicated bearers, disconnection. One request at a time per
- * host takes what comes in on the ethertype; a later one of the same host takes its place.
+ * Several may run on one host, for several PDN connections: their transactions tell them apart.
+ *
+ * Not here: attach and security of EPS mobility management, dedicated bearers, disconnection.
  */
 #include "proto/pco_client.h"
 
@@ -21,6 +22,7 @@ struct request {
 	pco_done_fn *done;
 	void *owner;
 	moor_handle self;
+	struct request *next;		/* of the same host; the first one is the handler's owner */
 	struct moor_timer t3482;
 	uint16_t tries;
 	uint8_t pti, asks;
@@ -85,11 +87,11 @@ static void on_frame(void *owner, struct net_iface *i, const struct mac_addr *fr
 	struct request *q = owner;
 	struct nas_message m, accept;
 
-	if (i != q->iface || !nas_receive(i, octets, len, &m, 0))
+	if (!nas_receive(i, octets, len, &m, 0) || (m.type != NAS_ACTIVATE_REQUEST && m.type != NAS_PDN_REJECT))
 		return;
-	if (m.type != NAS_ACTIVATE_REQUEST && m.type != NAS_PDN_REJECT)
-		return;
-	if (m.pti != q->pti) {
+	while (q && (q->iface != i || q->pti != m.pti))
+		q = q->next;
+	if (!q) {
 		nas_discard(i, "nas-transaction", "TS 24.301 7.3.1");
 		return;
 	}
@@ -100,6 +102,20 @@ static void on_frame(void *owner, struct net_iface *i, const struct mac_addr *fr
 	accept = (struct nas_message){ .type = NAS_ACTIVATE_ACCEPT, .ebi = m.ebi };
 	nas_send(i, from, &accept, 1);
 	finish(q, PCO_ANSWERED, 0, &m.pco);
+}
+
+/* 1..254, of none that runs [TS 24.007 11.2.3.1a]; from: where it is looked for */
+static uint8_t free_transaction(const struct request *others, uint8_t from)
+{
+	const struct request *o;
+	uint8_t pti;
+
+	do {
+		pti = (uint8_t)(1 + from++ % 254);
+		for (o = others; o && o->pti != pti; o = o->next)
+			;
+	} while (o);
+	return pti;
 }
 
 moor_handle pco_request(const struct pco_request_config *c)
@@ -127,7 +143,8 @@ moor_handle pco_request(const struct pco_request_config *c)
 	q->asks = c->asks;
 	q->handover = c->handover;
 	rng.counter = (uint64_t)moor_world_now(net_host_world(h)) & ~UINT64_C(1);
-	q->pti = (uint8_t)(1 + rng_below(&rng, 254));
+	q->next = net_link_owner(h, NAS_ETHERTYPE);
+	q->pti = free_transaction(q->next, (uint8_t)rng_below(&rng, 254));
 	memcpy(q->apn, c->apn, n + 1);
 	net_link_handler(h, NAS_ETHERTYPE, on_frame, q);
 	send_request(q);
@@ -136,11 +153,17 @@ moor_handle pco_request(const struct pco_request_config *c)
 
 void pco_cancel(struct net_host *h, moor_handle request)
 {
-	struct request *q = request ? slab_get(requests(h), request) : NULL;
+	struct request *q = request ? slab_get(requests(h), request) : NULL, *at;
 
 	if (!q)
 		return;
 	moor_timer_cancel(net_host_world(h), &q->t3482);
-	net_link_handler(h, NAS_ETHERTYPE, NULL, NULL);
+	at = net_link_owner(h, NAS_ETHERTYPE);
+	if (at == q)
+		net_link_handler(h, NAS_ETHERTYPE, q->next ? on_frame : NULL, q->next);
+	while (at && at != q && at->next != q)
+		at = at->next;
+	if (at && at != q)
+		at->next = q->next;
 	slab_free(requests(h), request);
 }

@@ -20,6 +20,7 @@ struct s2c_ha_config {
 	struct aaa_client_config client;	/* addresses are filled in from dsmip.addr */
 	struct ip6_addr dns6[S2C_DNS_MAX];	/* :: none */
 	struct ip4_addr dns4[S2C_DNS_MAX];	/* 0.0.0.0 none */
+	struct dsmip_ha_addr tells;		/* home agent that HOME_AGENT_ADDRESS names; zeros: this one */
 	bool ifom;				/* IFOM capable */
 	uint32_t prefix_life_s;			/* of MIP6_HOME_PREFIX; all ones: infinite, the default */
 };

@@ -184,11 +184,23 @@ static void put_dns(const struct s2c_ha *s, const struct ike_request *q, struct 
 		put(r, used, IKE_CP_IP4_DNS, NULL, 0);
 }
 
+static void put_home_agent(const struct s2c_ha *s, const struct ike_request *q, struct ike_reply *r, size_t *used)
+{
+	bool another = !ip6_is_zero(&s->c.tells.a6) && !asked_for(q, IKE_CP_MIP6_HOME_PREFIX);
+	const struct dsmip_ha_addr *a = another ? &s->c.tells : &s->a->c.addr;
+	uint8_t value[IKE_HOME_PREFIX_LEN];
+	size_t n;
+
+	if (!asked_for(q, IKE_CP_HOME_AGENT_ADDRESS))
+		return;
+	n = ike_cp_put_home_agent(value, &a->a6, ip4_is_zero(a->a4) ? NULL : &a->a4);
+	put(r, used, IKE_CP_HOME_AGENT_ADDRESS, value, n);
+}
+
 /* [R24303-5.1.3.1-07] [R24303-5.1.3.1-08] */
 static void configure(const struct s2c_ha *s, const struct s2c_pdn *p, const struct ike_request *q,
 		      struct ike_reply *r)
 {
-	const struct dsmip_ha_addr *us = &s->a->c.addr;
 	struct ike_home_prefix hp = { s->c.prefix_life_s, p->hnp.addr, p->hnp.len };
 	uint8_t value[IKE_HOME_PREFIX_LEN];
 	size_t used = 0, n;
@@ -196,10 +208,7 @@ static void configure(const struct s2c_ha *s, const struct s2c_pdn *p, const str
 	n = ike_cp_put_home_prefix(value, &hp);
 	put(r, &used, IKE_CP_MIP6_HOME_PREFIX, value, n);
 	put_dns(s, q, r, &used);
-	if (!asked_for(q, IKE_CP_HOME_AGENT_ADDRESS))
-		return;
-	n = ike_cp_put_home_agent(value, &us->a6, ip4_is_zero(us->a4) ? NULL : &us->a4);
-	put(r, &used, IKE_CP_HOME_AGENT_ADDRESS, value, n);
+	put_home_agent(s, q, r, &used);
 }
 
 static bool covers(const struct ip6_addr *net, uint8_t len, const struct ip6_addr *a)
@@ -276,6 +285,12 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 	if (redirected(sa, &s2c_who_of(x)->target, AAA_LAST_AUTH, &s->redirect)) {
 		x->cause = AAA_USER_MOVED;
 		r->redirect = &s->redirect;
+		return true;
+	}
+	if (!asked_for(q, IKE_CP_MIP6_HOME_PREFIX) && asked_for(q, IKE_CP_HOME_AGENT_ADDRESS)) {
+		size_t used = 0;
+
+		put_home_agent(s, q, r, &used);		/* as an ePDG would [24.303 5.1.2.1]: no PDN connection here */
 		return true;
 	}
 	if (!asked_for(q, IKE_CP_MIP6_HOME_PREFIX)) {

@@ -21,7 +21,7 @@
  * A new authentication that the home agent asks for [RFC 4478] is a new IKE SA beside the one in use, which it
  * replaces.
  *
- * Not here: names in REDIRECT (there is no resolver: such a home agent cannot be reached).
+ * A name in REDIRECT is resolved (s2c_ue_name.c) by the DNS servers that home agent discovery has, or IKEv2 told.
  */
 #include "proto/s2c_ue_priv.h"
 
@@ -42,7 +42,7 @@ const struct dsmip_ha_addr *s2c_ue_ha(const struct dsmip_ue *d)
 {
 	const struct s2c_ue *s = s2c(d);
 
-	return ip6_is_zero(&s->target.a6) && ip4_is_zero(s->target.a4) ? &d->p->ha[d->ha] : &s->target;
+	return ip6_is_zero(&s->target.a6) && ip4_is_zero(s->target.a4) ? ue_listed(d) : &s->target;
 }
 
 struct ip6_prefix s2c_ue_known_hnp(const struct dsmip_ue *d)
@@ -96,8 +96,9 @@ void s2c_ue_place(struct dsmip_ue *d, struct net_iface *i, const struct ip6_addr
 {
 	struct s2c_ue *s = s2c(d);
 
-	if (i && runs_from(s, i, own))
+	if (i && (runs_from(s, i, own) || s2c_naming(s)))
 		return;
+	s2c_name_end(s);
 	s2c_drop(s, &s->sa);
 	s2c_drop(s, &s->next);
 	s->child = 0;
@@ -198,6 +199,8 @@ void s2c_ue_unanswered(struct dsmip_ue *d)
 static void clear(struct s2c_ue *s)
 {
 	s2c_run_end(s);
+	s2c_name_end(s);
+	s->asking = false;
 	s->sa = s->next = s->child = 0;
 	s->target = (struct dsmip_ha_addr){ { { 0 } }, { { 0 } } };
 	s->from = ip6_any;

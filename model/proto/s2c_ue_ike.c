@@ -46,7 +46,8 @@ static void read_servers(struct s2c_ue *s, const struct ike_result *r)
 			ike_cp_ip6(a, &s->dns6, NULL);
 		else if (a->type == IKE_CP_IP4_DNS && ip4_is_zero(s->dns4))
 			ike_cp_ip4(a, &s->dns4);
-		else if (a->type == IKE_CP_HOME_AGENT_ADDRESS && s2c_ue_ha(s->d) == &s->target &&
+		else if (a->type == IKE_CP_HOME_AGENT_ADDRESS &&
+			 (s2c_ue_ha(s->d) == &s->target || ip6_is_zero(&s2c_ue_ha(s->d)->a6)) &&
 			 ike_cp_home_agent(a, &ha.a6, &ha.a4, &has4))
 			s->target = (struct dsmip_ha_addr){ ha.a6, has4 ? ha.a4 : s->target.a4 };
 	}
@@ -81,6 +82,8 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 	if (h != s->sa && h != s->next)
 		return;
 	s2c_run_end(s);
+	if (s2c_asked(s, sa, r))
+		return;
 	s->ifom = profile(s)->ifom && r->ifom;	/* [R24303-5.1.2.2-31] [R24303-5.1.2.2-32] */
 	read_servers(s, r);
 	if (!read_prefix(r, &hnp) || !dsmip_ue_prefix(s->d, &hnp) || ip6_is_zero(&s2c_ue_ha(s->d)->a6)) {
@@ -176,7 +179,7 @@ static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint1
 		s->detail = detail;
 		return;
 	}
-	if (h != s->sa)
+	if (h != s->sa || s2c_asked(s, sa, NULL))
 		return;
 	s->sa = s->next;		/* the one being set up may do */
 	s->next = 0;
@@ -243,7 +246,7 @@ static bool is_loop(struct s2c_ue *s)
 }
 
 /* Both addresses when the list has them. */
-static void aim(struct s2c_ue *s, const struct ip6_addr *to)
+void s2c_aim(struct s2c_ue *s, const struct ip6_addr *to)
 {
 	const struct dsmip_ue_profile *p = s->d->p;
 	bool v4 = ip6_is_mapped(to);
@@ -263,7 +266,7 @@ bool s2c_ue_aim(struct dsmip_ue *d, const struct ip6_addr *to, bool v4)
 {
 	struct s2c_ue *s = s2c(d);
 
-	aim(s, to);
+	s2c_aim(s, to);
 	if (v4 ? !ip4_is_zero(s->target.a4) : !ip6_is_zero(&s->target.a6))
 		return true;
 	s->target = (struct dsmip_ha_addr){ { { 0 } }, { { 0 } } };
@@ -292,17 +295,21 @@ static void on_redirect(void *owner, struct ike_sa *sa, const struct ip6_addr *t
 			s->next = 0;
 		return;
 	}
+	if (s2c_asked(s, sa, NULL))	/* an ePDG sends us to another ePDG: not followed */
+		return;
 	ike_sa_view(sa, &v);
 	s->sa = 0;
 	s->child = 0;
 	s2c_run_end(s);
-	if (is_loop(s) || (fqdn && *fqdn) || ip6_is_zero(to)) {
+	s->from = v.path.peer;
+	if (!is_loop(s) && fqdn && *fqdn && s2c_name(s, &v.path, fqdn))
+		return;
+	if (s->redirects > ue_timer(s->d, T_REDIRECTS) || (fqdn && *fqdn) || ip6_is_zero(to)) {
 		give_up(s, s->redirects > ue_timer(s->d, T_REDIRECTS) ? IKE_REDIRECT_LOOP : IKE_REDIRECTED,
 			IKE_N_REDIRECT, true);
 		return;
 	}
-	s->from = v.path.peer;
-	aim(s, to);
+	s2c_aim(s, to);
 	dsmip_ue_evaluate(s->d);
 }
 

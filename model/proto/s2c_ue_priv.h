@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the UE's security, shared by s2c_ue.c (when, from where, and how it ends), s2c_ue_run.c (an IKE run with
- * its EAP) and s2c_ue_ike.c (what IKE tells).
+ * its EAP), s2c_ue_name.c (home agents that are told otherwise than by address) and s2c_ue_ike.c (what IKE tells).
  */
 #ifndef MOOR_PROTO_S2C_UE_PRIV_H
 #define MOOR_PROTO_S2C_UE_PRIV_H
@@ -33,6 +33,7 @@ struct s2c_ue {
 	uint16_t detail;
 	uint8_t via;			/* interface of the one being set up */
 	bool ifom, fast;
+	bool asking;			/* `sa` is with an ePDG that is to tell the home agent's address */
 };
 
 static inline struct ike *ike_of_ue(const struct s2c_ue *s) { return ike_of(s->d->h); }
@@ -58,6 +59,14 @@ static inline const struct s2c_ue_profile *profile(const struct s2c_ue *s) { ret
 
 /* s2c_ue.c */
 void s2c_drop(struct s2c_ue *s, moor_handle *h);	/* without a word to the peer; what comes of it is ignored */
+
+/* s2c_ue_name.c */
+/* What became of the IKE SA that asks; false: it is none such. r NULL: it failed. */
+bool s2c_asked(struct s2c_ue *s, struct ike_sa *sa, const struct ike_result *r);
+bool s2c_name(struct s2c_ue *s, const struct ike_path *p, const char *fqdn);	/* REDIRECT told a name; false: no use */
+void s2c_name_end(struct s2c_ue *s);
+bool s2c_naming(const struct s2c_ue *s);	/* a name is being resolved: IKE waits */
+void s2c_aim(struct s2c_ue *s, const struct ip6_addr *to);		/* s2c_ue_ike.c */
 
 /* s2c_ue_run.c */
 moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net_iface *via);	/* 0: no way */

@@ -104,12 +104,16 @@ static unsigned configuration(const struct s2c_ue *s, struct ike_cp_attr cp[4])
 	const struct dsmip_ha_addr *ha = s2c_ue_ha(s->d);
 	unsigned n = 0;
 
+	if (s->asking) {		/* [24.303 5.1.2.1.3] */
+		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_HOME_AGENT_ADDRESS };
+		return n;
+	}
 	cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_MIP6_HOME_PREFIX };
 	if (p->dns6)
 		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_IP6_DNS };
 	if (p->dns4)
 		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_IP4_DNS };
-	if (ha == &s->target && (ip6_is_zero(&ha->a6) || ip4_is_zero(ha->a4)))
+	if (ip6_is_zero(&ha->a6) || (ha == &s->target && ip4_is_zero(ha->a4)))
 		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_HOME_AGENT_ADDRESS };
 	return n;
 }
@@ -126,6 +130,12 @@ struct ipsec_selector s2c_any_home_address(const struct s2c_ue *s)
 					.local_hi = MH_ALL_TYPES, .remote_hi = MH_ALL_TYPES };
 }
 
+/* [R24303-5.1.2.1a-03] and [R24303-5.1.2.1a-06]: not when policies have told already */
+static bool asks_ifom(const struct s2c_ue *s)
+{
+	return profile(s)->ifom && !s->asking && !dsmip_discovery_ifom(s->d);
+}
+
 /*
  * IKE_SA_INIT [R24303-5.1.2.2-06] with REDIRECT_SUPPORTED [R24303-5.1.2.2-05] [R24303-5.1.2.2-07] and, when asked
  * for, IFOM Capability [R24303-5.1.2.2-30]; what IKE_AUTH is to carry goes along.
@@ -136,7 +146,7 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 	struct ip6_prefix hnp = dsmip_ue_hnp(s->d);
 	struct ike_cp_attr cp[4];
 	struct ike_connect c = {
-		.own = *own, .peer = s2c_towards(s, ip6_is_mapped(own)), .via = via, .ifom = p->ifom, .cp = cp,
+		.own = *own, .peer = s2c_towards(s, ip6_is_mapped(own)), .via = via, .ifom = asks_ifom(s), .cp = cp,
 		.n_cp = configuration(s, cp), .initial_contact = !s->sa, .child = s2c_any_home_address(s),
 		.redirected_from = ip6_is_zero(&s->from) ? NULL : &s->from,
 	};
@@ -151,7 +161,7 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 		c.eap2 = &r->second;
 		text_id(&c.idi2, IKE_ID_RFC822, p->user);
 	}
-	if (p->pdn_identifier && dsmip_ue_knows_hoa(s->d)) {	/* [R24303-5.1.2.2-27] [R24303-5.1.2.2-29] */
+	if (!s->asking && p->pdn_identifier && dsmip_ue_knows_hoa(s->d)) {	/* [R24303-5.1.2.2-27] [R24303-5.1.2.2-29] */
 		c.pdn_id = hnp.addr.o;
 		c.pdn_id_len = sizeof hnp.addr.o;
 	}
@@ -161,7 +171,7 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 		ike_sa_set_user(sa, s);
 	if (!sa)
 		s2c_run_end(s);
-	else
+	else if (!s->asking)
 		dsmip_ue_move_record(s->d, MOVE_SECURING, via, &c.peer);
 	return sa ? ike_sa_handle(sa) : 0;
 }

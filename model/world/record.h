@@ -65,7 +65,9 @@ enum rec_move {
 	MOVE_REGISTERED,	/* the binding for the new place stands (or was removed at home): signalling is over */
 	MOVE_FAILED,
 	MOVE_SECURING,		/* IKE begins with a home agent (addr) [24.303 5.1.2.2] */
-	MOVE_SECURED		/* the security association for the home address stands */
+	MOVE_SECURED,		/* the security association for the home address stands */
+	MOVE_DISCOVERING,	/* home agent discovery begins [24.303 5.1.2.1] */
+	MOVE_DISCOVERED		/* a home agent (addr) was found */
 };
 enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED,
 	BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };

@@ -267,7 +267,7 @@ enum net_slab {
 };
 
 /* Something that the layers above are to hear of; see event.c. */
-enum event_kind { EVENT_CARRIER, EVENT_ADDRESS, EVENT_ADVERT, EVENT_ROUTER_LOST };
+enum event_kind { EVENT_CARRIER, EVENT_ADDRESS, EVENT_ADVERT, EVENT_ROUTER_LOST, EVENT_STATION };
 
 struct net_event {
 	struct net_event *next;
@@ -357,6 +357,7 @@ void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_
 void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes, unsigned n,
 		     bool new_link);
 void net_tell_router_lost(struct net_iface *i, bool v4);
+void net_tell_station(void *owner, struct moor_port *hub, const struct mac_addr *mac, bool there);
 void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
 		       const struct ip6_prefix *prefix);
 

@@ -26,6 +26,11 @@ static void deliver_to(const struct net_events *to, void *owner, const struct ne
 		if (to->router_lost)
 			to->router_lost(owner, e->i, e->flag);
 		return;
+	case EVENT_STATION:
+		if (to->station)
+			to->station(owner, e->i, &(struct mac_addr){ { e->addr.o[0], e->addr.o[1], e->addr.o[2], e->addr.o[3],
+								       e->addr.o[4], e->addr.o[5] } }, e->flag);
+		return;
 	}
 }
 
@@ -134,6 +139,22 @@ void net_tell_router_lost(struct net_iface *i, bool v4)
 
 	if (e)
 		e->flag = v4;
+}
+
+/* The event's address holds the MAC. */
+void net_tell_station(void *owner, struct moor_port *hub, const struct mac_addr *mac, bool there)
+{
+	struct net_iface *i = owner;
+	struct net_event *e;
+
+	(void)hub;
+	net_enter(i->h->nw);
+	e = net_post(i, EVENT_STATION);
+	if (e) {
+		memcpy(e->addr.o, mac->o, sizeof mac->o);
+		e->flag = there;
+	}
+	net_leave(i->h->nw);
 }
 
 void net_discard(struct net_host *h, struct net_iface *i, const char *reason, const char *clause)

@@ -395,6 +395,11 @@ bool net_iface_up(const struct net_iface *i)
 	return i->link != NULL;
 }
 
+void net_iface_stations(struct net_iface *i)
+{
+	moor_port_stations(i->port, net_tell_station);
+}
+
 void net_iface_prefer(struct net_iface *i)
 {
 	i->h->prefer = i->number;

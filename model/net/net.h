@@ -143,6 +143,11 @@ struct net_events {
 	/* A router advertisement was processed. prefixes: its PIOs. new_link: movement detection says this is another link. */
 	void (*advert)(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes,
 		       unsigned n, bool new_link);
+	/*
+	 * A host came to the LAN that this interface's port is the hub of, or left it (world/port.h): only after
+	 * net_iface_stations.
+	 */
+	void (*station)(void *owner, struct net_iface *i, const struct mac_addr *mac, bool there);
 	/* The default router of the interface is gone (lifetime, NUD, missed advertisements). */
 	void (*router_lost)(void *owner, struct net_iface *i, bool v4);
 	/* ICMPv6/ICMPv4 error about a packet of ours; inner: the packet it cites. */
@@ -208,6 +213,7 @@ struct net_host *net_iface_host(const struct net_iface *i);
 struct moor_port *net_iface_port(const struct net_iface *i);
 const char *net_iface_name(const struct net_iface *i);
 bool net_iface_up(const struct net_iface *i);
+void net_iface_stations(struct net_iface *i);		/* from now on the events tell of stations */
 
 /* Static addresses (no DAD), with on-link route of the prefix length. IPv4 as mapped address with len 96 + prefix
  * length. */

@@ -189,6 +189,14 @@ void lan_detach(struct moor_port *p)
 		port_set_remove(&lan->promiscuous, p->number);
 }
 
+void lan_tell_hubs(const struct moor_port *p, bool there)
+{
+	const struct port_set *hubs = &p->link->lan->hubs;
+
+	for (uint32_t k = 0; k < hubs->n; k++)
+		post_station(port_of(world_of(p), hubs->ports[k]), p, there);
+}
+
 void lan_promiscuous(struct moor_port *p, bool on)
 {
 	if (on)

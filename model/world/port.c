@@ -64,6 +64,13 @@ void moor_port_foresee(struct moor_port *p, moor_foresee_frame_fn *foresee)
 		world_of(p)->handlers[p->handlers - 1].foresee = foresee;
 }
 
+void moor_port_stations(struct moor_port *p, moor_station_fn *fn)
+{
+	p->flags |= PORT_STATIONS;
+	if (p->handlers)
+		world_of(p)->handlers[p->handlers - 1].station = fn;
+}
+
 static struct handlers handlers_of(const struct moor_port *p)
 {
 	return p->handlers ? world_of(p)->handlers[p->handlers - 1] : (struct handlers){ .rx = NULL };
@@ -250,18 +257,36 @@ void port_tell_carrier(struct moor_port *p, bool up)
 		carrier(p->owner, p, up);
 }
 
+void port_tell_station(struct moor_port *hub, const struct mac_addr *mac, bool there)
+{
+	moor_station_fn *station = handlers_of(hub).station;
+
+	if (station)
+		station(hub->owner, hub, mac, there);
+}
+
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause)
 {
 	port_frame_record(p, REC_FRAME_DROP, pkt, cause);
 	moor_pkt_free(world_of(p), pkt);
 }
 
+static struct post *push_post(struct moor_port *p, bool up)
+{
+	struct moor_world *w = world_of(p);
+	struct post *post;
+	moor_handle h;
+
+	post = slab_alloc(&w->posts, &h);
+	*post = (struct post){ .port = p, .up = up, .order = queue_order(&w->queue), .self = h };
+	queue_push(&w->queue, w->now, w->now, ORDER_TIMER, post->order, (uint64_t)(uintptr_t)post | REF_POST);
+	return post;
+}
+
 void post_carrier(struct moor_port *p, bool up)
 {
 	struct moor_world *w = world_of(p);
 	struct moor_record r;
-	struct post *post;
-	moor_handle h;
 
 	if (moor_record_wanted(w, REC_CARRIER)) {
 		MOOR_RECORD_BEGIN(&r, REC_CARRIER, p->node->id, p->number, carrier);
@@ -269,11 +294,22 @@ void post_carrier(struct moor_port *p, bool up)
 		r.u.carrier.link = p->link ? p->link->name : "";
 		moor_record_emit(w, &r);
 	}
-	if (!handlers_of(p).carrier)
+	if (p->link && p->link->lan && !(p->flags & PORT_HUB))
+		lan_tell_hubs(p, up);
+	if (handlers_of(p).carrier)
+		push_post(p, up);
+}
+
+/* Posts to a hub that left meanwhile are told all the same: its owner knows which link it is on. */
+void post_station(struct moor_port *hub, const struct moor_port *p, bool there)
+{
+	struct post *post;
+
+	if (!(hub->flags & PORT_STATIONS))
 		return;
-	post = slab_alloc(&w->posts, &h);
-	*post = (struct post){ .port = p, .up = up, .order = queue_order(&w->queue), .self = h };
-	queue_push(&w->queue, w->now, w->now, ORDER_TIMER, post->order, (uint64_t)(uintptr_t)post | REF_POST);
+	post = push_post(hub, there);
+	post->is_station = true;
+	post->station = p->mac;
 }
 
 /* ---- the way of a frame ------------------------------------------------------------------------------------------ */

@@ -22,8 +22,16 @@ typedef void moor_rx_fn(void *owner, struct moor_port *port, struct moor_pkt *p)
 /* The carrier changed. Posted, never called from inside the call that caused it. */
 typedef void moor_carrier_fn(void *owner, struct moor_port *port, bool up);
 
+/*
+ * Another port came to the LAN that this one is a hub of, or left it: what a base station or an access point knows. For
+ * both, the LAN must be up. mac: lent for the call. Posted as carrier changes are.
+ */
+typedef void moor_station_fn(void *owner, struct moor_port *hub, const struct mac_addr *mac, bool there);
+
 struct moor_port *moor_port_new(struct moor_node *n, const char *name, const struct mac_addr *mac);
 void moor_port_handlers(struct moor_port *p, moor_rx_fn *rx, moor_carrier_fn *carrier, void *owner);
+/* This port wants to hear of stations; fn is shared by all ports that have its handlers. */
+void moor_port_stations(struct moor_port *p, moor_station_fn *fn);
 /* What moor_timer_foresee is for timers: for frames on their way to this port, and to all that have its handlers. */
 typedef void moor_foresee_frame_fn(const void *owner, const uint8_t *frame, size_t len);
 void moor_port_foresee(struct moor_port *p, moor_foresee_frame_fn *foresee);

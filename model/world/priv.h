@@ -67,11 +67,12 @@ struct fanout {
 	struct { uint32_t port, epoch; } to[];
 };
 
-/* A carrier change to be told. */
+/* A carrier change to be told, or at a hub that a station came or went. */
 struct post {
 	struct moor_port *port;
 	uint64_t order;
-	bool up;
+	bool up, is_station;
+	struct mac_addr station;
 	moor_handle self;
 };
 
@@ -89,7 +90,8 @@ _Static_assert(sizeof(struct moor_node) <= 32, "a million UEs have a million nod
 
 struct owner { void *owner; void (*destroy)(void *owner); };
 
-enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8 };
+enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8,
+		  PORT_STATIONS = 16 };
 
 /* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
@@ -130,7 +132,12 @@ struct odds {
 };
 
 /* Ports of a kind of entity have the same handlers. */
-struct handlers { moor_rx_fn *rx; moor_carrier_fn *carrier; moor_foresee_frame_fn *foresee; };
+struct handlers {
+	moor_rx_fn *rx;
+	moor_carrier_fn *carrier;
+	moor_foresee_frame_fn *foresee;
+	moor_station_fn *station;
+};
 
 /* Frames that wait for a transmitter. Mostly there are one or two: what a node sends at the same instant. */
 #define BACKLOG_OWN 2u
@@ -255,6 +262,9 @@ void node_destroy_owner(struct moor_node *n);
 
 void post_carrier(struct moor_port *p, bool up);
 void port_tell_carrier(struct moor_port *p, bool up);		/* calls the handler */
+void port_tell_station(struct moor_port *hub, const struct mac_addr *mac, bool there);	/* the same */
+void post_station(struct moor_port *hub, const struct moor_port *p, bool there);
+void lan_tell_hubs(const struct moor_port *p, bool there);	/* p's carrier changes */
 void port_out(struct moor_port *p, struct moor_pkt *pkt);			/* behind the filters: to link or engine */
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause);	/* with a record */
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause);

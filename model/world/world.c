@@ -105,11 +105,13 @@ void *moor_world_attached(const struct moor_world *w, const void *key)
 
 static void tell_carrier(struct moor_world *w, struct post *post)
 {
-	struct moor_port *p = post->port;
-	bool up = post->up;
+	struct post told = *post;
 
 	slab_free(&w->posts, post->self);
-	port_tell_carrier(p, up);
+	if (told.is_station)
+		port_tell_station(told.port, &told.station, told.up);
+	else
+		port_tell_carrier(told.port, told.up);
 }
 
 static void run(struct moor_world *w, uint64_t ref)

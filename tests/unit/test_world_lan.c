@@ -270,7 +270,47 @@ static void large_lan(uint32_t n)
 
 static void test_hundred_thousand(void) { large_lan(100000); }
 
+static char stations[64];
+
+static void on_station(void *owner, struct moor_port *hub, const struct mac_addr *mac, bool there)
+{
+	size_t n = strlen(stations);
+
+	(void)owner;
+	g_snprintf(stations + n, sizeof stations - n, "%s%s:%u", n ? " " : "", there ? "+" : "-", mac->o[5]);
+	CU_ASSERT_EQUAL(moor_port_number(hub), 0);
+}
+
+/* What an access point knows: who came and who left, in order; other ports hear nothing. */
+static void test_stations(void)
+{
+	struct lan_rig x = lan_new(&(struct link_params){ 0 });
+	unsigned gone = 0;
+	char want[64];
+
+	moor_link_attach(x.l, x.p[0], true);
+	moor_port_stations(x.p[0], on_station);
+	stations[0] = 0;
+	moor_link_detach(x.p[3]);
+	moor_world_advance(x.r->w, MOOR_S);
+	moor_link_attach(x.l, x.p[3], false);
+	moor_link_detach(x.p[4]);
+	CU_ASSERT_STRING_EQUAL(strrchr(stations, '-') ? "told" : "", "told");
+	moor_world_advance(x.r->w, 2 * MOOR_S);
+	g_snprintf(want, sizeof want, "-:%u +:%u -:%u", moor_port_mac(x.p[3])->o[5], moor_port_mac(x.p[3])->o[5],
+		   moor_port_mac(x.p[4])->o[5]);
+	CU_ASSERT_STRING_EQUAL(stations, want);
+	stations[0] = 0;
+	moor_link_state(x.l, false);
+	moor_world_advance(x.r->w, 3 * MOOR_S);
+	for (const char *c = stations; (c = strchr(c, '-')); c++)
+		gone++;
+	CU_ASSERT_EQUAL(gone, 4);
+	rig_free(x.r);
+}
+
 static const struct harness_test tests[] = {
+	{ "a hub knows its stations", test_stations },
 	{ "who hears what", test_who_hears },
 	{ "promiscuous ports hear everything once", test_promiscuous },
 	{ "isolated: only between hubs and others", test_isolated },

@@ -77,6 +77,12 @@ def for_dhcp4(vector):
         yield b'\0' + octets[248:]      # its options alone, behind the octet that chooses
 
 
+def for_dhcp6(vector):
+    protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
+    if protocol == 17 and octets[2:4] in (b'\x02\x22', b'\x02\x23'):
+        yield octets[8:]
+
+
 def for_capture(vector):
     """The packet as a pcap file and as a pcapng file, the message as a line of events.jsonl."""
     octets = packet(vector)[:1000]
@@ -209,6 +215,7 @@ def as_they_are(vector):
 
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
+         'fuzz_dhcp6': for_dhcp6,
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
          'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine}
 BY_HAND = {'fuzz_world': replays_in_a_world, 'fuzz_world_ike': replays_in_a_world,

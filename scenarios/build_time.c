@@ -150,6 +150,20 @@ static void leave_others(struct ue *u, const struct moor_port *keep)
 			moor_link_detach(p);
 }
 
+/*
+ * An interface on another link than the one that it is to go to leaves that first: its address there is no care-of
+ * address of the new place.
+ */
+static bool leave_elsewhere(struct build *b, const struct scen_action *a, struct ue *u)
+{
+	struct moor_port *p = named_port(u, a->interface);
+
+	if (!moor_port_link(p) || moor_port_link(p) == target(b, a))
+		return false;
+	moor_link_detach(p);
+	return true;
+}
+
 /* The interface that a move is about: the named one, else the first that is on a link. */
 static struct moor_port *moving_port(struct ue *u, const struct scen_action *a)
 {
@@ -297,15 +311,20 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 static void on_ue(struct build *b, const struct scen_action *a, const struct group *g, uint32_t member, bool second)
 {
 	struct ue *u = g->ue[member], *x;
+	bool elsewhere = false;
 	unsigned k = 0;
 
-	if (a->verb == DO_ATTACH && moor_port_link(named_port(u, a->interface)) != target(b, a))
+	if ((a->verb == DO_HANDOVER && !second) || a->verb == DO_ATTACH)
+		elsewhere = leave_elsewhere(b, a, u);
+	if (a->verb == DO_ATTACH && !elsewhere && !moor_port_link(named_port(u, a->interface)))
 		moor_link_attach(target(b, a), named_port(u, a->interface), false);
 	if (a->verb == DO_REBOOT)
 		ue_reboot(u);
 	while (!second && (x = next_pdn(a, g, member, &k)))
 		on_pdn(b, a, g, member, x);
-	if (a->verb == DO_HANDOVER)
+	if (a->verb == DO_ATTACH && elsewhere)
+		moor_link_attach(target(b, a), named_port(u, a->interface), false);
+	else if (a->verb == DO_HANDOVER)
 		handover(b, a, u, second);
 	else if (a->verb == DO_MOVE)
 		move(b, a, u, second);

@@ -390,9 +390,10 @@ struct net_iface *net_iface_numbered(const struct net_host *h, unsigned number)
 	return net_iface_at(h, number);
 }
 
+/* What was learnt on a link stands until its loss has been told; it is of no use before that already. */
 bool net_iface_up(const struct net_iface *i)
 {
-	return i->link != NULL;
+	return i->link && moor_port_up(i->port);
 }
 
 void net_iface_stations(struct net_iface *i)

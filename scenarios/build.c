@@ -344,6 +344,12 @@ static void ha_knobs(struct dsmip_ha_config *c, const struct scen_ha *k)
 	c->r_flag = (uint8_t)k->r_flag;
 	c->k_flag = (uint8_t)k->k_flag;
 	c->dad = k->dad;
+	c->ifom = k->ifom;
+	c->mcoa = k->mcoa;
+	c->bulk = k->bulk;
+	c->home_and_foreign = k->home_and_foreign;
+	c->flows = k->flows;
+	c->flows_max = (uint32_t)k->flows_max;
 	c->tunnel_limit = (uint8_t)k->tunnel_limit;
 	c->own_coa = k->own_care_of;
 }

@@ -301,6 +301,7 @@ bool build_ha_security(struct build *b, const struct scen_node *n, const struct 
 	ike->identity = id;
 	s2c_ha_config_default(out);
 	out->ike = ike;
+	out->ifom = n->ha.ifom;
 	if (n->tells)
 		out->tells = build_ha_address(b, build_fix(b, n->tells->text));
 	out->aaa = server_named(b, aaa ? aaa->base.name : n->base.name);

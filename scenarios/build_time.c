@@ -389,6 +389,12 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 	TAKE("r-flag", r_flag, (uint8_t)k->r_flag);
 	TAKE("k-flag", k_flag, (uint8_t)k->k_flag);
 	TAKE("dad", dad, k->dad);
+	TAKE("ifom", ifom, k->ifom);
+	TAKE("several-care-of-addresses", mcoa, k->mcoa);
+	TAKE("bulk-registration", bulk, k->bulk);
+	TAKE("home-and-foreign", home_and_foreign, k->home_and_foreign);
+	TAKE("flow-bindings", flows, k->flows);
+	TAKE("flows-max", flows_max, (uint32_t)k->flows_max);
 	TAKE("tunnel-limit", tunnel_limit, (uint8_t)k->tunnel_limit);
 	TAKE("own-care-of-addresses", own_coa, k->own_care_of);
 #undef TAKE

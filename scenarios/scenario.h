@@ -35,7 +35,8 @@ struct scen_nat {
 struct scen_ha {
 	int64_t lifetime_max, refuse, max_bindings, refresh_advice, nat_refresh;
 	int64_t refuse_ipv4, refresh_request, prefix_lifetime, preference;
-	int64_t tunnel_limit;
+	int64_t tunnel_limit, flows_max;
+	bool ifom, mcoa, bulk, home_and_foreign, flows;
 	bool own_care_of;
 	bool enabled, ipv4_service, mobile_routers, force_udp, accept_force, dad, bu_ends_revocation;
 	int ba_udp, r_flag, k_flag;	/* enum dsmip_switch */

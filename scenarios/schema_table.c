@@ -137,6 +137,19 @@ static const struct scen_choice switches[] = {
 	{ "own-care-of-addresses", ST_BOOL, AT(type, member.own_care_of), .kinds = k, .def = d("false"), \
 	  .about = "accept care-of addresses that are home addresses bound here; false: status 129", \
 	  .clause = "RFC 6275 15.1" }, \
+	{ "ifom", ST_BOOL, AT(type, member.ifom), .kinds = k, .def = d("false"), \
+	  .about = "IP flow mobility: several care-of addresses and flow bindings; false: it does not know their options", \
+	  .clause = "24.303 5.1.3.1" }, \
+	{ "several-care-of-addresses", ST_BOOL, AT(type, member.mcoa), .kinds = k, .def = d("true"), \
+	  .about = "with `ifom`; false: status 166", .clause = "RFC 5648 5.7" }, \
+	{ "bulk-registration", ST_BOOL, AT(type, member.bulk), .kinds = k, .def = d("true"), \
+	  .about = "several BIDs in one message; false: status 168", .clause = "RFC 5648 5.3" }, \
+	{ "home-and-foreign", ST_BOOL, AT(type, member.home_and_foreign), .kinds = k, .def = d("true"), \
+	  .about = "the home link beside foreign ones; false: status 169", .clause = "RFC 5648 5.6" }, \
+	{ "flow-bindings", ST_BOOL, AT(type, member.flows), .kinds = k, .def = d("true"), \
+	  .about = "false: every routing rule is refused with 128", .clause = "RFC 6089 5.3.5" }, \
+	{ "flows-max", ST_NUM, UNIT_NONE, AT(type, member.flows_max), .kinds = k, .def = d("0"), .min = "0", \
+	  .max = "65535", .about = "routing rules of one UE, then status 129; 0: no limit", .clause = "RFC 6089 4.2" }, \
 	{ "dad", ST_BOOL, AT(type, member.dad), .kinds = k, .def = d("false"), \
 	  .about = "duplicate address detection before the first BA", .clause = "RFC 6275 10.3.1" }
 #define WITH(text) text

@@ -86,6 +86,7 @@ struct swarm_report {
 struct swarm_options {
 	uint64_t seed;			/* of the run; 0: as in the file */
 	uint64_t events_max;		/* more is a storm; 0: the default */
+	bool twice;			/* a clean run is played again: its course must be the same */
 	/* for tests: called on the world's side at this time, to break something that must then be found */
 	void (*sabotage)(void *arg, struct build *b);
 	void *arg;
@@ -93,6 +94,8 @@ struct swarm_options {
 };
 
 void swarm_play(struct scen_file *f, const struct swarm_options *o, struct swarm_report *out);
+/* The report of a scenario that cannot be played, and why. */
+void swarm_refuse(struct swarm_report *out, const char *why);
 /* The same of a text. */
 void swarm_play_text(const char *name, const char *text, const struct swarm_options *o, struct swarm_report *out);
 

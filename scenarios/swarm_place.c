@@ -58,7 +58,7 @@ static void timers(struct swarm_scene *s)
 		g_string_append_printf(t, "IKE_HALF_OPEN_TIMEOUT: %us, ", 8 + scene_pick(&r, 12));
 		g_string_append_printf(t, "IKE_RESPONSE_KEPT: 20s, AAA_TIMEOUT: %us, ", 1 + scene_pick(&r, 4));
 		g_string_append_printf(t, "IKE_LIVENESS: %us, ", 5 + scene_pick(&r, 10));
-		g_string_append_printf(t, "NAT_KEEPALIVE: %us", 4 + scene_pick(&r, 16));
+		g_string_append_printf(t, "NAT_KEEPALIVE: %us", 3 + scene_pick(&r, 7));
 	}
 	scene_line(s, SCENE_HEAD, 0, 0, "%s}", t->str);
 	g_string_free(t, TRUE);

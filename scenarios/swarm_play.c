@@ -20,8 +20,7 @@ struct play {
 	bool sabotaged;
 };
 
-/* The scenario cannot be played. */
-static void refuse(struct swarm_report *out, const char *why)
+void swarm_refuse(struct swarm_report *out, const char *why)
 {
 	out->refused = true;
 	out->n = 1;
@@ -71,7 +70,7 @@ static void run(struct play *p)
 		swarm_check_end(x);
 }
 
-void swarm_play(struct scen_file *f, const struct swarm_options *o, struct swarm_report *out)
+static void play_once(struct scen_file *f, const struct swarm_options *o, struct swarm_report *out)
 {
 	struct play p = { .o = o, .events_max = o->events_max ? o->events_max : EVENTS_MAX };
 	struct swarm_watch *x = &p.watch;
@@ -83,7 +82,7 @@ void swarm_play(struct scen_file *f, const struct swarm_options *o, struct swarm
 	report_init(&r);
 	s = scen_load(f, NULL, &r);
 	if (!s)
-		refuse(out, r.text->str);
+		swarm_refuse(out, r.text->str);
 	report_done(&r);
 	if (!s)
 		return;
@@ -97,7 +96,7 @@ void swarm_play(struct scen_file *f, const struct swarm_options *o, struct swarm
 		swarm_watch_flows(x);
 		run(&p);
 	} else {
-		refuse(out, why);
+		swarm_refuse(out, why);
 		g_free(why);
 	}
 	out->events = moor_world_events(x->w);
@@ -107,6 +106,22 @@ void swarm_play(struct scen_file *f, const struct swarm_options *o, struct swarm
 	swarm_watch_end(x);
 	scen_free(s);
 	out->done = true;
+}
+
+void swarm_play(struct scen_file *f, const struct swarm_options *o, struct swarm_report *out)
+{
+	struct swarm_report again = { .begun = false };
+	struct swarm_finding *first = &out->finding[0];
+
+	play_once(f, o, out);
+	if (!o->twice || out->n)
+		return;
+	play_once(f, o, &again);
+	if (!strcmp(again.fingerprint, out->fingerprint))
+		return;
+	out->n = 1;
+	*first = (struct swarm_finding){ .at = out->now, .invariant = "determinism", .node = "-" };
+	g_snprintf(first->text, sizeof first->text, "another course: %s, then %s", out->fingerprint, again.fingerprint);
 }
 
 void swarm_play_text(const char *name, const char *text, const struct swarm_options *o, struct swarm_report *out)
@@ -119,7 +134,7 @@ void swarm_play_text(const char *name, const char *text, const struct swarm_opti
 	if (f)
 		swarm_play(f, o, out);
 	else
-		refuse(out, r.text->str);
+		swarm_refuse(out, r.text->str);
 	report_done(&r);
 	scen_close(f);
 }

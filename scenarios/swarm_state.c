@@ -103,7 +103,7 @@ static void agree(struct swarm_watch *x, const struct each *e)
 		swarm_find(x, "agree", e->node, "registered, and %s has no binding", f->n->base.name);
 	else if (c.sequence == e->bul.sequence && !same_place(&e->bul, &c))
 		swarm_find(x, "agree", e->node, "registered with another care-of address than %s has", f->n->base.name);
-	else if (c.expires < e->bul.expires - MOOR_MS)
+	else if (c.expires < e->bul.expires - MOOR_MS && !x->node[e->node].restarted)
 		swarm_find(x, "agree", e->node, "counts on its binding for %" G_GINT64_FORMAT " ms longer than %s keeps it",
 			   (e->bul.expires - c.expires) / MOOR_MS, f->n->base.name);
 }
@@ -231,9 +231,11 @@ void swarm_check_settled(struct swarm_watch *x)
 	population(x, x->settled, false);
 }
 
-/* Behind a NAT that forgets an idle UE, packets may be lost until it speaks. */
+/* Behind a NAT that forgets an idle UE, packets may be lost until it speaks; between two bindings too. */
 static bool may_be_deaf(struct swarm_watch *x, const struct each *e)
 {
+	if (!e->group->n->refresh)
+		return true;
 	for (guint i = 0; i < x->b->n_fix; i++) {
 		const struct scen_node *n = x->b->fix[i].n;
 

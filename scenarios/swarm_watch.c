@@ -72,9 +72,9 @@ static void advance(struct swarm_watch *x, uint32_t node, const struct ip6_addr 
 {
 	char *key = sequence_key(node, hoa);
 	guint last = GPOINTER_TO_UINT(g_hash_table_lookup(x->sequences, key));
-	int16_t step = (int16_t)(uint16_t)(sequence - (last - 1));
+	uint16_t step = (uint16_t)(sequence - (last - 1));
 
-	if (last && (step < 0 || (strict && !step)))
+	if (last && (step > 0x8000 || (strict && !step)))
 		swarm_find(x, "sequence", node, "number %u after %u", sequence, last - 1);
 	g_hash_table_replace(x->sequences, key, GUINT_TO_POINTER(sequence + 1u));
 }
@@ -104,6 +104,7 @@ static void on_bu(struct swarm_watch *x, const struct moor_record *r)
 	unsigned rate = MIN(x->update_rate, SWARM_BU_TIMES - 1);
 
 	x->out->count[SWARM_BUS]++;
+	n->excused |= !r->u.signal.lifetime;	/* whether it is gone the UE may never hear */
 	advance(x, r->node, &r->u.signal.home_address, r->u.signal.sequence, true);
 	if (n->bus >= rate && r->at - n->bu_at[(n->bus - rate) % SWARM_BU_TIMES] < 1 * MOOR_S)
 		swarm_find(x, "rate", r->node, "%u binding updates within a second", rate + 1);
@@ -116,8 +117,6 @@ static void on_signal(struct swarm_watch *x, const struct moor_record *r)
 		return;
 	if (r->kind == REC_SIGNAL_TX && r->u.signal.type == MH_BU)
 		on_bu(x, r);
-	if (r->kind == REC_SIGNAL_RX && r->u.signal.type == MH_BA && r->u.signal.status == MH_BA_SEQUENCE)
-		forget_sequences(x, r->node);	/* it goes on from the home agent's number */
 }
 
 /* ---- bindings ---------------------------------------------------------------------------------------------------- */
@@ -161,7 +160,7 @@ static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 		break;
 	case BINDING_EXPIRED:
 		ue = bound_ue(x, &r->u.binding.home_address, &l);
-		if (ue != REC_NONE && !x->node[ue].excused && l.expires > r->at + MOOR_MS)
+		if (ue != REC_NONE && !x->node[ue].excused && !x->node[ue].restarted && l.expires > r->at + MOOR_MS)
 			swarm_find(x, "expiry", r->node, "forgot the binding of %s, which counts on it for %" G_GINT64_FORMAT " ms more",
 				   swarm_node_name(x, ue), (l.expires - r->at) / MOOR_MS);
 		forget_sequence(x, r->node, &r->u.binding.home_address);
@@ -177,6 +176,8 @@ static void on_binding(struct swarm_watch *x, const struct moor_record *r)
 {
 	if (r->u.binding.at_home_agent)
 		on_cache(x, r);
+	else if (r->u.binding.what == BINDING_UPDATED || r->u.binding.what == BINDING_REFRESHED)
+		x->node[r->node].restarted = false;
 }
 
 /* ---- user packets ------------------------------------------------------------------------------------------------ */
@@ -285,6 +286,8 @@ static void on_action(struct swarm_watch *x, const struct moor_record *r)
 	x->out->count[SWARM_ACTIONS]++;
 	if (a->verb == DO_REBOOT || a->verb == DO_SET_SEQUENCE || a->verb == DO_DROP_BINDING)
 		forget_sequences(x, r->node);
+	if (a->verb == DO_REBOOT)
+		x->node[r->node] = (struct watch_node){ .excused = true, .restarted = true };
 	/* what takes bindings away behind a UE's back */
 	if ((a->verb == DO_REBOOT && !ue_of(x, r->node)) || a->verb == DO_DROP_BINDING || a->verb == DO_ABORT_SESSION
 		|| a->verb == DO_REALLOCATE)

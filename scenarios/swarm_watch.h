@@ -13,7 +13,7 @@
 
 struct watch_node {
 	bool excused;			/* its home agent lost its binding by order: the cache need not have it */
-	bool may_jump;			/* its sequence numbers may go anywhere next */
+	bool restarted;			/* and may have taken an answer to a BU from before for one to its own */
 	moor_time bu_at[SWARM_BU_TIMES];
 	unsigned bus;
 };

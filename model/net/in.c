@@ -199,7 +199,7 @@ static struct net_rx make_rx(const struct net_in *c, const struct ip6_packet *k)
 	return (struct net_rx){
 		.host = c->h, .iface = c->i, .outer = c->outer, .ip6 = k, .hop_limit = k->h.hop_limit,
 		.payload = k->upper, .payload_len = k->upper_len, .packet = c->p->data, .packet_len = c->p->len,
-		.protected = c->protected,
+		.protected = c->protected, .from = c->from,
 	};
 }
 

@@ -195,15 +195,15 @@ static void update(struct net_neigh *n, const struct icmp6 *m)
 static void advertisement_in(struct net_in *c, const struct icmp6 *m)
 {
 	struct net_addr *a = net_addr_on(c->i, &m->target);
-	struct net_neigh *n = net_neigh_find(c->i, &m->target);
+	struct net_neigh *n;
 
-	if (a) {
-		if (a->state == ADDR_TENTATIVE || a->state == ADDR_OPTIMISTIC)
-			net_addr_clash(a);
-		else if (a->state == ADDR_USABLE)
-			net_discard(c->h, c->i, "address-conflict", "RFC 4862 5.4.4");
+	if (a && a->state == ADDR_USABLE) {
+		net_discard(c->h, c->i, "address-conflict", "RFC 4862 5.4.4");
 		return;
 	}
+	if (a && (a->state == ADDR_TENTATIVE || a->state == ADDR_OPTIMISTIC))
+		net_addr_clash(a);	/* so it is a neighbour's: what that says holds as for any other */
+	n = net_neigh_find(c->i, &m->target);
 	if (!n)
 		return;
 	if (n->state != NEIGH_INCOMPLETE) {

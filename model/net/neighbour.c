@@ -427,3 +427,9 @@ void net_neighbour_set(struct net_iface *i, const struct ip6_addr *addr, const s
 	if (i->link)
 		net_neigh_learn(i, addr, mac);
 }
+
+void net_neighbour_correct(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac)
+{
+	if (net_neigh_find(i, addr))
+		net_neigh_learn(i, addr, mac);
+}

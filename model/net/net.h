@@ -47,6 +47,7 @@ struct net_rx {
 	struct ip4_addr src4, dst4;	/* IPv4 */
 	uint8_t hop_limit;
 	bool protected;			/* it came in ESP; see net/ipsec.h */
+	struct mac_addr from;		/* sender of the frame */
 	const uint8_t *payload;		/* behind the IP headers: the upper-layer header */
 	uint32_t payload_len;
 	const uint8_t *packet;		/* the (innermost) IP packet from its first octet, for errors */
@@ -233,6 +234,8 @@ bool net_default_router(const struct net_iface *i, bool v4, struct ip6_addr *out
  * the IPv4 destination [RFC 2131 4.1].
  */
 void net_neighbour_set(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
+/* The same where something else was believed of addr: an entry that stands is corrected, none is made. */
+void net_neighbour_correct(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
 /* Starts to form address prefix+iid as SLAAC would, DAD included; the events tell the outcome. */
 void net_address_form(struct net_iface *i, const struct ip6_prefix *prefix, uint64_t iid);
 

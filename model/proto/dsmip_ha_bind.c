@@ -339,12 +339,25 @@ void dsmip_ha_hold(struct dsmip_ha *a, struct bce *b)
 	dsmip_ha_state(b, DSMIP_BCE_EV_BU_DEREG, DSMIP_BCE_HOLD);	/* it may be the last of its session: b is gone then */
 }
 
+/*
+ * [RFC 6275 10.3.2] the UE is at the link-layer address that its BU came from; what was known of an earlier stay may be
+ * another interface's.
+ */
+static void came_home(struct dsmip_ha *a, const struct bu *u)
+{
+	const struct net_rx *rx = u->x->rx;
+
+	if (a->home && rx->iface == a->home && rx->outer.encap == ENCAP_PLAIN && !u->x->has_hao)
+		net_neighbour_correct(a->home, &u->x->hoa, &rx->from);
+}
+
 /* [RFC 6275 10.3.2] [R24303-A.5.2-01]; once more while it is held is a BU whose BA was lost */
 static void deregister(struct dsmip_ha *a, struct bu *u)
 {
 	struct answer r = dsmip_ha_answer_to(u, MH_BA_ACCEPTED);
 	struct bce *b = u->b;
 
+	came_home(a, u);
 	b->seq = u->x->m.bu.seq;
 	b->asked4 = u->hoa4 != NULL;
 	b->ack4 = MH_IP4_OK;

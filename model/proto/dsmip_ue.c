@@ -243,8 +243,10 @@ static void move_to_pool(struct dsmip_ue *d)
 static void secure(struct dsmip_ue *d)
 {
 	dsmip_ue_go(d, DSMIP_CHILD_SA);
-	if (dsmip_ue_knows_hoa(d))
+	if (dsmip_ue_knows_hoa(d)) {
 		net_address_add_virtual(d->h, &d->hoa);
+		dsmip_ue_look_for_home(d);	/* with another home agent its link may be where we are */
+	}
 	if (!d->p->security) {
 		dsmip_ue_admit(d, DSMIP_EV_SA, false);
 		dsmip_ue_go(d, DSMIP_HLD);

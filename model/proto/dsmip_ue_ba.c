@@ -51,6 +51,15 @@ static void keepalive_due(struct moor_world *w, struct moor_timer *t)
 		dsmip_ue_refresh(d);
 }
 
+/* [RFC 6275 11.5.5] the home address, now ours alone again, and the link-local one */
+static void announce(const struct dsmip_ue *d)
+{
+	struct ip6_addr local = ip6_link_local(mac_iid(moor_port_mac(net_iface_port(ue_via(d)))));
+
+	net_announce(ue_via(d), &d->hoa);
+	net_announce(ue_via(d), &local);
+}
+
 /* The lifetime is over and the home agent has forgotten us: from now on it is a first registration. */
 static void expired(struct moor_world *w, struct moor_timer *t)
 {
@@ -78,6 +87,7 @@ static void expired(struct moor_world *w, struct moor_timer *t)
 	case DSMIP_RETURNING:
 		dsmip_ue_series_end(d);
 		dsmip_ue_go(d, DSMIP_HOME);
+		announce(d);
 		dsmip_ue_move_end(d, MOVE_REGISTERED);
 		break;
 	case DSMIP_DETACHING:
@@ -217,15 +227,6 @@ void dsmip_ue_accept(struct dsmip_ue *d, const struct mh_msg *m)
 
 /* ---- the answer to a de-registration ----------------------------------------------------------------------------- */
 
-/* [RFC 6275 11.5.5] the home address, now ours alone again, and the link-local one */
-static void announce(const struct dsmip_ue *d)
-{
-	struct ip6_addr local = ip6_link_local(mac_iid(moor_port_mac(net_iface_port(ue_via(d)))));
-
-	net_announce(ue_via(d), &d->hoa);
-	net_announce(ue_via(d), &local);
-}
-
 /* k: as in the BA; then the home address is the new end of the IKE SA [RFC 6275 10.3.2]. */
 static void gone(struct dsmip_ue *d, uint8_t status, bool k)
 {
@@ -301,10 +302,15 @@ void dsmip_ue_refused(struct dsmip_ue *d, uint8_t status)
 	}
 }
 
-/* [RFC 6275 11.7.3] the home agent's number is the truth; the next BU goes on from there. */
+/*
+ * [RFC 6275 11.7.3] the home agent's number is the truth; the next BU goes on from there. One that our latest BU is
+ * ahead of answers a copy of an earlier BU: going back to it would use numbers twice [RFC 6275 11.8].
+ */
 static void sequence(struct dsmip_ue *d, uint16_t last)
 {
 	d->answered = true;
+	if ((uint16_t)(d->seq - last - 1) < 0x7fff)
+		return;
 	d->seq = last;
 	d->series = (uint16_t)(last + 1);
 	if (d->left_135) {

@@ -123,6 +123,15 @@ bool dsmip_ue_look(const struct dsmip_ue *d, struct net_iface *i, bool *home, st
 	return true;
 }
 
+/* IPv6 was bad, here or elsewhere, and this link turns out to have nothing else [RFC 5555 4.4.1]. */
+static bool only_v6(const struct dsmip_ue *d, struct net_iface *i)
+{
+	struct ip6_addr v4;
+
+	return (d->v6_bad & bit_of(i)) && !(d->lost_mask & bit_of(i)) && !waits_for_v6(d, i) &&
+	       !net_address_global(i, true, &v4);
+}
+
 /*
  * A router that was given up is better than none: only packets for it find out that it is back [RFC 4861 6.3.6]. An
  * IPv6 binding that still stands needs no such packets; that an IPv4 gateway is back, no advertisement tells.
@@ -135,6 +144,8 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 		return false;
 	out->i = i;
 	out->where = FOREIGN;
+	if (only_v6(d, i) && net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa))
+		return true;
 	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
 	    !ue_is_home(d, &out->coa))
 		return true;
@@ -180,10 +191,12 @@ bool dsmip_ue_other_family(struct dsmip_ue *d)
 /* The home agent answered: packets come through. */
 void dsmip_ue_path_ok(struct dsmip_ue *d)
 {
-	if (dsmip_is_mapped(&d->coa))
+	if (dsmip_is_mapped(&d->coa)) {
 		d->lost4_mask &= (uint8_t)~bit_of(ue_via(d));
-	else
-		d->lost_mask &= (uint8_t)~bit_of(ue_via(d));
+		return;
+	}
+	d->lost_mask &= (uint8_t)~bit_of(ue_via(d));
+	d->v6_bad &= d->p->keep_family ? 0 : (uint8_t)~bit_of(ue_via(d));
 }
 
 /* ---- at home ----------------------------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
 /*
  * DOC: what a scenario's UEs find home agents with
  *
- * Name servers and their zones, the network's end of NAS on 3GPP access links, and the order in which the UEs ask. Texts and profiles live as long as the build. It implements no
- * clause itself.
+ * Name servers and their zones, the network's end of NAS on 3GPP access links, and the order in which the UEs ask.
+ * Texts and profiles live as long as the build. It implements no clause itself.
  */
 #include <string.h>
 

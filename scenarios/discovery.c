@@ -182,8 +182,8 @@ void discovery_check_node(const struct scenario *s, const struct scen_node *n, s
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
 /* The node that serves: on the link, a router or home agent. */
-static void check_by(const struct scenario *s, const struct scen_link *l, const struct tree *by, const struct tree *place,
-		     struct report *r)
+static void check_by(const struct scenario *s, const struct scen_link *l, const struct tree *by,
+		     const struct tree *place, struct report *r)
 {
 	uint32_t member;
 	const struct scen_node *n = by ? scen_member(s, by->text, &member) : NULL;

@@ -8,6 +8,9 @@
 #include "proto/discovery.h"
 #include "scenarios/load.h"
 
+extern const struct scen_choice scen_andsf[], scen_dns_faults[];
+extern const struct scen_section scen_pco_section;
+
 /* enum discovery_method; -1: no such word */
 int discovery_method(const char *word);
 /* A record of a zone: an address, "cname NAME" or "srv PRIORITY WEIGHT PORT NAME". False: none of these. */

@@ -12,11 +12,9 @@
 #include "crypto/cert.h"
 #include "net/traffic.h"
 #include "proto/dhcp6_server.h"
-#include "proto/discovery.h"
-#include "proto/dns_server.h"
 #include "proto/dsmip_ue.h"
-#include "proto/pco_network.h"
 #include "scenarios/dhcp6.h"
+#include "scenarios/discovery.h"
 #include "scenarios/scenario.h"
 #include "traces/metrics.h"
 #include "wire/mh_profile.h"
@@ -356,27 +354,6 @@ static const struct scen_choice node_kinds[] = {
 	{ NULL, 0, NULL }
 };
 
-static const struct scen_choice andsf_choices[] = {
-	{ "none", ANDSF_NONE, "there are no such policies: the UE asks the network" },
-	{ "ifom", ANDSF_IFOM, "the home agents of this APN know IFOM; nobody is asked" },
-	{ "no-ifom", ANDSF_NO_IFOM, "they do not; nobody is asked" },
-	{ NULL, 0, NULL }
-};
-
-static const struct scen_choice dns_faults[] = {
-	{ "never", DNS_FAULT_NONE, "it answers as it should" },
-	{ "silent", DNS_FAULT_SILENT, "no answers" },
-	{ "servfail", DNS_FAULT_SERVFAIL, "SERVFAIL to everything" },
-	{ "refused", DNS_FAULT_REFUSED, "REFUSED to everything" },
-	{ "nxdomain", DNS_FAULT_NXDOMAIN, "NXDOMAIN to everything" },
-	{ "loop", DNS_FAULT_LOOP, "every name is an alias that comes back to itself" },
-	{ "mapped", DNS_FAULT_MAPPED, "AAAA records hold mapped IPv4 addresses" },
-	{ "wrong-id", DNS_FAULT_WRONG_ID, "answers carry another identifier" },
-	{ "wrong-name", DNS_FAULT_WRONG_NAME, "answers are to another question" },
-	{ "garbage", DNS_FAULT_GARBAGE, "answers hold a name that points at itself" },
-	{ NULL, 0, NULL }
-};
-
 static const struct scen_choice ipsec_choices[] = {
 	{ "ikev2", SCEN_IPSEC_IKEV2, "IKEv2 with EAP-AKA, ESP around every mobility message" },
 	{ "none", SCEN_IPSEC_NONE, "messages go unprotected; the home network prefix is given by hand" },
@@ -503,7 +480,7 @@ static const struct scen_row node_rows[] = {
 	{ "static-prefix", ST_BOOL, AT(scen_node, static_prefix), .kinds = K(NODE_UE), .def = "true",
 	  .about = "a UE that comes to a home link knows its home network prefix from the start; false: PCO or IKEv2 tell it",
 	  .clause = "24.303 5.1.2.3" },
-	{ "andsf", ST_ENUM, AT(scen_node, andsf), .kinds = K(NODE_UE), .choices = andsf_choices, .def = "none",
+	{ "andsf", ST_ENUM, AT(scen_node, andsf), .kinds = K(NODE_UE), .choices = scen_andsf, .def = "none",
 	  .about = "what inter-system routing policies say of IFOM for its APN", .clause = "24.303 5.1.2.1a" },
 	{ "redirect-name", ST_TEXT, AT(scen_node, redirect_name), .kinds = K(NODE_HA),
 	  .about = "with `redirect-to`: the REDIRECT carries this name instead of an address", .clause = "RFC 5685 4" },
@@ -515,7 +492,7 @@ static const struct scen_row node_rows[] = {
 		   "addresses), `cname NAME` or `srv PRIORITY WEIGHT PORT NAME`", .clause = "24.303 5.1.2.1.5" },
 	{ "answer-delay", ST_NUM, UNIT_SPAN, AT(scen_node, answer_delay), .kinds = K(NODE_DNS_SERVER), .def = "0s",
 	  .min = "0s", .max = "1h", .about = "thinking time before each answer" },
-	{ "misbehave", ST_ENUM, AT(scen_node, misbehave), .kinds = K(NODE_DNS_SERVER), .choices = dns_faults, .def = "never",
+	{ "misbehave", ST_ENUM, AT(scen_node, misbehave), .kinds = K(NODE_DNS_SERVER), .choices = scen_dns_faults, .def = "never",
 	  .about = "what it does wrong" },
 	{ "round-trip", ST_NUM, UNIT_SPAN, AT(scen_node, round_trip), .kinds = K(NODE_AAA), .def = "20ms", .min = "0s",
 	  .max = "1h", .about = "of a request and its answer" },
@@ -598,40 +575,6 @@ static const struct scen_section advertise_section = {
 	advertise_rows, sizeof(struct scen_advertise), NULL, "advertise: {every: [30ms, 70ms], interval-option: true}",
 };
 
-static const struct scen_choice pco_faults[] = {
-	{ "never", PCO_FAULT_NONE, "it answers as it should" },
-	{ "silent", PCO_FAULT_SILENT, "no answers" },
-	{ "reject", PCO_FAULT_REJECT, "PDN CONNECTIVITY REJECT" },
-	{ "empty", PCO_FAULT_EMPTY, "a PDN connection, and nothing of what was asked for" },
-	{ "malformed", PCO_FAULT_MALFORMED, "a container longer than the element it is in" },
-	{ "wrong-transaction", PCO_FAULT_WRONG_TRANSACTION, "answers another transaction" },
-	{ NULL, 0, NULL }
-};
-
-static const struct scen_row pco_rows[] = {
-	{ "by", ST_REF, .ref = REF_NODE, AT(scen_pco, by),
-	  .about = "the node that answers; without it the first router or home agent in the link's list" },
-	{ "home-agent", ST_REF, .ref = REF_NODE, AT(scen_pco, home_agent),
-	  .about = "the ha node whose addresses are told; without it none are", .clause = "TS 24.008 10.5.6.3" },
-	{ "prefix", ST_BOOL, AT(scen_pco, prefix), .def = "false",
-	  .about = "the home network prefix of the UE's PDN connection is told", .clause = "24.303 5.1.2.3" },
-	{ "dns", ST_REFS, .ref = REF_NODE, AT(scen_pco, dns), .about = "dns-server nodes whose addresses are told" },
-	{ "ifom", ST_BOOL, AT(scen_pco, ifom), .def = "false", .about = "IFOM support is told",
-	  .clause = "24.303 5.1.2.1a" },
-	{ "apn", ST_TEXT, AT(scen_pco, apn), .about = "the one that is served, others are rejected; without it all are" },
-	{ "delay", ST_NUM, UNIT_SPAN, AT(scen_pco, delay), .def = "0s", .min = "0s", .max = "1h",
-	  .about = "until an answer leaves" },
-	{ "misbehave", ST_ENUM, AT(scen_pco, misbehave), .choices = pco_faults, .def = "never",
-	  .about = "what it does wrong" },
-	END
-};
-
-static const struct scen_section pco_section = {
-	"pco", "a 3GPP access", "MME and PDN gateway of an access link, as far as they hand out protocol configuration "
-	  "options to UEs that attach.", pco_rows, sizeof(struct scen_pco), NULL,
-	"pco: {home-agent: ha, prefix: true, dns: [dns]}",
-};
-
 static const struct scen_choice link_kinds[] = {
 	{ "lan", LINK_LAN, "any number of nodes; each has its own transmitter" },
 	{ "p2p", LINK_P2P, "two nodes, full duplex" },
@@ -663,7 +606,7 @@ static const struct scen_row link_rows[] = {
 	  .about = "of those addresses, whole seconds" },
 	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &advertise_section, .def = "{}",
 	  .about = "how it is advertised" },
-	{ "pco", ST_SECTION, AT(scen_link, pco), .section = &pco_section,
+	{ "pco", ST_SECTION, AT(scen_link, pco), .section = &scen_pco_section,
 	  .about = "it is a 3GPP access whose network tells UEs what they ask for when they attach",
 	  .clause = "24.303 5.1.2.1" },
 	IMPAIR_ROWS(scen_link, impair, WITH),
@@ -1085,7 +1028,8 @@ const struct scen_section scen_top = {
 
 const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
-	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_dhcp6_section,
+	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
+	&scen_dhcp6_section,
 	&scen_home_section, &scen_delegation_section, &link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &flow_section, &fault_section,
 	&expect_section,

@@ -36,7 +36,7 @@ enum metric_sort { SORT_HOST, SORT_NETWORK, SORT_BOTH, SORT_TRAFFIC };
 	X(M_ADDRESS_WAIT, "address_wait", UNIT_NS, SORT_HOST, "first to last DHCPREQUEST sent before the address was formed") \
 	X(M_ADDRESS, "address", UNIT_NS, SORT_NETWORK, "movement detected to care-of address formed, less address_wait") \
 	X(M_DAD, "dad", UNIT_NS, SORT_HOST, "care-of address formed to usable: duplicate address detection") \
-	X(M_DISCOVERY, "discovery", UNIT_NS, SORT_NETWORK, "home agent discovery begun to found; 0 with a configured home agent") \
+	X(M_DISCOVERY, "discovery", UNIT_NS, SORT_NETWORK, "home agent discovery begun to found; 0 with a configured one") \
 	X(M_IKE, "ike", UNIT_NS, SORT_BOTH, "IKEv2 begun to security association made, less aaa; 0 without IPsec") \
 	X(M_AAA, "aaa", UNIT_NS, SORT_NETWORK, "of that the home agent's waiting for the AAA server; 0 without IPsec") \
 	X(M_BU_WAIT, "bu_wait", UNIT_NS, SORT_HOST, "care-of address usable to first BU sent, less discovery, ike and aaa") \

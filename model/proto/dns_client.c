@@ -254,7 +254,8 @@ static bool follow(const struct dns_message *m, char name[DNS_NAME_TEXT], uint8_
 }
 
 /* One of them at random, in proportion to the weights [RFC 2782]. */
-static unsigned draw(struct lookup *l, const struct dns_record *const *r, const bool *taken, unsigned n, uint16_t priority)
+static unsigned draw(struct lookup *l, const struct dns_record *const *r, const bool *taken, unsigned n,
+		     uint16_t priority)
 {
 	uint64_t sum = 0, at;
 	unsigned last = 0;

@@ -88,7 +88,7 @@ static void named(void *owner, moor_handle lookup, const struct dns_result *r)
 	dsmip_ue_evaluate(s->d);
 }
 
-/* What IKEv2 told is of the home agent that sends us away; before it has, there is only what is known from elsewhere. */
+/* IKEv2 told servers of the home agent that sends us away; before it has, there are only those known from elsewhere. */
 bool s2c_name(struct s2c_ue *s, const struct ike_path *p, const char *fqdn)
 {
 	const struct discovery_profile *known = s->d->p->discovery;

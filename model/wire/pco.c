@@ -10,7 +10,12 @@
 
 #define PPP 0x80u			/* the extension bit and configuration protocol 0 */
 
-static const struct row { uint16_t id; uint8_t bit, len; } rows[] = {
+struct row {
+	uint16_t id;
+	uint8_t bit, len;
+};
+
+static const struct row rows[] = {
 	{ PCO_HA6, PCO_B_HA6, 16 }, { PCO_HA4, PCO_B_HA4, 4 }, { PCO_HNP, PCO_B_HNP, 17 }, { PCO_IFOM, PCO_B_IFOM, 0 },
 	{ PCO_DNS6, PCO_B_DNS6, 16 }, { PCO_DNS4, PCO_B_DNS4, 4 },
 };

@@ -276,16 +276,38 @@ static void describe_signal(struct ladder_item *i, const struct rec_signal *g)
 	i->text = signal_text(g);
 }
 
+/* Of a mobile node with several PDN connections: which one; the first, and all of others, go without. */
+static const char *pdn(const struct moor_record *r, char buf[24])
+{
+	bool of_pdn = r->kind == REC_MOVE || (r->kind == REC_STATE && r->u.state.machine &&
+					      !strcmp(r->u.state.machine->name, "dsmip-ue"));
+
+	if (r->kind == REC_SIGNAL_TX)
+		of_pdn = r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_BU &&
+			 !(r->u.signal.flags & MH_BU_P);
+	if (!r->instance || !of_pdn)
+		return "";
+	g_snprintf(buf, 24, " (PDN %u)", r->instance);
+	return buf;
+}
+
 static void signal_sent(struct ladder *l, const struct moor_record *r)
 {
 	const struct rec_signal *g = &r->u.signal;
 	struct ladder_item *i = add(l, LADDER_MESSAGE, r);
+	char buf[24];
 
 	learn(l, &g->src, r->node);
 	if (!i)
 		return;
 	i->key = signal_key(g);
 	describe_signal(i, g);
+	if (*pdn(r, buf)) {
+		char *whole = g_strconcat(i->text, buf, NULL);
+
+		g_free(i->text);
+		i->text = whole;
+	}
 	i->to = owner_of(l, &g->dst);
 	if (i->to == r->node)
 		i->to = REC_NONE;
@@ -446,7 +468,7 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 	};
 	enum rec_move what = r->u.move.what;
 	const char *link = NULL;
-	char buf[ADDR_TEXT_MAX];
+	char buf[ADDR_TEXT_MAX], which[24];
 	uint32_t node;
 
 	if (what == MOVE_STARTED || what == MOVE_LINK_UP)
@@ -459,9 +481,9 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 		l->names.port(l->names.ctx, r->port, &node, &link, NULL);
 	if (what == MOVE_ADDRESS_FORMED || what == MOVE_ADDRESS_READY || what == MOVE_SECURING || what == MOVE_SECURED ||
 	    what == MOVE_DISCOVERED)
-		note(l, r, "%s %s", texts[what], address_text(&r->u.move.addr, buf));
+		note(l, r, "%s %s%s", texts[what], address_text(&r->u.move.addr, buf), pdn(r, which));
 	else
-		note(l, r, "%s%s%s", texts[what], link ? " on " : "", link ? link : "");
+		note(l, r, "%s%s%s%s", texts[what], link ? " on " : "", link ? link : "", pdn(r, which));
 }
 
 static void router_note(struct ladder *l, const struct moor_record *r)
@@ -514,9 +536,11 @@ static void nat_note(struct ladder *l, const struct moor_record *r)
 static void state_note(struct ladder *l, const struct moor_record *r)
 {
 	const struct fsm *m = r->u.state.machine;
+	char buf[24];
 
 	if (l->o.states && m && r->u.state.from < m->n_states && r->u.state.to < m->n_states)
-		note(l, r, "%s: %s to %s", m->name, m->states[r->u.state.from].name, m->states[r->u.state.to].name);
+		note(l, r, "%s: %s to %s%s", m->name, m->states[r->u.state.from].name, m->states[r->u.state.to].name,
+		     pdn(r, buf));
 }
 
 static void action_bar(struct ladder *l, const struct moor_record *r)

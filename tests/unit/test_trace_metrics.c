@@ -502,6 +502,63 @@ static void test_ike_only(void)
 }
 
 /* A proxy's bindings are nodes of their own. */
+/* The same node's second PDN connection: its own rows, its own flow; what the node solicits counts for both. */
+static uint32_t speaker;
+
+static void as_pdn(void *metrics, const struct moor_record *r)
+{
+	struct moor_record copy = *r;
+
+	if (r->kind == REC_MOVE || r->kind == REC_SIGNAL_TX || r->kind == REC_SIGNAL_RX || r->kind == REC_DATA_TX)
+		copy.instance = speaker;
+	metrics_record(metrics, &copy);
+}
+
+static void test_pdns(void)
+{
+	struct bench b;
+	unsigned n[2] = { 0, 0 };
+
+	open_bench(&b);
+	b.s = script_new(as_pdn, b.m);
+	for (speaker = 0; speaker < 2; speaker++)
+		script_move(&b.s, 1 * MOOR_S, MOVE_LINK_UP, PORT_LTE, NULL);
+	script_solicit(&b.s, 1 * MOOR_S + 400, PORT_LTE);
+	for (speaker = 0; speaker < 2; speaker++) {
+		script_move(&b.s, 1 * MOOR_S + 500, MOVE_DETECTED, PORT_LTE, NULL);
+		script_move(&b.s, 1 * MOOR_S + 500, MOVE_ADDRESS_FORMED, PORT_LTE, "2001:db8:1::5");
+		script_move(&b.s, 1 * MOOR_S + 500, MOVE_ADDRESS_READY, PORT_LTE, "2001:db8:1::5");
+		script_bu(&b.s, 1 * MOOR_S + 600, 7, 1, 225);
+	}
+	for (speaker = 0; speaker < 2; speaker++) {
+		script_ba(&b.s, 1 * MOOR_S + 700 + speaker, 7, 0, false);
+		script_move(&b.s, 1 * MOOR_S + 700 + speaker, MOVE_REGISTERED, PORT_LTE, NULL);
+	}
+	speaker = 1;			/* its flow loses packets in its handover; the first one does not move */
+	script_flow(&b.s, false, 0, 99, 7 * MOOR_S, 20 * MOOR_MS, 10 * MOOR_MS, UINT64_MAX, UINT64_MAX);
+	script_move(&b.s, 9 * MOOR_S + 1, MOVE_STARTED, PORT_LTE, NULL);
+	script_flow(&b.s, false, 100, 199, 7 * MOOR_S, 20 * MOOR_MS, 10 * MOOR_MS, 110, 119);
+	script_move(&b.s, 11 * MOOR_S, MOVE_REGISTERED, PORT_LTE, NULL);
+	metrics_finish(b.m, 30 * MOOR_S);
+	CU_ASSERT_EQUAL(row_count(&b), 3);
+	for (size_t i = 0; i < row_count(&b); i++) {
+		const struct handover_row *r = row(&b, i);
+
+		n[r->instance & 1]++;
+		if (r->kind == STEP_HANDOVER) {
+			CU_ASSERT_EQUAL(r->instance, 1);
+			CU_ASSERT_EQUAL(r->number, 2);
+			CU_ASSERT_EQUAL(r->v[M_LOST_DOWN], 10);
+		} else {
+			CU_ASSERT_EQUAL(r->v[M_SOLICIT_WAIT], 400);
+			CU_ASSERT_EQUAL(r->v[M_REGISTRATION], 100 + r->instance);
+		}
+	}
+	CU_ASSERT_EQUAL(n[0], 1);
+	CU_ASSERT_EQUAL(n[1], 2);
+	close_bench(&b);
+}
+
 static void test_proxy(void)
 {
 	struct bench b;
@@ -571,6 +628,7 @@ int main(int argc, char **argv)
 		{ "refusals", test_refused },
 		{ "signalling without movement records", test_signalling_only },
 		{ "return home and detach", test_home_and_detach },
+		{ "PDN connections of one node", test_pdns },
 		{ "a proxy's bindings", test_proxy },
 		{ "IKEv2 and the AAA server's share of it", test_ike },
 		{ "IKEv2 in a capture", test_ike_only },

@@ -299,6 +299,7 @@ bool build_ha_security(struct build *b, const struct scen_node *n, const struct 
 		return false;
 	g_ptr_array_add(b->security->identities, id);
 	ike->identity = id;
+	ike->redirect_name = n->redirect_name;
 	s2c_ha_config_default(out);
 	out->ike = ike;
 	out->ifom = n->ha.ifom;

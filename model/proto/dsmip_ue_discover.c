@@ -511,8 +511,10 @@ void dsmip_discovery_forget(struct dsmip_ue *d)
 	x->hnp_told = false;
 	if (d->p->ifom && profile(d)->andsf != ANDSF_NONE)	/* [R24303-5.1.2.1a-05] */
 		tell_ifom(d, profile(d)->andsf == ANDSF_IFOM);
-	else
+	else if (x->ifom_told) {
 		x->ifom_told = false;
+		dsmip_ue_ifom_capability(d, DSMIP_IFOM_UNKNOWN);
+	}
 }
 
 bool dsmip_discovery_start(struct dsmip_ue *d)

@@ -51,6 +51,7 @@ struct ike_config {
 	uint16_t fragment_size;			/* of the IP packet; 1280 */
 	bool multiple_auth;			/* RFC 4739 */
 	bool redirect;				/* REDIRECT_SUPPORTED [RFC 5685] */
+	const char *redirect_name;		/* REDIRECT of IKE_SA_INIT names the other responder; NULL: by address */
 	bool childless;				/* RFC 6023: responder: says so; initiator: does so when it was said */
 	uint16_t pdn_identifier;		/* notify type of PDN Identifier; 0: IKE_N_PDN_IDENTIFIER */
 	uint32_t cookies_above;			/* half-open SAs before cookies are demanded; default 64 */

@@ -176,7 +176,7 @@ static void write_wishes(const struct ike_auth *a, struct ike_writer *w)
 		write_redirected(a, w);
 	else if (c->redirect)		/* [R24303-5.1.2.2-07] */
 		ike_w_notify(w, IKE_N_REDIRECT_SUPPORTED, NULL, 0);
-	if (a->ifom_asked)		/* [R24303-5.1.2.2-30] */
+	if (a->ifom_asked)		/* [R24303-5.1.2.2-30] [R24303-B.x-01] [R24303-B.x-02] [R24303-B.x-03] */
 		ike_w_notify(w, IKE_N_IFOM_CAPABILITY, NULL, 0);
 }
 

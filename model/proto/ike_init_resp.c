@@ -133,11 +133,15 @@ static void answer_redirect(const struct ask *q, const struct ip6_addr *to)
 {
 	struct ike_redirect d = { .gw_type = IKE_GW_IP6, .gw = { to->o, 16 }, .nonce = q->nonce->data };
 	struct ip4_addr a4 = ip6_mapped_ip4(to);
-	uint8_t octets[32 + IKE_NONCE_MAX];
+	const char *name = q->k->c->redirect_name;
+	uint8_t octets[UINT8_MAX + 2 + IKE_NONCE_MAX];
 	struct ike_hdr h = { .spi_i = q->m->h.spi_i, .version = IKE_VERSION, .exchange = IKE_SA_INIT, .flags = IKE_FLAG_R };
 	size_t n;
 
-	if (ip6_is_mapped(to)) {
+	if (name) {
+		d.gw_type = IKE_GW_FQDN;
+		d.gw = (struct ike_octets){ (const uint8_t *)name, (uint16_t)strlen(name) };
+	} else if (ip6_is_mapped(to)) {
 		d.gw_type = IKE_GW_IP4;
 		d.gw = (struct ike_octets){ a4.o, 4 };
 	}

@@ -2,8 +2,8 @@
 /*
  * DOC: DHCPv6 servers, relays and mobile networks
  *
- * A node with `dhcp6` is a server on all its links; a link whose server is elsewhere has its first router relay to it. A
- * home agent's server is its own, because it delegates by its bindings. It implements no clause.
+ * A node with `dhcp6` is a server on all its links; a link whose server is elsewhere has its first router relay to it.
+ * A home agent's server is its own, because it delegates by its bindings. It implements no clause.
  */
 #include <string.h>
 

@@ -88,7 +88,10 @@ static void answer(struct dhcp6_server *s, const struct question *q, struct dhcp
 
 /* ---- leases ------------------------------------------------------------------------------------------------------ */
 
-static struct dhcp6_pool *pool_of(struct dhcp6_server *s, const struct dhcp6_ia *ia) { return ia->pd ? &s->pd : &s->na; }
+static struct dhcp6_pool *pool_of(struct dhcp6_server *s, const struct dhcp6_ia *ia)
+{
+	return ia->pd ? &s->pd : &s->na;
+}
 
 static bool may_lease(struct dhcp6_server *s, struct question *q)
 {

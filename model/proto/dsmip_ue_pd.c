@@ -2,11 +2,11 @@
 /*
  * DOC: the UE as a mobile router with delegated prefixes
  *
- * [RFC 6276 3; RFC 3963 5; 24.303 5.1.1] A UE that is registered asks its home agent for prefixes: abroad through a relay
- * in the same node, in the tunnel or with a Home Address option; at home with plain DHCPv6 on the home link. Packets of
- * the network behind it go and come through the tunnel of the binding, whatever link the UE is on; without a binding,
- * and away from home, they are dropped. When the PDN connection ends, the network hears that its router is gone. A lease outlives its binding: a
- * UE that registers again has it confirmed by a Rebind before the network is told.
+ * [RFC 6276 3; RFC 3963 5; 24.303 5.1.1] A UE that is registered asks its home agent for prefixes: abroad through a
+ * relay in the same node, in the tunnel or with a Home Address option; at home with plain DHCPv6 on the home link.
+ * Packets of the network behind it go and come through the tunnel of the binding, whatever link the UE is on; without a
+ * binding, and away from home, they are dropped. When the PDN connection ends, the network hears that its router is
+ * gone. A lease outlives its binding: a UE that registers again has it confirmed by a Rebind before the network is told.
  *
  * Does not: explicit mode (Mobile Network Prefix option), several mobile links, prefixes shared among them.
  * [R24303-5.1.1-08] [R24303-5.1.1-09] [R24303-5.1.2.4-52]

@@ -18,6 +18,7 @@
 #include "scenarios/units.h"
 #include "wire/icmp6.h"
 #include "wire/mh.h"
+#include "wire/mh_flow.h"
 
 /* A number or quantity; *kind tells which unit. "128 (reason unspecified)" counts as 128. */
 static bool number(const char *text, int64_t *value, enum unit_kind *kind)
@@ -204,6 +205,17 @@ bool fields_meet(const struct field_list *l, const struct tree *wanted, GString 
 /* ---- which names there are ----------------------------------------------------------------------------------------
  */
 
+static void add_new(const struct field_list *l, GPtrArray *names, GHashTable *seen)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		if (!g_hash_table_contains(seen, l->f[i].name)) {
+			char *name = g_strdup(l->f[i].name);
+
+			g_hash_table_add(seen, name);
+			g_ptr_array_add(names, name);
+		}
+}
+
 /* Prints messages of the type that hold one option each, so that the printer itself tells its names. */
 static void print_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
 {
@@ -230,14 +242,40 @@ static void print_samples(const struct message_row *m, GPtrArray *names, GHashTa
 				memset(raw + body + 2, fills[k], len);
 				memset(raw + body + 2 + len, 0, 8);
 				fields_of_message(l, raw, n);
-				for (unsigned i = 0; i < l->n; i++)
-					if (!g_hash_table_contains(seen, l->f[i].name)) {
-						char *name = g_strdup(l->f[i].name);
-
-						g_hash_table_add(seen, name);
-						g_ptr_array_add(names, name);
-					}
+				add_new(l, names, seen);
 			}
+	g_free(l);
+}
+
+/*
+ * A flow binding with all that it may hold: sub-options of a run of equal octets are none. The selector has every field
+ * of its format as a start, all zero.
+ */
+static void print_flow_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
+{
+	struct field_list *l = g_new(struct field_list, 1);
+
+	if (m->mh_type != MH_BU && m->mh_type != MH_BA)
+		return;
+	for (uint8_t format = MH_TS_IP4; format <= MH_TS_IP6; format++) {
+		unsigned selector = format == MH_TS_IP6 ? 46 : 18, subs = 4 + 4 + 4 + selector, n = (12 + 8 + subs + 7) / 8 * 8;
+		uint8_t raw[128] = { MH_NO_PAYLOAD, (uint8_t)(n / 8 - 1), (uint8_t)m->mh_type };
+		uint8_t *o = raw + 12;
+
+		o[0] = MH_OPT_FLOW_ID;
+		o[1] = (uint8_t)(6 + subs);
+		o[3] = o[5] = 1;
+		o[8] = MH_SUB_BID_REFERENCE;
+		o[9] = 2;
+		o[12] = MH_SUB_TRAFFIC_SELECTOR;
+		o[13] = (uint8_t)(2 + 4 + selector);
+		o[14] = format;
+		o[16] = 0xaa;			/* every start, no end */
+		o[17] = format == MH_TS_IP6 ? 0xaa : 0xa8;
+		memset(raw + 12 + 8 + subs, 0, n - 20 - subs);
+		fields_of_message(l, raw, n);
+		add_new(l, names, seen);
+	}
 	g_free(l);
 }
 
@@ -294,6 +332,7 @@ static const GPtrArray *sample_names(const struct message_row *m)
 		print_icmp6_samples(m, names, seen);
 	else
 		print_samples(m, names, seen);
+	print_flow_samples(m, names, seen);
 	g_hash_table_unref(seen);
 	g_hash_table_insert(made, (gpointer)m, names);
 	return names;

@@ -143,7 +143,8 @@ static int check_policy(const struct dsmip_ha *a, const struct bu *u)
 	if (is_leaving(a, u))
 		return MH_BA_PROHIBITED;
 	/* one home address bound to another one that is bound here closes a circle [RFC 6275 15.1] [R24303-4.3-02] */
-	if (!a->c.own_coa && is_bound(a, &u->coa))
+	/* the home binding of several care-of addresses is no circle: packets go to the home link [RFC 5648 5.6] */
+	if (!a->c.own_coa && !(u->bid && ip6_eq(&u->coa, &u->x->hoa)) && is_bound(a, &u->coa))
 		return MH_BA_PROHIBITED;
 	if (!u->b && !u->other && a->c.max_bindings && a->cache.count >= a->c.max_bindings)
 		return MH_BA_RESOURCES;

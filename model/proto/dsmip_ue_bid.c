@@ -475,10 +475,11 @@ void dsmip_ue_bid_options(struct dsmip_ue *d, struct mh_msg *m)
 		if (f->bulk >> i & 1)
 			add_bid(f, m, i, false);
 	dsmip_ue_flows_options(f, m);
-	if (!a->home || f->op == JOB_REMOVE)
+	/* [RFC 5648 5.6.3]; 24.303 Annex A does not have it, and its home link leads to one home agent */
+	if (!a->home || f->op == JOB_REMOVE || d->p->profile != MH_PROFILE_RFC)
 		return;
 	f->mac = *moor_port_mac(net_iface_port(iface_of(f, f->job - 1u)));
-	o = mh_add(m, MH_OPT_LLA);	/* [RFC 5648 5.6.3] */
+	o = mh_add(m, MH_OPT_LLA);
 	o->lla.code = 2;
 	o->lla.addr.p = f->mac.o;
 	o->lla.addr.n = sizeof f->mac.o;

@@ -362,6 +362,11 @@ static void ike_lists(struct field_list *l, const uint8_t *message, size_t n)
 		list_word(payloads, ike_name(IKE_SPACE_PAYLOAD, pl->type));
 		if (pl->type == IKE_P_NOTIFY && !pl->bad)
 			list_word(notifies, ike_name(IKE_SPACE_NOTIFY, pl->notify.type));
+		if (pl->type == IKE_P_NOTIFY && !pl->bad && pl->notify.type == IKE_N_IFOM_CAPABILITY) {
+			add_num(l, "ifom-capability.octets", pl->body.n, "");
+			add_num(l, "ifom-capability.spi-octets", pl->notify.spi.n, "");
+			add_num(l, "ifom-capability.type", pl->notify.type, "");
+		}
 		if (pl->type == IKE_P_NOTIFY && !pl->bad && pl->notify.type == IKE_N_PDN_IDENTIFIER && pl->notify.data.n >= 16)
 			add_ip6(l, "pdn-identifier", (const struct ip6_addr *)(const void *)pl->notify.data.p);
 		for (unsigned k = 0; pl->type == IKE_P_CP && !pl->bad && k < pl->cp.n; k++)

@@ -204,7 +204,8 @@ static void check_home_agent(const struct scenario *s, const struct scen_node *n
 		const struct scen_link *l = s->links->pdata[i];
 
 		reachable = reachable || (l->prefix.len && scen_on_link(l, n->base.name));
-		if (l->prefix.len && !(l->home && ip6_prefix_eq(&l->prefix, &n->hnp_pool)) && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
+		if (l->prefix.len && !(l->home && ip6_prefix_eq(&l->prefix, &n->hnp_pool))
+		    && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
 			report_at(r, at_key(&n->base, "hnp-pool"), "holds the prefix of link `%s`", l->base.name);
 		if (l->prefix4.len && n->ipv4_pool.len
 			&& (ip4_in_prefix(l->prefix4.addr, n->ipv4_pool) || ip4_in_prefix(n->ipv4_pool.addr, l->prefix4)))

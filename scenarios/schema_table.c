@@ -104,8 +104,8 @@ static const struct scen_choice switches[] = {
 	  .max = "262140s", .about = "Binding Refresh Request when so much of a lifetime is left; 0s: never", \
 	  .clause = "RFC 6275 9.5.5" }, \
 	{ "prefix-lifetime", ST_NUM, UNIT_SPAN, AT(type, member.prefix_lifetime), .kinds = k, .def = d("604800s"), \
-	  .min = "16s", .max = "4000000000s", .about = "valid lifetime of a home link's prefix that UEs share, whole seconds; " \
-	  "the preferred one is three quarters of it", .clause = "RFC 6275 10.6" }, \
+	  .min = "16s", .max = "4000000000s", .about = "valid lifetime of a home link's prefix that UEs share, whole " \
+	  "seconds; the preferred one is three quarters of it", .clause = "RFC 6275 10.6" }, \
 	{ "preference", ST_NUM, UNIT_NONE, AT(type, member.preference), .kinds = k, .def = d("0"), .min = "0", \
 	  .max = "65535", .about = "among the home agents of a home link that UEs share; higher is better", \
 	  .clause = "RFC 6275 7.4" }, \
@@ -435,8 +435,8 @@ static const struct scen_row node_rows[] = {
 	{ "route-optimisation", ST_BOOL, AT(scen_node, route_optimisation), .kinds = K(NODE_UE), .def = "false",
 	  .about = "there is none: true is an error that says so", .clause = "24.303 4.1" },
 	{ "dhaad", ST_BOOL, AT(scen_node, dhaad), .kinds = K(NODE_UE), .def = "false",
-	  .about = "home agents are asked for at the home prefix's anycast address; `home-agent` says whose prefix that is, and "
-		   "its home link is one that UEs share", .clause = "RFC 6275 11.4.1" },
+	  .about = "home agents are asked for at the home prefix's anycast address; `home-agent` says whose prefix that is, "
+		   "and its home link is one that UEs share", .clause = "RFC 6275 11.4.1" },
 	{ "prefix-discovery", ST_BOOL, AT(scen_node, prefix_discovery), .kinds = K(NODE_UE), .def = "false",
 	  .about = "asks for the lifetime of a home prefix that UEs share, and again before it is over",
 	  .clause = "RFC 6275 11.4.2" },
@@ -589,7 +589,8 @@ static const struct scen_row link_rows[] = {
 	{ "access", ST_BOOL, AT(scen_link, access), .def = "false", .about = "UEs may attach to it" },
 	{ "home", ST_BOOL, AT(scen_link, home), .def = "false",
 	  .about = "the home agent's home link: UEs may attach, and it advertises to each its own home network prefix; with a "
-		   "`prefix`, which is then the home agent's hnp-pool, all share that one, as RFC 6275 has it (profile rfc, ipsec: none)",
+		   "`prefix`, which is then the home agent's hnp-pool, all share that one, as RFC 6275 has it (profile rfc, "
+		   "ipsec: none)",
 	  .clause = "24.303 5.1.2.3" },
 	{ "isolated", ST_BOOL, AT(scen_link, isolated),
 	  .about = "UEs hear only the fixed nodes, not each other; true on access and home links unless said" },
@@ -697,6 +698,8 @@ static const struct scen_choice rekeys[] = {
 static const struct scen_choice strays[] = {
 	{ "care-of-test-init", DSMIP_STRAY_TEST_INIT, "the message that begins route optimisation" },
 	{ "home-address", DSMIP_STRAY_HOME_ADDRESS, "a Home Address option with nothing behind it" },
+	{ "payload-proto", DSMIP_STRAY_PAYLOAD_PROTO, "a BU whose Payload Proto is not 59" },
+	{ "header-length", DSMIP_STRAY_HEADER_LEN, "a BU whose Header Len is too small" },
 	{ NULL, 0, NULL }
 };
 

@@ -80,8 +80,9 @@ void net_announce(struct net_iface *i, const struct ip6_addr *addr)
 }
 
 /*
- * For an address that is not ours [RFC 6275 10.4.1]: as its owner would, but never as a router. to NULL: all nodes. What
- * is unasked overrides what others know; an answer does not, so that the owner's own goes before it [RFC 4861 7.2.8].
+ * For an address that is not ours [RFC 6275 10.4.1]: as its owner would, but never as a router. to NULL: all nodes.
+ * What is unasked overrides what others know; an answer does not, so that the owner's own goes before it
+ * [RFC 4861 7.2.8].
  */
 static void advertise_for(struct net_iface *i, const struct ip6_addr *target, const struct ip6_addr *to, bool override)
 {

@@ -260,8 +260,8 @@ void net_probe_router(struct net_iface *i);
 void net_announce(struct net_iface *i, const struct ip6_addr *addr);
 
 /*
- * Answers for others: solicitations for addr are heard on this interface from now on (join), or no more; `proxies` of the
- * hooks is then asked. net_proxy_announce says on the link that addr is to be found at our link-layer address
+ * Answers for others: solicitations for addr are heard on this interface from now on (join), or no more; `proxies` of
+ * the hooks is then asked. net_proxy_announce says on the link that addr is to be found at our link-layer address
  * [RFC 6275 10.4.1].
  */
 void net_proxy_group(struct net_iface *i, const struct ip6_addr *addr, bool join);

@@ -3,8 +3,8 @@
  * DOC: the home agents of a link
  *
  * The Home Agents List, learnt from the advertisements of the others with H set [RFC 6275 10.5.1], and dynamic home
- * agent address discovery: whoever asks at the anycast address is told all of them, the highest preference first, equals
- * in an order that chance decides each time [RFC 6275 10.5, 6.5, 6.6].
+ * agent address discovery: whoever asks at the anycast address is told all of them, the highest preference first,
+ * equals in an order that chance decides each time [RFC 6275 10.5, 6.5, 6.6].
  */
 #include "proto/dsmip_ha_net.h"
 

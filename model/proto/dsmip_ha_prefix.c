@@ -3,8 +3,8 @@
  * DOC: the home link's prefix for mobile nodes that are away
  *
  * Mobile Prefix Advertisements [RFC 6275 10.6, 6.8]: at once to whoever solicits one, unasked after a change of the
- * prefix's lifetimes, then at a random time and again until a solicitation acknowledges it. Never more than one a second
- * to one mobile node.
+ * prefix's lifetimes, then at a random time and again until a solicitation acknowledges it. Never more than one a
+ * second to one mobile node.
  *
  * Solicitations and advertisements go unprotected: the security associations of 24.303 are for Mobility Headers alone,
  * and a shared home link has none. Not here: M and O (no DHCPv6 for home addresses), several prefixes.

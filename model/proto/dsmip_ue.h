@@ -136,7 +136,7 @@ void dsmip_ue_reboot(struct dsmip_ue *d);
 
 void dsmip_ue_solicit_prefix(struct dsmip_ue *d);	/* a Mobile Prefix Solicitation now, when registered */
 /* What its home agent has no use for, for scenarios: see dsmip_ue_stray.c. Nothing without a care-of address. */
-enum dsmip_stray { DSMIP_STRAY_TEST_INIT, DSMIP_STRAY_HOME_ADDRESS };
+enum dsmip_stray { DSMIP_STRAY_TEST_INIT, DSMIP_STRAY_HOME_ADDRESS, DSMIP_STRAY_PAYLOAD_PROTO, DSMIP_STRAY_HEADER_LEN };
 void dsmip_ue_stray(struct dsmip_ue *d, enum dsmip_stray what);
 
 /* An IPv4 address of the interface came (usable) or went; the address itself is configured by the caller. */

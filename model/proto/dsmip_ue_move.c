@@ -611,13 +611,15 @@ static void on_icmp_error(void *owner, const struct net_rx *rx, uint8_t type, ui
 	struct dsmip_ue *d = owner;
 	struct ip6_packet k;
 
-	(void)arg;
-	if (!rx->ip6 || type != 4 || (code != 1 && code != 2) || !d->attempt || d->p->security)
+	if (!rx->ip6 || type != 4 || code > 2 || (code && !d->attempt) || d->p->security)
 		return;			/* anybody can send it: what is protected does not depend on it */
 	ip6_decode_capture(inner, inner_len, &k, NULL);
 	if (k.len < IP6_LEN || (k.proto != DSMIP_PROTO_MH && k.proto != PROTO_ESP) || !ip6_eq(&k.h.dst, &ue_ha(d)->a6))
 		return;
-	if (code == 2)		/* it does not know the Home Address option: to be noted, no more */
+	if (code == 0)		/* a field of the Mobility Header [RFC 6275 9.2]: a fault of ours, which another BU would repeat */
+		dsmip_discard(d->h, 0, arg == (uint32_t)(k.upper - k.p) ? "icmp-payload-proto" : "icmp-header-field",
+			      "RFC 6275 9.2");
+	else if (code == 2)	/* it does not know the Home Address option: to be noted, no more */
 		dsmip_discard(d->h, ue_pdn(d), "icmp-home-address-option", "RFC 6275 11.3.5");
 	else if (dsmip_ue_admit(d, DSMIP_EV_ICMP, true) && !dsmip_ue_leaving(d))
 		dsmip_ue_ha_unusable(d, 0);

@@ -3,9 +3,9 @@
  * DOC: what a mobile node sends that its home agent has no use for
  *
  * For scenarios that want to see the answer [24.303 5.1.3.3, RFC 6275 9.2, 9.3.1]: a Care-of Test Init, with which a
- * mobile node would begin route optimisation, or a packet with a Home Address option and nothing behind it. Both go to
- * the home agent the way a Binding Update goes, so from an IPv4 care-of address in UDP. No UE here sends either by
- * itself [R24303-4.1-05].
+ * mobile node would begin route optimisation, a packet with a Home Address option and nothing behind it, or a Binding
+ * Update whose Mobility Header is wrong in one octet. All go to the home agent the way a Binding Update goes, so from
+ * an IPv4 care-of address in UDP. No UE here sends any of them by itself [R24303-4.1-05].
  */
 #include "proto/dsmip_ue_priv.h"
 #include "wire/ip.h"
@@ -33,6 +33,24 @@ static void home_address(struct dsmip_ue *d, const struct net_tunnel *udp)
 	net_send6(d->h, moor_pkt_new(ue_world(d), 0), &s);
 }
 
+/* A Binding Update with one octet of its header changed, and the checksum right for that. */
+static void broken(struct dsmip_ue *d, const struct net_tunnel *udp, unsigned octet, uint8_t value)
+{
+	struct net_send s = { .src = udp ? d->hoa : d->coa, .dst = ue_ha(d)->a6, .next_header = DSMIP_PROTO_MH,
+			      .home_address = udp ? NULL : &d->hoa, .tunnel = udp, .via = udp ? NULL : ue_via(d),
+			      .trace_class = CLASS_SIGNAL, .no_divert = true };
+	uint8_t buf[32];
+	struct mh_msg m;
+	size_t n;
+
+	mh_start(&m, MH_BU);
+	m.bu.seq = d->seq;
+	n = mh_encode(&m, buf, sizeof buf);
+	buf[octet] = value;
+	mh_seal(buf, (buf[1] + 1u) * 8, &d->hoa, &s.dst);
+	net_send6(d->h, moor_pkt_from(ue_world(d), buf, n), &s);
+}
+
 void dsmip_ue_stray(struct dsmip_ue *d, enum dsmip_stray what)
 {
 	struct net_tunnel udp = { .local = d->coa, .remote = ip6_mapped(ue_ha(d)->a4), .sport = DSMIP_UDP_PORT,
@@ -47,6 +65,12 @@ void dsmip_ue_stray(struct dsmip_ue *d, enum dsmip_stray what)
 		break;
 	case DSMIP_STRAY_HOME_ADDRESS:
 		home_address(d, t);
+		break;
+	case DSMIP_STRAY_PAYLOAD_PROTO:
+		broken(d, t, 0, PROTO_UDP);
+		break;
+	case DSMIP_STRAY_HEADER_LEN:
+		broken(d, t, 1, 0);
 		break;
 	}
 }

@@ -62,7 +62,7 @@ static bool served(const struct dsmip_ue *d)
 static bool connected(const struct dsmip_ue *d)
 {
 	return d->machine.state != DSMIP_IDLE && d->machine.state != DSMIP_DISCOVER &&
-	       d->machine.state != DSMIP_DETACHING;
+	       d->machine.state != DSMIP_DETACHING && d->machine.state != DSMIP_SWITCHING;
 }
 
 /* ---- the mobile network ------------------------------------------------------------------------------------------ */

@@ -93,6 +93,7 @@ void dsmip_ue_switched(struct dsmip_ue *d)
 /* [RFC 5142 6.1] */
 static void leave(struct dsmip_ue *d)
 {
+	dsmip_ue_bids_leave(d);
 	dsmip_ue_go(d, DSMIP_SWITCHING);
 	d->moving = false;
 	if (!d->via || !ue_has_coa(d)) {

@@ -150,7 +150,7 @@ def judge_sums(path):
 
 def judge(path):
     name = os.path.basename(path)[:-5]
-    about_security = os.path.basename(os.path.dirname(path)) == 'security'
+    about_security = os.path.basename(os.path.dirname(path)) in ('security', 'realloc')
     with tempfile.TemporaryDirectory() as folder:
         trace = run(path, folder)
         if not trace:

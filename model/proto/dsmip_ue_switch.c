@@ -38,11 +38,14 @@ static void keep_addresses(struct dsmip_ue *d, const struct ip6_addr *addr, unsi
 /* Without IKE an address alone is not enough: its pool must be known. */
 static bool in_list(struct dsmip_ue *d, const struct ip6_addr *a)
 {
-	for (unsigned k = 0; k < d->p->n_ha; k++)
-		if (ip6_eq(&d->p->ha[k].a6, a) && !(d->ha_bad >> k & 1)) {
-			d->ha = (uint8_t)k;
+	uint8_t now = d->ha;
+
+	for (unsigned k = 0; k < ue_n_ha(d); k++) {
+		d->ha = (uint8_t)k;
+		if (ip6_eq(&ue_ha(d)->a6, a) && !(d->ha_bad >> k & 1))
 			return true;
-		}
+	}
+	d->ha = now;
 	return false;
 }
 

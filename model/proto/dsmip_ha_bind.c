@@ -9,8 +9,8 @@
  * Entries end by their lifetime, by de-registration (then they are held as invalid for a while, so that a late BU
  * is known by its sequence number [RFC 6275 10.3.2]), or by an administrative hand.
  *
- * Not here: BID and flow options (dsmip_ha_bid.c, dsmip_ha_flow.c), prefix discovery (status 1), Binding Revocation,
- * HA Switch.
+ * Not here: BID and flow options (dsmip_ha_bid.c, dsmip_ha_flow.c), prefix discovery (status 1), Binding Revocation
+ * (dsmip_ha_revoke.c), Home Agent Switch (dsmip_ha_switch.c).
  */
 #include "proto/dsmip_ha_priv.h"
 

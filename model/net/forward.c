@@ -28,7 +28,7 @@ static const struct net_tunnel *ask_divert(const struct net_in *c, const struct 
 {
 	const struct net_hooks *hooks = c->h->hooks;
 
-	if (!hooks || !hooks->divert)
+	if (!hooks || !hooks->divert || (hooks->route_inner && c->outer.encap != ENCAP_PLAIN))
 		return NULL;
 	return hooks->divert(c->h->hooks_owner, src, dst, c->p->data, c->p->len, true, room);
 }

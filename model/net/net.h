@@ -113,6 +113,8 @@ struct net_hooks {
 			  const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len);
 	/* GRE comes to tunnel_in as well; false: this node does not speak it. */
 	bool gre;
+	/* What came out of a tunnel is forwarded by route, without asking divert: the tunnel's owner sent it on its way. */
+	bool route_inner;
 	/* Home Address option in a packet to us: does a binding vouch for it? BUs are let through by net, and what a child SA
 	 * of that home address alone protected. False: the hook has already answered (Binding Error); it is dropped. */
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);

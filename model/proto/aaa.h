@@ -107,6 +107,8 @@ struct aaa_request {
 	const uint8_t *eap;
 	uint16_t eap_len;
 	bool no_redirect;		/* the UE knows no REDIRECT: AAA_FIRST_AUTH is then as AAA_HA_SWITCH */
+	/* Auth-Request-Type AUTHORIZE_ONLY: the access has authenticated the subscriber already; no EAP [RFC 4072 2.1] */
+	bool authorise;
 	bool second;			/* of the second authentication [RFC 4739]: nai is the external AAA's user */
 	struct ip6_addr home_agent6;	/* who asks; zero: not told */
 	struct ip4_addr home_agent4;

@@ -294,6 +294,7 @@ static void fill(struct aaa_message *m, const struct aaa_request *q)
 	size_t apn = q->apn ? strlen(q->apn) : 0;
 
 	m->second = q->second;
+	m->authorise = q->authorise;
 	m->no_redirect = q->no_redirect;
 	m->nai_len = q->nai_len <= sizeof m->nai ? (uint8_t)q->nai_len : 0;
 	if (m->nai_len)

@@ -131,7 +131,7 @@ struct aaa_message {
 	moor_time sent_at;
 	uint16_t command;
 	uint8_t stage;			/* enum aaa_stage */
-	bool redirect_all, second, no_redirect;
+	bool redirect_all, second, no_redirect, authorise;
 	uint32_t result;
 	uint32_t cause;			/* of STR */
 	struct aaa_target target;

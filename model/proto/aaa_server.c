@@ -328,6 +328,18 @@ static void second(struct aaa_server *s, struct aaa_session *x, struct aaa_messa
 	m->result = AAA_MULTI_ROUND;
 }
 
+/* [R5213d-6.6-04] [R5213d-6.6-05] what a MAG asks, which trusts its access network: who is it, what may it have */
+static void authorise(struct aaa_server *s, struct aaa_session *x, struct aaa_message *m)
+{
+	enum eap_id_kind kind = eap_id_kind(m->nai, m->nai_len, NULL);
+
+	know(s, x, m, kind == EAP_ID_UNKNOWN ? 0 : aaa_store.find(s, kind, m->nai, m->nai_len));
+	if (x->sub && x->apn)
+		granted(s, x, m);
+	else
+		m->result = x->sub ? AAA_NO_APN : AAA_UNKNOWN_USER;
+}
+
 void aaa_server_der(struct aaa_server *s, struct aaa_message *m)
 {
 	struct aaa_session *x = session_of(s, m);
@@ -340,7 +352,9 @@ void aaa_server_der(struct aaa_server *s, struct aaa_message *m)
 		end_run(s, x);
 		run = NULL;
 	}
-	if (m->second) {
+	if (m->authorise) {
+		authorise(s, x, m);
+	} else if (m->second) {
 		second(s, x, m);
 	} else if (!run) {
 		start_aka(s, x, m);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what the MAGs of a domain tell each other
+ *
+ * Context transfer, of which the documents only say that it exists [RFC 5213 5.5, 6.9.1.1; R5213d-6.2-02]
+ * [R29275-5.2-03]: who had a mobile node last and over which of its interfaces, its prefix, its sequence number
+ * [R5213d-5.4-03] and its uplink GRE key. It is known at once everywhere in the domain: how it travels is nobody's
+ * business here.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "proto/pmip_mag_priv.h"
+
+struct known {
+	struct imsi imsi;
+	const char *apn;
+	moor_handle self;
+	struct pmip_context c;
+};
+
+struct pmip_domain {
+	struct slab all;
+	struct index by_user;
+};
+
+struct pmip_domain *pmip_domain_new(void)
+{
+	struct pmip_domain *d = mem_zeroed(sizeof *d);
+
+	slab_init(&d->all, "pmip-context", sizeof(struct known));
+	return d;
+}
+
+void pmip_domain_free(struct pmip_domain *d)
+{
+	slab_done(&d->all);
+	index_done(&d->by_user);
+	mem_free(d);
+}
+
+static uint32_t hash_of(struct imsi i) { return index_hash(i.digits, i.n); }
+
+static bool same_apn(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static struct known *find(const struct pmip_domain *d, struct imsi i, const char *apn)
+{
+	uint32_t at, h;
+
+	for (h = index_first(&d->by_user, hash_of(i), &at); h; h = index_next(&d->by_user, hash_of(i), &at)) {
+		struct known *k = slab_get(&d->all, h);
+
+		if (imsi_same(k->imsi, i) && same_apn(k->apn, apn))
+			return k;
+	}
+	return NULL;
+}
+
+bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, struct pmip_context *out)
+{
+	const struct known *k = d ? find(d, i, apn) : NULL;
+
+	if (k)
+		*out = k->c;
+	return k != NULL;
+}
+
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, const struct pmip_context *c)
+{
+	struct known *k = d ? find(d, i, apn) : NULL;
+	moor_handle h;
+
+	if (!d)
+		return;
+	if (!k) {
+		k = slab_alloc(&d->all, &h);
+		k->imsi = i;
+		k->apn = apn;
+		k->self = h;
+		index_add(&d->by_user, hash_of(i), h);
+	}
+	k->c = *c;
+}
+
+/* Only who had it last may say that it is gone. */
+void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, const struct ip6_addr *mag)
+{
+	struct known *k = d ? find(d, i, apn) : NULL;
+
+	if (!k || !ip6_eq(&k->c.mag, mag))
+		return;
+	index_remove(&d->by_user, hash_of(i), k->self);
+	slab_free(&d->all, k->self);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: user packets of the MAG, and the home network that it emulates
+ *
+ * Advertisements on an access link go to one host each and show its own prefixes, the same on every MAG of the domain
+ * [RFC 5213 6.7] [R5213d-6.7-01] [R5213d-6.7-02] [R5213d-6.4-01] [R5213d-6.14-02], after its registration. Up: what
+ * comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node of this MAG
+ * unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03]; link-local
+ * sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link
+ * [R5213d-6.10.6-01] to [R5213d-6.10.6-03] [R5213d-6.10.3-02]. Guests' packets are routed as they are [R5213d-6.14-05].
+ *
+ * A mobile node on an access link is asked for by neighbour discovery as any host is.
+ */
+#include "proto/pmip_mag_priv.h"
+#include "wire/ip.h"
+
+/* ---- advertisements ---------------------------------------------------------------------------------------------- */
+
+/* Whoever asks and is not known has just come: the answer follows once it is registered [R5213d-6.9-01]. */
+static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *out, unsigned max)
+{
+	struct pmip_mag *m = owner;
+	const struct pmip_mn *n = pmip_mag_mn(m, host);
+	unsigned k = 0;
+
+	for (const struct pmip_bule *b = n ? bule_at(m, n->first) : NULL; b; b = bule_at(m, b->next)) {
+		if (b->machine.state != PMIP_BULE_ACTIVE)
+			continue;
+		for (unsigned j = 0; j < b->n_hnp && k < max; j++) {
+			struct ip6_addr p = ip6_from64(b->hnp[j], 0);
+			uint32_t life = b->withdrawn ? 0 : UINT32_MAX;
+
+			out[k++] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true,
+							   .autonomous = !m->c.advert.managed, .valid = life, .preferred = life };
+		}
+	}
+	return k;
+}
+
+void pmip_mag_advertise(struct pmip_mag *m, struct net_iface *i)
+{
+	struct router_advert a = m->c.advert;
+
+	a.n = 0;
+	a.for_host = prefixes_for;
+	a.owner = m;
+	router_advertise(i, &a);
+}
+
+void pmip_mag_show(struct pmip_bule *b)
+{
+	const struct pmip_mn *n = mn_of(b);
+
+	if (n->there)
+		router_advertise_to(mn_iface(n), &n->mac);
+}
+
+/* ---- routes ------------------------------------------------------------------------------------------------------ */
+
+void pmip_mag_routes(struct pmip_bule *b, bool there)
+{
+	struct pmip_mag *m = b->m;
+	struct net_iface *i = mn_iface(mn_of(b));
+	struct ip6_addr mapped = ip6_mapped(b->hoa4);
+	struct ip6_prefix p4 = { mapped, 128 };
+
+	if (b->routed == there)
+		return;
+	b->routed = there;
+	for (unsigned k = 0; k < b->n_hnp; k++) {
+		struct ip6_addr a = ip6_from64(b->hnp[k], 0);
+		struct ip6_prefix p = ip6_prefix_make(&a, 64);
+
+		if (there)
+			net_route_add(m->h, &p, &ip6_any, i);
+		else
+			net_route_remove_via(m->h, &p, i);
+	}
+	if (ip4_is_zero(b->hoa4))
+		return;
+	if (there)
+		net_route_add(m->h, &p4, &ip6_any, i);
+	else
+		net_route_remove_via(m->h, &p4, i);
+}
+
+/* ---- up ---------------------------------------------------------------------------------------------------------- */
+
+static struct net_tunnel tunnel_of(struct pmip_bule *b)
+{
+	const struct pmip_mag *m = b->m;
+	bool keyed = b->keyed || b->early;
+
+	return (struct net_tunnel){
+		.local = pmip_mag_coa(b), .remote = b->lma, .encap = pmip_encap((enum pmip_transport)b->transport),
+		.sport = DSMIP_UDP_PORT, .dport = DSMIP_UDP_PORT, .gre = keyed, .keyed = keyed, .key = b->key_up,
+		.sequence = keyed && m->c.gre_sequence ? &b->sequence : NULL,
+	};
+}
+
+static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
+				       const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
+{
+	struct pmip_mag *m = owner;
+	struct pmip_bule *b, *to;
+
+	(void)packet, (void)len;
+	if (!forwarded || ip6_is_link_local(src) || ip6_is_multicast(dst))
+		return NULL;
+	b = pmip_mag_find(m, src);
+	to = pmip_mag_find(m, dst);
+	if (!b)				/* from a tunnel, or a guest's */
+		return NULL;
+	if (b->machine.state != PMIP_BULE_ACTIVE && !(b->machine.state == PMIP_BULE_PBU_SENT && b->early))
+		return &net_tunnel_discard;
+	if (to && m->c.local_routing && to->machine.state == PMIP_BULE_ACTIVE)
+		return NULL;
+	*room = tunnel_of(b);
+	return room;
+}
+
+/* ---- down -------------------------------------------------------------------------------------------------------- */
+
+static bool to_us(const struct pmip_mag *m, const struct ip6_addr *dst)
+{
+	struct ip6_addr mapped = ip6_mapped(m->c.proxy_coa4);
+
+	return ip6_eq(dst, &m->c.proxy_coa) || (!ip4_is_zero(m->c.proxy_coa4) && ip6_eq(dst, &mapped));
+}
+
+static bool is_signalling(const struct pmip_mag *m, const struct ip6_addr *dst, const uint8_t *inner, uint32_t len)
+{
+	struct ip6_packet k;
+
+	return len >= IP6_LEN && inner[0] >> 4 == 6 && to_us(m, dst) && ip6_decode(inner, len, &k, NULL) &&
+	       (k.proto == DSMIP_PROTO_MH || k.proto == PROTO_ESP);
+}
+
+static bool no(const struct pmip_mag *m, const struct pmip_bule *b, const char *why, const char *clause)
+{
+	dsmip_discard(m->h, bule_index(b), why, clause);
+	return false;
+}
+
+static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_addr *inner_src,
+		      const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len)
+{
+	struct pmip_mag *m = owner;
+	const struct net_outer *o = &outer->outer;
+	struct pmip_bule *b, *of_destination;
+
+	(void)inner_src;
+	if (!o->gre && is_signalling(m, inner_dst, inner, len))
+		return true;
+	of_destination = pmip_mag_find(m, inner_dst);
+	b = o->gre && o->keyed ? pmip_mag_find_key(m, o->key) : of_destination;
+	if (!b || b->machine.state != PMIP_BULE_ACTIVE)
+		return no(m, b, o->gre ? "gre-key-unknown" : "tunnel-no-session", "29.275 5.2");
+	if (b != of_destination)
+		return no(m, b, "tunnel-inner-destination", "RFC 5213 6.10.5");
+	if (o->gre != b->keyed || o->keyed != b->keyed)
+		return no(m, b, "tunnel-form", "29.275 6.1");
+	if (!ip6_eq(&o->src, &b->lma))
+		return no(m, b, "tunnel-source", "RFC 5213 6.10.5");
+	return true;
+}
+
+static bool home_address_in(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address)
+{
+	(void)owner, (void)home_address;
+	dsmip_discard(rx->host, 0, "home-address-option", "RFC 6275 9.3.1");
+	return false;
+}
+
+static bool rh2_in(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address)
+{
+	(void)owner, (void)home_address;
+	dsmip_discard(rx->host, 0, "routing-header", "RFC 5213 6.9.1.2");
+	return false;
+}
+
+static const struct net_events mag_events = { .station = pmip_mag_station };
+
+const struct net_hooks pmip_mag_hooks = {
+	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
+	.gre = true, .route_inner = true,
+};

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what the LMA says
+ *
+ * Proxy Binding Acknowledgements and the reaction to each status [RFC 5213 6.9.1.2; RFC 5844 3.2.2; RFC 5845 3.1];
+ * revocation [RFC 5846 9.1]; heartbeats [RFC 5847]. An answer that does not echo the request is ignored, and nothing is
+ * sent any more until somebody looks at it [RFC 5213 6.9.1.2 point 6].
+ */
+#include "proto/pmip_mag_priv.h"
+
+#include <string.h>
+
+#define MAG_TYPES (FSM_BIT(MH_BA) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE))
+#define RETRIES 3u			/* of one kind: nobody gains by more */
+
+/* ---- which request is answered ----------------------------------------------------------------------------------- */
+
+static struct pmip_bule *asked(const struct pmip_mag *m, const struct pmip_rx *x)
+{
+	const struct mh_opt *id = mh_find(&x->d.m, MH_OPT_MN_ID);
+	struct imsi i;
+	moor_handle h = 0;
+	struct pmip_bule *b;
+	bool named = id && pmip_id_imsi(id, &i);
+
+	while (!named && (b = slab_next(&m->bules, &h)))	/* it named nobody, or we did not: by the number alone */
+		if (b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src))
+			return b;
+	h = 0;
+	for (struct pmip_mn *n; named && (n = slab_next(&m->mns, &h));) {
+		if (!imsi_same(n->imsi, i))
+			continue;
+		for (b = bule_at(m, n->first); b; b = bule_at(m, b->next))
+			if (b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src))
+				return b;
+	}
+	return NULL;
+}
+
+/* RFC 5213 6.9.1.2 point 6; the draft has no such rule */
+static bool echoes(const struct pmip_bule *b, const struct mh_msg *m)
+{
+	const struct mh_opt *h = mh_find(m, MH_OPT_HANDOFF), *att = mh_find(m, MH_OPT_ATT), *ll = mh_find(m, MH_OPT_MN_LL_ID);
+	const struct pmip_mn *n = mn_of(b);
+
+	if (mag_draft(b->m))
+		return true;
+	return (!h || h->handoff == b->handoff) && (!att || att->att == b->m->access[n->access].att) &&
+	       (!ll || (ll->lla.addr.n == sizeof n->mac.o && !memcmp(ll->lla.addr.p, n->mac.o, sizeof n->mac.o)));
+}
+
+/* ---- accepted ---------------------------------------------------------------------------------------------------- */
+
+static void take_prefixes(struct pmip_bule *b, const struct mh_msg *m)
+{
+	uint64_t hnp[PMIP_HNP_MAX];
+	unsigned n = 0;
+
+	for (const struct mh_opt *o = mh_find(m, MH_OPT_HNP); o && n < PMIP_HNP_MAX; o = mh_next(m, o))
+		if (o->prefix.len == 64 && !ip6_is_zero(&o->prefix.addr))
+			hnp[n++] = ip6_high64(&o->prefix.addr);
+	pmip_mag_set_hnps(b, hnp, n);
+}
+
+/* [RFC 5844 3.2.2] */
+static void take_ip4(struct pmip_bule *b, const struct mh_msg *m)
+{
+	const struct mh_opt *o = mh_find(m, MH_OPT_IP4_HOA_REPLY), *r = mh_find(m, MH_OPT_IP4_ROUTER);
+	struct ip4_addr none = { { 0 } };
+
+	if (o && o->hoa4.status < 128)
+		pmip_mag_set_ip4(b, o->hoa4.addr, r ? r->ip4 : none);
+	else
+		pmip_mag_set_ip4(b, none, none);
+}
+
+static void tell_domain(const struct pmip_bule *b)
+{
+	const struct pmip_mn *n = mn_of(b);
+	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
+				  .seq = b->seq };
+
+	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &c);
+}
+
+/* [R5213d-6.9-06] to [R5213d-6.9-08] [R5213d-6.7-03] [R5213d-6.7-04] [R29275-5.2-03] */
+static void accepted(struct pmip_bule *b, const struct mh_msg *m)
+{
+	const struct mh_opt *gre = mh_find(m, MH_OPT_GRE_KEY), *ll = mh_find(m, MH_OPT_LINK_LOCAL);
+	enum rec_binding what = b->machine.state == PMIP_BULE_ACTIVE ? BINDING_REFRESHED :
+				b->handoff == MH_HI_NEW_INTERFACE ? BINDING_CREATED : BINDING_UPDATED;
+	bool fresh = b->machine.state != PMIP_BULE_ACTIVE;
+
+	take_prefixes(b, m);
+	take_ip4(b, m);
+	b->keyed = gre && gre->gre.has_key && m->ba.status != MH_BA_GRE_KEY_NOT_REQUIRED;
+	b->key_up = b->keyed ? gre->gre.key : 0;
+	b->early = false;
+	if (ll)
+		b->link_local = ip6_low64(&ll->ip6);
+	b->lifetime = m->ba.life.units;
+	b->status = 0;
+	pmip_mag_state(b, PMIP_BULE_EV_PBA, PMIP_BULE_ACTIVE);
+	pmip_mag_plan_refresh(b);
+	pmip_mag_record(b, what, 0);
+	tell_domain(b);
+	if (!fresh)
+		return;
+	pmip_mag_peer(b, true);
+	pmip_mag_routes(b, true);
+	pmip_mag_show(b);
+}
+
+/* ---- refused ----------------------------------------------------------------------------------------------------- */
+
+/* [R5213d-6.9-09] no advertisements, no packets */
+static void give_up(struct pmip_bule *b)
+{
+	moor_timer_cancel(mag_world(b->m), &b->timer);
+	pmip_mag_routes(b, false);
+	pmip_mag_state(b, PMIP_BULE_EV_REFUSED, PMIP_BULE_REFUSED);
+}
+
+static void refused(struct pmip_bule *b, const struct mh_msg *m)
+{
+	struct pmip_mag *g = b->m;
+	uint8_t status = m->ba.status;
+
+	b->status = status;
+	b->waiting = false;
+	pmip_mag_record(b, BINDING_REFUSED, status);
+	if (b->machine.state == PMIP_BULE_DEREG) {	/* whatever it is: the mobile node is gone */
+		pmip_mag_gone(b, PMIP_BULE_EV_REFUSED, BINDING_DEREGISTERED);
+		return;
+	}
+	if (b->tries++ >= RETRIES) {
+		give_up(b);
+	} else if (status == MH_BA_TIMESTAMP_MISMATCH && g->c.clock_sync) {
+		pmip_mag_sync(b);
+	} else if (status == MH_BA_TIMESTAMP_LOWER) {
+		pmip_mag_again(b);
+	} else if (status == MH_BA_HNP_NOT_AUTHORISED && b->n_hnp && !b->any) {
+		b->any = true;
+		pmip_mag_set_hnps(b, NULL, 0);
+		pmip_mag_again(b);
+	} else if (status == MH_BA_SEQUENCE && !g->c.timestamps) {
+		b->seq = m->ba.seq;
+		pmip_mag_again(b);
+	} else if (status == MH_BA_GRE_KEY_REQUIRED && !g->c.gre) {
+		g->c.gre = true;
+		give_up(b);
+	} else {
+		give_up(b);
+	}
+}
+
+static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
+{
+	struct pmip_bule *b = x->d.m.ba.flags & MH_BA_P ? asked(m, x) : NULL;
+	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
+	bool dereg = b && b->machine.state == PMIP_BULE_DEREG;
+
+	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = dereg ? MH_PROC_DETACH : MH_PROC_ANY }, &hnp, &x->dst,
+		       bule_index(b));
+	if (!b) {
+		dsmip_discard(m->h, 0, x->d.m.ba.flags & MH_BA_P ? "pba-not-asked" : "pba-p-clear", "RFC 5213 6.9.1.2");
+		return;
+	}
+	if (!echoes(b, &x->d.m)) {
+		dsmip_discard(m->h, bule_index(b), "pba-echo", "RFC 5213 6.9.1.2");
+		moor_timer_cancel(mag_world(m), &b->timer);
+		b->waiting = false;
+		b->stuck = true;
+		return;
+	}
+	b->waiting = false;
+	if (x->d.m.ba.status >= 128)
+		refused(b, &x->d.m);
+	else if (dereg)
+		pmip_mag_gone(b, PMIP_BULE_EV_PBA, BINDING_DEREGISTERED);
+	else
+		accepted(b, &x->d.m);
+}
+
+/* ---- revocation [RFC 5846 9.1] ----------------------------------------------------------------------------------- */
+
+/* Withdrawn from the mobile node when it is still there [R5213d-6.12-01] [R5213d-6.12-02], then gone. */
+static void revoke(struct pmip_bule *b)
+{
+	if (mn_of(b)->there && b->machine.state == PMIP_BULE_ACTIVE) {
+		b->withdrawn = true;
+		pmip_mag_show(b);
+	}
+	pmip_mag_gone(b, PMIP_BULE_EV_BRI, BINDING_REVOKED);
+}
+
+static struct pmip_bule *named(const struct pmip_mag *m, const struct mh_msg *q)
+{
+	const struct mh_opt *hnp = mh_find(q, MH_OPT_HNP), *id = mh_find(q, MH_OPT_MN_ID);
+	struct pmip_bule *b = hnp ? pmip_mag_find(m, &hnp->prefix.addr) : NULL;
+	struct imsi i;
+
+	return b && id && pmip_id_imsi(id, &i) && imsi_same(i, mn_of(b)->imsi) ? b : NULL;
+}
+
+static unsigned revoke_peer(struct pmip_mag *m, const struct ip6_addr *lma)
+{
+	moor_handle h = 0;
+	struct pmip_bule *b;
+	unsigned n = 0;
+
+	while ((b = slab_next(&m->bules, &h)))
+		if (ip6_eq(&b->lma, lma) && b->machine.state != PMIP_BULE_DETACHED) {
+			revoke(b);
+			n++;
+		}
+	return n;
+}
+
+/* What is answered; *b: the entry that goes, NULL with a global one. */
+static uint8_t judge(struct pmip_mag *m, const struct mh_msg *q, struct pmip_bule **b)
+{
+	uint8_t trigger = q->br.code;
+
+	*b = NULL;
+	if (!(q->br.flags & MH_BR_P))
+		return MH_BRA_PROXY_UNSUPPORTED;
+	if (q->br.flags & MH_BR_G) {
+		if (trigger == MH_BRI_PER_PEER_POLICY)
+			return MH_BRA_SUCCESS;
+		return trigger == MH_BRI_LOCAL_POLICY && mh_find(q, MH_OPT_MN_ID) ? MH_BRA_GLOBAL_NOT_AUTHORISED :
+		       MH_BRA_MN_ID_REQUIRED;
+	}
+	*b = named(m, q);
+	if (!*b)
+		return MH_BRA_NO_BINDING;
+	if (trigger >= MH_BRI_MAG_HO_SAME_ATT && trigger <= MH_BRI_MAG_HO_UNKNOWN && mn_of(*b)->there) {
+		*b = NULL;
+		return MH_BRA_MN_ATTACHED;
+	}
+	return MH_BRA_SUCCESS;
+}
+
+static void answer(struct pmip_mag *m, const struct pmip_rx *x, uint8_t status, uint32_t instance)
+{
+	const struct mh_msg *q = &x->d.m;
+	const struct mh_opt *id = mh_find(q, MH_OPT_MN_ID);
+	struct pmip_tx tx = { .local = x->dst, .remote = x->src, .transport = x->transport, .dport = x->sport,
+			      .profile = m->c.profile, .context = { .procedure = MH_PROC_NETWORK_DETACH, .request = q },
+			      .proxy_coa = x->dst, .instance = instance };
+	struct mh_msg a;
+
+	mh_start(&a, MH_BR);
+	a.br.type = MH_BR_BRA;
+	a.br.code = status;
+	a.br.seq = q->br.seq;
+	a.br.flags = q->br.flags & (MH_BR_P | MH_BR_V | MH_BR_G);
+	if (id)
+		mh_add(&a, MH_OPT_MN_ID)->id = id->id;
+	for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o; o = mh_next(q, o)) {
+		mh_add(&a, MH_OPT_HNP)->prefix = o->prefix;
+		tx.hnp = o->prefix.addr;
+	}
+	pmip_send(m->h, &a, &tx);
+}
+
+static void bri_in(struct pmip_mag *m, const struct pmip_rx *x)
+{
+	struct pmip_bule *b = named(m, &x->d.m);
+	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
+	uint32_t instance = bule_index(b);
+	uint8_t status;
+
+	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH }, &hnp, &x->dst, instance);
+	if (x->d.m.br.type != MH_BR_BRI) {
+		dsmip_discard(m->h, instance, "bra-not-asked", "RFC 5846 9.1");
+		return;
+	}
+	status = judge(m, &x->d.m, &b);
+	answer(m, x, status, instance);
+	if (status != MH_BRA_SUCCESS)
+		return;
+	if (b)
+		revoke(b);
+	else
+		revoke_peer(m, &x->src);
+}
+
+/* ---- heartbeats -------------------------------------------------------------------------------------------------- */
+
+/* The LMA forgot its bindings: whoever is still there is registered anew [RFC 5847 3.2]. */
+static void lma_restarted(void *owner, const struct ip6_addr *peer)
+{
+	struct pmip_mag *m = owner;
+	moor_handle h = 0;
+	struct pmip_bule *b;
+
+	while ((b = slab_next(&m->bules, &h)))
+		if (ip6_eq(&b->lma, peer) && b->machine.state == PMIP_BULE_ACTIVE)
+			pmip_mag_extend(b);
+}
+
+const struct pmip_heart_ops pmip_mag_heart_ops = { .restarted = lma_restarted };
+
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
+
+static void message(struct pmip_mag *m, const struct pmip_rx *x)
+{
+	switch (x->d.m.type) {
+	case MH_BA:
+		pba_in(m, x);
+		return;
+	case MH_BR:
+		bri_in(m, x);
+		return;
+	case MH_HEARTBEAT:
+		pmip_heart_input(m->heart, x);
+		return;
+	}
+	dsmip_discard(m->h, 0, "mh-not-for-a-mag", "RFC 5213 6");
+}
+
+void pmip_mag_input(void *owner, struct net_rx *rx)
+{
+	struct pmip_rx x;
+
+	if (pmip_receive(rx, MAG_TYPES, &x) == DSMIP_OK)
+		message(owner, &x);
+}
+
+void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
+{
+	struct pmip_rx x;
+
+	(void)dport;
+	if (!rx->ip6 && pmip_receive_bare(rx, MAG_TYPES, sport, &x) == DSMIP_OK)
+		message(owner, &x);
+}

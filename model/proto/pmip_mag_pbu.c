@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: Proxy Binding Updates
+ *
+ * First registration, extension, de-registration [RFC 5213 6.9.1.1, 6.9.1.3 to 6.9.1.5; 6.9.4; RFC 5844 3.2.2; RFC 5845
+ * 3.1; RFC 5149; 29.275]. Sent again after INITIAL_BINDACK_TIMEOUT, doubled up to MAX_BINDACK_TIMEOUT, each time with a
+ * fresh timestamp and only while the mobile node is there [RFC 5213 6.9.4]. Extended before the lifetime is over
+ * [R5213d-6.9-10], and only when the mobile node is known to be there [R5213d-6.13-01] [R5213d-6.13-02].
+ */
+#include "proto/pmip_mag_priv.h"
+
+#include <string.h>
+
+#include "world/clock.h"
+
+/* ---- the message ------------------------------------------------------------------------------------------------- */
+
+/* [R5213d-6.9-02] [R5213d-6.9-04] [R5213d-6.9-16] all that are assigned, one that is wanted, or "any" */
+static void put_hnps(const struct pmip_bule *b, struct mh_msg *m, bool any)
+{
+	struct mh_opt *o;
+
+	if (any || !b->n_hnp) {
+		mh_add(m, MH_OPT_HNP);
+		return;
+	}
+	for (unsigned k = 0; k < b->n_hnp; k++) {
+		o = mh_add(m, MH_OPT_HNP);
+		o->prefix.addr = ip6_from64(b->hnp[k], 0);
+		o->prefix.len = 64;
+	}
+}
+
+/* [R5213d-6.9-17] ALL_ZERO asks the LMA; an extension names what was agreed */
+static void put_link_local(const struct pmip_bule *b, struct mh_msg *m)
+{
+	struct mh_opt *o;
+
+	if (!b->m->c.link_local_option)
+		return;
+	o = mh_add(m, MH_OPT_LINK_LOCAL);
+	if (b->link_local)
+		o->ip6 = ip6_from64(UINT64_C(0xfe80) << 48, b->link_local);
+}
+
+static void put_rest(struct pmip_bule *b, struct mh_msg *m, bool dereg)
+{
+	const struct pmip_mag *g = b->m;
+	struct mh_opt *o;
+
+	if (g->c.gre && !dereg) {		/* [R29275-6.1-06]; not in a de-registration [RFC 5845 3.1.3] */
+		o = mh_add(m, MH_OPT_GRE_KEY);
+		o->gre.has_key = true;
+		o->gre.key = b->key_down;
+	}
+	if (b->apn) {
+		o = mh_add(m, MH_OPT_SERVICE_SELECTION);
+		o->octets = (struct mh_octets){ (const uint8_t *)b->apn, (uint8_t)strlen(b->apn) };
+	}
+	if (b->ip4) {
+		o = mh_add(m, MH_OPT_IP4_HOA_REQUEST);
+		o->hoa4.addr = b->hoa4;
+		o->hoa4.prefix_len = 32;
+	}
+}
+
+static enum mh_procedure procedure(const struct pmip_bule *b, bool dereg)
+{
+	if (dereg)
+		return MH_PROC_DETACH;
+	if (b->handoff == MH_HI_UNCHANGED)
+		return MH_PROC_REREGISTRATION;
+	return b->handoff == MH_HI_NEW_INTERFACE ? MH_PROC_INITIAL : MH_PROC_HANDOVER;
+}
+
+/* [R5213d-6.9-13] to [R5213d-6.9-15] [R5213d-6.9-18] [R5213d-6.9-19] [R5213d-8.1-01] */
+static void send(struct pmip_bule *b, bool dereg)
+{
+	struct pmip_mag *g = b->m;
+	const struct pmip_mn *n = mn_of(b);
+	struct pmip_tx tx = {
+		.local = pmip_mag_coa(b), .remote = b->lma, .transport = (enum pmip_transport)b->transport,
+		.profile = g->c.profile, .context = { .procedure = procedure(b, dereg) }, .proxy_coa = pmip_mag_coa(b),
+		.instance = bule_index(b), .attempt = ++b->attempt,
+	};
+	bool fresh = b->machine.state == PMIP_BULE_PBU_SENT;
+	uint8_t room[EAP_NAI_MAX];
+	struct mh_msg m;
+
+	mh_start(&m, MH_BU);
+	b->seq = g->c.timestamps ? ++g->seq : (uint16_t)(b->seq + 1);
+	m.bu.seq = b->seq;
+	m.bu.flags = MH_BU_A | MH_BU_P;
+	m.bu.life = dereg ? (moor_life4){ 0 } : moor_life4_from(g->c.lifetime);
+	pmip_add_id(&m, n->imsi, room);
+	put_hnps(b, &m, fresh && (b->any || !(g->c.known_prefix && b->n_hnp)));
+	if (!mag_draft(g)) {
+		mh_add(&m, MH_OPT_HANDOFF)->handoff = b->handoff;
+		mh_add(&m, MH_OPT_ATT)->att = g->access[n->access].att;
+	}
+	if (g->c.timestamps) {			/* [R5213d-5.4-01] [R5213d-5.4-02] [R5213d-6.9-03] */
+		b->stamp = pmip_now(g->h);
+		mh_add(&m, MH_OPT_TIMESTAMP)->stamp = b->stamp;
+	}
+	if (!mag_draft(g))
+		mh_add(&m, MH_OPT_MN_LL_ID)->lla.addr = (struct mh_octets){ n->mac.o, sizeof n->mac.o };
+	put_link_local(b, &m);
+	put_rest(b, &m, dereg);
+	if (b->n_hnp)
+		tx.hnp = ip6_from64(b->hnp[0], 0);
+	b->waiting = true;
+	pmip_send(g->h, &m, &tx);
+}
+
+/* ---- series ------------------------------------------------------------------------------------------------------ */
+
+static void on_timer(struct moor_world *w, struct moor_timer *t);
+
+static moor_time backoff(const struct pmip_bule *b)
+{
+	moor_time wait = mag_timer(b->m, T_BINDACK), most = mag_timer(b->m, T_BINDACK_MAX);
+
+	for (unsigned k = 1; k < b->attempt && wait < most; k++)
+		wait *= 2;
+	return wait < most ? wait : most;
+}
+
+static void shoot(struct pmip_bule *b)
+{
+	send(b, b->machine.state == PMIP_BULE_DEREG);
+	moor_timer_in(mag_world(b->m), &b->timer, backoff(b), on_timer);
+}
+
+/* What the MAG knows about where it comes from [RFC 5213 6.9.1.1 point 5]. */
+static uint8_t handoff(struct pmip_bule *b, bool *known, struct pmip_context *c)
+{
+	struct pmip_mag *g = b->m;
+	const struct pmip_mn *n = mn_of(b);
+	struct ip6_addr us = pmip_mag_coa(b);
+
+	*known = pmip_domain_ask(g->c.domain, n->imsi, b->apn, c);
+	if (!g->c.domain || g->c.knowledge == PMIP_KNOWS_NOTHING)
+		return MH_HI_UNKNOWN;
+	if (!*known || (mac_eq(&c->mac, &n->mac) && ip6_eq(&c->mag, &us)))
+		return MH_HI_NEW_INTERFACE;
+	if (mac_eq(&c->mac, &n->mac))
+		return MH_HI_BETWEEN_MAGS;
+	return g->c.knowledge == PMIP_KNOWS_MOVES ? MH_HI_BETWEEN_INTERFACES : MH_HI_NEW_INTERFACE;
+}
+
+/* [R29275-5.2-03] [R29275-5.2-04] [R5213d-5.4-03] */
+static void use_context(struct pmip_bule *b, const struct pmip_context *c)
+{
+	struct pmip_mag *g = b->m;
+
+	if (!g->c.timestamps)
+		b->seq = c->seq;
+	if (g->c.known_prefix && c->hnp && !b->n_hnp)
+		pmip_mag_set_hnps(b, &c->hnp, 1);
+	if (!g->c.early_uplink || !c->key_up || !c->hnp)
+		return;
+	if (!b->n_hnp)
+		pmip_mag_set_hnps(b, &c->hnp, 1);
+	b->key_up = c->key_up;
+	b->early = true;
+}
+
+void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev)
+{
+	struct pmip_context c;
+	bool known;
+
+	b->handoff = handoff(b, &known, &c);
+	if (known && b->handoff != MH_HI_NEW_INTERFACE)
+		use_context(b, &c);
+	b->attempt = 0;
+	b->tries = 0;
+	b->stuck = b->withdrawn = false;
+	pmip_mag_state(b, ev, PMIP_BULE_PBU_SENT);
+	shoot(b);
+}
+
+void pmip_mag_extend(struct pmip_bule *b)
+{
+	b->handoff = MH_HI_UNCHANGED;
+	b->attempt = 0;
+	pmip_mag_state(b, PMIP_BULE_EV_REFRESH, PMIP_BULE_ACTIVE);
+	shoot(b);
+}
+
+void pmip_mag_again(struct pmip_bule *b)
+{
+	shoot(b);
+}
+
+static void clock_is_right(struct moor_world *w, struct moor_timer *t)
+{
+	struct pmip_bule *b = MOOR_CONTAINER(t, struct pmip_bule, timer);
+	struct moor_node *n = net_host_node(b->m->h);
+
+	(void)w;
+	moor_clock_step(n, -moor_clock_error(n));
+	b->attempt = 0;
+	shoot(b);
+}
+
+/* [RFC 5213 6.9.1.2 point 9] [R5213d-5.4-07] from the common source, not from the LMA */
+void pmip_mag_sync(struct pmip_bule *b)
+{
+	moor_timer_in(mag_world(b->m), &b->timer, b->m->c.clock_sync, clock_is_right);
+}
+
+/* [RFC 5213 6.9.1.4]; the domain forgets it unless another MAG has it by now */
+void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev)
+{
+	b->handoff = MH_HI_UNKNOWN;
+	b->attempt = 0;
+	pmip_mag_routes(b, false);
+	pmip_mag_state(b, ev, PMIP_BULE_DEREG);
+	shoot(b);
+}
+
+/* [R5213d-6.9-12] */
+void pmip_mag_gone(struct pmip_bule *b, enum pmip_bule_event ev, enum rec_binding what)
+{
+	pmip_mag_record(b, what, 0);
+	pmip_mag_state(b, ev, PMIP_BULE_DETACHED);
+	pmip_mag_delete(b);
+}
+
+void pmip_mag_plan_refresh(struct pmip_bule *b)
+{
+	moor_time life = moor_life4_span((moor_life4){ b->lifetime });
+	unsigned percent = b->m->c.refresh_percent;
+
+	b->attempt = 0;
+	b->waiting = false;
+	b->expires = moor_world_now(mag_world(b->m)) + life;
+	moor_timer_in(mag_world(b->m), &b->timer, percent ? life / 100 * percent : life, on_timer);
+}
+
+/* A session whose lifetime is over: if the mobile node is still there, it begins anew [RFC 5213 6.9.1]. */
+static void expired(struct pmip_bule *b)
+{
+	struct pmip_mn *n = mn_of(b);
+	bool there = n->there;
+
+	pmip_mag_record(b, BINDING_EXPIRED, 0);
+	pmip_mag_routes(b, false);
+	pmip_mag_set_hnps(b, NULL, 0);
+	if (there) {
+		pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_PBU_SENT);
+		b->handoff = MH_HI_UNKNOWN;
+		b->attempt = 0;
+		shoot(b);
+		return;
+	}
+	pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_DETACHED);
+	pmip_mag_delete(b);
+}
+
+/* Time for an extension, or for its next PBU; the lifetime's end comes first. */
+static void active(struct pmip_bule *b)
+{
+	struct moor_world *w = mag_world(b->m);
+
+	if (b->waiting)
+		shoot(b);
+	else
+		pmip_mag_extend(b);
+	if (moor_timer_due(w, &b->timer) > b->expires)
+		moor_timer_at(w, &b->timer, b->expires, on_timer);
+}
+
+static void on_timer(struct moor_world *w, struct moor_timer *t)
+{
+	struct pmip_bule *b = MOOR_CONTAINER(t, struct pmip_bule, timer);
+	bool there = mn_of(b)->there;
+
+	switch ((enum pmip_bule_state)b->machine.state) {
+	case PMIP_BULE_PBU_SENT:
+		shoot(b);
+		return;
+	case PMIP_BULE_ACTIVE:
+		if (moor_world_now(w) >= b->expires)
+			expired(b);
+		else if (there)
+			active(b);
+		else
+			pmip_mag_leave(b, PMIP_BULE_EV_DETACH);
+		return;
+	case PMIP_BULE_DEREG:
+		pmip_mag_gone(b, PMIP_BULE_EV_TIMER, BINDING_DEREGISTERED);
+		return;
+	case PMIP_BULE_DETACHED:
+	case PMIP_BULE_AUTH:
+	case PMIP_BULE_REFUSED:
+	case PMIP_BULE_STATES:
+		return;
+	}
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the MAG, shared by pmip_mag.c (life, mobile nodes and entries as a store), pmip_mag_attach.c (who is on the
+ * access links, and what they may have), pmip_mag_pbu.c (Proxy Binding Updates out), pmip_mag_pba.c (Mobility Headers
+ * in), pmip_mag_path.c (user packets, advertisements) and pmip_mag_domain.c (what MAGs tell each other).
+ */
+#ifndef MOOR_PROTO_PMIP_MAG_PRIV_H
+#define MOOR_PROTO_PMIP_MAG_PRIV_H
+
+#include "base/index.h"
+#include "base/rng.h"
+#include "base/slab.h"
+#include "proto/pmip_heartbeat.h"
+#include "proto/pmip_mag.h"
+
+#define MAG_ACCESS_MAX 8u
+
+/* A host on an access link. */
+struct pmip_mn {
+	struct pmip_mag *m;
+	struct imsi imsi;
+	struct mac_addr mac;
+	uint8_t access;			/* index in pmip_mag.access */
+	bool there;			/* as far as is known */
+	bool guest;			/* no subscription: plain IPv6 */
+	moor_handle self;
+	moor_handle first;		/* of its entries */
+};
+
+/* A binding update list entry. */
+struct pmip_bule {
+	struct pmip_mag *m;
+	const char *apn;		/* NULL: without a name */
+	struct mh_stamp stamp;		/* of the last PBU */
+	struct ip6_addr lma;		/* IPv4 as mapped */
+	uint64_t hnp[PMIP_HNP_MAX];	/* upper 64 bits */
+	uint64_t link_local;		/* of ours on the access link; 0: none */
+	moor_time expires;
+	struct ip4_addr hoa4, router4;
+	uint32_t key_down, key_up;
+	uint32_t sequence;		/* of GRE */
+	moor_handle self, mn, next;	/* next: of the same mobile node */
+	moor_handle aaa;		/* session of the AAA client; 0: none */
+	struct moor_timer timer;	/* by state: next PBU, refresh, de-registration's end */
+	struct machine machine;
+	uint16_t seq, lifetime, attempt;
+	uint8_t n_hnp, handoff, status, tries;
+	uint8_t transport;
+	bool routed : 1;		/* routes to the access link stand */
+	bool waiting : 1;		/* a PBU is out */
+	bool withdrawn : 1;		/* its prefixes are advertised with lifetime 0 */
+	bool any : 1;			/* the prefix is not asked for by name any more */
+	bool ip4 : 1;			/* the profile allows IPv4 */
+	bool keyed : 1;			/* the answer had a GRE key */
+	bool counted : 1;		/* in its peer's users */
+	bool early : 1;			/* key_up is the domain's: uplink before the PBA */
+	bool stuck : 1;			/* an answer that did not echo the request: nothing is sent any more */
+};
+
+#define MAG_PEERS_MAX 16u		/* LMAs to which heartbeats go */
+
+struct mag_peer {
+	struct ip6_addr lma;
+	uint32_t users;
+	uint8_t transport;
+};
+
+struct mag_access {
+	struct net_iface *i;
+	uint8_t att;
+};
+
+struct pmip_mag {
+	struct net_host *h;
+	struct pmip_mag_config c;
+	struct slab mns, bules;
+	struct index by_mac, by_user;	/* mobile nodes */
+	struct index by_address;	/* entries by the upper 64 bits of prefixes and by IPv4 home address */
+	struct index by_key;		/* entries by downlink GRE key */
+	struct mag_access access[MAG_ACCESS_MAX];
+	unsigned n_access;
+	struct mag_peer peer[MAG_PEERS_MAX];
+	unsigned n_peers;
+	struct aaa_client *client;	/* NULL: nobody is asked */
+	struct pmip_heart *heart;
+	struct rng rng;			/* GRE keys */
+	uint16_t seq;			/* of PBUs with timestamps: one counter for the MAG [RFC 5213 6.9.1.1] */
+	uint32_t active;
+};
+
+static inline struct moor_world *mag_world(const struct pmip_mag *m) { return net_host_world(m->h); }
+static inline uint32_t mag_node(const struct pmip_mag *m) { return moor_node_id(net_host_node(m->h)); }
+static inline uint32_t bule_index(const struct pmip_bule *b) { return b ? b->self & SLAB_NUMBER_MASK : 0; }
+static inline int64_t mag_timer(const struct pmip_mag *m, enum timer_id id)
+{
+	return m->c.timers ? m->c.timers->v[id] : timer_rows[id].def;
+}
+static inline bool mag_draft(const struct pmip_mag *m) { return m->c.drift == PMIP_DRAFT02; }
+static inline struct pmip_mn *mn_of(const struct pmip_bule *b) { return slab_get(&b->m->mns, b->mn); }
+static inline struct pmip_bule *bule_at(const struct pmip_mag *m, moor_handle h) { return h ? slab_get(&m->bules, h) : NULL; }
+static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m->access[n->access].i; }
+
+/* pmip_mag.c */
+struct pmip_mn *pmip_mag_mn(const struct pmip_mag *m, const struct mac_addr *mac);	/* NULL: not known */
+struct pmip_mn *pmip_mag_user(const struct pmip_mag *m, struct imsi i);			/* NULL: not here */
+struct pmip_mn *pmip_mag_mn_new(struct pmip_mag *m, const struct mac_addr *mac, unsigned access, struct imsi i);
+void pmip_mag_mn_gone(struct pmip_mn *n);		/* without entries */
+struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr *addr);	/* by prefix or mapped HoA4 */
+struct pmip_bule *pmip_mag_find_key(const struct pmip_mag *m, uint32_t key_down);
+struct pmip_bule *pmip_mag_create(struct pmip_mn *n, const char *apn);
+void pmip_mag_delete(struct pmip_bule *b);		/* state DETACHED before; its mobile node goes with its last one */
+void pmip_mag_set_hnps(struct pmip_bule *b, const uint64_t *hnp, unsigned n);
+void pmip_mag_set_ip4(struct pmip_bule *b, struct ip4_addr hoa4, struct ip4_addr router);
+void pmip_mag_peer(struct pmip_bule *b, bool on);
+struct ip6_addr pmip_mag_coa(const struct pmip_bule *b);	/* Proxy-CoA, IPv4 as mapped */
+void pmip_mag_state(struct pmip_bule *b, enum pmip_bule_event ev, enum pmip_bule_state to);
+void pmip_mag_record(const struct pmip_bule *b, enum rec_binding what, uint8_t status);
+
+/* pmip_mag_attach.c */
+void pmip_mag_station(void *owner, struct net_iface *i, const struct mac_addr *mac, bool there);
+extern const struct aaa_client_ops pmip_mag_aaa_ops;
+
+/* pmip_mag_pbu.c */
+void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev);	/* state PBU_SENT: a new series */
+void pmip_mag_extend(struct pmip_bule *b);		/* ACTIVE: a new series with the handoff "not changed" */
+void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev);	/* state DEREG */
+void pmip_mag_again(struct pmip_bule *b);		/* the same once more, now */
+void pmip_mag_sync(struct pmip_bule *b);		/* … once the clock is right */
+void pmip_mag_gone(struct pmip_bule *b, enum pmip_bule_event ev, enum rec_binding what);
+void pmip_mag_plan_refresh(struct pmip_bule *b);
+
+/* pmip_mag_pba.c */
+void pmip_mag_input(void *owner, struct net_rx *rx);
+void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
+extern const struct pmip_heart_ops pmip_mag_heart_ops;
+
+/* pmip_mag_path.c */
+extern const struct net_hooks pmip_mag_hooks;
+void pmip_mag_advertise(struct pmip_mag *m, struct net_iface *i);	/* begins on that access link */
+void pmip_mag_show(struct pmip_bule *b);		/* its prefixes to its mobile node, now */
+void pmip_mag_routes(struct pmip_bule *b, bool there);
+
+/* pmip_mag_domain.c: NULL d: nothing is known, nothing kept */
+struct pmip_context {
+	struct ip6_addr mag;		/* who had it last */
+	struct mac_addr mac;
+	uint64_t hnp;
+	uint32_t key_up;
+	uint16_t seq;
+};
+bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, struct pmip_context *out);
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, const struct pmip_context *c);
+void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, const struct ip6_addr *mag);
+
+#endif

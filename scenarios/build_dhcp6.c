@@ -39,6 +39,8 @@ static struct dhcp6_server_config config(const struct build *b, const struct sce
 	dhcp6_server_config_default(&c);
 	for (guint i = 0; i < d->dns->len; i++)
 		ip6_parse(((const struct tree *)d->dns->pdata[i])->text, &c.dns[c.n_dns++]);
+	for (guint i = 0; i < d->dns4->len; i++)
+		ip4_parse(((const struct tree *)d->dns4->pdata[i])->text, &c.dns4[c.n_dns4++]);
 	g_strlcpy(c.domain, d->domain ? d->domain : "", sizeof c.domain);
 	for (guint i = 0; i < d->homes->len; i++)
 		home(b, d->homes->pdata[i], &c.homes[c.n_homes++]);
@@ -136,6 +138,8 @@ void build_prefix_action(const struct scen_action *a, const struct group *g, str
 		dsmip_ue_request_prefix(ue_dsmip(u), &ask);
 	else if (a->verb == DO_RELEASE_PREFIX)
 		dsmip_ue_release_prefix(ue_dsmip(u));
+	else if (a->by_dhcp4)
+		dsmip_ue_configure4(ue_dsmip(u));
 	else
 		dsmip_ue_configure(ue_dsmip(u));
 }

@@ -10,6 +10,7 @@
 #include "entity/ue.h"
 #include "proto/dhcp6_server.h"
 #include "scenarios/dhcp6.h"
+#include "wire/dhcp4.h"
 
 static const struct tree *at_key(const struct scen_base *b, const char *key)
 {
@@ -80,12 +81,20 @@ static void check_server(const struct scenario *s, const struct scen_node *n, st
 {
 	const struct scen_dhcp6 *d = n->dhcp6;
 	struct ip6_addr a;
+	struct ip4_addr a4;
 
 	if (d->dns->len > DHCP6_MAX_DNS)
 		report_at(r, at_key(&d->base, "dns"), "%u DNS servers at most", DHCP6_MAX_DNS);
 	for (guint i = 0; i < d->dns->len; i++)
 		if (!ip6_parse(((const struct tree *)d->dns->pdata[i])->text, &a))
 			report_at(r, d->dns->pdata[i], "`%s` is no IPv6 address", ((const struct tree *)d->dns->pdata[i])->text);
+	if (d->dns4->len > DHCP4_MAX_DNS)
+		report_at(r, at_key(&d->base, "dns4"), "%u DNS servers at most", DHCP4_MAX_DNS);
+	if (d->dns4->len && n->kind != NODE_HA)
+		report_at(r, at_key(&d->base, "dns4"), "only a home agent is asked through a tunnel");
+	for (guint i = 0; i < d->dns4->len; i++)
+		if (!ip4_parse(((const struct tree *)d->dns4->pdata[i])->text, &a4))
+			report_at(r, d->dns4->pdata[i], "`%s` is no IPv4 address", ((const struct tree *)d->dns4->pdata[i])->text);
 	if (d->domain && !is_name(d->domain))
 		report_at(r, at_key(&d->base, "domain"), "`%s` is no domain name", d->domain);
 	if (d->homes->len > DHCP6_SERVER_HOMES)

@@ -23,7 +23,7 @@ enum scen_families { FAMILIES_BOTH, FAMILIES_IPV6, FAMILIES_IPV4, FAMILIES_NONE 
 
 struct scen_dhcp6 {
 	struct scen_base base;
-	GPtrArray *dns;			/* const struct tree *: IPv6 addresses */
+	GPtrArray *dns, *dns4;		/* const struct tree *: IPv6, IPv4 addresses */
 	const char *domain;		/* NULL: none */
 	GPtrArray *homes;		/* struct scen_home */
 	struct ip6_prefix delegate, addresses;

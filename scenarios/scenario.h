@@ -253,7 +253,7 @@ struct scen_action {
 	const struct tree *flow;
 	struct scen_params *params;	/* set: link */
 	struct scen_settings *settings;	/* set: home agent */
-	bool want;
+	bool want, by_dhcp4;
 	int64_t sequence;
 	const struct tree *of;
 	const struct tree *to_node;	/* ha node */

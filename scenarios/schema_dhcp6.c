@@ -41,6 +41,9 @@ const struct scen_section scen_home_section = {
 static const struct scen_row dhcp6_rows[] = {
 	{ "dns", ST_TEXTS, AT(scen_dhcp6, dns), .def = "[]", .about = "addresses of DNS servers, 4 at most",
 	  .clause = "RFC 3646 3" },
+	{ "dns4", ST_TEXTS, AT(scen_dhcp6, dns4), .def = "[]",
+	  .about = "home agents: IPv4 addresses of DNS servers, 3 at most, for UEs that ask by DHCPINFORM through the tunnel",
+	  .clause = "RFC 2131 3.4" },
 	{ "domain", ST_TEXT, AT(scen_dhcp6, domain), .about = "search list of one domain", .clause = "RFC 3646 4" },
 	{ "homes", ST_LIST, AT(scen_dhcp6, homes), .section = &scen_home_section, .about = "home networks, 8 at most",
 	  .clause = "RFC 6610 4.3" },

@@ -742,6 +742,8 @@ static const struct scen_row action_rows[] = {
 	  .about = "the link's new values" },
 	{ "settings", ST_SECTION, AT(scen_action, settings), .kinds = K(DO_SET), .section = &scen_settings_section,
 	  .about = "the home agent's new values" },
+	{ "by-dhcp4", ST_BOOL, AT(scen_action, by_dhcp4), .kinds = K(DO_CONFIGURE), .def = "false",
+	  .about = "by DHCPv4, from the IPv4 home address", .clause = "24.303 5.1.1" },
 	{ "want", ST_BOOL, AT(scen_action, want), .kinds = K(DO_WANT_IPV4), .def = "true", .about = "ask, or ask no more" },
 	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE),
 	  .required = K(DO_SET_SEQUENCE),

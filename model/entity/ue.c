@@ -16,6 +16,7 @@
 
 #include <assert.h>
 
+#include "proto/dsmip_ue_pd.h"
 #include "proto/world_slab.h"
 #include "wire/ip.h"
 
@@ -138,6 +139,9 @@ static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dpo
 	struct ue_client *c = client_on(dsmip_ue_room(owner), rx->iface);
 
 	(void)dport;
+	for (struct dsmip_ue *d = owner; d && rx->outer.encap != ENCAP_PLAIN; d = dsmip_ue_pdn_next(d))
+		if (dsmip_ue_configured4(d, rx))
+			return;
 	if (c && sport == PORT_DHCP4_SERVER)
 		dhcp4_client_input(&c->dhcp, rx);
 }

@@ -48,6 +48,8 @@ struct dhcp6_server_config {
 	uint32_t preferred, valid;	/* lifetimes, seconds; T1 and T2 are 0.5 and 0.8 of preferred */
 	uint8_t n_dns, n_homes;
 	struct ip6_addr dns[DHCP6_MAX_DNS];
+	uint8_t n_dns4;			/* home agents: told to UEs that ask by DHCPINFORM; 0: nobody is answered */
+	struct ip4_addr dns4[3];
 	char domain[DHCP6_SERVER_NAME_MAX];	/* search list of one, "": none */
 	uint32_t info_refresh;		/* seconds; 0: not told */
 	struct dhcp6_home homes[DHCP6_SERVER_HOMES];

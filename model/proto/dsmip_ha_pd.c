@@ -13,6 +13,7 @@
  */
 #include "proto/dsmip_ha_pd.h"
 
+#include "proto/dhcp4_inform.h"
 #include "proto/dhcp6.h"
 #include "proto/dsmip_ha_priv.h"
 #include "wire/ip.h"
@@ -124,10 +125,24 @@ static void input(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport
 	dhcp6_server_input(a->pd, rx, sport);
 }
 
+/* [R24303-5.1.1-08] [R24303-5.1.2.4-52] DHCPv4 without state, from IPv4 home addresses that are bound */
+static void inform(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
+{
+	struct dsmip_ha *a = owner;
+	const struct dhcp6_server_config *c = dhcp6_server_settings(a->pd);
+	struct ip6_addr from = ip6_mapped(rx->src4);
+
+	(void)sport, (void)dport;
+	if (!rx->ip6 && !c->mute && bce_stands(dsmip_ha_find(a, &from)))
+		dhcp4_inform_answer(rx, c->dns4, c->n_dns4);
+}
+
 void dsmip_ha_serve_dhcp6(struct dsmip_ha *a, const struct dhcp6_server_config *c)
 {
 	a->pd = dhcp6_server_new(a->h, c, &ops, a);
 	net_udp_bind(a->h, PORT_DHCP6_SERVER, input, a);
+	if (c->n_dns4)
+		net_udp_bind(a->h, PORT_DHCP4_SERVER, inform, a);
 }
 
 struct dhcp6_server *dsmip_ha_dhcp6(const struct dsmip_ha *a) { return a->pd; }

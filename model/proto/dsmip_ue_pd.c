@@ -14,6 +14,7 @@
 #include "proto/dsmip_ue_pd.h"
 
 #include "net/router.h"
+#include "proto/dhcp4_inform.h"
 #include "proto/dhcp6.h"
 #include "proto/dsmip_ue_priv.h"
 
@@ -26,6 +27,7 @@ struct dsmip_ue_pd {
 	struct dhcp6_lease lease[DHCP6_MAX_LEASES];
 	moor_time from;			/* the lifetimes count from here */
 	moor_handle client, info;
+	struct dhcp4_inform inform;
 };
 
 static const char pd_key;
@@ -356,4 +358,47 @@ bool dsmip_ue_configure(struct dsmip_ue *d)
 	a.way = way_of(d);
 	x->info = dhcp6_info_start(d->h, &a, &info_ops, x);
 	return true;
+}
+
+/* By DHCPv4 */
+
+static void on_ack(struct dhcp4_inform *c, const struct dhcp4 *ack)
+{
+	const struct dsmip_ue_pd *x = MOOR_CONTAINER(c, struct dsmip_ue_pd, inform);
+	char buf[160], addr[ADDR_TEXT_MAX];
+	struct text t = text_on(buf, sizeof buf);
+
+	text_str(&t, "configured by DHCPv4:");
+	for (unsigned i = 0; ack->has & DHCP4_HAS_DNS && i < ack->n_dns; i++)
+		text_add(&t, " DNS %s", ip4_text(ack->dns[i], addr));
+	note(x->d, buf);
+}
+
+static void on_no_ack(struct dhcp4_inform *c)
+{
+	note(MOOR_CONTAINER(c, struct dsmip_ue_pd, inform)->d, "DHCPv4: no answer");
+}
+
+static const struct dhcp4_inform_ops inform_ops = { .got = on_ack, .failed = on_no_ack };
+
+bool dsmip_ue_configure4(struct dsmip_ue *d)
+{
+	struct dsmip_ue_pd *x = pd_make(d);
+
+	if (!d->bound || !d->has4 || ip4_is_zero(ue_ha(d)->a4) || x->inform.tries)
+		return false;
+	x->inform.h = d->h;
+	x->inform.ops = &inform_ops;
+	x->inform.timers = d->p->timers;
+	x->inform.own = d->hoa4;
+	x->inform.server = ue_ha(d)->a4;
+	dhcp4_inform_start(&x->inform);
+	return true;
+}
+
+bool dsmip_ue_configured4(struct dsmip_ue *d, const struct net_rx *rx)
+{
+	struct dsmip_ue_pd *x = pd_of(d);
+
+	return x && dhcp4_inform_input(&x->inform, rx);
 }

@@ -31,5 +31,9 @@ unsigned dsmip_ue_delegated(const struct dsmip_ue *d, struct ip6_prefix *out, un
  * comes is recorded as a note. False: no binding and not at home, or one is under way.
  */
 bool dsmip_ue_configure(struct dsmip_ue *d);
+/* The same by DHCPv4, from the IPv4 home address: a DHCPINFORM. False: none is bound, or one is under way. */
+bool dsmip_ue_configure4(struct dsmip_ue *d);
+/* UDP payload to port 68. False: it is no answer to that. */
+bool dsmip_ue_configured4(struct dsmip_ue *d, const struct net_rx *rx);
 
 #endif

@@ -94,10 +94,27 @@ void dsmip_ha_ask_done(struct bce *b)
 		moor_timer_cancel(ha_world(b->a), &x->t_ask);
 }
 
+/*
+ * Whose it is. In IPv4 its inner source is the home address; else it comes from a care-of address, by which nobody is
+ * found but by looking at all: as seldom as we send such errors.
+ */
+static struct bce *sender_of(struct dsmip_ha *a, const struct dsmip_rx *x)
+{
+	struct bce *b = dsmip_ha_find(a, &x->hoa);
+	moor_handle h = 0;
+
+	if (b || x->v4 || !dsmip_ha_be_allowed(a))
+		return b;
+	while ((b = slab_next(&a->cache, &h)))
+		if (ip6_eq(&b->remote, &x->coa))
+			return b;
+	return NULL;
+}
+
 /* Anybody can send one: it counts only for the binding whose care-of address it comes from, and takes nothing away. */
 void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x)
 {
-	struct bce *b = dsmip_ha_find(a, &x->hoa);
+	struct bce *b = sender_of(a, x);
 	bool known = bce_stands(b) && dsmip_ha_bid_has(b, &x->coa, NULL);
 
 	if (!known)

@@ -111,7 +111,7 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 
 /* ---- Binding Errors ---------------------------------------------------------------------------------------------- */
 
-static bool be_allowed(struct dsmip_ha *a)
+bool dsmip_ha_be_allowed(struct dsmip_ha *a)
 {
 	moor_time now = moor_world_now(ha_world(a)), step = MOOR_S / BE_BURST;
 	moor_time n = (now - a->be_at) / step;
@@ -142,7 +142,7 @@ void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status,
 
 	if (bce_stands(b) && dsmip_ha_bid_has(b, &rx->outer.src, &encap))
 		udp = udp && encap == ENCAP_UDP4;
-	if (be_allowed(a))
+	if (dsmip_ha_be_allowed(a))
 		dsmip_send_error(rx, status, has_hao ? hoa : &ip6_any, udp, a->c.profile, bce_index(b));
 }
 

@@ -252,6 +252,7 @@ const struct net_tunnel *dsmip_ha_steer(const struct bce *b, const struct ip6_ad
 
 /* dsmip_ha_path.c */
 extern const struct net_hooks dsmip_ha_hooks;
+bool dsmip_ha_be_allowed(struct dsmip_ha *a);		/* the limit of Binding Errors; true counts as one */
 /* hoa: whose packet it was; has_hao: it stood in a Home Address option */
 void dsmip_ha_error(struct dsmip_ha *a, const struct net_rx *rx, uint8_t status, const struct ip6_addr *hoa,
 		    bool has_hao);

@@ -45,9 +45,10 @@ static void broken(struct dsmip_ue *d, const struct net_tunnel *udp, unsigned oc
 
 	mh_start(&m, MH_BU);
 	m.bu.seq = d->seq;
-	n = mh_encode(&m, buf, sizeof buf);
+	mh_encode(&m, buf, sizeof buf);
 	buf[octet] = value;
-	mh_seal(buf, (buf[1] + 1u) * 8, &d->hoa, &s.dst);
+	n = (buf[1] + 1u) * 8;
+	mh_seal(buf, n, &d->hoa, &s.dst);
 	net_send6(d->h, moor_pkt_from(ue_world(d), buf, n), &s);
 }
 

@@ -109,8 +109,8 @@ static void not_those_who_do_not_know_it(void)
 	m.be.status = MH_BE_UNKNOWN_MH_TYPE;
 	say(r, true, &m);
 	rig_run(r, S(80));
-	CU_ASSERT_EQUAL(sent(r, r->ha_id, MH_BRR), 1);	/* never again */
-	CU_ASSERT(rig_bound(r, r->ha_id, BINDING_EXPIRED, 0));
+	CU_ASSERT_EQUAL(sent(r, r->ha_id, MH_BRR), 1);	/* never again, although it let its binding expire */
+	CU_ASSERT(rig_bound(r, r->ue_id, BINDING_EXPIRED, 0));
 	rig_free(r);
 }
 

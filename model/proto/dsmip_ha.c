@@ -8,8 +8,9 @@
  *
  * A home link shows every UE its own prefix (3GPP access); packets to a UE without a binding are forwarded there.
  * Proxy neighbour discovery [RFC 6275 10.4.1] has no place with prefixes of one host each: the home agent is the
- * router that every packet for them comes to. Likewise IPv4 home addresses are routed to the home agent, not on a
- * link of its own, so it answers no ARP for them [RFC 5555 4.5].
+ * router that every packet for them comes to; on a home link that mobile nodes share it is in dsmip_ha_net.c, and an
+ * entry is then found by the whole address. IPv4 home addresses are routed to the home agent, not on a link of its
+ * own, so it answers no ARP for them [RFC 5555 4.5].
  */
 #include "proto/dhcp6_server.h"
 #include "proto/dsmip_ha_ifom.h"

@@ -170,18 +170,6 @@ static bool ike_refuses(const struct rec_signal *g)
 	return ike_find_error(&m) != NULL;
 }
 
-static void dns_text(const struct rec_signal *g, struct text *t)
-{
-	struct reader r = reader_on(g->message, g->message_len);
-	const char *type = dns_type_name(g->type), *code = dns_rcode_name(g->status);
-	struct dns_message m;
-
-	dns_decode(&r, &m, NULL);
-	text_add(t, "DNS %s %s", type ? type : "?", m.qname);
-	if (g->subtype == 2)
-		text_add(t, ": %s, %u records", code ? code : "error", m.n);
-}
-
 /* Home agent address discovery and mobile prefix messages [RFC 6275 6.5 to 6.8]. */
 static void icmp6_text(const struct rec_signal *g, struct text *t)
 {
@@ -209,7 +197,7 @@ static char *signal_text(const struct rec_signal *g)
 	} else if (g->protocol == SIGNAL_DHCP6 && g->message_len) {
 		dhcp6_summary(g->message, g->message_len, &t);
 	} else if (g->protocol == SIGNAL_DNS) {
-		dns_text(g, &t);
+		dns_summary(g->message, g->message_len, &t);
 	} else if (g->protocol == SIGNAL_NAS) {
 		text_add(&t, "%s", nas_type_name(g->type) ? nas_type_name(g->type) : "NAS");
 	} else if (g->protocol == SIGNAL_MH && g->message_len) {

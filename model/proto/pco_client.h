@@ -13,9 +13,10 @@
 #include "base/slab.h"
 #include "net/net.h"
 #include "net/timers.h"
+#include "wire/ip.h"
 #include "wire/pco.h"
 
-#define NAS_ETHERTYPE 0x88b5u		/* IEEE 802: local experiments */
+#define NAS_ETHERTYPE ETYPE_NAS
 
 enum pco_outcome { PCO_ANSWERED, PCO_REJECTED, PCO_SILENT };
 

@@ -15,6 +15,7 @@
 #include "wire/arp.h"
 #include "wire/dissect_walk.h"
 #include "wire/eth.h"
+#include "wire/pco.h"
 
 void dissect_fault(struct dissection *w, const char *reason, const uint8_t *at)
 {
@@ -226,6 +227,18 @@ static void arp_layer(struct dissection *w, const uint8_t *p, size_t n)
 	show_close(&w->s);
 }
 
+/* The ethertype is anybody's for experiments: what is no NAS message is another one's. */
+static void nas_layer(struct dissection *w, const uint8_t *p, size_t n)
+{
+	struct reader r = reader_on(p, n);
+	struct nas_message m;
+
+	if (nas_decode(&r, &m, NULL))
+		nas_print(p, n, w->s.pr, w->s.base_offset + (uint32_t)(p - w->s.base));
+	else
+		dissect_data(w, p, n);
+}
+
 void dissect_by_type(struct dissection *w, uint16_t type, const uint8_t *p, size_t n)
 {
 	if (w->depth == DISSECT_MAX_DEPTH) {
@@ -240,6 +253,8 @@ void dissect_by_type(struct dissection *w, uint16_t type, const uint8_t *p, size
 		ip4_layer(w, p, n);
 	else if (type == ETYPE_ARP)
 		arp_layer(w, p, n);
+	else if (type == ETYPE_NAS)
+		nas_layer(w, p, n);
 	else
 		dissect_data(w, p, n);
 	w->depth--;

@@ -3,13 +3,14 @@
  * DOC: dissector, what IP carries
  *
  * Tunnels lead back to the IP layers: IP-in-IP, GRE, and UDP port 4191 with or without TLV header [RFC 5555 4.1, RFC
- * 5845 7.2]. Neighbour discovery, DHCPv4, DHCPv6, IKEv2 on UDP ports 500 and 4500 [RFC 3948] and the Mobility Header are
+ * 5845 7.2]. Neighbour discovery, DHCPv4, DHCPv6, DNS, IKEv2 on UDP ports 500 and 4500 [RFC 3948] and the Mobility Header are
  * shown by their codecs; TCP and ESP only by their fixed header. What nobody here reads is shown as data. Ports alone
  * decide: no guessing.
  */
 #include "wire/dhcp4.h"
 #include "wire/dhcp6.h"
 #include "wire/dissect_walk.h"
+#include "wire/dns.h"
 #include "wire/esp.h"
 #include "wire/icmp4.h"
 #include "wire/icmp6.h"
@@ -181,6 +182,16 @@ static void dhcp6_layer(struct dissection *w, const uint8_t *p, size_t n)
 		w->good = false;		/* dhcp6_print has said why */
 }
 
+static void dns_layer(struct dissection *w, const uint8_t *p, size_t n)
+{
+	struct reader r = reader_on(p, n);
+	struct dns_message m;
+
+	dns_print(p, n, w->s.pr, place(w, p));
+	if (!dns_decode(&r, &m, NULL) && !w->quoted)
+		w->good = false;		/* dns_print has said why */
+}
+
 static bool on_port(const struct udp_hdr *h, uint16_t port)
 {
 	return h->sport == port || h->dport == port;
@@ -196,6 +207,8 @@ static void udp_payload(struct dissection *w, const struct udp_hdr *h, const uin
 		dhcp4_layer(w, p, n);
 	else if (on_port(h, PORT_DHCP6_SERVER) || on_port(h, PORT_DHCP6_CLIENT))
 		dhcp6_layer(w, p, n);
+	else if (on_port(h, DNS_PORT))
+		dns_layer(w, p, n);
 	else if (on_port(h, PORT_IKE))
 		ike_layer(w, p, n);
 	else if (on_port(h, PORT_IKE_NAT))

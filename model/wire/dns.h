@@ -11,6 +11,7 @@
 
 #include "base/addr.h"
 #include "base/cursor.h"
+#include "base/text.h"
 #include "wire/diag.h"
 #include "wire/print.h"
 
@@ -59,6 +60,8 @@ bool dns_decode(struct reader *r, struct dns_message *out, struct wire_diags *d)
 /* Octets written to buf; 0: a name is none, or cap is too small. Names are compressed. */
 size_t dns_encode(const struct dns_message *m, uint8_t *buf, size_t cap);
 void dns_print(const uint8_t *p, size_t n, const struct wire_printer *pr, uint32_t offset);
+
+void dns_summary(const uint8_t *p, size_t n, struct text *t);	/* "DNS AAAA name: NOERROR, 2 records" */
 
 bool dns_name_ok(const char *name);	/* as above: labels of 1..63 characters, 253 in all */
 /* Copies in lower case, a dot at the end dropped; false when it is no name (out is then ""). */

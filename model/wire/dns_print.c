@@ -104,3 +104,17 @@ void dns_print(const uint8_t *p, size_t n, const struct wire_printer *pr, uint32
 		pr->note(pr->ctx, r.fault.reason, "the rest cannot be read", offset + r.fault.offset);
 	pr->close(pr->ctx);
 }
+
+void dns_summary(const uint8_t *p, size_t n, struct text *t)
+{
+	struct reader r = reader_on(p, n);
+	struct dns_message m;
+	bool good = dns_decode(&r, &m, NULL);
+	const char *type = dns_type_name(m.qtype), *code = dns_rcode_name(m.rcode);
+
+	text_add(t, "DNS %s %s", type ? type : "?", m.has_question ? m.qname : "");
+	if (m.response)
+		text_add(t, ": %s, %u records", code ? code : "error", m.n);
+	if (!good)
+		text_add(t, " (%s)", r.fault.reason);
+}

@@ -31,7 +31,8 @@ enum ether_type {
 	ETYPE_ARP = 0x0806,
 	ETYPE_VLAN = 0x8100,
 	ETYPE_IP6 = 0x86dd,
-	ETYPE_QINQ = 0x88a8
+	ETYPE_QINQ = 0x88a8,
+	ETYPE_NAS = 0x88b5	/* IEEE 802: local experiments; here NAS on a 3GPP access link */
 };
 
 enum udp_port {

@@ -12,11 +12,13 @@
 #include "wire/arp.h"
 #include "wire/dhcp4.h"
 #include "wire/dhcp6.h"
+#include "wire/dns.h"
 #include "wire/esp.h"
 #include "wire/icmp4.h"
 #include "wire/icmp6.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
+#include "wire/pco.h"
 
 static void add_ip6(struct text *t, const char *what, const struct ip6_addr *a)
 {
@@ -211,6 +213,8 @@ static void udp_line(const struct frame_view *v, struct text *t)
 		dhcp4_line(v, t);
 	else if (on_port(ip, PORT_DHCP6_CLIENT) || on_port(ip, PORT_DHCP6_SERVER))
 		dhcp6_summary(v->payload, v->payload_len, t);
+	else if (on_port(ip, DNS_PORT))
+		dns_summary(v->payload, v->payload_len, t);
 	else if ((on_port(ip, PORT_DSMIP) || on_port(ip, PORT_IKE_NAT)) && v->payload_len <= 1)
 		text_str(t, "NAT keepalive");
 	else
@@ -248,7 +252,9 @@ static void not_ip(const struct frame_view *v, struct text *t)
 	struct arp a;
 	char buf[ADDR_TEXT_MAX];
 
-	if (v->link.type != ETYPE_ARP || !arp_decode(&r, &a, NULL)) {
+	if (v->link.type == ETYPE_NAS && v->upper_len > 2 && nas_type_name(v->upper[2])) {
+		text_str(t, nas_type_name(v->upper[2]));
+	} else if (v->link.type != ETYPE_ARP || !arp_decode(&r, &a, NULL)) {
 		text_add(t, "%s type 0x%04x len %u", wire_link_name(v->link.kind), v->link.type, v->upper_len);
 	} else if (a.op == ARP_REPLY) {
 		add_ip4(t, "ARP ", a.spa);

@@ -83,6 +83,15 @@ def for_dhcp6(vector):
         yield octets[8:]
 
 
+def for_dns(vector):
+    protocol, octets = next_header(vector.octets) if vector.layer == 'ip' else (None, b'')
+    if protocol == 17 and b'\0\x35' in (octets[:2], octets[2:4]):
+        yield b'\0' + octets[8:]
+    for message in ('02 01 d0 31 28 09 08696e7465726e6574 27 0a 80 000700 000900 000800',
+                    '52 01 c1 01 09 09 08696e7465726e6574 09 02 0000000000000001 27 08 80 0009 04 c0000201'):
+        yield b'\1' + bytes.fromhex(message)
+
+
 def for_capture(vector):
     """The packet as a pcap file and as a pcapng file, the message as a line of events.jsonl."""
     octets = packet(vector)[:1000]
@@ -215,7 +224,7 @@ def as_they_are(vector):
 
 
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
-         'fuzz_dhcp6': for_dhcp6,
+         'fuzz_dhcp6': for_dhcp6, 'fuzz_dns': for_dns,
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
          'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine}
 BY_HAND = {'fuzz_world': replays_in_a_world, 'fuzz_world_ike': replays_in_a_world,

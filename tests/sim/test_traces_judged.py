@@ -24,7 +24,8 @@ sys.dont_write_bytecode = True
 TOP = os.environ.get('MOORING_TOP', os.getcwd())
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 # no signalling at all in these: the UE stays at home
-SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home'}
+# and these find no home agent
+SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home', 'alias-loop', 'nowhere', 'redirect-nowhere'}
 # here the link damages mobility messages: the judges must notice
 DAMAGED = {'corrupted'}
 # nobody comes as far as an encrypted payload

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DHCPINFORM and its answer [RFC 2131 3.4, 4.3.5, 4.4.3], unicast both ways: the address is there already. A UE asks its
- * home agent so from its IPv4 home address. [R24303-5.1.1-08] [R24303-5.1.2.4-52]
+ * DHCPINFORM and its answer [RFC 2131 3.4, 4.3.5, 4.4.3], unicast both ways: the address is there already. A UE asks
+ * its home agent so from its IPv4 home address. [R24303-5.1.1-08] [R24303-5.1.2.4-52]
  */
 #include "proto/dhcp4_inform.h"
 

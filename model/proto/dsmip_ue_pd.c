@@ -6,7 +6,8 @@
  * relay in the same node, in the tunnel or with a Home Address option; at home with plain DHCPv6 on the home link.
  * Packets of the network behind it go and come through the tunnel of the binding, whatever link the UE is on; without a
  * binding, and away from home, they are dropped. When the PDN connection ends, the network hears that its router is
- * gone. A lease outlives its binding: a UE that registers again has it confirmed by a Rebind before the network is told.
+ * gone. A lease outlives its binding: a UE that registers again has it confirmed by a Rebind before the network is
+ * told.
  *
  * Does not: explicit mode (Mobile Network Prefix option), several mobile links, prefixes shared among them.
  * [R24303-5.1.1-08] [R24303-5.1.1-09] [R24303-5.1.2.4-52]

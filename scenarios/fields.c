@@ -27,7 +27,8 @@ static const char *const address_fields[] = { "address", "prefix-length", NULL }
 static const char *const router_fields[] = { "router", "prefix", NULL };
 static const char *const move_fields[] = { "address", NULL };
 static const char *const binding_fields[] = {
-	"side", "status", "sequence", "lifetime", "udp-port", "home-address", "care-of-address", "ipv4-home-address", NULL
+	"side", "status", "sequence", "lifetime", "udp-port", "home-address", "care-of-address", "ipv4-home-address",
+	"bid", NULL
 };
 static const char *const data_fields[] = { "flow", "size", "sequence", "direction", "delay", NULL };
 static const char *const nat_fields[] = {
@@ -491,6 +492,8 @@ static void binding_of(struct field_list *l, const struct moor_record *r)
 	add_ip6(l, "home-address", &r->u.binding.home_address);
 	add_ip6(l, "care-of-address", &r->u.binding.care_of);
 	add_ip4(l, "ipv4-home-address", r->u.binding.home_address4);
+	if (r->u.binding.bid)
+		add_num(l, "bid", r->u.binding.bid, "");
 }
 
 static void nat_of(struct field_list *l, const struct moor_record *r)

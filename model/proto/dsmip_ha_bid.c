@@ -5,7 +5,7 @@
  * Binding Identifier options in Binding Updates [R24303-5.1.3.2-18] [RFC 5648 6, 8.1; RFC 6089 5.3.1]. Refusals:
  *
  *	a length other than 4, 8, 20						164, the whole BU
- *	not a unicast routable care-of address, BID 0 or twice the same one	164, the option
+ *	not a unicast routable care-of address, BID 0, twice the same, two with H	164, the option
  *	no care-of address, and the BID is not registered			167, the option
  *	O clear, and a binding without BID exists				165, the whole BU
  *	several BIDs in IPv4 whose IPv4 care-of address is new or behind a NAT	168, the whole BU
@@ -27,7 +27,7 @@
  * this home agent is the only router of its home link, and ends with any BU with BIDs none of which has H [RFC 5648
  * 5.6.5].
  *
- * The entry itself shows the care-of address of the strongest BID: for signalling that belongs to no BID.
+ * Not here: keeping them (dsmip_ha_care.c), flows (dsmip_ha_flow.c).
  */
 #include <assert.h>
 
@@ -42,13 +42,6 @@
 static const struct bce_mcoa *known(const struct bu *u)
 {
 	return bce_stands(u->b) ? bce_mcoa(u->b) : NULL;
-}
-
-static const struct care_of *care_at(const struct bce_mcoa *m, uint16_t bid)
-{
-	int at = m ? ifom_bid_find(&m->table, bid) : -1;
-
-	return at < 0 ? NULL : &m->care[at];
 }
 
 static const struct mh_opt *next_bid(const struct mh_msg *m, const struct mh_opt *o)
@@ -89,7 +82,7 @@ void dsmip_ha_bid_read(struct dsmip_ha *a, struct bu *u)
 	if (!u->x->v4)
 		return;
 	own = own_ip4(u);
-	c = own || u->bid->bad ? NULL : care_at(known(u), u->bid->bid.bid);
+	c = own || u->bid->bad ? NULL : dsmip_ha_care_at(known(u), u->bid->bid.bid);
 	u->nat = own ? !ip4_eq(own->bid.ip4, dsmip_unmap(&u->x->coa)) : c && c->nat;
 	u->udp_tunnel = u->nat || a->c.force_udp || ((u->flags & MH_BU_F) && a->c.accept_f) ||
 			(c && c->encap == ENCAP_UDP4);
@@ -104,7 +97,7 @@ enum mh_procedure dsmip_ha_bid_procedure(const struct bu *u)
 	if (!bce_stands(u->b))
 		return MH_PROC_INITIAL;
 	for (const struct mh_opt *o = mh_find(&u->x->m, MH_OPT_BID); o; o = mh_next(&u->x->m, o)) {
-		const struct care_of *c = care_at(known(u), o->bid.bid);
+		const struct care_of *c = dsmip_ha_care_at(known(u), o->bid.bid);
 
 		if (!c || (o->bid.family == 6 && !ip6_eq(&c->remote, &o->bid.ip6)) ||
 		    (o->bid.family == 4 && !ip4_eq(c->coa4, o->bid.ip4)))
@@ -193,15 +186,16 @@ static bool address_ok(const struct bu *u, const struct mh_opt *o)
 /* Registered in IPv4 without a NAT before: a BU from anywhere may refresh it [RFC 5648 8.1]. */
 static bool ip4_settled(const struct bu *u, const struct mh_opt *o)
 {
-	const struct care_of *c = care_at(known(u), o->bid.bid);
+	const struct care_of *c = dsmip_ha_care_at(known(u), o->bid.bid);
 
 	return c && !c->nat && ip4_eq(c->coa4, o->bid.ip4);
 }
 
-static bool earlier(const struct bu *u, const struct mh_opt *o)	/* the same BID */
+/* The same BID, or a home binding too: there is one at a time [RFC 5648 5.6.3]. */
+static bool earlier(const struct bu *u, const struct mh_opt *o)
 {
 	for (const struct mh_opt *x = mh_find(&u->x->m, MH_OPT_BID); x && x < o; x = mh_next(&u->x->m, x)) {
-		if (x->bid.bid == o->bid.bid)
+		if (x->bid.bid == o->bid.bid || (x->bid.home && o->bid.home))
 			return true;
 	}
 	return false;
@@ -212,12 +206,12 @@ static uint8_t judge_option(const struct dsmip_ha *a, const struct bu *u, const 
 	if (!o->bid.bid || earlier(u, o))
 		return MH_BA_MCOA_MALFORMED;
 	if (u->dereg)
-		return care_at(known(u), o->bid.bid) ? MH_BA_ACCEPTED : MH_BA_NOT_HOME_AGENT;
+		return dsmip_ha_care_at(known(u), o->bid.bid) ? MH_BA_ACCEPTED : MH_BA_NOT_HOME_AGENT;
 	if (!address_ok(u, o))
 		return MH_BA_MCOA_MALFORMED;
 	if (o->bid.home)
 		return a->home && a->c.home_and_foreign ? MH_BA_ACCEPTED : MH_BA_MCOA_HOME_FOREIGN_PROHIBITED;
-	if (!o->bid.family && !care_at(known(u), o->bid.bid))
+	if (!o->bid.family && !dsmip_ha_care_at(known(u), o->bid.bid))
 		return MH_BA_MCOA_UNKNOWN_COA;
 	if (o->bid.family == 4 && !u->x->v4 && !ip4_settled(u, o))
 		return MH_BA_MCOA_BULK_PROHIBITED;
@@ -234,7 +228,7 @@ static void judge_room(const struct bu *u, struct ha_ifom_answer *r)
 	for (unsigned at = 0; m && !over && at < IFOM_BIDS; at++)
 		taken += m->table.bids[at].bid != 0;
 	for (unsigned i = 0; i < r->n_bid; i++) {
-		if (r->bid[i].status >= 128 || (!over && care_at(m, r->bid[i].bid)))
+		if (r->bid[i].status >= 128 || (!over && dsmip_ha_care_at(m, r->bid[i].bid)))
 			continue;
 		if (taken < IFOM_BIDS)
 			taken++;
@@ -286,76 +280,6 @@ static uint8_t sum_up(struct ha_ifom_answer *r)
 
 /* ---- changing the entry ------------------------------------------------------------------------------------------ */
 
-static void record(const struct bce *b, int at, enum rec_binding what)
-{
-	const struct bce_mcoa *m = bce_mcoa(b);
-	const struct care_of *c = &m->care[at];
-	struct bce seen = *b;
-
-	seen.remote = c->remote;
-	seen.coa4 = c->coa4;
-	seen.lifetime = c->lifetime;
-	seen.port = c->port;
-	seen.encap = c->encap;
-	dsmip_ha_record_bid(&seen, what, MH_BA_ACCEPTED, m->table.bids[at].bid);
-}
-
-static void take_out(struct bce *b, int at, enum rec_binding what)
-{
-	struct bce_mcoa *m = bce_mcoa(b);
-
-	record(b, at, what);
-	ifom_bid_remove(&m->table, m->table.bids[at].bid);
-	m->care[at] = (struct care_of){ 0 };
-}
-
-static struct bce_mcoa *make(struct bce *b)
-{
-	struct bce_rare *x = bce_rare_make(b);
-	moor_handle h;
-
-	if (x->mcoa)
-		return x->mcoa;
-	x->mcoa = slab_alloc(&b->a->mcoa, &h);
-	x->mcoa->self = h;
-	return x->mcoa;
-}
-
-void dsmip_ha_bid_forget(struct bce *b)
-{
-	struct bce_mcoa *m = bce_mcoa(b);
-
-	if (!m)
-		return;
-	ifom_done(&m->table);
-	mem_free(m->waiting);
-	slab_free(&b->a->mcoa, m->self);
-	bce_rare(b)->mcoa = NULL;
-}
-
-/* The entry as the strongest BID has it; on the home link as a foreign one has it while there is one. */
-static void mirror(struct bce *b)
-{
-	const struct bce_mcoa *m = bce_mcoa(b);
-	const struct care_of *c;
-	uint16_t abroad = 0;
-	int at;
-
-	for (at = 0; at < (int)IFOM_BIDS; at++)
-		abroad |= (uint16_t)(!m->care[at].home << at);
-	at = ifom_bid_strongest(&m->table, abroad);
-	if (at < 0)
-		at = ifom_bid_default(&m->table);
-	if (at < 0)
-		return;
-	c = &m->care[at];
-	b->remote = c->remote;
-	b->coa4 = c->coa4;
-	b->port = c->port;
-	b->encap = c->encap;
-	b->nat = c->nat;
-}
-
 static struct care_of care_from(const struct bu *u, const struct mh_opt *o, const struct care_of *old)
 {
 	struct care_of c = { .port = DSMIP_UDP_PORT, .encap = ENCAP_IN6 };
@@ -400,7 +324,7 @@ static void put(struct bce *b, const struct bu *u, const struct mh_opt *o, const
 	c.expires = moor_world_now(ha_world(b->a)) + moor_life4_span((moor_life4){ c.lifetime });
 	m->care[at] = c;
 	if (!waits_for_dad(b))
-		record(b, at, !before ? BINDING_CREATED : same_place(before, &c) ? BINDING_REFRESHED : BINDING_UPDATED);
+		dsmip_ha_care_record(b, at, !before ? BINDING_CREATED : same_place(before, &c) ? BINDING_REFRESHED : BINDING_UPDATED);
 }
 
 static bool asked_for(const struct ha_ifom_answer *r, uint16_t bid, bool accepted)
@@ -432,44 +356,10 @@ static void clear_old(struct bce *b, const struct bu *u, const struct ha_ifom_an
 		if (!bid || asked_for(r, bid, true))
 			continue;
 		if (u->flags & MH_BU_O)
-			take_out(b, at, BINDING_DEREGISTERED);
+			dsmip_ha_care_end(b, at, BINDING_DEREGISTERED);
 		else if (m->care[at].home && (any_home(r) || !asked_for(r, bid, false)))
-			take_out(b, at, BINDING_DEREGISTERED);
+			dsmip_ha_care_end(b, at, BINDING_DEREGISTERED);
 	}
-}
-
-/* ---- time -------------------------------------------------------------------------------------------------------- */
-
-static void some_expired(struct moor_world *w, struct moor_timer *t);
-
-/* The entry's timer is that of the care-of address that ends first. */
-static void arm(struct bce *b)
-{
-	const struct bce_mcoa *m = bce_mcoa(b);
-	moor_time first = MOOR_NEVER, now = moor_world_now(ha_world(b->a));
-
-	for (unsigned at = 0; at < IFOM_BIDS; at++) {
-		if (m->table.bids[at].bid && m->care[at].expires < first)
-			first = m->care[at].expires;
-	}
-	moor_timer_in(ha_world(b->a), &b->timer, first > now ? first - now : 0, some_expired);
-}
-
-static void some_expired(struct moor_world *w, struct moor_timer *t)
-{
-	struct bce *b = MOOR_CONTAINER(t, struct bce, timer);
-	const struct bce_mcoa *m = bce_mcoa(b);
-
-	for (int at = 0; at < (int)IFOM_BIDS; at++) {
-		if (m->table.bids[at].bid && m->care[at].expires <= moor_world_now(w))
-			take_out(b, at, BINDING_EXPIRED);
-	}
-	if (ifom_bid_default(&m->table) < 0) {
-		dsmip_ha_drop_entry(b, DSMIP_BCE_EV_EXPIRED);
-		return;
-	}
-	mirror(b);
-	arm(b);
 }
 
 /* ---- in ---------------------------------------------------------------------------------------------------------- */
@@ -497,21 +387,13 @@ static void answer(struct dsmip_ha *a, struct bce *b, const struct bu *u, uint8_
 	b->r = router;
 }
 
-/* The IKE SA follows the strongest BID [RFC 5648 9.1 lets the UE choose one]. */
-static void settle(struct dsmip_ha *a, struct bce *b, const struct ip6_addr *was)
-{
-	mirror(b);
-	if (a->sec && b->k && !ip6_eq(was, &b->remote))
-		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
-}
-
 /* Of two places that change in one BU each is told from what it was before it. */
 static void put_all(struct bce *b, const struct bu *u, const struct ha_ifom_answer *r,
 		    const struct bce_mcoa *before)
 {
 	for (unsigned i = 0; i < r->n_bid; i++) {
 		if (r->bid[i].status < 128)
-			put(b, u, r->bid[i].o, care_at(before, r->bid[i].bid));
+			put(b, u, r->bid[i].o, dsmip_ha_care_at(before, r->bid[i].bid));
 	}
 }
 
@@ -531,10 +413,10 @@ void dsmip_ha_bid_after_dad(struct dsmip_ha *a, struct bce *b, struct answer *r)
 	struct bce_mcoa *m = bce_mcoa(b);
 
 	dsmip_ha_state(b, DSMIP_BCE_EV_DAD_OK, DSMIP_BCE_ACTIVE);
-	arm(b);
+	dsmip_ha_care_arm(b);
 	for (int at = 0; at < (int)IFOM_BIDS; at++) {
 		if (m->table.bids[at].bid)
-			record(b, at, BINDING_CREATED);
+			dsmip_ha_care_record(b, at, BINDING_CREATED);
 	}
 	r->ifom = m->waiting;
 	r->status = sum_up(m->waiting);
@@ -561,12 +443,12 @@ static void register_all(struct dsmip_ha *a, struct bu *u, struct ha_ifom_answer
 		before = *known(u);
 	else
 		dsmip_ha_bid_forget(b);		/* of an entry that was held, or waits for DAD */
-	make(b);
+	dsmip_ha_care_make(b);
 	dsmip_ha_take_bu(a, b, u);
 	clear_old(b, u, r);
 	put_all(b, u, r, &before);
 	dsmip_ha_flows(a, b, u, r);
-	settle(a, b, &was);
+	dsmip_ha_care_settle(a, b, &was);
 	if (waits_for_dad(b)) {
 		wait_for_dad(b, r);
 		if (b->machine.state == DSMIP_BCE_NONE)
@@ -574,7 +456,7 @@ static void register_all(struct dsmip_ha *a, struct bu *u, struct ha_ifom_answer
 		return;
 	}
 	dsmip_ha_state(b, DSMIP_BCE_EV_BU, DSMIP_BCE_ACTIVE);
-	arm(b);
+	dsmip_ha_care_arm(b);
 	dsmip_ha_ask_later(b);
 	answer(a, b, u, status, r);
 	if (a->sec && fresh)
@@ -593,7 +475,7 @@ static void deregister(struct dsmip_ha *a, struct bu *u, struct ha_ifom_answer *
 		int at = r->bid[i].status < 128 ? ifom_bid_find(&m->table, r->bid[i].bid) : -1;
 
 		if (at >= 0)
-			take_out(b, at, BINDING_DEREGISTERED);
+			dsmip_ha_care_end(b, at, BINDING_DEREGISTERED);
 	}
 	b->seq = u->x->m.bu.seq;
 	b->asked4 = u->hoa4 != NULL;
@@ -604,8 +486,8 @@ static void deregister(struct dsmip_ha *a, struct bu *u, struct ha_ifom_answer *
 		return;
 	}
 	dsmip_ha_flows(a, b, u, r);
-	settle(a, b, &was);
-	arm(b);
+	dsmip_ha_care_settle(a, b, &was);
+	dsmip_ha_care_arm(b);
 	answer(a, b, u, status, r);
 }
 
@@ -633,93 +515,4 @@ void dsmip_ha_bid_in(struct dsmip_ha *a, struct bu *u)
 		deregister(a, u, &r);
 	else
 		register_all(a, u, &r);
-}
-
-/* ---- for others -------------------------------------------------------------------------------------------------- */
-
-bool dsmip_ha_bid_remove(struct bce *b, uint16_t bid, enum rec_binding what)
-{
-	struct bce_mcoa *m = bce_mcoa(b);
-	int at = m ? ifom_bid_find(&m->table, bid) : -1;
-	struct ip6_addr was = b->remote;
-
-	if (at < 0 || !bce_stands(b) || dsmip_ha_bids(b, (uint16_t [IFOM_BIDS]){ 0 }) == 1)
-		return false;
-	take_out(b, at, what);
-	settle(b->a, b, &was);
-	arm(b);
-	return true;
-}
-
-unsigned dsmip_ha_bids(const struct bce *b, uint16_t bid[16])
-{
-	const struct bce_mcoa *m = bce_mcoa(b);
-	unsigned n = 0;
-
-	for (unsigned at = 0; m && at < IFOM_BIDS; at++) {
-		if (m->table.bids[at].bid)
-			bid[n++] = m->table.bids[at].bid;
-	}
-	return n;
-}
-
-bool dsmip_ha_bid_from(const struct bce *b, const struct net_outer *o)
-{
-	const struct bce_mcoa *m = bce_mcoa(b);
-
-	for (unsigned at = 0; m && at < IFOM_BIDS; at++) {
-		const struct care_of *c = &m->care[at];
-
-		if (m->table.bids[at].bid && ip6_eq(&o->src, &c->remote) &&
-		    (c->encap != ENCAP_UDP4 || (o->encap == ENCAP_UDP4 && o->sport == c->port)))
-			return true;
-	}
-	return false;
-}
-
-bool dsmip_ha_bid_has(const struct bce *b, const struct ip6_addr *care_of, uint8_t *encap)
-{
-	const struct bce_mcoa *m = bce_mcoa(b);
-	uint8_t unused;
-
-	encap = encap ? encap : &unused;
-	*encap = b->encap;
-	for (unsigned at = 0; m && at < IFOM_BIDS; at++) {
-		if (m->table.bids[at].bid && ip6_eq(&m->care[at].remote, care_of)) {
-			*encap = m->care[at].encap;
-			return true;
-		}
-	}
-	return !m && ip6_eq(&b->remote, care_of);
-}
-
-unsigned dsmip_ha_care_of(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_care_view *out,
-			  unsigned max)
-{
-	const struct bce *b = dsmip_ha_find(a, hoa);
-	const struct bce_mcoa *m = b ? bce_mcoa(b) : NULL;
-	unsigned n = 0;
-
-	for (unsigned at = 0; m && at < IFOM_BIDS; at++) {
-		const struct care_of *c = &m->care[at];
-
-		if (!m->table.bids[at].bid)
-			continue;
-		if (n < max)
-			out[n] = (struct dsmip_care_view){
-				.bid = m->table.bids[at].bid, .priority = m->table.bids[at].priority, .home = c->home,
-				.udp_port = c->encap == ENCAP_UDP4 ? c->port : 0, .nat = c->nat, .care_of = c->remote,
-				.care_of4 = c->coa4, .expires = c->expires,
-			};
-		n++;
-	}
-	return n;
-}
-
-const struct ifom_table *dsmip_ha_flow_table(const struct dsmip_ha *a, const struct ip6_addr *hoa)
-{
-	const struct bce *b = dsmip_ha_find(a, hoa);
-	const struct bce_mcoa *m = b ? bce_mcoa(b) : NULL;
-
-	return m ? &m->table : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the home agent, for UEs with several care-of addresses alone: dsmip_ha_bid.c (registering them), and
- * dsmip_ha_flow.c (flow bindings, and which care-of address a packet goes to). Everything hangs on a binding cache
- * entry's struct bce_rare.
+ * Inside of the home agent, for UEs with several care-of addresses alone: dsmip_ha_bid.c (registering them),
+ * dsmip_ha_care.c (keeping them), and dsmip_ha_flow.c (flow bindings, and which care-of address a packet goes to).
+ * Everything hangs on a binding cache entry's struct bce_rare.
  */
 #ifndef MOOR_PROTO_DSMIP_HA_IFOM_H
 #define MOOR_PROTO_DSMIP_HA_IFOM_H
@@ -57,6 +57,15 @@ static inline struct bce_mcoa *bce_mcoa(const struct bce *b)	/* NULL: one care-o
 
 	return x ? x->mcoa : NULL;
 }
+
+/* dsmip_ha_care.c; at: the place of a BID that is registered */
+const struct care_of *dsmip_ha_care_at(const struct bce_mcoa *m, uint16_t bid);	/* NULL: m is, or no such BID */
+struct bce_mcoa *dsmip_ha_care_make(struct bce *b);		/* the same, made (empty) when absent */
+void dsmip_ha_care_record(const struct bce *b, int at, enum rec_binding what);
+void dsmip_ha_care_end(struct bce *b, int at, enum rec_binding what);	/* that one goes */
+void dsmip_ha_care_arm(struct bce *b);				/* some lifetime is another one now */
+/* After a change: the entry as the strongest BID has it. was: where packets without a BID went before. */
+void dsmip_ha_care_settle(struct dsmip_ha *a, struct bce *b, const struct ip6_addr *was);
 
 /* dsmip_ha_bid.c */
 void dsmip_ha_bid_copy(const struct bu *u, struct ha_ifom_answer *out);	/* the BU's BIDs with status 0 */

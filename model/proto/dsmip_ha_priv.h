@@ -230,7 +230,7 @@ void dsmip_ha_be_in(struct dsmip_ha *a, const struct dsmip_rx *x);
 const struct bce *dsmip_ha_pd_find(const struct dsmip_ha *a, const struct ip6_addr *addr);
 bool dsmip_ha_pd_stops(const struct dsmip_ha *a, const struct ip6_addr *addr);
 
-/* dsmip_ha_bid.c: several care-of addresses; only for BUs and entries that have BIDs */
+/* dsmip_ha_bid.c, dsmip_ha_care.c: several care-of addresses; only for BUs and entries that have BIDs */
 void dsmip_ha_bid_read(struct dsmip_ha *a, struct bu *u);	/* what read_bu does without them */
 enum mh_procedure dsmip_ha_bid_procedure(const struct bu *u);
 void dsmip_ha_bid_in(struct dsmip_ha *a, struct bu *u);

@@ -123,9 +123,12 @@ static uint32_t look_up(struct ifom_table *t, const struct mh_flow_key *k)
 	if (!r->seen)
 		return search(t, k);
 	words(r, k, w);
-	s = &r->seen[hash_words(w) & r->seen_mask];
+	s = &r->seen[hash_words(w) & r->seen_mask & ~1u];
 	if (s->used && !memcmp(s->w, w, sizeof w))
 		return s->place1;
+	if (s[1].used && !memcmp(s[1].w, w, sizeof w))
+		return s[1].place1;
+	s[1] = s[0];				/* of two places the newer one stays */
 	memcpy(s->w, w, sizeof w);
 	s->used = true;
 	s->place1 = search(t, k);

@@ -5,8 +5,10 @@
  * Finding the strongest of many selectors that match a packet [RFC 6089 5.3.6; RFC 6088] is the classical problem of
  * packet classification. What is done about it, from the outside to the inside:
  *
- *	groups		selectors that name the same fields, the same of them with one value, are looked up together. Most
- *			packets lack a field of most groups (no SPI, no ports), which then cost one comparison.
+ *	groups		selectors that name the same fields, the same of them with one value and the same of them with wide
+ *			ranges, are looked up together. Most packets lack a field of most groups (no SPI, no ports), which
+ *			then cost one comparison; and what is wide in one field and narrow in another never meets its reverse,
+ *			each of which would have to be told apart from all of the other kind.
  *	buckets		within a group, the exact fields are hashed.
  *	tree		within a bucket, the fields with ranges are parted again and again at the middle of the ranges' ends
  *			that lie in the part. A selector that fills its part hides all weaker ones there, so overlapping
@@ -90,6 +92,17 @@ struct ifom_value ifom_ts_value(const struct mh_ts *ts, unsigned field, bool end
 uint32_t ifom_mix(uint32_t hash, struct ifom_value v)
 {
 	return index_hash(v.high + hash, v.low);
+}
+
+static const uint8_t width[IFOM_FIELDS] = { 16, 16, 4, 3, 2, 2, 1, 1 };	/* octets of a field's values */
+
+static struct ifom_value largest(unsigned field, uint8_t family)
+{
+	if (width[field] < 16)
+		return ifom_u((uint32_t)((UINT64_C(1) << 8 * width[field]) - 1) & (field == 6 ? 0xfc : UINT32_MAX));
+	if (family == 4)				/* it lies in the first octets */
+		return (struct ifom_value){ UINT64_MAX << 32, 0 };
+	return (struct ifom_value){ UINT64_MAX, UINT64_MAX };
 }
 
 static struct ifom_value above(struct ifom_value v)	/* wraps; asked only when something is above */
@@ -282,6 +295,21 @@ static uint16_t exact_fields(const struct mh_ts *ts)
 	return exact;
 }
 
+/* Fields with ranges that take half of all values or more. */
+static uint16_t wide_fields(const struct mh_ts *ts)
+{
+	uint16_t wide = 0;
+
+	for (unsigned f = 0; f < IFOM_FIELDS; f++) {
+		struct ifom_value low = ifom_ts_value(ts, f, false), high = ifom_ts_value(ts, f, true);
+		uint64_t span = width[f] == 16 ? high.high - low.high : (high.low - low.low) << (64 - 8 * width[f]);
+
+		if (ts->has >> 2 * f & 1 && span >> 63)
+			wide |= (uint16_t)(1u << 2 * f);
+	}
+	return wide;
+}
+
 static uint32_t hash_exact(const struct mh_ts *ts, uint16_t exact)
 {
 	uint32_t hash = 0;
@@ -293,7 +321,10 @@ static uint32_t hash_exact(const struct mh_ts *ts, uint16_t exact)
 	return hash;
 }
 
-/* A rule and where it belongs; sorted, the rules of one bucket lie together, and those of one group. */
+/*
+ * A rule and where it belongs: group is format, fields, and in turns a bit for exact and for wide. Sorted, the rules
+ * of one bucket lie together, and those of one group.
+ */
 struct entry { uint64_t group; uint32_t hash, rank; };
 
 static bool entry_less(const struct entry *a, const struct entry *b)
@@ -340,13 +371,12 @@ static bool same_exact(const struct mh_ts *a, const struct mh_ts *b, uint16_t ex
 
 static void add_bucket(struct job *j, struct ifom_group *g, const struct entry *e, uint32_t n)
 {
-	const struct ifom_value most = { UINT64_MAX, UINT64_MAX };
 	struct ifom_rules *r = j->r;
 	uint32_t *list = mem_new(n * sizeof *list), root = new_nodes(r, 1), kept;
 	struct part p = { 0 };
 
 	for (unsigned f = 0; f < IFOM_FIELDS; f++)
-		p.high[f] = most;
+		p.high[f] = largest(f, g->family);
 	j->mixed = false;
 	for (uint32_t i = 1; i < n; i++)
 		j->mixed |= !same_exact(ts_of(j->t, r, e[0].rank), ts_of(j->t, r, e[i].rank), g->exact);
@@ -366,7 +396,7 @@ static void add_bucket(struct job *j, struct ifom_group *g, const struct entry *
 
 static void add_group(const struct ifom_table *t, struct ifom_rules *r, const struct entry *e, uint32_t n)
 {
-	struct ifom_group g = { .best = IFOM_NONE, .has = (uint16_t)(e->group >> 16), .exact = (uint16_t)e->group,
+	struct ifom_group g = { .best = IFOM_NONE, .has = (uint16_t)(e->group >> 16), .exact = e->group & IFOM_STARTS,
 				.family = e->group >> 32 == MH_TS_IP6 ? 6 : 4 };
 	struct job j = { .t = t, .r = r, .ranges = g.has & (uint16_t)~g.exact };
 	uint32_t i, k;
@@ -391,7 +421,8 @@ static void add_groups(const struct ifom_table *t, struct ifom_rules *r)
 		const struct mh_ts *ts = ts_of(t, r, i);
 		uint16_t exact = exact_fields(ts);
 
-		e[i].group = (uint64_t)ts->format << 32 | (uint32_t)(ts->has & IFOM_STARTS) << 16 | exact;
+		e[i].group = (uint64_t)ts->format << 32 | (uint32_t)(ts->has & IFOM_STARTS) << 16 | exact |
+			     (uint32_t)wide_fields(ts) << 1;
 		e[i].hash = hash_exact(ts, exact);
 		e[i].rank = i;
 	}
@@ -410,7 +441,7 @@ static void make_seen(struct ifom_rules *r)
 {
 	uint32_t n = SEEN_LEAST;
 
-	while (n < r->n && n < SEEN_MOST)
+	while (n < 2 * r->n && n < SEEN_MOST)
 		n *= 2;
 	r->seen = mem_zeroed(n * sizeof *r->seen);
 	r->seen_mask = n - 1;

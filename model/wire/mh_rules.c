@@ -405,7 +405,10 @@ const struct mh_rule mh_rules[] = {
 		hoa4_not_zero),
 	MH_TEST(MH_3GPP, MH_BU, 0, 0, "bu-ipv4-hoa-prefix", "IPv4 home address prefix length 32, P 0", "24.303 A.2.1",
 		hoa4_prefix),
-	/* Binding Update, flows. [R24303-5.1.2.4-22, -23, -25 to -29] */
+	/*
+	 * Binding Update, flows. [R24303-5.1.2.4-22, -23, -25 to -29] Later ones may leave out what stays, and name BIDs of
+	 * earlier ones [RFC 6089 5.2.2].
+	 */
 	MH_OPTION(MH_P(R10), MH_BU, 0, 0, "bu-bid-missing", "Binding Identifier option with IP flow mobility",
 		CONDITIONAL,
 		"24.303 5.1.2.4", MH_OPT_BID, in_ifom),
@@ -419,10 +422,10 @@ const struct mh_rule mh_rules[] = {
 	MH_TEST(MH_FINAL, MH_BU, 0, 0, "fid-zero", "FID and FID-PRI above 0", "RFC 6089 4.2", fid_zero),
 	MH_TEST(MH_FINAL, MH_BU, 0, 0, "fid-priority-twice", "each flow its own FID-PRI", "RFC 6089 4.2",
 		fid_priority_twice),
-	MH_TEST(MH_P(R10), MH_BU, 0, 0, "fid-incomplete", "Binding Reference and traffic selector in each flow",
+	MH_TEST(MH_P(R10), MH_BU, MH_Q(INITIAL), 0, "fid-incomplete", "Binding Reference and traffic selector in each flow",
 		"24.303 5.1.2.4",
 		flow_incomplete),
-	MH_TEST(MH_P(R10), MH_BU, 0, 0, "fid-other-bid", "references to BIDs of the message only", "24.303 5.1.2.4",
+	MH_TEST(MH_P(R10), MH_BU, MH_Q(INITIAL), 0, "fid-other-bid", "references to BIDs of the message only", "24.303 5.1.2.4",
 		flow_other_bid),
 	/* [R24303-A.1-01] */
 	MH_ONLY(MH_3GPP, MH_BU, 0, 0, "bu-option-not-in-profile", "24.303 A.1", NULL),

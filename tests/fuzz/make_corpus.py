@@ -219,6 +219,16 @@ def for_cert(_):
                 yield bytes([choice]) + octets[:len(octets) * part // 5]
 
 
+def for_ifom(vector):
+    """Flow Identification options of the messages, then packets: each with its kind and length in front."""
+    octets = vector.octets
+    for at in range(12, len(octets) - 8):
+        if octets[at] == 45 and at + 2 + octets[at + 1] <= len(octets):
+            option = octets[at + 2:at + 2 + octets[at + 1]]
+            yield b'\1\0\1\5' + bytes([2, len(option)]) + option + bytes([4, 40]) + octets[:40].ljust(40, b'\0')
+    yield b'\1\0\1\5' + bytes([4, len(octets[:200])]) + octets[:200]
+
+
 def as_they_are(vector):
     yield vector.octets
 
@@ -226,7 +236,8 @@ def as_they_are(vector):
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
          'fuzz_dhcp6': for_dhcp6, 'fuzz_dns': for_dns,
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
-         'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine}
+         'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine,
+         'fuzz_ifom': for_ifom}
 BY_HAND = {'fuzz_world': replays_in_a_world, 'fuzz_world_ike': replays_in_a_world,
            'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test, 'fuzz_ike_engine': from_unit_tests_said}
 

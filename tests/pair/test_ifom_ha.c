@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/rng.h"
 #include "proto/ifom.h"
 #include "tests/pair/rig.h"
 #include "wire/udp.h"
@@ -871,6 +872,83 @@ static void large_answers(void)
 	leave(s);
 }
 
+/* ---- anything ---------------------------------------------------------------------------------------------------- */
+
+static void any_option(struct mobile *s, struct rng *g, struct mh_msg *m, uint8_t room[48])
+{
+	struct mh_opt *o;
+
+	switch (rng_below(g, 8)) {
+	case 0:
+		o = bid(m, (uint16_t)rng_below(g, 10), (uint8_t)rng_below(g, 128), NULL);
+		o->bid.home = !rng_below(g, 6);
+		break;
+	case 1:
+	case 2:
+	case 3:
+		o = bid(m, (uint16_t)rng_below(g, 10), (uint8_t)rng_below(g, 128), &s->coa[rng_below(g, WAYS)]);
+		o->bid.home = !rng_below(g, 12);
+		break;
+	case 4:
+	case 5:
+		o = fid(m, (uint16_t)rng_below(g, 12), (uint16_t)rng_below(g, 12), (uint16_t)rng_below(g, 10), 80);
+		break;
+	case 6:
+		o = mh_add(m, MH_OPT_FLOW_ID);		/* of any octets */
+		rng_octets(g, room, 48);
+		room[0] = (uint8_t)rng_below(g, 6);
+		room[1] = (uint8_t)rng_below(g, 20);
+		o->flow.fid = (uint16_t)rng_below(g, 12);
+		o->flow.priority = (uint16_t)rng_below(g, 12);
+		o->flow.subs = (struct mh_octets){ room, (uint8_t)rng_below(g, 48) };
+		break;
+	case 7:
+		rng_octets(g, room, 48);
+		for (unsigned k = 0; k < 48; k += 2)
+			store16(room + k, room[k + 1] % 12);
+		summary(m, room, (uint8_t)(1 + rng_below(g, 24)));
+		break;
+	}
+}
+
+/* Whatever is said, the table holds together, each care-of address is one that was said, and packets go somewhere. */
+static void anything(void)
+{
+	struct mobile *s;
+	struct rig *r = world(&s);
+	struct rng g = rng_make(5, "ifom", "anything");
+	struct dsmip_care_view v[IFOM_BIDS + 1];
+	static uint8_t room[8][48];
+	unsigned accepted = 0, with_flows = 0;
+	struct mh_msg m;
+
+	for (unsigned k = 0; k < 600; k++) {
+		unsigned n = (unsigned)rng_below(&g, 8), have;
+		bool over = !rng_below(&g, 3);
+		uint16_t life = (uint16_t)rng_below(&g, 12);
+		int status;
+
+		start_bu(s, &m, over ? MH_BU_O : 0, life > 9 ? 0 : life + 3);
+		for (unsigned i = 0; i < n; i++)
+			any_option(s, &g, &m, room[i]);
+		status = say(s, (enum way)rng_below(&g, WAYS), &m);
+		accepted += status >= 0 && status < 128;
+		have = dsmip_ha_care_of(r->a, &s->hoa, v, IFOM_BIDS + 1);
+		CU_ASSERT(have <= IFOM_BIDS);
+		for (unsigned i = 0; i < have; i++) {
+			CU_ASSERT(v[i].bid && v[i].expires > moor_world_now(r->w));
+			for (unsigned j = 0; j < i; j++)
+				CU_ASSERT(v[i].bid != v[j].bid && !(v[i].home && v[j].home));
+		}
+		CU_ASSERT(dsmip_ha_entries(r->a) <= 1);
+		CU_ASSERT(have <= dsmip_ha_bindings(r->a) * IFOM_BIDS);
+		with_flows += flows(s) > 0;
+		CU_ASSERT(down6(s, (uint16_t)rng_below(&g, 200)) >= 0);
+	}
+	CU_ASSERT(accepted > 100 && with_flows > 20);
+	leave(s);
+}
+
 static const struct harness_test tests[] = {
 	{ "two care-of addresses, and the stronger one is the default", two_addresses },
 	{ "IPv4 care-of addresses and one behind a NAT, each with its tunnel", ip4_and_nat },
@@ -887,6 +965,7 @@ static const struct harness_test tests[] = {
 	{ "every status of a Flow Identification option", fid_statuses },
 	{ "127 flows in a summary, twice", long_summary },
 	{ "many large options have an answer that fits", large_answers },
+	{ "anything may be said", anything },
 };
 
 int main(int argc, char **argv)

@@ -6,7 +6,7 @@
 #include "tests/unit/harness.h"
 
 #include "base/rng.h"
-#include "proto/ifom.h"
+#include "proto/ifom_priv.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
@@ -547,6 +547,53 @@ static void test_crossing_ranges(void)
 	ifom_done(&t);
 }
 
+static int by_hash(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Two SPIs whose hash is the same share a bucket, and neither hides the other. */
+static void test_same_hash(void)
+{
+	enum { MANY = 400000 };
+	uint64_t *v = g_new(uint64_t, MANY);
+	uint32_t spi[2] = { 0, 0 };
+
+	for (uint32_t i = 0; i < MANY; i++)
+		v[i] = (uint64_t)ifom_mix(0, ifom_u(i + 1)) << 32 | (i + 1);
+	qsort(v, MANY, sizeof *v, by_hash);
+	for (uint32_t i = 1; i < MANY && !spi[0]; i++) {
+		if (v[i] >> 32 == v[i - 1] >> 32) {
+			spi[0] = (uint32_t)v[i - 1];
+			spi[1] = (uint32_t)v[i];
+		}
+	}
+	g_free(v);
+	CU_ASSERT_TRUE(spi[0] != 0);
+	for (unsigned first = 0; first < 2; first++) {
+		struct ifom_table t = { 0 };
+
+		ifom_bid_put(&t, 1, 1);
+		for (uint16_t k = 0; k < 8; k++) {
+			struct ifom_flow f = simple((uint16_t)(k + 1), (uint16_t)(k + 1), 1, 0);
+
+			f.ts.has = MH_TS_SPI | MH_TS_DPORT | MH_TS_DPORT_END;
+			f.ts.spi[0] = f.ts.spi[1] = k < 2 ? spi[k ^ first] : k;
+			f.ts.dport[1] = 65535;
+			CU_ASSERT_EQUAL(ifom_flow_put(&t, &f), MH_FID_OK);
+		}
+		for (unsigned k = 0; k < 2; k++) {
+			struct ifom_packet p = { .key = { .family = 4, .has = MH_TS_SPI | MH_TS_DPORT, .spi = spi[k] } };
+
+			CU_ASSERT_PTR_EQUAL(ifom_classify(&t, &p), ifom_match(&t, &p.key));
+			CU_ASSERT_EQUAL(ifom_classify(&t, &p)->fid, (k ^ first) + 1);
+		}
+		ifom_done(&t);
+	}
+}
+
 static const struct harness_test tests[] = {
 	{ "the classifier finds what trying all selectors finds", test_as_the_reference },
 	{ "flow bindings stay in the order of their priorities", test_order },
@@ -558,6 +605,7 @@ static const struct harness_test tests[] = {
 	{ "packets show their fields", test_read },
 	{ "fragments follow the first one", test_fragments },
 	{ "crossing ranges do not pile up", test_crossing_ranges },
+	{ "values with the same hash are told apart", test_same_hash },
 };
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@ import rig
 # scenario: what its UE does wrong on purpose
 ON_PURPOSE = {
     'alternate-care-of-address': {'bu-alt-coa-differs'},
+    'no-delegation': {'bu-r-clear'},
     'no-k-flag': {'bu-k-clear'},
 }
 

@@ -333,6 +333,9 @@ struct scen_expect {
 };
 
 extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;
+/* schema_expect.c */
+extern const struct scen_section scen_flow_section, scen_fault_section, scen_expect_section, scen_pattern_section,
+	scen_state_section;
 
 struct scenario {
 	struct scen_base base;

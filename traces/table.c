@@ -13,12 +13,12 @@
 
 enum align { LEFT, RIGHT };
 
-enum { COLUMNS = 15, COLUMN_IKE = 8, COLUMN_AAA = 9 };
+enum { COLUMNS = 16, COLUMN_DISC = 8, COLUMN_IKE = 9, COLUMN_AAA = 10 };
 
 static const struct { const char *head; enum align align; } columns[COLUMNS] = {
 	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT },
-	{ "ADDR", RIGHT }, { "DAD", RIGHT }, { "IKE", RIGHT }, { "AAA", RIGHT }, { "REGIST", RIGHT }, { "GAP-UP", RIGHT },
-	{ "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "RESULT", LEFT },
+	{ "ADDR", RIGHT }, { "DAD", RIGHT }, { "DISC", RIGHT }, { "IKE", RIGHT }, { "AAA", RIGHT }, { "REGIST", RIGHT },
+	{ "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "RESULT", LEFT },
 };
 
 struct line { char *cell[COLUMNS]; };
@@ -120,6 +120,7 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	l->cell[i++] = ms_cell(r->v[M_DETECTION], false);
 	l->cell[i++] = ms_cell(r->v[M_ADDRESS], false);
 	l->cell[i++] = ms_cell(r->v[M_DAD], false);
+	l->cell[i++] = ms_cell(r->v[M_DISCOVERY], false);
 	l->cell[i++] = ms_cell(r->v[M_IKE], false);
 	l->cell[i++] = ms_cell(r->v[M_AAA], false);
 	l->cell[i++] = ms_cell(r->v[M_REGISTRATION], false);
@@ -129,10 +130,10 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	l->cell[i++] = result_cell(r);
 }
 
-/* IKE and AAA stand there only when some step had any. */
+/* Discovery, IKE and AAA stand there only when some step had any. */
 static bool shown(const struct line *lines, size_t n, int column)
 {
-	if (column != COLUMN_IKE && column != COLUMN_AAA)
+	if (column != COLUMN_DISC && column != COLUMN_IKE && column != COLUMN_AAA)
 		return true;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(lines[i].cell[column], "-") && strcmp(lines[i].cell[column], "0.000"))
@@ -160,6 +161,8 @@ static void print_lines(FILE *f, struct line *lines, size_t n)
 			else if (width[c])
 				fprintf(f, "%*s  ", columns[c].align == LEFT ? -(int)width[c] : (int)width[c], s);
 		}
+	if (width[COLUMN_DISC])
+		fputs("DISC: home agent discovery begun to found, which may overlap with ADDR and DAD.\n", f);
 	for (size_t i = 0; i < n; i++)
 		for (int c = 0; c < COLUMNS; c++)
 			g_free(lines[i].cell[c]);
@@ -172,7 +175,7 @@ static void print_sum(FILE *f, const struct metrics *m, enum step_kind k, enum m
 	struct metric_sum s = metrics_sum(m, k, id);
 	char b[5][24];
 
-	if (!s.n || (!s.max && (id == M_IKE || id == M_AAA)))
+	if (!s.n || (!s.max && (id == M_DISCOVERY || id == M_IKE || id == M_AAA)))
 		return;
 	if (metric_rows[id].unit == UNIT_NS)
 		fprintf(f, "  %-18s %9s %9s %9s %9s %9s  ms\n", metric_rows[id].name, table_ms(s.min, b[0]),
@@ -185,7 +188,8 @@ static void print_sum(FILE *f, const struct metrics *m, enum step_kind k, enum m
 static void print_sums(FILE *f, const struct metrics *m)
 {
 	static const enum metric_id shown[] = {
-		M_L2_GAP, M_SOLICIT_WAIT, M_DETECTION, M_ADDRESS_WAIT, M_ADDRESS, M_DAD, M_IKE, M_AAA, M_REGISTRATION, M_TOTAL,
+		M_L2_GAP, M_SOLICIT_WAIT, M_DETECTION, M_ADDRESS_WAIT, M_ADDRESS, M_DAD, M_DISCOVERY, M_IKE, M_AAA, M_REGISTRATION,
+		M_TOTAL,
 		M_GAP_UP, M_GAP_DOWN, M_LOST_UP, M_LOST_DOWN, M_RETRANSMISSIONS
 	};
 

@@ -234,7 +234,8 @@ static void judge_exp(struct expect_set *x, struct exp *p, moor_time end, bool i
 			judge_total(x, p, m, &j);
 		else
 			judge_inst(p, &p->inst[i], end, interrupted, &j);
-		if (p->e->metric && j.verdict == VERDICT_FAIL && !p->inst[i].seen && !p->metric.sum && p->metric.total < 0 && !p->metric.flow)
+		if (p->e->metric && j.verdict == VERDICT_FAIL && !p->inst[i].seen && !p->metric.sum && p->metric.total < 0 &&
+		    !p->metric.flow)
 			judge(&j, VERDICT_ERROR, "%s: no step was seen, so nothing was judged", p->e->metric);
 		bad += j.verdict != VERDICT_PASS;
 		if (!members++ || j.verdict > worst.verdict) {

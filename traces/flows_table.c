@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The per-flow table of IP flow mobility. It exists because the handover metrics look at one movement at a time, and here
- * what matters is which access carries which flow, before and after a routing rule changes. It implements no clause.
+ * The per-flow table of IP flow mobility. It exists because the handover metrics look at one movement at a time, and
+ * here what matters is which access carries which flow, before and after a routing rule changes. It implements no
+ * clause.
  *
  * One octet per packet says by which access it went and whether it came: the runs that want this table are short.
  */
@@ -268,7 +269,8 @@ static const char *port_name(const struct flows_table *t, const struct dir *d, g
 	return name ? name : "?";
 }
 
-static uint64_t figure(const struct flows_table *t, const struct dir *d, guint p, const char *access, enum flow_figure what)
+static uint64_t figure(const struct flows_table *t, const struct dir *d, guint p, const char *access,
+		       enum flow_figure what)
 {
 	uint64_t sum = 0;
 

@@ -3,9 +3,9 @@
  * Throughput and losses per traffic flow and access interface, split at changes of routing rules: what IP flow mobility
  * is judged by. Made from records alone; docs/ifom.md says what the figures are.
  *
- * A packet's access is the mobile node's port that its frame left or came by in the same instant. It belongs to the phase
- * in which it was sent; phases begin at the start and at each timeline action add-flow, move-flow and remove-flow (those
- * of one instant together).
+ * A packet's access is the mobile node's port that its frame left or came by in the same instant. It belongs to the
+ * phase in which it was sent; phases begin at the start and at each timeline action add-flow, move-flow and remove-flow
+ * (those of one instant together).
  */
 #ifndef MOOR_TRACES_FLOWS_TABLE_H
 #define MOOR_TRACES_FLOWS_TABLE_H
@@ -39,7 +39,7 @@ void flows_table_csv(struct trace_out *o, const char *run, const struct flows_ta
 /* A figure of one flow number, both directions together. */
 enum flow_figure { FLOW_SENT, FLOW_RECEIVED, FLOW_LOST, FLOW_DUPLICATED };
 int flows_table_phase(const struct flows_table *t, const char *name);	/* by its action's name; "start"; -1: none */
-/* phase -1: all. access (a port's name) NULL: any; sent and lost are not of an access. False: nothing was seen of it. */
+/* phase -1: all. access (a port's name) NULL: any; sent and lost are not of one. False: nothing was seen of it. */
 bool flows_table_value(const struct flows_table *t, uint32_t flow, int phase, const char *access, enum flow_figure what,
 		       uint64_t *out);
 

@@ -17,7 +17,8 @@
  *
  * Where the candidates come from is dsmip_ue_discover.c's, or they are the profile's list.
  *
- * Not here: IP flow mobility is in dsmip_ue_bid.c, Binding Revocation is in dsmip_ue_bri.c, Home Agent Switch in dsmip_ue_switch.c.
+ * Not here: IP flow mobility is in dsmip_ue_bid.c, Binding Revocation in dsmip_ue_bri.c, Home Agent Switch in
+ * dsmip_ue_switch.c.
  */
 #include "proto/dsmip_ue_priv.h"
 

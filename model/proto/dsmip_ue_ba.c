@@ -193,7 +193,8 @@ void dsmip_ue_accept(struct dsmip_ue *d, const struct mh_msg *m)
 	struct moor_world *w = ue_world(d);
 	const struct mh_opt *nat = mh_find(m, MH_OPT_NAT_DETECTION);
 	moor_time from = m->ba.seq == d->seq ? d->last_bu : d->series_at;
-	enum rec_binding what = !d->bound || ip6_is_zero(&d->bound_coa) ? BINDING_CREATED : ip6_eq(&d->coa, &d->bound_coa) ? BINDING_REFRESHED :
+	enum rec_binding what = !d->bound || ip6_is_zero(&d->bound_coa) ? BINDING_CREATED :
+				ip6_eq(&d->coa, &d->bound_coa) ? BINDING_REFRESHED :
 				BINDING_UPDATED;
 	bool again;
 

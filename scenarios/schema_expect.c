@@ -190,7 +190,8 @@ static const struct scen_row expect_rows[] = {
 	{ "is", ST_TEXT, AT(scen_expect, is), .about = "exact value of the metric" },
 	{ "flow", ST_REF, .ref = REF_FLOW, AT(scen_expect, flow), .about = "the traffic flow that a `flow_…` metric is of" },
 	{ "phase", ST_TEXT, AT(scen_expect, phase),
-	  .about = "packets sent from that change of routing rules (its label or verb) to the next; `start`: before the first" },
+	  .about = "packets sent from that change of routing rules (its label or verb) to the next; `start`: before the "
+		   "first" },
 	{ "interface", ST_TEXT, AT(scen_expect, interface), .about = "`flow_received`: by this access of the UE" },
 	END
 };

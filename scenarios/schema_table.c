@@ -839,7 +839,8 @@ const struct scen_section *const scen_sections[] = {
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
 	&scen_dhcp6_section,
 	&scen_home_section, &scen_delegation_section, &link_section, &advertise_section,
-	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section, &scen_fault_section,
+	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,
+	&scen_fault_section,
 	&scen_expect_section,
 	&scen_state_section, &scen_pattern_section, NULL,
 };

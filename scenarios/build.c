@@ -28,7 +28,7 @@ struct build *build_new(const struct scenario *s, uint64_t seed)
 	b->moving = g_hash_table_new(NULL, NULL);
 	b->halfway = g_hash_table_new(NULL, NULL);
 	b->macs = g_hash_table_new(NULL, NULL);
-	b->told = g_hash_table_new(NULL, NULL);
+	b->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	b->n_fix = s->nodes->len;
 	b->fix = g_new0(struct fix, b->n_fix + 1);
 	b->groups = g_new0(struct group, s->nodes->len + 1);
@@ -607,7 +607,7 @@ static bool assign(struct build *b, const struct wanted *x, struct ip6_prefix *h
 		for (unsigned k = 0; k < x->n_macs; k++)
 			dsmip_ha_home_host_too(ha_dsmip(ha), &x->macs[k], &own);
 	}
-	build_told_prefix(b, x->macs, x->n_macs, hnp);
+	build_told_prefix(b, x->macs, x->n_macs, x->apn, hnp);
 	return true;
 }
 
@@ -625,7 +625,7 @@ static bool prefix_of(struct build *b, const struct wanted *x, const struct ue_c
 		return false;
 	for (unsigned k = 0; k < x->n_macs; k++)
 		dsmip_ha_home_host_too(ha_dsmip(ha), &x->macs[k], hnp);
-	build_told_prefix(b, x->macs, x->n_macs, hnp);
+	build_told_prefix(b, x->macs, x->n_macs, x->apn, hnp);
 	return true;
 }
 

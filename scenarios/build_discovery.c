@@ -81,23 +81,30 @@ void build_dns_server(struct build *b, struct fix *f)
 
 /* ---- 3GPP accesses ----------------------------------------------------------------------------------------------- */
 
-/* Who is told what: the prefix of each interface that comes to such an access, by its MAC. */
-void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n, const struct ip6_prefix *hnp)
+static char *told_key(const struct mac_addr *mac, const char *apn)
+{
+	return g_strdup_printf("%" G_GUINT64_FORMAT "/%s", mac_u64(mac), apn);
+}
+
+/* Who is told what: the prefix of a PDN connection over each interface that comes to such an access. */
+void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n, const char *apn,
+		       const struct ip6_prefix *hnp)
 {
 	for (unsigned k = 0; k < n; k++) {
 		struct ip6_prefix *copy = g_memdup2(hnp, sizeof *hnp);
 
 		g_ptr_array_add(b->profiles, copy);
-		g_hash_table_insert(b->told, (gpointer)(uintptr_t)mac_u64(&macs[k]), copy);
+		g_hash_table_insert(b->told, told_key(&macs[k], apn), copy);
 	}
 }
 
 static bool told_prefix(void *arg, const struct mac_addr *ue, const char *apn, struct ip6_prefix *out)
 {
 	const struct build *b = arg;
-	const struct ip6_prefix *hnp = g_hash_table_lookup(b->told, (gpointer)(uintptr_t)mac_u64(ue));
+	char *key = told_key(ue, apn);
+	const struct ip6_prefix *hnp = g_hash_table_lookup(b->told, key);
 
-	(void)apn;
+	g_free(key);
 	if (!hnp)
 		return false;
 	*out = *hnp;

@@ -93,7 +93,7 @@ struct build {
 	GHashTable *macs;		/* 32-bit stems in use */
 	GPtrArray *faults;		/* struct harm */
 	struct keyring *keyring;	/* for faults that must see inside ESP and IKE; NULL: no need */
-	GHashTable *told;		/* MAC -> struct ip6_prefix that PCO tell it */
+	GHashTable *told;		/* "MAC/APN" -> struct ip6_prefix that PCO tell it */
 	struct security *security;	/* NULL: `ipsec: none` everywhere */
 };
 
@@ -135,7 +135,8 @@ void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha)
 
 /* build_discovery.c */
 void build_dns_server(struct build *b, struct fix *f);
-void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n, const struct ip6_prefix *hnp);
+void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n, const char *apn,
+		       const struct ip6_prefix *hnp);
 void build_accesses(struct build *b);		/* after all nodes */
 void build_discovery(struct build *b, const struct group *g, const char *apn, struct dsmip_ue_profile *out);
 

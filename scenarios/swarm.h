@@ -34,6 +34,11 @@ enum swarm_feature {
 	SWARM_FAULTS,			/* chosen messages are harmed */
 	SWARM_REBOOTS,			/* nodes forget everything */
 	SWARM_PROFILES,			/* r8 and rfc too */
+	SWARM_REVOKE,			/* revocation, reallocation and refresh requests by the network */
+	SWARM_PDNS,			/* several PDN connections */
+	SWARM_IFOM,			/* IP flow mobility */
+	SWARM_DISCOVERY,		/* home agents are found by PCO, DHCPv6, DNS, IKEv2 */
+	SWARM_DELEGATION,		/* prefixes delegated to mobile routers */
 	SWARM_FEATURES
 };
 #define SWARM_ALL ((1u << SWARM_FEATURES) - 1)

@@ -13,7 +13,8 @@ enum trouble {
 	TROUBLE_HANDOVER, TROUBLE_MOVE, TROUBLE_DETACH, TROUBLE_ATTACH, TROUBLE_LINK, TROUBLE_INTERFACE, TROUBLE_REBIND,
 	TROUBLE_REFRESH, TROUBLE_DROP, TROUBLE_CLOCK, TROUBLE_SET, TROUBLE_WANT, TROUBLE_SEQUENCE, TROUBLE_DHCP,
 	TROUBLE_REFUSE, TROUBLE_REBOOT_UE, TROUBLE_REBOOT_HA, TROUBLE_REKEY, TROUBLE_REKEY_HA, TROUBLE_ABORT,
-	TROUBLE_REAUTHENTICATE, TROUBLE_REALLOCATE, TROUBLE_AAA, TROUBLE_FLOOD, TROUBLES
+	TROUBLE_REAUTHENTICATE, TROUBLE_REALLOCATE, TROUBLE_AAA, TROUBLE_FLOOD, TROUBLE_NETWORK, TROUBLE_FLOW,
+	TROUBLE_PREFIX, TROUBLES
 };
 
 static bool possible(const struct swarm_scene *s, enum trouble t)
@@ -30,6 +31,12 @@ static bool possible(const struct swarm_scene *s, enum trouble t)
 	case TROUBLE_AAA:
 	case TROUBLE_FLOOD:
 		return s->secured;
+	case TROUBLE_NETWORK:
+		return scene_has(s, SWARM_REVOKE);
+	case TROUBLE_FLOW:
+		return s->ifom;
+	case TROUBLE_PREFIX:
+		return s->delegation;
 	case TROUBLE_HANDOVER: case TROUBLE_MOVE: case TROUBLE_DETACH: case TROUBLE_ATTACH: case TROUBLE_LINK:
 	case TROUBLE_INTERFACE: case TROUBLE_REBIND: case TROUBLE_REFRESH: case TROUBLE_DROP: case TROUBLE_CLOCK:
 	case TROUBLE_SET: case TROUBLE_WANT: case TROUBLE_SEQUENCE: case TROUBLE_DHCP: case TROUBLE_REFUSE: case TROUBLES:
@@ -59,7 +66,7 @@ static void going(struct swarm_scene *s, struct rng *r, enum trouble what, moor_
 	char extra[40] = "";
 
 	if (what == TROUBLE_ATTACH) {
-		scene_action(s, at, part, u, "do: attach, node: ue%u, interface: i%u, to: %s", u, i, to);
+		scene_action(s, at, part, u, "do: attach, node: ue%u, interface: i%u, to: %s%s", u, i, to, scene_more_pdn(s, r, u));
 		return;
 	}
 	if (scene_chance(r, 60)) {
@@ -142,9 +149,9 @@ static void ue_itself(struct swarm_scene *s, struct rng *r, enum trouble what, m
 	char word[32];
 
 	if (what == TROUBLE_DETACH)
-		scene_action(s, at, part, u, "do: detach, node: ue%u", u);
+		scene_action(s, at, part, u, "do: detach, node: ue%u%s", u, scene_more_pdn(s, r, u));
 	else if (what == TROUBLE_REFRESH)
-		scene_action(s, at, part, u, "do: refresh, node: ue%u", u);
+		scene_action(s, at, part, u, "do: refresh, node: ue%u%s", u, scene_more_pdn(s, r, u));
 	else if (what == TROUBLE_CLOCK)
 		scene_action(s, at, part, u, "do: clock-step, node: ue%u, by: %ss", u,
 			     scene_word(r, "-3600 -5 1 3600", word, sizeof word));
@@ -198,6 +205,15 @@ static void one_trouble(struct swarm_scene *s, struct rng *r, enum trouble what)
 	case TROUBLE_REBOOT_UE:
 	case TROUBLE_REKEY:
 		ue_itself(s, r, what, at, part, u);
+		break;
+	case TROUBLE_NETWORK:
+		scene_more_network(s, r, at, part, u);
+		break;
+	case TROUBLE_FLOW:
+		scene_more_flow(s, r, at, part, u);
+		break;
+	case TROUBLE_PREFIX:
+		scene_more_prefix(s, r, at, part, u);
 		break;
 	case TROUBLES:
 		break;
@@ -258,6 +274,7 @@ static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 	moor_time at = s->calm + rng_span(r, 100 * MOOR_MS, 3 * MOOR_S);
 
 	scene_action(s, at, 0, u, "do: handover, node: ue%u, interface: i%u, to: %s", u, i, to);
+	scene_more_stay(s, at, u);
 	for (unsigned k = 0; k < 4; k++) {
 		moor_time again = at + (moor_time)(100 + k * 25000) * MOOR_MS;
 
@@ -279,6 +296,12 @@ static void prove(struct swarm_scene *s, unsigned u)
 	scene_action(s, at + 5 * MOOR_S, 0, u, "do: traffic-stop, flow: end-down%u", u);
 	scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-up%u, from: ue%u, to: cn, kind: ping, interval: 500ms}", u, u);
 	scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-down%u, from: cn, to: ue%u, kind: ping, interval: 500ms}", u, u);
+	if (!s->ue[u - 1].pdns)
+		return;
+	scene_action(s, at + 75 * MOOR_MS, 0, u, "do: traffic-start, flow: end-ims%u", u);
+	scene_action(s, at + 5 * MOOR_S, 0, u, "do: traffic-stop, flow: end-ims%u", u);
+	scene_line(s, SCENE_TRAFFIC, 0, u, "{flow: end-ims%u, from: cn, to: ue%u, pdn: ims, kind: ping, interval: 500ms}", u,
+		   u);
 }
 
 static void calm(struct swarm_scene *s)

@@ -24,6 +24,7 @@ static void head(struct swarm_scene *s)
 	s->rfc = profile[1] == 'f' && scene_has(s, SWARM_PROFILES);
 	if (!scene_has(s, SWARM_PROFILES))
 		profile = "r10";
+	s->r10 = !g_strcmp0(profile, "r10");
 	s->calm = chaos * MOOR_S;
 	s->settled = s->calm + 150 * MOOR_S;
 	s->leaving = s->settled + 9 * MOOR_S;
@@ -60,6 +61,7 @@ static void timers(struct swarm_scene *s)
 		g_string_append_printf(t, "IKE_LIVENESS: %us, ", 5 + scene_pick(&r, 10));
 		g_string_append_printf(t, "NAT_KEEPALIVE: %us", 3 + scene_pick(&r, 7));
 	}
+	scene_more_timers(s, t);
 	scene_line(s, SCENE_HEAD, 0, 0, "%s}", t->str);
 	g_string_free(t, TRUE);
 }
@@ -135,6 +137,15 @@ static void nat_node(struct swarm_scene *s, struct rng *r, const char *name)
 	g_string_free(t, TRUE);
 }
 
+static void plain_node(struct swarm_scene *s, const char *name)
+{
+	GString *t = g_string_new(NULL);
+
+	scene_more_router(s, t);
+	scene_line(s, SCENE_NODES, 0, 0, "%s: {kind: router%s}", name, t->str);
+	g_string_free(t, TRUE);
+}
+
 /* The k-th access: IPv6, IPv4, both, IPv4 behind a NAT, or IPv6 beside that. */
 static void access_link(struct swarm_scene *s, struct rng *r, unsigned k)
 {
@@ -152,7 +163,7 @@ static void access_link(struct swarm_scene *s, struct rng *r, unsigned k)
 	if (nat)
 		nat_node(s, r, router);
 	else
-		scene_line(s, SCENE_NODES, 0, 0, "%s: {kind: router}", router);
+		plain_node(s, router);
 	g_string_append_printf(t, "nodes: [%s", router);
 	if (l->four && own_dhcp) {
 		scene_line(s, SCENE_NODES, 0, 0, "ds%u: {kind: dhcp-server}", k);
@@ -178,6 +189,7 @@ static void access_link(struct swarm_scene *s, struct rng *r, unsigned k)
 	impair(s, r, t, false);
 	if (l->six)
 		advertise(r, t);
+	scene_more_link(s, r, router, l->six && !nat, t);
 	scene_line(s, SCENE_LINKS, 0, 0, "%s: {access: true, %s}", l->name, t->str);
 	g_string_free(t, TRUE);
 }
@@ -212,6 +224,7 @@ static void links(struct swarm_scene *s)
 		home_link(s, &r);
 	for (unsigned k = 1; k <= s->n_agents; k++)
 		g_string_append_printf(core, ", ha%u", k);
+	scene_more_core(s, core);
 	impair(s, &r, t, true);
 	scene_line(s, SCENE_LINKS, 0, 0, "core: {nodes: [%s], prefix: \"2001:db8:c0::/64\", prefix4: 203.0.113.0/24%s}",
 		   core->str, t->str);
@@ -257,6 +270,7 @@ static void agent(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append(t, ", aaa: aaa");
 	if (s->secured)
 		agent_ike(r, t);
+	scene_more_agent(s, k, t);
 	scene_line(s, SCENE_NODES, 0, 0, "ha%u: {kind: ha, hnp-pool: \"2001:db8:%x00::/40\"%s}", k, 0xa0 + k, t->str);
 	g_string_free(t, TRUE);
 }
@@ -298,6 +312,7 @@ static void mobile(struct swarm_scene *s, struct rng *r, unsigned u)
 		g_string_append_printf(t, ", ike: {rekey-child: %us}", 8 + scene_pick(r, 60));
 	if (s->secured && scene_chance(r, 10))
 		g_string_append(t, ", usim: {ahead: 40}");
+	scene_more_mobile(s, u, !other, t);
 	scene_line(s, SCENE_NODES, 0, u, "ue%u: {kind: ue, home-agent: [%s], interfaces: [i0, i1]%s}", u, agents->str, t->str);
 	g_string_free(agents, TRUE);
 	g_string_free(t, TRUE);
@@ -310,6 +325,7 @@ void scene_places(struct swarm_scene *s)
 	struct rng r = scene_rng(s, "places");
 
 	head(s);
+	scene_more_choose(s);
 	timers(s);
 	s->n_agents = 1 + (scene_chance(&r, 45) ? scene_pick(&r, SWARM_AGENTS_MAX) : 0);
 	if (!scene_has(s, SWARM_AGENTS))

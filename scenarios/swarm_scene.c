@@ -20,6 +20,11 @@ const struct swarm_choice swarm_features[SWARM_FEATURES] = {
 	[SWARM_FAULTS] = { "faults", "chosen messages are harmed" },
 	[SWARM_REBOOTS] = { "reboots", "nodes that forget everything" },
 	[SWARM_PROFILES] = { "profiles", "the profiles r8 and rfc beside r10" },
+	[SWARM_REVOKE] = { "revoke", "revocation, reallocation and refresh requests by the network" },
+	[SWARM_PDNS] = { "pdns", "several PDN connections of a UE" },
+	[SWARM_IFOM] = { "ifom", "several accesses at once and routing rules" },
+	[SWARM_DISCOVERY] = { "discovery", "home agents found by PCO, DHCPv6, DNS and IKEv2" },
+	[SWARM_DELEGATION] = { "delegation", "prefixes delegated to mobile routers" },
 };
 
 struct rng scene_rng(const struct swarm_scene *s, const char *purpose)

@@ -26,6 +26,8 @@ struct scene_line {
 struct scene_ue {
 	bool mine[SWARM_LINKS_MAX];	/* links that it may go to */
 	bool hoa4;			/* asks for an IPv4 home address */
+	bool pdns, ifom, delegation;
+	unsigned rules;			/* made so far */
 };
 
 struct scene_link {
@@ -41,7 +43,7 @@ struct swarm_scene {
 	GArray *lines;			/* struct scene_line */
 	unsigned parts;
 	/* what is known of it */
-	bool secured, harmed, four, rfc;
+	bool secured, harmed, four, rfc, r10, pdns, ifom, discovery, delegation;
 	unsigned n_ues, n_agents, n_links;
 	struct scene_ue ue[SWARM_UES];
 	struct scene_link link[SWARM_LINKS_MAX];
@@ -65,5 +67,19 @@ void scene_action(struct swarm_scene *s, moor_time at, unsigned part, unsigned u
 void scene_places(struct swarm_scene *s);	/* swarm_place.c: nodes and links */
 void scene_events(struct swarm_scene *s);	/* swarm_event.c: timeline */
 void scene_load(struct swarm_scene *s);	/* swarm_event.c: traffic and faults */
+
+/* swarm_more.c: what is chosen, keys of nodes and links, verbs */
+void scene_more_choose(struct swarm_scene *s);
+void scene_more_timers(struct swarm_scene *s, GString *t);
+void scene_more_agent(struct swarm_scene *s, unsigned k, GString *t);
+void scene_more_mobile(struct swarm_scene *s, unsigned u, bool first, GString *t);
+void scene_more_router(struct swarm_scene *s, GString *t);
+void scene_more_link(struct swarm_scene *s, struct rng *r, const char *router, bool six, GString *t);
+void scene_more_core(struct swarm_scene *s, GString *core);
+const char *scene_more_pdn(const struct swarm_scene *s, struct rng *r, unsigned u);
+void scene_more_network(struct swarm_scene *s, struct rng *r, moor_time at, unsigned part, unsigned u);
+void scene_more_flow(struct swarm_scene *s, struct rng *r, moor_time at, unsigned part, unsigned u);
+void scene_more_prefix(struct swarm_scene *s, struct rng *r, moor_time at, unsigned part, unsigned u);
+void scene_more_stay(struct swarm_scene *s, moor_time at, unsigned u);
 
 #endif

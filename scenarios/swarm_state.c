@@ -13,31 +13,6 @@
 
 /* ---- who is there ------------------------------------------------------------------------------------------------ */
 
-struct each {			/* a walk over all UEs */
-	struct group *group;
-	struct ue *ue;
-	struct dsmip_ue *d;
-	struct dsmip_bul bul;
-	uint32_t node;
-	guint g, k;
-};
-
-static bool next_ue(struct swarm_watch *x, struct each *e)
-{
-	while (e->g < x->b->n_groups && e->k >= x->b->groups[e->g].n->count) {
-		e->g++;
-		e->k = 0;
-	}
-	if (e->g >= x->b->n_groups)
-		return false;
-	e->group = &x->b->groups[e->g];
-	e->ue = e->group->ue[e->k];
-	e->d = ue_dsmip(e->ue);
-	e->bul = dsmip_ue_binding(e->d);
-	e->node = e->group->ordinal + e->k++;
-	return true;
-}
-
 static struct fix *next_agent(struct swarm_watch *x, guint *at)
 {
 	for (; *at < x->b->n_fix; (*at)++)
@@ -59,10 +34,10 @@ static struct fix *agent_of(struct swarm_watch *x, const struct ip6_addr *addres
 	return NULL;
 }
 
-/* Was the UE last told to be attached, among what was told at or before `until`? */
-static bool told(struct swarm_watch *x, uint32_t node, moor_time until)
+/* Was it last told to be attached, among what was told at or before `until`? */
+static bool told(struct swarm_watch *x, const struct each *e, moor_time until)
 {
-	struct member m = build_member(x->b, node);
+	const char *name = moor_node_name(moor_node_at(x->w, e->node));
 	moor_time latest = -1;
 	bool there = false;
 
@@ -70,7 +45,7 @@ static bool told(struct swarm_watch *x, uint32_t node, moor_time until)
 		const struct scen_action *a = x->s->timeline->pdata[i];
 
 		if ((a->verb != DO_ATTACH && a->verb != DO_DETACH && a->verb != DO_REBOOT) || a->at > until || a->at < latest
-			|| !scen_selects(x->s, a->node->text, m.group->n, moor_node_name(m.node)))
+			|| !scen_selects(x->s, a->node->text, e->group->n, name) || (a->pdn && strcmp(a->pdn, e->apn)))
 			continue;
 		latest = a->at;
 		there = a->verb != DO_DETACH;
@@ -85,9 +60,9 @@ static const char *state_name(const struct each *e)
 
 /* ---- at any moment ----------------------------------------------------------------------------------------------- */
 
-static bool same_place(const struct dsmip_bul *l, const struct dsmip_bce_view *c)
+static bool same_place(const struct each *e, const struct dsmip_bce_view *c)
 {
-	return l->nat || c->nat || ip6_eq(&l->care_of, &c->care_of);
+	return e->bul.nat || c->nat || e->group->n->ifom || ip6_eq(&e->bul.care_of, &c->care_of);
 }
 
 /* What the UE counts on must be in the cache, unless that was taken away by order. */
@@ -96,14 +71,14 @@ static void agree(struct swarm_watch *x, const struct each *e)
 	struct fix *f = agent_of(x, &e->bul.home_agent);
 	struct dsmip_bce_view c = { .state = DSMIP_BCE_NONE };
 
-	if (dsmip_ue_state(e->d) != DSMIP_REGISTERED || !e->bul.valid || x->node[e->node].excused || !f)
+	if (dsmip_ue_state(e->d) != DSMIP_REGISTERED || !e->bul.valid || e->watch->excused || !f)
 		return;
 	dsmip_ha_binding(ha_dsmip(f->ha), &e->bul.home_address, &c);
 	if (c.state != DSMIP_BCE_ACTIVE)
 		swarm_find(x, "agree", e->node, "registered, and %s has no binding", f->n->base.name);
-	else if (c.sequence == e->bul.sequence && !same_place(&e->bul, &c))
+	else if (c.sequence == e->bul.sequence && !same_place(e, &c))
 		swarm_find(x, "agree", e->node, "registered with another care-of address than %s has", f->n->base.name);
-	else if (c.expires < e->bul.expires - MOOR_MS && !x->node[e->node].restarted)
+	else if (c.expires < e->bul.expires - MOOR_MS && !e->watch->restarted && !e->group->n->ifom)
 		swarm_find(x, "agree", e->node, "counts on its binding for %" G_GINT64_FORMAT " ms longer than %s keeps it",
 			   (e->bul.expires - c.expires) / MOOR_MS, f->n->base.name);
 }
@@ -112,12 +87,12 @@ static void alone(struct swarm_watch *x, const struct each *e)
 {
 	struct each o = { 0 };
 
-	if (!e->bul.valid || x->node[e->node].excused)
+	if (!e->bul.valid || e->watch->excused)
 		return;
-	while (next_ue(x, &o)) {
-		if (o.node >= e->node)
+	while (swarm_next(x, &o)) {
+		if (o.d == e->d)
 			return;
-		if (!o.bul.valid || x->node[o.node].excused)
+		if (!o.bul.valid || o.watch->excused)
 			continue;
 		if (ip6_prefix_eq(&o.bul.hnp, &e->bul.hnp))
 			swarm_find(x, "prefix", e->node, "bound with the home network prefix of %s", swarm_node_name(x, o.node));
@@ -130,7 +105,7 @@ void swarm_check_always(struct swarm_watch *x)
 {
 	struct each e = { 0 };
 
-	while (next_ue(x, &e)) {
+	while (swarm_next(x, &e)) {
 		agree(x, &e);
 		alone(x, &e);
 	}
@@ -141,42 +116,51 @@ void swarm_check_always(struct swarm_watch *x)
 /* Nothing of a PDN connection is left at the UE. */
 static void left_nothing(struct swarm_watch *x, const struct each *e)
 {
-	struct ike *k = ike_of(ue_host(e->ue));
-	struct ipsec *s = ipsec_of(ue_host(e->ue));
 	const char *what = dsmip_ue_pending(e->d);
 
 	if (dsmip_ue_state(e->d) != DSMIP_IDLE)
-		swarm_find(x, "left", e->node, "was told to detach, and is in state %s", state_name(e));
+		swarm_find(x, "left", e->node, "%s: was told to detach, and is in state %s", e->apn, state_name(e));
 	else if (what)
-		swarm_find(x, "left", e->node, "detached, and there is still %s", what);
-	if (k && ike_sas(k))
-		swarm_find(x, "left", e->node, "detached, with %u IKE SAs", ike_sas(k));
-	if (s && ipsec_children(s))
-		swarm_find(x, "left", e->node, "detached, with %u child SAs", ipsec_children(s));
+		swarm_find(x, "left", e->node, "%s: detached, and there is still %s", e->apn, what);
 }
 
 static void is_there(struct swarm_watch *x, const struct each *e)
 {
 	struct fix *f = agent_of(x, &e->bul.home_agent);
 	struct dsmip_bce_view c = { .state = DSMIP_BCE_NONE };
-	struct ike *k = ike_of(ue_host(e->ue));
+	bool registered = dsmip_ue_state(e->d) == DSMIP_REGISTERED;
 
-	if (dsmip_ue_state(e->d) != DSMIP_REGISTERED && dsmip_ue_state(e->d) != DSMIP_HOME) {
-		swarm_find(x, "converge", e->node, "was told to attach, and is in state %s", state_name(e));
+	if (!registered && !e->group->n->refresh && dsmip_ue_state(e->d) == DSMIP_REGISTERING)
+		return;			/* its binding just ran out, as it was told to let it */
+	if (!registered && dsmip_ue_state(e->d) != DSMIP_HOME) {
+		swarm_find(x, "converge", e->node, "%s: was told to attach, and is in state %s", e->apn, state_name(e));
 		return;
 	}
 	if (f)
 		dsmip_ha_binding(ha_dsmip(f->ha), &e->bul.home_address, &c);
-	if (dsmip_ue_state(e->d) == DSMIP_REGISTERED && c.state != DSMIP_BCE_ACTIVE)
-		swarm_find(x, "converge", e->node, "registered, and its home agent has no binding");
-	else if (dsmip_ue_state(e->d) == DSMIP_REGISTERED && !same_place(&e->bul, &c))
-		swarm_find(x, "converge", e->node, "registered with another care-of address than its home agent has");
-	else if (dsmip_ue_state(e->d) == DSMIP_REGISTERED && !ip4_eq(e->bul.home_address4, c.home_address4))
-		swarm_find(x, "converge", e->node, "registered with another IPv4 home address than its home agent has");
-	if (dsmip_ue_state(e->d) == DSMIP_HOME && c.state == DSMIP_BCE_ACTIVE)
-		swarm_find(x, "converge", e->node, "at home, and its home agent has a binding");
-	if (k && dsmip_ue_state(e->d) == DSMIP_REGISTERED && ike_sas(k) != 1)
-		swarm_find(x, "converge", e->node, "registered, with %u IKE SAs", ike_sas(k));
+	if (registered && c.state != DSMIP_BCE_ACTIVE)
+		swarm_find(x, "converge", e->node, "%s: registered, and its home agent has no binding", e->apn);
+	else if (registered && !same_place(e, &c))
+		swarm_find(x, "converge", e->node, "%s: registered elsewhere than its home agent has it", e->apn);
+	else if (registered && !ip4_eq(e->bul.home_address4, c.home_address4))
+		swarm_find(x, "converge", e->node, "%s: registered with another IPv4 home address than at its home agent", e->apn);
+	if (!registered && c.state == DSMIP_BCE_ACTIVE)
+		swarm_find(x, "converge", e->node, "%s: at home, and its home agent has a binding", e->apn);
+}
+
+/* One IKE SA for each PDN connection [24.303 4.3]; at home it may be missing until it is needed. */
+static void associations(struct swarm_watch *x, const struct each *e, unsigned attached, unsigned registered)
+{
+	struct ike *k = ike_of(ue_host(e->ue));
+	struct ipsec *s = ipsec_of(ue_host(e->ue));
+
+	if (!k)
+		return;
+	if (ike_sas(k) < registered || ike_sas(k) > attached)
+		swarm_find(x, attached ? "converge" : "left", e->node, "%u IKE SAs, %u PDN connections, %u registered", ike_sas(k),
+			   attached, registered);
+	if (!attached && s && ipsec_children(s))
+		swarm_find(x, "left", e->node, "detached, with %u child SAs", ipsec_children(s));
 }
 
 /* Home agents have what their UEs have, and nothing besides. */
@@ -184,12 +168,13 @@ static void agents(struct swarm_watch *x, moor_time until, bool entries)
 {
 	struct each e = { 0 };
 	struct fix *f;
-	unsigned bound = 0, attached = 0, sas = 0, bindings = 0, sessions = 0, held = 0;
+	unsigned bound = 0, most = 0, attached = 0, sas = 0, bindings = 0, sessions = 0, held = 0;
 
-	while (next_ue(x, &e)) {
+	while (swarm_next(x, &e)) {
 		bound += dsmip_ue_state(e.d) == DSMIP_REGISTERED;
-		attached += told(x, e.node, until);
-		sas += ike_of(ue_host(e.ue)) ? ike_sas(ike_of(ue_host(e.ue))) : 0;
+		most += dsmip_ue_state(e.d) != DSMIP_IDLE && dsmip_ue_state(e.d) != DSMIP_HOME;
+		attached += told(x, &e, until);
+		sas += !e.pdn && ike_of(ue_host(e.ue)) ? ike_sas(ike_of(ue_host(e.ue))) : 0;
 	}
 	for (guint i = 0; (f = next_agent(x, &i));) {
 		struct ike *k = ike_of(f->host);
@@ -203,9 +188,9 @@ static void agents(struct swarm_watch *x, moor_time until, bool entries)
 		if (ike_half_open(k))
 			swarm_find(x, "half-open", moor_node_id(f->node), "%u half-open IKE SAs", ike_half_open(k));
 	}
-	if (bindings != bound)
+	if (bindings < bound || bindings > most)
 		swarm_find(x, "stray", REC_NONE, "%u bindings in the caches, %u UEs registered", bindings, bound);
-	if (entries && held != bound)
+	if (entries && held > most)
 		swarm_find(x, "stray", REC_NONE, "%u entries in the caches, %u UEs registered", held, bound);
 	if (sas)
 		swarm_find(x, "stray", REC_NONE, "home agents have %d IKE SAs more than UEs", -(int)sas);
@@ -216,12 +201,17 @@ static void agents(struct swarm_watch *x, moor_time until, bool entries)
 static void population(struct swarm_watch *x, moor_time until, bool entries)
 {
 	struct each e = { 0 };
+	unsigned attached = 0, registered = 0;
 
-	while (next_ue(x, &e)) {
-		if (told(x, e.node, until))
+	while (swarm_next(x, &e)) {
+		attached = told(x, &e, until) + (e.pdn ? attached : 0);
+		registered = (dsmip_ue_state(e.d) == DSMIP_REGISTERED) + (e.pdn ? registered : 0);
+		if (told(x, &e, until))
 			is_there(x, &e);
 		else
 			left_nothing(x, &e);
+		if (!ue_pdn(e.group->ue[e.k], e.next))
+			associations(x, &e, attached, registered);
 	}
 	agents(x, until, entries);
 }
@@ -250,10 +240,13 @@ static bool may_be_deaf(struct swarm_watch *x, const struct each *e)
 static void reached(struct swarm_watch *x, const struct each *e, uint32_t flow)
 {
 	const struct watch_flow *w = &x->flow[flow * 2];
-	const char *name = scen_flow_numbered(x->s, flow)->flow;
+	const struct scen_flow *f = scen_flow_numbered(x->s, flow);
+	const char *name = f->flow;
 	unsigned way = w[1].sent > 0;
 
-	if (!g_str_has_prefix(name, "end-") || (w->source != e->node && w->sink != e->node))
+	if ((w->source != e->node && w->sink != e->node) || !g_str_has_prefix(name, "end-"))
+		return;
+	if (f->pdn ? strcmp(f->pdn, e->apn) != 0 : e->pdn > 0)
 		return;
 	if (!w[way].sent)
 		swarm_find(x, "reach", e->node, "%s sent nothing", name);
@@ -266,8 +259,8 @@ void swarm_check_reached(struct swarm_watch *x)
 {
 	struct each e = { 0 };
 
-	while (next_ue(x, &e))
-		for (uint32_t i = 0; i < x->b->n_flows && told(x, e.node, x->settled) && !may_be_deaf(x, &e); i++)
+	while (swarm_next(x, &e))
+		for (uint32_t i = 0; i < x->b->n_flows && told(x, &e, x->settled) && !may_be_deaf(x, &e); i++)
 			reached(x, &e, i);
 }
 

@@ -46,6 +46,24 @@ static struct ue *ue_of(struct swarm_watch *x, uint32_t node)
 	return m.group ? m.group->ue[m.index] : NULL;
 }
 
+bool swarm_next(struct swarm_watch *x, struct each *e)
+{
+	for (; e->g < x->b->n_groups; e->g++, e->k = 0)
+		for (e->group = &x->b->groups[e->g]; e->k < e->group->n->count; e->k++, e->next = 0) {
+			e->ue = ue_pdn(e->group->ue[e->k], e->next);
+			if (!e->ue)
+				continue;
+			e->pdn = e->next++;
+			e->d = ue_dsmip(e->ue);
+			e->bul = dsmip_ue_binding(e->d);
+			e->node = e->group->ordinal + e->k;
+			e->watch = &x->node[e->node].pdn[e->pdn];
+			e->apn = e->pdn ? ((const struct scen_pdn *)e->group->n->pdns->pdata[e->pdn - 1])->apn : e->group->n->apn;
+			return true;
+		}
+	return false;
+}
+
 /* ---- state machines ---------------------------------------------------------------------------------------------- */
 
 static void on_state(struct swarm_watch *x, const struct moor_record *r)
@@ -100,7 +118,7 @@ static void forget_sequence(struct swarm_watch *x, uint32_t node, const struct i
 
 static void on_bu(struct swarm_watch *x, const struct moor_record *r)
 {
-	struct watch_node *n = &x->node[r->node];
+	struct watch_pdn *n = &x->node[r->node].pdn[MIN(r->instance, DSMIP_PDN_MAX - 1)];
 	unsigned rate = MIN(x->update_rate, SWARM_BU_TIMES - 1);
 
 	x->out->count[SWARM_BUS]++;
@@ -121,31 +139,28 @@ static void on_signal(struct swarm_watch *x, const struct moor_record *r)
 
 /* ---- bindings ---------------------------------------------------------------------------------------------------- */
 
-/* The UE whose binding this is now. */
-static uint32_t bound_ue(struct swarm_watch *x, const struct ip6_addr *hoa, struct dsmip_bul *out)
+/* The PDN connection whose binding this is now. */
+static bool bound(struct swarm_watch *x, const struct ip6_addr *hoa, struct each *e)
 {
-	for (guint g = 0; g < x->b->n_groups; g++)
-		for (uint32_t k = 0; k < x->b->groups[g].n->count; k++) {
-			*out = dsmip_ue_binding(ue_dsmip(x->b->groups[g].ue[k]));
-			if (out->valid && ip6_eq(&out->home_address, hoa))
-				return x->b->groups[g].ordinal + k;
-		}
-	return REC_NONE;
+	while (swarm_next(x, e))
+		if (e->bul.valid && ip6_eq(&e->bul.home_address, hoa))
+			return true;
+	return false;
 }
 
 /* What was taken away is there again: from now on it must stay. */
 static void forgive_no_more(struct swarm_watch *x, const struct ip6_addr *hoa)
 {
-	for (guint g = 0; g < x->b->n_groups; g++)
-		for (uint32_t k = 0; k < x->b->groups[g].n->count; k++)
-			if (ip6_eq(dsmip_ue_hoa(ue_dsmip(x->b->groups[g].ue[k])), hoa))
-				x->node[x->b->groups[g].ordinal + k].excused = false;
+	struct each e = { 0 };
+
+	while (swarm_next(x, &e))
+		if (ip6_eq(&e.bul.home_address, hoa))
+			e.watch->excused = false;
 }
 
 static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 {
-	struct dsmip_bul l;
-	uint32_t ue;
+	struct each e = { 0 };
 
 	switch (r->u.binding.what) {
 	case BINDING_CREATED:
@@ -159,10 +174,10 @@ static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 		x->out->count[SWARM_REFUSED]++;
 		break;
 	case BINDING_EXPIRED:
-		ue = bound_ue(x, &r->u.binding.home_address, &l);
-		if (ue != REC_NONE && !x->node[ue].excused && !x->node[ue].restarted && l.expires > r->at + MOOR_MS)
-			swarm_find(x, "expiry", r->node, "forgot the binding of %s, which counts on it for %" G_GINT64_FORMAT " ms more",
-				   swarm_node_name(x, ue), (l.expires - r->at) / MOOR_MS);
+		if (bound(x, &r->u.binding.home_address, &e) && !e.watch->excused && !e.watch->restarted
+			&& e.bul.expires > r->at + MOOR_MS)
+			swarm_find(x, "expiry", r->node, "forgot the binding of %s, which counts on it for %" G_GINT64_FORMAT
+				   " ms more", swarm_node_name(x, e.node), (e.bul.expires - r->at) / MOOR_MS);
 		forget_sequence(x, r->node, &r->u.binding.home_address);
 		break;
 	case BINDING_DEREGISTERED:
@@ -177,7 +192,7 @@ static void on_binding(struct swarm_watch *x, const struct moor_record *r)
 	if (r->u.binding.at_home_agent)
 		on_cache(x, r);
 	else if (r->u.binding.what == BINDING_UPDATED || r->u.binding.what == BINDING_REFRESHED)
-		x->node[r->node].restarted = false;
+		x->node[r->node].pdn[MIN(r->instance, DSMIP_PDN_MAX - 1)].restarted = false;
 }
 
 /* ---- user packets ------------------------------------------------------------------------------------------------ */
@@ -252,15 +267,16 @@ static void mapping_gone(struct swarm_watch *x, const struct moor_record *r)
 	struct member box = build_member(x->b, r->node);
 	moor_time timeout = box.fix && box.fix->n->nat ? box.fix->n->nat->udp_timeout : 0;
 
-	for (guint g = 0; g < x->b->n_groups; g++)
-		for (uint32_t k = 0; k < x->b->groups[g].n->count; k++) {
-			struct dsmip_bul l = dsmip_ue_binding(ue_dsmip(x->b->groups[g].ue[k]));
+	struct each e = { 0 };
 
-			if (l.valid && l.udp && l.keepalive && l.keepalive < timeout - 2 * MOOR_S && ip6_eq(&l.care_of, &inside)
-				&& is_near(x, x->b->groups[g].ue[k], box.fix) && remote_is(x, &l, r->u.nat.remote))
-				swarm_find(x, "keepalive", x->b->groups[g].ordinal + k, "a NAT forgot it after %" G_GINT64_FORMAT
-					   " s; keepalives every %" G_GINT64_FORMAT " s", timeout / MOOR_S, l.keepalive / MOOR_S);
-		}
+	while (swarm_next(x, &e)) {
+		const struct dsmip_bul *l = &e.bul;
+
+		if (l->valid && l->udp && l->keepalive && l->keepalive < timeout - 2 * MOOR_S && ip6_eq(&l->care_of, &inside)
+			&& is_near(x, e.ue, box.fix) && remote_is(x, l, r->u.nat.remote))
+			swarm_find(x, "keepalive", e.node, "a NAT forgot it after %" G_GINT64_FORMAT " s; keepalives every %"
+				   G_GINT64_FORMAT " s", timeout / MOOR_S, l->keepalive / MOOR_S);
+	}
 }
 
 static void on_nat(struct swarm_watch *x, const struct moor_record *r)
@@ -275,8 +291,10 @@ static void on_nat(struct swarm_watch *x, const struct moor_record *r)
 
 static void excuse_all(struct swarm_watch *x)
 {
-	for (uint32_t n = 0; n < moor_node_count(x->w); n++)
-		x->node[n].excused = true;
+	struct each e = { 0 };
+
+	while (swarm_next(x, &e))
+		e.watch->excused = true;
 }
 
 static void on_action(struct swarm_watch *x, const struct moor_record *r)
@@ -287,10 +305,11 @@ static void on_action(struct swarm_watch *x, const struct moor_record *r)
 	if (a->verb == DO_REBOOT || a->verb == DO_SET_SEQUENCE || a->verb == DO_DROP_BINDING)
 		forget_sequences(x, r->node);
 	if (a->verb == DO_REBOOT)
-		x->node[r->node] = (struct watch_node){ .excused = true, .restarted = true };
+		for (unsigned k = 0; k < DSMIP_PDN_MAX; k++)
+			x->node[r->node].pdn[k] = (struct watch_pdn){ .excused = true, .restarted = true };
 	/* what takes bindings away behind a UE's back */
 	if ((a->verb == DO_REBOOT && !ue_of(x, r->node)) || a->verb == DO_DROP_BINDING || a->verb == DO_ABORT_SESSION
-		|| a->verb == DO_REALLOCATE)
+		|| a->verb == DO_REALLOCATE || a->verb == DO_REVOKE || a->verb == DO_DETACH_NETWORK)
 		excuse_all(x);
 }
 

@@ -11,11 +11,27 @@
 
 #define SWARM_BU_TIMES 8u		/* sending times of a UE's latest BUs that are kept */
 
-struct watch_node {
+struct watch_pdn {			/* of a UE's PDN connection */
 	bool excused;			/* its home agent lost its binding by order: the cache need not have it */
 	bool restarted;			/* and may have taken an answer to a BU from before for one to its own */
 	moor_time bu_at[SWARM_BU_TIMES];
 	unsigned bus;
+};
+
+struct watch_node {
+	struct watch_pdn pdn[DSMIP_PDN_MAX];
+};
+
+struct each {				/* a walk over all PDN connections of all UEs */
+	struct group *group;
+	struct ue *ue;			/* as it stands for the PDN connection */
+	struct dsmip_ue *d;
+	struct dsmip_bul bul;
+	struct watch_pdn *watch;
+	const char *apn;
+	uint32_t node;
+	unsigned pdn;			/* its number; 0: the UE's first */
+	guint g, k, next;
 };
 
 struct watch_flow {			/* of one direction */
@@ -45,6 +61,8 @@ void swarm_watch_flows(struct swarm_watch *x);	/* behind it */
 void swarm_watch_end(struct swarm_watch *x);
 /* All records that are looked at, as if they came from the world. */
 void swarm_watch_record(void *ctx, const struct moor_record *r);
+
+bool swarm_next(struct swarm_watch *x, struct each *e);	/* begins with zeros */
 
 /* swarm_state.c: questions about what is there now */
 void swarm_check_always(struct swarm_watch *x);	/* at any moment */

@@ -295,13 +295,19 @@ static void ask_pco(struct discovery *y)
 
 /* ---- DNS --------------------------------------------------------------------------------------------------------- */
 
-/* Without an IPv6 address it can be reached over IPv4 alone, and IKEv2 must be there to tell the other [24.303 4.1]. */
+/*
+ * Without an IPv6 address it can be reached over IPv4 alone, and IKEv2 must be there to tell the other [24.303 4.1];
+ * without an IPv4 address not from a link that has nothing else.
+ */
 static bool within_reach(const struct discovery *y, const struct dsmip_ha_addr *a)
 {
 	struct net_iface *i = net_iface_numbered(y->d->h, y->via);
-	struct ip6_addr own4;
+	struct ip6_addr own;
+	bool four = i && net_address_global(i, true, &own), six = i && net_address_global(i, false, &own);
 
-	return !ip6_is_zero(&a->a6) || (y->d->p->security && i && net_address_global(i, true, &own4));
+	if (ip6_is_zero(&a->a6))
+		return y->d->p->security && four;
+	return six || !four || !ip4_is_zero(a->a4);
 }
 
 static void on_dns(void *owner, moor_handle lookup, const struct dns_result *r)

@@ -112,24 +112,26 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 	return !(d->lost4_mask & bit) && ue_ha_has4(d) && net_address_global(i, true, &out->coa);
 }
 
+/* IPv6 was bad, here or elsewhere, and this link turns out to have nothing else [RFC 5555 4.4.1]. */
+static bool only_v6(const struct dsmip_ue *d, struct net_iface *i, struct place *out)
+{
+	struct ip6_addr v4;
+
+	out->i = i;
+	out->where = FOREIGN;
+	return net_iface_up(i) && (d->v6_bad & bit_of(i)) && !(d->lost_mask & bit_of(i)) && !waits_for_v6(d, i) &&
+	       !net_address_global(i, true, &v4) && net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa);
+}
+
 bool dsmip_ue_look(const struct dsmip_ue *d, struct net_iface *i, bool *home, struct ip6_addr *coa)
 {
 	struct place p = { NOWHERE, NULL, { { 0 } } };
 
-	if (!look_at(d, i, &p))
+	if (!look_at(d, i, &p) && !only_v6(d, i, &p))
 		return false;
 	*home = p.where == AT_HOME;
 	*coa = p.coa;
 	return true;
-}
-
-/* IPv6 was bad, here or elsewhere, and this link turns out to have nothing else [RFC 5555 4.4.1]. */
-static bool only_v6(const struct dsmip_ue *d, struct net_iface *i)
-{
-	struct ip6_addr v4;
-
-	return (d->v6_bad & bit_of(i)) && !(d->lost_mask & bit_of(i)) && !waits_for_v6(d, i) &&
-	       !net_address_global(i, true, &v4);
 }
 
 /*
@@ -144,7 +146,7 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 		return false;
 	out->i = i;
 	out->where = FOREIGN;
-	if (only_v6(d, i) && net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa))
+	if (only_v6(d, i, out))
 		return true;
 	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
 	    !ue_is_home(d, &out->coa))
@@ -205,7 +207,9 @@ void dsmip_ue_leave_home(struct dsmip_ue *d)
 {
 	if (!d->at_home)
 		return;
-	net_address_remove(ue_via(d), &d->hoa);
+	/* with several accesses it may not be the one in use */
+	for (struct net_iface *i = net_iface_next(d->h, NULL); i; i = net_iface_next(d->h, i))
+		net_address_remove(i, &d->hoa);
 	net_address_add_virtual(d->h, &d->hoa);
 	d->at_home = false;
 }
@@ -576,7 +580,7 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 		return;
 	if (new_link && ue_number(i) == d->via && !home)
 		dsmip_ue_move_start(d, i);
-	if (n && waits_for_v6(d, i))	/* there is IPv6: the address has its duplicate detection to go through */
+	if (n && waits_for_v6(d, i) && !(d->v6_bad & bit))	/* there is IPv6: the address has its duplicate detection to go through */
 		moor_timer_in(ue_world(d), &d->t_wait, d->p->v6_wait + dad_time(d), wait_over);
 	dsmip_ue_step(d, MOVE_DETECTED, i, router);
 	dsmip_ue_evaluate(d);

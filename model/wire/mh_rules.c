@@ -417,6 +417,8 @@ const struct mh_rule mh_rules[] = {
 		NULL),
 	MH_OPTION(MH_P(R10), MH_BU, 0, 0, "bu-flow-summary", "Flow Summary option", OPTIONAL, "RFC 6089 4.2.2",
 		MH_OPT_FLOW_SUMMARY, NULL),
+	MH_OPTION(MH_P(R10), MH_BU, 0, 0, "bu-link-layer-address", "Mobility Header Link-Layer Address option, at home "
+		"and abroad at once", OPTIONAL, "RFC 5648 5.6.3", MH_OPT_LLA, NULL),
 	MH_TEST(MH_FINAL, MH_BU, 0, 0, "bid-zero", "BID above 0", "RFC 5648 4.3", bid_zero),
 	MH_TEST(MH_FINAL, MH_BU, 0, 0, "bid-priority-zero", "BID-PRI above 0", "RFC 6089 4.1", bid_priority_zero),
 	MH_TEST(MH_FINAL, MH_BU, 0, 0, "fid-zero", "FID and FID-PRI above 0", "RFC 6089 4.2", fid_zero),

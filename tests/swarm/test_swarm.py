@@ -98,7 +98,8 @@ class Ends(rig.Case):
 
     def ended_by(self, number):
         path = self.file('busy.yaml', BUSY)
-        with subprocess.Popen([rig.MOORING, 'swarm', path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with subprocess.Popen([rig.MOORING, 'swarm', path], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as process:
             os.kill(self.child_of(process.pid), number)
             out = process.communicate(timeout=60)[0].decode()
         self.assertEqual(process.returncode, 1, out)

@@ -38,8 +38,8 @@ static void frame(struct flows_table *t, enum rec_kind kind, moor_time at, uint3
 	flows_table_record(t, &r);
 }
 
-static void data(struct flows_table *t, enum rec_kind kind, moor_time at, uint32_t at_node, uint8_t direction, uint64_t n,
-		 moor_time sent)
+static void data(struct flows_table *t, enum rec_kind kind, moor_time at, uint32_t at_node, uint8_t direction,
+		 uint64_t n, moor_time sent)
 {
 	struct moor_record r = { .kind = kind, .at = at, .node = at_node, .port = REC_NONE };
 

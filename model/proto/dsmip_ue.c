@@ -121,6 +121,7 @@ void dsmip_ue_record_binding(struct dsmip_ue *d, enum rec_binding what, uint8_t 
 	r.u.binding.sequence = d->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? d->life_granted : 0;
 	r.u.binding.udp_port = d->encap == ENCAP_UDP4 ? DSMIP_UDP_PORT : 0;
+	r.u.binding.bid = d->rare ? dsmip_ue_bid_number(d) : 0;
 	r.u.binding.home_address = d->hoa;
 	r.u.binding.care_of = d->coa;
 	r.u.binding.home_address4 = d->has4 ? d->hoa4 : (struct ip4_addr){ { 0 } };

@@ -434,6 +434,11 @@ bool dsmip_ue_bid_removing(const struct dsmip_ue *d)
 	return dsmip_ue_bid_job(d) && ue_ifom(d)->op == JOB_REMOVE;
 }
 
+uint16_t dsmip_ue_bid_number(const struct dsmip_ue *d)
+{
+	return dsmip_ue_bid_job(d) ? ue_ifom(d)->job : 0;
+}
+
 uint16_t dsmip_ue_bid_flags(const struct dsmip_ue *d)
 {
 	return dsmip_ue_bid_job(d) && ue_ifom(d)->overwrite ? MH_BU_O : 0;

@@ -275,6 +275,7 @@ void dsmip_ue_bids_leave(struct dsmip_ue *d);		/* DETACHING comes */
 bool dsmip_ue_bids_refresh(struct dsmip_ue *d);		/* true: all of them are refreshed */
 bool dsmip_ue_bid_job(const struct dsmip_ue *d);	/* the series is about one of several care-of addresses */
 bool dsmip_ue_bid_removing(const struct dsmip_ue *d);	/* and takes it away */
+uint16_t dsmip_ue_bid_number(const struct dsmip_ue *d);	/* of that care-of address; 0: none */
 uint16_t dsmip_ue_bid_flags(const struct dsmip_ue *d);
 void dsmip_ue_bid_options(struct dsmip_ue *d, struct mh_msg *m);
 bool dsmip_ue_bid_ba(struct dsmip_ue *d, const struct mh_msg *m);	/* true: it was about that, and is done with */

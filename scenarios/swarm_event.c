@@ -266,10 +266,18 @@ static void mend(struct swarm_scene *s)
 		scene_action(s, s->calm, 0, 0, "do: aaa-up, node: aaa");
 }
 
+/* On the home link of one home agent the PDN connections by way of another have no care-of address. */
+static const char *abroad(const struct swarm_scene *s, struct rng *r, unsigned u)
+{
+	const char *to = where(s, r, u);
+
+	return s->n_agents > 1 && g_str_has_prefix(to, "home") ? s->link[0].name : to;
+}
+
 /* What a UE that stays is asked to do: go there, and attach again whenever it gave up. */
 static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 {
-	const char *to = where(s, r, u);
+	const char *to = s->ue[u - 1].pdns ? abroad(s, r, u) : where(s, r, u);
 	unsigned i = scene_pick(r, 2);
 	moor_time at = s->calm + rng_span(r, 100 * MOOR_MS, 3 * MOOR_S);
 

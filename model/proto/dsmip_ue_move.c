@@ -104,8 +104,8 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 		return true;
 	}
 	out->where = FOREIGN;
-	if (!((d->v6_bad | d->lost_mask) & bit) && net_address_global(i, false, &out->coa) &&
-	    !ue_is_home(d, &out->coa))
+	if (!((d->v6_bad | d->lost_mask) & bit) && !(d->found && ip6_is_zero(&ue_ha(d)->a6)) &&
+	    net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa))
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
 		return false;
@@ -410,6 +410,27 @@ static void out_of_home(struct dsmip_ue *d)
 	dsmip_ue_evaluate(d);
 }
 
+/*
+ * A home agent that was found has no address of the family that we have: it may have been found from another link, or
+ * half of the answer was lost. There may be other ways to find one [24.303 5.1.2.1].
+ */
+static bool out_of_reach(const struct dsmip_ue *d)
+{
+	const struct dsmip_ha_addr *ha = ue_ha(d);
+	struct ip6_addr own;
+	bool other = false;
+
+	for (struct net_iface *i = net_iface_next(d->h, NULL); i && d->found && !d->bound; i = net_iface_next(d->h, i)) {
+		if (!net_iface_up(i))
+			continue;
+		if (waits_for_v6(d, i))
+			return false;
+		other = other || (ip4_is_zero(ha->a4) && net_address_global(i, true, &own));
+		other = other || (ip6_is_zero(&ha->a6) && net_address_global(i, false, &own) && !ue_is_home(d, &own));
+	}
+	return other;
+}
+
 static void nowhere(struct dsmip_ue *d)
 {
 	switch (dsmip_ue_state(d)) {
@@ -434,6 +455,8 @@ static void nowhere(struct dsmip_ue *d)
 	case DSMIP_CHILD_SA:
 		if (d->p->security)
 			s2c_ue_place(d, NULL, &ip6_any);
+		if (d->p->security && out_of_reach(d))
+			dsmip_ue_not_secured(d, true);
 		break;
 	case DSMIP_DISCOVER:
 		dsmip_discovery_place(d, NULL, &ip6_any);

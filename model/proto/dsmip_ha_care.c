@@ -87,6 +87,14 @@ static void mirror(struct bce *b)
 	b->nat = c->nat;
 }
 
+/* The IKE SA follows the strongest BID [RFC 5648 9.1 lets the UE choose one]. */
+void dsmip_ha_care_settle(struct dsmip_ha *a, struct bce *b, const struct ip6_addr *was)
+{
+	mirror(b);
+	if (a->sec && b->k && !ip6_eq(was, &b->remote))
+		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
+}
+
 static void some_expired(struct moor_world *w, struct moor_timer *t);
 
 /* The entry's timer is that of the care-of address that ends first. */
@@ -106,6 +114,7 @@ static void some_expired(struct moor_world *w, struct moor_timer *t)
 {
 	struct bce *b = MOOR_CONTAINER(t, struct bce, timer);
 	const struct bce_mcoa *m = bce_mcoa(b);
+	struct ip6_addr was = b->remote;
 
 	for (int at = 0; at < (int)IFOM_BIDS; at++) {
 		if (m->table.bids[at].bid && m->care[at].expires <= moor_world_now(w))
@@ -115,16 +124,8 @@ static void some_expired(struct moor_world *w, struct moor_timer *t)
 		dsmip_ha_drop_entry(b, DSMIP_BCE_EV_EXPIRED);
 		return;
 	}
-	mirror(b);
+	dsmip_ha_care_settle(b->a, b, &was);
 	dsmip_ha_care_arm(b);
-}
-
-/* The IKE SA follows the strongest BID [RFC 5648 9.1 lets the UE choose one]. */
-void dsmip_ha_care_settle(struct dsmip_ha *a, struct bce *b, const struct ip6_addr *was)
-{
-	mirror(b);
-	if (a->sec && b->k && !ip6_eq(was, &b->remote))
-		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
 }
 
 /* ---- for others -------------------------------------------------------------------------------------------------- */

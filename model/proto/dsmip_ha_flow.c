@@ -94,7 +94,7 @@ static void summary(struct ifom_table *t, const struct mh_opt *o, struct ha_ifom
 		uint16_t fid = mh_fid_at(o, i);
 		unsigned k;
 
-		if (ifom_round_keep(t, fid))
+		if (ifom_flow_find(t, fid))
 			continue;
 		for (k = 0; k < out->n_fid && out->fid[k].fid != fid; k++)
 			;
@@ -103,19 +103,31 @@ static void summary(struct ifom_table *t, const struct mh_opt *o, struct ha_ifom
 	}
 }
 
-static void flows(struct dsmip_ha *a, struct ifom_table *t, const struct mh_msg *m, struct ha_ifom_answer *out)
+/* [RFC 6089 5.3.4] before anything is added: a new flow binding may have the FID-PRI of one that goes */
+static void forget_unnamed(struct ifom_table *t, const struct mh_msg *m)
 {
-	bool twice = some_twice(m);
 	const struct mh_opt *o;
 
 	ifom_round_begin(t);
 	for (o = next_of(m, NULL, MH_OPT_FLOW_ID); o; o = next_of(m, o, MH_OPT_FLOW_ID))
 		ifom_round_keep(t, fid_of(o));
+	for (o = mh_find(m, MH_OPT_FLOW_SUMMARY); o; o = mh_next(m, o)) {
+		for (unsigned i = 0; i < o->fids.n; i++)
+			ifom_round_keep(t, mh_fid_at(o, i));
+	}
+	ifom_round_end(t);
+}
+
+static void flows(struct dsmip_ha *a, struct ifom_table *t, const struct mh_msg *m, struct ha_ifom_answer *out)
+{
+	bool twice = some_twice(m);
+	const struct mh_opt *o;
+
+	forget_unnamed(t, m);
 	for (o = next_of(m, NULL, MH_OPT_FLOW_ID); o; o = next_of(m, o, MH_OPT_FLOW_ID))
 		answer(out, fid_of(o), twice ? MH_FID_REJECTED : take(a, t, o), o);
 	for (o = mh_find(m, MH_OPT_FLOW_SUMMARY); o; o = mh_next(m, o))
 		summary(t, o, out);
-	ifom_round_end(t);
 }
 
 void dsmip_ha_flows(struct dsmip_ha *a, struct bce *b, const struct bu *u, struct ha_ifom_answer *out)

@@ -263,10 +263,11 @@ uint8_t ifom_flow_put(struct ifom_table *t, const struct ifom_flow *f)
 	uint8_t status = check(t, f);
 	struct ifom_flow *old;
 	uint32_t place;
-	bool active = ifom_flow_places(t, f) != 0;
+	bool active;
 
 	if (status != MH_FID_OK)
 		return status;
+	active = ifom_flow_places(t, f) != 0;
 	old = find(t, f->fid);
 	if (!old || old->active != active || old->priority != f->priority || !mh_ts_eq(&old->ts, &f->ts))
 		changed(t);

@@ -715,6 +715,14 @@ static void steering(void)
 	CU_ASSERT_EQUAL(say(s, LTE, &m), 0);
 	CU_ASSERT_EQUAL(flows(s), 1);
 	CU_ASSERT_EQUAL(down6(s, 8001), 1 << LTE2);
+	/* what takes its place in the same BU may have its priority */
+	start_bu(s, &m, 0, 100);
+	bid(&m, 1, 30, NULL);
+	fid(&m, 13, ifom_flow_find(dsmip_ha_flow_table(s->r->a, &s->hoa), 12)->priority, 1, 8003);
+	CU_ASSERT_EQUAL(say(s, LTE, &m), 0);
+	CU_ASSERT_EQUAL(said_fid(s, 13), 0);
+	CU_ASSERT_EQUAL(flows(s), 1);
+	CU_ASSERT_EQUAL(down6(s, 8003), 1 << LTE);
 	CU_ASSERT_EQUAL(one(s, LTE, 1, 30, 0), 0);
 	CU_ASSERT_EQUAL(flows(s), 0);
 	leave(s);

@@ -115,6 +115,11 @@ struct net_hooks {
 	bool gre;
 	/* What came out of a tunnel is forwarded by route, without asking divert: the tunnel's owner sent it on its way. */
 	bool route_inner;
+	/*
+	 * Is dst on-link at one of our interfaces, beyond what routes say? For owners that know the link of every prefix of
+	 * their hosts: a route each would be a million routes. NULL: the routes decide.
+	 */
+	struct net_iface *(*on_link)(const void *owner, const struct ip6_addr *dst);
 	/* Home Address option in a packet to us: does a binding vouch for it? BUs are let through by net, and what a child SA
 	 * of that home address alone protected. False: the hook has already answered (Binding Error); it is dropped. */
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);

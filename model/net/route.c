@@ -289,6 +289,18 @@ static bool link_local_hop(struct choice *c, const struct ip6_addr *dst)
 	return c->len >= 0;
 }
 
+static bool owners_hop(struct choice *c, const struct ip6_addr *dst)
+{
+	const struct net_hooks *hooks = c->h->hooks;
+	struct net_iface *i = hooks && hooks->on_link ? hooks->on_link(c->h->hooks_owner, dst) : NULL;
+
+	if (!i || !i->link || (c->via && c->via != i))
+		return false;
+	c->hop = (struct net_hop){ i, *dst };
+	c->len = 128;
+	return true;
+}
+
 bool net_route_find(const struct net_host *h, const struct ip6_addr *src, const struct ip6_addr *dst,
 		    struct net_iface *via, struct net_hop *out)
 {
@@ -298,6 +310,8 @@ bool net_route_find(const struct net_host *h, const struct ip6_addr *src, const 
 	c.owner = a ? a->i : NULL;
 	if (ip6_is_link_local(dst)) {
 		link_local_hop(&c, dst);
+	} else if (owners_hop(&c, dst)) {
+		/* its owner knows better than any route */
 	} else {
 		offer_on_link(&c, dst);
 		offer_static(&c, dst);

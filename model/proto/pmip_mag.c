@@ -233,7 +233,6 @@ void pmip_mag_delete(struct pmip_bule *b)
 	if (b->aaa)
 		aaa_close(m->client, b->aaa, AAA_LOGOUT);
 	pmip_mag_peer(b, false);
-	pmip_mag_routes(b, false);
 	drop_addresses(b);
 	pmip_mag_set_ip4(b, (struct ip4_addr){ { 0 } }, (struct ip4_addr){ { 0 } });
 	if (b->key_down)

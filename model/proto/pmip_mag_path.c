@@ -7,7 +7,7 @@
  * comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node of this MAG
  * unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03]; link-local
  * sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link
- * [R5213d-6.10.6-01] to [R5213d-6.10.6-03] [R5213d-6.10.3-02]. Guests' packets are routed as they are [R5213d-6.14-05].
+ * [R5213d-6.10.6-01] to [R5213d-6.10.6-03]. Guests' packets are routed as they are [R5213d-6.14-05].
  *
  * A mobile node on an access link is asked for by neighbour discovery as any host is.
  */
@@ -55,33 +55,14 @@ void pmip_mag_show(struct pmip_bule *b)
 		router_advertise_to(mn_iface(n), &n->mac);
 }
 
-/* ---- routes ------------------------------------------------------------------------------------------------------ */
+/* ---- which link -------------------------------------------------------------------------------------------------- */
 
-void pmip_mag_routes(struct pmip_bule *b, bool there)
+/* [R5213d-6.10.3-01] in place of a route for each prefix: the entry knows the access link */
+static struct net_iface *on_link(const void *owner, const struct ip6_addr *dst)
 {
-	struct pmip_mag *m = b->m;
-	struct net_iface *i = mn_iface(mn_of(b));
-	struct ip6_addr mapped = ip6_mapped(b->hoa4);
-	struct ip6_prefix p4 = { mapped, 128 };
+	const struct pmip_bule *b = pmip_mag_find(owner, dst);
 
-	if (b->routed == there)
-		return;
-	b->routed = there;
-	for (unsigned k = 0; k < b->n_hnp; k++) {
-		struct ip6_addr a = ip6_from64(b->hnp[k], 0);
-		struct ip6_prefix p = ip6_prefix_make(&a, 64);
-
-		if (there)
-			net_route_add(m->h, &p, &ip6_any, i);
-		else
-			net_route_remove_via(m->h, &p, i);
-	}
-	if (ip4_is_zero(b->hoa4))
-		return;
-	if (there)
-		net_route_add(m->h, &p4, &ip6_any, i);
-	else
-		net_route_remove_via(m->h, &p4, i);
+	return b && b->machine.state == PMIP_BULE_ACTIVE ? mn_iface(mn_of(b)) : NULL;
 }
 
 /* ---- up ---------------------------------------------------------------------------------------------------------- */
@@ -183,5 +164,5 @@ static const struct net_events mag_events = { .station = pmip_mag_station };
 
 const struct net_hooks pmip_mag_hooks = {
 	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
-	.gre = true, .route_inner = true,
+	.gre = true, .route_inner = true, .on_link = on_link,
 };

@@ -107,7 +107,6 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	if (!fresh)
 		return;
 	pmip_mag_peer(b, true);
-	pmip_mag_routes(b, true);
 	pmip_mag_show(b);
 }
 
@@ -117,7 +116,6 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 static void give_up(struct pmip_bule *b)
 {
 	moor_timer_cancel(mag_world(b->m), &b->timer);
-	pmip_mag_routes(b, false);
 	pmip_mag_state(b, PMIP_BULE_EV_REFUSED, PMIP_BULE_REFUSED);
 }
 

@@ -215,7 +215,6 @@ void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev)
 {
 	b->handoff = MH_HI_UNKNOWN;
 	b->attempt = 0;
-	pmip_mag_routes(b, false);
 	pmip_mag_state(b, ev, PMIP_BULE_DEREG);
 	shoot(b);
 }
@@ -246,7 +245,6 @@ static void expired(struct pmip_bule *b)
 	bool there = n->there;
 
 	pmip_mag_record(b, BINDING_EXPIRED, 0);
-	pmip_mag_routes(b, false);
 	pmip_mag_set_hnps(b, NULL, 0);
 	if (there) {
 		pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_PBU_SENT);

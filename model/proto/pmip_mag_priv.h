@@ -46,7 +46,6 @@ struct pmip_bule {
 	uint16_t seq, lifetime, attempt;
 	uint8_t n_hnp, handoff, status, tries;
 	uint8_t transport;
-	bool routed : 1;		/* routes to the access link stand */
 	bool waiting : 1;		/* a PBU is out */
 	bool withdrawn : 1;		/* its prefixes are advertised with lifetime 0 */
 	bool any : 1;			/* the prefix is not asked for by name any more */
@@ -138,7 +137,6 @@ extern const struct pmip_heart_ops pmip_mag_heart_ops;
 extern const struct net_hooks pmip_mag_hooks;
 void pmip_mag_advertise(struct pmip_mag *m, struct net_iface *i);	/* begins on that access link */
 void pmip_mag_show(struct pmip_bule *b);		/* its prefixes to its mobile node, now */
-void pmip_mag_routes(struct pmip_bule *b, bool there);
 
 /* pmip_mag_domain.c: NULL d: nothing is known, nothing kept */
 struct pmip_context {

@@ -603,7 +603,8 @@ static void on_advert(void *owner, struct net_iface *i, const struct ip6_addr *r
 		return;
 	if (new_link && ue_number(i) == d->via && !home)
 		dsmip_ue_move_start(d, i);
-	if (n && waits_for_v6(d, i) && !(d->v6_bad & bit))	/* there is IPv6: the address has its duplicate detection to go through */
+	/* there is IPv6: the address has its duplicate detection to go through */
+	if (n && waits_for_v6(d, i) && !(d->v6_bad & bit))
 		moor_timer_in(ue_world(d), &d->t_wait, d->p->v6_wait + dad_time(d), wait_over);
 	dsmip_ue_step(d, MOVE_DETECTED, i, router);
 	dsmip_ue_evaluate(d);

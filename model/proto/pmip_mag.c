@@ -79,17 +79,33 @@ struct pmip_mn *pmip_mag_mn(const struct pmip_mag *m, const struct mac_addr *mac
 	return NULL;
 }
 
-/* The one that is attached, of several interfaces of one mobile node on this MAG. */
+static struct pmip_mn *of_user(const struct pmip_mag *m, struct imsi i, uint32_t h, uint32_t *at)
+{
+	for (; h; h = index_next(&m->by_user, hash_user(i), at)) {
+		struct pmip_mn *n = slab_get(&m->mns, h);
+
+		if (imsi_same(n->imsi, i))
+			return n;
+	}
+	return NULL;
+}
+
+struct pmip_mn *pmip_mag_first(const struct pmip_mag *m, struct imsi i, uint32_t *at)
+{
+	return of_user(m, i, index_first(&m->by_user, hash_user(i), at), at);
+}
+
+struct pmip_mn *pmip_mag_next(const struct pmip_mag *m, struct imsi i, uint32_t *at)
+{
+	return of_user(m, i, index_next(&m->by_user, hash_user(i), at), at);
+}
+
 struct pmip_mn *pmip_mag_user(const struct pmip_mag *m, struct imsi i)
 {
 	struct pmip_mn *any = NULL;
-	uint32_t at, h;
+	uint32_t at;
 
-	for (h = index_first(&m->by_user, hash_user(i), &at); h; h = index_next(&m->by_user, hash_user(i), &at)) {
-		struct pmip_mn *n = slab_get(&m->mns, h);
-
-		if (!imsi_same(n->imsi, i))
-			continue;
+	for (struct pmip_mn *n = pmip_mag_first(m, i, &at); n; n = pmip_mag_next(m, i, &at)) {
 		any = n;
 		if (n->there)
 			break;

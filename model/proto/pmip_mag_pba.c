@@ -18,22 +18,19 @@
 static struct pmip_bule *asked(const struct pmip_mag *m, const struct pmip_rx *x)
 {
 	const struct mh_opt *id = mh_find(&x->d.m, MH_OPT_MN_ID);
-	struct imsi i;
+	struct imsi i = { .n = 0 };
 	moor_handle h = 0;
 	struct pmip_bule *b;
 	bool named = id && pmip_id_imsi(id, &i);
+	uint32_t at;
 
 	while (!named && (b = slab_next(&m->bules, &h)))	/* it named nobody, or we did not: by the number alone */
 		if (b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src))
 			return b;
-	h = 0;
-	for (struct pmip_mn *n; named && (n = slab_next(&m->mns, &h));) {
-		if (!imsi_same(n->imsi, i))
-			continue;
+	for (const struct pmip_mn *n = pmip_mag_first(m, i, &at); n; n = pmip_mag_next(m, i, &at))
 		for (b = bule_at(m, n->first); b; b = bule_at(m, b->next))
 			if (b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src))
 				return b;
-	}
 	return NULL;
 }
 

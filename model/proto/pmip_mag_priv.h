@@ -101,7 +101,11 @@ static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m-
 
 /* pmip_mag.c */
 struct pmip_mn *pmip_mag_mn(const struct pmip_mag *m, const struct mac_addr *mac);	/* NULL: not known */
-struct pmip_mn *pmip_mag_user(const struct pmip_mag *m, struct imsi i);			/* NULL: not here */
+/* Every interface of a mobile node on this MAG: start with *at 0 and the first; NULL at the end. */
+struct pmip_mn *pmip_mag_first(const struct pmip_mag *m, struct imsi i, uint32_t *at);
+struct pmip_mn *pmip_mag_next(const struct pmip_mag *m, struct imsi i, uint32_t *at);
+/* Of them the one that is attached, else any. NULL: it is not here. */
+struct pmip_mn *pmip_mag_user(const struct pmip_mag *m, struct imsi i);
 struct pmip_mn *pmip_mag_mn_new(struct pmip_mag *m, const struct mac_addr *mac, unsigned access, struct imsi i);
 void pmip_mag_mn_gone(struct pmip_mn *n);		/* without entries */
 struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr *addr);	/* by prefix or mapped HoA4 */

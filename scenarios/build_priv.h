@@ -127,10 +127,11 @@ bool build_ue_security(struct build *b, struct group *g, char **why);	/* fills g
 /* The PDN connection that the APN names (NULL: the first) of a UE; NULL: it has none such. */
 struct ue *build_pdn(const struct group *g, uint32_t member, const char *apn);
 struct usim build_card(struct build *b, const struct group *g, uint32_t member);
-void build_aaa_action(struct build *b, const struct scen_action *a, const char *node);
+/* False: nothing there that it could be done with. */
+bool build_aaa_action(struct build *b, const struct scen_action *a, const char *node);
 void build_flood(struct build *b, const struct scen_action *a, struct net_host *from);
 void build_detach_network(struct build *b, struct ue *u);
-void build_ha_reallocate(struct build *b, const struct scen_action *a, struct ha *ha);
+bool build_ha_reallocate(struct build *b, const struct scen_action *a, struct ha *ha);
 void build_ha_rekey(struct build *b, const struct scen_action *a, struct ha *ha);
 
 /* build_discovery.c */

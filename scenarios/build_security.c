@@ -456,24 +456,23 @@ static struct imsi imsi_of(struct build *b, const struct tree *ue)
 	return imsi_add(m.group->first, m.index);
 }
 
-void build_aaa_action(struct build *b, const struct scen_action *a, const char *node)
+bool build_aaa_action(struct build *b, const struct scen_action *a, const char *node)
 {
 	struct aaa_server *s = b->security ? server_named(b, node) : NULL;
 	struct aaa_target to;
+	unsigned told;
 
 	if (!s)
-		return;
+		return false;
 	switch ((enum scen_verb)a->verb) {
 	case DO_ABORT_SESSION:
-		aaa_abort(s, imsi_of(b, a->of), a->pdn);
-		break;
+		return aaa_abort(s, imsi_of(b, a->of), a->pdn) > 0;
 	case DO_REAUTHENTICATE:
-		aaa_reauth(s, imsi_of(b, a->of), a->pdn);
-		break;
+		return aaa_reauth(s, imsi_of(b, a->of), a->pdn) > 0;
 	case DO_REALLOCATE:
 		to = target_of(b, a->to_node, a->how == MEANS_SWITCH ? AAA_HA_SWITCH : AAA_LAST_AUTH);
-		aaa_reallocate(s, imsi_of(b, a->of), a->pdn, &to);
-		break;
+		told = aaa_reallocate(s, imsi_of(b, a->of), a->pdn, &to);
+		return told || a->how == MEANS_NEXT;
 	case DO_AAA_DOWN:
 	case DO_AAA_UP:
 		aaa_down(s, a->verb == DO_AAA_DOWN);
@@ -488,6 +487,7 @@ void build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_VERBS:
 		break;
 	}
+	return true;
 }
 
 /* Whichever server and home agent have it. */
@@ -504,12 +504,12 @@ void build_detach_network(struct build *b, struct ue *u)
 }
 
 /* The operator of the home agent wants it, once. */
-void build_ha_reallocate(struct build *b, const struct scen_action *a, struct ha *ha)
+bool build_ha_reallocate(struct build *b, const struct scen_action *a, struct ha *ha)
 {
 	struct dsmip_ha_addr to = build_ha_address(b, build_fix(b, a->to_node->text));
 
-	if (ha_security(ha))
-		s2c_ha_reallocate(ha_security(ha), imsi_of(b, a->of), a->pdn, &to, a->how == MEANS_REDIRECT);
+	return ha_security(ha) &&
+	       s2c_ha_reallocate(ha_security(ha), imsi_of(b, a->of), a->pdn, &to, a->how == MEANS_REDIRECT) > 0;
 }
 
 void build_flood(struct build *b, const struct scen_action *a, struct net_host *from)

@@ -398,25 +398,42 @@ static void set_ha(const struct scen_action *a, struct ha *ha)
 	TAKE("tunnel-limit", tunnel_limit, (uint8_t)k->tunnel_limit);
 	TAKE("own-care-of-addresses", own_coa, k->own_care_of);
 #undef TAKE
+	if (scen_given(s, a->settings, "preference"))
+		dsmip_ha_net_preference(ha_dsmip(ha), (uint16_t)k->preference);
 	if (scen_given(s, a->settings, "prefix-lifetime"))
 		dsmip_ha_net_lifetimes(ha_dsmip(ha), build_preferred(k), (uint32_t)(k->prefix_lifetime / MOOR_S));
 }
 
-/* A binding that is lost or revoked, or whose UE is asked to register anew. */
-static void one_binding(struct build *b, const struct scen_action *a, struct ha *ha)
+/* The timeline asked for something that is not there now: whoever reads the run shall see it. */
+static void nothing_done(struct build *b, const struct fix *f)
 {
+	struct moor_record r;
+
+	if (!moor_record_wanted(b->w, REC_NOTE))
+		return;
+	MOOR_RECORD_BEGIN(&r, REC_NOTE, moor_node_id(f->node), REC_NONE, note);
+	r.u.note = "nothing done: that UE has no binding or session here";
+	moor_record_emit(b->w, &r);
+}
+
+/* A binding that is lost or revoked, or whose UE is asked to register anew. */
+static void one_binding(struct build *b, const struct scen_action *a, const struct fix *f)
+{
+	struct ha *ha = f->ha;
 	GArray *of = build_select(b, a->of->text);
 	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
 	struct ip6_addr hoa;
 	struct ue *u = m.group ? build_pdn(m.group, m.index, a->pdn) : NULL;
-	bool known = u && ue_address6(u, &hoa);
+	bool done = u && ue_address6(u, &hoa);
 
-	if (known && a->verb == DO_REFRESH_REQUEST)
-		dsmip_ha_ask(ha_dsmip(ha), &hoa);
-	else if (known && a->verb == DO_REVOKE)
-		dsmip_ha_revoke(ha_dsmip(ha), &hoa, (uint8_t)a->trigger, a->ip4_only);
-	else if (known)
-		dsmip_ha_drop(ha_dsmip(ha), &hoa);
+	if (done && a->verb == DO_REFRESH_REQUEST)
+		done = dsmip_ha_ask(ha_dsmip(ha), &hoa);
+	else if (done && a->verb == DO_REVOKE)
+		done = dsmip_ha_revoke(ha_dsmip(ha), &hoa, (uint8_t)a->trigger, a->ip4_only);
+	else if (done)
+		done = dsmip_ha_drop(ha_dsmip(ha), &hoa);
+	if (!done)
+		nothing_done(b, f);
 	g_array_unref(of);
 }
 
@@ -450,7 +467,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_DROP_BINDING:
 	case DO_REFRESH_REQUEST:
 	case DO_REVOKE:
-		one_binding(b, a, f->ha);
+		one_binding(b, a, f);
 		break;
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:
@@ -465,16 +482,12 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 		build_flood(b, a, f->host);
 		break;
 	case DO_REALLOCATE:
-		if (f->n->kind == NODE_HA)
-			build_ha_reallocate(b, a, f->ha);
-		else
-			build_aaa_action(b, a, f->n->base.name);
-		break;
 	case DO_ABORT_SESSION:
 	case DO_REAUTHENTICATE:
 	case DO_AAA_DOWN:
 	case DO_AAA_UP:
-		build_aaa_action(b, a, f->n->base.name);
+		if (!(f->n->kind == NODE_HA ? build_ha_reallocate(b, a, f->ha) : build_aaa_action(b, a, f->n->base.name)))
+			nothing_done(b, f);
 		break;
 	case DO_DETACH_NETWORK:
 	case DO_ATTACH:

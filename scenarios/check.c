@@ -18,6 +18,7 @@
 #include "scenarios/flows.h"
 #include "scenarios/pdn.h"
 #include "scenarios/security.h"
+#include "scenarios/sense.h"
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -235,6 +236,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	discovery_check_node(s, n, r);
 	pdn_check_node(s, n, r);
 	dhcp6_check_node(s, n, r);
+	sense_check_node(s, n, r);
 	if (n->kind == NODE_UE) {
 		check_ue(s, n, r);
 		return;
@@ -540,6 +542,7 @@ static void check_action(const struct scenario *s, const struct scen_action *a, 
 	security_check_action(s, a, r);
 	pdn_check_action(s, a, r);
 	flows_check_action(s, a, r);
+	sense_check_action(s, a, r);
 	if (carrier && !a->link == !a->node)
 		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
 	if (carrier && a->node && !a->interface)

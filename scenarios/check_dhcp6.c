@@ -11,6 +11,7 @@
 #include "proto/dhcp6_server.h"
 #include "scenarios/dhcp6.h"
 #include "wire/dhcp4.h"
+#include "wire/dns.h"
 
 static const struct tree *at_key(const struct scen_base *b, const char *key)
 {
@@ -40,7 +41,7 @@ static bool is_name(const char *name)
 {
 	uint8_t buf[DHCP6_NAME_MAX];
 
-	return strlen(name) < DHCP6_SERVER_NAME_MAX && dhcp6_name_encode(name, buf, sizeof buf) > 0;
+	return strlen(name) < DHCP6_SERVER_NAME_MAX && dns_name_ok(name) && dhcp6_name_encode(name, buf, sizeof buf) > 0;
 }
 
 static void check_home(const struct scenario *s, const struct scen_home *h, struct report *r)
@@ -49,6 +50,8 @@ static void check_home(const struct scenario *s, const struct scen_home *h, stru
 
 	if (ha && ha->kind != NODE_HA)
 		report_at(r, h->home_agent, "`%s` is not of kind ha", h->home_agent->text);
+	if (!h->home_agent && !h->fqdn && !tree_get(h->base.at, "address", NULL) && !tree_get(h->base.at, "prefix", NULL))
+		report_at(r, h->base.at, "tells nothing: needs `home-agent`, `address`, `fqdn` or `prefix`");
 	if (h->network && !is_name(h->network))
 		report_at(r, at_key(&h->base, "network"), "`%s` is no domain name", h->network);
 	if (h->fqdn && !is_name(h->fqdn))
@@ -60,6 +63,8 @@ static void check_pools(const struct scenario *s, const struct scen_node *n, con
 {
 	if (d->delegate.len && n->kind != NODE_HA)
 		report_at(r, at_key(&d->base, "delegate"), "only a home agent delegates: prefixes lead to nobody else");
+	if (!d->delegate.len && tree_get(d->base.at, "delegate-length", NULL))
+		report_at(r, at_key(&d->base, "delegate-length"), "goes with `delegate`");
 	if (d->delegate.len > d->delegate_length)
 		report_at(r, at_key(&d->base, "delegate"), "no prefix of length %d fits in", (int)d->delegate_length);
 	if (d->delegate.len && (ip6_in_prefix(&d->delegate.addr, &n->hnp_pool) ||

@@ -97,6 +97,10 @@ static bool read_quantity(struct decode *d, const struct scen_row *row, const st
 		g_snprintf(why, sizeof why, "the most is %s", row->max);
 		return fail(d, row, t, why);
 	}
+	if (row->step && !unit_parse(row->unit, row->step, &bound) && *out % bound) {
+		g_snprintf(why, sizeof why, "only multiples of %s can be said", row->step);
+		return fail(d, row, t, why);
+	}
 	return true;
 }
 
@@ -523,7 +527,7 @@ bool scen_given(const struct scen_section *s, const void *base, const char *key)
 	const struct scen_base *b = base;
 
 	for (unsigned i = 0; s->rows[i].key; i++)
-		if (!strcmp(s->rows[i].key, key))
-			return b->given[i / 64] >> i % 64 & 1;
+		if (!strcmp(s->rows[i].key, key) && (b->given[i / 64] >> i % 64 & 1))
+			return true;
 	return false;
 }

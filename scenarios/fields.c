@@ -91,7 +91,7 @@ const struct event_row event_rows[] = {
 	{ "discard", REC_DISCARD, -1, "a protocol rule dropped a packet", discard_fields },
 	{ "action", REC_ACTION, -1, "the timeline did something", action_fields },
 	{ "frame-lost", REC_FRAME_DROP, -1, "a link, queue or filter lost a frame", drop_fields },
-	{ "note", REC_NOTE, -1, "a remark", note_fields },
+	{ "note", REC_NOTE, -1, "a remark, such as why the timeline had no effect", note_fields },
 	{ NULL, REC_KINDS, 0, NULL, none_fields }
 };
 

@@ -49,11 +49,11 @@ static bool address(int family, const char *text, struct ip6_addr *out)
 
 /* start, end: their presence bits; the end is one above the start. */
 static const char *addresses(struct mh_ts *ts, const struct scen_selector *c, const GPtrArray *list,
-			     struct ip6_addr out[2], enum mh_ts_field start)
+			     struct ip6_addr out[2], enum mh_ts_field start, bool given)
 {
-	if (!list->len)
+	if (!given)
 		return NULL;
-	if (list->len > 2 || !address(c->family, word(list, 0)->text, &out[0]) ||
+	if (!list->len || list->len > 2 || !address(c->family, word(list, 0)->text, &out[0]) ||
 	    !address(c->family, word(list, list->len - 1)->text, &out[1]))
 		return "an address, or [first, last], of the selector's family";
 	ts->has |= (uint16_t)(start | (list->len > 1 ? start << 1 : 0));
@@ -89,21 +89,47 @@ static const char *numbers(struct mh_ts *ts, const struct scen_selector *c, unsi
 	return NULL;
 }
 
+static bool takes_one_of(const struct scen_selector *c, const uint8_t *protocols, unsigned n)
+{
+	bool any = !scen_given(&scen_selector_section, c, "protocol");
+
+	for (unsigned i = 0; i < n; i++)
+		any |= protocols[i] >= c->protocol.lo && protocols[i] <= c->protocol.hi;
+	return any;
+}
+
+/* Fields that no packet has together. */
+static const char *can_match(const struct scen_selector *c, const struct mh_ts *ts)
+{
+	static const uint8_t with_ports[] = { 6, 17, 33, 132, 136 }, with_spi[] = { 50, 51 };
+	bool ports = ts->has & (MH_TS_SPORT | MH_TS_DPORT), spi = ts->has & MH_TS_SPI;
+
+	if (ports && spi)
+		return "no packet meets it: ESP and AH have no ports";
+	if (ports && !takes_one_of(c, with_ports, G_N_ELEMENTS(with_ports)))
+		return "no packet meets it: that protocol has no ports";
+	if (spi && !takes_one_of(c, with_spi, G_N_ELEMENTS(with_spi)))
+		return "no packet meets it: that protocol has no SPI";
+	return NULL;
+}
+
 static const char *selector(const struct scen_selector *c, unsigned k, struct mh_ts *ts)
 {
 	const char *wrong;
 
 	*ts = (struct mh_ts){ .format = c->family == 4 ? MH_TS_IP4 : MH_TS_IP6 };
-	wrong = addresses(ts, c, c->remote, ts->src, MH_TS_SRC);
+	wrong = addresses(ts, c, c->remote, ts->src, MH_TS_SRC, scen_given(&scen_selector_section, c, "remote-address"));
 	if (!wrong)
-		wrong = addresses(ts, c, c->local, ts->dst, MH_TS_DST);
+		wrong = addresses(ts, c, c->local, ts->dst, MH_TS_DST, scen_given(&scen_selector_section, c, "local-address"));
 	if (!wrong)
 		wrong = numbers(ts, c, k, ts);
 	if (wrong)
 		return wrong;
 	if (c->family == 4 && (ts->has & MH_TS_LABEL))
 		return "IPv4 packets have no flow label";
-	return ifom_ts_sane(ts) ? NULL : "no packet meets it: an end is before its start";
+	if (!ifom_ts_sane(ts))
+		return "no packet meets it: an end is before its start";
+	return can_match(c, ts);
 }
 
 static const char *over(const struct scen_action *a, const struct scen_node *n, struct ifom_flow *out)
@@ -133,6 +159,8 @@ const char *flows_rule(const struct scen_action *a, const struct scen_node *n, u
 	out->fid = (uint16_t)(a->fid + k);
 	out->priority = (uint16_t)priority;
 	wrong = selector(a->selector, k, &out->ts);
+	if (!wrong && k && !(out->ts.has & (MH_TS_SPORT | MH_TS_DPORT)))
+		wrong = "several `rules` differ by their ports: `remote-port` or `local-port` is missing";
 	return wrong ? wrong : over(a, n, out);
 }
 
@@ -216,12 +244,12 @@ static void check_taken(const struct scenario *s, const struct scen_action *a, s
 static void check_rule(const struct scen_action *a, const struct scen_node *n, struct report *r)
 {
 	struct ifom_flow f = { 0 };
-	const char *wrong = a->verb == DO_MOVE_FLOW ? over(a, n, &f) : NULL;
+	const char *wrong = a->verb == DO_REMOVE_FLOW ? NULL : over(a, n, &f);
 
-	if (a->verb == DO_ADD_FLOW && a->selector)
-		wrong = flows_rule(a, n, (unsigned)a->rules - 1, &f);
 	if (wrong)
-		report_at(r, a->base.at, "%s", wrong);
+		report_at(r, at_key(&a->base, "over"), "%s", wrong);
+	else if (a->verb == DO_ADD_FLOW && a->selector && (wrong = flows_rule(a, n, (unsigned)a->rules - 1, &f)))
+		report_at(r, f.fid ? at_key(&a->base, "selector") : at_key(&a->base, "fid"), "%s", wrong);
 }
 
 void flows_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)

@@ -67,6 +67,7 @@ struct scen_row {
 	const struct scen_section *section;
 	const char *def;		/* in the language; NULL: none */
 	const char *min, *max;		/* in the language; NULL: no bound */
+	const char *step;		/* in the language: multiples of it only; NULL: any */
 	uint64_t kinds;			/* 1 << value of the section's selecting key; 0: all */
 	uint64_t required;		/* for which of them the key must be there; SCEN_ALL */
 	const char *about;

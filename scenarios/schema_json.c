@@ -131,6 +131,15 @@ static void put_type(const struct scen_row *row, bool part, GString *out)
 	}
 }
 
+/* A key of two kinds of node has a row for each of them; with all kinds together the first one speaks for both. */
+static bool said_before(const struct scen_section *s, const struct scen_row *row, uint64_t kind)
+{
+	for (const struct scen_row *other = s->rows; other != row; other++)
+		if (!strcmp(other->key, row->key) && (!other->kinds || (other->kinds & kind)))
+			return true;
+	return false;
+}
+
 /* The keys that go with one choice of the selecting key; with all of them when choice is NULL. */
 static void put_variant(const struct scen_section *s, const struct scen_choice *choice, bool part, const char *in,
 	GString *out)
@@ -141,7 +150,7 @@ static void put_variant(const struct scen_section *s, const struct scen_choice *
 	g_string_append_printf(out, "{\n%s  \"type\": \"object\",\n%s  \"additionalProperties\": false,\n", in, in);
 	g_string_append_printf(out, "%s  \"properties\": {", in);
 	for (const struct scen_row *row = s->rows; row->key; row++) {
-		if (row->kinds && !(row->kinds & kind))
+		if ((row->kinds && !(row->kinds & kind)) || said_before(s, row, kind))
 			continue;
 		g_string_append_printf(out, "%s\n%s    \"%s\": ", between, in, row->key);
 		if (choice && !strcmp(row->key, s->selector))

@@ -102,6 +102,7 @@ static const struct scen_choice switches[] = {
 	  .max = "262140s", .about = "Binding Refresh Request when so much of a lifetime is left; 0s: never", \
 	  .clause = "RFC 6275 9.5.5" }, \
 	{ "prefix-lifetime", ST_NUM, UNIT_SPAN, AT(type, member.prefix_lifetime), .kinds = k, .def = d("604800s"), \
+	  .step = "1s", \
 	  .min = "16s", .max = "4000000000s", .about = "valid lifetime of a home link's prefix that UEs share, whole " \
 	  "seconds; the preferred one is three quarters of it", .clause = "RFC 6275 10.6" }, \
 	{ "preference", ST_NUM, UNIT_NONE, AT(type, member.preference), .kinds = k, .def = d("0"), .min = "0", \
@@ -115,7 +116,8 @@ static const struct scen_choice switches[] = {
 	  .max = "262140s", .about = "Binding Refresh Advice, told while below the lifetime; 0s: none", \
 	  .clause = "RFC 6275 6.2.4" }, \
 	{ "nat-refresh", ST_NUM, UNIT_SPAN, AT(type, member.nat_refresh), .kinds = k, .def = d("110s"), .min = "0s", \
-	  .max = "4294967295s", .about = "refresh time of the NAT Detection option, whole seconds; 0s: the UE's own choice, " \
+	  .step = "1s", .max = "4294967295s", \
+	  .about = "refresh time of the NAT Detection option, whole seconds; 0s: the UE's own choice, " \
 	  "4294967295s: no keepalive", .clause = "RFC 5555 3.2.2" }, \
 	{ "force-udp", ST_BOOL, AT(type, member.force_udp), .kinds = k, .def = d("false"), \
 	  .about = "demand UDP encapsulation without a NAT too", .clause = "RFC 5555 3.2.2" }, \
@@ -557,10 +559,11 @@ static const struct scen_row advertise_rows[] = {
 	  .about = "MAX_RA_DELAY_TIME: answers wait a random part of it", .clause = "RFC 4861 10" },
 	{ "interval-option", ST_BOOL, AT(scen_advertise, interval_option), .def = "false",
 	  .about = "tell the interval, so that mobile nodes notice missing ones", .clause = "RFC 6275 7.3" },
-	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, lifetime), .def = "1800s", .min = "0s", .max = "65535s",
+	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, lifetime), .def = "1800s", .step = "1s",
+	  .min = "0s", .max = "65535s",
 	  .about = "of the default router, whole seconds", .clause = "RFC 4861 6.2.1" },
 	{ "prefix-lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, prefix_lifetime), .def = "604800s", .min = "0s",
-	  .max = "4000000000s",
+	  .step = "1s", .max = "4000000000s",
 	  .about = "preferred lifetime of the prefix, whole seconds; the valid one is four times as long" },
 	{ "mtu", ST_NUM, UNIT_OCTETS, AT(scen_advertise, mtu), .def = "0octets", .min = "0octets", .max = "65535octets",
 	  .about = "the MTU option; 0octets: none", .clause = "RFC 4861 4.6.4" },
@@ -601,7 +604,7 @@ static const struct scen_row link_rows[] = {
 	  .about = "the router or dhcp-server on the link that gives IPv4 addresses", .clause = "RFC 2131 1.6" },
 	{ "pool", ST_TEXTS, AT(scen_link, pool),
 	  .about = "[first, last] address that it gives; without it those behind the fixed nodes' addresses" },
-	{ "lease", ST_NUM, UNIT_SPAN, AT(scen_link, lease), .def = "3600s", .min = "1s", .max = "1000000s",
+	{ "lease", ST_NUM, UNIT_SPAN, AT(scen_link, lease), .def = "3600s", .min = "1s", .step = "1s", .max = "1000000s",
 	  .about = "of those addresses, whole seconds" },
 	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &advertise_section, .def = "{}",
 	  .about = "how it is advertised" },

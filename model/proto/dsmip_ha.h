@@ -129,6 +129,7 @@ void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, cons
 bool dsmip_ha_ask(struct dsmip_ha *a, const struct ip6_addr *hoa);
 /* Of the prefix of a shared home link, from now on. */
 void dsmip_ha_net_lifetimes(struct dsmip_ha *a, uint32_t preferred_s, uint32_t valid_s);
+void dsmip_ha_net_preference(struct dsmip_ha *a, uint16_t preference);	/* config.preference from now on */
 void dsmip_ha_refuse(struct dsmip_ha *a, uint8_t status);	/* config.refuse from now on */
 /* knobs may be turned while it runs; pools and addresses may not */
 struct dsmip_ha_config *dsmip_ha_settings(struct dsmip_ha *a);

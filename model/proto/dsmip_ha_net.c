@@ -66,6 +66,13 @@ void dsmip_ha_net_lifetimes(struct dsmip_ha *a, uint32_t preferred_s, uint32_t v
 	dsmip_ha_prefix_changed(a);
 }
 
+void dsmip_ha_net_preference(struct dsmip_ha *a, uint16_t preference)
+{
+	a->c.preference = preference;
+	if (a->net)
+		advertise(a);
+}
+
 /* ---- standing in for mobile nodes -------------------------------------------------------------------------------- */
 
 void dsmip_ha_net_stop(struct bce *b)

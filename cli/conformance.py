@@ -27,8 +27,9 @@ HEAD = """# Conformance
 What of the documents is built, and what shows it. Made by `./waf conformance` from the requirement catalogue
 (docs/requirements.csv), the clause tags of the sources and one run of every shipped scenario; do not edit it.
 
-A requirement counts as **scenario** when an expectation of a shipped scenario covers it, as **code** when only a tag in the
-sources does, as **not applicable** when the catalogue says why in brackets behind its text. A requirement on two roles counts for both.
+A requirement counts as **scenario** when an expectation of a shipped scenario covers it, as **code** when only a tag
+in the sources does, as **not applicable** when the catalogue says why in brackets behind its text. A requirement on two
+roles counts for both.
 `mooring list --clause 5.1.2.4` shows the same for one clause, with lines.
 """
 

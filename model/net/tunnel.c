@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tunnels without interfaces: an IPv4 or IPv6 packet goes into IPv6 [RFC 2473], into IPv4 [RFC 4213 3, RFC 2003]
- * or into UDP port 4191 over IPv4 [RFC 5555 4.1], with or without GRE (gre.c), and comes out again. The outer header is written into the
+ * or into UDP port 4191 over IPv4 [RFC 5555 4.1], with or without GRE (gre.c), and comes out again. The outer header
+ * is written into the
  * packet's head-room: nothing is copied. The outer UDP checksum is 0, as RFC 768 allows and tunnels use.
  *
  * Size [RFC 2473 7, RFC 4213 3.2.2]: what is too long for the tunnel is answered with Packet Too Big (or

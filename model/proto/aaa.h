@@ -225,7 +225,8 @@ bool aaa_subscribers_generate(struct aaa_server *s, struct imsi first, uint64_t 
 void aaa_generated_keys(struct crypto *c, const uint8_t secret[16], struct imsi i, uint8_t k[16], uint8_t opc[16]);
 
 /*
- * The policy store of PMIPv6 [RFC 5213 6.2]: a subscriber's profile for one PDN (apn NULL: its first), without a message.
+ * The policy store of PMIPv6 [RFC 5213 6.2]: a subscriber's profile for one PDN (apn NULL: its first), without a
+ * message.
  * NULL: not subscribed to; *known tells whether there is such a subscriber at all.
  */
 const struct aaa_apn *aaa_subscription(const struct aaa_server *s, struct imsi i, const char *apn, bool *known);

@@ -260,7 +260,8 @@ const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o)
 	return a->names[a->n_names++] = texts_keep(&a->apns, text);
 }
 
-bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn, const struct aaa_apn *sub, uint64_t hnp)
+bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn, const struct aaa_apn *sub,
+			uint64_t hnp)
 {
 	struct ip6_addr addr = ip6_from64(hnp, 0);
 	struct ip6_prefix p = ip6_prefix_make(&addr, 64);
@@ -386,7 +387,8 @@ struct pmip_tunnel *pmip_lma_tunnel(const struct pmip_bce *b)
 }
 
 /* [R5213d-5.3.1-23] [R5213d-5.3.1-26] the old one goes when it was the last that used it */
-void pmip_lma_set_tunnel(struct pmip_bce *b, const struct ip6_addr *remote, enum pmip_transport transport, uint16_t port)
+void pmip_lma_set_tunnel(struct pmip_bce *b, const struct ip6_addr *remote, enum pmip_transport transport,
+			 uint16_t port)
 {
 	struct pmip_lma *a = b->a;
 	struct pmip_tunnel *t = pmip_lma_tunnel(b);

@@ -2,7 +2,8 @@
 /*
  * DOC: what a Proxy Binding Update does to the binding cache
  *
- * New sessions, extensions, handoffs and de-registrations [RFC 5213 5.3.2 to 5.3.5] [R5213d-5.3.1-15] [R5213d-5.3.1-25].
+ * New sessions, extensions, handoffs and de-registrations [RFC 5213 5.3.2 to 5.3.5] [R5213d-5.3.1-15]
+ * [R5213d-5.3.1-25].
  * A de-registered entry is held for a while, so that the new MAG of a mobile node on its way finds its prefixes again
  * [R5213d-5.3.1-29] [R5213d-9-06]; a PBU whose handoff is unknown waits as long for the de-registration of the old one
  * [RFC 5213 5.4.1.2]. IPv4 home addresses: RFC 5844 3.1.2; GRE keys: RFC 5845 3.2, the uplink key stays through

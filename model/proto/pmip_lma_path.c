@@ -4,7 +4,8 @@
  *
  * Down: what is for a home network prefix or IPv4 home address of an active session goes into its tunnel, with the
  * MAG's key [R5213d-5.5.2-01] [R5213d-5.5.2-03] [R29275-6.1-01]; of a held one it is dropped. Up: the key says whose
- * packet it is, whichever trusted MAG it comes from [R29275-5.3-03]; without GRE the outer source must be the session's.
+ * packet it is, whichever trusted MAG it comes from [R29275-5.3-03]; without GRE the outer source must be the
+ * session's.
  * The inner source must be the session's in any case; then the packet is routed by its destination [R5213d-5.5.2-04].
  */
 #include "proto/pmip_lma_priv.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the LMA, shared by pmip_lma.c (life, pools, tunnels, the cache as a store), pmip_lma_check.c (is a Proxy
- * Binding Update in order), pmip_lma_bind.c (what it does), pmip_lma_pba.c (answers), pmip_lma_path.c (user packets) and
+ * Binding Update in order), pmip_lma_bind.c (what it does), pmip_lma_pba.c (answers), pmip_lma_path.c (user packets)
+ * and
  * pmip_lma_revoke.c (revocation).
  */
 #ifndef MOOR_PROTO_PMIP_LMA_PRIV_H
@@ -129,7 +130,8 @@ unsigned pmip_lma_hnps(const struct pmip_bce *b, uint64_t out[PMIP_HNP_MAX]);
 /* Gives the entry these prefixes, which pmip_lma_may_have said yes to, or (n 0) one of the pool. False: none left. */
 bool pmip_lma_give(struct pmip_bce *b, const uint64_t *hnp, unsigned n);
 /* Is it a prefix of ours that nobody has and that this subscriber may have [R5213d-5.3.1-19]? */
-bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn, const struct aaa_apn *sub, uint64_t hnp);
+bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn, const struct aaa_apn *sub,
+			uint64_t hnp);
 bool pmip_lma_give4(struct pmip_bce *b, struct ip4_addr wanted);	/* 0.0.0.0: of the pool; false: none */
 void pmip_lma_take4(struct pmip_bce *b);
 void pmip_lma_new_key(struct pmip_bce *b);		/* an uplink key that is unique in this LMA */

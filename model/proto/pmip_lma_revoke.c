@@ -7,7 +7,8 @@
  * that crosses it counts as the answer. Tunnels go with their sessions [R29275-6.1-07]. A MAG that restarted, or
  * does not answer heartbeats any more, has no sessions here [RFC 5847 3].
  *
- * Global revocation of a domain ("Revoking Mobility Node Local Policy") is answered by the MAG; this LMA does not send it.
+ * Global revocation of a domain ("Revoking Mobility Node Local Policy") is answered by the MAG; this LMA does not
+ * send it.
  */
 #include "proto/pmip_lma_priv.h"
 

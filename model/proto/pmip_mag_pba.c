@@ -155,8 +155,8 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
 	bool dereg = b && b->machine.state == PMIP_BULE_DEREG;
 
-	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = dereg ? MH_PROC_DETACH : MH_PROC_ANY }, &hnp, &x->dst,
-		       bule_index(b));
+	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = dereg ? MH_PROC_DETACH : MH_PROC_ANY }, &hnp,
+		       &x->dst, bule_index(b));
 	if (!b) {
 		dsmip_discard(m->h, 0, x->d.m.ba.flags & MH_BA_P ? "pba-not-asked" : "pba-p-clear", "RFC 5213 6.9.1.2");
 		return;

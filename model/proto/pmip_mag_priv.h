@@ -96,7 +96,10 @@ static inline int64_t mag_timer(const struct pmip_mag *m, enum timer_id id)
 }
 static inline bool mag_draft(const struct pmip_mag *m) { return m->c.drift == PMIP_DRAFT02; }
 static inline struct pmip_mn *mn_of(const struct pmip_bule *b) { return slab_get(&b->m->mns, b->mn); }
-static inline struct pmip_bule *bule_at(const struct pmip_mag *m, moor_handle h) { return h ? slab_get(&m->bules, h) : NULL; }
+static inline struct pmip_bule *bule_at(const struct pmip_mag *m, moor_handle h)	/* NULL for 0 */
+{
+	return h ? slab_get(&m->bules, h) : NULL;
+}
 static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m->access[n->access].i; }
 
 /* pmip_mag.c */

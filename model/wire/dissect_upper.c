@@ -3,7 +3,8 @@
  * DOC: dissector, what IP carries
  *
  * Tunnels lead back to the IP layers: IP-in-IP, GRE, and UDP port 4191 with or without TLV header [RFC 5555 4.1, RFC
- * 5845 7.2]. Neighbour discovery, DHCPv4, DHCPv6, DNS, IKEv2 on UDP ports 500 and 4500 [RFC 3948] and the Mobility Header are
+ * 5845 7.2]. Neighbour discovery, DHCPv4, DHCPv6, DNS, IKEv2 on UDP ports 500 and 4500 [RFC 3948] and the Mobility
+ * Header are
  * shown by their codecs; TCP and ESP only by their fixed header. What nobody here reads is shown as data. Ports alone
  * decide: no guessing.
  */

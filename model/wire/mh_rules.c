@@ -427,7 +427,8 @@ const struct mh_rule mh_rules[] = {
 	MH_TEST(MH_P(R10), MH_BU, MH_Q(INITIAL), 0, "fid-incomplete", "Binding Reference and traffic selector in each flow",
 		"24.303 5.1.2.4",
 		flow_incomplete),
-	MH_TEST(MH_P(R10), MH_BU, MH_Q(INITIAL), 0, "fid-other-bid", "references to BIDs of the message only", "24.303 5.1.2.4",
+	MH_TEST(MH_P(R10), MH_BU, MH_Q(INITIAL), 0, "fid-other-bid", "references to BIDs of the message only",
+		"24.303 5.1.2.4",
 		flow_other_bid),
 	/* [R24303-A.1-01] */
 	MH_ONLY(MH_3GPP, MH_BU, 0, 0, "bu-option-not-in-profile", "24.303 A.1", NULL),

@@ -130,14 +130,15 @@ def has_mobility(octets):
 
 
 def ask_tshark(profile, trace, bad):
-    """(opened, faults): encrypted IKE messages and ESP packets that tshark opened, those that it did not, bad frames."""
+    """(opened, faults): sealed IKE messages and ESP packets that tshark opened; those that it did not, and bad frames."""
     opened, faults = 0, []
     what = '(isakmp.typepayload == 46 || (esp && !icmp && !icmpv6))'
     fields = ('frame.number', 'isakmp.typepayload', 'isakmp.enc.decrypted', 'esp.icv_good', '_ws.malformed',
-              'ip.checksum.status', 'udp.checksum.status', 'icmp.checksum.status', 'icmpv6.checksum.status', 'frame.protocols')
+              'ip.checksum.status', 'udp.checksum.status', 'icmp.checksum.status', 'icmpv6.checksum.status',
+              'frame.protocols')
     asked = [word for field in fields for word in ('-e', field)]
-    for line in tshark(profile, '-r', trace, *CHECKS, '-Y', '%s || %s' % (what, bad), '-T', 'fields', '-E', 'separator=|',
-                       *asked):
+    for line in tshark(profile, '-r', trace, *CHECKS, '-Y', '%s || %s' % (what, bad), '-T', 'fields', '-E',
+                       'separator=|', *asked):
         number, ike, decrypted, icv, malformed, *sums, layers = line.split('|')
         if (malformed and bad == BAD) or any('0' in status.split(',') for status in sums):
             faults.append('frame %s is malformed or a checksum is wrong: %s' % (number, layers))

@@ -305,7 +305,12 @@ static void test_clock(void)
 }
 
 static void over_ip4(struct pmip_lma_config *lma, struct pmip_mag_config *mag) { (void)lma; mag->transport = PMIP_IP4; }
-static void over_udp(struct pmip_lma_config *lma, struct pmip_mag_config *mag) { (void)lma; mag->transport = PMIP_UDP4; }
+static void over_udp(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	(void)lma;
+	mag->transport = PMIP_UDP4;
+}
+
 static void over_bare(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
 {
 	(void)lma;

@@ -78,7 +78,7 @@ extern const struct fsm pmip_bce_fsm;
 
 struct pmip_lma;
 
-/* Takes Mobility Headers, UDP 5436 and the hooks of h, unless `hooks` is false: its owner then hands on what is ours. */
+/* Takes Mobility Headers, UDP 5436 and the hooks of h; hooks false: its owner does, and hands on what is ours. */
 struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *c, bool hooks);
 void pmip_lma_free(struct pmip_lma *a);
 /* For an owner that hooks in itself: these with the LMA as their owner. divert: NULL when it is nothing of ours. */

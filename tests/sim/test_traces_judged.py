@@ -130,7 +130,7 @@ def has_mobility(octets):
 
 
 def ask_tshark(profile, trace, bad):
-    """(opened, faults): sealed IKE messages and ESP packets that tshark opened; those that it did not, and bad frames."""
+    """(opened, faults): sealed IKE messages and ESP packets that tshark opened; the others, and bad frames."""
     opened, faults = 0, []
     what = '(isakmp.typepayload == 46 || (esp && !icmp && !icmpv6))'
     fields = ('frame.number', 'isakmp.typepayload', 'isakmp.enc.decrypted', 'esp.icv_good', '_ws.malformed',

@@ -189,14 +189,15 @@ static bool feature_mask(const char *words, uint32_t *mask)
 	return ok;
 }
 
-static bool good_options(struct swarm *w)
+static bool good_options(struct swarm *w, bool files)
 {
-	uint32_t some;
+	uint32_t some = 0, wanted = 0;
 	char *end;
 
 	w->mask = SWARM_ALL;
 	if (w->features && !feature_mask(w->features, &w->mask))
 		return false;
+	wanted = w->mask;
 	if (w->without) {
 		if (!feature_mask(w->without, &some))
 			return false;
@@ -210,6 +211,12 @@ static bool good_options(struct swarm *w)
 		cli_error("-j %d: must be 1 to 1024", w->workers);
 	else if (w->limit < 1)
 		cli_error("--limit %d: must be 1 or more", w->limit);
+	else if (w->twice < 0)
+		cli_error("--twice %d: must be 0 or more", w->twice);
+	else if (w->features && w->without && (wanted & some))
+		cli_error("--features and --without: a feature is named by both");
+	else if (files && (w->seed || w->features || w->without || w->print))
+		cli_error("named scenarios go without --seed, --features, --without and --print, which make some");
 	else
 		return true;
 	return false;
@@ -284,7 +291,7 @@ int cmd_swarm(int argc, char **argv)
 		for (int i = 0; w.list && i < SWARM_FEATURES; i++)
 			printf("%-10s %s\n", swarm_features[i].name, swarm_features[i].about);
 		if (!w.list)
-			code = !good_options(&w) ? EXIT_USAGE : argc > 1 ? play_files(&w, argv + 1, argc - 1) : play_seeds(&w);
+			code = !good_options(&w, argc > 1) ? EXIT_USAGE : argc > 1 ? play_files(&w, argv + 1, argc - 1) : play_seeds(&w);
 	}
 	g_free(w.seed);
 	g_free(w.keep);

@@ -410,6 +410,7 @@ static void aaa_message(struct ladder *l, const struct moor_record *r)
 		return;
 	i->key = key;
 	i->to = a->peer;
+	i->delivered = a->peer == r->node;	/* a home agent that knows the subscribers itself asks nobody */
 	i->text = g_strdup_printf("%s%s%s", moor_record_aaa_name(a->command, a->request), a->eap_len ? " " : "",
 				  !a->eap_len ? "" :
 				  eap_message_name(a->eap[0], eap ? a->eap[4] : 0, eap ? a->eap[5] : 0));

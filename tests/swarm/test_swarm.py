@@ -79,7 +79,8 @@ class Swarm(rig.Case):
 
     def test_wrong_words_are_refused(self):
         for words in (['--seed', 'x'], ['--runs', '0'], ['-j', '0'], ['--features', 'nothing'], ['--limit', '0'],
-                      ['/no/such/file.yaml']):
+                      ['--twice', '-1'], ['--features', 'ipv4', '--without', 'nat,ipv4'],
+                      ['--seed', '3', self.file('named.yaml', 'scenario: named\n')], ['/no/such/file.yaml']):
             self.assertEqual(rig.run('swarm', *words)[0], 2, words)
         self.assertEqual(rig.run('swarm', self.file('bad.yaml', 'scenario: bad\n'))[0], 2)
 

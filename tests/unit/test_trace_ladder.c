@@ -97,6 +97,27 @@ static void test_text(void)
 	name_table_free(names);
 }
 
+/* A home agent that knows the subscribers itself: nothing of that is lost. */
+static void test_asks_itself(void)
+{
+	struct name_table *names = script_names();
+	struct trace_names n = trace_names_of_table(names);
+	struct ladder *l = ladder_new(&n, &(struct ladder_options){ .moves = true });
+	struct moor_record r = { .at = 1 * MOOR_S, .kind = REC_AAA, .node = NODE_HA, .port = REC_NONE, .instance = 1 };
+	char *text;
+
+	r.u.aaa = (struct rec_aaa){ .command = 268, .request = true, .sent = true, .peer = NODE_HA };
+	ladder_record(l, &r);
+	r.u.aaa.sent = false;
+	ladder_record(l, &r);
+	text = printed(as_text, l);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "*      DER\n"));
+	CU_ASSERT_PTR_NULL(strstr(text, "LOST"));
+	g_free(text);
+	ladder_free(l);
+	name_table_free(names);
+}
+
 static void test_bounded(void)
 {
 	struct name_table *names = script_names();
@@ -208,6 +229,7 @@ static void test_milliseconds(void)
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
+		{ "what a home agent asks itself is not lost", test_asks_itself },
 		{ "a ladder as text", test_text },
 		{ "a ladder keeps no more than it was told", test_bounded },
 		{ "a ladder as SVG", test_svg },

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "proto/dsmip_ue_flow.h"
 #include "scenarios/expect.h"
 #include "scenarios/swarm_watch.h"
 #include "wire/mh.h"
@@ -148,6 +149,19 @@ static bool bound(struct swarm_watch *x, const struct ip6_addr *hoa, struct each
 	return false;
 }
 
+/* Until when the UE counts on what the home agent has forgotten: of several care-of addresses, on this one. */
+static moor_time counts_until(const struct each *e, uint16_t bid)
+{
+	struct dsmip_ue_bid b;
+
+	if (!bid)
+		return e->bul.expires;
+	for (unsigned n = 0; dsmip_ue_bid_at(e->d, n, &b); n++)
+		if (b.bid == bid)
+			return b.expires;
+	return 0;
+}
+
 /* What was taken away is there again: from now on it must stay. */
 static void forgive_no_more(struct swarm_watch *x, const struct ip6_addr *hoa)
 {
@@ -161,6 +175,7 @@ static void forgive_no_more(struct swarm_watch *x, const struct ip6_addr *hoa)
 static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 {
 	struct each e = { 0 };
+	moor_time until = 0;
 
 	switch (r->u.binding.what) {
 	case BINDING_CREATED:
@@ -174,10 +189,11 @@ static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 		x->out->count[SWARM_REFUSED]++;
 		break;
 	case BINDING_EXPIRED:
-		if (bound(x, &r->u.binding.home_address, &e) && !e.watch->excused && !e.watch->restarted
-			&& e.bul.expires > r->at + MOOR_MS)
+		if (bound(x, &r->u.binding.home_address, &e) && !e.watch->excused && !e.watch->restarted)
+			until = counts_until(&e, r->u.binding.bid);
+		if (until > r->at + MOOR_MS)
 			swarm_find(x, "expiry", r->node, "forgot the binding of %s, which counts on it for %" G_GINT64_FORMAT
-				   " ms more", swarm_node_name(x, e.node), (e.bul.expires - r->at) / MOOR_MS);
+				   " ms more", swarm_node_name(x, e.node), (until - r->at) / MOOR_MS);
 		forget_sequence(x, r->node, &r->u.binding.home_address);
 		break;
 	case BINDING_DEREGISTERED:

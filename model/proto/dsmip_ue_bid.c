@@ -123,18 +123,10 @@ static bool capable(const struct ue_ifom *f)
 
 /* ---- the home link beside foreign ones --------------------------------------------------------------------------- */
 
-/* Not through ue_via: that is another access's. */
+/* Whichever interface it was: ue_via may be another access's. */
 static void leave_home_link(struct ue_ifom *f)
 {
-	struct dsmip_ue *d = f->d;
-	uint8_t via = d->via;
-
-	for (unsigned i = 0; i < UE_BIDS && d->at_home; i++)
-		if (f->access[i].home_bound || f->access[i].home) {
-			d->via = (uint8_t)(i + 1);
-			dsmip_ue_leave_home(d);
-		}
-	d->via = via;
+	dsmip_ue_leave_home(f->d);
 }
 
 /* ---- one after the other ----------------------------------------------------------------------------------------- */
@@ -337,6 +329,8 @@ static void look(struct ue_ifom *f, unsigned *foreign, unsigned *home)
 		struct ip6_addr place = ip6_any;
 		bool at_home = false, there = iface && dsmip_ue_look(d, iface, &at_home, &place);
 
+		if (f->access[i].home && !(there && at_home))	/* it may be found by another interface */
+			leave_home_link(f);
 		if (there && at_home)
 			place = *home || f->home_barred ? ip6_any : d->hoa;	/* one home binding [RFC 5648 5.6.3] */
 		placed(&f->access[i], &place, there && at_home);
@@ -390,7 +384,7 @@ bool dsmip_ue_bids_evaluate(struct dsmip_ue *d)
 		return false;
 	was = f->job ? f->access[f->job - 1].place : ip6_any;
 	look(f, &foreign, &home);
-	if (f->on && d->at_home && !home)
+	if ((f->on || foreign) && !home)
 		leave_home_link(f);
 	if (!foreign) {
 		if (home)
@@ -570,19 +564,27 @@ static void unsupported(struct ue_ifom *f, const struct mh_msg *m)
 	dsmip_ue_evaluate(d);
 }
 
+static bool another_bound(const struct ue_ifom *f, unsigned i)
+{
+	for (unsigned k = 0; k < UE_BIDS; k++)
+		if (k != i && f->access[k].bound)
+			return true;
+	return false;
+}
+
 static void access_refused(struct ue_ifom *f, uint8_t status)
 {
 	struct dsmip_ue *d = f->d;
 	unsigned i = f->job - 1u;
 
+	if (!another_bound(f, i)) {	/* what the home agent has of it stays until its time is over */
+		dsmip_ue_refused(d, status);
+		return;
+	}
 	if (f->access[i].home_bound)
 		leave_home_link(f);
 	f->access[i].bound = f->access[i].home_bound = false;
 	ifom_bid_remove(&f->table, f->job);
-	if (!dsmip_ue_bid_any(f)) {
-		dsmip_ue_refused(d, status);
-		return;
-	}
 	dsmip_ue_record_binding(d, BINDING_REFUSED, status);
 	f->access[i].refused = true;
 	f->job = 0;

@@ -104,7 +104,7 @@ static bool look_at(const struct dsmip_ue *d, struct net_iface *i, struct place 
 		return true;
 	}
 	out->where = FOREIGN;
-	if (!((d->v6_bad | d->lost_mask) & bit) && !(d->found && ip6_is_zero(&ue_ha(d)->a6)) &&
+	if (!((d->v6_bad | d->lost_mask) & bit) && ue_ha_has6(d) &&
 	    net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa))
 		return true;
 	if (waits_for_v6(d, i) && !(d->v6_bad & bit))
@@ -119,8 +119,9 @@ static bool only_v6(const struct dsmip_ue *d, struct net_iface *i, struct place 
 
 	out->i = i;
 	out->where = FOREIGN;
-	return net_iface_up(i) && (d->v6_bad & bit_of(i)) && !(d->lost_mask & bit_of(i)) && !waits_for_v6(d, i) &&
-	       !net_address_global(i, true, &v4) && net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa);
+	return net_iface_up(i) && ue_ha_has6(d) && (d->v6_bad & bit_of(i)) && !(d->lost_mask & bit_of(i)) &&
+	       !waits_for_v6(d, i) && !net_address_global(i, true, &v4) &&
+	       net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa);
 }
 
 bool dsmip_ue_look(const struct dsmip_ue *d, struct net_iface *i, bool *home, struct ip6_addr *coa)
@@ -148,8 +149,8 @@ static bool last_resort(const struct dsmip_ue *d, struct net_iface *i, struct pl
 	out->where = FOREIGN;
 	if (only_v6(d, i, out))
 		return true;
-	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && net_address_global(i, false, &out->coa) &&
-	    !ue_is_home(d, &out->coa))
+	if (!d->bound && (d->lost_mask & bit) && !(d->v6_bad & bit) && ue_ha_has6(d) &&
+	    net_address_global(i, false, &out->coa) && !ue_is_home(d, &out->coa))
 		return true;
 	return (d->lost4_mask & bit) && ue_ha_has4(d) && net_address_global(i, true, &out->coa);
 }
@@ -411,16 +412,16 @@ static void out_of_home(struct dsmip_ue *d)
 }
 
 /*
- * A home agent that was found has no address of the family that we have: it may have been found from another link, or
- * half of the answer was lost. There may be other ways to find one [24.303 5.1.2.1].
+ * A home agent that was found, or that another sent us to, has no address of the family that we have: that may have
+ * been on another link, or half of the answer was lost. There may be other ways to find one [24.303 5.1.2.1].
  */
 static bool out_of_reach(const struct dsmip_ue *d)
 {
 	const struct dsmip_ha_addr *ha = ue_ha(d);
 	struct ip6_addr own;
-	bool other = false;
+	bool other = false, told = d->found || ha != ue_listed(d);
 
-	for (struct net_iface *i = net_iface_next(d->h, NULL); i && d->found && !d->bound; i = net_iface_next(d->h, i)) {
+	for (struct net_iface *i = net_iface_next(d->h, NULL); i && told && !d->bound; i = net_iface_next(d->h, i)) {
 		if (!net_iface_up(i))
 			continue;
 		if (waits_for_v6(d, i))
@@ -456,7 +457,7 @@ static void nowhere(struct dsmip_ue *d)
 		if (d->p->security)
 			s2c_ue_place(d, NULL, &ip6_any);
 		if (d->p->security && out_of_reach(d))
-			dsmip_ue_not_secured(d, true);
+			dsmip_ue_not_secured(d, d->found);
 		break;
 	case DSMIP_DISCOVER:
 		dsmip_discovery_place(d, NULL, &ip6_any);

@@ -166,6 +166,11 @@ static inline bool ue_ha_has4(const struct dsmip_ue *d)
 {
 	return (d->p->discovery && d->machine.state == DSMIP_DISCOVER) || !ip4_is_zero(ue_ha(d)->a4);
 }
+/* The same of an IPv6 one: REDIRECT or discovery may have told an IPv4 address alone. */
+static inline bool ue_ha_has6(const struct dsmip_ue *d)
+{
+	return (d->machine.state == DSMIP_DISCOVER && !d->found) || !ip6_is_zero(&ue_ha(d)->a6);
+}
 static inline struct net_iface *ue_via(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->via); }
 static inline struct net_iface *ue_prefer(const struct dsmip_ue *d) { return net_iface_numbered(d->h, d->prefer); }
 static inline uint8_t ue_number(const struct net_iface *i) { return (uint8_t)net_iface_number(i); }

@@ -282,11 +282,15 @@ static void refused(struct ike_sa *sa, const struct ike_task *t, const struct ik
 		ike_sa_delete(sa, IKE_PEER_ERROR);
 }
 
-/* The old child goes, or, when the peer's rekeying of it wins, the new one [RFC 7296 2.8.1]. */
+/*
+ * The old child goes, or, when the peer's rekeying of it wins, the new one [RFC 7296 2.8.1]. Of the peer's the user has
+ * heard already: when ours wins, it takes the place of that one.
+ */
 static void settle(struct ike_sa *sa, const struct ike_task *t, moor_handle ipsec, bool lost)
 {
 	struct ike_child *made = ike_child_by_ipsec(sa, ipsec), *old = child_at(sa, t->wish.child);
 	struct ike_child *goes = lost ? made : old;
+	moor_handle peers = ike_create_of(sa->k, t)->peers;
 	struct ike_post *p;
 
 	if (goes) {
@@ -300,7 +304,7 @@ static void settle(struct ike_sa *sa, const struct ike_task *t, moor_handle ipse
 	}
 	p = ike_post(sa, POST_CHILD);
 	p->child = ipsec;
-	p->old = old ? old->ipsec : 0;
+	p->old = peers ? peers : old ? old->ipsec : 0;
 }
 
 /* False: the answer is not one to our question. */
@@ -501,8 +505,10 @@ static void answer(struct ike_sa *sa, struct ask *q)
 		q->old->rekey_s = 0;
 		k->deferred++;
 		ipsec_child_outbound(k->ipsec, ipsec, false);
-		if (t && t->wish.what == INTENT_REKEY_CHILD && t->wish.child == q->old->self)
+		if (t && t->wish.what == INTENT_REKEY_CHILD && t->wish.child == q->old->self) {
 			ike_collide(ike_create_of(k, t), ni, nr);
+			ike_create_of(k, t)->peers = ipsec;
+		}
 	}
 	p = ike_post(sa, POST_CHILD);
 	p->child = ipsec;

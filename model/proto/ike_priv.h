@@ -203,6 +203,7 @@ struct ike_create {
 	uint8_t nonce[IKE_NONCE_LEN];
 	uint64_t spi;			/* of an IKE SA: ours */
 	moor_handle rival;		/* struct ike_sa that the peer's request made meanwhile; 0: none */
+	moor_handle peers;		/* the child that the peer's rekeying of the same made: in net/ipsec.h; 0: none */
 	bool collided;			/* the peer rekeyed the same */
 	uint16_t lowest_len;
 	uint8_t lowest[IKE_NONCE_MAX];	/* the lower nonce of the peer's exchange */

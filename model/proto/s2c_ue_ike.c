@@ -111,6 +111,7 @@ static void no_child(struct s2c_ue *s, struct ike_sa *sa, enum ike_reason why)
 		s->sa = 0;
 		ike_close(sa);
 		give_up(s, why, 0, true);
+		dsmip_ue_sa_lost(s->d);		/* one that had been there */
 	}
 }
 

@@ -29,6 +29,8 @@ struct build *build_new(const struct scenario *s, uint64_t seed)
 	b->halfway = g_hash_table_new(NULL, NULL);
 	b->macs = g_hash_table_new(NULL, NULL);
 	b->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	build_domains(b, true);
+	b->herds = g_new0(struct herd, s->nodes->len + 1);
 	b->n_fix = s->nodes->len;
 	b->fix = g_new0(struct fix, b->n_fix + 1);
 	b->groups = g_new0(struct group, s->nodes->len + 1);
@@ -48,6 +50,10 @@ void build_free(struct build *b)
 	moor_world_free(b->w);
 	build_faults_free(b);
 	build_security_free(b->security);
+	build_domains(b, false);
+	for (guint i = 0; i < b->n_herds; i++)
+		g_free(b->herds[i].mn);
+	g_free(b->herds);
 	for (guint i = 0; i < b->n_groups; i++) {
 		g_free(b->groups[i].ue);
 		g_free(b->groups[i].pdns);
@@ -77,6 +83,12 @@ struct member build_member(struct build *b, uint32_t ordinal)
 		if (ordinal >= b->groups[i].ordinal && ordinal - b->groups[i].ordinal < b->groups[i].n->count) {
 			m.group = &b->groups[i];
 			m.index = ordinal - b->groups[i].ordinal;
+			return m;
+		}
+	for (guint i = 0; i < b->n_herds; i++)
+		if (ordinal >= b->herds[i].ordinal && ordinal - b->herds[i].ordinal < b->herds[i].n->count) {
+			m.herd = &b->herds[i];
+			m.index = ordinal - b->herds[i].ordinal;
 			return m;
 		}
 	for (guint i = 0; i < b->n_fix; i++)
@@ -474,6 +486,10 @@ static bool make_fix(struct build *b, struct fix *f, char **why)
 		return false;
 	if (f->n->kind == NODE_HA)
 		;
+	else if (f->n->kind == NODE_LMA)
+		build_lma(b, f);
+	else if (f->n->kind == NODE_MAG)
+		build_mag(b, f);
 	else if (f->n->kind == NODE_ROUTER)
 		make_router(b, f);
 	else
@@ -765,6 +781,8 @@ static void make_nodes(struct build *b)
 
 		if (n->kind == NODE_UE)
 			b->groups[b->n_groups++] = (struct group){ .n = n, .ordinal = b->n_members };
+		else if (n->kind == NODE_MN)
+			b->herds[b->n_herds++] = (struct herd){ .n = n, .ordinal = b->n_members };
 		else
 			b->fix[i].n = n;
 		for (uint32_t k = 0; k < n->count; k++, b->n_members++) {
@@ -795,6 +813,12 @@ bool build_fill(struct build *b, char **why)
 		if (!make_group(b, &b->groups[i], why))
 			return false;
 	}
+	for (guint i = 0; i < b->n_herds; i++) {
+		b->herds[i].mn = g_new0(struct mn *, (gsize)b->herds[i].n->count);
+		if (!build_herd(b, &b->herds[i], why))
+			return false;
+	}
+	build_mag_links(b);
 	build_dhcp6(b);
 	build_accesses(b);
 	build_routes(b);

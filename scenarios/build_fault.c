@@ -19,6 +19,7 @@
 #include "wire/ike.h"
 #include "wire/dns.h"
 #include "wire/ip.h"
+#include "wire/mh.h"
 #include "world/filter.h"
 #include "world/record.h"
 
@@ -59,7 +60,10 @@ struct found {
 
 static bool is_mh(const struct message_row *m, const uint8_t *mh, uint32_t n)
 {
-	return mh && n > 6 && mh[2] == m->mh_type && (!m->subtype || mh[6] == m->subtype);
+	if (!mh || n <= 6 || mh[2] != m->mh_type || (m->subtype && mh[6] != m->subtype))
+		return false;
+	/* the P flag [RFC 5213 8.1, 8.2] */
+	return !m->proxy || (n > 8 && (m->mh_type == MH_BU ? mh[8] & 0x02 : mh[7] & 0x20));
 }
 
 static bool find_mh(struct harm *f, const struct frame_view *v, struct found *out)
@@ -271,6 +275,8 @@ static void add_filters(struct harm *fault, uint32_t ordinal)
 	struct moor_port *p;
 
 	for (unsigned i = 0; m.group && (p = ue_port(m.group->ue[m.index], i)); i++)
+		add_filter(fault, p);
+	for (unsigned i = 0; m.herd && (p = mn_port(m.herd->mn[m.index], i)); i++)
 		add_filter(fault, p);
 	for (guint i = 0; m.fix && i < m.fix->n_ifaces; i++)
 		add_filter(fault, m.fix->iface[i].port);

@@ -8,6 +8,9 @@
 #include "entity/cn.h"
 #include "entity/dhcp_server.h"
 #include "entity/ha.h"
+#include "entity/lma.h"
+#include "entity/mag.h"
+#include "entity/mn.h"
 #include "entity/router.h"
 #include "entity/ue.h"
 #include "net/timers.h"
@@ -28,7 +31,7 @@ struct fix_iface {
 	struct moor_port *port;
 };
 
-/* A node of any kind but ue. */
+/* A node of any kind but ue and mn. */
 struct fix {
 	const struct scen_node *n;
 	struct moor_node *node;
@@ -38,6 +41,8 @@ struct fix {
 		struct router *router;
 		struct cn *cn;
 		struct dhcp_server *dhcp;
+		struct lma *lma;
+		struct mag *mag;
 	};
 	struct dhcp6_service *dhcp6;	/* NULL: none, or the home agent's own */
 	guint n_ifaces;
@@ -52,6 +57,17 @@ struct group {
 	struct ue **ue;			/* n->count of them */
 	guint ordinal;			/* of the first member among all nodes */
 	struct imsi first;		/* of the first member; security only */
+	bool sink;			/* listens for traffic */
+};
+
+/* A node of kind mn: one or many members. */
+struct herd {
+	const struct scen_node *n;
+	struct mn_profile profile;
+	struct mn **mn;			/* n->count of them */
+	guint ordinal;			/* of the first member among all nodes */
+	struct imsi first;		/* of the first member */
+	uint64_t macs[MN_IFACE_MAX];	/* of the first member's interfaces; the others' count on */
 	bool sink;			/* listens for traffic */
 };
 
@@ -78,6 +94,9 @@ struct build {
 	guint n_fix;
 	struct group *groups;
 	guint n_groups;
+	struct herd *herds;
+	guint n_herds;
+	GHashTable *domains;		/* name -> struct pmip_domain */
 	guint n_members;
 	GPtrArray *timers;		/* struct timer_set */
 	GPtrArray *profiles;		/* struct net_profile */
@@ -97,11 +116,12 @@ struct build {
 	struct security *security;	/* NULL: `ipsec: none` everywhere */
 };
 
-/* A node by its ordinal; exactly one of fix and group is set. */
+/* A node by its ordinal; exactly one of fix, group and herd is set. */
 struct member {
 	struct fix *fix;
 	struct group *group;
-	uint32_t index;			/* in the group */
+	struct herd *herd;
+	uint32_t index;			/* in the group or herd */
 	struct moor_node *node;
 };
 struct member build_member(struct build *b, uint32_t ordinal);
@@ -127,6 +147,10 @@ bool build_ue_security(struct build *b, struct group *g, char **why);	/* fills g
 /* The PDN connection that the APN names (NULL: the first) of a UE; NULL: it has none such. */
 struct ue *build_pdn(const struct group *g, uint32_t member, const char *apn);
 struct usim build_card(struct build *b, const struct group *g, uint32_t member);
+/* Subscribers of every AAA server; *first: the IMSI of the first of n->count. Only with b->security. */
+bool build_enrol(struct build *b, const struct scen_node *n, const struct aaa_apn *apns, unsigned n_apns,
+		 struct imsi *first, char **why);
+struct aaa_server *build_aaa_server(struct build *b, const struct tree *name);	/* name NULL, or no security: NULL */
 /* False: nothing there that it could be done with. */
 bool build_aaa_action(struct build *b, const struct scen_action *a, const char *node);
 void build_flood(struct build *b, const struct scen_action *a, struct net_host *from);
@@ -140,6 +164,16 @@ void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n,
 		       const struct ip6_prefix *hnp);
 void build_accesses(struct build *b);		/* after all nodes */
 void build_discovery(struct build *b, const struct group *g, const char *apn, struct dsmip_ue_profile *out);
+
+/* build_pmip.c */
+void build_lma(struct build *b, struct fix *f);
+void build_mag(struct build *b, struct fix *f);
+bool build_herd(struct build *b, struct herd *h, char **why);
+void build_domains(struct build *b, bool make);
+void build_mag_links(struct build *b);		/* once the ports are on their links */
+void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, uint32_t member, bool second);
+void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f);
+void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f);
 
 /* build_plan.c */
 void build_addresses(struct build *b);		/* who has which address where */

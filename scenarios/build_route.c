@@ -24,7 +24,7 @@ struct target {
 
 static bool forwards(const struct fix *f)
 {
-	return f->n && (f->n->kind == NODE_HA || f->n->kind == NODE_ROUTER);
+	return f->n && (f->n->kind == NODE_HA || f->n->kind == NODE_ROUTER || f->n->kind == NODE_LMA || f->n->kind == NODE_MAG);
 }
 
 static bool has_family(const struct fix_iface *i, bool v4)
@@ -126,7 +126,7 @@ static bool pool_of_earlier(const struct build *b, guint k)
 	for (guint i = 0; i < k; i++) {
 		const struct scen_node *n = b->fix[i].n;
 
-		if (n && n->kind == NODE_HA && ip6_prefix_eq(&n->hnp_pool, &b->fix[k].n->hnp_pool))
+		if (n && (n->kind == NODE_HA || n->kind == NODE_LMA) && ip6_prefix_eq(&n->hnp_pool, &b->fix[k].n->hnp_pool))
 			return true;
 	}
 	return false;
@@ -147,7 +147,7 @@ void build_routes(struct build *b)
 	for (guint k = 0; k < b->n_fix; k++) {
 		const struct scen_node *n = b->fix[k].n;
 
-		if (!n || n->kind != NODE_HA)
+		if (!n || (n->kind != NODE_HA && n->kind != NODE_LMA))
 			continue;
 		struct target t = { .prefix = n->hnp_pool, .link = G_MAXUINT, .at = &b->fix[k] };
 

@@ -389,6 +389,27 @@ static struct imsi first_imsi(struct build *b, const struct scen_node *n)
 	return i;
 }
 
+bool build_enrol(struct build *b, const struct scen_node *n, const struct aaa_apn *apns, unsigned n_apns,
+		 struct imsi *first, char **why)
+{
+	*first = first_imsi(b, n);
+	for (guint i = 0; i < b->security->servers->len; i++) {
+		struct server *s = &g_array_index(b->security->servers, struct server, i);
+
+		if (!enrol(s, n, *first, aaa_profile_add(aaa_server(s->aaa), apns, n_apns))) {
+			*why = g_strdup_printf("the IMSIs of `%s` are those of another node, or there are too many groups",
+					       n->base.name);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct aaa_server *build_aaa_server(struct build *b, const struct tree *name)
+{
+	return b->security && name ? server_named(b, name->text) : NULL;
+}
+
 bool build_ue_security(struct build *b, struct group *g, char **why)
 {
 	const struct scen_node *n = g->n;
@@ -416,16 +437,7 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 		g_ptr_array_add(b->security->kept, other);
 		g->pdns[i].dsmip.security = other;
 	}
-	g->first = first_imsi(b, n);
-	for (guint i = 0; i < b->security->servers->len; i++) {
-		struct server *s = &g_array_index(b->security->servers, struct server, i);
-
-		if (!enrol(s, n, g->first, aaa_profile_add(aaa_server(s->aaa), apns, n_apns))) {
-			*why = g_strdup_printf("the IMSIs of `%s` are those of another UE, or there are too many groups", n->base.name);
-			return false;
-		}
-	}
-	return true;
+	return build_enrol(b, n, apns, n_apns, &g->first, why);
 }
 
 struct usim build_card(struct build *b, const struct group *g, uint32_t member)
@@ -453,7 +465,7 @@ static struct imsi imsi_of(struct build *b, const struct tree *ue)
 	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
 
 	g_array_unref(of);
-	return imsi_add(m.group->first, m.index);
+	return imsi_add(m.herd ? m.herd->first : m.group->first, m.index);
 }
 
 bool build_aaa_action(struct build *b, const struct scen_action *a, const char *node)
@@ -482,7 +494,7 @@ bool build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET: case DO_REBOOT: case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
 	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE: case DO_SOLICIT_PREFIX:
-	case DO_ADD_FLOW: case DO_MOVE_FLOW: case DO_REMOVE_FLOW: case DO_ADD_ACCESS: case DO_REMOVE_ACCESS:
+	case DO_ADD_FLOW: case DO_MOVE_FLOW: case DO_REMOVE_FLOW: case DO_ADD_ACCESS: case DO_REMOVE_ACCESS: case DO_APPEAR:
 	case DO_REQUEST_PREFIX: case DO_RELEASE_PREFIX: case DO_CONFIGURE:
 	case DO_VERBS:
 		break;

@@ -24,6 +24,9 @@ static void flow_end(const struct scen_flow *f, const struct member *m, bool sou
 	if (m->group) {
 		*fn = source ? (f->family == 4 ? ue_source4 : ue_source6) : (f->family == 4 ? ue_address4 : ue_address6);
 		*arg = build_pdn(m->group, m->index, f->pdn && scen_pdn(m->group->n, f->pdn) >= 0 ? f->pdn : NULL);
+	} else if (m->herd) {
+		*fn = source ? (f->family == 4 ? mn_source4 : mn_source6) : (f->family == 4 ? mn_address4 : mn_address6);
+		*arg = m->herd->mn[m->index];
 	} else {
 		*fn = f->family == 4 ? cn_address4 : cn_address6;
 		*arg = m->fix->cn;
@@ -32,7 +35,7 @@ static void flow_end(const struct scen_flow *f, const struct member *m, bool sou
 
 static struct net_host *host_of(const struct member *m)
 {
-	return m->group ? ue_host(m->group->ue[m->index]) : m->fix->host;
+	return m->group ? ue_host(m->group->ue[m->index]) : m->herd ? mn_host(m->herd->mn[m->index]) : m->fix->host;
 }
 
 /* Someone must listen; a correspondent node does so on the usual port by itself. */
@@ -62,7 +65,7 @@ static uint8_t pdn_number(const struct scen_flow *f, const struct member *a, con
 /* Itself, or on a link behind one. */
 static bool is_mobile(const struct build *b, const struct member *m)
 {
-	return m->group || (m->fix && m->fix->n_ifaces && scen_mobile_router(b->s, b->s->links->pdata[m->fix->iface[0].link]));
+	return m->group || m->herd || (m->fix && m->fix->n_ifaces && scen_mobile_router(b->s, b->s->links->pdata[m->fix->iface[0].link]));
 }
 
 static void make_flow(
@@ -303,7 +306,7 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	case DO_MOVE: case DO_LINK_DOWN: case DO_LINK_UP: case DO_ABORT_SESSION: case DO_REAUTHENTICATE:
 	case DO_REALLOCATE: case DO_AAA_DOWN: case DO_AAA_UP: case DO_FLOOD: case DO_CLOCK_STEP: case DO_NAT_REBIND:
 	case DO_SET: case DO_DROP_BINDING: case DO_REFRESH_REQUEST: case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET:
-	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REVOKE: case DO_VERBS:
+	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REVOKE: case DO_APPEAR: case DO_VERBS:
 		break;
 	}
 }
@@ -454,6 +457,14 @@ static void dhcp(struct build *b, const struct scen_action *a, struct fix *f)
 
 static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 {
+	if (f->n->kind == NODE_LMA) {
+		build_on_lma(b, a, f);
+		return;
+	}
+	if (f->n->kind == NODE_MAG) {
+		build_on_mag(b, a, f);
+		return;
+	}
 	switch ((enum scen_verb)a->verb) {
 	case DO_NAT_REBIND:
 		nat_rebind(router_nat(f->router));
@@ -510,6 +521,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_REQUEST_PREFIX:
 	case DO_RELEASE_PREFIX:
 	case DO_CONFIGURE:
+	case DO_APPEAR:
 	case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START:
 	case DO_TRAFFIC_STOP:
@@ -590,6 +602,8 @@ static void act_now(struct build *b, const struct act *t)
 		moor_clock_step(m.node, a->by);
 	else if (m.group)
 		on_ue(b, a, m.group, m.index, second);
+	else if (m.herd)
+		build_on_mn(b, a, m.herd, m.index, second);
 	else
 		on_fix(b, a, m.fix);
 }

@@ -17,6 +17,7 @@
 #include "scenarios/load.h"
 #include "scenarios/flows.h"
 #include "scenarios/pdn.h"
+#include "scenarios/pmip.h"
 #include "scenarios/security.h"
 #include "scenarios/sense.h"
 
@@ -226,7 +227,8 @@ static void check_home_agent(const struct scenario *s, const struct scen_node *n
 
 static void check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
-	unsigned links = 0, most = n->kind == NODE_HA ? HA_IFACE_MAX : n->kind == NODE_ROUTER ? ROUTER_IFACE_MAX : 1;
+	unsigned links = 0, most = n->kind == NODE_HA ? HA_IFACE_MAX :
+			n->kind == NODE_ROUTER || n->kind == NODE_LMA || n->kind == NODE_MAG ? ROUTER_IFACE_MAX : 1;
 
 	check_member_names(s, n, r);
 	check_addresses(s, n, r);
@@ -237,10 +239,11 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	pdn_check_node(s, n, r);
 	dhcp6_check_node(s, n, r);
 	sense_check_node(s, n, r);
-	if (n->kind == NODE_UE) {
+	pmip_check_node(s, n, r);
+	if (n->kind == NODE_UE)
 		check_ue(s, n, r);
+	if (n->kind == NODE_UE || n->kind == NODE_MN)
 		return;
-	}
 	if (n->kind == NODE_AAA) {
 		if (links)
 			report_at(r, n->base.at, "the AAA server `%s` is on no link: home agents reach it beside them", n->base.name);
@@ -272,8 +275,8 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 		const struct tree *w = word(l->nodes, i);
 		const struct scen_node *n = scen_node(s, w->text);
 
-		if (!n || n->kind == NODE_UE) {
-			report_at(r, w, "a ue is not on a link from the beginning; the timeline attaches it");
+		if (!n || n->kind == NODE_UE || n->kind == NODE_MN) {
+			report_at(r, w, "a ue or mn is not on a link from the beginning; the timeline attaches it");
 			continue;
 		}
 		agents += n->kind == NODE_HA;
@@ -370,6 +373,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 
 	check_link_nodes(s, l, r);
 	discovery_check_link(s, l, r);
+	pmip_check_link(s, l, r);
 	if (l->prefix.len && l->prefix.len != 64)
 		report_at(r, at_key(&l->base, "prefix"), "a link's prefix is a /64: addresses are formed from it [RFC 4862 5.5.3]");
 	if (l->prefix4.len > 30)
@@ -428,19 +432,20 @@ static unsigned verb_kinds(int verb)
 	case DO_MOVE:
 	case DO_DETACH:
 	case DO_REFRESH:
+	case DO_DETACH_NETWORK:
+	case DO_LINK_DOWN:
+	case DO_LINK_UP:
+		return 1u << NODE_UE | 1u << NODE_MN;
 	case DO_WANT_IPV4:
 	case DO_SET_SEQUENCE:
 	case DO_STRAY:
 	case DO_CLAIM:
-	case DO_DETACH_NETWORK:
 	case DO_SOLICIT_PREFIX:
 	case DO_ADD_FLOW:
 	case DO_MOVE_FLOW:
 	case DO_REMOVE_FLOW:
 	case DO_ADD_ACCESS:
 	case DO_REMOVE_ACCESS:
-	case DO_LINK_DOWN:
-	case DO_LINK_UP:
 	case DO_REQUEST_PREFIX:
 	case DO_RELEASE_PREFIX:
 	case DO_CONFIGURE:
@@ -459,16 +464,20 @@ static unsigned verb_kinds(int verb)
 	case DO_NAT_REBIND:
 		return 1u << NODE_ROUTER;
 	case DO_SET:
+		return 1u << NODE_HA | 1u << NODE_LMA | 1u << NODE_MAG;
+	case DO_APPEAR:
+		return 1u << NODE_MAG;
 	case DO_DROP_BINDING:
-	case DO_REFRESH_REQUEST:
 	case DO_REVOKE:
+		return 1u << NODE_HA | 1u << NODE_LMA;
+	case DO_REFRESH_REQUEST:
 		return 1u << NODE_HA;
 	case DO_DHCP_STOP:
 	case DO_DHCP_START:
 	case DO_DHCP_FORGET:
 		return 1u << NODE_ROUTER | 1u << NODE_DHCP_SERVER | 1u << NODE_HA;
 	case DO_REBOOT:
-		return 1u << NODE_UE | 1u << NODE_HA;
+		return 1u << NODE_UE | 1u << NODE_HA | 1u << NODE_LMA | 1u << NODE_MAG;
 	case DO_CLOCK_STEP:
 		return ~0u;
 	case DO_TRAFFIC_START:
@@ -506,7 +515,7 @@ static void check_action_nodes(const struct scenario *s, const struct scen_actio
 			continue;
 		if (!(verb_kinds(a->verb) & (1u << n->kind)))
 			report_at(r, a->node, "`%s` is not of a kind that this can be done with", n->base.name);
-		else if (n->kind == NODE_UE && a->interface && !has_interface(n, a->interface))
+		else if ((n->kind == NODE_UE || n->kind == NODE_MN) && a->interface && !has_interface(n, a->interface))
 			report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", n->base.name, a->interface);
 		else if (a->verb == DO_NAT_REBIND && !n->nat)
 			report_at(r, a->node, "router `%s` has no nat", n->base.name);
@@ -543,12 +552,14 @@ static void check_action(const struct scenario *s, const struct scen_action *a, 
 	pdn_check_action(s, a, r);
 	flows_check_action(s, a, r);
 	sense_check_action(s, a, r);
+	pmip_check_action(s, a, r);
 	if (carrier && !a->link == !a->node)
 		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
 	if (carrier && a->node && !a->interface)
 		report_at(r, a->base.at, "needs the `interface` of the node");
-	if (a->verb == DO_SET && !(a->link ? a->params && !a->settings && !a->node : a->node && a->settings && !a->params))
-		report_at(r, a->base.at, "`set` needs `link` and `params`, or `node` and `settings`");
+	if (a->verb == DO_SET && !(a->link ? a->params && !a->settings && !a->node && !a->anchoring && !a->gateway :
+				    a->node && !a->params))
+		report_at(r, a->base.at, "`set` needs `link` and `params`, or `node` and `settings`, `anchoring` or `gateway`");
 	for (guint i = 0; a->label && i < s->timeline->len && s->timeline->pdata[i] != a; i++) {
 		const struct scen_action *o = s->timeline->pdata[i];
 
@@ -589,8 +600,8 @@ static void check_flow(const struct scenario *s, const struct scen_flow *f, stru
 	for (unsigned i = 0; i < 2; i++) {
 		const struct scen_node *n = i ? to : from;
 
-		if (n->kind != NODE_UE && n->kind != NODE_CN)
-			report_at(r, i ? f->to : f->from, "traffic runs between a ue and a cn, or two of the same");
+		if (n->kind != NODE_UE && n->kind != NODE_CN && n->kind != NODE_MN)
+			report_at(r, i ? f->to : f->from, "traffic runs between a ue or mn and a cn, or two of the same");
 	}
 	if (tree_get(f->base.at, "start", NULL) && f->start > s->duration)
 		report_at(r, at_key(&f->base, "start"), "after the end of the run");

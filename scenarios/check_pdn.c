@@ -76,7 +76,7 @@ static const struct scen_node *without(const struct scenario *s, const char *sel
 		g_free(first);
 		if (!hit)
 			continue;
-		*any |= n->kind == NODE_UE;
+		*any |= n->kind == NODE_UE || n->kind == NODE_MN;
 		if (!found && scen_pdn(n, apn) < 0)
 			found = n;
 	}
@@ -92,7 +92,7 @@ static void check_named(const struct scenario *s, const struct tree *who, const 
 	if (!who || !apn)
 		return;
 	n = without(s, who->text, apn, &any);
-	if (n && n->kind == NODE_UE)
+	if (n && (n->kind == NODE_UE || n->kind == NODE_MN))
 		report_at(r, at, "`%s` has no PDN connection to `%s`", n->base.name, apn);
 	else if (n || !any)
 		report_at(r, at, "only a UE has PDN connections");

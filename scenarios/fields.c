@@ -95,18 +95,21 @@ const struct event_row event_rows[] = {
 	{ NULL, REC_KINDS, 0, NULL, none_fields }
 };
 
-#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0, 0, 0, 0, 0 }
-#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0, 0, 0, 0, 0 }
-#define DHCP6(name, type, about) { "DHCP6-" name, "DHCPv6 " about, -1, 0, -1, false, 0, 0, type, 0, 0, 0 }
-#define SIGNAL(name, protocol, type, sub, about) { name, about, -1, 0, -1, false, 0, 0, 0, protocol, type, sub }
+#define MH(name, type, sub, about) { name, about, type, sub, -1, false, 0, 0, 0, 0, 0, 0, false }
+#define PROXY(name, type, about) { name, about, type, 0, -1, false, 0, 0, 0, 0, 0, 0, true }
+#define ICMP6(name, type, about) { name, about, -1, 0, type, false, 0, 0, 0, 0, 0, 0, false }
+#define DHCP6(name, type, about) { "DHCP6-" name, "DHCPv6 " about, -1, 0, -1, false, 0, 0, type, 0, 0, 0, false }
+#define SIGNAL(name, protocol, type, sub, about) { name, about, -1, 0, -1, false, 0, 0, 0, protocol, type, sub, false }
 #define IKE(name, exchange, about) \
-	{ name, about ", request or response", -1, 0, -1, false, exchange, 0, 0, 0, 0, 0 }, \
-	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1, 0, 0, 0, 0 }, \
-	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2, 0, 0, 0, 0 }
+	{ name, about ", request or response", -1, 0, -1, false, exchange, 0, 0, 0, 0, 0, false }, \
+	{ name "-request", about ", request", -1, 0, -1, false, exchange, 1, 0, 0, 0, 0, false }, \
+	{ name "-response", about ", response", -1, 0, -1, false, exchange, 2, 0, 0, 0, 0, false }
 
 const struct message_row message_rows[] = {
 	MH("BU", MH_BU, 0, "Binding Update"),
 	MH("BA", MH_BA, 0, "Binding Acknowledgement"),
+	PROXY("PBU", MH_BU, "Proxy Binding Update: a BU with the P flag"),
+	PROXY("PBA", MH_BA, "Proxy Binding Acknowledgement: a BA with the P flag"),
 	MH("BE", MH_BE, 0, "Binding Error"),
 	MH("BRR", MH_BRR, 0, "Binding Refresh Request"),
 	MH("HOTI", MH_HOTI, 0, "Home Test Init"),
@@ -145,8 +148,8 @@ const struct message_row message_rows[] = {
 	DHCP6("INFORMATION-REQUEST", DHCP6_INFORMATION_REQUEST, "Information-request, also within a relay message"),
 	DHCP6("RELAY-FORWARD", DHCP6_RELAY_FORW, "Relay-forward, whatever is in it"),
 	DHCP6("RELAY-REPLY", DHCP6_RELAY_REPL, "Relay-reply, whatever is in it"),
-	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0, 0, 0, 0, 0 },
-	{ NULL, NULL, -1, 0, -1, false, 0, 0, 0, 0, 0, 0 }
+	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0, 0, 0, 0, 0, false },
+	{ NULL, NULL, -1, 0, -1, false, 0, 0, 0, 0, 0, 0, false }
 };
 
 const struct event_row *event_find(const char *name)
@@ -177,7 +180,8 @@ bool message_matches(const struct message_row *m, const struct rec_signal *s)
 	if (m->signal)
 		return s->protocol == m->signal && (!m->signal_type || s->type == m->signal_type)
 			&& (!m->signal_subtype || s->subtype == m->signal_subtype);
-	return s->protocol == SIGNAL_MH && s->type == m->mh_type && (!m->subtype || s->subtype == m->subtype);
+	return s->protocol == SIGNAL_MH && s->type == m->mh_type && (!m->subtype || s->subtype == m->subtype)
+		&& (!m->proxy || s->flags & (m->mh_type == MH_BU ? MH_BU_P : MH_BA_P));
 }
 
 static int record_what(const struct moor_record *r)
@@ -482,9 +486,21 @@ static void state_of(struct field_list *l, const struct moor_record *r)
 		add(l, "event", m->events[r->u.state.event]);
 }
 
-static void binding_of(struct field_list *l, const struct moor_record *r)
+/* Whose binding it is: an LMA has a binding cache as a home agent has, a MAG a binding update list as a UE has. */
+static const char *side_of(const struct moor_record *r, const struct scenario *s)
 {
-	add(l, "side", r->u.binding.at_home_agent ? "home-agent" : "mobile");
+	const struct scen_node *n = s ? scen_node_at(s, r->node) : NULL;
+
+	if (n && n->kind == NODE_LMA)
+		return "lma";
+	if (n && n->kind == NODE_MAG)
+		return "mag";
+	return r->u.binding.at_home_agent ? "home-agent" : "mobile";
+}
+
+static void binding_of(struct field_list *l, const struct moor_record *r, const struct scenario *s)
+{
+	add(l, "side", side_of(r, s));
 	add_num(l, "status", r->u.binding.status, "");
 	add_num(l, "sequence", r->u.binding.sequence, "");
 	add_num(l, "lifetime", (uint64_t)r->u.binding.lifetime * 4, " s");
@@ -617,7 +633,7 @@ void fields_of_record(struct field_list *l, const struct moor_record *r, const s
 	else if (r->kind == REC_STATE || r->kind == REC_REFUSED)
 		state_of(l, r);
 	else if (r->kind == REC_BINDING)
-		binding_of(l, r);
+		binding_of(l, r, s);
 	else if (r->kind == REC_NAT)
 		nat_of(l, r);
 	else if (r->kind == REC_DATA_TX || r->kind == REC_DATA_RX)

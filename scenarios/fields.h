@@ -47,6 +47,7 @@ struct message_row {
 	uint8_t signal;			/* enum rec_protocol of others that leave signalling records; 0: none of them */
 	uint8_t signal_type;		/* 0: any */
 	uint8_t signal_subtype;		/* 0: any */
+	bool proxy;			/* only with the P flag */
 };
 extern const struct message_row message_rows[];	/* name NULL ends it */
 const struct message_row *message_find(const char *name);

@@ -41,6 +41,7 @@ const char *scen_hash(const struct scenario *s);	/* 16 hex digits over the effec
 /* ---- looking things up ------------------------------------------------------------------------------------------- */
 
 struct scen_node *scen_node(const struct scenario *s, const char *name);	/* as written in `nodes` */
+struct scen_node *scen_node_at(const struct scenario *s, uint32_t ordinal);	/* NULL: there are not so many */
 struct scen_link *scen_link(const struct scenario *s, const char *name);
 struct scen_flow *scen_flow(const struct scenario *s, const char *name);
 bool scen_is_group(const struct scen_node *n);	/* `count` was given: members are name1..nameN */

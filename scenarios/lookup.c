@@ -20,6 +20,18 @@ struct scen_node *scen_node(const struct scenario *s, const char *name)
 	return NULL;
 }
 
+struct scen_node *scen_node_at(const struct scenario *s, uint32_t ordinal)
+{
+	for (guint i = 0; i < s->nodes->len; i++) {
+		struct scen_node *n = s->nodes->pdata[i];
+
+		if (ordinal < n->count)
+			return n;
+		ordinal -= (uint32_t)n->count;
+	}
+	return NULL;
+}
+
 struct scen_link *scen_link(const struct scenario *s, const char *name)
 {
 	for (guint i = 0; i < s->links->len; i++) {
@@ -73,6 +85,11 @@ bool scen_unsecured(const struct scenario *s, const struct scen_node *ha)
 
 int scen_pdn(const struct scen_node *n, const char *apn)
 {
+	for (guint i = 0; n->kind == NODE_MN && apn && i < n->apns->len; i++)
+		if (!strcmp(((const struct tree *)n->apns->pdata[i])->text, apn))
+			return (int)i;
+	if (n->kind == NODE_MN && !apn)
+		return 0;
 	if (n->kind != NODE_UE)
 		return -1;
 	if (!apn || !strcmp(n->apn, apn))

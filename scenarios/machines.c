@@ -13,10 +13,13 @@
 #include "proto/dsmip_ue.h"
 #include "proto/eap_aka.h"
 #include "proto/ike.h"
+#include "proto/pmip_lma.h"
+#include "proto/pmip_mag.h"
 #include "scenarios/expect.h"
 
 const struct fsm *const scen_machines[] = { &dsmip_ue_fsm, &dsmip_bce_fsm, &dhcp4_client_fsm, &dhcp6_client_fsm,
-					      &eap_aka_peer_fsm, &eap_aka_server_fsm, &ike_sa_fsm, NULL };
+					      &eap_aka_peer_fsm, &eap_aka_server_fsm, &ike_sa_fsm, &pmip_bce_fsm,
+					      &pmip_bule_fsm, NULL };
 
 const struct fsm *scen_machine(const char *name)
 {

@@ -12,7 +12,9 @@
 #include "scenarios/schema.h"
 #include "world/link.h"
 
-enum scen_node_kind { NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE, NODE_AAA, NODE_DNS_SERVER };
+enum scen_node_kind {
+	NODE_HA, NODE_ROUTER, NODE_CN, NODE_DHCP_SERVER, NODE_UE, NODE_AAA, NODE_DNS_SERVER, NODE_LMA, NODE_MAG, NODE_MN
+};
 
 struct scen_clock {
 	struct scen_base base;
@@ -179,6 +181,14 @@ struct scen_node {
 	const struct tree *redirect_to;	/* ha node: IKE_SA_INIT is answered with REDIRECT; NULL */
 	const char *redirect_name;	/* with it: REDIRECT carries this name in place of an address */
 	const struct tree *tells;	/* ha node that HOME_AGENT_ADDRESS names; NULL: this one */
+	/* PMIPv6: scenarios/pmip.h */
+	struct scen_anchoring *anchoring;
+	GPtrArray *mags;		/* lma: const struct tree *: mag nodes that may register; empty: all */
+	struct scen_gateway *gateway;
+	const struct tree *lma;		/* mag: lma node */
+	GPtrArray *apns;		/* mn: const struct tree *: PDN connections */
+	bool subscribed;		/* mn */
+	struct ip6_prefix home_prefix;	/* mn: of its profile; len 0: the LMA chooses */
 	/* AAA server */
 	int64_t round_trip;
 	bool fast_reauth, pseudonyms, result_indications;
@@ -219,6 +229,7 @@ struct scen_link {
 	int64_t lease;
 	struct scen_advertise *advertise;
 	struct scen_pco *pco;		/* NULL: no 3GPP access */
+	int technology;			/* enum mh_att, of a MAG's access link */
 	struct scen_impair impair;
 };
 
@@ -228,7 +239,7 @@ enum scen_verb {
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
 	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE,
 	DO_SOLICIT_PREFIX, DO_REQUEST_PREFIX, DO_RELEASE_PREFIX, DO_CONFIGURE,
-	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_VERBS
+	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_APPEAR, DO_VERBS
 };
 
 /* Which packets a routing rule takes, seen from the UE. Ranges count when they were given. */
@@ -253,6 +264,8 @@ struct scen_action {
 	const struct tree *flow;
 	struct scen_params *params;	/* set: link */
 	struct scen_settings *settings;	/* set: home agent */
+	struct scen_anchoring *anchoring;	/* set: LMA */
+	struct scen_gateway *gateway;	/* set: MAG */
 	bool want, by_dhcp4;
 	int64_t sequence;
 	const struct tree *of;

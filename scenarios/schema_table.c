@@ -14,6 +14,7 @@
 #include "proto/dsmip_ue.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
+#include "scenarios/pmip.h"
 #include "scenarios/scenario.h"
 #include "wire/mh_profile.h"
 
@@ -351,6 +352,9 @@ static const struct scen_choice node_kinds[] = {
 	{ "ue", NODE_UE, "mobile node" },
 	{ "aaa", NODE_AAA, "AAA server; home agents reach it beside the links" },
 	{ "dns-server", NODE_DNS_SERVER, "name server with a zone of its own" },
+	{ "lma", NODE_LMA, "local mobility anchor of PMIPv6" },
+	{ "mag", NODE_MAG, "mobile access gateway of PMIPv6" },
+	{ "mn", NODE_MN, "mobile node of PMIPv6: a plain host" },
 	{ NULL, 0, NULL }
 };
 
@@ -360,7 +364,9 @@ static const struct scen_choice ipsec_choices[] = {
 	{ NULL, 0, NULL }
 };
 
-#define FIXED (K(NODE_HA) | K(NODE_ROUTER) | K(NODE_CN) | K(NODE_DHCP_SERVER) | K(NODE_DNS_SERVER))
+#define FIXED (K(NODE_HA) | K(NODE_ROUTER) | K(NODE_CN) | K(NODE_DHCP_SERVER) | K(NODE_DNS_SERVER) | K(NODE_LMA) \
+	| K(NODE_MAG))
+#define MOBILE (K(NODE_UE) | K(NODE_MN))
 
 static const struct scen_row node_rows[] = {
 	{ "kind", ST_ENUM, AT(scen_node, kind), .choices = node_kinds, .required = SCEN_ALL, .about = "what the node is" },
@@ -370,10 +376,11 @@ static const struct scen_row node_rows[] = {
 	{ "clock", ST_SECTION, AT(scen_node, clock), .section = &clock_section, .def = "{}",
 	  .about = "its wall clock, when not true" },
 	{ "timers", ST_TIMERS, AT(scen_node, timers), .about = "over those of the scenario" },
-	{ "hnp-pool", ST_PREFIX6, AT(scen_node, hnp_pool), .kinds = K(NODE_HA), .required = K(NODE_HA),
+	{ "hnp-pool", ST_PREFIX6, AT(scen_node, hnp_pool), .kinds = K(NODE_HA) | K(NODE_LMA),
+	  .required = K(NODE_HA) | K(NODE_LMA),
 	  .about = "each UE gets one /64 of it; of several home agents with the same pool the first gets its packets",
 	  .clause = "24.303 5.1.2.2" },
-	{ "ipv4-pool", ST_PREFIX4, AT(scen_node, ipv4_pool), .kinds = K(NODE_HA),
+	{ "ipv4-pool", ST_PREFIX4, AT(scen_node, ipv4_pool), .kinds = K(NODE_HA) | K(NODE_LMA),
 	  .about = "IPv4 home addresses; without it there are none", .clause = "RFC 5555 4.3" },
 	{ "ipv4-max", ST_NUM, UNIT_NONE, AT(scen_node, ipv4_max), .kinds = K(NODE_HA), .def = "0", .min = "0",
 	  .max = "4000000000", .about = "how many of them are given out; 0: all" },
@@ -382,13 +389,13 @@ static const struct scen_row node_rows[] = {
 	  .section = &scen_dhcp6_section, .about = "it is a DHCPv6 server on all its links, and for relays" },
 	{ "nat", ST_SECTION, AT(scen_node, nat), .kinds = K(NODE_ROUTER), .section = &nat_section,
 	  .about = "translate IPv4 addresses" },
-	{ "count", ST_NUM, UNIT_NONE, AT(scen_node, count), .kinds = K(NODE_UE), .def = "1", .min = "1", .max = "10000000",
+	{ "count", ST_NUM, UNIT_NONE, AT(scen_node, count), .kinds = MOBILE, .def = "1", .min = "1", .max = "10000000",
 	  .about = "a group of members, named with 1, 2, 3 … behind the node's name" },
 	{ "home-agent", ST_REFS, .ref = REF_NODE, AT(scen_node, home_agent), .kinds = K(NODE_UE), .required = K(NODE_UE),
 	  .about = "the ha node it registers with, or several in the order in which they are tried; the first one gives the "
 		   "home network prefix; with another pool of the same length, the next one has the prefix at the same place of it",
 	  .clause = "24.303 5.1.2.1" },
-	{ "interfaces", ST_TEXTS, AT(scen_node, interfaces), .kinds = K(NODE_UE), .required = K(NODE_UE),
+	{ "interfaces", ST_TEXTS, AT(scen_node, interfaces), .kinds = MOBILE, .required = MOBILE,
 	  .about = "names of its interfaces" },
 	{ "ifom", ST_BOOL, AT(scen_node, ifom), .kinds = K(NODE_UE), .def = "false",
 	  .about = "IP flow mobility: all accesses are registered at once when the home agent can do it",
@@ -400,8 +407,9 @@ static const struct scen_row node_rows[] = {
 	  .about = "the link behind it, on which it advertises the prefix that it is delegated", .clause = "RFC 6276 3" },
 	{ "delegation", ST_SECTION, AT(scen_node, delegation), .kinds = K(NODE_UE), .section = &scen_delegation_section,
 	  .def = "{}", .about = "how it asks for prefixes", .clause = "24.303 5.1.1" },
-	{ "dhcp4", ST_BOOL, AT(scen_node, dhcp4), .kinds = K(NODE_UE), .def = "true",
-	  .about = "ask for an IPv4 address where a link offers one (`dhcp4` of the link)", .clause = "24.303 5.1.2.4" },
+	{ "dhcp4", ST_BOOL, AT(scen_node, dhcp4), .kinds = MOBILE, .def = "true",
+	  .about = "ask for an IPv4 address where a link offers one (`dhcp4` of the link); a mobile node of PMIPv6 only when "
+		   "this says so", .clause = "24.303 5.1.2.4" },
 	{ "ipv4-home-address", ST_BOOL, AT(scen_node, ipv4_home_address), .kinds = K(NODE_UE), .def = "false",
 	  .about = "ask for an IPv4 home address too", .clause = "RFC 5555 4.4.1" },
 	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_node, lifetime), .kinds = K(NODE_UE), .def = "3600s", .min = "4s",
@@ -430,7 +438,7 @@ static const struct scen_row node_rows[] = {
 	  .clause = "RFC 6275 11.5.1" },
 	{ "eager-switching", ST_BOOL, AT(scen_node, eager), .kinds = K(NODE_UE), .def = "false",
 	  .about = "a new prefix by itself means movement", .clause = "RFC 6275 11.5.1" },
-	{ "optimistic-dad", ST_BOOL, AT(scen_node, optimistic), .kinds = K(NODE_UE), .def = "false",
+	{ "optimistic-dad", ST_BOOL, AT(scen_node, optimistic), .kinds = MOBILE, .def = "false",
 	  .about = "addresses are used while they are tentative", .clause = "RFC 4429 3.3" },
 	{ "route-optimisation", ST_BOOL, AT(scen_node, route_optimisation), .kinds = K(NODE_UE), .def = "false",
 	  .about = "there is none: true is an error that says so", .clause = "24.303 4.1" },
@@ -448,7 +456,7 @@ static const struct scen_row node_rows[] = {
 	  .about = "the PDN it wants, IDr of IKEv2", .clause = "24.303 5.1.2.2" },
 	{ "pdns", ST_LIST, AT(scen_node, pdns), .kinds = K(NODE_UE), .section = &pdn_section,
 	  .about = "further PDN connections", .clause = "24.303 4.3" },
-	{ "usim", ST_SECTION, AT(scen_node, usim), .kinds = K(NODE_UE), .section = &usim_section, .def = "{}",
+	{ "usim", ST_SECTION, AT(scen_node, usim), .kinds = MOBILE, .section = &usim_section, .def = "{}",
 	  .about = "who it is", .clause = "24.303 4.2" },
 	{ "second-authentication", ST_BOOL, AT(scen_node, second_auth), .kinds = K(NODE_UE), .def = "false",
 	  .about = "an external AAA server authenticates it too", .clause = "RFC 4739 2.2" },
@@ -458,8 +466,9 @@ static const struct scen_row node_rows[] = {
 	  .about = "how it speaks IKEv2" },
 	{ "certificate", ST_SECTION, AT(scen_node, certificate), .kinds = K(NODE_HA), .section = &certificate_section,
 	  .def = "{}", .about = "what it proves its identity with", .clause = "24.303 5.1.2.2" },
-	{ "aaa", ST_REF, .ref = REF_NODE, AT(scen_node, aaa), .kinds = K(NODE_HA),
-	  .about = "the AAA server that it asks; without it it knows the subscribers itself and asks nobody",
+	{ "aaa", ST_REF, .ref = REF_NODE, AT(scen_node, aaa), .kinds = K(NODE_HA) | K(NODE_LMA) | K(NODE_MAG),
+	  .about = "the AAA server that it asks; without it it knows the subscribers itself and asks nobody; LMA and MAG: "
+		   "the policy store; without it all mobile nodes may have everything",
 	  .clause = "24.303 5.1.3.1" },
 	{ "redirect-to", ST_REF, .ref = REF_NODE, AT(scen_node, redirect_to), .kinds = K(NODE_HA),
 	  .about = "every IKE_SA_INIT is answered with a REDIRECT to that home agent", .clause = "RFC 5685 3" },
@@ -494,6 +503,21 @@ static const struct scen_row node_rows[] = {
 	  .min = "0s", .max = "1h", .about = "thinking time before each answer" },
 	{ "misbehave", ST_ENUM, AT(scen_node, misbehave), .kinds = K(NODE_DNS_SERVER), .choices = scen_dns_faults,
 	  .def = "never", .about = "what it does wrong" },
+	{ "anchoring", ST_SECTION, AT(scen_node, anchoring), .kinds = K(NODE_LMA),
+	  .section = &scen_anchoring_section, .def = "{}", .about = "what the LMA does", .clause = "RFC 5213 5" },
+	{ "mags", ST_REFS, .ref = REF_NODE, AT(scen_node, mags), .kinds = K(NODE_LMA),
+	  .about = "mag nodes that may register, others get status 154; without it all may", .clause = "RFC 5213 5.3.1" },
+	{ "gateway", ST_SECTION, AT(scen_node, gateway), .kinds = K(NODE_MAG),
+	  .section = &scen_gateway_section, .def = "{}", .about = "what the MAG does", .clause = "RFC 5213 6" },
+	{ "lma", ST_REF, .ref = REF_NODE, AT(scen_node, lma), .kinds = K(NODE_MAG), .required = K(NODE_MAG),
+	  .about = "the LMA of its mobile nodes", .clause = "RFC 5213 6.2" },
+	{ "apns", ST_TEXTS, AT(scen_node, apns), .kinds = K(NODE_MN), .def = "[internet]",
+	  .about = "one PDN connection for each", .clause = "29.275 5" },
+	{ "subscribed", ST_BOOL, AT(scen_node, subscribed), .kinds = K(NODE_MN), .def = "true",
+	  .about = "false: it may not have the service; without an AAA server the MAG does not even know who it is",
+	  .clause = "RFC 5213 6.14" },
+	{ "home-prefix", ST_PREFIX6, AT(scen_node, home_prefix), .kinds = K(NODE_MN),
+	  .about = "/64 that its profile at the AAA server names; without it the LMA chooses", .clause = "RFC 5213 6.2" },
 	{ "round-trip", ST_NUM, UNIT_SPAN, AT(scen_node, round_trip), .kinds = K(NODE_AAA), .def = "20ms", .min = "0s",
 	  .max = "1h", .about = "of a request and its answer" },
 	{ "fast-reauthentication", ST_BOOL, AT(scen_node, fast_reauth), .kinds = K(NODE_AAA), .def = "true",
@@ -608,6 +632,8 @@ static const struct scen_row link_rows[] = {
 	  .about = "of those addresses, whole seconds" },
 	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &advertise_section, .def = "{}",
 	  .about = "how it is advertised" },
+	{ "access-technology", ST_ENUM, AT(scen_link, technology), .choices = scen_access_technologies, .def = "wlan",
+	  .about = "what the MAG there says in the Access Technology Type option", .clause = "RFC 5213 8.5" },
 	{ "pco", ST_SECTION, AT(scen_link, pco), .section = &scen_pco_section,
 	  .about = "it is a 3GPP access whose network tells UEs what they ask for when they attach",
 	  .clause = "24.303 5.1.2.1" },
@@ -632,19 +658,21 @@ static const struct scen_choice verbs[] = {
 	{ "handover", DO_HANDOVER, "another interface takes over: break before make after `gap`, or make before break for "
 	  "`overlap`" },
 	{ "move", DO_MOVE, "the same interface goes to another link, with `gap` between" },
-	{ "detach", DO_DETACH, "the UE gives up its registration" },
+	{ "detach", DO_DETACH, "the UE gives up its registration; a mobile node of PMIPv6 leaves its links" },
 	{ "link-down", DO_LINK_DOWN, "a link, or one interface of a UE, loses its carrier" },
 	{ "link-up", DO_LINK_UP, "and gets it back" },
 	{ "nat-rebind", DO_NAT_REBIND, "the router's NAT forgets its mappings and takes other ports" },
-	{ "set", DO_SET, "parameters of a link (`link`, `params`) or of a home agent (`node`, `settings`) change" },
-	{ "refresh", DO_REFRESH, "the UE registers anew now" },
+	{ "set", DO_SET, "parameters of a link (`link`, `params`), a home agent (`node`, `settings`), an LMA (`anchoring`) or a "
+	  "MAG (`gateway`) change" },
+	{ "refresh", DO_REFRESH, "the UE registers anew now; a mobile node of PMIPv6 is registered anew by its MAG" },
 	{ "want-ipv4", DO_WANT_IPV4, "the UE asks for an IPv4 home address from now on, or no more" },
 	{ "set-sequence", DO_SET_SEQUENCE, "the UE's next BU carries this sequence number" },
 	{ "drop-binding", DO_DROP_BINDING, "the home agent loses the binding of one UE without a word" },
 	{ "dhcp-stop", DO_DHCP_STOP, "the DHCP server answers no more" },
 	{ "dhcp-start", DO_DHCP_START, "and answers again" },
 	{ "dhcp-forget", DO_DHCP_FORGET, "it forgets its leases and refuses renewals" },
-	{ "reboot", DO_REBOOT, "a UE or home agent forgets everything; a UE then attaches anew" },
+	{ "reboot", DO_REBOOT, "a UE, home agent, LMA or MAG forgets everything; a UE then attaches anew, a MAG notices who is "
+	  "there" },
 	{ "clock-step", DO_CLOCK_STEP, "a node's wall clock jumps" },
 	{ "request-prefix", DO_REQUEST_PREFIX, "the UE asks its home agent for a prefix" },
 	{ "release-prefix", DO_RELEASE_PREFIX, "and gives it back" },
@@ -668,9 +696,11 @@ static const struct scen_choice verbs[] = {
 	{ "claim", DO_CLAIM, "a hostile UE registers the home address of another of its PDN connections (`to-pdn`) as "
 	  "care-of address, at once and from then on; without `to-pdn` the true one again" },
 	{ "detach-network", DO_DETACH_NETWORK, "the network ends the UE's registration: the AAA server aborts its session; "
-	  "with `ipsec: none` the home agent revokes the binding by itself" },
-	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone" },
+	  "with `ipsec: none` the home agent, in PMIPv6 the LMA, revokes the binding by itself" },
+	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone; an LMA all sessions of a "
+	  "mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG" },
 	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
+	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it is not" },
 	{ NULL, 0, NULL }
 };
 
@@ -682,7 +712,8 @@ static const struct scen_choice verbs[] = {
 	| ACCESSES | ON_PREFIX)
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
-	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
+	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE) \
+	| K(DO_APPEAR))
 #define OF_BINDING (K(DO_DROP_BINDING) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
@@ -719,8 +750,8 @@ static const struct scen_row action_rows[] = {
 	{ "node", ST_REF, .ref = REF_NODES, AT(scen_action, node),
 	  .kinds = ON_NODE | CARRIER | K(DO_SET), .required = ON_NODE,
 	  .about = "who: a node, a group, one member (ue7) or a pattern (ue*)" },
-	{ "interface", ST_IDENT, AT(scen_action, interface), .kinds = TO_LINK | CARRIER | ACCESSES,
-	  .required = K(DO_HANDOVER) | K(DO_ATTACH) | ACCESSES,
+	{ "interface", ST_IDENT, AT(scen_action, interface), .kinds = TO_LINK | CARRIER | ACCESSES | K(DO_APPEAR),
+	  .required = K(DO_HANDOVER) | K(DO_ATTACH) | ACCESSES | K(DO_APPEAR),
 	  .about = "the UE's interface; for `move` the only attached one unless said" },
 	{ "to", ST_REF, .ref = REF_LINK, AT(scen_action, to), .kinds = TO_LINK,
 	  .about = "the link; without it the one that has the interface's name" },
@@ -743,14 +774,18 @@ static const struct scen_row action_rows[] = {
 	  .about = "the link's new values" },
 	{ "settings", ST_SECTION, AT(scen_action, settings), .kinds = K(DO_SET), .section = &scen_settings_section,
 	  .about = "the home agent's new values" },
+	{ "anchoring", ST_SECTION, AT(scen_action, anchoring), .kinds = K(DO_SET), .section = &scen_anchoring_section,
+	  .about = "the LMA's new values" },
+	{ "gateway", ST_SECTION, AT(scen_action, gateway), .kinds = K(DO_SET), .section = &scen_gateway_section,
+	  .about = "the MAG's new values" },
 	{ "by-dhcp4", ST_BOOL, AT(scen_action, by_dhcp4), .kinds = K(DO_CONFIGURE), .def = "false",
 	  .about = "by DHCPv4, from the IPv4 home address", .clause = "24.303 5.1.1" },
 	{ "want", ST_BOOL, AT(scen_action, want), .kinds = K(DO_WANT_IPV4), .def = "true", .about = "ask, or ask no more" },
 	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE),
 	  .required = K(DO_SET_SEQUENCE),
 	  .min = "0", .max = "65535", .about = "the number" },
-	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = OF_BINDING | ON_AAA_UE | K(DO_REKEY),
-	  .required = OF_BINDING | ON_AAA_UE, .about = "the UE whose binding, session or (at a home agent) SA it is" },
+	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = OF_BINDING | ON_AAA_UE | K(DO_REKEY) | K(DO_APPEAR),
+	  .required = OF_BINDING | ON_AAA_UE | K(DO_APPEAR), .about = "the UE whose binding, session or (at a home agent) SA it is" },
 	{ "packet", ST_ENUM, AT(scen_action, packet), .kinds = K(DO_STRAY), .choices = strays, .def = "home-address",
 	  .about = "which packet", .clause = "24.303 5.1.3.3" },
 	{ "what", ST_ENUM, AT(scen_action, what), .kinds = K(DO_REKEY), .choices = rekeys, .def = "child",
@@ -841,7 +876,8 @@ const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
 	&scen_dhcp6_section,
-	&scen_home_section, &scen_delegation_section, &link_section, &advertise_section,
+	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
+	&link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,
 	&scen_fault_section,
 	&scen_expect_section,

@@ -73,7 +73,7 @@ bool security_wanted(const struct scenario *s)
 	for (guint i = 0; i < s->nodes->len; i++) {
 		const struct scen_node *n = s->nodes->pdata[i];
 
-		if (n->kind == NODE_UE && n->ipsec == SCEN_IPSEC_IKEV2)
+		if (n->kind == NODE_UE ? n->ipsec == SCEN_IPSEC_IKEV2 : n->kind == NODE_MAG && n->aaa)
 			return true;
 	}
 	return false;
@@ -216,8 +216,9 @@ void security_check_node(const struct scenario *s, const struct scen_node *n, st
 {
 	if (n->kind == NODE_UE || n->kind == NODE_HA)
 		check_ike(n->ike, r);
-	if (n->kind == NODE_UE) {
+	if (n->kind == NODE_UE || n->kind == NODE_MN)
 		check_usim(n, r);
+	if (n->kind == NODE_UE) {
 		check_mixture(s, n, n->home_agent, r);
 		for (guint i = 0; i < n->pdns->len; i++)
 			check_mixture(s, n, ((const struct scen_pdn *)n->pdns->pdata[i])->home_agent, r);
@@ -262,7 +263,7 @@ void security_check_action(const struct scenario *s, const struct scen_action *a
 	check_kind(s, a->to_node, NODE_HA, "ha", r);
 	if (a->verb == DO_REALLOCATE && a->node)
 		check_how(s, a, r);
-	if (a->of)
+	if (a->of && a->verb != DO_REVOKE && a->verb != DO_APPEAR && a->verb != DO_ABORT_SESSION && a->verb != DO_DROP_BINDING)
 		check_kind(s, a->of, NODE_UE, "ue", r);
 	if (a->verb == DO_REKEY && !a->of && a->node) {
 		uint32_t member;

@@ -38,6 +38,7 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 		s->securing = s->secured = s->discovering = NEVER_SEEN;
 		s->aaa = s->discovered = s->discovered_late = 0;
 		metrics_step_port(m, s, r->port);
+		metrics_link_up(m, mn, &r->u.move.addr);
 		break;
 	case MOVE_DETECTED:
 		if (s->detected == NEVER_SEEN)
@@ -52,7 +53,10 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 		if (s->ready == NEVER_SEEN)
 			s->ready = r->at;
 		metrics_step_port(m, s, r->port);
-		s->row.to_coa = r->u.move.addr;
+		if (s->proxied)
+			s->row.home_address = r->u.move.addr;
+		else
+			s->row.to_coa = r->u.move.addr;
 		break;
 	}
 }
@@ -246,6 +250,7 @@ struct metrics *metrics_new(const struct metrics_config *config)
 	m->texts = g_string_chunk_new(256);
 	numbers_init(&m->mobile_index);
 	numbers_init(&m->flow_index);
+	numbers_init(&m->by_iid);
 	m->mobiles = g_array_new(FALSE, FALSE, sizeof(struct mobile));
 	m->flows = g_array_new(FALSE, FALSE, sizeof(struct flow));
 	m->listeners = g_array_new(FALSE, FALSE, sizeof(struct listener));
@@ -274,6 +279,7 @@ void metrics_free(struct metrics *m)
 	g_array_free(m->listeners, TRUE);
 	g_array_free(m->flows, TRUE);
 	g_array_free(m->mobiles, TRUE);
+	numbers_done(&m->by_iid);
 	numbers_done(&m->flow_index);
 	numbers_done(&m->mobile_index);
 	g_string_chunk_free(m->texts);
@@ -308,6 +314,9 @@ void metrics_record(void *metrics, const struct moor_record *r)
 
 		if (mn)
 			mn->attached = false;
+		mn = metrics_mobile(m, r->node, r->instance + 1, false);
+		if (mn && mn->proxy)
+			metrics_proxy_gone(m, mn, &r->u.binding.care_of);
 	}
 }
 

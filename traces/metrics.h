@@ -13,7 +13,8 @@
  * mobile node give registration; REC_MOVE steps, REC_ROUTER and REC_DHCP (solicitations) the phases before it, each
  * absent when its records are (MOVE_SECURING, MOVE_SECURED, REC_AAA: IKE and AAA); REC_DATA_* the flows (REC_DATA_RX
  * alone is enough: losses are then counted up to the last packet that came). REC_CARRIER gives link names. A BU with
- * another care-of address than the last registered one opens a row by itself.
+ * another care-of address than the last registered one opens a row by itself. PBUs of a MAG count for the mobile node
+ * that they name by its link-layer identifier (metrics_proxy.c), when that has records of its own.
  */
 #ifndef MOOR_TRACES_METRICS_H
 #define MOOR_TRACES_METRICS_H

@@ -15,7 +15,8 @@
 #include "traces/numbers.h"
 
 enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 128, STATUS_SEQUENCE = 135,
-	MH_BU_OPTIONS = 12, MH_OPTION_BID = 35 };
+	MH_BU_OPTIONS = 12, MH_OPTION_BID = 35,
+	MH_OPTION_MN_LL_ID = 25 };
 
 #define BUS_KEPT 8u
 #define NEVER_SEEN INT64_MIN
@@ -30,6 +31,7 @@ struct step {
 	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
 	moor_time first_up, first_down;
 	uint32_t port;
+	bool proxied;			/* a MAG signals: over when the mobile node says so */
 	bool moved, failed, home;	/* a REC_MOVE was seen; MOVE_FAILED; MOVE_HOME_LINK or at home by its BU */
 };
 
@@ -49,6 +51,7 @@ struct mobile {
 	uint32_t flows;			/* list through struct flow.next; REC_NONE ends it */
 	bool attached;
 	bool proxy;			/* a binding of a MAG, whose instance is one more than the records' */
+	uint32_t served;		/* with it: index of the mobile node whose steps it signals; REC_NONE: unknown */
 	const char *link;
 	struct ip6_addr coa;		/* registered */
 	struct exchange exchange;
@@ -87,6 +90,7 @@ struct metrics {
 	struct map answer_index;
 	uint32_t n_answers;
 	uint32_t last_mobile;		/* index of the one found last */
+	struct numbers by_iid;		/* the two halves of an interface identifier -> index of its mobile node */
 };
 
 static inline struct mobile *mobile_at(const struct metrics *m, uint32_t i)
@@ -124,6 +128,12 @@ void metrics_ike_done(struct metrics *m);
 
 void metrics_exchange_end(struct metrics *m, struct mobile *mn);
 void metrics_bu_sent(struct metrics *m, const struct moor_record *r);
+/* metrics_proxy.c */
+void metrics_link_up(struct metrics *m, const struct mobile *mn, const struct ip6_addr *link_local);
+/* A PBU or PBA at a MAG; by: its binding there, whose exchange is followed already. False: no mobile node is known. */
+bool metrics_proxy_bu(struct metrics *m, struct mobile *by, const struct moor_record *r);
+void metrics_proxy_ba(struct metrics *m, const struct mobile *by, const struct moor_record *r);
+void metrics_proxy_gone(struct metrics *m, const struct mobile *by, const struct ip6_addr *coa);
 void metrics_ba_received(struct metrics *m, const struct moor_record *r);
 
 #endif

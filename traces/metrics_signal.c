@@ -140,6 +140,10 @@ void metrics_bu_sent(struct metrics *m, const struct moor_record *r)
 	struct step *s;
 
 	metrics_at_time(m, mn, r->at);
+	if (mn->proxy && metrics_proxy_bu(m, mn, r)) {
+		exchange_bu(m, mn, r);
+		return;
+	}
 	s = step_for_bu(m, mn, r);
 	exchange_bu(m, mn, r);
 	if (!s)
@@ -170,6 +174,10 @@ void metrics_ba_received(struct metrics *m, const struct moor_record *r)
 	metrics_at_time(m, mn, r->at);
 	if (!exchange_ba(m, mn, r))
 		return;
+	if (mn->served != REC_NONE) {
+		metrics_proxy_ba(m, mn, r);
+		return;
+	}
 	s = mn->step;
 	/* the node may say that it is registered just before it says why */
 	if (!s || s->accepted != NEVER_SEEN || (s->over != NEVER_SEEN && s->over != r->at))

@@ -19,7 +19,8 @@ struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instanc
 	}
 	if (!make)
 		return NULL;
-	fresh = (struct mobile){ .node = node, .instance = instance, .flows = REC_NONE, .link = "", .due = MOOR_NEVER };
+	fresh = (struct mobile){ .node = node, .instance = instance, .flows = REC_NONE, .link = "", .due = MOOR_NEVER,
+				.served = REC_NONE };
 	numbers_put(&m->mobile_index, node, instance, m->mobiles->len);
 	g_array_append_val(m->mobiles, fresh);
 	return mobile_at(m, m->mobiles->len - 1);
@@ -70,12 +71,19 @@ static void fill_phases(const struct metrics *m, struct step *s)
 {
 	int64_t *v = s->row.v;
 	moor_time detect_from = s->solicit != NEVER_SEEN ? s->solicit : s->link_up;
+	moor_time asked_from = s->link_up;
+
+	/* the network registers before it advertises: the mobile node's part comes behind that */
+	if (s->proxied && s->accepted != NEVER_SEEN) {
+		asked_from = s->accepted;
+		detect_from = MAX(detect_from, s->accepted);
+	}
 
 	if (s->link_up != NEVER_SEEN && s->link_up > s->row.start)
 		v[M_L2_GAP] = s->link_up - s->row.start;
 	else if (s->link_up != NEVER_SEEN && s->row.kind != STEP_ATTACH)
 		v[M_L2_GAP] = 0;
-	v[M_SOLICIT_WAIT] = span(s->link_up, s->solicit);
+	v[M_SOLICIT_WAIT] = s->proxied && s->solicit < asked_from ? 0 : span(asked_from, s->solicit);
 	v[M_DETECTION] = span(detect_from, s->detected);
 	v[M_ADDRESS] = span(s->detected, s->formed);
 	if (v[M_ADDRESS] != METRIC_ABSENT) {
@@ -87,7 +95,7 @@ static void fill_phases(const struct metrics *m, struct step *s)
 	v[M_DAD] = span(s->formed, s->ready);
 	if (s->bu_first != NEVER_SEEN) {
 		v[M_DISCOVERY] = s->discovered;
-		v[M_BU_WAIT] = span(s->ready, s->bu_first);
+		v[M_BU_WAIT] = span(s->proxied ? s->link_up : s->ready, s->bu_first);
 		if (v[M_BU_WAIT] != METRIC_ABSENT)
 			v[M_BU_WAIT] = MAX(v[M_BU_WAIT] - s->discovered_late, 0);
 	}
@@ -105,6 +113,8 @@ static void fill_phases(const struct metrics *m, struct step *s)
 
 static enum step_outcome outcome_of(const struct step *s, enum step_outcome unfinished)
 {
+	if (s->over == NEVER_SEEN && s->proxied && s->accepted == NEVER_SEEN && s->row.v[M_REFUSALS] > 0)
+		return OUTCOME_REFUSED;
 	if (s->over == NEVER_SEEN)
 		return unfinished;
 	if (!s->failed)

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the rules of PMIPv6 in a scenario
+ *
+ * A MAG needs an LMA, an address towards it of the transport's family and access links; mobile nodes attach to links
+ * of MAGs, and only there. It implements no clause.
+ */
+#include <string.h>
+
+#include "entity/lma.h"
+#include "entity/mag.h"
+#include "entity/mn.h"
+#include "scenarios/pmip.h"
+
+static const struct tree *at_key(const struct scen_base *b, const char *key)
+{
+	const struct tree *t = tree_get(b->at, key, NULL);
+
+	return t ? t : b->at;
+}
+
+static const struct scen_node *node_of(const struct scenario *s, const struct tree *word)
+{
+	uint32_t member;
+
+	return word ? scen_member(s, word->text, &member) : NULL;
+}
+
+static void of_kind(const struct scenario *s, const struct tree *word, int kind, const char *name, struct report *r)
+{
+	const struct scen_node *n = node_of(s, word);
+
+	if (n && n->kind != kind)
+		report_at(r, word, "`%s` is not of kind %s", word->text, name);
+}
+
+bool pmip_is_access(const struct scenario *s, const struct scen_link *l)
+{
+	for (guint i = 0; l->access && i < l->nodes->len; i++) {
+		const struct scen_node *n = scen_node(s, ((const struct tree *)l->nodes->pdata[i])->text);
+
+		if (n && n->kind == NODE_MAG)
+			return true;
+	}
+	return false;
+}
+
+/* ---- nodes ------------------------------------------------------------------------------------------------------- */
+
+/* Which families the node has on links that are no access links. */
+static void families(const struct scenario *s, const struct scen_node *n, bool *v6, bool *v4)
+{
+	*v6 = *v4 = false;
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		if (l->access || l->home || !scen_on_link(l, n->base.name))
+			continue;
+		*v6 = *v6 || l->prefix.len;
+		*v4 = *v4 || l->prefix4.len;
+	}
+}
+
+static void check_mag(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	bool needs4 = n->gateway->transport != PMIP_IP6, v6, v4;
+
+	of_kind(s, n->lma, NODE_LMA, "lma", r);
+	of_kind(s, n->aaa, NODE_AAA, "aaa", r);
+	families(s, n, &v6, &v4);
+	if (needs4 ? !v4 : !v6)
+		report_at(r, n->base.at, "MAG `%s` has no %s address towards its LMA: it is on no link with a %s, access links apart",
+			  n->base.name, needs4 ? "IPv4" : "IPv6", needs4 ? "prefix4" : "prefix");
+	if (n->gateway->refresh % 10000)
+		report_at(r, at_key(&n->gateway->base, "refresh"), "`refresh` counts in whole percents");
+}
+
+static void check_lma(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	bool v6, v4;
+
+	of_kind(s, n->aaa, NODE_AAA, "aaa", r);
+	for (guint i = 0; i < n->mags->len; i++)
+		of_kind(s, n->mags->pdata[i], NODE_MAG, "mag", r);
+	if (n->mags->len > PMIP_MAGS_MAX / 2)
+		report_at(r, at_key(&n->base, "mags"), "an LMA has a list of %u MAGs at most", PMIP_MAGS_MAX / 2);
+	families(s, n, &v6, &v4);
+	if (!v6 && !v4)
+		report_at(r, n->base.at, "LMA `%s` has no address that MAGs could reach", n->base.name);
+	if (n->hnp_pool.len > 64)
+		report_at(r, at_key(&n->base, "hnp-pool"), "longer than /64: no home network prefix fits in");
+	if (n->anchoring->refuse && n->anchoring->refuse < 128)
+		report_at(r, at_key(&n->anchoring->base, "refuse"), "a refusal's status is 128 or more");
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		if (l->prefix.len && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
+			report_at(r, at_key(&n->base, "hnp-pool"), "holds the prefix of link `%s`", l->base.name);
+	}
+}
+
+static void check_mn(const struct scen_node *n, struct report *r)
+{
+	if (!n->interfaces->len || n->interfaces->len > MN_IFACE_MAX)
+		report_at(r, at_key(&n->base, "interfaces"), "a mobile node has 1 to %d interfaces", MN_IFACE_MAX);
+	for (guint i = 0; i < n->interfaces->len; i++) {
+		const struct tree *w = n->interfaces->pdata[i];
+
+		if (!scen_is_ident(w->text))
+			report_at(r, w, "`%s` is not a name", w->text);
+		for (guint k = 0; k < i; k++)
+			if (!strcmp(w->text, ((const struct tree *)n->interfaces->pdata[k])->text))
+				report_at(r, w, "interface `%s` is here twice", w->text);
+	}
+	if (n->apns->len > PMIP_APNS_MAX)
+		report_at(r, at_key(&n->base, "apns"), "a mobile node has %u PDN connections at most", PMIP_APNS_MAX);
+}
+
+void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	if (n->kind == NODE_MAG)
+		check_mag(s, n, r);
+	else if (n->kind == NODE_LMA)
+		check_lma(s, n, r);
+	else if (n->kind == NODE_MN)
+		check_mn(n, r);
+}
+
+/* ---- links ------------------------------------------------------------------------------------------------------- */
+
+void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	if (tree_get(l->base.at, "access-technology", NULL) && !pmip_is_access(s, l))
+		report_at(r, at_key(&l->base, "access-technology"), "only a MAG tells the access technology, and none is here");
+	if (!pmip_is_access(s, l))
+		return;
+	if (l->nodes->len != 1)
+		report_at(r, at_key(&l->base, "nodes"), "a MAG is alone on its access link");
+	if (l->prefix.len || l->prefix4.len || l->dhcp4 || l->dhcp6 || l->pco)
+		report_at(r, l->base.at, "an access link of a MAG has no prefix of its own: it shows each mobile node its home "
+			  "network prefix [RFC 5213 6.4]");
+	if (tree_get(l->base.at, "isolated", NULL) && !l->isolated)
+		report_at(r, at_key(&l->base, "isolated"), "mobile nodes on a MAG's link are alone with it [RFC 5213 6.3]");
+}
+
+/* ---- timeline ---------------------------------------------------------------------------------------------------- */
+
+static void check_move(const struct scenario *s, const struct scen_action *a, const struct scen_node *n,
+		       struct report *r)
+{
+	const struct scen_link *l = scen_target(s, a);
+
+	if (l && n->kind == NODE_MN && !pmip_is_access(s, l))
+		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "`%s` is a mobile node of PMIPv6; link `%s` has no MAG",
+			  n->base.name, l->base.name);
+	if (l && n->kind == NODE_UE && pmip_is_access(s, l))
+		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is a MAG's, for nodes of kind mn", l->base.name);
+}
+
+static bool has_interface(const struct scen_node *n, const char *name)
+{
+	for (guint i = 0; name && i < n->interfaces->len; i++)
+		if (!strcmp(((const struct tree *)n->interfaces->pdata[i])->text, name))
+			return true;
+	return false;
+}
+
+/* Which settings go with which kind of node. */
+static void check_set(const struct scen_action *a, const struct scen_node *n, struct report *r)
+{
+	const struct { const void *section; int kind; const char *key; } all[] = {
+		{ a->settings, NODE_HA, "settings" }, { a->anchoring, NODE_LMA, "anchoring" }, { a->gateway, NODE_MAG, "gateway" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+		if (!all[i].section == (n->kind == all[i].kind))
+			report_at(r, at_key(&a->base, all[i].key), "`%s` does not go with `%s`", all[i].key, n->base.name);
+}
+
+void pmip_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	const struct scen_node *n = a->node ? node_of(s, a->node) : NULL, *of = node_of(s, a->of);
+
+	if (a->node && !n)
+		n = scen_node(s, a->node->text);
+	if (!n)
+		return;
+	if (a->verb == DO_ATTACH || a->verb == DO_HANDOVER || a->verb == DO_MOVE)
+		check_move(s, a, n, r);
+	if (a->verb == DO_SET)
+		check_set(a, n, r);
+	if (a->verb == DO_REVOKE && n->kind == NODE_LMA && of && of->kind == NODE_UE)
+		report_at(r, a->of, "an LMA revokes what a mn, all of a mag, or it itself has");
+	if (a->verb == DO_REVOKE && n->kind == NODE_HA && of && of->kind != NODE_UE)
+		report_at(r, a->of, "`%s` is not of kind ue", a->of->text);
+	if ((a->verb == DO_APPEAR || (a->verb == DO_DROP_BINDING && n->kind == NODE_LMA)) && of && of->kind != NODE_MN)
+		report_at(r, a->of, "`%s` is not of kind mn", a->of->text);
+	if (a->verb == DO_APPEAR && of && !has_interface(of, a->interface))
+		report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", of->base.name, a->interface);
+}

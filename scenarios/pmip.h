@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PMIPv6 in a scenario: the sections of the language about LMA and MAG (schema_pmip.c) and their rules (check_pmip.c);
+ * what is wrong goes to the report.
+ */
+#ifndef MOOR_SCENARIOS_PMIP_H
+#define MOOR_SCENARIOS_PMIP_H
+
+#include "scenarios/load.h"
+
+/* What an LMA does beyond its addresses and pools. */
+struct scen_anchoring {
+	struct scen_base base;
+	int64_t lifetime_max, refuse, max_bindings;
+	bool enabled, gre, gre_sequence, timestamps, accept_force_udp, heartbeat;
+	struct ip6_addr mag_link_local;
+};
+
+/* What a MAG does. */
+struct scen_gateway {
+	struct scen_base base;
+	int transport;			/* enum pmip_transport */
+	int knowledge;			/* enum pmip_knowledge */
+	const char *domain;		/* NULL: that of its LMA */
+	int64_t lifetime, refresh, clock_sync;
+	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
+};
+
+extern const struct scen_section scen_anchoring_section, scen_gateway_section;
+extern const struct scen_choice scen_access_technologies[];
+
+/* Is it a link on which a MAG serves mobile nodes? */
+bool pmip_is_access(const struct scenario *s, const struct scen_link *l);
+
+void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct report *r);
+void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct report *r);
+void pmip_check_action(const struct scenario *s, const struct scen_action *a, struct report *r);
+
+#endif

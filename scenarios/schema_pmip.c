@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the table of the scenario language, PMIPv6
+ *
+ * The rows of what an LMA and a MAG do. It implements no clause.
+ */
+#include <stddef.h>
+
+#include "proto/pmip_mag.h"
+#include "scenarios/pmip.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define END { .key = NULL }
+
+const struct scen_choice scen_access_technologies[] = {
+	{ "virtual", MH_ATT_VIRTUAL, "a logical interface" },
+	{ "ppp", MH_ATT_PPP, "PPP" },
+	{ "ethernet", MH_ATT_8023, "IEEE 802.3" },
+	{ "wlan", MH_ATT_80211, "IEEE 802.11" },
+	{ "wimax", MH_ATT_80216E, "IEEE 802.16e" },
+	{ "geran", MH_ATT_GERAN, "3GPP GERAN" },
+	{ "utran", MH_ATT_UTRAN, "3GPP UTRAN" },
+	{ "lte", MH_ATT_EUTRAN, "3GPP E-UTRAN" },
+	{ "ehrpd", MH_ATT_EHRPD, "3GPP2 eHRPD" },
+	{ "hrpd", MH_ATT_HRPD, "3GPP2 HRPD" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row anchor_rows[] = {
+	{ "lifetime-max", ST_NUM, UNIT_SPAN, AT(scen_anchoring, lifetime_max), .def = "3600s", .min = "4s", .max = "262140s",
+	  .about = "longest lifetime that is granted", .clause = "RFC 5213 5.3.2" },
+	{ "refuse", ST_NUM, UNIT_NONE, AT(scen_anchoring, refuse), .def = "0", .min = "0", .max = "255",
+	  .about = "status, 128 or more, with which every registration is refused; 0: none", .clause = "RFC 5213 8.9" },
+	{ "enabled", ST_BOOL, AT(scen_anchoring, enabled), .def = "true",
+	  .about = "false: proxy registrations are not enabled, status 152", .clause = "RFC 5213 5.3.1" },
+	{ "max-bindings", ST_NUM, UNIT_NONE, AT(scen_anchoring, max_bindings), .def = "0", .min = "0", .max = "4000000000",
+	  .about = "then registrations are refused with 130; 0: no limit" },
+	{ "gre", ST_BOOL, AT(scen_anchoring, gre), .def = "true",
+	  .about = "GRE with keys is demanded, status 163 without; false: IP in IP unless it is asked for",
+	  .clause = "29.275 6.1" },
+	{ "gre-sequence", ST_BOOL, AT(scen_anchoring, gre_sequence), .def = "false",
+	  .about = "sequence numbers in GRE", .clause = "RFC 2890 2.2" },
+	{ "timestamps", ST_BOOL, AT(scen_anchoring, timestamps), .def = "true",
+	  .about = "timestamps order proxy binding updates; false: sequence numbers", .clause = "RFC 5213 5.5" },
+	{ "accept-force-udp", ST_BOOL, AT(scen_anchoring, accept_force_udp), .def = "false",
+	  .about = "grant the F flag", .clause = "RFC 5844 4.1.4" },
+	{ "heartbeat", ST_BOOL, AT(scen_anchoring, heartbeat), .def = "true",
+	  .about = "heartbeats while there are bindings", .clause = "RFC 5847 3.1" },
+	{ "mag-link-local", ST_ADDR6, AT(scen_anchoring, mag_link_local),
+	  .about = "the link-local address that all MAGs are told to have on access links; without it one for each session",
+	  .clause = "RFC 5213 5.3.1" },
+	END
+};
+
+const struct scen_section scen_anchoring_section = {
+	"anchoring", "LMA settings", "What a local mobility anchor does; in `set` what is left out stays as it is.",
+	anchor_rows, sizeof(struct scen_anchoring), NULL, "anchoring: {lifetime-max: 300s, gre: false}",
+};
+
+static const struct scen_choice transports[] = {
+	{ "ip6", PMIP_IP6, "IPv6" },
+	{ "ip4", PMIP_IP4, "IPv4: the IPv6 header with mapped addresses in IPv4" },
+	{ "udp4", PMIP_UDP4, "the same in UDP port 4191" },
+	{ "rfc5844", PMIP_UDP4_BARE, "UDP port 5436 over IPv4, without an IPv6 header" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice knowledges[] = {
+	{ "domain", PMIP_KNOWS_DOMAIN, "whether another MAG of the domain had the mobile node" },
+	{ "moves", PMIP_KNOWS_MOVES, "besides, a mobile node's interfaces take turns" },
+	{ "nothing", PMIP_KNOWS_NOTHING, "nothing: handoff indicator 4" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row gateway_rows[] = {
+	{ "transport", ST_ENUM, AT(scen_gateway, transport), .choices = transports, .def = "ip6",
+	  .about = "how signalling travels; user data goes over the same IP version", .clause = "29.275 6.1" },
+	{ "knowledge", ST_ENUM, AT(scen_gateway, knowledge), .choices = knowledges, .def = "domain",
+	  .about = "what it knows about where a mobile node comes from", .clause = "RFC 5213 6.9.1.1" },
+	{ "domain", ST_IDENT, AT(scen_gateway, domain),
+	  .about = "MAGs of one domain tell each other whom they serve; without it those of one LMA are one domain",
+	  .clause = "RFC 5213 5.5" },
+	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_gateway, lifetime), .def = "3600s", .min = "4s", .max = "262140s",
+	  .about = "asked for in proxy binding updates", .clause = "RFC 5213 6.9.1.1" },
+	{ "refresh", ST_NUM, UNIT_SHARE, AT(scen_gateway, refresh), .def = "80%", .max = "99%",
+	  .about = "share of the granted lifetime after which it registers anew, whole percents; 0%: never",
+	  .clause = "RFC 5213 6.9.1.3" },
+	{ "gre", ST_BOOL, AT(scen_gateway, gre), .def = "true", .about = "ask for GRE with keys", .clause = "29.275 6.1" },
+	{ "gre-sequence", ST_BOOL, AT(scen_gateway, gre_sequence), .def = "false", .about = "sequence numbers in GRE",
+	  .clause = "RFC 2890 2.2" },
+	{ "timestamps", ST_BOOL, AT(scen_gateway, timestamps), .def = "true",
+	  .about = "the Timestamp option; false: sequence numbers that the domain agrees on", .clause = "RFC 5213 5.5" },
+	{ "link-local", ST_BOOL, AT(scen_gateway, link_local), .def = "true",
+	  .about = "ask the LMA for the link-local address on the access link", .clause = "RFC 5213 6.9.1.1" },
+	{ "local-routing", ST_BOOL, AT(scen_gateway, local_routing), .def = "false",
+	  .about = "packets between two of its mobile nodes do not go through the LMA", .clause = "RFC 5213 6.10.3" },
+	{ "ipv4", ST_BOOL, AT(scen_gateway, ipv4), .def = "false", .about = "ask for IPv4 home addresses",
+	  .clause = "RFC 5844 3.2.2" },
+	{ "known-prefix", ST_BOOL, AT(scen_gateway, known_prefix), .def = "false",
+	  .about = "ask by name for the prefix that the domain or the subscriber's profile knows",
+	  .clause = "RFC 5213 6.9.1.1" },
+	{ "early-uplink", ST_BOOL, AT(scen_gateway, early_uplink), .def = "false",
+	  .about = "send up before the answer, with the uplink key that the domain knows", .clause = "29.275 5.2" },
+	{ "heartbeat", ST_BOOL, AT(scen_gateway, heartbeat), .def = "true", .about = "heartbeats while there are bindings",
+	  .clause = "RFC 5847 3.1" },
+	{ "clock-sync", ST_NUM, UNIT_SPAN, AT(scen_gateway, clock_sync), .def = "1s", .min = "0s", .max = "1h",
+	  .about = "after status 156 its clock is set right so much later; 0s: never", .clause = "RFC 5213 6.9.1.2" },
+	END
+};
+
+const struct scen_section scen_gateway_section = {
+	"gateway", "MAG settings", "What a mobile access gateway does; in `set` what is left out stays as it is.",
+	gateway_rows, sizeof(struct scen_gateway), NULL, "gateway: {transport: ip4, knowledge: nothing}",
+};

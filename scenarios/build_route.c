@@ -24,7 +24,9 @@ struct target {
 
 static bool forwards(const struct fix *f)
 {
-	return f->n && (f->n->kind == NODE_HA || f->n->kind == NODE_ROUTER || f->n->kind == NODE_LMA || f->n->kind == NODE_MAG);
+	const struct scen_node *n = f->n;
+
+	return n && (n->kind == NODE_HA || n->kind == NODE_ROUTER || n->kind == NODE_LMA || n->kind == NODE_MAG);
 }
 
 static bool has_family(const struct fix_iface *i, bool v4)
@@ -102,8 +104,8 @@ static void route_to(struct build *b, const struct target *t)
 		struct fix_iface *out = NULL;
 
 		/* on the link, or the home agent itself: it knows already */
-		if (!f->n || dist[k] == 0)
-			continue;
+		if (!f->n || dist[k] == 0 || (f->n->kind == NODE_MAG && t->link == G_MAXUINT && t->prefix.len == 64))
+			continue;	/* a pool of one prefix: the MAG's own route for its mobile node would be a second */
 		const struct fix_iface *hop = next_hop(b, f, t, dist, &out);
 
 		if (!hop)

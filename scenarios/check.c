@@ -397,7 +397,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(l, n->base.name)))
 			report_at(r, l->advertise->by, "`%s` is no router or home agent on this link", l->advertise->by->text);
 	}
-	if (tree_get(l->base.at, "advertise", NULL) && !l->prefix.len && !l->home)
+	if (tree_get(l->base.at, "advertise", NULL) && !l->prefix.len && !l->home && !pmip_is_access(s, l))
 		report_at(r, l->advertise->base.at, "there is no prefix to advertise");
 	if ((l->prefix.len || l->home) && l->impair.mtu && l->impair.mtu < 1280)
 		report_at(r, at_key(&l->base, "mtu"), "IPv6 needs 1280octets [RFC 8200 5]");

@@ -69,8 +69,8 @@ static void check_mag(const struct scenario *s, const struct scen_node *n, struc
 	of_kind(s, n->aaa, NODE_AAA, "aaa", r);
 	families(s, n, &v6, &v4);
 	if (needs4 ? !v4 : !v6)
-		report_at(r, n->base.at, "MAG `%s` has no %s address towards its LMA: it is on no link with a %s, access links apart",
-			  n->base.name, needs4 ? "IPv4" : "IPv6", needs4 ? "prefix4" : "prefix");
+		report_at(r, n->base.at, "MAG `%s` has no %s address towards its LMA: it is on no link with a %s, "
+			  "access links apart", n->base.name, needs4 ? "IPv4" : "IPv6", needs4 ? "prefix4" : "prefix");
 	if (n->gateway->refresh % 10000)
 		report_at(r, at_key(&n->gateway->base, "refresh"), "`refresh` counts in whole percents");
 }
@@ -172,9 +172,12 @@ static void check_set(const struct scen_action *a, const struct scen_node *n, st
 		{ a->settings, NODE_HA, "settings" }, { a->anchoring, NODE_LMA, "anchoring" }, { a->gateway, NODE_MAG, "gateway" },
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
-		if (!all[i].section == (n->kind == all[i].kind))
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+		if (all[i].section && n->kind != all[i].kind)
 			report_at(r, at_key(&a->base, all[i].key), "`%s` does not go with `%s`", all[i].key, n->base.name);
+		if (!all[i].section && n->kind == all[i].kind)
+			report_at(r, a->base.at, "`set` of `%s` needs `%s`", n->base.name, all[i].key);
+	}
 }
 
 void pmip_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)

@@ -114,7 +114,7 @@ void metrics_proxy_ba(struct metrics *m, const struct mobile *by, const struct m
 		return;
 	}
 	s->accepted = r->at;
-	if (s->row.kind == STEP_DETACH)
+	if (s->row.kind == STEP_DETACH || !s->moved)	/* else the mobile node says when */
 		metrics_step_over(u, r->at, true);
 }
 

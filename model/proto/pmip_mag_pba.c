@@ -133,7 +133,7 @@ static void refused(struct pmip_bule *b, const struct mh_msg *m)
 	} else if (status == MH_BA_TIMESTAMP_MISMATCH && g->c.clock_sync) {
 		pmip_mag_sync(b);
 	} else if (status == MH_BA_TIMESTAMP_LOWER) {
-		pmip_mag_again(b);
+		pmip_mag_later(b, b->tries > 1);
 	} else if (status == MH_BA_HNP_NOT_AUTHORISED && b->n_hnp && !b->any) {
 		b->any = true;
 		pmip_mag_set_hnps(b, NULL, 0);

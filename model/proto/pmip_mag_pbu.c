@@ -13,6 +13,8 @@
 
 #include "world/clock.h"
 
+#define STAMP_TICKS 64u			/* a millisecond: more sessions than a mobile node has */
+
 /* ---- the message ------------------------------------------------------------------------------------------------- */
 
 /* [R5213d-6.9-02] [R5213d-6.9-04] [R5213d-6.9-16] all that are assigned, one that is wanted, or "any" */
@@ -73,6 +75,18 @@ static enum mh_procedure procedure(const struct pmip_bule *b, bool dereg)
 	return b->handoff == MH_HI_NEW_INTERFACE ? MH_PROC_INITIAL : MH_PROC_HANDOVER;
 }
 
+/*
+ * Each PBU about a mobile node is later than the one before, also when two of its sessions begin within one tick of
+ * the option: the LMA compares them per mobile node [RFC 5213 5.5]. A clock that was set back says so.
+ */
+static struct mh_stamp next_stamp(struct pmip_mn *n, struct mh_stamp now)
+{
+	if (now.v <= n->stamp.v && n->stamp.v - now.v < STAMP_TICKS)
+		now.v = n->stamp.v + 1;
+	n->stamp = now;
+	return now;
+}
+
 /* [R5213d-6.9-13] to [R5213d-6.9-15] [R5213d-6.9-18] [R5213d-6.9-19] [R5213d-8.1-01] */
 static void send(struct pmip_bule *b, bool dereg)
 {
@@ -99,7 +113,7 @@ static void send(struct pmip_bule *b, bool dereg)
 		mh_add(&m, MH_OPT_ATT)->att = g->access[n->access].att;
 	}
 	if (g->c.timestamps) {			/* [R5213d-5.4-01] [R5213d-5.4-02] [R5213d-6.9-03] */
-		b->stamp = pmip_now(g->h);
+		b->stamp = next_stamp(mn_of(b), pmip_now(g->h));
 		mh_add(&m, MH_OPT_TIMESTAMP)->stamp = b->stamp;
 	}
 	if (!mag_draft(g))
@@ -191,6 +205,20 @@ void pmip_mag_extend(struct pmip_bule *b)
 void pmip_mag_again(struct pmip_bule *b)
 {
 	shoot(b);
+}
+
+/*
+ * [RFC 5213 6.9.1.2 point 10] another PBU has a later time; where that was not enough a clock was set back, and time
+ * itself has to make up for it.
+ */
+void pmip_mag_later(struct pmip_bule *b, bool wait)
+{
+	if (!wait) {
+		shoot(b);
+		return;
+	}
+	b->waiting = true;
+	moor_timer_in(mag_world(b->m), &b->timer, backoff(b), on_timer);
 }
 
 static void clock_is_right(struct moor_world *w, struct moor_timer *t)

@@ -65,7 +65,9 @@ static uint8_t pdn_number(const struct scen_flow *f, const struct member *a, con
 /* Itself, or on a link behind one. */
 static bool is_mobile(const struct build *b, const struct member *m)
 {
-	return m->group || m->herd || (m->fix && m->fix->n_ifaces && scen_mobile_router(b->s, b->s->links->pdata[m->fix->iface[0].link]));
+	if (m->group || m->herd)
+		return true;
+	return m->fix && m->fix->n_ifaces && scen_mobile_router(b->s, b->s->links->pdata[m->fix->iface[0].link]);
 }
 
 static void make_flow(

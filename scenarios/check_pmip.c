@@ -154,7 +154,8 @@ static void check_move(const struct scenario *s, const struct scen_action *a, co
 		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "`%s` is a mobile node of PMIPv6; link `%s` has no MAG",
 			  n->base.name, l->base.name);
 	if (l && n->kind == NODE_UE && pmip_is_access(s, l))
-		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is a MAG's, for nodes of kind mn", l->base.name);
+		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is a MAG's, for nodes of kind mn",
+			  l->base.name);
 }
 
 static bool has_interface(const struct scen_node *n, const char *name)

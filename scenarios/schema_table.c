@@ -662,8 +662,8 @@ static const struct scen_choice verbs[] = {
 	{ "link-down", DO_LINK_DOWN, "a link, or one interface of a UE, loses its carrier" },
 	{ "link-up", DO_LINK_UP, "and gets it back" },
 	{ "nat-rebind", DO_NAT_REBIND, "the router's NAT forgets its mappings and takes other ports" },
-	{ "set", DO_SET, "parameters of a link (`link`, `params`), a home agent (`node`, `settings`), an LMA (`anchoring`) or a "
-	  "MAG (`gateway`) change" },
+	{ "set", DO_SET, "parameters of a link (`link`, `params`), a home agent (`node`, `settings`), an LMA (`anchoring`) "
+	  "or a MAG (`gateway`) change" },
 	{ "refresh", DO_REFRESH, "the UE registers anew now; a mobile node of PMIPv6 is registered anew by its MAG" },
 	{ "want-ipv4", DO_WANT_IPV4, "the UE asks for an IPv4 home address from now on, or no more" },
 	{ "set-sequence", DO_SET_SEQUENCE, "the UE's next BU carries this sequence number" },
@@ -671,8 +671,8 @@ static const struct scen_choice verbs[] = {
 	{ "dhcp-stop", DO_DHCP_STOP, "the DHCP server answers no more" },
 	{ "dhcp-start", DO_DHCP_START, "and answers again" },
 	{ "dhcp-forget", DO_DHCP_FORGET, "it forgets its leases and refuses renewals" },
-	{ "reboot", DO_REBOOT, "a UE, home agent, LMA or MAG forgets everything; a UE then attaches anew, a MAG notices who is "
-	  "there" },
+	{ "reboot", DO_REBOOT, "a UE, home agent, LMA or MAG forgets everything; a UE then attaches anew, a MAG notices who "
+	  "is there" },
 	{ "clock-step", DO_CLOCK_STEP, "a node's wall clock jumps" },
 	{ "request-prefix", DO_REQUEST_PREFIX, "the UE asks its home agent for a prefix" },
 	{ "release-prefix", DO_RELEASE_PREFIX, "and gives it back" },
@@ -697,10 +697,11 @@ static const struct scen_choice verbs[] = {
 	  "care-of address, at once and from then on; without `to-pdn` the true one again" },
 	{ "detach-network", DO_DETACH_NETWORK, "the network ends the UE's registration: the AAA server aborts its session; "
 	  "with `ipsec: none` the home agent, in PMIPv6 the LMA, revokes the binding by itself" },
-	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone; an LMA all sessions of a "
-	  "mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG" },
+	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone; an LMA all sessions of "
+	  "a mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG" },
 	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
-	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it is not" },
+	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it "
+	  "is not" },
 	{ NULL, 0, NULL }
 };
 
@@ -785,7 +786,8 @@ static const struct scen_row action_rows[] = {
 	  .required = K(DO_SET_SEQUENCE),
 	  .min = "0", .max = "65535", .about = "the number" },
 	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = OF_BINDING | ON_AAA_UE | K(DO_REKEY) | K(DO_APPEAR),
-	  .required = OF_BINDING | ON_AAA_UE | K(DO_APPEAR), .about = "the UE whose binding, session or (at a home agent) SA it is" },
+	  .required = OF_BINDING | ON_AAA_UE | K(DO_APPEAR),
+	  .about = "the UE whose binding, session or (at a home agent) SA it is" },
 	{ "packet", ST_ENUM, AT(scen_action, packet), .kinds = K(DO_STRAY), .choices = strays, .def = "home-address",
 	  .about = "which packet", .clause = "24.303 5.1.3.3" },
 	{ "what", ST_ENUM, AT(scen_action, what), .kinds = K(DO_REKEY), .choices = rekeys, .def = "child",

@@ -131,8 +131,8 @@ extern const struct aaa_client_ops pmip_mag_aaa_ops;
 void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev);	/* state PBU_SENT: a new series */
 void pmip_mag_extend(struct pmip_bule *b);		/* ACTIVE: a new series with the handoff "not changed" */
 void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev);	/* state DEREG */
-void pmip_mag_again(struct pmip_bule *b);
-void pmip_mag_later(struct pmip_bule *b, bool wait);	/* again at once, or after the time of a retransmission */		/* the same once more, now */
+void pmip_mag_again(struct pmip_bule *b);		/* the same once more, now */
+void pmip_mag_later(struct pmip_bule *b, bool wait);	/* or after the time of a retransmission */
 void pmip_mag_sync(struct pmip_bule *b);		/* … once the clock is right */
 void pmip_mag_gone(struct pmip_bule *b, enum pmip_bule_event ev, enum rec_binding what);
 void pmip_mag_plan_refresh(struct pmip_bule *b);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What README.md shows is what the program prints: the demo's table and verdicts, the ladder, the replay.
+"""What README.md shows is what the program prints: the demo's table and verdicts, ladder, flows, replay.
 
 timeout: 120
 """
@@ -32,6 +32,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         printed = run('run', 'scenarios/handover/home-tour.yaml', '-o', folder)
         printed += run('ladder', folder)
+    printed += run('run', 'scenarios/ifom/flow-move.yaml')
         printed += run('replay', 'traces/reference/umip-mip6.pcap')
     known = {line.strip() for line in printed}
     lines = shown()

@@ -33,7 +33,7 @@ def main():
         printed = run('run', 'scenarios/handover/home-tour.yaml', '-o', folder)
         printed += run('ladder', folder)
     printed += run('run', 'scenarios/ifom/flow-move.yaml')
-        printed += run('replay', 'traces/reference/umip-mip6.pcap')
+    printed += run('replay', 'traces/reference/umip-mip6.pcap')
     known = {line.strip() for line in printed}
     lines = shown()
     stale = [line for line in lines if line.strip() not in known]

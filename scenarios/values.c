@@ -253,10 +253,11 @@ static void print_samples(const struct message_row *m, GPtrArray *names, GHashTa
  */
 static void print_flow_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
 {
-	struct field_list *l = g_new(struct field_list, 1);
+	struct field_list *l;
 
 	if (m->mh_type != MH_BU && m->mh_type != MH_BA)
 		return;
+	l = g_new(struct field_list, 1);
 	for (uint8_t format = MH_TS_IP4; format <= MH_TS_IP6; format++) {
 		unsigned selector = format == MH_TS_IP6 ? 46 : 18, subs = 4 + 4 + 4 + selector, n = (12 + 8 + subs + 7) / 8 * 8;
 		uint8_t raw[128] = { MH_NO_PAYLOAD, (uint8_t)(n / 8 - 1), (uint8_t)m->mh_type };

@@ -364,6 +364,14 @@ static void for_client(struct dhcp6_client *c, const struct dhcp6 *m, const stru
 	}
 }
 
+/* Is this how the client's messages come? By a relay of its own from its server alone, whatever the relay believes. */
+static bool comes_to(const struct dhcp6_client *c, const struct net_rx *rx, bool by_relay)
+{
+	if (!c->way.link != by_relay)
+		return false;
+	return by_relay ? ip6_eq(&c->way.server, dhcp6_from(rx)) : c->way.link == rx->iface;
+}
+
 /* A message to a client of this host, straight or out of a Relay-reply. */
 static void message_in(const uint8_t *p, size_t n, const struct net_rx *rx, bool by_relay)
 {
@@ -377,7 +385,7 @@ static void message_in(const uint8_t *p, size_t n, const struct net_rx *rx, bool
 		return;
 	}
 	for (c = first_of(all, rx->host); c; c = next_of(all, c))
-		if (c->xid == m.xid && !c->way.link == by_relay && (by_relay || c->way.link == rx->iface))
+		if (c->xid == m.xid && comes_to(c, rx, by_relay))
 			break;
 	if (c)
 		for_client(c, &m, rx);

@@ -36,6 +36,7 @@ struct dhcp6_client {
 	const struct dhcp6_lease_ops *lease_ops;
 	uint32_t iaid, t1, t2;		/* seconds from `from` */
 	uint8_t hint, preference, n;
+	bool held;			/* the owner was told leases */
 	moor_time from;			/* when the message was sent that the lease answers */
 	struct dhcp6_duid server;
 	struct dhcp6_lease lease[DHCP6_MAX_LEASES];

@@ -11,6 +11,8 @@
 
 #include <glib.h>
 
+#define T1_LEAST 5u			/* seconds */
+
 /* ---- lifetimes --------------------------------------------------------------------------------------------------- */
 
 static moor_time after(const struct dhcp6_client *c, uint32_t seconds)
@@ -33,7 +35,10 @@ static uint32_t share(uint32_t seconds, unsigned tenths)
 	return seconds == DHCP6_INFINITE ? DHCP6_INFINITE : (uint32_t)((uint64_t)seconds * tenths / 10);
 }
 
-/* [RFC 8415 21.21] 0.5 and 0.8 of the shortest preferred lifetime where the server leaves it to us */
+/*
+ * [RFC 8415 21.21] 0.5 and 0.8 of the shortest preferred lifetime where the server leaves it to us; never at once, or
+ * lifetimes of 0 and 1 would have us renew as fast as packets go [RFC 8415 14.2]
+ */
 static void choose_times(struct dhcp6_client *c, const struct dhcp6_ia *ia)
 {
 	uint32_t shortest = DHCP6_INFINITE;
@@ -43,6 +48,8 @@ static void choose_times(struct dhcp6_client *c, const struct dhcp6_ia *ia)
 			shortest = c->lease[i].preferred;
 	c->t1 = ia->t1 ? ia->t1 : share(shortest, 5);
 	c->t2 = ia->t2 ? ia->t2 : share(shortest, 8);
+	if (c->t1 < T1_LEAST)
+		c->t1 = T1_LEAST;
 	if (c->t2 < c->t1)
 		c->t2 = c->t1;
 }
@@ -122,10 +129,14 @@ static void solicit_due(struct dhcp6_client *c)
 	dhcp6_client_wait(c, T_D6_SOL, max, MOOR_NEVER);
 }
 
-/* [RFC 8415 18.2.2] another server is looked for after REQ_MAX_RC tries */
+/* [RFC 8415 18.2.2] another server is looked for after REQ_MAX_RC tries; a lease that its server disowned is over */
 static void request_due(struct dhcp6_client *c)
 {
 	if (c->tries >= d6_timer(c, T_D6_REQ_TRIES)) {
+		if (c->held) {
+			lose(c, DHCP6_GONE);
+			return;
+		}
 		c->n = 0;
 		dhcp6_client_exchange(c, DHCP6C_SOLICITING, 0);
 		return;
@@ -223,6 +234,7 @@ static void bind(struct dhcp6_client *c, const struct dhcp6 *m, const struct dhc
 {
 	keep(c, ia);
 	c->server = m->server_id;
+	c->held = true;
 	if (c->machine.state == DHCP6C_RENEWING || c->machine.state == DHCP6C_REBINDING)
 		c->from = c->began;
 	choose_times(c, ia);

@@ -105,6 +105,7 @@ void dhcp6_pool_give(struct dhcp6_pool *p, struct dhcp6_held *l)
 	map_del(&p->by_client, client_key(&l->client, l->iaid));
 	map_del(&p->by_number, number_key(l->number));
 	slab_free(&p->held, l->self);
+	p->full_until = 0;
 }
 
 /* Free, or made so because its lease is over. */
@@ -120,18 +121,28 @@ static bool is_free(struct dhcp6_pool *p, uint32_t number, moor_time now)
 	return true;
 }
 
-/* Where many are asked for and none is free, looking through all of them costs too much: numbers that were never given
- * come first, and a full pool is searched once round. */
+/*
+ * Where many are asked for and none is free, looking through all of them costs too much: numbers that were never given
+ * come first, and a full pool is searched once round, and then not before the first of its leases may be over.
+ */
 static bool find_free(struct dhcp6_pool *p, const struct ip6_prefix *wanted, moor_time now, uint32_t *number)
 {
+	moor_time first = MOOR_NEVER;
+
 	if (wanted && wanted->len == p->len && number_of(p, &wanted->addr, number) && is_free(p, *number, now))
 		return true;
-	for (uint32_t i = 0; i < p->size; i++) {
+	for (uint32_t i = 0; i < p->size && now >= p->full_until; i++) {
+		moor_time until;
+
 		*number = p->next;
 		p->next = p->next + 1 == p->size ? 0 : p->next + 1;
 		if (is_free(p, *number, now))
 			return true;
+		until = numbered(p, *number)->until;
+		first = until < first ? until : first;
 	}
+	if (now >= p->full_until)
+		p->full_until = first;
 	return false;
 }
 

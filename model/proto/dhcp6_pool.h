@@ -25,6 +25,7 @@ struct dhcp6_pool {
 	struct ip6_prefix prefix;	/* len 0: there is none */
 	uint8_t len;			/* of each lease */
 	uint32_t size, next;		/* leases it has; where to look first */
+	moor_time full_until;		/* none is free before then, unless one comes back */
 	struct slab held;
 	struct map by_client, by_number;
 };

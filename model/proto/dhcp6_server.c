@@ -98,6 +98,16 @@ static bool may_lease(struct dhcp6_server *s, struct question *q)
 	return !s->ops || !s->ops->may_lease || s->ops->may_lease(s->owner, q->rx, &q->peer);
 }
 
+/* What the client holds; *stolen: somebody else holds it, who has the same identifier. */
+static struct dhcp6_held *held_by(struct dhcp6_server *s, const struct question *q, const struct dhcp6_ia *ia,
+				  bool *stolen)
+{
+	struct dhcp6_held *l = dhcp6_pool_of(pool_of(s, ia), &q->m.client_id, ia->iaid, now_of(s));
+
+	*stolen = l && l->granted && s->ops && s->ops->anothers && s->ops->anothers(s->owner, &l->peer, &q->peer);
+	return *stolen ? NULL : l;
+}
+
 static void refuse(struct dhcp6_ia *to, uint16_t status)
 {
 	to->has_status = true;
@@ -124,8 +134,11 @@ static void assign(struct dhcp6_server *s, struct question *q, const struct dhcp
 	struct dhcp6_pool *pool = pool_of(s, ia);
 	struct dhcp6_held *l = NULL;
 	struct ip6_prefix p;
+	bool stolen = !may_lease(s, q);
 
-	if (may_lease(s, q))
+	if (!stolen)
+		held_by(s, q, ia, &stolen);
+	if (!stolen)
 		l = dhcp6_pool_take(pool, &q->m.client_id, ia->iaid, ia->n ? &ia->lease[0].prefix : NULL, now_of(s));
 	if (!l) {
 		refuse(to, ia->pd ? DHCP6_S_NO_PREFIX : DHCP6_S_NO_ADDRS);
@@ -145,12 +158,13 @@ static void assign(struct dhcp6_server *s, struct question *q, const struct dhcp
 static void extend(struct dhcp6_server *s, struct question *q, const struct dhcp6_ia *ia, struct dhcp6_ia *to)
 {
 	struct dhcp6_pool *pool = pool_of(s, ia);
-	struct dhcp6_held *l = dhcp6_pool_of(pool, &q->m.client_id, ia->iaid, now_of(s));
+	bool may = may_lease(s, q), stolen;
+	struct dhcp6_held *l = held_by(s, q, ia, &stolen);
 	struct ip6_prefix p;
 
-	if (!may_lease(s, q))
+	if (!may)
 		l = NULL;
-	else if (!l && q->m.type == DHCP6_REBIND && ia->n)
+	else if (!l && !stolen && q->m.type == DHCP6_REBIND && ia->n)
 		l = dhcp6_pool_take(pool, &q->m.client_id, ia->iaid, &ia->lease[0].prefix, now_of(s));
 	if (!l) {
 		refuse(to, DHCP6_S_NO_BINDING);
@@ -163,21 +177,26 @@ static void extend(struct dhcp6_server *s, struct question *q, const struct dhcp
 			to->lease[to->n++] = (struct dhcp6_lease){ .prefix = ia->lease[i].prefix };
 }
 
+static void give_back(struct dhcp6_server *s, struct dhcp6_pool *pool, struct dhcp6_held *l)
+{
+	struct ip6_prefix p = dhcp6_pool_prefix(pool, l);
+
+	if (s->ops && s->ops->gone && l->granted && pool == &s->pd)
+		s->ops->gone(s->owner, &l->peer, &p);
+	dhcp6_pool_give(pool, l);
+}
+
 /* [RFC 8415 18.3.7] */
 static void release(struct dhcp6_server *s, struct question *q, const struct dhcp6_ia *ia, struct dhcp6_ia *to)
 {
-	struct dhcp6_pool *pool = pool_of(s, ia);
-	struct dhcp6_held *l = dhcp6_pool_of(pool, &q->m.client_id, ia->iaid, now_of(s));
-	struct ip6_prefix p;
+	bool may = may_lease(s, q), stolen;
+	struct dhcp6_held *l = held_by(s, q, ia, &stolen);
 
-	if (!l) {
+	if (!l || !may) {
 		refuse(to, DHCP6_S_NO_BINDING);
 		return;
 	}
-	p = dhcp6_pool_prefix(pool, l);
-	if (s->ops && s->ops->gone && ia->pd)
-		s->ops->gone(s->owner, &l->peer, &p);
-	dhcp6_pool_give(pool, l);
+	give_back(s, pool_of(s, ia), l);
 }
 
 static bool commits(const struct dhcp6_server *s, const struct question *q)
@@ -369,6 +388,16 @@ void dhcp6_server_forget(struct dhcp6_server *s)
 	dhcp6_pool_done(&s->pd);
 	dhcp6_pool_done(&s->na);
 	pools(s);
+}
+
+void dhcp6_server_forget_peers(struct dhcp6_server *s, const struct ip6_prefix *peers)
+{
+	struct dhcp6_held *l;
+	moor_handle h = 0;
+
+	while ((l = slab_next(&s->pd.held, &h)))
+		if (l->granted && ip6_in_prefix(&l->peer, peers))
+			give_back(s, &s->pd, l);
 }
 
 void dhcp6_server_free(struct dhcp6_server *s)

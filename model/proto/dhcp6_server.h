@@ -69,6 +69,11 @@ struct dhcp6_server_ops {
 	 * which the owner may turn into the address that it knows the client by.
 	 */
 	bool (*may_lease)(void *owner, const struct net_rx *rx, struct ip6_addr *peer);
+	/*
+	 * `now` shows the identifier of the client whose lease is that of `was`. Is it somebody else? Identifiers are no
+	 * secret, so leases must not follow them alone. NULL: it is not.
+	 */
+	bool (*anothers)(void *owner, const struct ip6_addr *was, const struct ip6_addr *now);
 	/* also at each renewal */
 	void (*granted)(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p);
 	void (*gone)(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p);
@@ -83,6 +88,8 @@ void dhcp6_server_free(struct dhcp6_server *s);
 /* UDP payload to port 547. */
 void dhcp6_server_input(struct dhcp6_server *s, const struct net_rx *rx, uint16_t sport);
 void dhcp6_server_forget(struct dhcp6_server *s);		/* restarted without its leases */
+/* Who had an address in this prefix has it no more: what was delegated there is free. */
+void dhcp6_server_forget_peers(struct dhcp6_server *s, const struct ip6_prefix *peers);
 struct dhcp6_server_config *dhcp6_server_settings(struct dhcp6_server *s);	/* knobs may be turned, pools not */
 uint32_t dhcp6_server_leases(const struct dhcp6_server *s);	/* granted and not over */
 /* Who holds the delegated prefix that addr is in; false: nobody. */

@@ -169,6 +169,8 @@ void dsmip_ha_release(struct dsmip_ha *a, const struct ip6_prefix *hnp, bool fix
 		map_del(&a->taken4, key4(ip4_from_u32(v)));
 		map_del(&a->static4, (struct map_key){ ip6_high64(&hnp->addr), 0 });
 	}
+	if (!fixed && a->pd)		/* the next one that gets the prefix is not to get what was delegated to this one */
+		dhcp6_server_forget_peers(a->pd, hnp);
 	if (!fixed)
 		rest(a, (uint32_t)(ip6_high64(&hnp->addr) - ip6_high64(&a->c.hnp_pool.addr)));
 }

@@ -213,6 +213,8 @@ static uint8_t judge_option(const struct dsmip_ha *a, const struct bu *u, const 
 		return a->home && a->c.home_and_foreign ? MH_BA_ACCEPTED : MH_BA_MCOA_HOME_FOREIGN_PROHIBITED;
 	if (!o->bid.family && !dsmip_ha_care_at(known(u), o->bid.bid))
 		return MH_BA_MCOA_UNKNOWN_COA;
+	if (o->bid.family == 6 && dsmip_ha_circle(a, &o->bid.ip6))
+		return MH_BA_PROHIBITED;
 	if (o->bid.family == 4 && !u->x->v4 && !ip4_settled(u, o))
 		return MH_BA_MCOA_BULK_PROHIBITED;
 	return MH_BA_ACCEPTED;

@@ -115,11 +115,10 @@ static int check_router(const struct dsmip_ha *a, const struct bu *u)
 	return MH_BA_ACCEPTED;
 }
 
-static bool is_bound(const struct dsmip_ha *a, const struct ip6_addr *addr)
+/* One home address bound to another one that is bound here closes a circle [RFC 6275 15.1] [R24303-4.3-02]. */
+bool dsmip_ha_circle(const struct dsmip_ha *a, const struct ip6_addr *care_of)
 {
-	const struct bce *b = dsmip_ha_in_pool(a, addr) ? dsmip_ha_find(a, addr) : NULL;
-
-	return bce_stands(b);
+	return !a->c.own_coa && dsmip_ha_in_pool(a, care_of) && bce_stands(dsmip_ha_find(a, care_of));
 }
 
 /*
@@ -142,9 +141,8 @@ static int check_policy(const struct dsmip_ha *a, const struct bu *u)
 		return a->c.refuse;
 	if (is_leaving(a, u))
 		return MH_BA_PROHIBITED;
-	/* one home address bound to another one that is bound here closes a circle [RFC 6275 15.1] [R24303-4.3-02] */
 	/* the home binding of several care-of addresses is no circle: packets go to the home link [RFC 5648 5.6] */
-	if (!a->c.own_coa && !(u->bid && ip6_eq(&u->coa, &u->x->hoa)) && is_bound(a, &u->coa))
+	if (!(u->bid && ip6_eq(&u->coa, &u->x->hoa)) && dsmip_ha_circle(a, &u->coa))
 		return MH_BA_PROHIBITED;
 	if (!u->b && !u->other && a->c.max_bindings && a->cache.count >= a->c.max_bindings)
 		return MH_BA_RESOURCES;

@@ -159,6 +159,7 @@ static struct net_tunnel tunnel_to(const struct bce *b, const struct care_of *c)
 	return (struct net_tunnel){
 		.local = dsmip_is_mapped(&c->remote) ? ip6_mapped(us->a4) : us->a6, .remote = c->remote,
 		.sport = DSMIP_UDP_PORT, .dport = c->port, .encap = c->home ? ENCAP_PLAIN : c->encap,
+		.encap_limit = b->a->c.tunnel_limit,
 	};
 }
 

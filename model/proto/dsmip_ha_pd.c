@@ -83,6 +83,15 @@ static bool may_lease(void *owner, const struct net_rx *rx, struct ip6_addr *pee
 	return ip6_eq(peer, dhcp6_from(rx)) && is_bound(dsmip_ha_find(a, peer));
 }
 
+/* A client identifier that its holder's binding does not vouch for: a mobile node may know those of others. */
+static bool anothers(void *owner, const struct ip6_addr *was, const struct ip6_addr *now)
+{
+	const struct dsmip_ha *a = owner;
+	const struct bce *b = dsmip_ha_find(a, was);
+
+	return is_bound(b) && b != dsmip_ha_find(a, now);
+}
+
 static void granted(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p)
 {
 	struct dsmip_ha *a = owner;
@@ -115,7 +124,9 @@ static void send(void *owner, struct moor_pkt *p, struct net_send *s, uint16_t s
 	net_udp_send(a->h, p, s, sport, dport);
 }
 
-static const struct dhcp6_server_ops ops = { .may_lease = may_lease, .granted = granted, .gone = gone, .send = send };
+static const struct dhcp6_server_ops ops = {
+	.may_lease = may_lease, .anothers = anothers, .granted = granted, .gone = gone, .send = send,
+};
 
 static void input(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {

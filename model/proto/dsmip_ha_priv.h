@@ -173,6 +173,7 @@ void dsmip_ha_state(struct bce *b, enum dsmip_bce_event ev, enum dsmip_bce_state
 enum { BU_SILENT = -1 };
 int dsmip_ha_check(struct dsmip_ha *a, struct bu *u, const char **reason);
 bool dsmip_by_profile(uint8_t choice, bool profile);
+bool dsmip_ha_circle(const struct dsmip_ha *a, const struct ip6_addr *care_of);
 
 /* dsmip_ha_ba.c */
 bool dsmip_ha_is_rfc(const struct dsmip_ha *a);	/* the RFCs' rules where 24.303 has others */

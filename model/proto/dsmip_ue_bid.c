@@ -784,6 +784,15 @@ void dsmip_ue_bids_unbind(struct dsmip_ue *d)
 	f->unsupported = f->no_bulk = f->home_barred = false;
 }
 
+struct net_iface *dsmip_ue_registered(const struct dsmip_ue *d, struct ip6_addr *coa)
+{
+	const struct ue_ifom *f = ue_ifom(d);
+	int i = f && f->on ? dsmip_ue_bid_default(f) : -1;
+
+	*coa = i < 0 ? d->bound_coa : f->access[i].coa;
+	return i < 0 ? net_iface_numbered(d->h, d->bound_via) : iface_of(f, (unsigned)i);
+}
+
 /* Leaving: one message about all of them, from an access that is there. */
 void dsmip_ue_bids_leave(struct dsmip_ue *d)
 {

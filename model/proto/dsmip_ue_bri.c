@@ -69,8 +69,8 @@ static uint8_t status_of(const struct dsmip_ue *d, const struct mh_msg *m)
 /* [RFC 5846 6.1.2] */
 static void send_bra(struct dsmip_ue *d, const struct mh_msg *bri, uint8_t status)
 {
-	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .coa = d->bound_coa, .attempt = 1,
-			       .instance = ue_pdn(d), .nat = d->nat };
+	struct dsmip_tx tx = { .profile = d->p->profile, .hoa = d->hoa, .attempt = 1, .instance = ue_pdn(d), .nat = d->nat };
+	struct net_iface *via = dsmip_ue_registered(d, &tx.coa);
 	struct net_tunnel udp;
 	struct mh_msg m;
 
@@ -80,8 +80,8 @@ static void send_bra(struct dsmip_ue *d, const struct mh_msg *bri, uint8_t statu
 	m.br.seq = bri->br.seq;
 	m.br.flags = bri->br.flags;
 	tx.context = (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH, .request = bri, .has_hoa = true,
-					  .hoa = d->hoa, .has_coa = true, .coa = d->bound_coa };
-	dsmip_ue_way(d, &d->bound_coa, net_iface_numbered(d->h, d->bound_via), &udp, &tx.send);
+					  .hoa = d->hoa, .has_coa = true, .coa = tx.coa };
+	dsmip_ue_way(d, &tx.coa, via, &udp, &tx.send);
 	dsmip_send(d->h, &m, &tx);
 }
 

@@ -152,8 +152,10 @@ static enum mh_access access_kind(const struct dsmip_ue *d)
 void dsmip_ue_way(struct dsmip_ue *d, const struct ip6_addr *coa, struct net_iface *via, struct net_tunnel *udp,
 		  struct net_send *out)
 {
+	bool here = ip6_eq(coa, dsmip_ue_claimed_coa(d)) && ue_from_home(d);
+
 	out->dst = ue_ha(d)->a6;
-	if (ue_from_home(d)) {
+	if (here || (d->at_home && ip6_eq(coa, &d->hoa))) {
 		out->src = d->hoa;
 		out->via = via;
 	} else if (dsmip_is_mapped(coa)) {

@@ -119,9 +119,24 @@ static void send_solicitation(struct dsmip_ue *d, struct ue_mip *x)
 			      .home_address = v4 ? NULL : &d->hoa, .via = v4 ? NULL : t.via };
 
 	x->tries++;
+	x->solicited = moor_world_now(ue_world(d));
 	dsmip_icmp_send(d->h, &m, &s, &d->hoa, &d->bound_coa, x->tries);
 	if (x->tries <= SOLICIT_TRIES)
 		moor_timer_in(ue_world(d), &x->t_ask, ue_timer(d, T_SOLICIT) << (x->tries - 1), ask_again);
+}
+
+/*
+ * Solicitations are as far apart as their retransmissions at least: neither a flood of advertisements nor one after
+ * the other without a lifetime may set the pace [RFC 6275 11.4.2].
+ */
+static bool too_soon(struct dsmip_ue *d, struct ue_mip *x)
+{
+	moor_time next = moor_time_add(x->solicited, ue_timer(d, T_SOLICIT));
+
+	if (!x->solicited || moor_world_now(ue_world(d)) >= next)
+		return false;
+	moor_timer_at(ue_world(d), &x->t_prefix, next, prefix_due);
+	return true;
 }
 
 void dsmip_ue_solicit_prefix(struct dsmip_ue *d)
@@ -131,6 +146,8 @@ void dsmip_ue_solicit_prefix(struct dsmip_ue *d)
 	if (!d->bound || d->machine.state != DSMIP_REGISTERED || d->p->security)
 		return;
 	x = &dsmip_ue_rare_make(d)->mip;
+	if (too_soon(d, x))
+		return;
 	x->asking = true;
 	x->tries = 0;
 	x->id = new_id(d, x);

@@ -174,7 +174,7 @@ static bool is_on_link(const struct dsmip_ue_pd *x, const struct ip6_addr *a)
  * home agent; what we send ourselves from there the same way.
  */
 const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,
-					    struct net_tunnel *room)
+					    const uint8_t *packet, uint32_t len, struct net_tunnel *room)
 {
 	struct dsmip_ue_pd *x = pd_of(d);
 
@@ -184,6 +184,8 @@ const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6
 		return is_on_link(x, dst) ? NULL : &net_tunnel_discard;
 	if (!dsmip_ue_pd_owns(d, src))
 		return NULL;
+	if (dsmip_ue_mcoa(d))		/* by the same rules as packets of its own [RFC 6089 5.2] */
+		return dsmip_ue_steer(d, src, packet, len, room);
 	if (d->at_home)
 		return NULL;
 	*room = dsmip_ue_tunnel(d);
@@ -203,11 +205,13 @@ static void by_home_address(void *owner, struct moor_pkt *p, struct net_send *s)
 {
 	struct dsmip_ue_pd *x = owner;
 	struct dsmip_ue *d = x->d;
+	struct ip6_addr coa;
+	struct net_iface *via = dsmip_ue_registered(d, &coa);
 
-	if (d->bound && d->encap == ENCAP_IN6) {
+	if (d->bound && !dsmip_is_mapped(&coa) && !ip6_eq(&coa, &d->hoa)) {
 		s->home_address = &d->hoa;
-		s->src = d->bound_coa;
-		s->via = net_iface_numbered(d->h, d->bound_via);
+		s->src = coa;
+		s->via = via;
 		s->no_divert = true;
 	}
 	net_udp_send(d->h, p, s, 547, 547);
@@ -260,7 +264,7 @@ static const struct dhcp6_lease_ops lease_ops = { .bound = on_bound, .lost = on_
 
 bool dsmip_ue_request_prefix(struct dsmip_ue *d, const struct dsmip_ue_pd_ask *ask)
 {
-	struct dhcp6_lease_ask a = { .pd = true, .iaid = 1, .prefix_len = ask->prefix_len, .rapid = ask->rapid,
+	struct dhcp6_lease_ask a = { .pd = true, .iaid = 1 + ue_pdn(d), .prefix_len = ask->prefix_len, .rapid = ask->rapid,
 				     .solicits = ask->solicits, .timers = d->p->timers };
 	struct dsmip_ue_pd *x = pd_make(d);
 

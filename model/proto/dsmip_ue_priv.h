@@ -79,6 +79,7 @@ struct ue_mip {
 	struct moor_timer t_ask;	/* the next retransmission of a request or solicitation */
 	struct moor_timer t_prefix;	/* the home prefix is about to become invalid */
 	moor_time valid_until;		/* of the home prefix; 0: not known */
+	moor_time solicited;		/* the last solicitation left then; 0: none yet */
 	struct ip6_addr from;		/* where a discovery request came from */
 	struct dsmip_ha_addr found[DSMIP_HA_MAX];
 	uint32_t draws;
@@ -276,6 +277,11 @@ void dsmip_ue_home_address(struct dsmip_ue *d, const struct net_iface *i, const 
 void dsmip_ue_ifom_new(struct dsmip_ue *d);
 bool dsmip_ue_bids_evaluate(struct dsmip_ue *d);	/* true: done; false: there is one care-of address, or none */
 void dsmip_ue_bids_unbind(struct dsmip_ue *d);
+/*
+ * Only with d->bound: the interface of the registered care-of address, *coa; of several the default one's. While one of
+ * them is being registered, d->bound_coa is that one's, and may be none.
+ */
+struct net_iface *dsmip_ue_registered(const struct dsmip_ue *d, struct ip6_addr *coa);
 void dsmip_ue_bids_leave(struct dsmip_ue *d);		/* DETACHING comes */
 bool dsmip_ue_bids_refresh(struct dsmip_ue *d);		/* true: all of them are refreshed */
 bool dsmip_ue_bid_job(const struct dsmip_ue *d);	/* the series is about one of several care-of addresses */
@@ -317,7 +323,7 @@ const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d);	/* what i
 
 /* dsmip_ue_pd.c. Only with d->rare. */
 const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,
-					    struct net_tunnel *room);
+					    const uint8_t *packet, uint32_t len, struct net_tunnel *room);
 void dsmip_ue_pd_state(struct dsmip_ue *d);		/* another state, another place */
 
 /* dsmip_ue_path.c */

@@ -471,7 +471,24 @@ static void advertised_until_acknowledged(void)
 	done(n);
 }
 
+/* A prefix without a lifetime does not make the mobile node ask as fast as it is answered. */
+static void no_lifetime_no_storm(void)
+{
+	struct net *n = make(false, 0, false, false, 0x777);
+	unsigned before;
+
+	dsmip_ha_net_lifetimes(ha_dsmip(n->ha), 0, 0);
+	away(n);
+	before = n->signals[ICMP6_T_MPS];
+	dsmip_ue_solicit_prefix(n->d);
+	run(n, S(30));
+	CU_ASSERT(n->signals[ICMP6_T_MPA] > 0);
+	CU_ASSERT(n->signals[ICMP6_T_MPS] - before <= 11);
+	done(n);
+}
+
 static const struct harness_test tests[] = {
+	{ "no lifetime, no storm", no_lifetime_no_storm },
 	{ "the home agent says where the address is", says_where_the_address_is },
 	{ "it answers for it and defends it", answers_and_defends },
 	{ "no longer once the mobile node is home", no_longer_once_it_is_home },

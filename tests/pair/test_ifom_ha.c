@@ -305,6 +305,40 @@ static bool up(struct mobile *s, enum way w)
 
 /* ---- binding identifiers ----------------------------------------------------------------------------------------- */
 
+/* A home address that is bound here is no care-of address, in the option as little as in the header. */
+static void closes_no_circle(void)
+{
+	struct mobile *s;
+	struct rig *r = world(&s);
+	struct ip6_addr mine = s->hoa, other, own;
+	struct ip6_prefix hnp;
+	struct mh_msg m;
+
+	CU_ASSERT(dsmip_ha_assign(r->a, &hnp));
+	CU_ASSERT_EQUAL(one(s, LTE, 1, 10, MH_BU_O), 0);
+	other = s->hoa = ip6_from_prefix_iid(&hnp, 0x78);
+	net_address_add_virtual(s->h, &s->hoa);
+	start_bu(s, &m, MH_BU_O, 100);
+	bid(&m, 1, 10, &mine);
+	CU_ASSERT_EQUAL(say(s, LTE2, &m), MH_BA_PROHIBITED);
+	start_bu(s, &m, MH_BU_O, 100);
+	bid(&m, 1, 10, &s->coa[LTE2]);
+	bid(&m, 2, 20, &mine);
+	CU_ASSERT_EQUAL(say(s, LTE2, &m), MH_BA_MCOA_NOTCOMPLETE);
+	CU_ASSERT(said_bid(s, 1) == 0 && said_bid(s, 2) == MH_BA_PROHIBITED);
+	CU_ASSERT_EQUAL(addresses(s), 1);
+	own = ip6_from_prefix_iid(&hnp, 0x99);		/* another address of its own prefix leads into its own tunnel */
+	start_bu(s, &m, 0, 100);
+	bid(&m, 3, 30, &own);
+	CU_ASSERT_EQUAL(say(s, LTE2, &m), MH_BA_PROHIBITED);
+	dsmip_ha_settings(r->a)->own_coa = true;	/* the operator lets them: the limit in the tunnel remains */
+	start_bu(s, &m, 0, 100);
+	bid(&m, 2, 20, &mine);
+	CU_ASSERT_EQUAL(say(s, LTE2, &m), 0);
+	CU_ASSERT(ip6_eq(&s->hoa, &other));
+	leave(s);
+}
+
 static void two_addresses(void)
 {
 	struct dsmip_care_view v[2];
@@ -958,6 +992,7 @@ static void anything(void)
 }
 
 static const struct harness_test tests[] = {
+	{ "no circle of home addresses", closes_no_circle },
 	{ "two care-of addresses, and the stronger one is the default", two_addresses },
 	{ "IPv4 care-of addresses and one behind a NAT, each with its tunnel", ip4_and_nat },
 	{ "at home and abroad", home_binding },

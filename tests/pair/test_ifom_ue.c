@@ -447,7 +447,41 @@ static void changed_meanwhile(void)
 	rig_free(r);
 }
 
+/* A revocation while another access is being registered: the answer leaves from the one that is. */
+static void revoked_meanwhile(void)
+{
+	struct rig *r = first();
+	struct ip6_addr hoa = *dsmip_ue_hoa(r->d), lte = last_bu(r)->r.u.signal.care_of;
+	struct dsmip_tx tx = { .send = { .rh2 = &hoa, .dst = lte } };
+	const struct seen *bra;
+	unsigned n;
+	struct mh_msg m;
+
+	answer(r, (struct reply){ 0 });
+	n = bus(r);
+	rig_plug(r, "wlan", r->lte2);
+	CU_ASSERT(wait_for_bu(r, n) && bound(r) == 1);
+	mh_start(&m, MH_BR);
+	m.br.type = MH_BR_BRI;
+	m.br.code = MH_BRI_ADMINISTRATIVE;
+	m.br.seq = 7;
+	tx.send.src = r->ha_config.dsmip.addr.a6;
+	dsmip_send(ha_host(r->ha), &m, &tx);
+	rig_run(r, S(0.3));
+	bra = rig_last(r, REC_SIGNAL_TX, r->ue_id, MH_BR);
+	CU_ASSERT_FATAL(bra != NULL);
+	m = rig_message(bra);
+	CU_ASSERT(m.br.type == MH_BR_BRA && m.br.code == MH_BRA_SUCCESS && m.br.seq == 7);
+	CU_ASSERT(ip6_eq(&bra->r.u.signal.src, &lte) && ip6_eq(&bra->r.u.signal.care_of, &lte));
+	CU_ASSERT_EQUAL(rig_signals(r, REC_SIGNAL_RX, r->ha_id, MH_BR), 0);	/* its protocol is silenced */
+	CU_ASSERT_EQUAL(dsmip_ue_state(r->d), DSMIP_IDLE);
+	CU_ASSERT_EQUAL(bound(r), 0);
+	CU_ASSERT_PTR_NULL(dsmip_ue_pending(r->d));
+	rig_free(r);
+}
+
 static const struct harness_test tests[] = {
+	{ "revoked while another access is registered", revoked_meanwhile },
 	{ "two accesses", registers_two },
 	{ "no BID option in the answer", without_option },
 	{ "166", prohibited },

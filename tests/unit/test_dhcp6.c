@@ -361,7 +361,50 @@ static void what_a_server_refuses(void)
 	net_rig_free(s.r);
 }
 
+/* Lifetimes that would have it renewed at once, for ever [RFC 8415 14.2]. */
+static void no_storm_of_renewals(void)
+{
+	struct dhcp6_server_config c = settings();
+	struct scene s;
+
+	for (unsigned preferred = 0; preferred < 2; preferred++) {
+		c.preferred = preferred;
+		c.valid = 100;
+		s = scene_new(false, &c);
+		lease(&s, true, false);
+		rig_run(s.r, 60 * MOOR_S);
+		CU_ASSERT_TRUE(s.lost == 0 && s.bound > 1);
+		CU_ASSERT_TRUE(sent(&s, s.h, DHCP6_RENEW) + sent(&s, s.h, DHCP6_REBIND) <= 12);
+		net_rig_free(s.r);
+	}
+}
+
+/* NoBinding for what it holds, and then nothing: the lease does not live on. */
+static void disowned(void)
+{
+	struct dhcp6_server_config c = settings();
+	struct scene s;
+	struct dhcp6_server *server;
+
+	c.preferred = 100;
+	c.valid = 4000;
+	s = scene_new(false, &c);
+	server = dhcp6_service_server(s.s);
+	lease(&s, true, false);
+	rig_run(s.r, 5 * MOOR_S);
+	CU_ASSERT_EQUAL(s.bound, 1);
+	dhcp6_server_forget(server);
+	for (unsigned k = 0; k < 60000 && sent(&s, s.h, DHCP6_REQUEST) < 2; k++)
+		rig_run(s.r, MOOR_MS);
+	dhcp6_server_settings(server)->mute = true;
+	rig_run(s.r, 400 * MOOR_S);
+	CU_ASSERT_TRUE(s.lost == 1 && s.why == DHCP6_GONE);
+	net_rig_free(s.r);
+}
+
 static const struct harness_test tests[] = {
+	{ "no storm of renewals", no_storm_of_renewals },
+	{ "a lease disowned", disowned },
 	{ "discovery: a server on the link", a_server_on_the_link },
 	{ "discovery: a server behind a relay", a_server_behind_a_relay },
 	{ "every lie is seen", every_lie_is_seen },

@@ -8,8 +8,8 @@
  * and their kin) leads to the next at once, NXDOMAIN is an answer. Aliases are followed within an answer and by new
  * questions, so often that no loop lasts.
  *
- * An answer counts when it comes from a server that was asked, to the port it was asked from, with the identifier and
- * the question of a question that is open. IPv4-mapped addresses are taken from no AAAA record [R29275-6.1-13].
+ * An answer counts when it comes from a server that was asked, to the port it was asked from, with the identifier of
+ * one of its last two transmissions and the question of a question that is open. IPv4-mapped addresses are taken from no AAAA record [R29275-6.1-13].
  *
  * Not here: a cache (each discovery asks anew), recursion, TCP (a truncated answer is taken as far as it goes), EDNS.
  */
@@ -24,7 +24,7 @@
 enum { Q_AAAA, Q_A, Q_SRV, QUESTIONS };
 
 struct question {
-	uint16_t id;
+	uint16_t id, before;		/* of the last transmission, and of the one before it */
 	uint16_t tries;			/* sent so far, over all servers */
 	uint8_t aliases;		/* followed so far */
 	uint8_t errors;			/* servers that answered with an error */
@@ -83,6 +83,7 @@ static void send_question(struct lookup *l, unsigned k)
 	uint8_t buf[DNS_MESSAGE_MAX];
 	size_t n;
 
+	q->before = q->id;
 	m.id = q->id = (uint16_t)rng_u32(&l->rng);
 	memcpy(m.qname, q->name, sizeof m.qname);
 	send.dst = l->server[q->tries % l->n_servers];
@@ -372,13 +373,25 @@ static bool asked(const struct lookup *l, const struct ip6_addr *server)
 	return false;
 }
 
+/* The open question that an answer's identifier is of; QUESTIONS: none. *late: one that was asked again meanwhile. */
+static unsigned question_of(const struct lookup *l, uint16_t id, bool *late)
+{
+	unsigned k = 0;
+
+	while (k < QUESTIONS && !(l->q[k].open && (l->q[k].id == id || (l->q[k].tries > 1 && l->q[k].before == id))))
+		k++;
+	*late = k < QUESTIONS && l->q[k].id != id;
+	return k;
+}
+
 static void on_packet(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
 	struct lookup *l = owner;
 	struct reader r = reader_on(rx->payload, rx->payload_len);
 	struct ip6_addr from = dns_source(rx), to = dns_destination(rx);
 	struct dns_message m;
-	unsigned k = 0;
+	unsigned k;
+	bool late;
 
 	(void)dport;
 	if (sport != DNS_PORT || !asked(l, &from)) {
@@ -389,8 +402,7 @@ static void on_packet(void *owner, struct net_rx *rx, uint16_t sport, uint16_t d
 		dns_discard(l->h, r.fault.reason, "RFC 1035 4.1");
 		return;
 	}
-	while (k < QUESTIONS && !(l->q[k].open && l->q[k].id == m.id))
-		k++;
+	k = question_of(l, m.id, &late);
 	if (k == QUESTIONS || !m.response || m.opcode) {
 		dns_discard(l->h, "dns-id", "RFC 5452 9.1");
 		return;
@@ -402,7 +414,7 @@ static void on_packet(void *owner, struct net_rx *rx, uint16_t sport, uint16_t d
 	dns_record_message(l->h, false, &m, rx->payload, rx->payload_len, &from, &to, 0);
 	if (m.rcode == DNS_NOERROR || m.rcode == DNS_NXDOMAIN)
 		answered(l, k, &m);
-	else
+	else if (!late)			/* else another server has been asked already */
 		failed(l, k);
 }
 

@@ -41,7 +41,7 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	struct dsmip_ue *d = owner;
 
 	if (d->machine.state == DSMIP_IDLE || forwarded || !is_home(d, src))
-		return d->rare ? dsmip_ue_pd_divert(d, src, dst, packet, len, room) : NULL;
+		return d->rare ? dsmip_ue_pd_divert(d, src, dst, packet, len, forwarded, room) : NULL;
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	if (d->rare && dsmip_ue_mcoa(d))

@@ -169,12 +169,22 @@ static bool is_on_link(const struct dsmip_ue_pd *x, const struct ip6_addr *a)
 	return false;
 }
 
+/* Of no network behind this UE, whichever of its PDN connections that is of. */
+static bool is_transit(const struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst)
+{
+	for (const struct dsmip_ue *o = dsmip_ue_pdn_first(d); o; o = dsmip_ue_pdn_next(o))
+		if (dsmip_ue_pd_owns(o, src) || dsmip_ue_pd_owns(o, dst))
+			return false;
+	return true;
+}
+
 /*
  * [RFC 3963 5.5, 5.6] What is forwarded: into the network only to its link; out of it only from its prefixes and by the
- * home agent; what we send ourselves from there the same way.
+ * home agent; what we send ourselves from there the same way. A UE is nobody else's router.
  */
 const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,
-					    const uint8_t *packet, uint32_t len, struct net_tunnel *room)
+					    const uint8_t *packet, uint32_t len, bool forwarded,
+					    struct net_tunnel *room)
 {
 	struct dsmip_ue_pd *x = pd_of(d);
 
@@ -183,7 +193,7 @@ const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6
 	if (dsmip_ue_pd_owns(d, dst))
 		return is_on_link(x, dst) ? NULL : &net_tunnel_discard;
 	if (!dsmip_ue_pd_owns(d, src))
-		return NULL;
+		return forwarded && is_transit(d, src, dst) ? &net_tunnel_discard : NULL;
 	if (dsmip_ue_mcoa(d))		/* by the same rules as packets of its own [RFC 6089 5.2] */
 		return dsmip_ue_steer(d, src, packet, len, room);
 	if (d->at_home)

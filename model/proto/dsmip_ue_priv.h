@@ -323,7 +323,8 @@ const struct ip6_addr *dsmip_ue_claimed_coa(const struct dsmip_ue *d);	/* what i
 
 /* dsmip_ue_pd.c. Only with d->rare. */
 const struct net_tunnel *dsmip_ue_pd_divert(struct dsmip_ue *d, const struct ip6_addr *src, const struct ip6_addr *dst,
-					    const uint8_t *packet, uint32_t len, struct net_tunnel *room);
+					    const uint8_t *packet, uint32_t len, bool forwarded,
+					    struct net_tunnel *room);
 void dsmip_ue_pd_state(struct dsmip_ue *d);		/* another state, another place */
 
 /* dsmip_ue_path.c */

@@ -33,6 +33,18 @@ static void input(void *owner, struct net_rx *rx)
 	((struct other *)owner)->answers++;
 }
 
+static unsigned discards_by_ue(const struct rig *r, const char *reason)
+{
+	unsigned n = 0;
+
+	for (guint i = 0; i < r->seen->len; i++) {
+		const struct moor_record *x = &g_array_index(r->seen, struct seen, i).r;
+
+		n += x->kind == REC_DISCARD && x->node == r->ue_id && !strcmp(x->u.discard.reason, reason);
+	}
+	return n;
+}
+
 static struct rig *delegated(struct ip6_prefix *got)
 {
 	struct rig *r = rig_new();
@@ -42,6 +54,7 @@ static struct rig *delegated(struct ip6_prefix *got)
 	g_assert(ip6_parse("2001:db8:d000::", &c.pd_pool.addr));
 	c.pd_pool.len = 40;
 	c.pd_len = 56;
+	r->profile.net.mobile_router = true;
 	rig_build(r);
 	dsmip_ha_serve_dhcp6(r->a, &c);
 	rig_registered(r, "lte", r->lte);
@@ -226,7 +239,34 @@ static void left_behind(void)
 	rig_free(r);
 }
 
+/* What is neither from nor for the network behind it: a neighbour on the access link takes it for a router. */
+static void nobody_elses_router(void)
+{
+	struct ip6_prefix lease;
+	struct rig *r = delegated(&lease);
+	struct net_host *h = net_host_new(moor_node_new(r->w, "neighbour"), &net_profile_host);
+	struct mac_addr mac = mac_from_u64(0x0200000000c1u);
+	struct net_iface *i = net_iface_new(h, "e0", &mac);
+	struct ip6_addr own, ue = dsmip_ue_binding(r->d).care_of;
+	struct net_send s = { .next_header = 59 };
+
+	g_assert(ip6_parse("2001:db8:1::bad", &own) && ip6_parse("2001:db8:c0::9", &s.dst));
+	moor_link_attach(r->lte, net_iface_port(i), false);
+	net_address_add(i, &own, 64);
+	net_route_add(h, &(struct ip6_prefix){ s.dst, 128 }, &ue, i);
+	rig_run(r, S(2));
+	CU_ASSERT(!rig_discarded(r, r->ue_id, "diverted-to-nowhere"));
+	for (unsigned k = 0; k < 2; k++) {		/* in its own name, and in that of the home address */
+		s.src = k ? *dsmip_ue_hoa(r->d) : own;
+		net_send6(h, moor_pkt_new(r->w, 8), &s);
+		rig_run(r, S(1));
+		CU_ASSERT_EQUAL(discards_by_ue(r, "diverted-to-nowhere"), k + 1);
+	}
+	rig_free(r);
+}
+
 static const struct harness_test tests[] = {
+	{ "nobody else's router", nobody_elses_router },
 	{ "others cannot take a lease", keeps_what_it_holds },
 	{ "answers of the home agent alone", only_its_home_agent },
 	{ "nothing is left behind", left_behind },

@@ -51,6 +51,8 @@ static void add_target(struct dns_server *s, const char *owner, uint16_t type, c
 }
 
 /* n servers with the same zone, at ::51, ::52, … */
+static moor_time thinking = 3 * MOOR_MS;	/* of the servers */
+
 static struct scene *scene_new(unsigned n, const enum dns_fault *faults)
 {
 	struct scene *s = g_new0(struct scene, 1);
@@ -62,7 +64,7 @@ static struct scene *scene_new(unsigned n, const enum dns_fault *faults)
 	rig_address(s->i, "2001:db8::2", 64);
 	for (unsigned k = 0; k < n; k++) {
 		g_autofree char *name = g_strdup_printf("dns%u", k), *a = g_strdup_printf("2001:db8::%u", 51 + k);
-		struct dns_server_config c = { .delay = 3 * MOOR_MS, .fault = faults[k] };
+		struct dns_server_config c = { .delay = thinking, .fault = faults[k] };
 		struct net_host *h = rig_host(s->r, name, &net_profile_host);
 
 		rig_address(rig_iface(s->r, h, "eth", s->lan), a, 64);
@@ -229,7 +231,25 @@ static void a_cancelled_lookup_says_nothing(void)
 	scene_free(s);
 }
 
+/* An answer that comes when the question has been asked again is one. */
+static void slower_than_the_question(void)
+{
+	struct scene *s;
+
+	thinking = 3 * MOOR_S;
+	s = scene_new(1, good);
+	look_up(s, "ha.example.org", false);
+	CU_ASSERT_TRUE(s->result.what == DNS_FOUND && s->result.n == 1);
+	scene_free(s);
+	s = scene_new(1, (const enum dns_fault [3]){ DNS_FAULT_SERVFAIL });
+	look_up(s, "ha.example.org", false);
+	CU_ASSERT_TRUE(s->result.what != DNS_FOUND && !s->result.n);
+	scene_free(s);
+	thinking = 3 * MOOR_MS;
+}
+
 static const struct harness_test tests[] = {
+	{ "slower than the question", slower_than_the_question },
 	{ "both addresses in one procedure", both_addresses_in_one_procedure },
 	{ "services come by priority", services_come_by_priority },
 	{ "bad servers have outcomes", bad_servers_have_outcomes },

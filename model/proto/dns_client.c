@@ -8,8 +8,9 @@
  * and their kin) leads to the next at once, NXDOMAIN is an answer. Aliases are followed within an answer and by new
  * questions, so often that no loop lasts.
  *
- * An answer counts when it comes from a server that was asked, to the port it was asked from, with the identifier of
- * one of its last two transmissions and the question of a question that is open. IPv4-mapped addresses are taken from no AAAA record [R29275-6.1-13].
+ * An answer counts when it comes from a server that was asked, to the port it was asked from, with the question of a
+ * question that is open and the identifier of one of its last two transmissions. IPv4-mapped addresses are taken from
+ * no AAAA record [R29275-6.1-13].
  *
  * Not here: a cache (each discovery asks anew), recursion, TCP (a truncated answer is taken as far as it goes), EDNS.
  */

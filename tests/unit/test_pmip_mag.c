@@ -19,6 +19,7 @@ struct rig {
 	struct pmip_lma *lma;
 	struct pmip_mag *mag[2];
 	struct pmip_domain *domain;
+	bool two;			/* PDN connections of each */
 };
 
 static const struct net_profile agent = { .ipv4 = true, .ipv6 = true, .dsmip_udp = true, .forward = true };
@@ -40,8 +41,9 @@ static bool who(void *owner, const struct mac_addr *mac, struct pmip_host *out)
 	for (unsigned k = 0; k < 2; k++)
 		if (mac_eq(mac, moor_port_mac(net_iface_port(x->mni[k])))) {
 			out->imsi = imsi_of(k ? IMSI_B : IMSI_A);
-			out->n_apns = 1;
+			out->n_apns = x->two ? 2 : 1;
 			out->apn[0] = "internet";
+			out->apn[1] = "ims";
 			return true;
 		}
 	return false;
@@ -304,6 +306,37 @@ static void test_clock(void)
 	rig_done(x);
 }
 
+/* Two sessions begin at one instant: their PBUs' times differ all the same, and none is refused [RFC 5213 5.5]. */
+static void test_two_sessions(void)
+{
+	struct rig *x = rig_with(NULL);
+
+	x->two = true;
+	attach(x, 0, 0);
+	CU_ASSERT(pmip_mag_bindings(x->mag[0]) == 2 && pmip_lma_bindings(x->lma) == 2);
+	CU_ASSERT(rig_records(x->r, REC_BINDING, BINDING_REFUSED) == 0);
+	rig_done(x);
+}
+
+/* A clock that went back within the window: 157 twice in a row, then time makes up for it. */
+static void test_clock_back(void)
+{
+	struct rig *x = rig_with(NULL);
+	struct pmip_bule_view b;
+
+	moor_clock_set(net_host_node(x->mag_host[0]), 250 * MOOR_MS, 0);
+	attach(x, 0, 0);
+	pmip_mag_refresh(x->mag[0], imsi_of(IMSI_A));
+	rig_run(x->r, 100 * MOOR_MS);
+	moor_clock_set(net_host_node(x->mag_host[0]), -250 * MOOR_MS, 0);
+	pmip_mag_refresh(x->mag[0], imsi_of(IMSI_A));
+	rig_run(x->r, 3 * MOOR_S);
+	CU_ASSERT(rig_records(x->r, REC_BINDING, BINDING_REFUSED) == 4);	/* both sides */
+	CU_ASSERT(pmip_mag_binding(x->mag[0], imsi_of(IMSI_A), 0, &b) && b.state == PMIP_BULE_ACTIVE);
+	CU_ASSERT(talks(x, 0));
+	rig_done(x);
+}
+
 static void over_ip4(struct pmip_lma_config *lma, struct pmip_mag_config *mag) { (void)lma; mag->transport = PMIP_IP4; }
 static void over_udp(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
 {
@@ -407,6 +440,8 @@ static const struct harness_test tests[] = {
 	{ "lifetimes are extended", test_extension },
 	{ "no service, then service", test_refused },
 	{ "a wrong clock", test_clock },
+	{ "two sessions at one instant", test_two_sessions },
+	{ "a clock that goes back", test_clock_back },
 	{ "IPv4 transport, tunnels without GRE, sequence numbers", test_forms },
 	{ "local routing", test_local_routing },
 	{ "revoked", test_revoked },

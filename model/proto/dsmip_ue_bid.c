@@ -101,7 +101,7 @@ static bool wants_refresh(const struct ue_ifom *f, unsigned i)
 	return f->access[i].bound && f->access[i].due && usable(f, i);
 }
 
-/* Who tells that access i is gone: another one, else itself while it can. */
+/* Who tells that access i is gone: another one. */
 static int teller(const struct ue_ifom *f, unsigned i)
 {
 	int k = -1;
@@ -260,7 +260,13 @@ static bool begin_one(struct ue_ifom *f)
 
 	for (i = 0; any && i < (int)UE_BIDS; i++)
 		if (must_go(f, (unsigned)i) && teller(f, (unsigned)i) >= 0) {
-			begin(f, (unsigned)i, JOB_REMOVE, (unsigned)teller(f, (unsigned)i));
+			int first = best(f, wants_refresh);
+
+			/* what carries packets must not run out over what carries none */
+			if (first >= 0)
+				begin(f, (unsigned)first, JOB_REFRESH, (unsigned)first);
+			else
+				begin(f, (unsigned)i, JOB_REMOVE, (unsigned)teller(f, (unsigned)i));
 			return true;
 		}
 	i = best(f, can_be_made);
@@ -727,6 +733,12 @@ static void due(struct moor_world *w, struct moor_timer *t)
 			a->refresh = MOOR_NEVER;
 		if (keepalive_at(a) <= now)
 			a->last_up = now;	/* the BU will be one */
+	}
+	/* a removal that is not answered comes again behind the refresh, unless there is nothing to remove any more */
+	if (f->job && f->op == JOB_REMOVE && busy(f->d) &&
+	    (!f->access[f->job - 1].bound || best(f, wants_refresh) >= 0)) {
+		dsmip_ue_series_end(f->d);
+		f->job = 0;
 	}
 	dsmip_ue_bids_next(f);
 	if (busy(f->d))

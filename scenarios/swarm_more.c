@@ -197,12 +197,14 @@ void scene_more_flow(struct swarm_scene *s, struct rng *r, moor_time at, unsigne
 
 void scene_more_prefix(struct swarm_scene *s, struct rng *r, moor_time at, unsigned part, unsigned u)
 {
-	char word[24];
+	moor_time later = at + rng_span(r, 10 * MOOR_MS, 8 * MOOR_S);
+	unsigned what = scene_pick(r, 4);
 
 	if (!s->ue[u - 1].delegation)
 		return;
-	scene_action(s, at, part, u, "do: %s, node: ue%u",
-		     scene_word(r, "request-prefix request-prefix release-prefix configure", word, sizeof word), u);
+	scene_action(s, at, part, u, "do: %s, node: ue%u", what < 3 ? "request-prefix" : "configure", u);
+	if (what == 2)
+		scene_action(s, later, part, u, "do: release-prefix, node: ue%u", u);
 }
 
 /* What a UE that stays needs besides. */

@@ -172,6 +172,16 @@ static void forgive_no_more(struct swarm_watch *x, const struct ip6_addr *hoa)
 			e.watch->excused = false;
 }
 
+/* By the order to authenticate anew, which was not followed: the UE is about to hear of it. */
+static void forgive(struct swarm_watch *x, const struct ip6_addr *hoa)
+{
+	struct each e = { 0 };
+
+	while (x->reauthenticates && swarm_next(x, &e))
+		if (ip6_eq(&e.bul.home_address, hoa))
+			e.watch->excused = true;
+}
+
 static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 {
 	struct each e = { 0 };
@@ -196,8 +206,11 @@ static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 				   " ms more", swarm_node_name(x, e.node), (until - r->at) / MOOR_MS);
 		forget_sequence(x, r->node, &r->u.binding.home_address);
 		break;
-	case BINDING_DEREGISTERED:
 	case BINDING_REVOKED:
+		forgive(x, &r->u.binding.home_address);
+		forget_sequence(x, r->node, &r->u.binding.home_address);
+		break;
+	case BINDING_DEREGISTERED:
 		forget_sequence(x, r->node, &r->u.binding.home_address);
 		break;
 	}
@@ -323,6 +336,7 @@ static void on_action(struct swarm_watch *x, const struct moor_record *r)
 	if (a->verb == DO_REBOOT)
 		for (unsigned k = 0; k < DSMIP_PDN_MAX; k++)
 			x->node[r->node].pdn[k] = (struct watch_pdn){ .excused = true, .restarted = true };
+	x->reauthenticates |= a->verb == DO_REAUTHENTICATE;
 	/* what takes bindings away behind a UE's back */
 	if ((a->verb == DO_REBOOT && !ue_of(x, r->node)) || a->verb == DO_DROP_BINDING || a->verb == DO_ABORT_SESSION
 		|| a->verb == DO_REALLOCATE || a->verb == DO_REVOKE || a->verb == DO_DETACH_NETWORK)

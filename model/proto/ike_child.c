@@ -242,14 +242,17 @@ bool ike_other_group(struct ike_sa *sa, const struct ike_task *t, const struct i
 	return true;
 }
 
-/* [RFC 7296 2.25]: the peer has lost the child; we forget it too and ask for a new one. */
+/*
+ * [RFC 7296 2.25]: the peer has lost the child; we forget it too and ask for a new one. Or our answer that made it has
+ * not arrived there: it will, when the peer asks again.
+ */
 static void lost_there(struct ike_sa *sa, const struct ike_task *t)
 {
 	struct ike_child *c = child_at(sa, t->wish.child);
 	struct ipsec_child_view v;
 	struct ike_wish *x;
 
-	if (!c || ike_create_of(sa->k, t)->collided)
+	if (!c || ike_create_of(sa->k, t)->collided || (c->confirms && ike_put_off(sa, &t->wish)))
 		return;
 	if (ipsec_child_view(sa->k->ipsec, c->ipsec, &v)) {
 		x = ike_intend(sa, INTENT_CHILD, 0);

@@ -26,6 +26,8 @@ MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 # no signalling at all in these: the UE stays at home
 # and these find no home agent
 SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home', 'alias-loop', 'nowhere', 'redirect-nowhere'}
+# signalling in UDP port 5436, without IPv6 header and Mobility Header checksum [RFC 5844 4.1.3]: tshark must know it
+BARE = {'rfc5844'}
 # here the link damages mobility messages, or a UE sends ones that are none: the judges must notice
 DAMAGED = {'corrupted', 'icmp-errors'}
 # nobody comes as far as an encrypted payload
@@ -172,6 +174,13 @@ def judge_sums(trace):
     return total, faults
 
 
+def bare_faults(profile, trace):
+    """Every message on port 5436 is read as a Mobility Header, and there are some."""
+    known = len(tshark(profile, '-r', trace, '-Y', 'udp.port == 5436 && mipv6'))
+    unknown = len(tshark(profile, '-r', trace, '-Y', 'udp.port == 5436 && !mipv6 && !icmp'))
+    return [] if known and not unknown else ['port 5436: %d messages read, %d not' % (known, unknown)]
+
+
 def judge(path):
     """Scenarios without UEs have their Mobility Headers in clear; some cannot be played without IPsec."""
     name = os.path.basename(path)[:-5]
@@ -184,6 +193,7 @@ def judge(path):
         if name in UNREAL:
             opened, faults = 0, [fault for fault in faults if 'not opened' not in fault]
         total, wrong = judge_sums(trace)
+        faults += bare_faults(profile, trace) if name in BARE else []
     if opened:
         with tempfile.TemporaryDirectory() as folder:
             clear = run(path, folder, '--set', 'nodes.ue.ipsec=none')
@@ -192,7 +202,7 @@ def judge(path):
     faults += wrong
     if name in DAMAGED:
         faults = [] if faults else ['damage was not noticed']
-    if not total and not opened and name not in SILENT | UNSEALED | UNREAL:
+    if not total and not opened and name not in SILENT | UNSEALED | UNREAL | BARE:
         faults.append('nothing was judged')
     return name, total, opened, faults
 

@@ -435,8 +435,9 @@ static void flow_ends(struct swarm_watch *x, const struct scen_flow *f, uint32_t
 
 void swarm_watch_flows(struct swarm_watch *x)
 {
-	x->flow = g_new0(struct watch_flow, x->b->n_flows * 2 + 1);
-	for (uint32_t i = 0; i < x->b->n_flows; i++) {
+	x->n_flows = x->b->n_flows;
+	x->flow = g_new0(struct watch_flow, x->n_flows * 2 + 1);
+	for (uint32_t i = 0; i < x->n_flows; i++) {
 		flow_ends(x, scen_flow_numbered(x->s, i), i);
 		x->flow[i * 2].seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 		x->flow[i * 2 + 1].seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -445,7 +446,7 @@ void swarm_watch_flows(struct swarm_watch *x)
 
 void swarm_watch_end(struct swarm_watch *x)
 {
-	for (uint32_t i = 0; x->flow && i < x->b->n_flows * 2; i++)
+	for (uint32_t i = 0; i < x->n_flows * 2; i++)
 		g_hash_table_unref(x->flow[i].seen);
 	g_free(x->flow);
 	g_free(x->node);

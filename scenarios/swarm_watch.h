@@ -47,6 +47,7 @@ struct swarm_watch {
 	struct swarm_report *out;
 	struct watch_node *node;
 	struct watch_flow *flow;	/* two for each flow: by number * 2 + direction */
+	uint32_t n_flows;		/* of the scenario: what was built may be gone before this is */
 	GHashTable *sequences;		/* "node/home address" -> last sequence number + 1 */
 	uint32_t update_rate;		/* MAX_UPDATE_RATE */
 	bool duplicates;		/* links or faults may copy user packets */

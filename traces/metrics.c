@@ -89,6 +89,7 @@ static void on_move(struct metrics *m, const struct moor_record *r)
 	if (what == MOVE_STARTED) {
 		s = metrics_step_begin(m, mn, r->at, mn->attached ? STEP_HANDOVER : STEP_ATTACH);
 		s->moved = true;
+		metrics_link_up(m, mn, &r->u.move.addr);
 		return;
 	}
 	if (what == MOVE_REGISTERED || what == MOVE_FAILED) {

@@ -4,8 +4,8 @@
  *
  * A plain host [RFC 5213 3, 6.14]: it configures what router advertisements and DHCPv4 offer, and goes on with it
  * wherever the network shows the same. The steps of a movement are recorded as a UE's are, so that both kinds of
- * mobility can be compared; MOVE_LINK_UP carries the link-local address that follows from the hardware address, by
- * which the signalling of a mobile access gateway finds its mobile node again. A movement is over when the preferred
+ * mobility can be compared; MOVE_STARTED and MOVE_LINK_UP carry the link-local address that follows from the hardware
+ * address, by which the signalling of a mobile access gateway finds its mobile node again. A movement is over when the preferred
  * interface has a router and a global address that may be used.
  */
 #include "entity/mn.h"
@@ -51,14 +51,21 @@ static void record(struct mn *m, enum rec_move what, const struct net_iface *i, 
 	moor_record_emit(w, &r);
 }
 
+static struct ip6_addr link_local(const struct net_iface *i)
+{
+	return ip6_link_local(mac_iid(moor_port_mac(net_iface_port(i))));
+}
+
 static bool did(const struct mn *m, enum rec_move what) { return m->steps >> what & 1; }
 
 static void begin(struct mn *m)
 {
+	struct ip6_addr ll = link_local(m->via);
+
 	if (m->steps)
 		return;
 	m->routed = false;
-	record(m, MOVE_STARTED, m->via, &ip6_any);
+	record(m, MOVE_STARTED, m->via, &ll);
 }
 
 /* Everything is there: the movement is over. */
@@ -117,7 +124,7 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 {
 	struct mn *m = owner;
 	struct mn_client *c = client_on(m, i);
-	struct ip6_addr ll = ip6_link_local(mac_iid(moor_port_mac(net_iface_port(i))));
+	struct ip6_addr ll = link_local(i);
 
 	if (i == m->via && (up || !did(m, MOVE_STARTED)))
 		begin(m);

@@ -109,7 +109,9 @@ static void read_lifetime(struct ike_sa *sa, const struct ike_msg *msg)
 {
 	const struct ike_payload *p = ike_find_notify(msg, IKE_N_AUTH_LIFETIME);
 
-	if (p && p->notify.data.n == 4 && sa->machine.state == IKE_SA_ESTABLISHED)
+	/* it may overtake the last answer of IKE_AUTH, and is not repeated once it was answered */
+	if (p && p->notify.data.n == 4 &&
+	    (sa->machine.state == IKE_SA_ESTABLISHED || sa->machine.state == IKE_SA_AUTH_SENT))
 		ike_post(sa, POST_LIFETIME)->n = load32(p->notify.data.p);
 }
 

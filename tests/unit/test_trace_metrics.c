@@ -572,6 +572,65 @@ static void test_proxy(void)
 	close_bench(&b);
 }
 
+/* A message of a gateway (a node of its own) about the host whose MAC is 02:00:00:00:00:09. */
+static void gateway(struct bench *b, moor_time at, uint32_t mag, bool sent, uint16_t sequence, uint16_t lifetime)
+{
+	static const uint8_t pbu[] = { 59, 2, 5, 0, 0, 0, 0, 1, 0xc2, 0, 0, 100, 25, 8, 0, 0, 2, 0, 0, 0, 0, 9, 1, 0 };
+	struct moor_record r = { .at = at, .kind = sent ? REC_SIGNAL_TX : REC_SIGNAL_RX, .node = mag, .port = REC_NONE };
+
+	r.u.signal = (struct rec_signal){ .protocol = 135, .type = sent ? 5 : 6, .sequence = sequence, .lifetime = lifetime,
+		.flags = sent ? 0xc200 : 0x20, .attempt = 1, .message = sent ? pbu : NULL, .message_len = sent ? sizeof pbu : 0,
+		.care_of = script_addr(mag == 7 ? "2001:db8::7" : "2001:db8::8") };
+	b->s.sink(b->s.ctx, &r);
+}
+
+static void host_moves(struct bench *b, moor_time at)
+{
+	script_move(&b->s, at, MOVE_STARTED, PORT_LTE, "fe80::ff:fe00:9");
+	script_move(&b->s, at + 50, MOVE_LINK_UP, PORT_LTE, "fe80::ff:fe00:9");
+}
+
+static void host_settles(struct bench *b, moor_time at)
+{
+	script_move(&b->s, at, MOVE_DETECTED, PORT_LTE, "fe80::1");
+	script_move(&b->s, at, MOVE_ADDRESS_FORMED, PORT_LTE, "2001:db8:a::9");
+	script_move(&b->s, at + 500, MOVE_ADDRESS_READY, PORT_LTE, "2001:db8:a::9");
+	script_move(&b->s, at + 500, MOVE_REGISTERED, PORT_LTE, "2001:db8:a::9");
+}
+
+/* The rows are the host's, though its gateways signal; a gateway that it left ends its part and no step. */
+static void test_host_of_a_gateway(void)
+{
+	struct bench b;
+
+	open_bench(&b);
+	host_moves(&b, 1 * MOOR_S);
+	gateway(&b, 1 * MOOR_S + 60, 7, true, 1, 100);
+	gateway(&b, 1 * MOOR_S + 80, 7, false, 1, 100);
+	host_settles(&b, 1 * MOOR_S + 85);
+	host_moves(&b, 20 * MOOR_S);
+	gateway(&b, 20 * MOOR_S + 1, 7, true, 2, 0);
+	gateway(&b, 20 * MOOR_S + 11, 7, false, 2, 0);
+	gateway(&b, 20 * MOOR_S + 70, 8, true, 1, 100);
+	gateway(&b, 20 * MOOR_S + 100, 8, false, 1, 100);
+	host_settles(&b, 20 * MOOR_S + 110);
+	gateway(&b, 30 * MOOR_S, 8, true, 2, 100);		/* an extension */
+	gateway(&b, 30 * MOOR_S + 9, 8, false, 2, 100);
+	gateway(&b, 40 * MOOR_S, 8, true, 3, 0);		/* it is gone */
+	gateway(&b, 40 * MOOR_S + 9, 8, false, 3, 0);
+	metrics_finish(b.m, 60 * MOOR_S);
+	CU_ASSERT_EQUAL(row_count(&b), 3);
+	for (unsigned i = 0; i < 3; i++)
+		CU_ASSERT_TRUE(row(&b, i)->node == NODE_UE && row(&b, i)->outcome == OUTCOME_OK);
+	CU_ASSERT_TRUE(row(&b, 0)->kind == STEP_ATTACH && row(&b, 1)->kind == STEP_HANDOVER && row(&b, 2)->kind == STEP_DETACH);
+	CU_ASSERT_TRUE(row(&b, 0)->v[M_REGISTRATION] == 20 && row(&b, 0)->v[M_BU_WAIT] == 10);
+	CU_ASSERT_TRUE(row(&b, 1)->v[M_L2_GAP] == 50 && row(&b, 1)->v[M_BU_WAIT] == 20);
+	CU_ASSERT_TRUE(row(&b, 1)->v[M_REGISTRATION] == 30 && row(&b, 1)->v[M_DETECTION] == 10);
+	CU_ASSERT_TRUE(row(&b, 1)->v[M_DAD] == 500 && row(&b, 1)->v[M_TOTAL] == 610);
+	CU_ASSERT_TRUE(row(&b, 2)->v[M_REGISTRATION] == 9);
+	close_bench(&b);
+}
+
 static void test_dist(void)
 {
 	struct dist d = { 0 };
@@ -630,6 +689,7 @@ int main(int argc, char **argv)
 		{ "return home and detach", test_home_and_detach },
 		{ "PDN connections of one node", test_pdns },
 		{ "a proxy's bindings", test_proxy },
+		{ "a host and its gateways", test_host_of_a_gateway },
 		{ "IKEv2 and the AAA server's share of it", test_ike },
 		{ "IKEv2 in a capture", test_ike_only },
 		{ "distributions", test_dist },

@@ -5,8 +5,8 @@
  * A plain host [RFC 5213 3, 6.14]: it configures what router advertisements and DHCPv4 offer, and goes on with it
  * wherever the network shows the same. The steps of a movement are recorded as a UE's are, so that both kinds of
  * mobility can be compared; MOVE_STARTED and MOVE_LINK_UP carry the link-local address that follows from the hardware
- * address, by which the signalling of a mobile access gateway finds its mobile node again. A movement is over when the preferred
- * interface has a router and a global address that may be used.
+ * address, by which the signalling of a mobile access gateway finds its mobile node again. A movement is over when the
+ * preferred interface has a router and a global address that may be used.
  */
 #include "entity/mn.h"
 

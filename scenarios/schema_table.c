@@ -697,7 +697,8 @@ static const struct scen_choice verbs[] = {
 	  "care-of address, at once and from then on; without `to-pdn` the true one again" },
 	{ "detach-network", DO_DETACH_NETWORK, "the network ends the UE's registration: the AAA server aborts its session; "
 	  "with `ipsec: none` the home agent, in PMIPv6 the LMA, revokes the binding by itself" },
-	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone; an LMA all sessions of "
+	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone; an LMA "
+		     "all sessions of "
 	  "a mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG" },
 	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
 	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it "

@@ -143,7 +143,7 @@ static void test_every_kind_counts(void)
 		{ REC_ADDRESS, sizeof ((struct moor_record *)0)->u.address, 6 },
 		{ REC_ROUTER, sizeof ((struct moor_record *)0)->u.router, 6 },
 		{ REC_MOVE, sizeof ((struct moor_record *)0)->u.move, 3 },
-		{ REC_BINDING, sizeof ((struct moor_record *)0)->u.binding, 3 },
+		{ REC_BINDING, sizeof ((struct moor_record *)0)->u.binding, 3 + 2 },
 		{ REC_DATA_TX, sizeof ((struct moor_record *)0)->u.data, 7 },
 		{ REC_DATA_RX, sizeof ((struct moor_record *)0)->u.data, 7 },
 		{ REC_NAT, sizeof ((struct moor_record *)0)->u.nat, 4 },

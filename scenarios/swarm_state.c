@@ -74,6 +74,8 @@ static void agree(struct swarm_watch *x, const struct each *e)
 	if (dsmip_ue_state(e->d) != DSMIP_REGISTERED || !e->bul.valid || e->watch->excused || !f)
 		return;
 	dsmip_ha_binding(ha_dsmip(f->ha), &e->bul.home_address, &c);
+	if (c.state == DSMIP_BCE_REVOKING)
+		return;			/* it is being told */
 	if (c.state != DSMIP_BCE_ACTIVE)
 		swarm_find(x, "agree", e->node, "registered, and %s has no binding", f->n->base.name);
 	else if (c.sequence == e->bul.sequence && !same_place(e, &c))

@@ -172,12 +172,12 @@ static void forgive_no_more(struct swarm_watch *x, const struct ip6_addr *hoa)
 			e.watch->excused = false;
 }
 
-/* By the order to authenticate anew, which was not followed: the UE is about to hear of it. */
+/* By an order of the AAA server, which took its time: the UE is about to hear of it. */
 static void forgive(struct swarm_watch *x, const struct ip6_addr *hoa)
 {
 	struct each e = { 0 };
 
-	while (x->reauthenticates && swarm_next(x, &e))
+	while (x->ends && swarm_next(x, &e))
 		if (ip6_eq(&e.bul.home_address, hoa))
 			e.watch->excused = true;
 }
@@ -336,7 +336,7 @@ static void on_action(struct swarm_watch *x, const struct moor_record *r)
 	if (a->verb == DO_REBOOT)
 		for (unsigned k = 0; k < DSMIP_PDN_MAX; k++)
 			x->node[r->node].pdn[k] = (struct watch_pdn){ .excused = true, .restarted = true };
-	x->reauthenticates |= a->verb == DO_REAUTHENTICATE;
+	x->ends |= a->verb == DO_REAUTHENTICATE || a->verb == DO_ABORT_SESSION;
 	/* what takes bindings away behind a UE's back */
 	if ((a->verb == DO_REBOOT && !ue_of(x, r->node)) || a->verb == DO_DROP_BINDING || a->verb == DO_ABORT_SESSION
 		|| a->verb == DO_REALLOCATE || a->verb == DO_REVOKE || a->verb == DO_DETACH_NETWORK)

@@ -51,7 +51,7 @@ struct swarm_watch {
 	GHashTable *sequences;		/* "node/home address" -> last sequence number + 1 */
 	uint32_t update_rate;		/* MAX_UPDATE_RATE */
 	bool duplicates;		/* links or faults may copy user packets */
-	bool reauthenticates;		/* a session whose UE does not authenticate anew is taken away in the end */
+	bool ends;			/* the AAA server ends sessions, or wants UEs authenticated anew or gone */
 	moor_time calm, settled, leaving;	/* MOOR_NEVER: the scenario does not say */
 };
 

@@ -557,13 +557,19 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
 {
 	struct dsmip_ue *d = owner;
+	bool found;
 
 	if (!on_pdn(d) || dsmip_is_mapped(addr) || !dsmip_routable6(addr))
 		return;
 	if (ue_in_hnp(d, addr)) {
+		/* the prefix may have become known behind the advertisement, before this address was there to be seen */
+		found = i && what == ADDRESS_USABLE && !ip6_eq(addr, &d->hoa) &&
+			!((d->home_mask | d->lost_mask) & bit_of(i));
+		if (found)
+			d->home_mask |= bit_of(i);
 		dsmip_ue_home_address(d, i, addr, what);
 		/* at home IKE runs from it, and discovery */
-		if (d->machine.state == DSMIP_CHILD_SA || d->machine.state == DSMIP_DISCOVER)
+		if (found || d->machine.state == DSMIP_CHILD_SA || d->machine.state == DSMIP_DISCOVER)
 			dsmip_ue_evaluate(d);
 		return;
 	}

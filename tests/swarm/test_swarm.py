@@ -74,7 +74,7 @@ class Swarm(rig.Case):
         path = self.file('broken.yaml', text.replace('settings: {refuse: 0}', 'settings: {refuse: 133}'))
         code, out, _ = rig.run('swarm', path)
         self.assertEqual(code, 1, out)
-        self.assertRegex(out, r'fail  .*broken.yaml\n      converge at \d+\.\d+ s, ue\d: was told to attach')
+        self.assertRegex(out, r'fail  .*broken.yaml\n      converge at \d+\.\d+ s, ue\d: internet: was told to attach')
         self.assertIn('1 seeds: 0 clean, 1 failed', out)
 
     def test_wrong_words_are_refused(self):

@@ -174,6 +174,12 @@ static bool is_bri(const struct mh_look *k)
 	return k->m->br.type == MH_BR_BRI;
 }
 
+/* All of a peer's bindings: the LMA names nobody [RFC 5846 8.1.1], a MAG itself [9.2]; who sends is not known here. */
+static bool bri_names(const struct mh_look *k)
+{
+	return is_bri(k) && !(k->m->br.flags & MH_BR_G && k->m->br.code == MH_BRI_PER_PEER_POLICY);
+}
+
 static bool bri_one_session(const struct mh_look *k)
 {
 	return is_bri(k) && !(k->m->br.flags & (MH_BR_G | MH_BR_V));
@@ -304,7 +310,7 @@ const struct mh_rule mh_rules_proxy[] = {
 	/* Binding Revocation of proxy bindings */
 	MH_OPTION(MH_SPEC, MH_BR, 0, 1, "bri-mn-id-missing", "Mobile Node Identifier option", CONDITIONAL,
 		"RFC 5846 5.1",
-		MH_OPT_MN_ID, is_bri),
+		MH_OPT_MN_ID, bri_names),
 	MH_OPTION(MH_SPEC, MH_BR, 0, 1, "bri-hnp-missing", "Home Network Prefix option for one session", CONDITIONAL,
 		"RFC 5846 5.1", MH_OPT_HNP, bri_one_session),
 	MH_OPTION(MH_SPEC, MH_BR, 0, 1, "bri-ipv4-request-missing", "IPv4 Home Address Request option with V",

@@ -9,9 +9,10 @@ import tempfile
 
 import rig
 
-# scenario: what its UE does wrong on purpose
+# scenario: what its UE or MAG does wrong on purpose
 ON_PURPOSE = {
     'alternate-care-of-address': {'bu-alt-coa-differs'},
+    'keys-required': {'pbu-gre-key-missing'},
     'no-delegation': {'bu-r-clear'},
     'no-k-flag': {'bu-k-clear'},
 }

@@ -2,10 +2,11 @@
 /*
  * DOC: who is on the access links, and what they may have
  *
- * A host is noticed by a link event, or by the first router solicitation or packet of a MAC that is not known
- * [RFC 5213 6.9.1.1] [R5213d-6.9-01] [R5213d-3-02]. Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03],
+ * A host is noticed by a link event [RFC 5213 6.9.1.1] [R5213d-6.9-01] [R5213d-3-02]; what it sends does not make it
+ * known. Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03],
  * the AAA server what it may have [R5213d-6.5-01] [R5213d-6.2-03] [R5213d-6.14-01]. Without a subscription it is a
- * guest [R5213d-6.14-03]. It is gone when the link says so [R5213d-6.13-05].
+ * guest, which gets nothing: a local prefix for it [RFC 5213 6.14] is not built. It is gone when the link says so
+ * [R5213d-6.13-05]; reachability is not probed.
  */
 #include "proto/pmip_mag_priv.h"
 

@@ -7,7 +7,7 @@
  * comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node of this MAG
  * unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03]; link-local
  * sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link
- * [R5213d-6.10.6-01] to [R5213d-6.10.6-03]. Guests' packets are routed as they are [R5213d-6.14-05].
+ * [R5213d-6.10.6-01] to [R5213d-6.10.6-03].
  *
  * A mobile node on an access link is asked for by neighbour discovery as any host is.
  */
@@ -16,7 +16,7 @@
 
 /* ---- advertisements ---------------------------------------------------------------------------------------------- */
 
-/* Whoever asks and is not known has just come: the answer follows once it is registered [R5213d-6.9-01]. */
+/* Nothing before it is registered: the advertisement follows then [R5213d-6.7-04]. */
 static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *out, unsigned max)
 {
 	struct pmip_mag *m = owner;

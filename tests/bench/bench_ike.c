@@ -22,10 +22,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/bench/ike_world.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/versus.h"
 
 #define COUNTED 200u			/* UEs of the run that counts primitives */
@@ -40,26 +40,6 @@ struct result {
 	struct primitive_uses uses;	/* of COUNTED UEs */
 	double ns[PRIMITIVES];
 };
-
-static double cpu_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double resident(void)
-{
-	unsigned long size = 0, pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f || fscanf(f, "%lu %lu", &size, &pages) != 2)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
 
 static void add_kind(void *ctx, const char *what, uint64_t n, size_t octets)
 {

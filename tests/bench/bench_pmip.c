@@ -22,7 +22,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +29,7 @@
 #include "proto/pmip_mag.h"
 #include "wire/eth.h"
 #include "wire/ip6.h"
+#include "tests/bench/measure.h"
 #include "world/link.h"
 #include "world/port.h"
 
@@ -55,40 +55,6 @@ struct bench {
 	int phase;
 	struct moor_timer timer;
 };
-
-static double cpu_now(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec +
-	       ((double)u.ru_utime.tv_usec + (double)u.ru_stime.tv_usec) / 1e6;
-}
-
-static double resident(void)
-{
-	unsigned long size = 0, pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f || fscanf(f, "%lu %lu", &size, &pages) != 2)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
-static struct mac_addr mac(uint32_t kind, uint32_t i)
-{
-	return mac_from_u64(UINT64_C(0x020000000000) | (uint64_t)kind << 32 | i);
-}
-
-static struct ip6_addr a6(const char *s)
-{
-	struct ip6_addr a = ip6_any;
-
-	ip6_parse(s, &a);
-	return a;
-}
 
 static struct imsi imsi_at(uint32_t i)
 {

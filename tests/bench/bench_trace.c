@@ -20,6 +20,7 @@
 #include "entity/ue.h"
 #include "traces/capture.h"
 #include "traces/traces.h"
+#include "tests/bench/measure.h"
 #include "world/link.h"
 
 #define UES 10000u
@@ -70,19 +71,6 @@ static double cpu_of(int who)
 }
 
 /* ---- the world ----------------------------------------------------------------------------------- */
-
-static struct ip6_addr a6(const char *s)
-{
-	struct ip6_addr a = ip6_any;
-
-	ip6_parse(s, &a);
-	return a;
-}
-
-static struct mac_addr mac(uint32_t kind, uint32_t i)
-{
-	return mac_from_u64(UINT64_C(0x020000000000) | (uint64_t)kind << 32 | i);
-}
 
 static struct moor_link *make_link(struct bench *b, const char *name, bool isolated)
 {

@@ -5,25 +5,13 @@
 #include <glib.h>
 #include <string.h>
 
+#include "tests/bench/measure.h"
 #include "world/clock.h"
 
 #define YEAR (INT64_C(365) * 86400)
 #define SETTLE (12 * MOOR_S)
 
 static const char *const names[] = { IKE_WORLD_APN, NULL };
-
-static struct mac_addr mac(uint32_t kind, uint32_t i)
-{
-	return mac_from_u64(UINT64_C(0x020000000000) | (uint64_t)kind << 32 | i);
-}
-
-static struct ip6_addr a6(const char *s)
-{
-	struct ip6_addr a = ip6_any;
-
-	ip6_parse(s, &a);
-	return a;
-}
 
 static struct imsi first_imsi(void)
 {

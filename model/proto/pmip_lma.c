@@ -60,13 +60,13 @@ static uint32_t hash_peer(const struct ip6_addr *a) { return index_hash(ip6_high
 
 unsigned pmip_lma_hnps(const struct pmip_bce *b, uint64_t out[PMIP_HNP_MAX])
 {
-	const struct pmip_prefixes *more = b->more ? slab_get(&b->a->prefixes, b->more) : NULL;
+	const struct pmip_bce_rare *r = pmip_bce_rare(b);
 	unsigned n = 0;
 
 	if (b->hnp)
 		out[n++] = b->hnp;
-	for (unsigned k = 0; more && k < more->n; k++)
-		out[n++] = more->hnp[k];
+	for (unsigned k = 0; r && k < r->n_hnp; k++)
+		out[n++] = r->hnp[k];
 	return n;
 }
 
@@ -75,7 +75,7 @@ static bool has_hnp(const struct pmip_bce *b, uint64_t hnp)
 	uint64_t all[PMIP_HNP_MAX];
 	unsigned n;
 
-	if (b->hnp == hnp || !b->more)
+	if (b->hnp == hnp || !b->rare)
 		return b->hnp == hnp;
 	n = pmip_lma_hnps(b, all);
 	for (unsigned k = 0; k < n; k++)
@@ -150,6 +150,17 @@ struct pmip_bce *pmip_lma_create(struct pmip_lma *a, struct imsi i, const char *
 	return b;
 }
 
+struct pmip_bce_rare *pmip_bce_rare_new(struct pmip_bce *b)
+{
+	struct pmip_bce_rare *r = pmip_bce_rare(b);
+
+	if (!r) {
+		r = slab_alloc(&b->a->rare, &b->rare);
+		r->self = b->rare;
+	}
+	return r;
+}
+
 static void give_back(struct pmip_bce *b)
 {
 	struct pmip_lma *a = b->a;
@@ -166,9 +177,8 @@ static void give_back(struct pmip_bce *b)
 		else if (hnp_pool_held(&a->pool, all[k]))
 			hnp_pool_back(&a->pool, all[k]);
 	}
-	if (b->more)
-		slab_free(&a->prefixes, b->more);
-	b->more = 0;
+	if (b->rare)
+		pmip_bce_rare(b)->n_hnp = 0;
 	b->hnp = 0;
 }
 
@@ -205,6 +215,8 @@ void pmip_lma_delete(struct pmip_bce *b)
 	if (b->key_up)
 		index_remove(&a->by_key, hash_key(b->key_up), b->self);
 	index_remove(&a->by_user, hash_user(b->imsi), b->self);
+	if (b->rare)
+		slab_free(&a->rare, b->rare);
 	slab_free(&a->cache, b->self);
 }
 
@@ -281,20 +293,16 @@ bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn,
 static void add_hnp(struct pmip_bce *b, uint64_t hnp)
 {
 	struct pmip_lma *a = b->a;
-	struct pmip_prefixes *more;
+	struct pmip_bce_rare *r;
 
 	index_add(&a->by_address, hash_hnp(hnp), b->self);
 	if (!b->hnp) {
 		b->hnp = hnp;
 		return;
 	}
-	if (!b->more) {
-		more = slab_alloc(&a->prefixes, &b->more);
-		more->self = b->more;
-	}
-	more = slab_get(&a->prefixes, b->more);
-	assert(more->n < PMIP_HNP_MAX - 1);
-	more->hnp[more->n++] = hnp;
+	r = pmip_bce_rare_new(b);
+	assert(r->n_hnp < PMIP_HNP_MAX - 1);
+	r->hnp[r->n_hnp++] = hnp;
 }
 
 static bool assign(struct pmip_bce *b, uint64_t *hnp)
@@ -436,7 +444,7 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 		a->c.drift = PMIP_DRAFT02;
 	slab_init(&a->cache, "pmip-bce", sizeof(struct pmip_bce));
 	slab_init(&a->tunnels, "pmip-lma-tunnel", sizeof(struct pmip_tunnel));
-	slab_init(&a->prefixes, "pmip-bce-prefixes", sizeof(struct pmip_prefixes));
+	slab_init(&a->rare, "pmip-bce-rare", sizeof(struct pmip_bce_rare));
 	slab_init(&a->waiting, "pmip-lma-waiting", sizeof(struct pmip_waiting));
 	hnp_pool_init(&a->pool, &c->hnp_pool);
 	a->rng = moor_world_rng(lma_world(a), net_host_node(h), "pmip-lma");
@@ -463,7 +471,7 @@ void pmip_lma_free(struct pmip_lma *a)
 		moor_timer_cancel(lma_world(a), &x->timer);
 	slab_done(&a->cache);
 	slab_done(&a->tunnels);
-	slab_done(&a->prefixes);
+	slab_done(&a->rare);
 	slab_done(&a->waiting);
 	index_done(&a->by_address);
 	index_done(&a->by_user);
@@ -528,7 +536,7 @@ void pmip_lma_memory(const struct pmip_lma *a, mem_report_fn *fn, void *ctx)
 {
 	slab_report(&a->cache, fn, ctx);
 	slab_report(&a->tunnels, fn, ctx);
-	slab_report(&a->prefixes, fn, ctx);
+	slab_report(&a->rare, fn, ctx);
 	slab_report(&a->waiting, fn, ctx);
 	fn(ctx, "pmip-bce indexes", a->cache.count, sizeof *a + index_octets(&a->by_address) + index_octets(&a->by_user) +
 	   index_octets(&a->by_key) + index_octets(&a->by_peer) + hnp_pool_octets(&a->pool));

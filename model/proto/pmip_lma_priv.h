@@ -18,11 +18,11 @@
 #define BRI_ONCE UINT8_MAX		/* bri_tries: it is not sent again */
 #define LMA_APNS 64u			/* access point names that are told apart */
 
-/* The further prefixes of a session that has several: upper 64 bits of each. */
-struct pmip_prefixes {
+/* What most sessions do without. */
+struct pmip_bce_rare {
 	moor_handle self;
-	uint8_t n;
-	uint64_t hnp[PMIP_HNP_MAX - 1];
+	uint8_t n_hnp;			/* prefixes beside the first: */
+	uint64_t hnp[PMIP_HNP_MAX - 1];	/* upper 64 bits of each */
 };
 
 /* A mobility session: one PDN connection over one access. */
@@ -36,7 +36,7 @@ struct pmip_bce {
 	struct ip4_addr hoa4;
 	uint32_t key_down, key_up;
 	moor_handle self, tunnel;
-	moor_handle more;		/* struct pmip_prefixes; 0: none */
+	moor_handle rare;		/* struct pmip_bce_rare; 0: none. By pmip_bce_rare, pmip_bce_rare_new */
 	moor_handle pending;		/* a PBU that waits for our de-registration; 0: none */
 	struct moor_timer timer;	/* lifetime, hold or BRI, by state */
 	struct machine machine;
@@ -77,7 +77,7 @@ struct pmip_waiting {
 struct pmip_lma {
 	struct net_host *h;
 	struct pmip_lma_config c;
-	struct slab cache, tunnels, prefixes, waiting;
+	struct slab cache, tunnels, rare, waiting;
 	struct index by_address;	/* entries by the upper 64 bits of each prefix, and by IPv4 home address */
 	struct index by_user;		/* entries by IMSI */
 	struct index by_key;		/* entries by uplink GRE key */
@@ -111,6 +111,10 @@ struct pbu {
 
 static inline struct moor_world *lma_world(const struct pmip_lma *a) { return net_host_world(a->h); }
 static inline uint32_t lma_node(const struct pmip_lma *a) { return moor_node_id(net_host_node(a->h)); }
+static inline struct pmip_bce_rare *pmip_bce_rare(const struct pmip_bce *b)	/* NULL: none */
+{
+	return b->rare ? slab_get(&b->a->rare, b->rare) : NULL;
+}
 static inline uint32_t pbce_index(const struct pmip_bce *b) { return b ? b->self & SLAB_NUMBER_MASK : 0; }
 static inline int64_t lma_timer(const struct pmip_lma *a, enum timer_id id)
 {
@@ -125,6 +129,7 @@ struct pmip_bce *pmip_lma_find_key(const struct pmip_lma *a, uint32_t key_up);
 struct pmip_bce *pmip_lma_first(const struct pmip_lma *a, struct imsi i, uint32_t *at);
 struct pmip_bce *pmip_lma_next(const struct pmip_lma *a, struct imsi i, uint32_t *at);
 struct pmip_bce *pmip_lma_create(struct pmip_lma *a, struct imsi i, const char *apn);
+struct pmip_bce_rare *pmip_bce_rare_new(struct pmip_bce *b);	/* or the one it has */
 void pmip_lma_delete(struct pmip_bce *b);		/* state NONE before; prefixes, keys and tunnel go back */
 unsigned pmip_lma_hnps(const struct pmip_bce *b, uint64_t out[PMIP_HNP_MAX]);
 /* Gives the entry these prefixes, which pmip_lma_may_have said yes to, or (n 0) one of the pool. False: none left. */

@@ -207,6 +207,17 @@ struct pmip_bule *pmip_mag_create(struct pmip_mn *n, const char *apn)
 	return b;
 }
 
+struct pmip_bule_rare *pmip_bule_rare_new(struct pmip_bule *b)
+{
+	struct pmip_bule_rare *r = pmip_bule_rare(b);
+
+	if (!r) {
+		r = slab_alloc(&b->m->rare, &b->rare);
+		r->self = b->rare;
+	}
+	return r;
+}
+
 static void drop_addresses(struct pmip_bule *b)
 {
 	struct pmip_mag *m = b->m;
@@ -228,7 +239,8 @@ void pmip_mag_set_hnps(struct pmip_bule *b, const uint64_t *hnp, unsigned n)
 
 void pmip_mag_set_ip4(struct pmip_bule *b, struct ip4_addr hoa4, struct ip4_addr router)
 {
-	b->router4 = router;
+	if (!ip4_is_zero(router) || b->rare)
+		pmip_bule_rare_new(b)->router4 = router;
 	if (ip4_eq(b->hoa4, hoa4))
 		return;
 	if (!ip4_is_zero(b->hoa4))
@@ -256,6 +268,8 @@ void pmip_mag_delete(struct pmip_bule *b)
 	while (*at != b->self)
 		at = &bule_at(m, *at)->next;
 	*at = b->next;
+	if (b->rare)
+		slab_free(&m->rare, b->rare);
 	slab_free(&m->bules, b->self);
 	if (!n->first && !n->there)
 		pmip_mag_mn_gone(n);
@@ -330,6 +344,7 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 		m->c.drift = PMIP_DRAFT02;
 	slab_init(&m->mns, "pmip-mn", sizeof(struct pmip_mn));
 	slab_init(&m->bules, "pmip-bule", sizeof(struct pmip_bule));
+	slab_init(&m->rare, "pmip-bule-rare", sizeof(struct pmip_bule_rare));
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
 	m->heart = pmip_heart_new(h, c->profile, c->timers, &pmip_mag_heart_ops, m);
 	if (c->aaa) {
@@ -356,6 +371,7 @@ void pmip_mag_free(struct pmip_mag *m)
 	pmip_heart_free(m->heart);
 	slab_done(&m->mns);
 	slab_done(&m->bules);
+	slab_done(&m->rare);
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);
@@ -410,7 +426,7 @@ bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, str
 		return false;
 	*out = (struct pmip_bule_view){
 		.state = (enum pmip_bule_state)b->machine.state, .imsi = n->imsi, .apn = b->apn, .mac = n->mac,
-		.n_hnp = b->n_hnp, .hoa4 = b->hoa4, .router4 = b->router4, .lma = b->lma, .key_down = b->key_down,
+		.n_hnp = b->n_hnp, .hoa4 = b->hoa4, .lma = b->lma, .key_down = b->key_down,
 		.key_up = b->key_up, .handoff = b->handoff, .att = m->access[n->access].att, .status = b->status,
 		.sequence = b->seq, .lifetime = b->lifetime, .expires = b->expires,
 	};
@@ -419,6 +435,8 @@ bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, str
 
 		out->hnp[k] = ip6_prefix_make(&p, 64);
 	}
+	if (b->rare)
+		out->router4 = pmip_bule_rare(b)->router4;
 	return true;
 }
 
@@ -429,6 +447,7 @@ void pmip_mag_memory(const struct pmip_mag *m, mem_report_fn *fn, void *ctx)
 {
 	slab_report(&m->mns, fn, ctx);
 	slab_report(&m->bules, fn, ctx);
+	slab_report(&m->rare, fn, ctx);
 	fn(ctx, "pmip-mag indexes", m->bules.count, sizeof *m + index_octets(&m->by_mac) + index_octets(&m->by_user) +
 	   index_octets(&m->by_address) + index_octets(&m->by_key));
 }

@@ -28,6 +28,12 @@ struct pmip_mn {
 	struct mh_stamp stamp;		/* of the last PBU about it */
 };
 
+/* What most entries do without. */
+struct pmip_bule_rare {
+	moor_handle self;
+	struct ip4_addr router4;	/* default router of the IPv4 home address */
+};
+
 /* A binding update list entry. */
 struct pmip_bule {
 	struct pmip_mag *m;
@@ -37,11 +43,12 @@ struct pmip_bule {
 	uint64_t hnp[PMIP_HNP_MAX];	/* upper 64 bits */
 	uint64_t link_local;		/* of ours on the access link; 0: none */
 	moor_time expires;
-	struct ip4_addr hoa4, router4;
+	struct ip4_addr hoa4;
 	uint32_t key_down, key_up;
 	uint32_t sequence;		/* of GRE */
 	moor_handle self, mn, next;	/* next: of the same mobile node */
 	moor_handle aaa;		/* session of the AAA client; 0: none */
+	moor_handle rare;		/* struct pmip_bule_rare; 0: none. By pmip_bule_rare, pmip_bule_rare_new */
 	struct moor_timer timer;	/* by state: next PBU, refresh, de-registration's end */
 	struct machine machine;
 	uint16_t seq, lifetime, attempt;
@@ -73,7 +80,7 @@ struct mag_access {
 struct pmip_mag {
 	struct net_host *h;
 	struct pmip_mag_config c;
-	struct slab mns, bules;
+	struct slab mns, bules, rare;
 	struct index by_mac, by_user;	/* mobile nodes */
 	struct index by_address;	/* entries by the upper 64 bits of prefixes and by IPv4 home address */
 	struct index by_key;		/* entries by downlink GRE key */
@@ -101,6 +108,10 @@ static inline struct pmip_bule *bule_at(const struct pmip_mag *m, moor_handle h)
 {
 	return h ? slab_get(&m->bules, h) : NULL;
 }
+static inline struct pmip_bule_rare *pmip_bule_rare(const struct pmip_bule *b)	/* NULL: none */
+{
+	return b->rare ? slab_get(&b->m->rare, b->rare) : NULL;
+}
 static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m->access[n->access].i; }
 
 /* pmip_mag.c */
@@ -114,6 +125,7 @@ struct pmip_mn *pmip_mag_mn_new(struct pmip_mag *m, const struct mac_addr *mac, 
 void pmip_mag_mn_gone(struct pmip_mn *n);		/* without entries */
 struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr *addr);	/* by prefix or mapped HoA4 */
 struct pmip_bule *pmip_mag_find_key(const struct pmip_mag *m, uint32_t key_down);
+struct pmip_bule_rare *pmip_bule_rare_new(struct pmip_bule *b);	/* or the one it has */
 struct pmip_bule *pmip_mag_create(struct pmip_mn *n, const char *apn);
 void pmip_mag_delete(struct pmip_bule *b);		/* state DETACHED before; its mobile node goes with its last one */
 void pmip_mag_set_hnps(struct pmip_bule *b, const uint64_t *hnp, unsigned n);

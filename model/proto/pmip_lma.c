@@ -490,19 +490,16 @@ struct pmip_lma_config *pmip_lma_settings(struct pmip_lma *a)
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 
-bool pmip_lma_binding(const struct pmip_lma *a, const struct ip6_addr *addr, struct pmip_bce_view *out)
+static void view(const struct pmip_bce *b, struct pmip_bce_view *out)
 {
-	const struct pmip_bce *b = pmip_lma_find(a, addr);
-	const struct pmip_tunnel *t = b ? pmip_lma_tunnel(b) : NULL;
+	const struct pmip_tunnel *t = pmip_lma_tunnel(b);
 	uint64_t all[PMIP_HNP_MAX];
 
-	if (!b)
-		return false;
 	*out = (struct pmip_bce_view){
 		.state = (enum pmip_bce_state)b->machine.state, .imsi = b->imsi, .apn = b->apn, .hoa4 = b->hoa4,
 		.n_hnp = pmip_lma_hnps(b, all), .att = b->att, .handoff = b->handoff, .sequence = b->seq,
 		.lifetime = b->lifetime, .stamp = b->stamp, .gre = b->gre, .key_down = b->key_down, .key_up = b->key_up,
-		.expires = b->machine.state == PMIP_BCE_ACTIVE ? moor_timer_due(lma_world(a), &b->timer) : MOOR_NEVER,
+		.expires = b->machine.state == PMIP_BCE_ACTIVE ? moor_timer_due(lma_world(b->a), &b->timer) : MOOR_NEVER,
 	};
 	for (unsigned k = 0; k < out->n_hnp; k++) {
 		struct ip6_addr p = ip6_from64(all[k], 0);
@@ -515,8 +512,28 @@ bool pmip_lma_binding(const struct pmip_lma *a, const struct ip6_addr *addr, str
 		out->proxy_coa = t->remote;
 		out->transport = (enum pmip_transport)t->transport;
 	}
-	return true;
 }
+
+bool pmip_lma_binding(const struct pmip_lma *a, const struct ip6_addr *addr, struct pmip_bce_view *out)
+{
+	const struct pmip_bce *b = pmip_lma_find(a, addr);
+
+	if (b)
+		view(b, out);
+	return b != NULL;
+}
+
+bool pmip_lma_binding_next(const struct pmip_lma *a, uint32_t *at, struct pmip_bce_view *out)
+{
+	const struct pmip_bce *b = slab_next(&a->cache, at);
+
+	if (b)
+		view(b, out);
+	return b != NULL;
+}
+
+uint32_t pmip_lma_waiting(const struct pmip_lma *a) { return a->waiting.count; }
+uint32_t pmip_lma_prefixes(const struct pmip_lma *a) { return a->pool.held.count; }
 
 uint32_t pmip_lma_bindings(const struct pmip_lma *a) { return a->active; }
 uint32_t pmip_lma_entries(const struct pmip_lma *a) { return a->cache.count; }

@@ -121,8 +121,12 @@ struct pmip_bce_view {
 };
 /* By any address of its prefixes, or its IPv4 home address as mapped. False: no entry. */
 bool pmip_lma_binding(const struct pmip_lma *a, const struct ip6_addr *addr, struct pmip_bce_view *out);
+/* Every entry, one after the other: starts with *at = 0; false at the end. */
+bool pmip_lma_binding_next(const struct pmip_lma *a, uint32_t *at, struct pmip_bce_view *out);
 uint32_t pmip_lma_bindings(const struct pmip_lma *a);	/* entries that are active */
 uint32_t pmip_lma_entries(const struct pmip_lma *a);	/* with those held or being revoked */
+uint32_t pmip_lma_waiting(const struct pmip_lma *a);	/* PBUs that wait for another MAG's de-registration */
+uint32_t pmip_lma_prefixes(const struct pmip_lma *a);	/* of its own pool that are in use */
 
 /* The tunnels, each shared by the sessions of one MAG and transport [R5213d-5.5.1-02] [R5213d-5.5.1-04]. */
 struct pmip_tunnel_view {

@@ -82,7 +82,7 @@ struct ip4_addr pmip_lma_router4(const struct pmip_lma *a)
 }
 
 /* [RFC 5844 3.1.2.6] the router of the mobile node's IPv4 link is the first address of the pool */
-static void put_hoa4(const struct pmip_lma *a, struct mh_msg *m, const struct pbu *u, uint8_t status4)
+static void put_hoa4(const struct pmip_lma *a, struct mh_msg *m, const struct pbu *u, uint8_t status, uint8_t status4)
 {
 	struct mh_opt *o;
 	unsigned len = a->c.ip4_pool.len;
@@ -90,6 +90,12 @@ static void put_hoa4(const struct pmip_lma *a, struct mh_msg *m, const struct pb
 	if (!u->hoa4)
 		return;
 	o = mh_add(m, MH_OPT_IP4_HOA_REPLY);
+	if (status >= 128) {			/* what was asked for comes back */
+		o->hoa4.status = status4 ? status4 : MH_IP4_UNSPECIFIED;
+		o->hoa4.prefix_len = u->hoa4->hoa4.prefix_len;
+		o->hoa4.addr = u->hoa4->hoa4.addr;
+		return;
+	}
 	o->hoa4.status = status4;
 	o->hoa4.prefix_len = (uint8_t)(len ? len : 32);
 	o->hoa4.addr = u->b && status4 < 128 ? u->b->hoa4 : u->hoa4->hoa4.addr;
@@ -123,8 +129,7 @@ static void body(const struct pmip_lma *a, struct mh_msg *m, const struct pbu *u
 		o->gre.has_key = true;
 		o->gre.key = u->b->key_up;
 	}
-	if (accepted && !u->dereg)
-		put_hoa4(a, m, u, status4);
+	put_hoa4(a, m, u, status, status4);
 }
 
 static enum mh_procedure procedure(const struct pbu *u)

@@ -415,15 +415,11 @@ void pmip_mag_reboot(struct pmip_mag *m)
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 
-bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, struct pmip_bule_view *out)
+static void view(const struct pmip_bule *b, struct pmip_bule_view *out)
 {
-	const struct pmip_mn *n = pmip_mag_user(m, i);
-	const struct pmip_bule *b = n ? bule_at(m, n->first) : NULL;
+	const struct pmip_mn *n = mn_of(b);
+	const struct pmip_mag *m = b->m;
 
-	for (; b && nth; nth--)
-		b = bule_at(m, b->next);
-	if (!b)
-		return false;
 	*out = (struct pmip_bule_view){
 		.state = (enum pmip_bule_state)b->machine.state, .imsi = n->imsi, .apn = b->apn, .mac = n->mac,
 		.n_hnp = b->n_hnp, .hoa4 = b->hoa4, .lma = b->lma, .key_down = b->key_down,
@@ -437,9 +433,30 @@ bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, str
 	}
 	if (b->rare)
 		out->router4 = pmip_bule_rare(b)->router4;
-	return true;
 }
 
+bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, struct pmip_bule_view *out)
+{
+	const struct pmip_mn *n = pmip_mag_user(m, i);
+	const struct pmip_bule *b = n ? bule_at(m, n->first) : NULL;
+
+	for (; b && nth; nth--)
+		b = bule_at(m, b->next);
+	if (b)
+		view(b, out);
+	return b != NULL;
+}
+
+bool pmip_mag_binding_next(const struct pmip_mag *m, uint32_t *at, struct pmip_bule_view *out)
+{
+	const struct pmip_bule *b = slab_next(&m->bules, at);
+
+	if (b)
+		view(b, out);
+	return b != NULL;
+}
+
+uint32_t pmip_mag_hosts(const struct pmip_mag *m) { return m->mns.count; }
 uint32_t pmip_mag_bindings(const struct pmip_mag *m) { return m->active; }
 uint32_t pmip_mag_entries(const struct pmip_mag *m) { return m->bules.count; }
 

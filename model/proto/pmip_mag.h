@@ -123,6 +123,9 @@ struct pmip_bule_view {
 };
 /* The nth entry of a mobile node. False: it has not so many. */
 bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, struct pmip_bule_view *out);
+/* Every entry, one after the other: starts with *at = 0; false at the end. */
+bool pmip_mag_binding_next(const struct pmip_mag *m, uint32_t *at, struct pmip_bule_view *out);
+uint32_t pmip_mag_hosts(const struct pmip_mag *m);	/* that it knows of, on its links or with an entry left */
 uint32_t pmip_mag_bindings(const struct pmip_mag *m);	/* ACTIVE ones */
 uint32_t pmip_mag_entries(const struct pmip_mag *m);
 void pmip_mag_memory(const struct pmip_mag *m, mem_report_fn *fn, void *ctx);

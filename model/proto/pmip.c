@@ -137,6 +137,21 @@ void pmip_add_id(struct mh_msg *m, struct imsi i, uint8_t room[EAP_NAI_MAX])
 	o->id.id.p = room;
 }
 
+bool pmip_who(const struct pmip_names *names, const struct mh_opt *id, struct imsi *out)
+{
+	return (names && names->find(names->owner, id, out)) || pmip_id_imsi(id, out);
+}
+
+void pmip_add_name(const struct pmip_names *names, struct mh_msg *m, struct imsi i, uint8_t room[EAP_NAI_MAX])
+{
+	struct mh_opt id;
+
+	if (names && names->name(names->owner, i, &id))
+		mh_add(m, MH_OPT_MN_ID)->id = id.id;
+	else
+		pmip_add_id(m, i, room);
+}
+
 struct mh_stamp pmip_now(const struct net_host *h)
 {
 	return mh_stamp_from_ns((uint64_t)moor_clock_read(net_host_node(h)));

@@ -74,6 +74,19 @@ bool pmip_id_imsi(const struct mh_opt *id, struct imsi *out);
 /* Adds the MN Identifier option with this IMSI's NAI, whose octets go to room (kept by the caller until sent). */
 void pmip_add_id(struct mh_msg *m, struct imsi i, uint8_t room[EAP_NAI_MAX]);
 
+/*
+ * Peers of other makes call mobile nodes by names that hold no IMSI. Within the model an IMSI stands for each of them;
+ * the owner knows which. Kept by reference; NULL in a configuration: IMSIs' own NAIs alone.
+ */
+struct pmip_names {
+	bool (*find)(void *owner, const struct mh_opt *id, struct imsi *out);	/* false: it is none of these */
+	/* Fills in subtype and octets, which live as long as the owner; false: it has no other name. */
+	bool (*name)(void *owner, struct imsi i, struct mh_opt *id);
+	void *owner;
+};
+bool pmip_who(const struct pmip_names *names, const struct mh_opt *id, struct imsi *out);
+void pmip_add_name(const struct pmip_names *names, struct mh_msg *m, struct imsi i, uint8_t room[EAP_NAI_MAX]);
+
 /* ---- clocks ------------------------------------------------------------------------------------------------------ */
 
 /* The node's own wall clock as a Timestamp option has it [RFC 5213 8.8]. */

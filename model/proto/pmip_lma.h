@@ -41,6 +41,7 @@ struct pmip_lma_config {
 	struct ip4_prefix ip4_pool;	/* IPv4 home addresses; length 0: none */
 	const struct pmip_pool_ops *pool;	/* NULL: own pools; kept by reference */
 	void *pool_owner;
+	const struct pmip_names *names;	/* NULL: IMSIs' own */
 	/* Who a subscriber is and what it may have; NULL: every IMSI, served from the pools. */
 	const struct aaa_server *policy;
 	/* MAGs that may register, IPv4 as mapped; none: all [RFC 5213 5.3.1 (154)]. */

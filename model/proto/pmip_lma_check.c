@@ -45,7 +45,7 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 	};
 	read_hnps(u);
 	u->apn = pmip_lma_apn(a, u->apn_opt);
-	if (u->id && pmip_id_imsi(u->id, &u->imsi) && a->c.policy)
+	if (u->id && pmip_who(a->c.names, u->id, &u->imsi) && a->c.policy)
 		u->sub = aaa_subscription(a->c.policy, u->imsi, u->apn, &known);
 }
 

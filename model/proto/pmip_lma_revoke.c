@@ -19,7 +19,7 @@ static void add_names(const struct pmip_bce *b, struct mh_msg *m, uint8_t room[E
 	uint64_t all[PMIP_HNP_MAX];
 	unsigned n = pmip_lma_hnps(b, all);
 
-	pmip_add_id(m, b->imsi, room);
+	pmip_add_name(b->a->c.names, m, b->imsi, room);
 	for (unsigned k = 0; k < n; k++) {
 		struct mh_opt *o = mh_add(m, MH_OPT_HNP);
 
@@ -173,7 +173,7 @@ static struct pmip_bce *named(struct pmip_lma *a, const struct mh_msg *m)
 	struct imsi i;
 	struct pmip_bce *b = hnp ? pmip_lma_find(a, &hnp->prefix.addr) : NULL;
 
-	return b && id && pmip_id_imsi(id, &i) && imsi_same(i, b->imsi) ? b : NULL;
+	return b && id && pmip_who(a->c.names, id, &i) && imsi_same(i, b->imsi) ? b : NULL;
 }
 
 /* [RFC 5846 8.2] a MAG gives up all its sessions: global, per peer; anything else it does by de-registration */

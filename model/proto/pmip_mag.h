@@ -47,6 +47,7 @@ struct pmip_mag_config {
 	/* Who is behind this MAC; false: nobody with a subscription (a guest). owner: of the MAG's creator */
 	bool (*who)(void *owner, const struct mac_addr *mac, struct pmip_host *out);
 	void *owner;
+	const struct pmip_names *names;	/* NULL: IMSIs' own */
 	struct aaa_server *aaa;		/* policy store; NULL: nobody is asked */
 	struct aaa_client_config client;
 	struct pmip_domain *domain;	/* NULL: none, as PMIP_KNOWS_NOTHING; kept by reference */

@@ -21,7 +21,7 @@ static struct pmip_bule *asked(const struct pmip_mag *m, const struct pmip_rx *x
 	struct imsi i = { .n = 0 };
 	moor_handle h = 0;
 	struct pmip_bule *b;
-	bool named = id && pmip_id_imsi(id, &i);
+	bool named = id && pmip_who(m->c.names, id, &i);
 	uint32_t at;
 
 	while (!named && (b = slab_next(&m->bules, &h)))	/* it named nobody, or we did not: by the number alone */
@@ -195,7 +195,7 @@ static struct pmip_bule *named(const struct pmip_mag *m, const struct mh_msg *q)
 	struct pmip_bule *b = hnp ? pmip_mag_find(m, &hnp->prefix.addr) : NULL;
 	struct imsi i;
 
-	return b && id && pmip_id_imsi(id, &i) && imsi_same(i, mn_of(b)->imsi) ? b : NULL;
+	return b && id && pmip_who(m->c.names, id, &i) && imsi_same(i, mn_of(b)->imsi) ? b : NULL;
 }
 
 static unsigned revoke_peer(struct pmip_mag *m, const struct ip6_addr *lma)

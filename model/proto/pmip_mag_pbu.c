@@ -106,7 +106,7 @@ static void send(struct pmip_bule *b, bool dereg)
 	m.bu.seq = b->seq;
 	m.bu.flags = MH_BU_A | MH_BU_P;
 	m.bu.life = dereg ? (moor_life4){ 0 } : moor_life4_from(g->c.lifetime);
-	pmip_add_id(&m, n->imsi, room);
+	pmip_add_name(g->c.names, &m, n->imsi, room);
 	put_hnps(b, &m, fresh && (b->any || !(g->c.known_prefix && b->n_hnp)));
 	if (!mag_draft(g)) {
 		mh_add(&m, MH_OPT_HANDOFF)->handoff = b->handoff;

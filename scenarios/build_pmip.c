@@ -215,7 +215,8 @@ static void mag_ifaces(const struct build *b, const struct fix *f, struct mag_co
 
 		c->iface[k] = (struct mag_iface_config){
 			.name = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len, .a4 = i->a4, .len4 = l->prefix4.len,
-			.access = l->access, .att = (uint8_t)l->technology,
+			.access = l->access, .att = (uint8_t)l->technology, .coming = pmip_words(l->detect, pmip_comings),
+			.going = pmip_words(l->detect_loss, pmip_goings),
 		};
 		if (l->access && l->advertise->mtu)
 			c->pmip.advert.mtu = (uint32_t)l->advertise->mtu;
@@ -490,6 +491,13 @@ void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f)
 	}
 }
 
+static bool tells(const struct build *b, const struct fix_iface *i)
+{
+	const struct scen_link *l = b->s->links->pdata[i->link];
+
+	return pmip_words(l->detect, pmip_comings) & PMIP_COMES_LINK;
+}
+
 /* Layer 2 stands again: who is on an access link associates anew. */
 static void notice_all(struct build *b, struct fix *f)
 {
@@ -499,7 +507,7 @@ static void notice_all(struct build *b, struct fix *f)
 				struct moor_port *p = mn_port(b->herds[i].mn[k], j);
 
 				for (guint x = 0; x < f->n_ifaces; x++)
-					if (moor_port_link(p) == b->links[f->iface[x].link])
+					if (moor_port_link(p) == b->links[f->iface[x].link] && tells(b, &f->iface[x]))
 						pmip_mag_attached(mag_pmip(f->mag), f->iface[x].iface, moor_port_mac(p));
 			}
 }

@@ -12,6 +12,32 @@
 #include "entity/mn.h"
 #include "scenarios/pmip.h"
 
+const struct scen_choice pmip_comings[] = {
+	{ "link", PMIP_COMES_LINK, NULL }, { "rs", PMIP_COMES_RS, NULL }, { "dhcp", PMIP_COMES_DHCP, NULL },
+	{ "data", PMIP_COMES_DATA, NULL }, { NULL, 0, NULL }
+};
+
+const struct scen_choice pmip_goings[] = {
+	{ "link", PMIP_GOES_LINK, NULL }, { "nud", PMIP_GOES_NUD, NULL }, { "silence", PMIP_GOES_SILENCE, NULL },
+	{ NULL, 0, NULL }
+};
+
+static int word_value(const char *word, const struct scen_choice *c)	/* 0: no such */
+{
+	while (c->name && strcmp(c->name, word))
+		c++;
+	return c->value;
+}
+
+uint8_t pmip_words(const GPtrArray *words, const struct scen_choice *choices)
+{
+	int all = 0;
+
+	for (guint i = 0; i < words->len; i++)
+		all |= word_value(((const struct tree *)words->pdata[i])->text, choices);
+	return (uint8_t)all;
+}
+
 static const struct tree *at_key(const struct scen_base *b, const char *key)
 {
 	const struct tree *t = tree_get(b->at, key, NULL);
@@ -128,10 +154,44 @@ void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct
 
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
+static void check_words(const struct scen_link *l, const char *key, const GPtrArray *words,
+			const struct scen_choice *choices, const char *all, struct report *r)
+{
+	int seen = 0;
+
+	if (!words->len)
+		report_at(r, at_key(&l->base, key), "`%s` names nothing: nobody would be noticed", key);
+	for (guint i = 0; i < words->len; i++) {
+		const struct tree *w = words->pdata[i];
+		int v = word_value(w->text, choices);
+
+		if (!v)
+			report_at(r, w, "`%s` is nothing that shows it (one of: %s)", w->text, all);
+		else if (seen & v)
+			report_at(r, w, "`%s` is here twice", w->text);
+		seen |= v;
+	}
+}
+
+/* [RFC 5213 6.9.1.1, 6.13] */
+static void check_detection(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	static const char *const keys[] = { "detect", "detect-loss" };
+
+	check_words(l, keys[0], l->detect, pmip_comings, "link, rs, dhcp, data", r);
+	check_words(l, keys[1], l->detect_loss, pmip_goings, "link, nud, silence", r);
+	for (unsigned k = 0; k < G_N_ELEMENTS(keys); k++)
+		if (tree_get(l->base.at, keys[k], NULL) && !pmip_is_access(s, l))
+			report_at(r, at_key(&l->base, keys[k]), "only a MAG notices who comes and goes, and none is here");
+	if (pmip_words(l->detect_loss, pmip_goings) & PMIP_GOES_SILENCE && s->profile != (int)MH_PROFILE_R8)
+		report_at(r, at_key(&l->base, keys[1]), "silence alone tells nothing but in profile r8 [RFC 5213 6.13]");
+}
+
 void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct report *r)
 {
 	if (tree_get(l->base.at, "access-technology", NULL) && !pmip_is_access(s, l))
 		report_at(r, at_key(&l->base, "access-technology"), "only a MAG tells the access technology, and none is here");
+	check_detection(s, l, r);
 	if (!pmip_is_access(s, l))
 		return;
 	if (l->nodes->len != 1)

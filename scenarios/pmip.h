@@ -29,6 +29,9 @@ struct scen_gateway {
 extern const struct scen_section scen_anchoring_section, scen_gateway_section;
 extern const struct scen_choice scen_access_technologies[];
 
+extern const struct scen_choice pmip_comings[], pmip_goings[];	/* words of `detect` and `detect-loss` */
+uint8_t pmip_words(const GPtrArray *words, const struct scen_choice *choices);	/* their values, joined */
+
 /* Is it a link on which a MAG serves mobile nodes? */
 bool pmip_is_access(const struct scenario *s, const struct scen_link *l);
 

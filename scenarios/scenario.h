@@ -230,6 +230,7 @@ struct scen_link {
 	struct scen_advertise *advertise;
 	struct scen_pco *pco;		/* NULL: no 3GPP access */
 	int technology;			/* enum mh_att, of a MAG's access link */
+	GPtrArray *detect, *detect_loss;	/* const struct tree *: words of pmip_coming, pmip_going */
 	struct scen_impair impair;
 };
 

@@ -634,6 +634,12 @@ static const struct scen_row link_rows[] = {
 	  .about = "how it is advertised" },
 	{ "access-technology", ST_ENUM, AT(scen_link, technology), .choices = scen_access_technologies, .def = "wlan",
 	  .about = "what the MAG there says in the Access Technology Type option", .clause = "RFC 5213 8.5" },
+	{ "detect", ST_TEXTS, AT(scen_link, detect), .def = "[link]",
+	  .about = "how a MAG notices that somebody came: link (it is told), rs (a router solicitation from a MAC that it "
+		   "does not know), dhcp (a message to DHCP servers from such), data (any frame)", .clause = "RFC 5213 6.9.1.1" },
+	{ "detect-loss", ST_TEXTS, AT(scen_link, detect_loss), .def = "[link]",
+	  .about = "and that it is gone: link (it is told), nud (silent for MN_SILENCE_TIME, and probes are not answered), "
+		   "silence (silent for MN_SILENCE_TIME; profile r8 only)", .clause = "RFC 5213 6.13" },
 	{ "pco", ST_SECTION, AT(scen_link, pco), .section = &scen_pco_section,
 	  .about = "it is a 3GPP access whose network tells UEs what they ask for when they attach",
 	  .clause = "24.303 5.1.2.1" },

@@ -127,6 +127,7 @@ struct net_iface {
 	struct net_link *link;		/* NULL: down */
 	moor_handle link_self;		/* 0: it is the host's own */
 	uint8_t number;			/* of the host, from 1 */
+	bool watched;			/* every frame is shown to the hooks first */
 };
 
 /* One beyond the host's own ones. */

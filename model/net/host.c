@@ -401,6 +401,12 @@ void net_iface_stations(struct net_iface *i)
 	moor_port_stations(i->port, net_tell_station);
 }
 
+void net_iface_watch(struct net_iface *i)
+{
+	i->watched = true;
+	moor_port_promiscuous(i->port, true);
+}
+
 void net_iface_prefer(struct net_iface *i)
 {
 	i->h->prefer = i->number;

@@ -14,6 +14,18 @@
 #include "wire/eth.h"
 #include "wire/mh.h"
 
+/* To the hooks first. False: it was meant for other stations, and came only because all are watched. */
+static bool shown(struct net_iface *i, const struct moor_pkt *p, const struct eth_hdr *eth)
+{
+	const struct net_hooks *hooks = i->h->hooks;
+
+	net_enter(i->h->nw);
+	if (hooks && hooks->heard)
+		hooks->heard(i->h->hooks_owner, i, &eth->src, eth->type, p->data + ETH_LEN, (uint32_t)(p->len - ETH_LEN));
+	net_leave(i->h->nw);
+	return mac_eq(&eth->dst, moor_port_mac(i->port)) || (eth->dst.o[0] & 1);
+}
+
 void net_frame_in(void *owner, struct moor_port *port, struct moor_pkt *p)
 {
 	struct net_iface *i = owner;
@@ -21,6 +33,8 @@ void net_frame_in(void *owner, struct moor_port *port, struct moor_pkt *p)
 	struct eth_hdr eth;
 
 	if (!i->link || !eth_peek(p->data, p->len, &eth))
+		return;
+	if (i->watched && !shown(i, p, &eth))
 		return;
 	if (!(eth.dst.o[0] & 1) && !mac_eq(&eth.dst, moor_port_mac(port)))
 		return;

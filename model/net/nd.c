@@ -52,6 +52,16 @@ void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struc
 	net_nd_send(i, src, &dst, to, &m);
 }
 
+void net_probe_host(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac)
+{
+	net_enter(i->h->nw);
+	if (i->link && net_is_mapped(addr))
+		net_arp_request(i, net_unmap(addr), mac);
+	else if (i->link)
+		net_nd_solicit(i, NULL, addr, mac);
+	net_leave(i->h->nw);
+}
+
 /* to NULL: all nodes, unsolicited. */
 static void advertise(struct net_iface *i, const struct net_addr *a, const struct ip6_addr *to,
 		      const struct mac_addr *mac)

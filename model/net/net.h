@@ -120,6 +120,12 @@ struct net_hooks {
 	 * their hosts: a route each would be a million routes. NULL: the routes decide.
 	 */
 	struct net_iface *(*on_link)(const void *owner, const struct ip6_addr *dst);
+	/*
+	 * A frame on an interface that is watched (net_iface_watch), before anything else happens with it; packet is what is
+	 * behind its header. Lent.
+	 */
+	void (*heard)(void *owner, struct net_iface *i, const struct mac_addr *from, uint16_t ethertype,
+		      const uint8_t *packet, uint32_t len);
 	/* Home Address option in a packet to us: does a binding vouch for it? BUs are let through by net, and what a child SA
 	 * of that home address alone protected. False: the hook has already answered (Binding Error); it is dropped. */
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
@@ -222,6 +228,14 @@ struct moor_port *net_iface_port(const struct net_iface *i);
 const char *net_iface_name(const struct net_iface *i);
 bool net_iface_up(const struct net_iface *i);
 void net_iface_stations(struct net_iface *i);		/* from now on the events tell of stations */
+
+/* All frames of the link are shown to the hook `heard` from now on, those that are for nobody here included. */
+void net_iface_watch(struct net_iface *i);
+/*
+ * Asks the host at this MAC, by unicast, whether it still has addr (IPv4 as mapped: by ARP). The answer is heard as
+ * any frame is; nothing follows from its absence here.
+ */
+void net_probe_host(struct net_iface *i, const struct ip6_addr *addr, const struct mac_addr *mac);
 
 /* Static addresses (no DAD), with on-link route of the prefix length. IPv4 as mapped address with len 96 + prefix
  * length. */

@@ -133,6 +133,7 @@ void pmip_mag_mn_gone(struct pmip_mn *n)
 	index_remove(&m->by_mac, hash_mac(&n->mac), n->self);
 	if (!imsi_is_none(n->imsi))
 		index_remove(&m->by_user, hash_user(n->imsi), n->self);
+	pmip_mag_unwatch(n);
 	slab_free(&m->mns, n->self);
 }
 
@@ -345,6 +346,8 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	slab_init(&m->mns, "pmip-mn", sizeof(struct pmip_mn));
 	slab_init(&m->bules, "pmip-bule", sizeof(struct pmip_bule));
 	slab_init(&m->rare, "pmip-bule-rare", sizeof(struct pmip_bule_rare));
+	slab_init(&m->mn_rares, "pmip-mn-rare", sizeof(struct pmip_mn_rare));
+	slab_init(&m->doubts, "pmip-doubt", sizeof(struct mag_doubt));
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
 	m->heart = pmip_heart_new(h, c->profile, c->timers, &pmip_mag_heart_ops, m);
 	if (c->aaa) {
@@ -363,15 +366,21 @@ void pmip_mag_free(struct pmip_mag *m)
 {
 	moor_handle h = 0;
 	struct pmip_bule *b;
+	struct pmip_mn *n;
 
 	while ((b = slab_next(&m->bules, &h)))
 		moor_timer_cancel(mag_world(m), &b->timer);
+	h = 0;
+	while ((n = slab_next(&m->mns, &h)))
+		pmip_mag_unwatch(n);
 	if (m->client)
 		aaa_client_free(m->client);
 	pmip_heart_free(m->heart);
 	slab_done(&m->mns);
 	slab_done(&m->bules);
 	slab_done(&m->rare);
+	slab_done(&m->mn_rares);
+	slab_done(&m->doubts);
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);
@@ -382,7 +391,7 @@ void pmip_mag_free(struct pmip_mag *m)
 void pmip_mag_access(struct pmip_mag *m, struct net_iface *i, uint8_t att)
 {
 	assert(m->n_access < MAG_ACCESS_MAX);
-	m->access[m->n_access++] = (struct mag_access){ i, att };
+	m->access[m->n_access++] = (struct mag_access){ i, att, PMIP_COMES_LINK, PMIP_GOES_LINK };
 	net_iface_stations(i);
 	pmip_mag_advertise(m, i);
 }
@@ -465,6 +474,7 @@ void pmip_mag_memory(const struct pmip_mag *m, mem_report_fn *fn, void *ctx)
 	slab_report(&m->mns, fn, ctx);
 	slab_report(&m->bules, fn, ctx);
 	slab_report(&m->rare, fn, ctx);
+	slab_report(&m->mn_rares, fn, ctx);
 	fn(ctx, "pmip-mag indexes", m->bules.count, sizeof *m + index_octets(&m->by_mac) + index_octets(&m->by_user) +
 	   index_octets(&m->by_address) + index_octets(&m->by_key));
 }

@@ -30,6 +30,21 @@ enum pmip_knowledge {
 	PMIP_KNOWS_NOTHING		/* 4 always; without a domain too */
 };
 
+/* By what a MAG notices that somebody came to an access link [RFC 5213 6.9.1.1], as bits. */
+enum pmip_coming {
+	PMIP_COMES_LINK = 1,		/* the link says so; default */
+	PMIP_COMES_RS = 2,		/* a router solicitation from a MAC that is not known */
+	PMIP_COMES_DHCP = 4,		/* a message to DHCP servers from such */
+	PMIP_COMES_DATA = 8		/* any frame from such */
+};
+
+/* … and that it is gone [RFC 5213 6.13]. */
+enum pmip_going {
+	PMIP_GOES_LINK = 1,		/* the link says so; default */
+	PMIP_GOES_NUD = 2,		/* after MN_SILENCE_TIME without a word it is probed, and does not answer */
+	PMIP_GOES_SILENCE = 4		/* that silence alone; only draft 02 allows it, elsewhere it does nothing */
+};
+
 /* What the MAGs of a domain tell each other, when they do (context transfer): one for all of them. */
 struct pmip_domain;
 struct pmip_domain *pmip_domain_new(void);
@@ -96,6 +111,9 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 void pmip_mag_free(struct pmip_mag *m);
 /* This interface is an access link; att: enum mh_att. Its port is the hub of the LAN there. */
 void pmip_mag_access(struct pmip_mag *m, struct net_iface *i, uint8_t att);
+
+/* How comings and goings are noticed there; bits of enum pmip_coming and enum pmip_going. */
+void pmip_mag_detection(struct pmip_mag *m, struct net_iface *i, uint8_t coming, uint8_t going);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 

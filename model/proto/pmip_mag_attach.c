@@ -2,11 +2,11 @@
 /*
  * DOC: who is on the access links, and what they may have
  *
- * A host is noticed by a link event [RFC 5213 6.9.1.1] [R5213d-6.9-01] [R5213d-3-02]; what it sends does not make it
- * known. Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03],
+ * A host is noticed by a link event [RFC 5213 6.9.1.1] [R5213d-6.9-01] [R5213d-3-02], or by what it sends
+ * (pmip_mag_detect.c). Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03],
  * the AAA server what it may have [R5213d-6.5-01] [R5213d-6.2-03] [R5213d-6.14-01]. Without a subscription it is a
  * guest, which gets nothing: a local prefix for it [RFC 5213 6.14] is not built. It is gone when the link says so
- * [R5213d-6.13-05]; reachability is not probed.
+ * [R5213d-6.13-05], or when pmip_mag_detect.c finds out.
  */
 #include "proto/pmip_mag_priv.h"
 
@@ -126,12 +126,19 @@ static unsigned access_of(const struct pmip_mag *m, const struct net_iface *i)
 
 void pmip_mag_attached(struct pmip_mag *m, struct net_iface *i, const struct mac_addr *mac)
 {
-	struct pmip_mn *n = pmip_mag_mn(m, mac);
 	unsigned access = access_of(m, i);
+
+	if (access < m->n_access)
+		pmip_mag_appeared(m, access, mac);
+}
+
+void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_addr *mac)
+{
+	struct pmip_mn *n = pmip_mag_mn(m, mac);
 	struct pmip_host host = { .n_apns = 0 };
 	bool known;
 
-	if (access == m->n_access || (n && n->there))
+	if (n && n->there)
 		return;
 	known = m->c.who && m->c.who(m->c.owner, mac, &host) && !imsi_is_none(host.imsi);
 	if (!n)
@@ -139,6 +146,7 @@ void pmip_mag_attached(struct pmip_mag *m, struct net_iface *i, const struct mac
 	n->access = (uint8_t)access;
 	n->there = true;
 	n->guest = !known;
+	pmip_mag_watch(n);
 	if (!known)
 		return;
 	for (unsigned k = 0; k < host.n_apns || !k; k++)
@@ -173,6 +181,7 @@ void pmip_mag_detached(struct pmip_mag *m, const struct mac_addr *mac)
 	if (!n || !n->there)
 		return;
 	n->there = false;
+	pmip_mag_unwatch(n);
 	if (!n->first) {
 		pmip_mag_mn_gone(n);
 		return;
@@ -188,10 +197,13 @@ void pmip_mag_detached(struct pmip_mag *m, const struct mac_addr *mac)
 void pmip_mag_station(void *owner, struct net_iface *i, const struct mac_addr *mac, bool there)
 {
 	struct pmip_mag *m = owner;
+	unsigned k = access_of(m, i);
 
-	if (there)
-		pmip_mag_attached(m, i, mac);
-	else
+	if (k == m->n_access)
+		return;
+	if (there && m->access[k].coming & PMIP_COMES_LINK)
+		pmip_mag_appeared(m, k, mac);
+	else if (!there && m->access[k].going & PMIP_GOES_LINK)
 		pmip_mag_detached(m, mac);
 }
 

@@ -164,5 +164,6 @@ static const struct net_events mag_events = { .station = pmip_mag_station };
 
 const struct net_hooks pmip_mag_hooks = {
 	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
+	.heard = pmip_mag_heard,
 	.gre = true, .route_inner = true, .on_link = on_link,
 };

@@ -259,19 +259,12 @@ static void answer(struct pmip_mag *m, const struct pmip_rx *x, uint8_t status, 
 	pmip_send(m->h, &a, &tx);
 }
 
-static void bri_in(struct pmip_mag *m, const struct pmip_rx *x)
+void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x)
 {
 	struct pmip_bule *b = named(m, &x->d.m);
-	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
 	uint32_t instance = bule_index(b);
-	uint8_t status;
+	uint8_t status = judge(m, &x->d.m, &b);
 
-	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH }, &hnp, &x->dst, instance);
-	if (x->d.m.br.type != MH_BR_BRI) {
-		dsmip_discard(m->h, instance, "bra-not-asked", "RFC 5846 9.1");
-		return;
-	}
-	status = judge(m, &x->d.m, &b);
 	answer(m, x, status, instance);
 	if (status != MH_BRA_SUCCESS)
 		return;
@@ -279,6 +272,27 @@ static void bri_in(struct pmip_mag *m, const struct pmip_rx *x)
 		revoke(b);
 	else
 		revoke_peer(m, &x->src);
+}
+
+/* [RFC 5846 9.1] a handover is why it is revoked: the mobile node should not be here any more */
+static bool of_handover(const struct mh_msg *q)
+{
+	return q->br.code >= MH_BRI_MAG_HO_SAME_ATT && q->br.code <= MH_BRI_MAG_HO_UNKNOWN;
+}
+
+static void bri_in(struct pmip_mag *m, const struct pmip_rx *x)
+{
+	struct pmip_bule *b = named(m, &x->d.m);
+	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
+	uint32_t instance = bule_index(b);
+
+	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH }, &hnp, &x->dst, instance);
+	if (x->d.m.br.type != MH_BR_BRI) {
+		dsmip_discard(m->h, instance, "bra-not-asked", "RFC 5846 9.1");
+		return;
+	}
+	if (!b || !of_handover(&x->d.m) || !(x->d.m.br.flags & MH_BR_P) || !pmip_mag_doubt(mn_of(b), x))
+		pmip_mag_bri(m, x);
 }
 
 /* ---- heartbeats -------------------------------------------------------------------------------------------------- */

@@ -298,10 +298,17 @@ static void active(struct pmip_bule *b)
 		moor_timer_at(w, &b->timer, b->expires, on_timer);
 }
 
+static moor_time later(const struct pmip_bule *b, moor_time wait)
+{
+	moor_time at = moor_world_now(mag_world(b->m)) + wait;
+
+	return at < b->expires ? at : b->expires;
+}
+
 static void on_timer(struct moor_world *w, struct moor_timer *t)
 {
 	struct pmip_bule *b = MOOR_CONTAINER(t, struct pmip_bule, timer);
-	bool there = mn_of(b)->there;
+	struct pmip_mn *n = mn_of(b);
 
 	switch ((enum pmip_bule_state)b->machine.state) {
 	case PMIP_BULE_PBU_SENT:
@@ -310,7 +317,9 @@ static void on_timer(struct moor_world *w, struct moor_timer *t)
 	case PMIP_BULE_ACTIVE:
 		if (moor_world_now(w) >= b->expires)
 			expired(b);
-		else if (there)
+		else if (n->there && !pmip_mag_sure(n))		/* it is being asked */
+			moor_timer_at(w, &b->timer, later(b, mag_timer(b->m, T_RETRANS)), on_timer);
+		else if (n->there)
 			active(b);
 		else
 			pmip_mag_leave(b, PMIP_BULE_EV_DETACH);

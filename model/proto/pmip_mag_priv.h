@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the MAG, shared by pmip_mag.c (life, mobile nodes and entries as a store), pmip_mag_attach.c (who is on the
- * access links, and what they may have), pmip_mag_pbu.c (Proxy Binding Updates out), pmip_mag_pba.c (Mobility Headers
- * in), pmip_mag_path.c (user packets, advertisements) and pmip_mag_domain.c (what MAGs tell each other).
+ * access links, and what they may have), pmip_mag_detect.c (comings and goings that nobody tells of), pmip_mag_pbu.c
+ * (Proxy Binding Updates out), pmip_mag_pba.c (Mobility Headers in), pmip_mag_path.c (user packets, advertisements) and
+ * pmip_mag_domain.c (what MAGs tell each other).
  */
 #ifndef MOOR_PROTO_PMIP_MAG_PRIV_H
 #define MOOR_PROTO_PMIP_MAG_PRIV_H
@@ -24,8 +25,29 @@ struct pmip_mn {
 	bool there;			/* as far as is known */
 	bool guest;			/* no subscription: plain IPv6 */
 	moor_handle self;
+	moor_handle rare;		/* struct pmip_mn_rare; 0: none */
 	moor_handle first;		/* of its entries */
 	struct mh_stamp stamp;		/* of the last PBU about it */
+};
+
+/* A revocation that waits for the answer of the mobile node that it says is gone. */
+struct mag_doubt {
+	moor_handle self;
+	struct ip6_addr src, dst;
+	uint16_t sport, len;
+	uint8_t transport;
+	uint8_t mh[256];
+};
+
+/* What most mobile nodes do without; pmip_mag_detect.c. */
+struct pmip_mn_rare {
+	struct pmip_mag *m;
+	moor_handle self, mn;
+	moor_handle doubt;		/* struct mag_doubt; 0: none */
+	struct moor_timer timer;	/* the end of its silence, or of waiting for the answer to a probe */
+	struct ip6_addr addr;		/* that it sent from last, IPv4 as mapped; zero: none yet */
+	moor_time heard;
+	uint8_t probes;			/* that are not answered */
 };
 
 /* What most entries do without. */
@@ -75,12 +97,13 @@ struct mag_peer {
 struct mag_access {
 	struct net_iface *i;
 	uint8_t att;
+	uint8_t coming, going;		/* bits of enum pmip_coming, enum pmip_going */
 };
 
 struct pmip_mag {
 	struct net_host *h;
 	struct pmip_mag_config c;
-	struct slab mns, bules, rare;
+	struct slab mns, bules, rare, mn_rares, doubts;
 	struct index by_mac, by_user;	/* mobile nodes */
 	struct index by_address;	/* entries by the upper 64 bits of prefixes and by IPv4 home address */
 	struct index by_key;		/* entries by downlink GRE key */
@@ -139,6 +162,18 @@ void pmip_mag_record(const struct pmip_bule *b, enum rec_binding what, uint8_t s
 void pmip_mag_station(void *owner, struct net_iface *i, const struct mac_addr *mac, bool there);
 extern const struct aaa_client_ops pmip_mag_aaa_ops;
 
+void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_addr *mac);
+
+/* pmip_mag_detect.c */
+void pmip_mag_heard(void *owner, struct net_iface *i, const struct mac_addr *from, uint16_t ethertype,
+		    const uint8_t *packet, uint32_t len);
+void pmip_mag_watch(struct pmip_mn *n);			/* it is there: its silence counts from now on */
+void pmip_mag_unwatch(struct pmip_mn *n);
+/* Is it certain that it is there? When not it is probed, and the same question is worth asking later. */
+bool pmip_mag_sure(struct pmip_mn *n);
+/* A revocation says that it is gone: true when it is asked first; pmip_mag_bri is called with the outcome. */
+bool pmip_mag_doubt(struct pmip_mn *n, const struct pmip_rx *x);
+
 /* pmip_mag_pbu.c */
 void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev);	/* state PBU_SENT: a new series */
 void pmip_mag_extend(struct pmip_bule *b);		/* ACTIVE: a new series with the handoff "not changed" */
@@ -152,6 +187,8 @@ void pmip_mag_plan_refresh(struct pmip_bule *b);
 /* pmip_mag_pba.c */
 void pmip_mag_input(void *owner, struct net_rx *rx);
 void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
+/* The revocation once it is known that the mobile node is there or not. */
+void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x);
 extern const struct pmip_heart_ops pmip_mag_heart_ops;
 
 /* pmip_mag_path.c */

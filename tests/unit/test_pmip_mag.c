@@ -432,6 +432,60 @@ static void test_restarts(void)
 	rig_done(x);
 }
 
+/* Nothing is told by the link: the solicitation makes it known, silence and unanswered probes that it has gone. */
+static void test_detection(void)
+{
+	struct rig *x = rig_with(NULL);
+	struct pmip_bule_view b;
+
+	pmip_mag_detection(x->mag[0], x->access[0], PMIP_COMES_RS, PMIP_GOES_NUD);
+	attach(x, 0, 0);
+	CU_ASSERT(pmip_mag_binding(x->mag[0], imsi_of(IMSI_A), 0, &b) && b.state == PMIP_BULE_ACTIVE && talks(x, 0));
+	rig_run(x->r, 100 * MOOR_S);
+	CU_ASSERT(pmip_mag_bindings(x->mag[0]) == 1 && talks(x, 0));	/* it answers */
+	leave(x, 0);
+	rig_run(x->r, 27 * MOOR_S);
+	CU_ASSERT(pmip_mag_bindings(x->mag[0]) == 1);	/* its last word is 30 s ago at most */
+	rig_run(x->r, 8 * MOOR_S);
+	CU_ASSERT(pmip_mag_entries(x->mag[0]) == 0 && pmip_lma_bindings(x->lma) == 0);
+	rig_done(x);
+}
+
+/* Whom nothing makes known is not served; any frame makes it known where that counts. */
+static void test_unnoticed(void)
+{
+	struct rig *x = rig_with(NULL);
+
+	pmip_mag_detection(x->mag[0], x->access[0], PMIP_COMES_DHCP, PMIP_GOES_LINK);
+	attach(x, 0, 0);
+	CU_ASSERT(pmip_mag_entries(x->mag[0]) == 0 && rig_records(x->r, REC_ROUTER, ROUTER_ADVERT_SENT) == 0);
+	pmip_mag_detection(x->mag[0], x->access[0], PMIP_COMES_DATA, PMIP_GOES_LINK);
+	rig_run(x->r, 10 * MOOR_S);		/* its next solicitation */
+	CU_ASSERT(talks(x, 0));
+	leave(x, 0);
+	CU_ASSERT(pmip_mag_entries(x->mag[0]) == 0);
+	rig_done(x);
+}
+
+/* Of a mobile node that is said to have moved: the answer to the LMA waits for the mobile node's own. */
+static void test_verified(void)
+{
+	struct rig *x = rig_with(NULL);
+
+	pmip_mag_detection(x->mag[0], x->access[0], PMIP_COMES_LINK, PMIP_GOES_NUD);
+	attach(x, 0, 0);
+	CU_ASSERT(pmip_lma_revoke(x->lma, imsi_of(IMSI_A), NULL, MH_BRI_MAG_HO_UNKNOWN) == 1);
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_mag_bindings(x->mag[0]) == 1 && pmip_lma_bindings(x->lma) == 1);
+	moor_link_detach(net_iface_port(x->mni[0]));
+	CU_ASSERT(pmip_lma_revoke(x->lma, imsi_of(IMSI_A), NULL, MH_BRI_MAG_HO_UNKNOWN) == 1);
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_mag_entries(x->mag[0]) == 1);
+	rig_run(x->r, 3 * MOOR_S);
+	CU_ASSERT(pmip_mag_entries(x->mag[0]) == 0 && pmip_lma_entries(x->lma) == 0);
+	rig_done(x);
+}
+
 static const struct harness_test tests[] = {
 	{ "attachment to user packets", test_attach },
 	{ "handover", test_handover },
@@ -446,6 +500,9 @@ static const struct harness_test tests[] = {
 	{ "local routing", test_local_routing },
 	{ "revoked", test_revoked },
 	{ "the LMA restarts", test_restarts },
+	{ "noticed by a solicitation, missed by its silence", test_detection },
+	{ "not noticed", test_unnoticed },
+	{ "absence is verified before a revocation is accepted", test_verified },
 };
 
 int main(int argc, char **argv)

@@ -275,11 +275,8 @@ static int options_wrong(const struct replay_options *o, int argc)
 {
 	if (argc != 2)
 		fputs("mooring: replay: one capture is wanted; --help tells more\n", stderr);
-	else if (o->as && (!strcmp(o->as, "lma") || !strcmp(o->as, "mag")))
-		fprintf(stderr, "mooring: replay: --as %s comes with PMIPv6, which this version does not play; ha and ue are there\n",
-			o->as);
-	else if (o->as && strcmp(o->as, "ha") && strcmp(o->as, "ue"))
-		fprintf(stderr, "mooring: replay: --as %s: no such role; ha and ue are there\n", o->as);
+	else if (o->as && strcmp(o->as, "ha") && strcmp(o->as, "ue") && strcmp(o->as, "lma") && strcmp(o->as, "mag"))
+		fprintf(stderr, "mooring: replay: --as %s: no such role; ha, ue, lma and mag are there\n", o->as);
 	else
 		return 0;
 	return EXIT_USAGE;
@@ -293,7 +290,7 @@ int cmd_replay(int argc, char **argv)
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "the result as one JSON object", NULL },
 		{ "profile", 0, 0, G_OPTION_ARG_STRING, &o.profile_name,
 		  "judge messages by r10, r8, rfc (default), oai-pmip or dsmip-draft-04", "P" },
-		{ "as", 0, 0, G_OPTION_ARG_STRING, &o.as, "play ha or ue and compare with the capture", "ROLE" },
+		{ "as", 0, 0, G_OPTION_ARG_STRING, &o.as, "play ha, ue, lma or mag and compare with the capture", "ROLE" },
 		{ "keys", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.keys,
 		  "keys of IKEv2 and ESP: a file or a folder; may be given several times", "PATH" },
 		{ "ladder", 0, 0, G_OPTION_ARG_NONE, &o.ladder, "also draw the messages", NULL },

@@ -3,15 +3,20 @@
  * Replay against our own state machine: the captured messages of one side are kept as they are told, fed in virtual
  * time to a home agent or a UE of ours when the capture is over, and what that sends is compared with what the
  * captured peer sent, by predicate and never by octets: type, status class, sequence number, flags, lifetime, options.
- * [RFC 6275 9.5, 10.3, 11.7] [RFC 5555 4]
+ * [RFC 6275 9.5, 10.3, 11.7] [RFC 5555 4] [RFC 5213 5.3, 6.9]
  *
- * Only home registrations without proxy are played.
+ * As ha and ue home registrations are played, as lma and mag those of proxies.
  */
 #include "emu/replay_as.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "base/checksum.h"
 
-enum { SHOWN = 40, UDP_PORT = 4191 };
+enum { SHOWN = 40, UDP_PORT = 4191, BARE_PORT = 5436 };
+
+static const char *const roles[] = { [AS_HA] = "ha", [AS_UE] = "ue", [AS_LMA] = "lma", [AS_MAG] = "mag" };
 
 #define LONGEST_GAP (4 * 86400 * MOOR_S)	/* longer than any lifetime */
 #define LONGEST_PLAY (90 * 86400 * MOOR_S)	/* of virtual time in all, then gaps shrink to SHORT_GAP */
@@ -25,7 +30,8 @@ struct replay_as *replay_as_new(struct replay *r, GError **error)
 
 	(void)error;
 	a->r = r;
-	a->ue = !strcmp(r->o.as, "ue");
+	while (strcmp(roles[a->role], r->o.as))
+		a->role++;		/* the options were looked at: it is one of these */
 	a->items = g_array_new(FALSE, TRUE, sizeof(struct as_item));
 	a->octets = g_byte_array_new();
 	return a;
@@ -44,6 +50,7 @@ void replay_as_free(struct replay_as *a)
 struct as_view as_view_of(const uint8_t *mh, uint32_t n, moor_time at)
 {
 	struct as_view v = { .there = true, .at = at };
+	const struct mh_opt *id;
 	struct mh_msg m;
 
 	mh_decode(mh, n, &m, NULL);
@@ -61,6 +68,9 @@ struct as_view as_view_of(const uint8_t *mh, uint32_t n, moor_time at)
 	for (unsigned i = 0; i < m.n_opt; i++)
 		if (m.opt[i].type < 64)
 			v.options |= UINT64_C(1) << m.opt[i].type;
+	id = mh_find(&m, MH_OPT_MN_ID);
+	if (id && id->id.id.n)
+		v.who = XXH3_64bits(id->id.id.p, id->id.id.n) | 1;
 	return v;
 }
 
@@ -76,11 +86,17 @@ static void keep_update(struct replay_as *a, const struct seen *s, uint32_t bind
 {
 	struct as_item i = { .binding = binding, .v4 = s->tunnelled && ip6_is_mapped(&s->outer_src), .udp = s->udp,
 		.has_hao = s->has_hao, .sport = s->sport, .src = s->src, .dst = s->dst, .outer_src = s->last_src,
-		.outer_dst = s->last_dst, .sent = s->at, .arrived = s->last, .number = s->number, .n = s->len };
+		.outer_dst = s->last_dst, .sent = s->at, .arrived = s->last, .wall = s->last, .number = s->number,
+		.n = s->len };
 
 	if (a->items->len >= AS_MAX) {
 		a->beyond++;
 		return;
+	}
+	if (!s->tunnelled && ip6_is_mapped(&s->src)) {
+		i.v4 = i.udp = i.bare = true;
+		i.outer_src = s->src;
+		i.outer_dst = s->dst;
 	}
 	i.home = s->has_hao ? s->home : s->src;
 	i.octets = keep(a, s);
@@ -90,7 +106,7 @@ static void keep_update(struct replay_as *a, const struct seen *s, uint32_t bind
 
 static void keep_answer(struct replay_as *a, const struct seen *s, const struct mh_msg *m, uint32_t binding)
 {
-	const struct mh_opt *o = mh_find(m, MH_OPT_IP4_ACK);
+	const struct mh_opt *o = mh_find(m, as_proxies(a->role) ? MH_OPT_IP4_HOA_REPLY : MH_OPT_IP4_ACK);
 
 	for (uint32_t k = a->items->len, back = 0; k-- > 0 && back < AS_BACK; back++) {
 		struct as_item *i = as_item(a, k);
@@ -118,7 +134,7 @@ void replay_as_message(struct replay_as *a, const struct seen *s, const struct m
 	if (a->r->found_for != s->serial + 1 || binding == REPLAY_NONE || arrived != (m->type == MH_BU))
 		return;
 	b = binding_at(a->r, binding);
-	if (!b->main || b->proxy)
+	if (!b->main || b->proxy != as_proxies(a->role))
 		return;
 	if (m->type == MH_BU)
 		keep_update(a, s, binding);
@@ -155,7 +171,9 @@ static uint8_t *ip4_head(uint8_t *p, const struct as_envelope *e, uint32_t len)
 	wire_put16(p + 10, csum_fold(csum_add(0, p, 20)));
 	p += 20;
 	if (e->udp) {
-		p = wire_put16(wire_put16(p, e->sport ? e->sport : UDP_PORT), e->dport ? e->dport : UDP_PORT);
+		uint16_t port = e->bare ? BARE_PORT : UDP_PORT;
+
+		p = wire_put16(wire_put16(p, e->sport ? e->sport : port), e->dport ? e->dport : port);
 		p = wire_put16(wire_put16(p, 8 + len), 0);
 	}
 	return p;
@@ -173,7 +191,11 @@ uint32_t as_frame(const struct as_envelope *e, const uint8_t *mh, uint32_t n, ui
 	memcpy(p + 6, e->from.o, 6);
 	p = wire_put16(p + 12, e->v4 ? 0x0800 : 0x86dd);
 	if (e->v4)
-		p = ip4_head(p, e, len);
+		p = ip4_head(p, e, e->bare ? n : len);
+	if (e->bare) {
+		memcpy(p, mh, n);
+		return (uint32_t)(p + n - out);
+	}
 	p = ip6_head(p, &e->src, &e->dst, extension + n, !e->home ? 135 : e->answer ? 43 : 60);
 	if (e->home) {
 		memcpy(p, e->answer ? routing : option, 8);
@@ -218,12 +240,21 @@ static void compare_options(const struct as_view *x, const struct as_view *y, ui
 
 #define OPTION(x) (UINT64_C(1) << MH_OPT_##x)
 
-static void compare_answers(const struct as_item *i, char reason[AS_REASON])
+#define OF_HA (OPTION(IP4_ACK) | OPTION(NAT_DETECTION))
+#define OF_UE (OPTION(ALT_COA) | OPTION(IP4_HOA) | OPTION(IP4_COA))
+#define OF_LMA (OPTION(MN_ID) | OPTION(HNP) | OPTION(HANDOFF) | OPTION(ATT) | OPTION(MN_LL_ID) | OPTION(LINK_LOCAL) \
+		| OPTION(TIMESTAMP) | OPTION(GRE_KEY) | OPTION(IP4_HOA_REPLY))
+#define OF_MAG (OPTION(MN_ID) | OPTION(HNP) | OPTION(HANDOFF) | OPTION(ATT) | OPTION(LINK_LOCAL) \
+		| OPTION(TIMESTAMP) | OPTION(GRE_KEY) | OPTION(SERVICE_SELECTION) | OPTION(IP4_HOA_REQUEST))
+
+static void compare_answers(enum as_role role, const struct as_item *i, char reason[AS_REASON])
 {
 	const struct as_view *x = &i->captured, *y = &i->ours;
 
 	if (!x->there || !y->there) {
 		say(reason, "%s", y->there ? "ours answers, the capture does not" : "no answer of ours");
+		if (!y->there && i->why)
+			say(reason, "%s", i->why);
 		return;
 	}
 	if ((x->status < 128) != (y->status < 128)) {
@@ -238,10 +269,10 @@ static void compare_answers(const struct as_item *i, char reason[AS_REASON])
 		say(reason, "lifetime %u s, ours %u s", 4u * x->lifetime, 4u * y->lifetime);
 	if (x->flags != y->flags)
 		say(reason, "flags %02x, ours %02x", x->flags, y->flags);
-	compare_options(x, y, OPTION(IP4_ACK) | OPTION(NAT_DETECTION), reason);
+	compare_options(x, y, role == AS_LMA ? OF_LMA : OF_HA, reason);
 }
 
-static void compare_updates(const struct as_item *i, char reason[AS_REASON])
+static void compare_updates(enum as_role role, const struct as_item *i, char reason[AS_REASON])
 {
 	const struct as_view *x = &i->asked, *y = &i->ours;
 
@@ -253,9 +284,10 @@ static void compare_updates(const struct as_item *i, char reason[AS_REASON])
 		say(reason, "lifetime %u s, ours %u s", 4u * x->lifetime, 4u * y->lifetime);
 	if (x->flags != y->flags)
 		say(reason, "flags %04x, ours %04x", x->flags, y->flags);
-	compare_options(x, y, OPTION(ALT_COA) | OPTION(IP4_HOA) | OPTION(IP4_COA), reason);
+	compare_options(x, y, role == AS_MAG ? OF_MAG : OF_UE, reason);
 	if (i->captured.there && x->lifetime && i->registered != (i->captured.status < 128))
-		say(reason, "after status %u ours is %sregistered", i->captured.status, i->registered ? "" : "not ");
+		say(reason, "after status %u ours is %sregistered%s%s", i->captured.status, i->registered ? "" : "not ",
+		    i->why ? ": " : "", i->why ? i->why : "");
 }
 
 static void reason_of(const struct replay_as *a, const struct as_item *i, char reason[AS_REASON])
@@ -263,10 +295,10 @@ static void reason_of(const struct replay_as *a, const struct as_item *i, char r
 	*reason = '\0';
 	if (i->skipped)
 		say(reason, "not of the binding and the places that are played");
-	else if (a->ue)
-		compare_updates(i, reason);
+	else if (as_asks(a->role))
+		compare_updates(a->role, i, reason);
 	else if (i->captured.there || i->ours.there)
-		compare_answers(i, reason);
+		compare_answers(a->role, i, reason);
 }
 
 /*
@@ -291,6 +323,24 @@ static void shorten_gaps(struct replay_as *a)
 	}
 }
 
+static void play(struct replay_as *a)
+{
+	switch (a->role) {
+	case AS_HA:
+		replay_play_ha(a);
+		return;
+	case AS_UE:
+		replay_play_ue(a);
+		return;
+	case AS_LMA:
+		replay_play_lma(a);
+		return;
+	case AS_MAG:
+		replay_play_mag(a);
+		return;
+	}
+}
+
 void replay_as_finish(struct replay_as *a)
 {
 	char reason[AS_REASON];
@@ -299,11 +349,9 @@ void replay_as_finish(struct replay_as *a)
 		return;
 	shorten_gaps(a);
 	if (!a->items->len)
-		a->refusal = g_strdup("there is no home registration to play");
-	else if (a->ue)
-		replay_play_ue(a);
+		a->refusal = g_strdup_printf("there is no %s registration to play", as_proxies(a->role) ? "proxy" : "home");
 	else
-		replay_play_ha(a);
+		play(a);
 	for (uint32_t k = 0; !a->refusal && k < a->items->len; k++) {
 		const struct as_item *i = as_item(a, k);
 

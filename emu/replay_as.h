@@ -7,6 +7,7 @@
 #define MOOR_EMU_REPLAY_AS_H
 
 #include "emu/replay_internal.h"
+#include "proto/pmip.h"
 #include "world/world.h"
 
 #define AS_MAX 100000u			/* messages kept; more are not played, and the result says so */
@@ -14,12 +15,17 @@
 #define AS_WARM_UP (10 * MOOR_S)	/* virtual time before the first message: addresses become usable */
 #define AS_REASON 160u
 
+enum as_role { AS_HA, AS_UE, AS_LMA, AS_MAG };
+static inline bool as_proxies(enum as_role r) { return r >= AS_LMA; }		/* the role speaks PMIPv6 */
+static inline bool as_asks(enum as_role r) { return r == AS_UE || r == AS_MAG; }	/* it sends BUs */
+
 /* What is compared of a BU or BA. */
 struct as_view {
 	bool there;
 	uint8_t type, status;
 	uint16_t sequence, lifetime, flags;
 	uint64_t options;		/* bit per type below 64 */
+	uint64_t who;			/* hash of the MN Identifier; 0: none or empty */
 	moor_time at;
 };
 
@@ -27,22 +33,24 @@ struct as_view {
 struct as_item {
 	uint32_t binding;
 	bool skipped;			/* not for the node that is played */
-	bool v4, udp, has_hao;
+	bool v4, udp, bare, has_hao;	/* bare: straight in UDP 5436 */
 	uint16_t sport;
 	struct ip6_addr src, dst, home, outer_src, outer_dst;
 	moor_time sent, arrived;	/* first and last sighting of the BU */
 	moor_time replied;		/* first sighting of its BA */
+	moor_time wall;			/* as `arrived`, before gaps were shortened */
 	uint64_t number, answer_number;	/* records */
 	uint32_t octets, n;		/* of the BU, in replay_as.octets */
 	uint32_t answer_octets, answer_n;
 	struct ip4_addr hoa4;		/* that the captured answer gave; 0.0.0.0: none */
 	struct as_view asked, captured, ours;	/* BU, its BA, what our side sent: as ha a BA, as ue a BU */
-	bool registered;		/* as ue: ours counted itself as registered after the BA */
+	bool registered;		/* as ue or mag: ours counted itself as registered after the BA */
+	const char *why;		/* why ours dropped it, or NULL; a constant */
 };
 
 struct replay_as {
 	struct replay *r;
-	bool ue;
+	enum as_role role;
 	GArray *items;			/* struct as_item */
 	GByteArray *octets;
 	uint64_t beyond;		/* messages past AS_MAX */
@@ -65,7 +73,7 @@ struct as_envelope {
 	struct mac_addr from, to;
 	struct ip6_addr src, dst, outer_src, outer_dst;
 	const struct ip6_addr *home;
-	bool answer, v4, udp;
+	bool answer, v4, udp, bare;
 	uint16_t sport, dport;
 };
 uint32_t as_frame(const struct as_envelope *e, const uint8_t *mh, uint32_t n, uint8_t *out, uint32_t cap);
@@ -83,6 +91,31 @@ struct as_net {
 void as_net_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len);
 void as_net_until(struct as_net *n, moor_time t);	/* runs the world to t */
 
+/* The mobile nodes that a capture names [RFC 4283]: replay_as_names.c. */
+struct as_names {
+	struct pmip_names names;
+	struct imsi first;
+	GHashTable *by_octets;		/* GBytes: sub-type and octets -> index in ids */
+	GPtrArray *ids;
+};
+struct as_names *as_names_new(void);
+void as_names_free(struct as_names *n);
+bool as_names_find(void *owner, const struct mh_opt *id, struct imsi *out);
+bool as_names_name(void *owner, struct imsi i, struct mh_opt *id);
+/* Who a message is about: false when it names nobody. */
+static inline bool as_subject(struct as_names *n, const struct mh_msg *m, struct imsi *out)
+{
+	const struct mh_opt *id = mh_find(m, MH_OPT_MN_ID);
+
+	return id && pmip_who(&n->names, id, out);
+}
+
+/* How the signalling of this message travelled. */
+static inline enum pmip_transport as_transport(const struct as_item *i)
+{
+	return i->bare ? PMIP_UDP4_BARE : i->v4 ? i->udp ? PMIP_UDP4 : PMIP_IP4 : PMIP_IP6;
+}
+
 static inline uint8_t *wire_put16(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
@@ -92,5 +125,7 @@ static inline uint8_t *wire_put16(uint8_t *p, uint32_t v)
 
 void replay_play_ha(struct replay_as *a);	/* replay_as_ha.c */
 void replay_play_ue(struct replay_as *a);	/* replay_as_ue.c */
+void replay_play_lma(struct replay_as *a);	/* replay_as_lma.c */
+void replay_play_mag(struct replay_as *a);	/* replay_as_mag.c */
 
 #endif

@@ -75,13 +75,13 @@ def answer(seq, status=0, life=15, coa=COA1, hoa=HOA, ha=HA, flags=0, hops=64, o
     return ip6(ha, coa, 43, bytes([135, 2, 2, 1, 0, 0, 0, 0]) + ip(hoa) + mh, hops)
 
 
-def proxy_options(name=b'mn@example', prefix='2001:db8:77::'):
+def proxy_options(name=b'mn@example', prefix='2001:db8:77::', seconds=1795274427):
     """MN identifier, home network prefix, handoff indicator, access type, timestamp, each on its alignment."""
     out = bytes([8, 1 + len(name), 1]) + name
     out += b'\1' + bytes([(4 - 12 - len(out) - 2) % 8]) + b'\0' * ((4 - 12 - len(out) - 2) % 8)
     out += bytes([22, 18, 0, 64]) + ip(prefix) + bytes([23, 2, 0, 3, 24, 2, 0, 4])
     out += b'\1' + bytes([(2 - 12 - len(out) - 2) % 8]) + b'\0' * ((2 - 12 - len(out) - 2) % 8)
-    return out + bytes([27, 8]) + struct.pack('>Q', 1795274427 << 16)
+    return out + bytes([27, 8]) + struct.pack('>Q', seconds << 16)
 
 
 def proxy_update(seq, mag, lma='2001:db8:5::1', life=15, options=None):

@@ -90,6 +90,21 @@ class Recordings(unittest.TestCase):
         self.assertEqual([(d['id'], d['clause'], d['count']) for d in r['deviations']],
                          [('opt-alignment', 'RFC 5213 8.3', 4)])
 
+    def test_opmip_played(self):
+        r = result(os.path.join(REFERENCE, 'opmip-pmipv6.pcap'), '--as', 'lma')[1]
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'agrees'])
+        # one gateway is played; the other one's PBU is told as such
+        r = result(os.path.join(REFERENCE, 'opmip-pmipv6.pcap'), '--as', 'mag')[1]
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'not played'])
+
+    def test_oai_played(self):
+        r = result(os.path.join(REFERENCE, 'oai-mag-lma.pcap'), '--as', 'lma')[1]
+        self.assertIn('155', r['as']['messages'][0]['reason'])		# a prefix of 128 bits
+        self.assertIn('Handoff Indicator only in ours', r['as']['messages'][1]['reason'])
+        r = result(os.path.join(REFERENCE, 'oai-mag-lma.pcap'), '--as', 'mag')[1]
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['differs', 'differs', 'agrees'])
+        self.assertIn('not registered: mh-checksum', r['as']['messages'][0]['reason'])
+
     def test_oai(self):
         code, r = result(os.path.join(REFERENCE, 'oai-mag-lma.pcap'))
         self.assertEqual((code, r['counts']['bu'], r['counts']['ba'], r['counts']['unanswered']), (1, 3, 3, 0))
@@ -113,10 +128,29 @@ class Recordings(unittest.TestCase):
                     del data[rng.randrange(len(data)):]
                 with open(path, 'wb') as f:
                     f.write(data)
-                how = rng.choice(((), ('--json',), ('--ladder',), ('--as', 'ha'), ('--as', 'ue')))
+                how = rng.choice(((), ('--json',), ('--ladder',), ('--as', 'ha'), ('--as', 'ue'), ('--as', 'lma'),
+                                  ('--as', 'mag')))
                 code, out, said = replay(path, *how)
                 self.assertIn(code, (0, 1, 2, 3), (k, said))
                 self.assertTrue(out if code != 2 else said, k)
+
+
+class OurOwn(unittest.TestCase):
+    """What our gateways and anchors did in a simulation, ours do again when they are fed with its capture."""
+    SCENARIOS = ('pmip-attach/first', 'pmip-attach/extension', 'pmip-handover/between-mags', 'pmip-handover/by-sequence',
+                 'pmip-transport/ip4', 'pmip-transport/udp4', 'pmip-transport/rfc5844', 'pmip-detach/leave',
+                 'pmip-errors/wrong-clock')
+
+    def test_played_again(self):
+        for name in self.SCENARIOS:
+            with tempfile.TemporaryDirectory() as folder:
+                subprocess.run([MOORING, 'run', os.path.join(TOP, 'scenarios', name + '.yaml'), '-o', folder], check=True,
+                               stdout=subprocess.DEVNULL, timeout=60)
+                trace, = glob.glob(os.path.join(folder, '**', 'trace.pcapng'), recursive=True)
+                for role in ('lma', 'mag'):
+                    r = result(trace, '--profile', 'r10', '--as', role)[1]['as']
+                    self.assertGreater(r['agree'], 0, (name, role))
+                    self.assertEqual(r['differ'], 0, (name, role, r))
 
 
 @unittest.skipUnless(os.path.isdir(OTHERS), 'no folder of third-party captures: ' + os.path.basename(OTHERS))

@@ -336,6 +336,32 @@ class Played(unittest.TestCase):
         self.assertEqual((code, r['as']['agree']), (3, 0))
         code, r, _ = run(b.pcap(ether((0, b.proxy_update(1, '2001:db8:5::11')))), '--json', '--as', 'ha')
         self.assertEqual((code, r['as']['agree'], r['as']['differ']), (3, 0, 0))
+        for role in ('lma', 'mag'):
+            code, r, _ = run(b.pcap(simple()), '--json', '--as', role)
+            self.assertEqual((r['as']['agree'], r['as']['differ']), (0, 0), role)
+            self.assertIn('no proxy registration', str(r['checks']))
+
+    def test_anchor_differs(self):
+        """An anchor that answers with another status class, without options, or not at all."""
+        told = [b.proxy_options(seconds=T // S + k) for k in range(3)]
+        frames = ether((0, b.proxy_update(1, '2001:db8:5::11', options=told[0])),
+                       (9, b.proxy_answer(1, '2001:db8:5::11', options=b'\1\2\0\0')),
+                       (S, b.proxy_update(2, '2001:db8:5::11', options=told[1])), (S + 9, b.proxy_answer(2, '2001:db8:5::11', status=130)),
+                       (2 * S, b.proxy_update(3, '2001:db8:5::11', life=0, options=told[2])))
+        reasons = [m['reason'] for m in run(b.pcap(frames), '--json', '--as', 'lma')[1]['as']['messages']]
+        self.assertIn('Home Network Prefix only in ours', reasons[0])
+        self.assertIn('status 130', reasons[1])
+        self.assertEqual(reasons[2], 'ours answers, the capture does not')
+
+    def test_gateway_differs(self):
+        """A gateway without handoff indicator; one that an anchor refuses is not registered by ours either."""
+        bare = b.proxy_options()[:13] + b'\1' * 7 + b'\x16\x12\0\x40' + b'\0' * 16
+        frames = ether((0, b.proxy_update(1, '2001:db8:5::11', options=bare)),
+                       (9, b.proxy_answer(1, '2001:db8:5::11', status=152)))
+        r = run(b.pcap(frames), '--json', '--as', 'mag')[1]['as']
+        self.assertEqual((r['agree'], r['differ']), (0, 1))
+        self.assertIn('Handoff Indicator only in ours', r['messages'][0]['reason'])
+        self.assertNotIn('registered', r['messages'][0]['reason'])
 
 
 class BadInput(unittest.TestCase):
@@ -412,7 +438,7 @@ class BadInput(unittest.TestCase):
             self.assertIn(f.name, said)
 
     def test_usage(self):
-        for args in ((), ('a', 'b'), ('--as', 'lma', 'x'), ('--as', 'bear', 'x'), ('--profile', 'r99', 'x'),
+        for args in ((), ('a', 'b'), ('--as', 'mn', 'x'), ('--as', 'bear', 'x'), ('--profile', 'r99', 'x'),
                      ('--nonsense', 'x')):
             done = subprocess.run([MOORING, 'replay', *args], capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stdout), (2, ''), args)

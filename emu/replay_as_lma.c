@@ -89,13 +89,14 @@ static void learn(struct lma_player *p, const struct as_item *i)
 {
 	const uint8_t *octets = p->a->octets->data;
 	struct given g = { .used = false };
-	struct mh_msg asked, answer;
+	struct mh_msg asked, answer, *m;
 
 	mh_decode(octets + i->octets, i->n, &asked, NULL);
 	mh_decode(octets + i->answer_octets, i->answer_n, &answer, NULL);
 	if (!as_subject(p->names, &asked, &g.imsi))
 		return;
-	for (const struct mh_opt *o = mh_find(&answer, MH_OPT_HNP); o; o = mh_next(&answer, o)) {
+	m = mh_find(&answer, MH_OPT_HNP) ? &answer : &asked;	/* one that says nothing accepts what was asked for */
+	for (const struct mh_opt *o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o)) {
 		g.hnp = ip6_prefix_make(&o->prefix.addr, 64);
 		if (!ip6_is_zero(&o->prefix.addr) && !known(p, g.imsi, &g.hnp))
 			g_array_append_val(p->given, g);

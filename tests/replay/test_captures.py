@@ -137,15 +137,16 @@ class Recordings(unittest.TestCase):
 
 class OurOwn(unittest.TestCase):
     """What our gateways and anchors did in a simulation, ours do again when they are fed with its capture."""
-    SCENARIOS = ('pmip-attach/first', 'pmip-attach/extension', 'pmip-handover/between-mags', 'pmip-handover/by-sequence',
+    SCENARIOS = ('pmip-attach/first', 'pmip-attach/extension',
+                 'pmip-handover/between-mags', 'pmip-handover/by-sequence',
                  'pmip-transport/ip4', 'pmip-transport/udp4', 'pmip-transport/rfc5844', 'pmip-detach/leave',
                  'pmip-errors/wrong-clock')
 
     def test_played_again(self):
         for name in self.SCENARIOS:
             with tempfile.TemporaryDirectory() as folder:
-                subprocess.run([MOORING, 'run', os.path.join(TOP, 'scenarios', name + '.yaml'), '-o', folder], check=True,
-                               stdout=subprocess.DEVNULL, timeout=60)
+                path = os.path.join(TOP, 'scenarios', name + '.yaml')
+                subprocess.run([MOORING, 'run', path, '-o', folder], check=True, stdout=subprocess.DEVNULL, timeout=60)
                 trace, = glob.glob(os.path.join(folder, '**', 'trace.pcapng'), recursive=True)
                 for role in ('lma', 'mag'):
                     r = result(trace, '--profile', 'r10', '--as', role)[1]['as']

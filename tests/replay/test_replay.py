@@ -346,7 +346,8 @@ class Played(unittest.TestCase):
         told = [b.proxy_options(seconds=T // S + k) for k in range(3)]
         frames = ether((0, b.proxy_update(1, '2001:db8:5::11', options=told[0])),
                        (9, b.proxy_answer(1, '2001:db8:5::11', options=b'\1\2\0\0')),
-                       (S, b.proxy_update(2, '2001:db8:5::11', options=told[1])), (S + 9, b.proxy_answer(2, '2001:db8:5::11', status=130)),
+                       (S, b.proxy_update(2, '2001:db8:5::11', options=told[1])), 
+                       (S + 9, b.proxy_answer(2, '2001:db8:5::11', status=130)),
                        (2 * S, b.proxy_update(3, '2001:db8:5::11', life=0, options=told[2])))
         reasons = [m['reason'] for m in run(b.pcap(frames), '--json', '--as', 'lma')[1]['as']['messages']]
         self.assertIn('Home Network Prefix only in ours', reasons[0])

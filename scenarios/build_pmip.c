@@ -140,6 +140,8 @@ static void gateway_knobs(struct pmip_mag_config *c, const struct scen_gateway *
 	TAKE("gre-sequence", gre_sequence, k->gre_sequence);
 	TAKE("timestamps", timestamps, k->timestamps);
 	TAKE("link-local", link_local_option, k->link_local);
+	TAKE("fixed-link-local", fixed_link_local, k->fixed_link_local);
+	TAKE("snoop", snoop, k->snoop);
 	TAKE("local-routing", local_routing, k->local_routing);
 	TAKE("ipv4", ip4, k->ipv4);
 	TAKE("known-prefix", known_prefix, k->known_prefix);
@@ -218,6 +220,8 @@ static void mag_ifaces(const struct build *b, const struct fix *f, struct mag_co
 			.access = l->access, .att = (uint8_t)l->technology, .coming = pmip_words(l->detect, pmip_comings),
 			.going = pmip_words(l->detect_loss, pmip_goings),
 		};
+		if (l->access && f->n->gateway->fixed_link_layer)	/* [RFC 5213 9.3] */
+			mac_parse(f->n->gateway->fixed_link_layer, &c->iface[k].mac);
 		if (l->access && l->advertise->mtu)
 			c->pmip.advert.mtu = (uint32_t)l->advertise->mtu;
 	}
@@ -297,6 +301,7 @@ bool build_herd(struct build *b, struct herd *h, char **why)
 	mn_profile_default(&h->profile);
 	h->profile.net.timers = build_timers(b, n);
 	h->profile.net.optimistic = n->optimistic;
+	h->profile.net.same_link = n->same_link;
 	h->profile.dhcp.timers = build_timers(b, n);
 	h->first = imsi_by_place(h);
 	if (b->security && !subscribe(b, h, why))

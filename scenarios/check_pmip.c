@@ -87,6 +87,17 @@ static void families(const struct scenario *s, const struct scen_node *n, bool *
 	}
 }
 
+static void check_addresses(const struct scen_gateway *g, struct report *r)
+{
+	struct mac_addr mac;
+
+	if (!ip6_is_zero(&g->fixed_link_local) && !ip6_is_link_local(&g->fixed_link_local))
+		report_at(r, at_key(&g->base, "fixed-link-local"), "not a link-local address");
+	if (g->fixed_link_layer && (!mac_parse(g->fixed_link_layer, &mac) || mac.o[0] & 1))
+		report_at(r, at_key(&g->base, "fixed-link-layer"), "`%s` is not a station's link-layer address",
+			  g->fixed_link_layer);
+}
+
 static void check_mag(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	bool needs4 = n->gateway->transport != PMIP_IP6, v6, v4;
@@ -97,6 +108,7 @@ static void check_mag(const struct scenario *s, const struct scen_node *n, struc
 	if (needs4 ? !v4 : !v6)
 		report_at(r, n->base.at, "MAG `%s` has no %s address towards its LMA: it is on no link with a %s, "
 			  "access links apart", n->base.name, needs4 ? "IPv4" : "IPv6", needs4 ? "prefix4" : "prefix");
+	check_addresses(n->gateway, r);
 	if (n->gateway->refresh % 10000)
 		report_at(r, at_key(&n->gateway->base, "refresh"), "`refresh` counts in whole percents");
 }

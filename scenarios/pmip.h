@@ -23,6 +23,9 @@ struct scen_gateway {
 	int knowledge;			/* enum pmip_knowledge */
 	const char *domain;		/* NULL: that of its LMA */
 	int64_t lifetime, refresh, clock_sync;
+	struct ip6_addr fixed_link_local;
+	const char *fixed_link_layer;	/* NULL: each access interface its own */
+	bool snoop;
 	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
 };
 

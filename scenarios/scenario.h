@@ -150,6 +150,7 @@ struct scen_node {
 	GPtrArray *home_agent;		/* const struct tree * */
 	GPtrArray *interfaces;		/* const struct tree * */
 	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation, dhaad, prefix_discovery;
+	bool same_link;			/* mn */
 	bool ifom;
 	const struct tree *bid_priority;	/* interface -> BID-PRI */
 	int64_t lifetime, refresh, v6_wait, first_sequence, retries_128, retries_ipv4, missed_adverts;

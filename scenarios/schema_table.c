@@ -440,6 +440,9 @@ static const struct scen_row node_rows[] = {
 	  .about = "a new prefix by itself means movement", .clause = "RFC 6275 11.5.1" },
 	{ "optimistic-dad", ST_BOOL, AT(scen_node, optimistic), .kinds = MOBILE, .def = "false",
 	  .about = "addresses are used while they are tentative", .clause = "RFC 4429 3.3" },
+	{ "same-link", ST_BOOL, AT(scen_node, same_link), .kinds = K(NODE_MN), .def = "false",
+	  .about = "when its link comes back it takes it for the one that it was on until it hears otherwise: it keeps its "
+		   "addresses, without testing them again, and its router", .clause = "RFC 6059 5" },
 	{ "route-optimisation", ST_BOOL, AT(scen_node, route_optimisation), .kinds = K(NODE_UE), .def = "false",
 	  .about = "there is none: true is an error that says so", .clause = "24.303 4.1" },
 	{ "dhaad", ST_BOOL, AT(scen_node, dhaad), .kinds = K(NODE_UE), .def = "false",

@@ -476,6 +476,10 @@ void net_nd_send(struct net_iface *i, const struct ip6_addr *src, const struct i
 /* src NULL: chosen for the target. to NULL: multicast to the solicited node. */
 void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *target,
 		    const struct mac_addr *to);
+/* A host says that addr is its own: the hooks are told. */
+void net_host_address(const struct net_in *c, const struct ip6_addr *addr);
+/* Is `ours` the link-local address that the sender of the frame knows us by, no address of the interface? */
+bool net_seen_as(const struct net_in *c, const struct ip6_addr *ours);
 void net_nd_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m);	/* p lent */
 
 /* ---- discover.c: the host side of router discovery, movement ----------------------------------------------------- */

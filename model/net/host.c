@@ -202,6 +202,16 @@ static void link_up(struct net_iface *i)
 	net_router_carrier(i, true);
 }
 
+/*
+ * It may be the same link: the router is asked, both by a solicitation of its own and by one for routers, and what is
+ * heard decides [RFC 6059 5.5, 5.7]. An address that was under test goes on being tested.
+ */
+static void link_again(struct net_iface *i)
+{
+	net_probe_router(i);
+	net_discover_start(i, net_rs_delay(i->h));
+}
+
 static void on_carrier(void *owner, struct moor_port *port, bool up)
 {
 	struct net_iface *i = owner;
@@ -209,13 +219,15 @@ static void on_carrier(void *owner, struct moor_port *port, bool up)
 
 	(void)port;
 	net_enter(i->h->nw);
-	if (i->link)
+	if (i->link && !(i->h->profile->same_link && i->link->heard))
 		link_down(i);
 	e = net_post(i, EVENT_CARRIER);
 	if (e)
 		e->flag = up;
-	if (up)
+	if (up && !i->link)
 		link_up(i);
+	else if (up)
+		link_again(i);
 	net_leave(i->h->nw);
 }
 
@@ -405,6 +417,11 @@ void net_iface_watch(struct net_iface *i)
 {
 	i->watched = true;
 	moor_port_promiscuous(i->port, true);
+}
+
+void net_iface_all_groups(struct net_iface *i, bool on)
+{
+	moor_port_promiscuous(i->port, on);
 }
 
 void net_iface_prefer(struct net_iface *i)

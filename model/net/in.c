@@ -259,7 +259,9 @@ static bool ours(const struct net_in *c, const struct ip6_addr *dst)
 
 	if (ip6_is_link_local(dst)) {
 		a = net_addr_on(c->i, dst);
-		return a && net_addr_live(a) && c->outer.encap == ENCAP_PLAIN;
+		if (c->outer.encap != ENCAP_PLAIN)
+			return false;
+		return (a && net_addr_live(a)) || net_seen_as(c, dst);
 	}
 	return net_addr_ours(c->h, dst) != NULL;
 }

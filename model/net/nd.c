@@ -31,21 +31,30 @@ void net_nd_send(struct net_iface *i, const struct ip6_addr *src, const struct i
 		net_neigh_send(i, dst, p);
 }
 
+/* The link-local address that the host with the address target knows us by. */
+static bool seen_by(const struct net_iface *i, const struct ip6_addr *target, struct ip6_addr *ours)
+{
+	const struct net_hooks *hooks = i->h->hooks;
+
+	return hooks && hooks->seen_by && hooks->seen_by(i->h->hooks_owner, i, target, ours);
+}
+
 void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *target,
 		    const struct mac_addr *to)
 {
 	struct icmp6 m = { .type = ICMP6_T_NS, .target = *target };
 	struct ip6_addr dst = to ? *target : ip6_solicited_node(target), chosen;
 	struct net_addr *a;
+	bool seen = !src && seen_by(i, target, &chosen);
 
 	if (!src) {
-		if (!net_addr_source(i->h, i, target, &chosen))
+		if (!seen && !net_addr_source(i->h, i, target, &chosen))
 			return;
 		src = &chosen;
 	}
 	/* No link-layer address from an unspecified [RFC 4861 4.3] or optimistic [RFC 4429 3.2] source. */
 	a = net_addr_on(i, src);
-	if (a && a->state == ADDR_USABLE) {
+	if (seen || (a && a->state == ADDR_USABLE)) {
 		m.opts.has_slla = true;
 		m.opts.slla = *moor_port_mac(i->port);
 	}
@@ -156,13 +165,46 @@ static void proxied_in(struct net_in *c, const struct ip6_packet *k, const struc
 	advertise_for(c->i, &m->target, probe ? NULL : &k->h.src, false);
 }
 
+void net_host_address(const struct net_in *c, const struct ip6_addr *addr)
+{
+	const struct net_hooks *hooks = c->h->hooks;
+
+	if (hooks && hooks->host_address)
+		hooks->host_address(c->h->hooks_owner, c->i, &c->from, addr);
+}
+
+bool net_seen_as(const struct net_in *c, const struct ip6_addr *ours)
+{
+	const struct net_hooks *hooks = c->h->hooks;
+
+	return hooks && hooks->seen_as && ip6_is_link_local(ours) &&
+	       hooks->seen_as(c->h->hooks_owner, c->i, &c->from, ours);
+}
+
+/* For the link-local address that this host alone knows us by [RFC 5213 6.8]. */
+static void advertise_seen(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
+{
+	bool probe = ip6_is_zero(&k->h.src);
+	struct icmp6 a = { .type = ICMP6_T_NA, .target = m->target, .router = true, .solicited = !probe, .override_ = true };
+
+	a.opts.has_tlla = true;
+	a.opts.tlla = *moor_port_mac(c->i->port);
+	if (!probe && m->opts.has_slla)
+		net_neigh_learn(c->i, &k->h.src, &m->opts.slla);
+	net_nd_send(c->i, &m->target, probe ? &ip6_all_nodes : &k->h.src, &c->from, &a);
+}
+
 /* [RFC 4861 7.2.3, RFC 4862 5.4.3] */
 static void solicitation_in(struct net_in *c, const struct ip6_packet *k, const struct icmp6 *m)
 {
 	struct net_addr *a = net_addr_on(c->i, &m->target);
 	bool probe = ip6_is_zero(&k->h.src);
 
-	if (!a)
+	if (probe)
+		net_host_address(c, &m->target);
+	if (!a && net_seen_as(c, &m->target))
+		advertise_seen(c, k, m);
+	else if (!a)
 		proxied_in(c, k, m);
 	if (!a || a->state == ADDR_DUPLICATE)
 		return;

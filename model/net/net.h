@@ -133,6 +133,17 @@ struct net_hooks {
 	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
 	/* Somebody on the link solicits target, which is no address of ours: do we answer in its stead [RFC 6275 10.4.1]? */
 	bool (*proxies)(void *owner, const struct net_iface *i, const struct ip6_addr *target);
+	/*
+	 * On a link that is shared as a medium but point-to-point in effect [RFC 5213 6.3] each host may be shown another
+	 * link-local address of ours: whether `ours` is the one that this host knows. What it solicits at it is answered to
+	 * it alone, and what it sends there comes in. NULL: all hosts see the interface's own address.
+	 */
+	bool (*seen_as)(void *owner, const struct net_iface *i, const struct mac_addr *host, const struct ip6_addr *ours);
+	/* … and which one it is, for what we solicit ourselves; addr: of that host. False: the interface's own. */
+	bool (*seen_by)(void *owner, const struct net_iface *i, const struct ip6_addr *addr, struct ip6_addr *ours);
+	/* A host tests whether an address may be its own, or asks for a router from it. Called before any answer. */
+	void (*host_address)(void *owner, const struct net_iface *i, const struct mac_addr *host,
+			     const struct ip6_addr *addr);
 };
 
 extern const struct net_tunnel net_tunnel_discard;
@@ -199,6 +210,11 @@ struct net_profile {
 	uint8_t missed_adverts;
 	/* what all hosts of this profile have in common: told first, with the owner of the hooks; NULL: nothing */
 	const struct net_events *events;
+	/*
+	 * What is known of a link outlives a loss of it; when it comes again the default router is probed and asked, and
+	 * addresses are not tested anew [RFC 6059].
+	 */
+	bool same_link;
 	bool eager_switching;		/* a new prefix by itself means movement; false: only when the old router is also unreachable */
 };
 
@@ -228,6 +244,8 @@ struct moor_port *net_iface_port(const struct net_iface *i);
 const char *net_iface_name(const struct net_iface *i);
 bool net_iface_up(const struct net_iface *i);
 void net_iface_stations(struct net_iface *i);		/* from now on the events tell of stations */
+/* All multicast on the link comes in, as on a point-to-point link, not only that of groups we are in. */
+void net_iface_all_groups(struct net_iface *i, bool on);
 
 /* All frames of the link are shown to the hook `heard` from now on, those that are for nobody here included. */
 void net_iface_watch(struct net_iface *i);

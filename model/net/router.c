@@ -72,14 +72,14 @@ static void put_prefix(const struct net_iface *i, const struct router_prefix *x,
 		}
 }
 
-static void put_options(const struct advertiser *ad, struct nd_opts *o)
+static void put_options(const struct advertiser *ad, struct nd_opts *o, uint32_t mtu)
 {
 	uint32_t interval = (uint32_t)(ad->a.interval_max / MOOR_MS);
 
 	o->has_slla = true;
 	o->slla = *moor_port_mac(ad->i->port);
-	o->has_mtu = ad->a.mtu != 0;
-	o->mtu = ad->a.mtu;
+	o->has_mtu = mtu != 0;
+	o->mtu = mtu;
 	o->has_adv_interval = ad->a.interval_option;
 	o->adv_interval = interval < SHORT_INTERVAL ? interval + SHORT_INTERVAL_ADD : interval;
 	o->has_home_agent = ad->a.home_agent && ad->a.ha_lifetime;
@@ -87,16 +87,27 @@ static void put_options(const struct advertiser *ad, struct nd_opts *o)
 	o->ha_lifetime = ad->a.ha_lifetime;
 }
 
-static void send_advert(struct advertiser *ad, const struct ip6_addr *dst, const struct mac_addr *to,
-			const struct router_prefix *prefixes, unsigned n, uint16_t lifetime)
+static void common(const struct advertiser *ad, struct router_told *t)
 {
-	struct icmp6 m = { .type = ICMP6_T_RA, .cur_hop_limit = ad->a.hop_limit, .managed = ad->a.managed,
-			   .other = ad->a.other, .home_agent = ad->a.home_agent, .router_lifetime = lifetime };
-	struct ip6_addr src;
+	t->src = ip6_any;
+	t->mtu = ad->a.mtu;
+	t->lifetime = ad->a.lifetime;
+	t->managed = ad->a.managed;
+	t->other = ad->a.other;
+	t->more = false;
+	t->n = 0;
+}
 
-	if (!net_addr_link_local(ad->i, &src))
+static void send_advert(struct advertiser *ad, const struct ip6_addr *dst, const struct mac_addr *to,
+			const struct router_told *t, const struct router_prefix *prefixes, unsigned n)
+{
+	struct icmp6 m = { .type = ICMP6_T_RA, .cur_hop_limit = ad->a.hop_limit, .managed = t->managed,
+			   .other = t->other, .home_agent = ad->a.home_agent, .router_lifetime = t->lifetime };
+	struct ip6_addr src = t->src;
+
+	if (ip6_is_zero(&src) && !net_addr_link_local(ad->i, &src))
 		return;
-	put_options(ad, &m.opts);
+	put_options(ad, &m.opts, t->mtu);
 	m.opts.n_prefixes = (uint8_t)(n > ND_MAX_PREFIXES ? ND_MAX_PREFIXES : n);
 	for (unsigned k = 0; k < m.opts.n_prefixes; k++)
 		put_prefix(ad->i, &prefixes[k], &m.opts.prefixes[k]);
@@ -104,19 +115,32 @@ static void send_advert(struct advertiser *ad, const struct ip6_addr *dst, const
 	net_nd_send(ad->i, &src, dst, to, &m);
 }
 
+/* The same to all that hear it. */
+static void send_common(struct advertiser *ad, const struct ip6_addr *dst, const struct mac_addr *to, uint16_t lifetime)
+{
+	struct router_told t;
+
+	common(ad, &t);
+	t.lifetime = lifetime;
+	send_advert(ad, dst, to, &t, ad->a.prefixes, ad->a.n);
+}
+
 /* To one host; what it gets may be its own. */
 static void send_to(struct advertiser *ad, const struct ip6_addr *dst, const struct mac_addr *mac)
 {
-	struct router_prefix own[ROUTER_PREFIX_MAX];
-	unsigned n;
+	struct router_told t;
 
 	if (!ad->a.for_host) {
-		send_advert(ad, dst, mac, ad->a.prefixes, ad->a.n, ad->a.lifetime);
+		send_common(ad, dst, mac, ad->a.lifetime);
 		return;
 	}
-	n = ad->a.for_host(ad->a.owner, mac, own, ROUTER_PREFIX_MAX);
-	if (n)
-		send_advert(ad, dst, mac, own, n < ROUTER_PREFIX_MAX ? n : ROUTER_PREFIX_MAX, ad->a.lifetime);
+	t.more = true;
+	for (unsigned k = 0; t.more; k++) {
+		common(ad, &t);
+		if (!ad->a.for_host(ad->a.owner, mac, k, &t))
+			return;
+		send_advert(ad, dst, mac, &t, t.prefixes, t.n);
+	}
 }
 
 void router_advertise_to(struct net_iface *i, const struct mac_addr *host)
@@ -125,6 +149,23 @@ void router_advertise_to(struct net_iface *i, const struct mac_addr *host)
 
 	if (ad && i->link)
 		send_to(ad, &ip6_all_nodes, host);
+}
+
+void router_tell(struct net_iface *i, const struct mac_addr *host, const struct router_told *t)
+{
+	struct advertiser *ad = advertiser_of(i);
+
+	if (ad && i->link)
+		send_advert(ad, &ip6_all_nodes, host, t, t->prefixes, t->n);
+}
+
+bool router_common(const struct net_iface *i, struct router_told *t)
+{
+	const struct advertiser *ad = advertiser_of(i);
+
+	if (ad)
+		common(ad, t);
+	return ad != NULL;
 }
 
 /* ---- multicast ones [RFC 4861 6.2.4] ----------------------------------------------------------------------------- */
@@ -157,7 +198,7 @@ static void multicast_due(struct moor_world *w, struct moor_timer *t)
 
 	net_enter(ad->i->h->nw);
 	ad->last = moor_world_now(w);
-	send_advert(ad, &ip6_all_nodes, NULL, ad->a.prefixes, ad->a.n, ad->a.lifetime);
+	send_common(ad, &ip6_all_nodes, NULL, ad->a.lifetime);
 	schedule(ad);
 	net_leave(ad->i->h->nw);
 }
@@ -227,6 +268,8 @@ void net_router_solicited(struct net_in *c, const struct ip6_packet *k, const st
 		n = m->opts.has_slla ? net_neigh_learn(c->i, &k->h.src, &m->opts.slla) : net_neigh_find(c->i, &k->h.src);
 	if (n)
 		n->is_router = false;
+	if (!ip6_is_zero(&k->h.src))
+		net_host_address(c, &k->h.src);
 	if (!ad)
 		return;
 	if (ad->a.for_host || ad->a.solicited_unicast)
@@ -272,7 +315,7 @@ static void stop(struct advertiser *ad)
 	moor_handle *at = &net_rest(i->h)->advertisers;
 
 	if (i->link && has_common(ad))		/* [RFC 4861 6.2.5] */
-		send_advert(ad, &ip6_all_nodes, NULL, ad->a.prefixes, ad->a.n, 0);
+		send_common(ad, &ip6_all_nodes, NULL, 0);
 	moor_timer_cancel(i->h->nw->w, &ad->timer);
 	if (!i->h->profile->forward)
 		join_routers(i, false);

@@ -195,19 +195,21 @@ bool dsmip_ha_home_prefix(const struct dsmip_ha *a, const struct mac_addr *mac, 
 	return true;
 }
 
-static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *prefixes, unsigned max)
+static bool prefixes_for(void *owner, const struct mac_addr *host, unsigned nth, struct router_told *t)
 {
 	const struct dsmip_ha *a = owner;
 	struct ip6_addr p;
 	unsigned k;
 	uint32_t n;
 
-	for (k = 0; k < max && map_get(&a->home_hosts, mac_key(host, k), &n); k++) {
+	(void)nth;
+	for (k = 0; k < ROUTER_PREFIX_MAX && map_get(&a->home_hosts, mac_key(host, k), &n); k++) {
 		p = ip6_from64(ip6_high64(&a->c.hnp_pool.addr) + n, 0);
-		prefixes[k] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true, .autonomous = true,
-						      .valid = UINT32_MAX, .preferred = UINT32_MAX };
+		t->prefixes[k] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true, .autonomous = true,
+							 .valid = UINT32_MAX, .preferred = UINT32_MAX };
 	}
-	return k;
+	t->n = k;
+	return k > 0;
 }
 
 void dsmip_ha_home_link(struct dsmip_ha *a, struct net_iface *i, const struct router_advert *params)

@@ -73,6 +73,12 @@ struct pmip_mag_config {
 	bool gre_sequence;
 	bool timestamps;		/* default true */
 	bool link_local_option;		/* asks the LMA for the access link's link-local address; default true */
+	/*
+	 * FixedMAGLinkLocalAddressOnAllAccessLinks [RFC 5213 9.3], the same in a whole domain; :: asks the LMA as above. The
+	 * fixed link-layer address is that of the access interfaces, which their maker gives them.
+	 */
+	struct ip6_addr fixed_link_local;
+	bool snoop;			/* hears all multicast on access links, duplicate address detection too; default false */
 	bool local_routing;		/* EnableMAGLocalRouting; default false */
 	bool ip4;			/* asks for IPv4 home addresses; default false */
 	bool known_prefix;		/* asks by name for the prefix that the domain or the profile knows; default false */

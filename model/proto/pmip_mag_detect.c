@@ -58,11 +58,6 @@ static void learn(struct pmip_mn_rare *r, uint16_t type, const uint8_t *p, uint3
 
 /* ---- a revocation in doubt --------------------------------------------------------------------------------------- */
 
-static struct pmip_mn_rare *rare_of(const struct pmip_mn *n)
-{
-	return n->rare ? slab_get(&n->m->mn_rares, n->rare) : NULL;
-}
-
 /* What waited is looked at as if it had come now. n may be gone afterwards. */
 static void decide(struct pmip_mag *m, struct pmip_mn_rare *r)
 {
@@ -154,17 +149,11 @@ static void alive(struct pmip_mn *n, struct pmip_mn_rare *r)
 void pmip_mag_watch(struct pmip_mn *n)
 {
 	struct pmip_mag *m = n->m;
-	struct pmip_mn_rare *r = rare_of(n);
-	moor_handle h;
+	struct pmip_mn_rare *r;
 
 	if (!(m->access[n->access].going & (PMIP_GOES_NUD | PMIP_GOES_SILENCE)))
 		return;
-	if (!r) {
-		r = slab_alloc(&m->mn_rares, &h);
-		r->m = m;
-		r->self = n->rare = h;
-		r->mn = n->self;
-	}
+	r = pmip_mn_rare_new(n);
 	r->heard = moor_world_now(mag_world(m));
 	r->probes = 0;
 	wait_for_silence(r);
@@ -173,7 +162,7 @@ void pmip_mag_watch(struct pmip_mn *n)
 void pmip_mag_unwatch(struct pmip_mn *n)
 {
 	struct pmip_mag *m = n->m;
-	struct pmip_mn_rare *r = rare_of(n);
+	struct pmip_mn_rare *r = pmip_mn_rare(n);
 
 	if (!r)
 		return;
@@ -186,7 +175,7 @@ void pmip_mag_unwatch(struct pmip_mn *n)
 
 bool pmip_mag_sure(struct pmip_mn *n)
 {
-	struct pmip_mn_rare *r = rare_of(n);
+	struct pmip_mn_rare *r = pmip_mn_rare(n);
 	struct pmip_mag *m = n->m;
 
 	if (!r || !(m->access[n->access].going & PMIP_GOES_NUD))
@@ -200,7 +189,7 @@ bool pmip_mag_sure(struct pmip_mn *n)
 
 bool pmip_mag_doubt(struct pmip_mn *n, const struct pmip_rx *x)
 {
-	struct pmip_mn_rare *r = rare_of(n);
+	struct pmip_mn_rare *r = pmip_mn_rare(n);
 	struct pmip_mag *m = n->m;
 	struct mag_doubt *d;
 	moor_handle h;
@@ -239,7 +228,7 @@ void pmip_mag_heard(void *owner, struct net_iface *i, const struct mac_addr *fro
 		pmip_mag_appeared(m, k, from);
 		n = pmip_mag_mn(m, from);
 	}
-	r = n && n->there && n->access == k ? rare_of(n) : NULL;
+	r = n && n->there && n->access == k ? pmip_mn_rare(n) : NULL;
 	if (!r)
 		return;
 	learn(r, ethertype, packet, len);

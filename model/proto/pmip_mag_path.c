@@ -1,59 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: user packets of the MAG, and the home network that it emulates
+ * DOC: user packets of the MAG
  *
- * Advertisements on an access link go to one host each and show its own prefixes, the same on every MAG of the domain
- * [RFC 5213 6.7] [R5213d-6.7-01] [R5213d-6.7-02] [R5213d-6.4-01] [R5213d-6.14-02], after its registration. Up: what
- * comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node of this MAG
- * unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03]; link-local
- * sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link
- * [R5213d-6.10.6-01] to [R5213d-6.10.6-03].
+ * Up: what comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node
+ * of this MAG unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03]; link-local
+ * sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link [R5213d-6.10.6-01] to
+ * [R5213d-6.10.6-03].
  *
  * A mobile node on an access link is asked for by neighbour discovery as any host is.
  */
 #include "proto/pmip_mag_priv.h"
 #include "wire/ip.h"
-
-/* ---- advertisements ---------------------------------------------------------------------------------------------- */
-
-/* Nothing before it is registered: the advertisement follows then [R5213d-6.7-04]. */
-static unsigned prefixes_for(void *owner, const struct mac_addr *host, struct router_prefix *out, unsigned max)
-{
-	struct pmip_mag *m = owner;
-	const struct pmip_mn *n = pmip_mag_mn(m, host);
-	unsigned k = 0;
-
-	for (const struct pmip_bule *b = n ? bule_at(m, n->first) : NULL; b; b = bule_at(m, b->next)) {
-		if (b->machine.state != PMIP_BULE_ACTIVE)
-			continue;
-		for (unsigned j = 0; j < b->n_hnp && k < max; j++) {
-			struct ip6_addr p = ip6_from64(b->hnp[j], 0);
-			uint32_t life = b->withdrawn ? 0 : UINT32_MAX;
-
-			out[k++] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true,
-							   .autonomous = !m->c.advert.managed, .valid = life, .preferred = life };
-		}
-	}
-	return k;
-}
-
-void pmip_mag_advertise(struct pmip_mag *m, struct net_iface *i)
-{
-	struct router_advert a = m->c.advert;
-
-	a.n = 0;
-	a.for_host = prefixes_for;
-	a.owner = m;
-	router_advertise(i, &a);
-}
-
-void pmip_mag_show(struct pmip_bule *b)
-{
-	const struct pmip_mn *n = mn_of(b);
-
-	if (n->there)
-		router_advertise_to(mn_iface(n), &n->mac);
-}
 
 /* ---- which link -------------------------------------------------------------------------------------------------- */
 
@@ -165,5 +122,6 @@ static const struct net_events mag_events = { .station = pmip_mag_station };
 const struct net_hooks pmip_mag_hooks = {
 	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
 	.heard = pmip_mag_heard,
-	.gre = true, .route_inner = true, .on_link = on_link,
+	.gre = true, .route_inner = true, .on_link = on_link, .seen_as = pmip_mag_seen_as, .seen_by = pmip_mag_seen_by,
+	.host_address = pmip_mag_host_address,
 };

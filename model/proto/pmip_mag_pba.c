@@ -93,18 +93,15 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	b->keyed = gre && gre->gre.has_key && m->ba.status != MH_BA_GRE_KEY_NOT_REQUIRED;
 	b->key_up = b->keyed ? gre->gre.key : 0;
 	b->early = false;
-	if (ll)
-		b->link_local = ip6_low64(&ll->ip6);
 	b->lifetime = m->ba.life.units;
 	b->status = 0;
 	pmip_mag_state(b, PMIP_BULE_EV_PBA, PMIP_BULE_ACTIVE);
 	pmip_mag_plan_refresh(b);
 	pmip_mag_record(b, what, 0);
 	tell_domain(b);
-	if (!fresh)
-		return;
-	pmip_mag_peer(b, true);
-	pmip_mag_show(b);
+	if (fresh)
+		pmip_mag_peer(b, true);
+	pmip_mag_nd_accepted(b, ll ? &ll->ip6 : NULL, fresh);
 }
 
 /* ---- refused ----------------------------------------------------------------------------------------------------- */

@@ -36,13 +36,10 @@ static void put_hnps(const struct pmip_bule *b, struct mh_msg *m, bool any)
 /* [R5213d-6.9-17] ALL_ZERO asks the LMA; an extension names what was agreed */
 static void put_link_local(const struct pmip_bule *b, struct mh_msg *m)
 {
-	struct mh_opt *o;
+	struct ip6_addr ours;
 
-	if (!b->m->c.link_local_option)
-		return;
-	o = mh_add(m, MH_OPT_LINK_LOCAL);
-	if (b->link_local)
-		o->ip6 = ip6_from64(UINT64_C(0xfe80) << 48, b->link_local);
+	if (pmip_mag_nd_option(b, &ours))
+		mh_add(m, MH_OPT_LINK_LOCAL)->ip6 = ours;
 }
 
 static void put_rest(struct pmip_bule *b, struct mh_msg *m, bool dereg)

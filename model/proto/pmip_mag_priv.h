@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of the MAG, shared by pmip_mag.c (life, mobile nodes and entries as a store), pmip_mag_attach.c (who is on the
- * access links, and what they may have), pmip_mag_detect.c (comings and goings that nobody tells of), pmip_mag_pbu.c
- * (Proxy Binding Updates out), pmip_mag_pba.c (Mobility Headers in), pmip_mag_path.c (user packets, advertisements) and
- * pmip_mag_domain.c (what MAGs tell each other).
+ * access links, and what they may have), pmip_mag_detect.c (comings and goings that nobody tells of), pmip_mag_nd.c (the
+ * router that it is there), pmip_mag_pbu.c (Proxy Binding Updates out), pmip_mag_pba.c (Mobility Headers in),
+ * pmip_mag_path.c (user packets) and pmip_mag_domain.c (what MAGs tell each other).
  */
 #ifndef MOOR_PROTO_PMIP_MAG_PRIV_H
 #define MOOR_PROTO_PMIP_MAG_PRIV_H
@@ -24,9 +24,10 @@ struct pmip_mn {
 	uint8_t access;			/* index in pmip_mag.access */
 	bool there;			/* as far as is known */
 	bool guest;			/* no subscription: plain IPv6 */
+	bool eui;			/* its link-local address is known, and that of its MAC (pmip_mag_nd.c) */
 	moor_handle self;
-	moor_handle rare;		/* struct pmip_mn_rare; 0: none */
 	moor_handle first;		/* of its entries */
+	moor_handle rare;		/* struct pmip_mn_rare; 0: none. By pmip_mn_rare, pmip_mn_rare_new */
 	struct mh_stamp stamp;		/* of the last PBU about it */
 };
 
@@ -39,15 +40,18 @@ struct mag_doubt {
 	uint8_t mh[256];
 };
 
-/* What most mobile nodes do without; pmip_mag_detect.c. */
+/* What most mobile nodes do without. */
 struct pmip_mn_rare {
 	struct pmip_mag *m;
 	moor_handle self, mn;
+	/* pmip_mag_detect.c */
 	moor_handle doubt;		/* struct mag_doubt; 0: none */
 	struct moor_timer timer;	/* the end of its silence, or of waiting for the answer to a probe */
 	struct ip6_addr addr;		/* that it sent from last, IPv4 as mapped; zero: none yet */
 	moor_time heard;
 	uint8_t probes;			/* that are not answered */
+	uint64_t iid;			/* pmip_mag_nd.c: of its link-local address when that is not of its MAC; 0: none */
+	uint64_t ours;			/* pmip_mag_nd.c: of ours towards it, after a collision; 0: as for everybody */
 };
 
 /* What most entries do without. */
@@ -63,7 +67,7 @@ struct pmip_bule {
 	struct mh_stamp stamp;		/* of the last PBU */
 	struct ip6_addr lma;		/* IPv4 as mapped */
 	uint64_t hnp[PMIP_HNP_MAX];	/* upper 64 bits */
-	uint64_t link_local;		/* of ours on the access link; 0: none */
+	uint64_t link_local;		/* of ours on the access link (the draft: of its host's); 0: none [R5213d-6.1-05] */
 	moor_time expires;
 	struct ip4_addr hoa4;
 	uint32_t key_down, key_up;
@@ -135,6 +139,10 @@ static inline struct pmip_bule_rare *pmip_bule_rare(const struct pmip_bule *b)	/
 {
 	return b->rare ? slab_get(&b->m->rare, b->rare) : NULL;
 }
+static inline struct pmip_mn_rare *pmip_mn_rare(const struct pmip_mn *n)	/* NULL: none */
+{
+	return n->rare ? slab_get(&n->m->mn_rares, n->rare) : NULL;
+}
 static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m->access[n->access].i; }
 
 /* pmip_mag.c */
@@ -191,10 +199,19 @@ void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t d
 void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x);
 extern const struct pmip_heart_ops pmip_mag_heart_ops;
 
-/* pmip_mag_path.c */
-extern const struct net_hooks pmip_mag_hooks;
+/* pmip_mag_nd.c */
+struct pmip_mn_rare *pmip_mn_rare_new(struct pmip_mn *n);	/* or the one it has */
+bool pmip_mag_nd_option(const struct pmip_bule *b, struct ip6_addr *out);	/* false: none */
+void pmip_mag_nd_accepted(struct pmip_bule *b, const struct ip6_addr *option, bool fresh);
+bool pmip_mag_seen_as(void *owner, const struct net_iface *i, const struct mac_addr *host, const struct ip6_addr *ours);
+bool pmip_mag_seen_by(void *owner, const struct net_iface *i, const struct ip6_addr *addr, struct ip6_addr *ours);
+void pmip_mag_host_address(void *owner, const struct net_iface *i, const struct mac_addr *host,
+			   const struct ip6_addr *addr);
 void pmip_mag_advertise(struct pmip_mag *m, struct net_iface *i);	/* begins on that access link */
 void pmip_mag_show(struct pmip_bule *b);		/* its prefixes to its mobile node, now */
+
+/* pmip_mag_path.c */
+extern const struct net_hooks pmip_mag_hooks;
 
 /* pmip_mag_domain.c: NULL d: nothing is known, nothing kept */
 struct pmip_context {

@@ -307,16 +307,17 @@ static void test_answers_to_all(void)
 	net_rig_free(s.r);
 }
 
-static unsigned own_prefix(void *owner, const struct mac_addr *mac, struct router_prefix *out, unsigned max)
+static bool own_prefix(void *owner, const struct mac_addr *mac, unsigned nth, struct router_told *t)
 {
 	unsigned *asked = owner;
 
-	CU_ASSERT(max >= 1);
+	CU_ASSERT(!nth && !t->n && ip6_is_zero(&t->src) && t->lifetime);
 	++*asked;
 	if (mac->o[5] != 0xfe)
-		return 0;
-	out[0] = (struct router_prefix){ p6("2001:db8:77::/64"), true, true, false, 1000, 500 };
-	return 1;
+		return false;
+	t->prefixes[0] = (struct router_prefix){ p6("2001:db8:77::/64"), true, true, false, 1000, 500 };
+	t->n = 1;
+	return true;
 }
 
 static void test_answers_to_one(void)

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the router that the MAG is to each of its mobile nodes
+ *
+ * An access link is point-to-point in effect [RFC 5213 6.3] [R5213d-6.3-01]: advertisements go to one host each, at its
+ * link-layer address, after its registration, and show its own prefixes, the same on every MAG of the domain [RFC 5213
+ * 6.7, 6.9.2] [R5213d-6.7-01] [R5213d-6.7-02] [R5213d-6.4-01] [R5213d-6.14-02] [R5213d-6-01]. The router that they come
+ * from is the same on every MAG too [RFC 5213 6.8, 6.9.3] [R5213d-7-03]: its link-local address is what the LMA says
+ * for the session, or one that is fixed in the whole domain, as the link-layer address may be [RFC 5213 9.3]. A mobile
+ * node with sessions of several such addresses sees a router for each.
+ *
+ * Where the mobile node has or wants the address that we have towards it, we take another and tell the LMA [RFC 5213
+ * 6.9.1.2 point 15] [R5213d-6.8-01]. The draft went about it the other way round: the mobile node's own address, learnt
+ * from its duplicate address detection, is what the LMA keeps [R5213d-6.8-02], and who gets it from there moves out of
+ * its way [R5213d-6.8-03].
+ */
+#include "proto/pmip_mag_priv.h"
+
+#define LINK_LOCAL (UINT64_C(0xfe80) << 48)
+
+/* ---- what is known of the two ends of the link ------------------------------------------------------------------- */
+
+struct pmip_mn_rare *pmip_mn_rare_new(struct pmip_mn *n)
+{
+	struct pmip_mn_rare *r = pmip_mn_rare(n);
+
+	if (!r) {
+		r = slab_alloc(&n->m->mn_rares, &n->rare);
+		r->m = n->m;
+		r->self = n->rare;
+		r->mn = n->self;
+	}
+	return r;
+}
+
+/* Interface identifier of the mobile node's link-local address; 0: not known. */
+static uint64_t host_iid(const struct pmip_mn *n)
+{
+	const struct pmip_mn_rare *r = pmip_mn_rare(n);
+
+	if (r && r->iid)
+		return r->iid;
+	return n->eui ? mac_iid(&n->mac) : 0;
+}
+
+static void learn_iid(struct pmip_mn *n, uint64_t iid)
+{
+	n->eui = iid == mac_iid(&n->mac);
+	if (!n->eui)
+		pmip_mn_rare_new(n)->iid = iid;
+	else if (n->rare)
+		pmip_mn_rare(n)->iid = 0;
+}
+
+/* FixedMAGLinkLocalAddressOnAllAccessLinks [RFC 5213 9.3] */
+static uint64_t fixed_iid(const struct pmip_mag *m)
+{
+	return ip6_low64(&m->c.fixed_link_local);
+}
+
+/* Interface identifier of the address that the mobile node knows us by; 0: the interface's own. */
+static uint64_t our_iid(const struct pmip_bule *b)
+{
+	const struct pmip_mn_rare *r = pmip_mn_rare(mn_of(b));
+
+	if (r && r->ours)
+		return r->ours;
+	if (fixed_iid(b->m))
+		return fixed_iid(b->m);
+	return mag_draft(b->m) ? 0 : b->link_local;
+}
+
+/* The same with the interface's own written out. */
+static uint64_t iid_towards(const struct pmip_bule *b)
+{
+	uint64_t iid = our_iid(b);
+
+	return iid ? iid : mac_iid(moor_port_mac(net_iface_port(mn_iface(mn_of(b)))));
+}
+
+/*
+ * The Link-local Address option of a PBU [RFC 5213 6.9.1.1 point 9] [R5213d-6.9-17]: ours, or ALL_ZERO, which asks for
+ * it; none when it is fixed. The draft: the mobile node's, as far as we know it. False: no option.
+ */
+bool pmip_mag_nd_option(const struct pmip_bule *b, struct ip6_addr *out)
+{
+	uint64_t iid = mag_draft(b->m) ? host_iid(mn_of(b)) : b->link_local;
+
+	if (!b->m->c.link_local_option || fixed_iid(b->m))
+		return false;
+	*out = iid ? ip6_from64(LINK_LOCAL, iid) : ip6_any;
+	return true;
+}
+
+/* ---- advertisements ---------------------------------------------------------------------------------------------- */
+
+static void put_prefixes(const struct pmip_bule *b, struct router_told *t)
+{
+	uint32_t life = b->withdrawn ? 0 : UINT32_MAX;
+
+	for (unsigned j = 0; j < b->n_hnp && t->n < ROUTER_PREFIX_MAX; j++) {
+		struct ip6_addr p = ip6_from64(b->hnp[j], 0);
+
+		t->prefixes[t->n++] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true,
+							      .autonomous = !t->managed, .valid = life, .preferred = life };
+	}
+}
+
+/* Has a session before b in the list the same router? */
+static bool told_before(const struct pmip_mn *n, const struct pmip_bule *b)
+{
+	for (const struct pmip_bule *o = bule_at(n->m, n->first); o != b; o = bule_at(n->m, o->next))
+		if (o->machine.state == PMIP_BULE_ACTIVE && our_iid(o) == our_iid(b))
+			return true;
+	return false;
+}
+
+/* The sessions whose router is b's, which is the first of them. */
+static void tell_group(const struct pmip_bule *b, struct router_told *t)
+{
+	uint64_t iid = our_iid(b);
+
+	if (iid)
+		t->src = ip6_from64(LINK_LOCAL, iid);
+	for (; b; b = bule_at(b->m, b->next))
+		if (b->machine.state == PMIP_BULE_ACTIVE && our_iid(b) == iid)
+			put_prefixes(b, t);
+}
+
+/* Nothing before it is registered: the advertisement follows then [R5213d-6.7-04]. One for each router that we are. */
+static bool told(void *owner, const struct mac_addr *host, unsigned nth, struct router_told *t)
+{
+	struct pmip_mag *m = owner;
+	const struct pmip_mn *n = pmip_mag_mn(m, host);
+	const struct pmip_bule *b = n ? bule_at(m, n->first) : NULL;
+
+	t->more = b && b->next;
+	for (; b; b = bule_at(m, b->next)) {
+		if (b->machine.state != PMIP_BULE_ACTIVE || told_before(n, b))
+			continue;
+		if (nth--)
+			continue;
+		tell_group(b, t);
+		return t->n > 0;
+	}
+	return false;
+}
+
+void pmip_mag_advertise(struct pmip_mag *m, struct net_iface *i)
+{
+	struct router_advert a = m->c.advert;
+
+	a.n = 0;
+	a.for_host = told;
+	a.owner = m;
+	router_advertise(i, &a);
+	if (m->c.snoop)
+		net_iface_all_groups(i, true);
+	else if (fixed_iid(m))
+		net_proxy_group(i, &m->c.fixed_link_local, true);
+}
+
+void pmip_mag_show(struct pmip_bule *b)
+{
+	const struct pmip_mn *n = mn_of(b);
+
+	if (n->there)
+		router_advertise_to(mn_iface(n), &n->mac);
+}
+
+/* ---- our address towards one host -------------------------------------------------------------------------------- */
+
+/* A fixed one is there at all times, a negotiated one as long as its session. */
+static bool is_ours(const struct pmip_mn *n, uint64_t iid)
+{
+	if (iid == fixed_iid(n->m))
+		return iid != host_iid(n) && !n->guest;
+	for (const struct pmip_bule *b = bule_at(n->m, n->first); b; b = bule_at(n->m, b->next))
+		if (b->machine.state == PMIP_BULE_ACTIVE && our_iid(b) == iid)
+			return true;
+	return false;
+}
+
+bool pmip_mag_seen_as(void *owner, const struct net_iface *i, const struct mac_addr *host, const struct ip6_addr *ours)
+{
+	const struct pmip_mn *n = pmip_mag_mn(owner, host);
+
+	return n && mn_iface(n) == i && is_ours(n, ip6_low64(ours));
+}
+
+bool pmip_mag_seen_by(void *owner, const struct net_iface *i, const struct ip6_addr *addr, struct ip6_addr *ours)
+{
+	const struct pmip_bule *b = pmip_mag_find(owner, addr);
+
+	if (!b || mn_iface(mn_of(b)) != i || b->machine.state != PMIP_BULE_ACTIVE || !our_iid(b))
+		return false;
+	*ours = ip6_from64(LINK_LOCAL, our_iid(b));
+	return true;
+}
+
+/* ---- collisions -------------------------------------------------------------------------------------------------- */
+
+/* The mobile node forgets us by the address that is its own: nothing is sent from it after that. */
+static void step_back(const struct pmip_bule *b, uint64_t iid)
+{
+	const struct pmip_mn *n = mn_of(b);
+	struct router_told t;
+
+	if (!n->there || !router_common(mn_iface(n), &t))
+		return;
+	t.src = ip6_from64(LINK_LOCAL, iid);
+	t.lifetime = 0;
+	router_tell(mn_iface(n), &n->mac, &t);
+}
+
+/* [RFC 5213 6.9.1.2 point 15] what is negotiated is uploaded at once; what is fixed is ours alone to leave */
+static void give_way(struct pmip_bule *b)
+{
+	struct pmip_mag *m = b->m;
+	uint64_t other;
+
+	do
+		other = rng_u64(&m->rng);
+	while (!other || other == host_iid(mn_of(b)));
+	if (mag_draft(m) || fixed_iid(m) || !m->c.link_local_option) {
+		pmip_mn_rare_new(mn_of(b))->ours = other;
+		return;
+	}
+	b->link_local = other;
+	pmip_mag_extend(b);
+}
+
+static bool clashes(const struct pmip_bule *b)
+{
+	return b->machine.state == PMIP_BULE_ACTIVE && host_iid(mn_of(b)) && iid_towards(b) == host_iid(mn_of(b));
+}
+
+/* The draft's way of telling the LMA: with the next PBU, which comes now [R5213d-6.8-02]. */
+static void upload(struct pmip_mn *n)
+{
+	if (mag_draft(n->m) && n->m->c.link_local_option)
+		for (struct pmip_bule *b = bule_at(n->m, n->first); b; b = bule_at(n->m, b->next))
+			if (b->machine.state == PMIP_BULE_ACTIVE && b->link_local != host_iid(n)) {
+				b->link_local = host_iid(n);
+				pmip_mag_extend(b);
+			}
+}
+
+/* A mobile node's link-local address, heard in its duplicate address detection or as the source of a solicitation. */
+void pmip_mag_host_address(void *owner, const struct net_iface *i, const struct mac_addr *host,
+			   const struct ip6_addr *addr)
+{
+	struct pmip_mn *n = pmip_mag_mn(owner, host);
+	uint64_t iid = ip6_low64(addr);
+
+	if (!n || n->guest || mn_iface(n) != i || !ip6_is_link_local(addr) || host_iid(n) == iid)
+		return;
+	learn_iid(n, iid);
+	for (struct pmip_bule *b = bule_at(n->m, n->first); b; b = bule_at(n->m, b->next))
+		if (clashes(b)) {
+			step_back(b, iid);
+			give_way(b);
+			pmip_mag_show(b);
+		}
+	upload(n);
+}
+
+/* Of the PBA, NULL: it had no such option. fresh: the mobile node is to be shown its prefixes. */
+void pmip_mag_nd_accepted(struct pmip_bule *b, const struct ip6_addr *option, bool fresh)
+{
+	struct pmip_mn *n = mn_of(b);
+
+	if (option)
+		b->link_local = ip6_low64(option);
+	if (option && mag_draft(b->m) && b->link_local && !host_iid(n))
+		learn_iid(n, b->link_local);
+	if (clashes(b))
+		give_way(b);
+	if (fresh) {
+		pmip_mag_show(b);
+		upload(n);
+	}
+}

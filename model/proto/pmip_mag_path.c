@@ -3,8 +3,8 @@
  * DOC: user packets of the MAG
  *
  * Up: what comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node of
- * this MAG unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03]; link-
- * local sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link [R5213d-6.10.6-01]
+ * this MAG unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03];
+ * link-local sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link [R5213d-6.10.6-01]
  * to [R5213d-6.10.6-03].
  *
  * A mobile node on an access link is asked for by neighbour discovery as any host is.

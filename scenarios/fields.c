@@ -491,7 +491,7 @@ static const char *side_of(const struct moor_record *r, const struct scenario *s
 {
 	const struct scen_node *n = s ? scen_node_at(s, r->node) : NULL;
 
-	if (n && n->kind == NODE_LMA)
+	if (r->u.binding.proxy && r->u.binding.at_home_agent)
 		return "lma";
 	if (n && n->kind == NODE_MAG)
 		return "mag";

@@ -24,6 +24,7 @@ static const struct net_profile *agent_profile(struct build *b, const struct sce
 	*p = net_profile_router;
 	p->dsmip_udp = true;
 	p->timers = build_timers(b, n);
+	p->spoil = build_spoil(b);
 	g_ptr_array_add(b->profiles, p);
 	return p;
 }

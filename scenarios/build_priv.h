@@ -112,6 +112,7 @@ struct build {
 	GHashTable *halfway;		/* node -> timeline entry, both + 1: its second half is still to come */
 	GHashTable *macs;		/* 32-bit stems in use */
 	GPtrArray *faults;		/* struct harm */
+	struct net_spoil spoil;		/* faults that edit what a MAG or LMA sends */
 	struct keyring *keyring;	/* for faults that must see inside ESP and IKE; NULL: no need */
 	GHashTable *told;		/* "MAC/APN" -> struct ip6_prefix that PCO tell it */
 	struct security *security;	/* NULL: `ipsec: none` everywhere */
@@ -199,5 +200,6 @@ void build_timeline(struct build *b);		/* build_time.c */
 void build_traffic(struct build *b);
 void build_faults(struct build *b);		/* build_fault.c */
 void build_faults_free(struct build *b);
+const struct net_spoil *build_spoil(struct build *b);	/* NULL: no fault edits anything */
 
 #endif

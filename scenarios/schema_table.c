@@ -14,6 +14,7 @@
 #include "proto/dsmip_ue.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
+#include "scenarios/edit.h"
 #include "scenarios/pmip.h"
 #include "scenarios/scenario.h"
 #include "wire/mh_profile.h"
@@ -892,7 +893,7 @@ const struct scen_section *const scen_sections[] = {
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
 	&link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,
-	&scen_fault_section,
+	&scen_fault_section, &scen_edit_section,
 	&scen_expect_section,
 	&scen_state_section, &scen_pattern_section, NULL,
 };

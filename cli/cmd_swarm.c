@@ -18,7 +18,7 @@
 
 struct swarm {
 	/* options */
-	char *seed, *keep, *features, *without;
+	char *seed, *keep, *features, *without, *kind;
 	int runs, workers, twice, limit;
 	gboolean list, print, shrink, coverage, fingerprint;
 	uint32_t mask;
@@ -39,6 +39,8 @@ static char *reproducer(const struct swarm *w, uint64_t seed)
 		g_string_append_printf(s, " --features %s", w->features);
 	if (w->without)
 		g_string_append_printf(s, " --without %s", w->without);
+	if (w->kind)
+		g_string_append_printf(s, " --kind %s", w->kind);
 	return g_string_free(s, FALSE);
 }
 
@@ -167,8 +169,8 @@ static int tell_sum(const struct swarm *w, bool whole)
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-/* False: no such feature. */
-static bool feature_mask(const char *words, uint32_t *mask)
+/* False: one is none of these. */
+static bool choice_mask(const char *words, const struct swarm_choice *choices, int n, const char *what, uint32_t *mask)
 {
 	char **list = g_strsplit(words, ",", -1);
 	bool ok = true;
@@ -177,25 +179,32 @@ static bool feature_mask(const char *words, uint32_t *mask)
 	for (char **word = list; *word && ok; word++) {
 		int i = 0;
 
-		while (i < SWARM_FEATURES && strcmp(swarm_features[i].name, *word))
+		while (i < n && strcmp(choices[i].name, *word))
 			i++;
-		ok = i < SWARM_FEATURES;
+		ok = i < n;
 		if (ok)
 			*mask |= 1u << i;
 		else
-			cli_error("swarm: there is no feature `%s` (--list names them)", *word);
+			cli_error("swarm: there is no %s `%s` (--list names them)", what, *word);
 	}
 	g_strfreev(list);
 	return ok;
 }
 
+static bool feature_mask(const char *words, uint32_t *mask)
+{
+	return choice_mask(words, swarm_features, SWARM_FEATURES, "feature", mask);
+}
+
 static bool good_options(struct swarm *w, bool files)
 {
-	uint32_t some = 0, wanted = 0;
+	uint32_t some = 0, wanted = 0, kinds = (1u << SWARM_KINDS) - 1;
 	char *end;
 
-	w->mask = SWARM_ALL;
+	w->mask = (1u << SWARM_FEATURES) - 1;
 	if (w->features && !feature_mask(w->features, &w->mask))
+		return false;
+	if (w->kind && !choice_mask(w->kind, swarm_kinds, SWARM_KINDS, "kind", &kinds))
 		return false;
 	wanted = w->mask;
 	if (w->without) {
@@ -203,6 +212,7 @@ static bool good_options(struct swarm *w, bool files)
 			return false;
 		w->mask &= ~some;
 	}
+	w->mask |= kinds * SWARM_KIND(0);
 	if (w->seed && (!g_ascii_isdigit(*w->seed) || (g_ascii_strtoull(w->seed, &end, 10), *end) || strlen(w->seed) > 18))
 		cli_error("--seed %s: must be a whole number of at most 18 digits", w->seed);
 	else if (w->runs < 1 || w->runs > RUNS_MAX)
@@ -215,8 +225,8 @@ static bool good_options(struct swarm *w, bool files)
 		cli_error("--twice %d: must be 0 or more", w->twice);
 	else if (w->features && w->without && (wanted & some))
 		cli_error("--features and --without: a feature is named by both");
-	else if (files && (w->seed || w->features || w->without || w->print))
-		cli_error("named scenarios go without --seed, --features, --without and --print, which make some");
+	else if (files && (w->seed || w->features || w->without || w->kind || w->print))
+		cli_error("named scenarios go without --seed, --kind, --features, --without and --print, which make some");
 	else
 		return true;
 	return false;
@@ -264,6 +274,14 @@ static int play_seeds(struct swarm *w)
 	return tell_sum(w, swarm_pool_run(&j, on_done, w));
 }
 
+static void list(void)
+{
+	for (int i = 0; i < SWARM_FEATURES; i++)
+		printf("%-10s %s\n", swarm_features[i].name, swarm_features[i].about);
+	for (int i = 0; i < SWARM_KINDS; i++)
+		printf("kind %-5s %s\n", swarm_kinds[i].name, swarm_kinds[i].about);
+}
+
 int cmd_swarm(int argc, char **argv)
 {
 	struct swarm w = { .runs = 100, .workers = 1, .twice = 8, .limit = 120, .digest = UINT64_C(14695981039346656037) };
@@ -275,6 +293,7 @@ int cmd_swarm(int argc, char **argv)
 		{ "shrink", 0, 0, G_OPTION_ARG_NONE, &w.shrink, "Make the scenarios of failures small", NULL },
 		{ "features", 0, 0, G_OPTION_ARG_STRING, &w.features, "These alone, with commas between", "LIST" },
 		{ "without", 0, 0, G_OPTION_ARG_STRING, &w.without, "All but these", "LIST" },
+		{ "kind", 0, 0, G_OPTION_ARG_STRING, &w.kind, "Scenes of these kinds alone: dsmip, pmip, mixed", "LIST" },
 		{ "twice", 0, 0, G_OPTION_ARG_INT, &w.twice, "Play every N-th seed again: its course must be the same (8; 0: none)",
 		  "N" },
 		{ "limit", 0, 0, G_OPTION_ARG_INT, &w.limit, "A seed that takes longer failed (120)", "SECONDS" },
@@ -288,8 +307,8 @@ int cmd_swarm(int argc, char **argv)
 
 	if (cli_options(&argc, &argv, "[SCENARIO...]", "Plays random scenarios, or the named ones, under invariants.", entries,
 			&code)) {
-		for (int i = 0; w.list && i < SWARM_FEATURES; i++)
-			printf("%-10s %s\n", swarm_features[i].name, swarm_features[i].about);
+		if (w.list)
+			list();
 		if (!w.list)
 			code = !good_options(&w, argc > 1) ? EXIT_USAGE : argc > 1 ? play_files(&w, argv + 1, argc - 1) : play_seeds(&w);
 	}
@@ -297,5 +316,6 @@ int cmd_swarm(int argc, char **argv)
 	g_free(w.keep);
 	g_free(w.features);
 	g_free(w.without);
+	g_free(w.kind);
 	return code;
 }

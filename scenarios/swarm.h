@@ -39,18 +39,28 @@ enum swarm_feature {
 	SWARM_IFOM,			/* IP flow mobility */
 	SWARM_DISCOVERY,		/* home agents are found by PCO, DHCPv6, DNS, IKEv2 */
 	SWARM_DELEGATION,		/* prefixes delegated to mobile routers */
+	SWARM_CLOCKS,			/* clocks that are wrong, drift and jump */
 	SWARM_FEATURES
 };
-#define SWARM_ALL ((1u << SWARM_FEATURES) - 1)
+
+/* What a scene is about. A seed takes the one that it would take among all, unless that is left out. */
+enum swarm_kind {
+	SWARM_DSMIP,			/* UEs and home agents */
+	SWARM_PMIP,			/* mobile nodes, gateways and their anchors */
+	SWARM_MIXED,			/* both in one network */
+	SWARM_KINDS
+};
+#define SWARM_KIND(k) (1u << (SWARM_FEATURES + (k)))
+#define SWARM_ALL ((1u << (SWARM_FEATURES + SWARM_KINDS)) - 1)
 
 struct swarm_choice {
 	const char *name, *about;
 };
-extern const struct swarm_choice swarm_features[SWARM_FEATURES];
+extern const struct swarm_choice swarm_features[SWARM_FEATURES], swarm_kinds[SWARM_KINDS];
 
 struct swarm_scene;
 
-struct swarm_scene *swarm_make(uint64_t seed, uint32_t features);	/* an OR of 1u << enum swarm_feature */
+struct swarm_scene *swarm_make(uint64_t seed, uint32_t features);	/* 1u << enum swarm_feature | SWARM_KIND(…) */
 void swarm_scene_free(struct swarm_scene *s);
 /*
  * The scenario as text; free it. without: for each part of the scene, is it left out? NULL: none is. Parts are what a

@@ -248,14 +248,20 @@ static void trouble(struct swarm_scene *s)
 
 /* ---- calm -------------------------------------------------------------------------------------------------------- */
 
+/* The core too is whole from the calm on. */
+static void labels(struct swarm_scene *s)
+{
+	scene_action(s, s->calm, 0, 0, "do: set, link: core, params: {" SCENE_WHOLE "}, label: calm");
+	scene_action(s, s->calm, 0, 0, "do: link-up, link: core");
+	scene_action(s, s->settled, 0, 0, "do: set, link: core, params: {delay: 10ms}, label: settled");
+	scene_action(s, s->leaving, 0, 0, "do: set, link: core, params: {delay: 10ms}, label: leaving");
+}
+
 static void mend(struct swarm_scene *s)
 {
-	const char *whole = "loss: 0%, reorder: 0%, duplicate: 0%, corrupt: 0%, delay: 10ms";
-
-	scene_action(s, s->calm, 0, 0, "do: set, link: core, params: {%s}, label: calm", whole);
-	scene_action(s, s->calm, 0, 0, "do: link-up, link: core");
+	labels(s);
 	for (unsigned l = 0; l < s->n_links; l++) {
-		scene_action(s, s->calm, 0, 0, "do: set, link: %s, params: {%s}", s->link[l].name, whole);
+		scene_action(s, s->calm, 0, 0, "do: set, link: %s, params: {" SCENE_WHOLE "}", s->link[l].name);
 		scene_action(s, s->calm, 0, 0, "do: link-up, link: %s", s->link[l].name);
 		if (*s->link[l].dhcp)
 			scene_action(s, s->calm, 0, 0, "do: dhcp-start, node: %s", s->link[l].dhcp);
@@ -329,35 +335,48 @@ static void calm(struct swarm_scene *s)
 			scene_action(s, s->leaving + 10 * MOOR_MS, 0, u, "do: detach, node: ue%u", u);
 		prove(s, u);
 	}
-	scene_action(s, s->settled, 0, 0, "do: set, link: core, params: {delay: 10ms}, label: settled");
-	scene_action(s, s->leaving, 0, 0, "do: set, link: core, params: {delay: 10ms}, label: leaving");
 }
 
 void scene_events(struct swarm_scene *s)
 {
-	trouble(s);
-	calm(s);
+	if (scene_dsmip(s)) {
+		trouble(s);
+		calm(s);
+	} else {
+		labels(s);
+	}
+	if (scene_pmip(s))
+		scene_pmip_events(s);
 }
 
 /* ---- traffic and harm -------------------------------------------------------------------------------------------- */
 
-static void flow(struct swarm_scene *s, struct rng *r, unsigned k)
+void scene_flow(struct swarm_scene *s, struct rng *r, unsigned owner, const char *name, const char *from,
+		const char *to, const char *more)
 {
-	unsigned part = scene_part(s), u = 1 + scene_pick(r, s->n_ues), other = 1 + scene_pick(r, s->n_ues);
 	unsigned interval = 200 + scene_pick(r, 1000), most = scene_chance(r, 80) ? 600 : 1600;
 	unsigned size = 64 + scene_pick(r, most);
-	bool up = scene_chance(r, 50), both = other != u && scene_chance(r, 25);
-	char kind[16], from[16], to[16];
+	char kind[16];
 	moor_time start = rng_span(r, 500 * MOOR_MS, s->calm / 2);
 	moor_time stop = rng_span(r, s->calm / 2 + MOOR_S, s->calm + 3 * MOOR_S);
 
 	scene_word(r, "cbr poisson ping request", kind, sizeof kind);
+	scene_line(s, SCENE_TRAFFIC, scene_part(s), owner,
+		   "{flow: %s, from: %s, to: %s, kind: %s, interval: %ums, size: %uoctets, start: %ums, stop: %ums%s}", name, from,
+		   to, kind, interval, size, (unsigned)(start / MOOR_MS), (unsigned)(stop / MOOR_MS), more);
+}
+
+static void flow(struct swarm_scene *s, struct rng *r, unsigned k)
+{
+	unsigned u = 1 + scene_pick(r, s->n_ues), other = 1 + scene_pick(r, s->n_ues);
+	bool up = scene_chance(r, 50), both = other != u && scene_chance(r, 25), four = scene_chance(r, 40);
+	char name[16], from[16], to[16];
+
+	g_snprintf(name, sizeof name, "f%u", k);
 	g_snprintf(from, sizeof from, "ue%u", u);
 	g_snprintf(to, sizeof to, both ? "ue%u" : "cn", other);
-	scene_line(s, SCENE_TRAFFIC, part, u,
-		   "{flow: f%u, from: %s, to: %s, kind: %s, interval: %ums, size: %uoctets, start: %ums, stop: %ums%s}", k,
-		   up || both ? from : to, up || both ? to : from, kind, interval, size, (unsigned)(start / MOOR_MS),
-		   (unsigned)(stop / MOOR_MS), s->ue[u - 1].hoa4 && !both && scene_chance(r, 40) ? ", family: ipv4" : "");
+	scene_flow(s, r, u, name, up || both ? from : to, up || both ? to : from,
+		   s->ue[u - 1].hoa4 && !both && four ? ", family: ipv4" : "");
 }
 
 static void harm(struct swarm_scene *s, struct rng *r)
@@ -378,7 +397,7 @@ static void harm(struct swarm_scene *s, struct rng *r)
 		   message, by, nth, count, (unsigned)(s->calm / MOOR_MS), late);
 }
 
-void scene_load(struct swarm_scene *s)
+static void load(struct swarm_scene *s)
 {
 	struct rng r = scene_rng(s, "traffic"), h = scene_rng(s, "harm");
 	unsigned n = scene_pick(&r, 2 * s->n_ues + 1), m = scene_chance(&h, 50) ? scene_pick(&h, 6) : 0;
@@ -387,4 +406,12 @@ void scene_load(struct swarm_scene *s)
 		flow(s, &r, k);
 	for (; m && scene_has(s, SWARM_FAULTS); m--)
 		harm(s, &h);
+}
+
+void scene_load(struct swarm_scene *s)
+{
+	if (scene_dsmip(s))
+		load(s);
+	if (scene_pmip(s))
+		scene_pmip_load(s);
 }

@@ -62,14 +62,15 @@ static void timers(struct swarm_scene *s)
 		g_string_append_printf(t, "NAT_KEEPALIVE: %us", 3 + scene_pick(&r, 7));
 	}
 	scene_more_timers(s, t);
+	if (scene_pmip(s))
+		scene_pmip_timers(s, t);
 	scene_line(s, SCENE_HEAD, 0, 0, "%s}", t->str);
 	g_string_free(t, TRUE);
 }
 
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
-/* rate, delay and harm of a link; a link of the core is harmed less. */
-static void impair(struct swarm_scene *s, struct rng *r, GString *t, bool core)
+void scene_impair(struct swarm_scene *s, struct rng *r, GString *t, bool core)
 {
 	unsigned least = core ? 1 : scene_pick(r, 20), most = least + 1 + scene_pick(r, core ? 10 : 60);
 	char word[32];
@@ -186,7 +187,7 @@ static void access_link(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append(t, ", isolated: false");
 	if (scene_chance(r, 20))
 		g_string_append_printf(t, ", mtu: %uoctets", 1280 + scene_pick(r, 221));
-	impair(s, r, t, false);
+	scene_impair(s, r, t, false);
 	if (l->six)
 		advertise(r, t);
 	scene_more_link(s, r, router, l->six && !nat, t);
@@ -201,7 +202,7 @@ static void home_link(struct swarm_scene *s, struct rng *r)
 
 	g_strlcpy(l->name, "home", sizeof l->name);
 	l->home = true;
-	impair(s, r, t, false);
+	scene_impair(s, r, t, false);
 	advertise(r, t);
 	scene_line(s, SCENE_LINKS, 0, 0, "home: {home: true, nodes: [ha1]%s}", t->str);
 	g_string_free(t, TRUE);
@@ -225,7 +226,9 @@ static void links(struct swarm_scene *s)
 	for (unsigned k = 1; k <= s->n_agents; k++)
 		g_string_append_printf(core, ", ha%u", k);
 	scene_more_core(s, core);
-	impair(s, &r, t, true);
+	if (scene_pmip(s))
+		scene_pmip_core(s, core);
+	scene_impair(s, &r, t, true);
 	scene_line(s, SCENE_LINKS, 0, 0, "core: {nodes: [%s], prefix: \"2001:db8:c0::/64\", prefix4: 203.0.113.0/24%s}",
 		   core->str, t->str);
 	g_string_free(core, TRUE);
@@ -318,26 +321,15 @@ static void mobile(struct swarm_scene *s, struct rng *r, unsigned u)
 	g_string_free(t, TRUE);
 }
 
-void scene_places(struct swarm_scene *s)
+static void agents_and_ues(struct swarm_scene *s, struct rng *r)
 {
 	static const char *const agents[] = { "ha1", "ha2", "ha3" };
 	static const char *const mobiles[] = { "ue1", "ue2", "ue3", "ue4", "ue5", "ue6" };
-	struct rng r = scene_rng(s, "places");
 
-	head(s);
-	scene_more_choose(s);
-	timers(s);
-	s->n_agents = 1 + (scene_chance(&r, 45) ? scene_pick(&r, SWARM_AGENTS_MAX) : 0);
+	s->n_agents = 1 + (scene_chance(r, 45) ? scene_pick(r, SWARM_AGENTS_MAX) : 0);
 	if (!scene_has(s, SWARM_AGENTS))
 		s->n_agents = 1;
-	s->n_ues = 1 + scene_pick(&r, SWARM_UES);
-	scene_line(s, SCENE_NODES, 0, 0, "cn: {kind: cn}");
-	if (s->secured) {
-		bool fast = scene_chance(&r, 70);
-
-		scene_line(s, SCENE_NODES, 0, 0, "aaa: {kind: aaa, round-trip: %ums%s}", 1 + scene_pick(&r, 80),
-			   fast ? "" : ", fast-reauthentication: false");
-	}
+	s->n_ues = 1 + scene_pick(r, s->kind == SWARM_MIXED ? SWARM_UES / 2 : SWARM_UES);
 	for (unsigned k = 0; k < s->n_agents; k++) {
 		struct rng one = scene_rng(s, agents[k]);
 
@@ -349,4 +341,27 @@ void scene_places(struct swarm_scene *s)
 
 		mobile(s, &one, u + 1);
 	}
+}
+
+void scene_places(struct swarm_scene *s)
+{
+	struct rng r = scene_rng(s, "places");
+
+	head(s);
+	scene_more_choose(s);
+	timers(s);
+	scene_line(s, SCENE_NODES, 0, 0, "cn: {kind: cn}");
+	if (s->secured) {
+		struct rng one = scene_rng(s, "aaa");
+		bool fast = scene_chance(&one, 70);
+
+		scene_line(s, SCENE_NODES, 0, 0, "aaa: {kind: aaa, round-trip: %ums%s}", 1 + scene_pick(&one, 80),
+			   fast ? "" : ", fast-reauthentication: false");
+	}
+	if (scene_pmip(s))
+		scene_pmip_places(s);	/* before the core link, which names its nodes */
+	if (scene_dsmip(s))
+		agents_and_ues(s, &r);
+	if (scene_pmip(s))
+		scene_pmip_hosts(s);
 }

@@ -25,6 +25,13 @@ const struct swarm_choice swarm_features[SWARM_FEATURES] = {
 	[SWARM_IFOM] = { "ifom", "several accesses at once and routing rules" },
 	[SWARM_DISCOVERY] = { "discovery", "home agents found by PCO, DHCPv6, DNS and IKEv2" },
 	[SWARM_DELEGATION] = { "delegation", "prefixes delegated to mobile routers" },
+	[SWARM_CLOCKS] = { "clocks", "clocks that are wrong, drift and jump" },
+};
+
+const struct swarm_choice swarm_kinds[SWARM_KINDS] = {
+	[SWARM_DSMIP] = { "dsmip", "UEs and home agents" },
+	[SWARM_PMIP] = { "pmip", "mobile nodes, gateways and their anchors" },
+	[SWARM_MIXED] = { "mixed", "both in one network" },
 };
 
 struct rng scene_rng(const struct swarm_scene *s, const char *purpose)
@@ -77,6 +84,17 @@ void scene_action(struct swarm_scene *s, moor_time at, unsigned part, unsigned u
 	g_free(rest);
 }
 
+static enum swarm_kind kind_of(const struct swarm_scene *s)
+{
+	static const enum swarm_kind shares[] = { SWARM_DSMIP, SWARM_DSMIP, SWARM_PMIP, SWARM_PMIP, SWARM_MIXED };
+	struct rng r = scene_rng(s, "kind");
+	enum swarm_kind k = shares[scene_pick(&r, G_N_ELEMENTS(shares))];
+
+	while (!(s->features & SWARM_KIND(k)) && s->features >> SWARM_FEATURES)
+		k = (k + 1) % SWARM_KINDS;
+	return k;
+}
+
 struct swarm_scene *swarm_make(uint64_t seed, uint32_t features)
 {
 	struct swarm_scene *s = g_new0(struct swarm_scene, 1);
@@ -84,9 +102,10 @@ struct swarm_scene *swarm_make(uint64_t seed, uint32_t features)
 	s->seed = seed;
 	s->features = features;
 	s->lines = g_array_new(FALSE, FALSE, sizeof(struct scene_line));
+	s->kind = kind_of(s);
 	scene_places(s);
-	for (unsigned u = 1; u <= s->n_ues; u++)
-		scene_part(s);		/* the UEs are the first parts */
+	for (unsigned u = 1; u <= s->n_ues + s->n_mns; u++)
+		scene_part(s);		/* the UEs and mobile nodes are the first parts */
 	scene_events(s);
 	scene_load(s);
 	return s;

@@ -12,6 +12,9 @@
 #define SWARM_AGENTS_MAX 3u
 #define SWARM_LINKS_MAX 8u		/* accesses and home links */
 
+/* A link that harms nothing. */
+#define SCENE_WHOLE "loss: 0%%, reorder: 0%%, duplicate: 0%%, corrupt: 0%%, delay: 10ms"
+
 enum scene_section { SCENE_HEAD, SCENE_NODES, SCENE_LINKS, SCENE_TIMELINE, SCENE_TRAFFIC, SCENE_FAULTS, SCENE_EXPECT,
 	SCENE_SECTIONS };
 
@@ -19,7 +22,7 @@ struct scene_line {
 	enum scene_section section;
 	moor_time at;			/* timeline: order */
 	unsigned part;			/* 0: always there; else the number of the part + 1 */
-	unsigned ue;			/* 0: nobody's; else the UE's number from 1: goes with it */
+	unsigned ue;			/* 0: nobody's; else the UE's number from 1, or a mobile node's behind: goes with it */
 	char *text;
 };
 
@@ -37,14 +40,44 @@ struct scene_link {
 	bool six, four, home;
 };
 
+#define SWARM_MNS 6u
+#define SWARM_MAGS 5u
+#define SWARM_LMAS 2u
+#define SWARM_SPOTS (2 * SWARM_MAGS)	/* access links of gateways */
+
+struct scene_spot {
+	char name[16];
+	unsigned mag;			/* from 1 */
+};
+
+struct scene_mn {
+	unsigned ifaces;
+	bool guest;
+};
+
+/* What is known of PMIPv6 in a scene. */
+struct scene_pmip {
+	unsigned n_lmas, n_mags, n_spots;
+	unsigned lma[SWARM_MAGS];	/* of each gateway, from 1 */
+	struct scene_spot spot[SWARM_SPOTS];
+	struct scene_mn mn[SWARM_MNS];
+	bool policy;			/* anchors and gateways ask the AAA server */
+	bool gre, stamps;
+	bool longer;			/* some lifetimes are an hour */
+	bool beats;			/* all send heartbeats */
+	bool appeared[SWARM_MAGS];	/* a gateway believes in somebody who is not there */
+};
+
 struct swarm_scene {
 	uint64_t seed;
 	uint32_t features;
+	enum swarm_kind kind;
 	GArray *lines;			/* struct scene_line */
 	unsigned parts;
 	/* what is known of it */
 	bool secured, harmed, four, rfc, r10, pdns, ifom, discovery, delegation;
-	unsigned n_ues, n_agents, n_links;
+	unsigned n_ues, n_agents, n_links, n_mns;
+	struct scene_pmip pmip;
 	struct scene_ue ue[SWARM_UES];
 	struct scene_link link[SWARM_LINKS_MAX];
 	moor_time calm, settled, leaving, end;
@@ -67,6 +100,22 @@ void scene_action(struct swarm_scene *s, moor_time at, unsigned part, unsigned u
 void scene_places(struct swarm_scene *s);	/* swarm_place.c: nodes and links */
 void scene_events(struct swarm_scene *s);	/* swarm_event.c: timeline */
 void scene_load(struct swarm_scene *s);	/* swarm_event.c: traffic and faults */
+
+/* swarm_place.c: rate, delay and harm of a link; a link of the core is harmed less */
+void scene_impair(struct swarm_scene *s, struct rng *r, GString *t, bool core);
+/* swarm_event.c: a flow at random from one node to another, start and end within the trouble */
+void scene_flow(struct swarm_scene *s, struct rng *r, unsigned owner, const char *name, const char *from,
+		const char *to, const char *more);
+
+/* swarm_pmip.c, swarm_pmip_event.c: gateways, anchors and mobile nodes */
+void scene_pmip_places(struct swarm_scene *s);
+void scene_pmip_hosts(struct swarm_scene *s);
+void scene_pmip_timers(struct swarm_scene *s, GString *t);
+void scene_pmip_core(struct swarm_scene *s, GString *core);	/* ", lma1, mag1" … */
+void scene_pmip_events(struct swarm_scene *s);
+void scene_pmip_load(struct swarm_scene *s);
+static inline bool scene_dsmip(const struct swarm_scene *s) { return s->kind != SWARM_PMIP; }
+static inline bool scene_pmip(const struct swarm_scene *s) { return s->kind != SWARM_DSMIP; }
 
 /* swarm_more.c: what is chosen, keys of nodes and links, verbs */
 void scene_more_choose(struct swarm_scene *s);

@@ -111,6 +111,8 @@ void swarm_check_always(struct swarm_watch *x)
 		agree(x, &e);
 		alone(x, &e);
 	}
+	if (x->anchors)
+		swarm_pmip_always(x);
 }
 
 /* ---- in the calm ------------------------------------------------------------------------------------------------- */
@@ -221,6 +223,8 @@ static void population(struct swarm_watch *x, moor_time until, bool entries)
 void swarm_check_settled(struct swarm_watch *x)
 {
 	population(x, x->settled, false);
+	if (x->anchors)
+		swarm_pmip_settled(x);
 }
 
 /* Behind a NAT that forgets an idle UE, packets may be lost until it speaks; between two bindings too. */
@@ -239,22 +243,27 @@ static bool may_be_deaf(struct swarm_watch *x, const struct each *e)
 }
 
 /* Every ping of the flows of the end is answered. */
-static void reached(struct swarm_watch *x, const struct each *e, uint32_t flow)
+void swarm_answered(struct swarm_watch *x, uint32_t node, uint32_t flow)
 {
 	const struct watch_flow *w = &x->flow[flow * 2];
-	const struct scen_flow *f = scen_flow_numbered(x->s, flow);
-	const char *name = f->flow;
+	const char *name = scen_flow_numbered(x->s, flow)->flow;
 	unsigned way = w[1].sent > 0;
 
-	if ((w->source != e->node && w->sink != e->node) || !g_str_has_prefix(name, "end-"))
-		return;
-	if (f->pdn ? strcmp(f->pdn, e->apn) != 0 : e->pdn > 0)
+	if ((w->source != node && w->sink != node) || !g_str_has_prefix(name, "end-"))
 		return;
 	if (!w[way].sent)
-		swarm_find(x, "reach", e->node, "%s sent nothing", name);
+		swarm_find(x, "reach", node, "%s sent nothing", name);
 	else if (w[!way].arrived < w[way].sent)
-		swarm_find(x, "reach", e->node, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " packets of %s were answered",
+		swarm_find(x, "reach", node, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " packets of %s were answered",
 			   w[!way].arrived, w[way].sent, name);
+}
+
+static void reached(struct swarm_watch *x, const struct each *e, uint32_t flow)
+{
+	const struct scen_flow *f = scen_flow_numbered(x->s, flow);
+
+	if (f->pdn ? !strcmp(f->pdn, e->apn) : !e->pdn)
+		swarm_answered(x, e->node, flow);
 }
 
 void swarm_check_reached(struct swarm_watch *x)
@@ -264,6 +273,8 @@ void swarm_check_reached(struct swarm_watch *x)
 	while (swarm_next(x, &e))
 		for (uint32_t i = 0; i < x->b->n_flows && told(x, &e, x->settled) && !may_be_deaf(x, &e); i++)
 			reached(x, &e, i);
+	if (x->anchors)
+		swarm_pmip_reached(x);
 }
 
 void swarm_check_end(struct swarm_watch *x)
@@ -273,6 +284,8 @@ void swarm_check_end(struct swarm_watch *x)
 
 	if (x->leaving != MOOR_NEVER)
 		population(x, x->s->duration, true);
+	if (x->anchors && x->leaving != MOOR_NEVER)
+		swarm_pmip_end(x);
 	if (left != net_packets_held(x->w) + ike_packets_held(x->w))
 		swarm_find(x, "leak", REC_NONE, "%" G_GUINT64_FORMAT " objects (%s) are nobody's", left, what ? what : "?");
 }

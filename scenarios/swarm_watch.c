@@ -132,6 +132,8 @@ static void on_bu(struct swarm_watch *x, const struct moor_record *r)
 
 static void on_signal(struct swarm_watch *x, const struct moor_record *r)
 {
+	if (x->anchors)
+		swarm_pmip_signal(x, r);
 	if (r->u.signal.protocol != SIGNAL_MH || !ue_of(x, r->node))
 		return;
 	if (r->kind == REC_SIGNAL_TX && r->u.signal.type == MH_BU)
@@ -218,6 +220,8 @@ static void on_cache(struct swarm_watch *x, const struct moor_record *r)
 
 static void on_binding(struct swarm_watch *x, const struct moor_record *r)
 {
+	if (x->anchors && swarm_pmip_binding(x, r))
+		return;
 	if (r->u.binding.at_home_agent)
 		on_cache(x, r);
 	else if (r->u.binding.what == BINDING_UPDATED || r->u.binding.what == BINDING_REFRESHED)
@@ -369,6 +373,8 @@ void swarm_watch_record(void *ctx, const struct moor_record *r)
 		on_action(x, r);
 	else if (r->kind == REC_MOVE)
 		on_move(x, r);
+	else if (r->kind == REC_FRAME_TX)
+		swarm_pmip_frame(x, r);
 	else if (r->kind == REC_FRAME_DROP)
 		x->out->count[SWARM_LOST]++;
 }
@@ -407,10 +413,17 @@ void swarm_watch_begin(struct swarm_watch *x)
 		| REC_BIT(REC_MOVE) | REC_BIT(REC_FRAME_DROP);
 	guint n = 0;
 
-	for (guint i = 0; i < x->s->nodes->len; i++)
-		n += (guint)((const struct scen_node *)x->s->nodes->pdata[i])->count;
+	for (guint i = 0; i < x->s->nodes->len; i++) {
+		const struct scen_node *node = x->s->nodes->pdata[i];
+
+		n += (guint)node->count;
+		x->anchors = x->anchors || node->kind == NODE_LMA;
+	}
+	if (x->anchors)
+		kinds |= REC_BIT(REC_FRAME_TX);
 	x->node = g_new0(struct watch_node, n + 1);
 	x->sequences = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	x->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	x->update_rate = (uint32_t)timer_rows[T_UPDATE_RATE].def;
 	x->duplicates = copies(x->s);
 	x->calm = labelled(x->s, "calm");
@@ -425,7 +438,8 @@ static void flow_ends(struct swarm_watch *x, const struct scen_flow *f, uint32_t
 	uint32_t k = number - scen_flow_number(x->s, f, 0);
 	uint32_t a = g_array_index(from, uint32_t, MIN(k, from->len - 1));
 	uint32_t z = g_array_index(to, uint32_t, MIN(k, to->len - 1));
-	unsigned first = build_member(x->b, z).group && !build_member(x->b, a).group ? 0 : 1;
+	struct member from_end = build_member(x->b, a), to_end = build_member(x->b, z);
+	unsigned first = !to_end.fix && from_end.fix ? 0 : 1;
 
 	x->flow[number * 2 + first].source = x->flow[number * 2 + !first].sink = a;
 	x->flow[number * 2 + first].sink = x->flow[number * 2 + !first].source = z;
@@ -452,4 +466,6 @@ void swarm_watch_end(struct swarm_watch *x)
 	g_free(x->node);
 	if (x->sequences)
 		g_hash_table_unref(x->sequences);
+	if (x->taken)
+		g_hash_table_unref(x->taken);
 }

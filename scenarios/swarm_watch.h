@@ -49,6 +49,8 @@ struct swarm_watch {
 	struct watch_flow *flow;	/* two for each flow: by number * 2 + direction */
 	uint32_t n_flows;		/* of the scenario: what was built may be gone before this is */
 	GHashTable *sequences;		/* "node/home address" -> last sequence number + 1 */
+	GHashTable *taken;		/* sessions of anchors: what they took last */
+	bool anchors;			/* there are some */
 	uint32_t update_rate;		/* MAX_UPDATE_RATE */
 	bool duplicates;		/* links or faults may copy user packets */
 	bool ends;			/* the AAA server ends sessions, or wants UEs authenticated anew or gone */
@@ -71,5 +73,18 @@ void swarm_check_always(struct swarm_watch *x);	/* at any moment */
 void swarm_check_settled(struct swarm_watch *x);
 void swarm_check_reached(struct swarm_watch *x);	/* the flows of the end have run */
 void swarm_check_end(struct swarm_watch *x);
+
+/* The pings of a flow of the end at this node are all answered. */
+void swarm_answered(struct swarm_watch *x, uint32_t node, uint32_t flow);
+
+/* swarm_pmip_watch.c; binding: false, it is no anchor's or gateway's */
+bool swarm_pmip_binding(struct swarm_watch *x, const struct moor_record *r);
+void swarm_pmip_signal(struct swarm_watch *x, const struct moor_record *r);
+void swarm_pmip_frame(struct swarm_watch *x, const struct moor_record *r);
+/* swarm_pmip_state.c */
+void swarm_pmip_always(struct swarm_watch *x);
+void swarm_pmip_settled(struct swarm_watch *x);
+void swarm_pmip_reached(struct swarm_watch *x);
+void swarm_pmip_end(struct swarm_watch *x);
 
 #endif

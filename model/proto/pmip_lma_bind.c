@@ -204,6 +204,8 @@ static void extend(struct pmip_lma *a, struct pbu *u)
 	update(a, b, u);
 	if (u->hoa4)
 		status4 = bind4(a, b, u);
+	else if (!same)
+		pmip_lma_take4(b);		/* the new MAG does not want it [RFC 5844 3.1.2.4] */
 	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
 	moor_timer_in(lma_world(a), &b->timer, life_of(b), lifetime_over);
 	pmip_lma_record(b, same ? BINDING_REFRESHED : BINDING_UPDATED, 0);
@@ -363,34 +365,14 @@ static bool known(struct pmip_lma *a, const struct pmip_rx *x)
 	return false;
 }
 
-/* Before anything is checked or recorded: a P flag, or a type that mobile nodes do not use. */
-static bool is_proxy(const struct net_rx *rx)
-{
-	const uint8_t *p = rx->payload;
-
-	if (rx->payload_len < 12)
-		return false;
-	switch (p[2]) {
-	case MH_BU:
-		return load16(p + 8) & MH_BU_P;
-	case MH_BR:
-		return load16(p + 10) & MH_BR_P;
-	case MH_HEARTBEAT:
-		return true;
-	}
-	return false;
-}
-
 bool pmip_lma_input(struct pmip_lma *a, struct net_rx *rx)
 {
 	struct pmip_rx x;
 
-	if (a->shared && !is_proxy(rx))
-		return false;
 	if (pmip_receive(rx, LMA_TYPES, &x) != DSMIP_OK)
-		return a->shared;
+		return false;
 	if (!ip6_eq(&x.dst, &a->c.lmaa) && !(pmip_is_ip4(x.transport) && ip4_eq(dsmip_unmap(&x.dst), a->c.lmaa4)))
-		return a->shared;
+		return false;
 	return known(a, &x);
 }
 

@@ -138,8 +138,12 @@ void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_add
 	struct pmip_host host = { .n_apns = 0 };
 	bool known;
 
-	if (n && n->there)
+	if (n && n->there && n->access == access)
 		return;
+	if (n && n->there) {			/* on another link of ours: nobody said that it left the one before */
+		pmip_mag_detached(m, mac);
+		n = pmip_mag_mn(m, mac);
+	}
 	known = m->c.who && m->c.who(m->c.owner, mac, &host) && !imsi_is_none(host.imsi);
 	if (!n)
 		n = pmip_mag_mn_new(m, mac, access, known ? host.imsi : (struct imsi){ .n = 0 });
@@ -197,9 +201,10 @@ void pmip_mag_detached(struct pmip_mag *m, const struct mac_addr *mac)
 void pmip_mag_station(void *owner, struct net_iface *i, const struct mac_addr *mac, bool there)
 {
 	struct pmip_mag *m = owner;
+	const struct pmip_mn *n = pmip_mag_mn(m, mac);
 	unsigned k = access_of(m, i);
 
-	if (k == m->n_access)
+	if (k == m->n_access || (!there && n && n->access != k))
 		return;
 	if (there && m->access[k].coming & PMIP_COMES_LINK)
 		pmip_mag_appeared(m, k, mac);
@@ -214,13 +219,13 @@ void pmip_mag_refresh(struct pmip_mag *m, struct imsi i)
 	struct pmip_mn *n = pmip_mag_user(m, i);
 
 	for (struct pmip_bule *b = n ? bule_at(m, n->first) : NULL; b; b = bule_at(m, b->next)) {
-		bool stuck = b->stuck;
-
+		if (b->stuck && b->machine.state == PMIP_BULE_PBU_SENT)
+			pmip_mag_again(b);
 		b->stuck = false;
 		if (b->machine.state == PMIP_BULE_ACTIVE)
 			pmip_mag_extend(b);
-		else if (stuck && b->machine.state == PMIP_BULE_PBU_SENT)
-			pmip_mag_resume(b);
+		else if (b->machine.state == PMIP_BULE_REFUSED && m->client)
+			begin(b);	/* perhaps it was the policy store that said no */
 		else if (b->machine.state == PMIP_BULE_REFUSED)
 			pmip_mag_register(b, PMIP_BULE_EV_REFRESH);
 	}

@@ -80,6 +80,32 @@ static void tell_domain(const struct pmip_bule *b)
 	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &c);
 }
 
+static void revoke(struct pmip_bule *b);
+
+static bool shares(const struct pmip_bule *a, const struct pmip_bule *b)
+{
+	for (unsigned i = 0; i < a->n_hnp; i++)
+		for (unsigned k = 0; k < b->n_hnp; k++)
+			if (a->hnp[i] == b->hnp[k])
+				return true;
+	return false;
+}
+
+/* The session was that of another interface of the mobile node on this MAG: there it is over. */
+static void moved_here(const struct pmip_bule *b)
+{
+	const struct pmip_mag *m = b->m;
+	struct imsi i = mn_of(b)->imsi;
+	uint32_t at;
+
+	for (const struct pmip_mn *n = pmip_mag_first(m, i, &at); n; n = pmip_mag_next(m, i, &at))
+		for (struct pmip_bule *o = bule_at(m, n->first); o; o = bule_at(m, o->next))
+			if (o != b && o->machine.state == PMIP_BULE_ACTIVE && shares(o, b)) {
+				revoke(o);
+				return;		/* more than one cannot have it */
+			}
+}
+
 /* [R5213d-6.9-06] to [R5213d-6.9-08] [R5213d-6.7-03] [R5213d-6.7-04] [R29275-5.2-03] */
 static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 {
@@ -99,8 +125,10 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	pmip_mag_plan_refresh(b);
 	pmip_mag_record(b, what, 0);
 	tell_domain(b);
-	if (fresh)
+	if (fresh) {
+		moved_here(b);
 		pmip_mag_peer(b, true);
+	}
 	pmip_mag_nd_accepted(b, ll ? &ll->ip6 : NULL, fresh);
 }
 
@@ -160,7 +188,9 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 	}
 	if (!echoes(b, &x->d.m)) {
 		dsmip_discard(m->h, bule_index(b), "pba-echo", "RFC 5213 6.9.1.2");
-		pmip_mag_stop(b);
+		moor_timer_cancel(mag_world(m), &b->timer);
+		b->waiting = false;
+		b->stuck = true;
 		return;
 	}
 	b->waiting = false;
@@ -248,7 +278,7 @@ static void answer(struct pmip_mag *m, const struct pmip_rx *x, uint8_t status, 
 	if (id)
 		mh_add(&a, MH_OPT_MN_ID)->id = id->id;
 	for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o; o = mh_next(q, o)) {
-		pmip_add_hnp(&a, o);
+		mh_add(&a, MH_OPT_HNP)->prefix = o->prefix;
 		tx.hnp = o->prefix.addr;
 	}
 	pmip_send(m->h, &a, &tx);

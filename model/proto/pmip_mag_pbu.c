@@ -84,6 +84,24 @@ static struct mh_stamp next_stamp(struct pmip_mn *n, struct mh_stamp now)
 	return now;
 }
 
+/*
+ * The next number of a session without timestamps. An answer names the mobile node and the number, not the PDN
+ * connection: a number is used once for all that a mobile node has, also when an answer comes late.
+ */
+static uint16_t next_number(const struct pmip_bule *b)
+{
+	const struct pmip_mag *m = b->m;
+	struct imsi i = mn_of(b)->imsi;
+	uint16_t seq = b->seq;
+	uint32_t at;
+
+	for (const struct pmip_mn *n = pmip_mag_first(m, i, &at); n; n = pmip_mag_next(m, i, &at))
+		for (const struct pmip_bule *o = bule_at(m, n->first); o; o = bule_at(m, o->next))
+			if (dsmip_seq_newer(o->seq, seq))
+				seq = o->seq;
+	return (uint16_t)(seq + 1);
+}
+
 /* [R5213d-6.9-13] to [R5213d-6.9-15] [R5213d-6.9-18] [R5213d-6.9-19] [R5213d-8.1-01] */
 static void send(struct pmip_bule *b, bool dereg)
 {
@@ -99,7 +117,7 @@ static void send(struct pmip_bule *b, bool dereg)
 	struct mh_msg m;
 
 	mh_start(&m, MH_BU);
-	b->seq = g->c.timestamps ? ++g->seq : (uint16_t)(b->seq + 1);
+	b->seq = g->c.timestamps ? ++g->seq : next_number(b);
 	m.bu.seq = b->seq;
 	m.bu.flags = MH_BU_A | MH_BU_P;
 	m.bu.life = dereg ? (moor_life4){ 0 } : moor_life4_from(g->c.lifetime);
@@ -204,24 +222,6 @@ void pmip_mag_again(struct pmip_bule *b)
 	shoot(b);
 }
 
-void pmip_mag_resume(struct pmip_bule *b)
-{
-	b->attempt = 0;
-	b->tries = 0;
-	shoot(b);
-}
-
-/* [RFC 5213 6.9.1.2 point 6] "until an administrative action is taken"; what it has still ends with its lifetime */
-void pmip_mag_stop(struct pmip_bule *b)
-{
-	b->waiting = false;
-	b->stuck = true;
-	if (b->machine.state == PMIP_BULE_ACTIVE)
-		moor_timer_at(mag_world(b->m), &b->timer, b->expires, on_timer);
-	else
-		moor_timer_cancel(mag_world(b->m), &b->timer);
-}
-
 /*
  * [RFC 5213 6.9.1.2 point 10] another PBU has a later time; where that was not enough a clock was set back, and time
  * itself has to make up for it.
@@ -293,8 +293,7 @@ static void expired(struct pmip_bule *b)
 		pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_PBU_SENT);
 		b->handoff = MH_HI_UNKNOWN;
 		b->attempt = 0;
-		if (!b->stuck)
-			shoot(b);
+		shoot(b);
 		return;
 	}
 	pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_DETACHED);

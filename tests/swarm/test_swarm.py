@@ -60,17 +60,26 @@ class Swarm(rig.Case):
         self.assertIn(fingerprint, rig.run('run', path, '--fingerprint')[1])
 
     def test_features_can_be_left_out(self):
-        with_all = rig.run('swarm', '--seed', 5, '--print')[1]
-        without = rig.run('swarm', '--seed', 5, '--print', '--without', 'security,ipv4,impair')[1]
+        with_all = rig.run('swarm', '--seed', 5, '--kind', 'dsmip', '--print')[1]
+        without = rig.run('swarm', '--seed', 5, '--kind', 'dsmip', '--print', '--without', 'security,ipv4,impair')[1]
         self.assertNotEqual(with_all, without)
         for word in ('aaa', 'prefix4: 10.', 'nat:', 'reorder: 1'):
             self.assertNotIn(word, without)
-        names = [line.split()[0] for line in rig.run('swarm', '--list')[1].splitlines()]
-        self.assertEqual(rig.run('swarm', '--seed', 5, '--print', '--features', ','.join(names))[1], with_all)
+        names = [line.split()[0] for line in rig.run('swarm', '--list')[1].splitlines() if not line.startswith('kind ')]
+        named = rig.run('swarm', '--seed', 5, '--kind', 'dsmip', '--print', '--features', ','.join(names))[1]
+        self.assertEqual(named, with_all)
+
+    def test_each_kind_can_be_had_alone(self):
+        for kind, has, lacks in (('dsmip', 'kind: ue', 'kind: lma'), ('pmip', 'kind: lma', 'kind: ue'),
+                                 ('mixed', 'kind: ue', None), ('mixed', 'kind: mn', None)):
+            for seed in range(1, 5):
+                text = rig.run('swarm', '--seed', seed, '--kind', kind, '--print')[1]
+                self.assertIn(has, text)
+                self.assertTrue(lacks is None or lacks not in text)
 
     def test_a_failure_is_told_kept_and_made_small(self):
         # a UE that is told to stay at a home agent that refuses everybody
-        text = rig.run('swarm', '--seed', 3, '--print')[1]
+        text = rig.run('swarm', '--seed', 3, '--kind', 'dsmip', '--print')[1]
         path = self.file('broken.yaml', text.replace('settings: {refuse: 0}', 'settings: {refuse: 133}'))
         code, out, _ = rig.run('swarm', path)
         self.assertEqual(code, 1, out)
@@ -79,7 +88,7 @@ class Swarm(rig.Case):
 
     def test_wrong_words_are_refused(self):
         for words in (['--seed', 'x'], ['--runs', '0'], ['-j', '0'], ['--features', 'nothing'], ['--limit', '0'],
-                      ['--twice', '-1'], ['--features', 'ipv4', '--without', 'nat,ipv4'],
+                      ['--twice', '-1'], ['--kind', 'home'], ['--features', 'ipv4', '--without', 'nat,ipv4'],
                       ['--seed', '3', self.file('named.yaml', 'scenario: named\n')], ['/no/such/file.yaml']):
             self.assertEqual(rig.run('swarm', *words)[0], 2, words)
         self.assertEqual(rig.run('swarm', self.file('bad.yaml', 'scenario: bad\n'))[0], 2)

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: what must never be seen of PMIPv6
+ *
+ * The swarm's invariants about single records of anchors, gateways and mobile nodes: a session takes only what is later
+ * than what it took before [RFC 5213 5.5], only trusted gateways register [RFC 5213 5.3.1], Proxy Binding Updates say
+ * so and go to anchors [RFC 5213 8.1], mobile nodes signal nothing [RFC 5213 3], user packets travel under the keys of
+ * their own session while it stands [29.275 5.2, 5.3]. It implements no clause.
+ */
+#include <string.h>
+
+#include "scenarios/swarm_watch.h"
+#include "wire/ip.h"
+#include "wire/mh.h"
+
+#define ETHER_LEN 14u
+#define IP6_PROTO_AT 6u
+#define IP4_LEN 20u
+#define GRE_CHECKSUM 0x8000
+#define GRE_KEY 0x2000
+
+/* What a session took last. */
+struct taken {
+	uint64_t stamp;			/* 0: it had none */
+	uint16_t sequence;
+};
+
+static const struct fix *node_of(struct swarm_watch *x, uint32_t node, int kind)
+{
+	const struct fix *f = build_member(x->b, node).fix;
+
+	return f && f->n && f->n->kind == kind ? f : NULL;
+}
+
+/* ---- sessions ---------------------------------------------------------------------------------------------------- */
+
+static bool has_address(const struct fix *f, const struct ip6_addr *a)
+{
+	for (guint i = 0; i < f->n_ifaces; i++) {
+		struct ip6_addr mapped = ip6_mapped(f->iface[i].a4);
+
+		if (ip6_eq(a, &f->iface[i].a6) || (!ip4_is_zero(f->iface[i].a4) && ip6_eq(a, &mapped)))
+			return true;
+	}
+	return false;
+}
+
+static void trusted(struct swarm_watch *x, const struct fix *lma, const struct ip6_addr *coa)
+{
+	for (guint i = 0; i < x->b->n_fix; i++) {
+		const struct fix *f = &x->b->fix[i];
+		bool listed = !lma->n->mags->len;
+
+		if (!f->n || f->n->kind != NODE_MAG || !has_address(f, coa))
+			continue;
+		for (guint k = 0; k < lma->n->mags->len; k++)
+			listed = listed || !strcmp(((const struct tree *)lma->n->mags->pdata[k])->text, f->n->base.name);
+		if (!listed)
+			swarm_find(x, "stranger", moor_node_id(lma->node), "registered %s, which it does not trust", f->n->base.name);
+		return;
+	}
+	swarm_find(x, "stranger", moor_node_id(lma->node), "registered a care-of address that is no gateway's");
+}
+
+static char *session_key(uint32_t node, const struct moor_record *r)
+{
+	return g_strdup_printf("%u/%u/%" G_GUINT64_FORMAT, node, r->instance, ip6_high64(&r->u.binding.home_address));
+}
+
+/*
+ * [RFC 5213 5.5] A session that was waited for [RFC 5213 5.4.1.2] takes what came before the de-registration that ended
+ * the wait: handoff indicator 4.
+ */
+static void in_order(struct swarm_watch *x, const struct moor_record *r, const struct pmip_bce_view *v)
+{
+	char *key = session_key(r->node, r);
+	struct taken *last = g_hash_table_lookup(x->taken, key), *now = g_new(struct taken, 1);
+	bool excused = r->u.binding.what == BINDING_CREATED || v->handoff == MH_HI_UNKNOWN;
+
+	*now = (struct taken){ v->stamp.v, v->sequence };
+	if (last && !excused && now->stamp && last->stamp && now->stamp <= last->stamp)
+		swarm_find(x, "order", r->node, "a session took a time that is not later than the one before");
+	if (last && !excused && !now->stamp && !last->stamp && (uint16_t)(now->sequence - last->sequence - 1) >= 0x7fff)
+		swarm_find(x, "order", r->node, "a session took number %u after %u", now->sequence, last->sequence);
+	g_hash_table_replace(x->taken, key, now);
+}
+
+static void on_anchor(struct swarm_watch *x, const struct moor_record *r, const struct fix *lma)
+{
+	struct ip6_addr hoa4 = ip6_mapped(r->u.binding.home_address4), *addr = NULL;
+	struct ip6_addr hnp = r->u.binding.home_address;
+	struct pmip_bce_view v;
+
+	switch (r->u.binding.what) {
+	case BINDING_CREATED:
+	case BINDING_UPDATED:
+	case BINDING_REFRESHED:
+		x->out->count[SWARM_ACCEPTED]++;
+		trusted(x, lma, &r->u.binding.care_of);
+		addr = !ip6_is_zero(&hnp) ? &hnp : &hoa4;
+		if (pmip_lma_binding(lma_pmip(lma->lma), addr, &v))
+			in_order(x, r, &v);
+		else
+			swarm_find(x, "order", r->node, "a session was registered that is not in the cache");
+		break;
+	case BINDING_REFUSED:
+		x->out->count[SWARM_REFUSED]++;
+		break;
+	case BINDING_DEREGISTERED:
+	case BINDING_EXPIRED:
+	case BINDING_REVOKED:
+		break;
+	}
+}
+
+bool swarm_pmip_binding(struct swarm_watch *x, const struct moor_record *r)
+{
+	const struct fix *lma = node_of(x, r->node, NODE_LMA);
+
+	if (lma && r->u.binding.at_home_agent)
+		on_anchor(x, r, lma);
+	return lma || node_of(x, r->node, NODE_MAG);
+}
+
+/* ---- signalling -------------------------------------------------------------------------------------------------- */
+
+void swarm_pmip_signal(struct swarm_watch *x, const struct moor_record *r)
+{
+	const struct fix *mag = node_of(x, r->node, NODE_MAG);
+
+	if (r->kind != REC_SIGNAL_TX || r->u.signal.protocol != SIGNAL_MH)
+		return;
+	if (build_member(x->b, r->node).herd)
+		swarm_find(x, "stranger", r->node, "a mobile node sent a mobility header of type %u", r->u.signal.type);
+	if (!mag || r->u.signal.type != MH_BU)
+		return;
+	x->out->count[SWARM_BUS]++;
+	if (!(r->u.signal.flags & MH_BU_P))
+		swarm_find(x, "stranger", r->node, "sent a binding update without the P flag");
+	if (!has_address(build_fix(x->b, mag->n->lma->text), &r->u.signal.dst))
+		swarm_find(x, "stranger", r->node, "sent a proxy binding update to somebody else than %s", mag->n->lma->text);
+}
+
+/* ---- user packets ------------------------------------------------------------------------------------------------ */
+
+/* GRE with a key, and an IP packet in it: false, it is something else. */
+static bool keyed(const uint8_t *p, uint32_t len, uint32_t *key, struct ip6_addr *src, struct ip6_addr *dst)
+{
+	uint32_t at;
+	uint16_t flags;
+	bool six;
+
+	if (len < ETHER_LEN + IP6_LEN)
+		return false;
+	six = p[12] == 0x86 && p[13] == 0xdd && p[ETHER_LEN + IP6_PROTO_AT] == PROTO_GRE;
+	if (!six && !(p[12] == 8 && p[13] == 0 && p[ETHER_LEN] == 0x45 && p[ETHER_LEN + 9] == PROTO_GRE &&
+		      !(p[ETHER_LEN + 6] & 0x1f) && !p[ETHER_LEN + 7]))
+		return false;
+	at = ETHER_LEN + (six ? IP6_LEN : IP4_LEN);
+	if (len < at + 12)
+		return false;
+	flags = (uint16_t)(p[at] << 8 | p[at + 1]);
+	if (!(flags & GRE_KEY))
+		return false;
+	at += 4 + (flags & GRE_CHECKSUM ? 4u : 0);
+	*key = (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 | p[at + 3];
+	at += 4 + (flags & 0x1000 ? 4u : 0);
+	if (len >= at + IP6_LEN && p[at] >> 4 == 6) {
+		memcpy(src->o, p + at + 8, 16);
+		memcpy(dst->o, p + at + 24, 16);
+		return true;
+	}
+	if (len < at + IP4_LEN || p[at] >> 4 != 4)
+		return false;
+	*src = ip6_mapped((struct ip4_addr){ { p[at + 12], p[at + 13], p[at + 14], p[at + 15] } });
+	*dst = ip6_mapped((struct ip4_addr){ { p[at + 16], p[at + 17], p[at + 18], p[at + 19] } });
+	return true;
+}
+
+/* The gateway's entry whose address this is. */
+static bool of_gateway(const struct fix *mag, const struct ip6_addr *a, struct pmip_bule_view *v)
+{
+	uint32_t at = 0;
+
+	while (pmip_mag_binding_next(mag_pmip(mag->mag), &at, v)) {
+		struct ip6_addr hoa4 = ip6_mapped(v->hoa4);
+
+		if (!ip4_is_zero(v->hoa4) && ip6_eq(a, &hoa4))
+			return true;
+		for (unsigned k = 0; k < v->n_hnp; k++)
+			if (ip6_in_prefix(a, &v->hnp[k]))
+				return true;
+	}
+	return false;
+}
+
+void swarm_pmip_frame(struct swarm_watch *x, const struct moor_record *r)
+{
+	const struct fix *lma = node_of(x, r->node, NODE_LMA), *mag = node_of(x, r->node, NODE_MAG);
+	struct ip6_addr src, dst;
+	struct pmip_bce_view c;
+	struct pmip_bule_view l;
+	uint32_t key;
+
+	if ((!lma && !mag) || !keyed(r->u.frame.octets, r->u.frame.len, &key, &src, &dst))
+		return;
+	if (lma && !pmip_lma_binding(lma_pmip(lma->lma), &dst, &c))
+		swarm_find(x, "stale", r->node, "tunnels to a mobile node that has no binding");
+	else if (lma && c.state != PMIP_BCE_ACTIVE && c.state != PMIP_BCE_REVOKING)
+		swarm_find(x, "stale", r->node, "tunnels to a mobile node that was de-registered");
+	else if (lma && c.key_down != key)
+		swarm_find(x, "key", r->node, "tunnels down with key %#x, the session has %#x", key, c.key_down);
+	if (mag && !of_gateway(mag, &src, &l))
+		swarm_find(x, "stale", r->node, "tunnels for a mobile node that it does not serve");
+	else if (mag && l.key_up != key)
+		swarm_find(x, "key", r->node, "tunnels up with key %#x, the session has %#x", key, l.key_up);
+}

@@ -139,7 +139,7 @@ static void release(void *owner, struct imsi i, const char *apn, const struct ip
 	}
 }
 
-static const struct pmip_pool_ops pool = { assign, owns, release };
+static const struct pmip_pool_ops pool = { .assign = assign, .owns = owns, .release = release };
 
 /* What the first accepted PBU says of the clock, and what of it the whole capture has. */
 static void look(struct lma_player *p, struct pmip_lma_config *c)

@@ -12,6 +12,7 @@
 
 #include "scenarios/build_priv.h"
 #include "scenarios/flows.h"
+#include "scenarios/pmip.h"
 #include "world/clock.h"
 #include "world/link.h"
 
@@ -404,6 +405,7 @@ static bool secured(const struct build *b, const struct scen_node *ha)
 static bool make_ha(struct build *b, struct fix *f, char **why)
 {
 	struct s2c_ha_config security;
+	struct pgw_config gateway;
 	struct ha_config c;
 
 	ha_config_default(&c);
@@ -435,6 +437,10 @@ static bool make_ha(struct build *b, struct fix *f, char **why)
 		if (!build_ha_security(b, f->n, &c.dsmip.addr, &security, why))
 			return false;
 		c.security = &security;
+	}
+	if (pmip_is_anchor(f->n)) {
+		build_gateway(b, f->n, &gateway);
+		c.gateway = &gateway;
 	}
 	f->ha = ha_new(f->node, &c);
 	f->host = ha_host(f->ha);
@@ -585,6 +591,7 @@ struct wanted {
 	const char *apn;
 	const struct mac_addr *macs;	/* that may show up at home */
 	unsigned n_macs;
+	struct imsi imsi;
 };
 
 /* The next prefix of the first home agent whose place is nobody's yet at the others. */
@@ -633,8 +640,13 @@ static bool prefix_of(struct build *b, const struct wanted *x, const struct ue_c
 	struct ha *ha = home_agent(b, x->agents, 0)->ha;
 
 	*hnp = (struct ip6_prefix){ 0 };
-	if (!c->profile->dsmip.security)
-		return assign(b, x, hnp);
+	if (!c->profile->dsmip.security) {
+		if (!assign(b, x, hnp))
+			return false;
+		if (ha_gateway(ha))
+			pgw_connection(ha_gateway(ha), x->imsi, x->apn, hnp);
+		return true;
+	}
 	if (!x->n_macs)
 		return true;
 	if (!ha_connection(ha, c->security.card.imsi, x->apn, NULL, hnp))
@@ -713,6 +725,7 @@ static bool make_group(struct build *b, struct group *g, char **why)
 	group_profile(b, g);
 	build_discovery(b, g, n->apn, &g->profile.dsmip);
 	pdn_profiles(b, g);
+	g->first = build_imsi(n, g->ordinal);
 	if (n->ipsec == SCEN_IPSEC_IKEV2 && !build_ue_security(b, g, why))
 		return false;
 	for (guint i = 0; i < n->interfaces->len; i++) {
@@ -721,7 +734,7 @@ static bool make_group(struct build *b, struct group *g, char **why)
 		c.iface[i].name = ((const struct tree *)n->interfaces->pdata[i])->text;
 		c.iface[i].dhcp4 = n->dhcp4;
 		first = build_mac(b, n->base.name, c.iface[i].name);
-		stems[i] = mac_u64(&first);
+		g->macs[i] = stems[i] = mac_u64(&first);
 		home[i] = goes_home(b, n, c.iface[i].name);
 	}
 	if (n->mobile_network) {
@@ -739,7 +752,7 @@ static bool make_group(struct build *b, struct group *g, char **why)
 		}
 		if (g->profile.dsmip.security)
 			c.security.card = build_card(b, g, k);
-		struct wanted x = { n->home_agent, n->apn, macs, n_macs };
+		struct wanted x = { n->home_agent, n->apn, macs, n_macs, imsi_add(g->first, k) };
 
 		if (!prefix_of(b, &x, &c, &c.hnp))
 			return no_prefix(&x, g, k, why);

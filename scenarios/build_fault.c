@@ -14,6 +14,7 @@
 #include "crypto/keyring.h"
 #include "proto/dhcp6.h"
 #include "scenarios/build_priv.h"
+#include "scenarios/edit.h"
 #include "wire/esp.h"
 #include "wire/frame.h"
 #include "wire/ike.h"
@@ -22,6 +23,8 @@
 #include "wire/mh.h"
 #include "world/filter.h"
 #include "world/record.h"
+
+#define GRE_EDIT_MAX 4096u		/* octets; longer packets are left alone */
 
 struct harm {
 	struct build *b;
@@ -239,6 +242,8 @@ static enum filter_verdict on_frame(
 		break;
 	case FAULT_LOSE:
 		return FILTER_DROP;
+	case FAULT_EDIT:
+		break;
 	}
 	return FILTER_PASS;
 }
@@ -282,6 +287,74 @@ static void add_filters(struct harm *fault, uint32_t ordinal)
 		add_filter(fault, m.fix->iface[i].port);
 }
 
+/* ---- messages that are edited before they are sent --------------------------------------------------------------- */
+
+/* Counts the message as hit does, but nothing hides it yet. mh NULL: user data in GRE. */
+static bool to_edit(struct harm *f, const struct net_host *h, const uint8_t *mh, uint32_t n)
+{
+	uint32_t node = moor_node_id(net_host_node(h));
+	moor_time now = moor_world_now(f->b->w);
+
+	if (f->f->verb != FAULT_EDIT || !f->by[node] || now < f->f->from || now >= f->until
+	    || f->seen[node] >= (uint64_t)(f->f->nth + f->f->count - 1))
+		return false;
+	if (mh ? f->message->mh_type < 0 || !is_mh(f->message, mh, n) : f->message->signal != PROTO_GRE)
+		return false;
+	if (f->f->fields) {
+		fields_of_message(f->fields, mh, n);
+		if (!fields_meet(f->fields, f->f->fields, NULL))
+			return false;
+	}
+	return ++f->seen[node] >= (uint64_t)f->f->nth;
+}
+
+static uint32_t spoil_mh(void *owner, struct net_host *h, uint8_t *mh, uint32_t n, uint32_t cap)
+{
+	struct build *b = owner;
+	uint8_t meant[MH_MAX];
+	uint32_t len = n;
+
+	if (!b->faults || n > sizeof meant)
+		return n;
+	memcpy(meant, mh, n);			/* faults are found by what it meant to send, not by one another's work */
+	for (guint i = 0; i < b->faults->len; i++) {
+		struct harm *f = b->faults->pdata[i];
+
+		if (to_edit(f, h, meant, len))
+			n = edit_message(f->f->edits, false, mh, n, cap);
+	}
+	return n;
+}
+
+static struct moor_pkt *spoil_gre(void *owner, struct net_host *h, struct moor_pkt *p)
+{
+	struct build *b = owner;
+
+	for (guint i = 0; b->faults && i < b->faults->len; i++) {
+		struct harm *f = b->faults->pdata[i];
+		uint8_t octets[GRE_EDIT_MAX];
+		uint32_t n;
+
+		if (!to_edit(f, h, NULL, 0) || p->len > sizeof octets)
+			continue;
+		memcpy(octets, p->data, p->len);
+		n = edit_message(f->f->edits, true, octets, p->len, sizeof octets);
+		moor_pkt_free(b->w, p);
+		p = moor_pkt_from(b->w, octets, n);
+	}
+	return p;
+}
+
+const struct net_spoil *build_spoil(struct build *b)
+{
+	for (guint i = 0; i < b->s->faults->len; i++)
+		if (((const struct scen_fault *)b->s->faults->pdata[i])->verb == FAULT_EDIT) {
+			b->spoil = (struct net_spoil){ .owner = b, .mh = spoil_mh, .gre = spoil_gre };
+			return &b->spoil;
+		}
+	return NULL;
+}
+
 /* ---- all --------------------------------------------------------------------------------------------------------- */
 
 static void fault_free(gpointer p)
@@ -309,7 +382,7 @@ static void make_fault(struct build *b, const struct scen_fault *c)
 	g_ptr_array_add(b->faults, f);
 	for (guint k = 0; k < by->len; k++) {
 		f->by[g_array_index(by, uint32_t, k)] = 1;
-		if (c->verb != FAULT_LOSE)
+		if (c->verb != FAULT_LOSE && c->verb != FAULT_EDIT)
 			add_filters(f, g_array_index(by, uint32_t, k));
 	}
 	for (guint i = 0; c->verb == FAULT_LOSE && i < b->s->links->len; i++)

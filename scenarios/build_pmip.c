@@ -24,6 +24,7 @@ static const struct net_profile *agent_profile(struct build *b, const struct sce
 	*p = net_profile_router;
 	p->dsmip_udp = true;
 	p->timers = build_timers(b, n);
+	p->spoil = build_spoil(b);
 	g_ptr_array_add(b->profiles, p);
 	return p;
 }
@@ -91,6 +92,27 @@ static void trusted_mags(struct build *b, const struct scen_node *n, struct pmip
 		if (!ip4_is_zero(a.a4))
 			c->mag[c->n_mags++] = ip6_mapped(a.a4);
 	}
+}
+
+/* A home agent's: addresses and pools are its own. */
+void build_gateway(struct build *b, const struct scen_node *n, struct pgw_config *out)
+{
+	pgw_config_default(out);
+	out->pmip.profile = (enum mh_profile)b->s->profile;
+	out->pmip.timers = build_timers(b, n);
+	out->pmip.policy = build_aaa_server(b, n->aaa);
+	out->release = n->anchoring->release;
+	anchor_knobs(&out->pmip, n->anchoring, true);
+	trusted_mags(b, n, &out->pmip);
+}
+
+struct pmip_lma *build_anchor(const struct fix *f)
+{
+	if (!f->n || (f->n->kind != NODE_LMA && f->n->kind != NODE_HA))
+		return NULL;
+	if (f->n->kind == NODE_LMA)
+		return lma_pmip(f->lma);
+	return ha_gateway(f->ha) ? pgw_lma(ha_gateway(f->ha)) : NULL;
 }
 
 void build_lma(struct build *b, struct fix *f)
@@ -178,12 +200,31 @@ static struct pmip_domain *domain_of(struct build *b, const struct scen_node *n)
 	return d;
 }
 
-static bool has_mac(const struct herd *h, uint64_t mac, uint64_t *member)
+static bool has_mac(const struct scen_node *n, const uint64_t *macs, uint64_t mac, uint64_t *member)
 {
-	for (guint i = 0; i < h->n->interfaces->len; i++) {
-		*member = mac - h->macs[i];
-		if (mac >= h->macs[i] && *member < (uint64_t)h->n->count)
+	for (guint i = 0; i < n->interfaces->len; i++) {
+		*member = mac - macs[i];
+		if (mac >= macs[i] && *member < (uint64_t)n->count)
 			return true;
+	}
+	return false;
+}
+
+/* A UE has the PDN connections that its scenario says, behind a MAG as elsewhere. */
+static bool who_ue(const struct build *b, uint64_t mac, struct pmip_host *out)
+{
+	uint64_t member;
+
+	for (guint i = 0; i < b->n_groups; i++) {
+		const struct group *g = &b->groups[i];
+
+		if (!has_mac(g->n, g->macs, mac, &member))
+			continue;
+		out->imsi = imsi_add(g->first, member);
+		out->apn[out->n_apns++] = g->n->apn;
+		for (guint k = 0; k < g->n->pdns->len && out->n_apns < PMIP_APNS_MAX; k++)
+			out->apn[out->n_apns++] = ((const struct scen_pdn *)g->n->pdns->pdata[k])->apn;
+		return true;
 	}
 	return false;
 }
@@ -197,7 +238,7 @@ static bool who(void *owner, const struct mac_addr *mac, struct pmip_host *out)
 	for (guint i = 0; i < b->n_herds; i++) {
 		const struct herd *h = &b->herds[i];
 
-		if (!has_mac(h, mac_u64(mac), &member))
+		if (!has_mac(h->n, h->macs, mac_u64(mac), &member))
 			continue;
 		out->imsi = imsi_add(h->first, member);
 		out->n_apns = h->n->apns->len;
@@ -205,7 +246,7 @@ static bool who(void *owner, const struct mac_addr *mac, struct pmip_host *out)
 			out->apn[k] = ((const struct tree *)h->n->apns->pdata[k])->text;
 		return h->n->subscribed || b->security;
 	}
-	return false;
+	return who_ue(b, mac_u64(mac), out);
 }
 
 static void mag_ifaces(const struct build *b, const struct fix *f, struct mag_config *c)
@@ -261,14 +302,14 @@ void build_mag_links(struct build *b)
 /* ---- mobile nodes ------------------------------------------------------------------------------------------------ */
 
 /* Without an AAA server every node has a range of IMSIs by its place in the scenario. */
-static struct imsi imsi_by_place(const struct herd *h)
+struct imsi build_imsi(const struct scen_node *n, guint ordinal)
 {
 	char text[24];
-	uint64_t number = IMSI_FIRST + h->ordinal;
+	uint64_t number = IMSI_FIRST + ordinal;
 	struct imsi i;
 
-	if (h->n->usim->imsi)
-		number = g_ascii_strtoull(h->n->usim->imsi, NULL, 10);
+	if (n->usim->imsi)
+		number = g_ascii_strtoull(n->usim->imsi, NULL, 10);
 	g_snprintf(text, sizeof text, "%015" G_GUINT64_FORMAT, number);
 	imsi_parse(text, 15, 2, &i);
 	return i;
@@ -303,7 +344,7 @@ bool build_herd(struct build *b, struct herd *h, char **why)
 	h->profile.net.optimistic = n->optimistic;
 	h->profile.net.same_link = n->same_link;
 	h->profile.dhcp.timers = build_timers(b, n);
-	h->first = imsi_by_place(h);
+	h->first = build_imsi(n, h->ordinal);
 	if (b->security && !subscribe(b, h, why))
 		return false;
 	for (guint i = 0; i < n->interfaces->len; i++) {
@@ -417,8 +458,8 @@ static void sessions(struct build *b, const struct scen_action *a, struct imsi i
 
 		if (f->n && f->n->kind == NODE_MAG && a->verb == DO_REFRESH)
 			pmip_mag_refresh(mag_pmip(f->mag), i);
-		if (f->n && f->n->kind == NODE_LMA && a->verb == DO_DETACH_NETWORK)
-			pmip_lma_revoke(lma_pmip(f->lma), i, a->pdn, MH_BRI_ADMINISTRATIVE);
+		if (a->verb == DO_DETACH_NETWORK && build_anchor(f))
+			pmip_lma_revoke(build_anchor(f), i, a->pdn, MH_BRI_ADMINISTRATIVE);
 	}
 }
 
@@ -470,6 +511,21 @@ static void take_back(struct build *b, const struct scen_action *a, struct pmip_
 	pmip_lma_revoke_all(lma, &all);
 }
 
+bool build_home_session(const struct scen_action *a, const struct fix *f, const struct member *m,
+			const struct ip6_addr *hoa)
+{
+	struct pmip_lma *lma = build_anchor(f);
+	struct dsmip_bce_view abroad;
+	struct pmip_bce_view session;
+
+	if (!lma || a->verb == DO_REFRESH_REQUEST || (hoa && dsmip_ha_binding(ha_dsmip(f->ha), hoa, &abroad) &&
+						      abroad.state != DSMIP_BCE_HOLD))
+		return false;
+	if (a->verb == DO_REVOKE)
+		return pmip_lma_revoke(lma, imsi_add(m->group->first, m->index), a->pdn, (uint8_t)a->trigger) > 0;
+	return hoa && pmip_lma_binding(lma, hoa, &session) && pmip_lma_drop(lma, hoa);
+}
+
 static bool over_ip4(const struct build *b, const struct scen_action *a)
 {
 	const struct scen_node *n = a->of ? scen_node(b->s, a->of->text) : NULL;
@@ -479,7 +535,7 @@ static bool over_ip4(const struct build *b, const struct scen_action *a)
 
 void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f)
 {
-	struct pmip_lma *lma = lma_pmip(f->lma);
+	struct pmip_lma *lma = build_anchor(f);
 	struct ip6_addr addr;
 
 	if (a->verb == DO_SET) {
@@ -503,18 +559,24 @@ static bool tells(const struct build *b, const struct fix_iface *i)
 	return pmip_words(l->detect, pmip_comings) & PMIP_COMES_LINK;
 }
 
+static void notice(struct build *b, struct fix *f, const struct moor_port *p)
+{
+	for (guint x = 0; x < f->n_ifaces; x++)
+		if (moor_port_link(p) == b->links[f->iface[x].link] && tells(b, &f->iface[x]))
+			pmip_mag_attached(mag_pmip(f->mag), f->iface[x].iface, moor_port_mac(p));
+}
+
 /* Layer 2 stands again: who is on an access link associates anew. */
 static void notice_all(struct build *b, struct fix *f)
 {
 	for (guint i = 0; i < b->n_herds; i++)
 		for (uint32_t k = 0; k < b->herds[i].n->count; k++)
-			for (unsigned j = 0; j < b->herds[i].n->interfaces->len; j++) {
-				struct moor_port *p = mn_port(b->herds[i].mn[k], j);
-
-				for (guint x = 0; x < f->n_ifaces; x++)
-					if (moor_port_link(p) == b->links[f->iface[x].link] && tells(b, &f->iface[x]))
-						pmip_mag_attached(mag_pmip(f->mag), f->iface[x].iface, moor_port_mac(p));
-			}
+			for (unsigned j = 0; j < b->herds[i].n->interfaces->len; j++)
+				notice(b, f, mn_port(b->herds[i].mn[k], j));
+	for (guint i = 0; i < b->n_groups; i++)
+		for (uint32_t k = 0; k < b->groups[i].n->count; k++)
+			for (unsigned j = 0; j < b->groups[i].n->interfaces->len; j++)
+				notice(b, f, ue_port(b->groups[i].ue[k], j));
 }
 
 void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f)
@@ -526,7 +588,8 @@ void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f)
 		notice_all(b, f);
 	} else if (a->verb == DO_APPEAR) {
 		struct member m = of_action(b, a);
-		struct moor_port *p = named_port(m.herd->mn[m.index], a->interface);
+		struct moor_port *p = m.herd ? named_port(m.herd->mn[m.index], a->interface) :
+				      net_iface_port(ue_iface(m.group->ue[m.index], a->interface));
 
 		for (guint x = 0; x < f->n_ifaces; x++)
 			if (((const struct scen_link *)b->s->links->pdata[f->iface[x].link])->access) {

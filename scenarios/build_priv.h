@@ -56,7 +56,8 @@ struct group {
 	struct ue_profile *pdns;	/* of the further PDN connections, in the order of n->pdns */
 	struct ue **ue;			/* n->count of them */
 	guint ordinal;			/* of the first member among all nodes */
-	struct imsi first;		/* of the first member; security only */
+	struct imsi first;		/* of the first member */
+	uint64_t macs[UE_IFACE_MAX];	/* of the first member's interfaces; the others' count on */
 	bool sink;			/* listens for traffic */
 };
 
@@ -111,6 +112,7 @@ struct build {
 	GHashTable *halfway;		/* node -> timeline entry, both + 1: its second half is still to come */
 	GHashTable *macs;		/* 32-bit stems in use */
 	GPtrArray *faults;		/* struct harm */
+	struct net_spoil spoil;		/* faults that edit what a MAG or LMA sends */
 	struct keyring *keyring;	/* for faults that must see inside ESP and IKE; NULL: no need */
 	GHashTable *told;		/* "MAC/APN" -> struct ip6_prefix that PCO tell it */
 	struct security *security;	/* NULL: `ipsec: none` everywhere */
@@ -168,6 +170,16 @@ void build_discovery(struct build *b, const struct group *g, const char *apn, st
 /* build_pmip.c */
 void build_lma(struct build *b, struct fix *f);
 void build_mag(struct build *b, struct fix *f);
+void build_gateway(struct build *b, const struct scen_node *n, struct pgw_config *out);
+/* Of an LMA, or a home agent that is one as well; NULL: it is none. */
+struct pmip_lma *build_anchor(const struct fix *f);
+/*
+ * What is to be done with a UE's binding is done with its session behind a MAG, when it has no binding elsewhere.
+ * False: it has none such. hoa NULL: not known.
+ */
+bool build_home_session(const struct scen_action *a, const struct fix *f, const struct member *m,
+			const struct ip6_addr *hoa);
+struct imsi build_imsi(const struct scen_node *n, guint ordinal);	/* without an AAA server */
 bool build_herd(struct build *b, struct herd *h, char **why);
 void build_domains(struct build *b, bool make);
 void build_mag_links(struct build *b);		/* once the ports are on their links */
@@ -188,5 +200,6 @@ void build_timeline(struct build *b);		/* build_time.c */
 void build_traffic(struct build *b);
 void build_faults(struct build *b);		/* build_fault.c */
 void build_faults_free(struct build *b);
+const struct net_spoil *build_spoil(struct build *b);	/* NULL: no fault edits anything */
 
 #endif

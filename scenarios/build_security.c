@@ -337,7 +337,8 @@ void build_redirects(struct build *b)
 /* What the subscriber may have: one APN for each PDN connection. Returns how many. */
 static unsigned subscription(struct build *b, const struct scen_node *n, struct aaa_apn out[AAA_APNS_MAX])
 {
-	struct aaa_apn a = { .name = n->apn, .external = n->second_auth, .user = n->base.name, .password = n->base.name };
+	struct aaa_apn a = { .name = n->apn, .external = n->second_auth, .user = n->base.name, .password = n->base.name,
+			     .pmip = { .allowed = true, .ip4 = true, .timestamp = true } };
 	unsigned used = 1;
 
 	if (n->reallocate)

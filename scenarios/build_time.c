@@ -431,6 +431,10 @@ static void one_binding(struct build *b, const struct scen_action *a, const stru
 	struct ue *u = m.group ? build_pdn(m.group, m.index, a->pdn) : NULL;
 	bool done = u && ue_address6(u, &hoa);
 
+	if (build_home_session(a, f, &m, done ? &hoa : NULL)) {
+		g_array_unref(of);
+		return;
+	}
 	if (done && a->verb == DO_REFRESH_REQUEST)
 		done = dsmip_ha_ask(ha_dsmip(ha), &hoa);
 	else if (done && a->verb == DO_REVOKE)
@@ -472,7 +476,10 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 		nat_rebind(router_nat(f->router));
 		break;
 	case DO_SET:
-		set_ha(a, f->ha);
+		if (a->settings)
+			set_ha(a, f->ha);
+		if (a->anchoring)
+			build_on_lma(b, a, f);
 		break;
 	case DO_REBOOT:
 		ha_reboot(f->ha);
@@ -480,6 +487,10 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_DROP_BINDING:
 	case DO_REFRESH_REQUEST:
 	case DO_REVOKE:
+		if (scen_node(b->s, a->of->text) && scen_node(b->s, a->of->text)->kind != NODE_UE) {
+			build_on_lma(b, a, f);
+			break;
+		}
 		one_binding(b, a, f);
 		break;
 	case DO_DHCP_STOP:

@@ -13,6 +13,7 @@
 #include "entity/ue.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
+#include "scenarios/edit.h"
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
 #include "scenarios/flows.h"
@@ -612,6 +613,7 @@ static void check_flow(const struct scenario *s, const struct scen_flow *f, stru
 static void check_fault(const struct scenario *s, const struct scen_fault *f, struct report *r)
 {
 	expect_check_message(f->message, f->fields, at_key(&f->base, "message"), r);
+	edit_check(s, f, r);
 	if (f->from > s->duration)
 		report_at(r, at_key(&f->base, "from"), "after the end of the run");
 	if (tree_get(f->base.at, "until", NULL) && f->until <= f->from)

@@ -60,6 +60,22 @@ static void of_kind(const struct scenario *s, const struct tree *word, int kind,
 		report_at(r, word, "`%s` is not of kind %s", word->text, name);
 }
 
+bool pmip_is_anchor(const struct scen_node *n)
+{
+	return n->kind == NODE_LMA || (n->kind == NODE_HA && tree_get(n->base.at, "anchoring", NULL));
+}
+
+const struct scen_node *pmip_anchor_of(const struct scenario *s, const struct scen_link *l)
+{
+	for (guint i = 0; l->access && i < l->nodes->len; i++) {
+		const struct scen_node *n = scen_node(s, ((const struct tree *)l->nodes->pdata[i])->text);
+
+		if (n && n->kind == NODE_MAG)
+			return n->lma ? scen_node(s, n->lma->text) : NULL;
+	}
+	return NULL;
+}
+
 bool pmip_is_access(const struct scenario *s, const struct scen_link *l)
 {
 	for (guint i = 0; l->access && i < l->nodes->len; i++) {
@@ -101,8 +117,10 @@ static void check_addresses(const struct scen_gateway *g, struct report *r)
 static void check_mag(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	bool needs4 = n->gateway->transport != PMIP_IP6, v6, v4;
+	const struct scen_node *anchor = node_of(s, n->lma);
 
-	of_kind(s, n->lma, NODE_LMA, "lma", r);
+	if (anchor && !pmip_is_anchor(anchor))
+		report_at(r, n->lma, "`%s` is not of kind lma, nor a home agent with `anchoring`", n->lma->text);
 	of_kind(s, n->aaa, NODE_AAA, "aaa", r);
 	families(s, n, &v6, &v4);
 	if (needs4 ? !v4 : !v6)
@@ -154,12 +172,37 @@ static void check_mn(const struct scen_node *n, struct report *r)
 		report_at(r, at_key(&n->base, "apns"), "a mobile node has %u PDN connections at most", PMIP_APNS_MAX);
 }
 
+/* A home agent, with or without an anchor on it. */
+static void check_gateway(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	const struct tree *mags = tree_get(n->base.at, "mags", NULL);
+
+	if (!pmip_is_anchor(n)) {
+		if (mags)
+			report_at(r, mags, "`mags` goes with `anchoring`");
+		return;
+	}
+	check_lma(s, n, r);
+	if (!scen_unsecured(s, n) && !n->mags->len)
+		report_at(r, at_key(&n->base, "anchoring"), "UEs of `%s` have security associations: it must know by `mags` whose "
+			  "mobility headers come without them", n->base.name);
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		if (l->home && scen_on_link(l, n->base.name))
+			report_at(r, at_key(&n->base, "anchoring"), "the home link of `%s` is behind its MAGs, not `%s`", n->base.name,
+				  l->base.name);
+	}
+}
+
 void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	if (n->kind == NODE_MAG)
 		check_mag(s, n, r);
 	else if (n->kind == NODE_LMA)
 		check_lma(s, n, r);
+	else if (n->kind == NODE_HA)
+		check_gateway(s, n, r);
 	else if (n->kind == NODE_MN)
 		check_mn(n, r);
 }
@@ -217,6 +260,14 @@ void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct
 
 /* ---- timeline ---------------------------------------------------------------------------------------------------- */
 
+static bool is_agent_of(const struct scen_node *ue, const struct scen_node *anchor)
+{
+	for (guint i = 0; anchor && i < ue->home_agent->len; i++)
+		if (!strcmp(((const struct tree *)ue->home_agent->pdata[i])->text, anchor->base.name))
+			return true;
+	return false;
+}
+
 static void check_move(const struct scenario *s, const struct scen_action *a, const struct scen_node *n,
 		       struct report *r)
 {
@@ -225,9 +276,9 @@ static void check_move(const struct scenario *s, const struct scen_action *a, co
 	if (l && n->kind == NODE_MN && !pmip_is_access(s, l))
 		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "`%s` is a mobile node of PMIPv6; link `%s` has no MAG",
 			  n->base.name, l->base.name);
-	if (l && n->kind == NODE_UE && pmip_is_access(s, l))
-		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is a MAG's, for nodes of kind mn",
-			  l->base.name);
+	if (l && n->kind == NODE_UE && pmip_is_access(s, l) && !is_agent_of(n, pmip_anchor_of(s, l)))
+		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is of a MAG that is no way home for `%s`: "
+			  "for nodes of kind mn, and for UEs whose home agent is the MAG's anchor", l->base.name, n->base.name);
 }
 
 static bool has_interface(const struct scen_node *n, const char *name)
@@ -241,16 +292,22 @@ static bool has_interface(const struct scen_node *n, const char *name)
 /* Which settings go with which kind of node. */
 static void check_set(const struct scen_action *a, const struct scen_node *n, struct report *r)
 {
-	const struct { const void *section; int kind; const char *key; } all[] = {
-		{ a->settings, NODE_HA, "settings" }, { a->anchoring, NODE_LMA, "anchoring" }, { a->gateway, NODE_MAG, "gateway" },
+	const struct { const void *section; bool fits; const char *key; } all[] = {
+		{ a->settings, n->kind == NODE_HA, "settings" }, { a->anchoring, pmip_is_anchor(n), "anchoring" },
+		{ a->gateway, n->kind == NODE_MAG, "gateway" },
 	};
+	bool any = false;
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
-		if (all[i].section && n->kind != all[i].kind)
+		if (all[i].section && !all[i].fits)
 			report_at(r, at_key(&a->base, all[i].key), "`%s` does not go with `%s`", all[i].key, n->base.name);
-		if (!all[i].section && n->kind == all[i].kind)
-			report_at(r, a->base.at, "`set` of `%s` needs `%s`", n->base.name, all[i].key);
+		any |= all[i].section && all[i].fits;
 	}
+	for (guint i = 0; i < G_N_ELEMENTS(all) && !any; i++)
+		if (all[i].fits) {
+			report_at(r, a->base.at, "`set` of `%s` needs `%s`", n->base.name, all[i].key);
+			return;
+		}
 }
 
 void pmip_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
@@ -267,9 +324,10 @@ void pmip_check_action(const struct scenario *s, const struct scen_action *a, st
 		check_set(a, n, r);
 	if (a->verb == DO_REVOKE && n->kind == NODE_LMA && of && of->kind == NODE_UE)
 		report_at(r, a->of, "an LMA revokes what a mn, all of a mag, or it itself has");
-	if (a->verb == DO_REVOKE && n->kind == NODE_HA && of && of->kind != NODE_UE)
+	if (a->verb == DO_REVOKE && n->kind == NODE_HA && !pmip_is_anchor(n) && of && of->kind != NODE_UE)
 		report_at(r, a->of, "`%s` is not of kind ue", a->of->text);
-	if ((a->verb == DO_APPEAR || (a->verb == DO_DROP_BINDING && n->kind == NODE_LMA)) && of && of->kind != NODE_MN)
+	if (((a->verb == DO_APPEAR && !(of && of->kind == NODE_UE)) || (a->verb == DO_DROP_BINDING && n->kind == NODE_LMA)) &&
+	    of && of->kind != NODE_MN)
 		report_at(r, a->of, "`%s` is not of kind mn", a->of->text);
 	if (a->verb == DO_APPEAR && of && !has_interface(of, a->interface))
 		report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", of->base.name, a->interface);

@@ -16,6 +16,7 @@
 #include "wire/dissect.h"
 #include "wire/eap.h"
 #include "wire/icmp6.h"
+#include "wire/ip.h"
 #include "wire/ike.h"
 #include "wire/mh.h"
 #include "wire/pco.h"
@@ -148,6 +149,7 @@ const struct message_row message_rows[] = {
 	DHCP6("INFORMATION-REQUEST", DHCP6_INFORMATION_REQUEST, "Information-request, also within a relay message"),
 	DHCP6("RELAY-FORWARD", DHCP6_RELAY_FORW, "Relay-forward, whatever is in it"),
 	DHCP6("RELAY-REPLY", DHCP6_RELAY_REPL, "Relay-reply, whatever is in it"),
+	SIGNAL("GRE", PROTO_GRE, 0, 0, "user data in GRE (faults only)"),
 	{ "DHCP", "any DHCPv4 message (faults only)", -1, 0, -1, true, 0, 0, 0, 0, 0, 0, false },
 	{ NULL, NULL, -1, 0, -1, false, 0, 0, 0, 0, 0, 0, false }
 };
@@ -491,7 +493,7 @@ static const char *side_of(const struct moor_record *r, const struct scenario *s
 {
 	const struct scen_node *n = s ? scen_node_at(s, r->node) : NULL;
 
-	if (n && n->kind == NODE_LMA)
+	if (r->u.binding.proxy && r->u.binding.at_home_agent)
 		return "lma";
 	if (n && n->kind == NODE_MAG)
 		return "mag";

@@ -12,7 +12,7 @@
 struct scen_anchoring {
 	struct scen_base base;
 	int64_t lifetime_max, refuse, max_bindings;
-	bool enabled, gre, gre_sequence, timestamps, accept_force_udp, heartbeat;
+	bool enabled, gre, gre_sequence, timestamps, accept_force_udp, heartbeat, release;
 	struct ip6_addr mag_link_local;
 };
 
@@ -35,6 +35,10 @@ extern const struct scen_choice scen_access_technologies[];
 extern const struct scen_choice pmip_comings[], pmip_goings[];	/* words of `detect` and `detect-loss` */
 uint8_t pmip_words(const GPtrArray *words, const struct scen_choice *choices);	/* their values, joined */
 
+/* Does it serve MAGs: an LMA, or a home agent that is one as well? */
+bool pmip_is_anchor(const struct scen_node *n);
+/* The anchor of the MAG on this link; NULL: it is no access link of a MAG. */
+const struct scen_node *pmip_anchor_of(const struct scenario *s, const struct scen_link *l);
 /* Is it a link on which a MAG serves mobile nodes? */
 bool pmip_is_access(const struct scenario *s, const struct scen_link *l);
 

@@ -299,7 +299,7 @@ struct scen_flow {
 	const char *pdn;		/* APN of the UE; NULL: its first one */
 };
 
-enum scen_fault_verb { FAULT_LOSE, FAULT_CORRUPT, FAULT_DELAY, FAULT_DUPLICATE };
+enum scen_fault_verb { FAULT_LOSE, FAULT_CORRUPT, FAULT_DELAY, FAULT_DUPLICATE, FAULT_EDIT };
 
 struct scen_fault {
 	struct scen_base base;
@@ -308,6 +308,7 @@ struct scen_fault {
 	const struct tree *by, *link;
 	int64_t nth, count, from, until, delay;
 	const struct tree *fields;
+	GPtrArray *edits;		/* struct scen_edit: scenarios/edit.h */
 };
 
 /* What an expectation or an anchor looks for among the records. */

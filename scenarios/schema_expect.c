@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "net/traffic.h"
-#include "scenarios/scenario.h"
+#include "scenarios/edit.h"
 #include "traces/metrics.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -73,6 +73,7 @@ static const struct scen_choice fault_verbs[] = {
 	{ "corrupt", FAULT_CORRUPT, "one bit of the message is flipped" },
 	{ "delay", FAULT_DELAY, "the message is held back" },
 	{ "duplicate", FAULT_DUPLICATE, "the message is sent twice" },
+	{ "edit", FAULT_EDIT, "the node (mag or lma) sends the message with `edits` in it, before IPsec" },
 	{ NULL, 0, NULL }
 };
 
@@ -94,6 +95,8 @@ static const struct scen_row fault_rows[] = {
 	  .min = "1ns", .max = "1h",
 	  .about = "how long it is held" },
 	{ "fields", ST_LISTS, AT(scen_fault, fields), .about = "only messages with these field values, as in expectations" },
+	{ "edits", ST_LIST, AT(scen_fault, edits), .section = &scen_edit_section, .kinds = K(FAULT_EDIT),
+	  .required = K(FAULT_EDIT), .about = "what is wrong with it" },
 	END
 };
 

@@ -49,6 +49,9 @@ static const struct scen_row anchor_rows[] = {
 	{ "mag-link-local", ST_ADDR6, AT(scen_anchoring, mag_link_local),
 	  .about = "the link-local address that all MAGs are told to have on access links; without it one for each session",
 	  .clause = "RFC 5213 5.3.1" },
+	{ "release", ST_BOOL, AT(scen_anchoring, release), .def = "true",
+	  .about = "home agents: the session of a UE that registers a care-of address is revoked at its MAG",
+	  .clause = "RFC 5846 3.4" },
 	END
 };
 

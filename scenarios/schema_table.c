@@ -14,6 +14,7 @@
 #include "proto/dsmip_ue.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
+#include "scenarios/edit.h"
 #include "scenarios/pmip.h"
 #include "scenarios/scenario.h"
 #include "wire/mh_profile.h"
@@ -506,9 +507,10 @@ static const struct scen_row node_rows[] = {
 	  .min = "0s", .max = "1h", .about = "thinking time before each answer" },
 	{ "misbehave", ST_ENUM, AT(scen_node, misbehave), .kinds = K(NODE_DNS_SERVER), .choices = scen_dns_faults,
 	  .def = "never", .about = "what it does wrong" },
-	{ "anchoring", ST_SECTION, AT(scen_node, anchoring), .kinds = K(NODE_LMA),
-	  .section = &scen_anchoring_section, .def = "{}", .about = "what the LMA does", .clause = "RFC 5213 5" },
-	{ "mags", ST_REFS, .ref = REF_NODE, AT(scen_node, mags), .kinds = K(NODE_LMA),
+	{ "anchoring", ST_SECTION, AT(scen_node, anchoring), .kinds = K(NODE_LMA) | K(NODE_HA),
+	  .section = &scen_anchoring_section, .def = "{}", .about = "what the LMA does; a home agent that has it is one as "
+		   "well, a PDN gateway: its UEs are at home behind MAGs", .clause = "RFC 5213 5" },
+	{ "mags", ST_REFS, .ref = REF_NODE, AT(scen_node, mags), .kinds = K(NODE_LMA) | K(NODE_HA),
 	  .about = "mag nodes that may register, others get status 154; without it all may", .clause = "RFC 5213 5.3.1" },
 	{ "gateway", ST_SECTION, AT(scen_node, gateway), .kinds = K(NODE_MAG),
 	  .section = &scen_gateway_section, .def = "{}", .about = "what the MAG does", .clause = "RFC 5213 6" },
@@ -891,7 +893,7 @@ const struct scen_section *const scen_sections[] = {
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
 	&link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,
-	&scen_fault_section,
+	&scen_fault_section, &scen_edit_section,
 	&scen_expect_section,
 	&scen_state_section, &scen_pattern_section, NULL,
 };

@@ -3,7 +3,8 @@
  * DOC: the home agent as a node
  *
  * A router with DSMIPv6's home agent on it: interfaces, addresses, default routes, and a home link where each UE
- * gets its own prefix advertised [24.303 5.1.2.3].
+ * gets its own prefix advertised [24.303 5.1.2.3]. With a local mobility anchor on it, it is a PDN gateway
+ * (proto/pgw.c).
  */
 #include "entity/ha.h"
 
@@ -14,6 +15,7 @@
 struct ha {
 	struct net_host *host;
 	struct dsmip_ha *dsmip;
+	struct pgw *gateway;		/* NULL: none */
 	struct net_profile net;		/* the default, with UDP 4191 */
 };
 
@@ -27,6 +29,8 @@ static void destroy(void *thing)
 {
 	struct ha *h = thing;
 
+	if (h->gateway)
+		pgw_free(h->gateway);
 	dsmip_ha_free(h->dsmip);
 	mem_free(h);
 }
@@ -99,6 +103,8 @@ struct ha *ha_new(struct moor_node *n, const struct ha_config *c)
 	h->dsmip = dsmip_ha_new(h->host, &c->dsmip);
 	if (c->security)
 		s2c_ha_new(h->dsmip, c->security);
+	if (c->gateway)
+		h->gateway = pgw_new(h->dsmip, c->gateway);
 	if (home)
 		home_link(h, c, home);
 	return h;
@@ -144,6 +150,8 @@ void ha_reboot(struct ha *h)
 	dsmip_ha_reboot(h->dsmip);
 	if (s2c_ha_of(h->dsmip))
 		s2c_ha_restart(s2c_ha_of(h->dsmip), true);
+	if (h->gateway)
+		pgw_reboot(h->gateway);
 }
 
 void ha_lose_sas(struct ha *h)
@@ -153,6 +161,7 @@ void ha_lose_sas(struct ha *h)
 }
 
 struct s2c_ha *ha_security(const struct ha *h) { return s2c_ha_of(h->dsmip); }
+struct pgw *ha_gateway(const struct ha *h) { return h->gateway; }
 struct dsmip_ha *ha_dsmip(const struct ha *h) { return h->dsmip; }
 struct net_host *ha_host(const struct ha *h) { return h->host; }
 
@@ -173,6 +182,8 @@ struct moor_port *ha_port(const struct ha *h, unsigned n)
 void ha_memory(const struct ha *h, mem_report_fn *fn, void *ctx)
 {
 	dsmip_ha_memory(h->dsmip, fn, ctx);
+	if (h->gateway)
+		pmip_lma_memory(pgw_lma(h->gateway), fn, ctx);
 	if (s2c_ha_of(h->dsmip))
 		s2c_ha_memory(s2c_ha_of(h->dsmip), fn, ctx);
 }

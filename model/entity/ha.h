@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The home agent as a node: a router with the binding cache. Its interfaces get their addresses and routes from the
- * scenario's config; a home link is one of them.
+ * scenario's config; a home link is one of them. With `gateway` it is a PDN gateway: local mobility anchor as well.
  */
 #ifndef MOOR_ENTITY_HA_H
 #define MOOR_ENTITY_HA_H
 
 #include "net/net.h"
 #include "proto/dsmip_ha.h"
+#include "proto/pgw.h"
 #include "proto/s2c_ha.h"
 
 #define HA_IFACE_MAX 4
@@ -31,6 +32,8 @@ struct ha_config {
 	 * are believed. Copied.
 	 */
 	const struct s2c_ha_config *security;
+	/* It is a PDN gateway, a local mobility anchor too; without home links then. NULL: a home agent alone. Copied. */
+	const struct pgw_config *gateway;
 	const struct net_profile *net;	/* NULL: net_profile_router with UDP 4191 taken apart; kept by reference */
 	/* home link's unsolicited advertisements; 0: RFC 4861's defaults */
 	moor_time ra_interval_min, ra_interval_max;
@@ -63,6 +66,7 @@ void ha_static_hoa4(struct ha *h, const struct ip6_prefix *hnp, struct ip4_addr 
 void ha_reboot(struct ha *h);				/* the binding cache and all security associations are lost */
 void ha_lose_sas(struct ha *h);				/* the security associations alone */
 
+struct pgw *ha_gateway(const struct ha *h);		/* NULL: none */
 struct dsmip_ha *ha_dsmip(const struct ha *h);
 struct s2c_ha *ha_security(const struct ha *h);		/* NULL: `ipsec: none` */
 struct net_host *ha_host(const struct ha *h);

@@ -49,6 +49,17 @@ uint32_t net_gre_overhead(const struct net_tunnel *t)
 	return 4u + 4u * t->keyed + 4u * (t->sequence != NULL) + (t->encap == ENCAP_UDP4 ? UDP_TLV_LEN : 0);
 }
 
+static struct moor_pkt *spoiled(struct net_host *h, struct moor_pkt *p, uint32_t tlv)
+{
+	moor_pkt_pull(p, tlv);
+	p = h->profile->spoil->gre(h->profile->spoil->owner, h, p);
+	if (!tlv)
+		return p;
+	p = moor_pkt_push(h->nw->w, p, tlv);
+	udp_tlv_push(p->data + tlv, tlv, PROTO_GRE, p->len - tlv);
+	return p;
+}
+
 struct moor_pkt *net_gre_push(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t)
 {
 	uint32_t len = net_gre_overhead(t), tlv = t->encap == ENCAP_UDP4 ? UDP_TLV_LEN : 0;
@@ -60,6 +71,8 @@ struct moor_pkt *net_gre_push(struct net_host *h, struct moor_pkt *p, const stru
 		g.seq = (*t->sequence)++;
 	p = moor_pkt_push(h->nw->w, p, len);
 	gre_push(p->data + len, len - tlv, &g);
+	if (h->profile->spoil)
+		return spoiled(h, p, tlv);
 	if (tlv)
 		udp_tlv_push(p->data + tlv, tlv, PROTO_GRE, inner + len - tlv);
 	return p;

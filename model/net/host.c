@@ -233,6 +233,19 @@ static void on_carrier(void *owner, struct moor_port *port, bool up)
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
+bool net_spoil_mh(struct net_host *h, uint8_t *mh, size_t *n, size_t cap)
+{
+	const struct net_spoil *s = h->profile->spoil;
+	uint8_t was[2048];
+	size_t before = *n;
+
+	if (!s || before > sizeof was)
+		return false;
+	memcpy(was, mh, before);
+	*n = s->mh(s->owner, h, mh, (uint32_t)before, (uint32_t)cap);
+	return *n != before || memcmp(was, mh, before);
+}
+
 struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile)
 {
 	struct net_world *nw = net_world_of(moor_node_world(n));

@@ -192,6 +192,17 @@ struct net_events {
 
 /* ---- hosts and interfaces ---------------------------------------------------------------------------------------- */
 
+/*
+ * What a broken node makes of its own messages before they leave. It may write up to cap octets and says how many there
+ * are then (n when it left them alone).
+ */
+struct net_spoil {
+	void *owner;
+	uint32_t (*mh)(void *owner, struct net_host *h, uint8_t *mh, uint32_t n, uint32_t cap);	/* its checksum follows */
+	/* a packet with its GRE header in front; below it a layer's lengths and checksums follow */
+	struct moor_pkt *(*gre)(void *owner, struct net_host *h, struct moor_pkt *p);
+};
+
 /* Settings shared by many hosts; kept by reference, must outlive them. */
 struct timer_set;
 
@@ -216,9 +227,13 @@ struct net_profile {
 	 */
 	bool same_link;
 	bool eager_switching;		/* a new prefix by itself means movement; false: only when the old router is also unreachable */
+	const struct net_spoil *spoil;	/* NULL: none */
 };
 
 extern const struct net_profile net_profile_host, net_profile_router;
+
+/* The octets of a Mobility Header that h is about to send; false: they stay as they are. */
+bool net_spoil_mh(struct net_host *h, uint8_t *mh, size_t *n, size_t cap);
 
 struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile);	/* owned by the node */
 /* destroy(arg) is called when the host goes, in reverse order of registration: what upper layers allocated for it. */

@@ -265,9 +265,14 @@ bool dsmip_send(struct net_host *h, const struct mh_msg *m, const struct dsmip_t
 	uint8_t buf[MH_MAX];
 	size_t n = mh_encode(m, buf, sizeof buf);
 	struct net_send s = tx->send;
+	struct mh_msg said;
 	struct moor_pkt *p;
 
 	assert(n > 0);
+	if (net_spoil_mh(h, buf, &n, sizeof buf)) {
+		mh_decode(buf, n, &said, NULL);
+		m = &said;
+	}
 	mh_seal(buf, n, s.home_address ? s.home_address : &s.src, s.rh2 ? s.rh2 : &s.dst);
 	dsmip_record_tx(h, m, tx, buf, n);
 	p = moor_pkt_from(net_host_world(h), buf, n);

@@ -249,6 +249,13 @@ void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, cons
 	map_put(&a->home_hosts, mac_key(mac, k), number_of(a, hnp));
 }
 
+void dsmip_ha_homes(struct dsmip_ha *a, const struct dsmip_home_ops *ops, void *owner)
+{
+	assert(!a->home);
+	a->homes = ops;
+	a->homes_owner = owner;
+}
+
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t hash_of(const struct dsmip_ha *a, const struct ip6_addr *addr)
@@ -475,6 +482,49 @@ bool dsmip_ha_alloc4(struct dsmip_ha *a, struct bce *b)
 		return true;
 	}
 	return false;
+}
+
+void dsmip_ha_keep4(struct dsmip_ha *a, struct ip4_addr addr)
+{
+	map_put(&a->taken4, key4(addr), 1);
+}
+
+static bool free4(const struct dsmip_ha *a, struct ip4_addr addr)
+{
+	struct ip6_addr mapped = ip6_mapped(addr);
+
+	return dsmip_ha_in_pool(a, &mapped) && !is_static(a, addr) && !dsmip_ha_find(a, &mapped);
+}
+
+bool dsmip_ha_reserve4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr wanted,
+		       struct ip4_addr *out)
+{
+	const struct bce *b = dsmip_ha_find(a, &hnp->addr);
+	uint32_t first, n = pool4(a, &first);
+
+	if (dsmip_ha_static4(a, &hnp->addr, out))
+		return ip4_is_zero(wanted) || ip4_eq(*out, wanted);
+	*out = b && !ip4_is_zero(b->hoa4) ? b->hoa4 : wanted;
+	if (b && !ip4_is_zero(b->hoa4)) {
+		if (!ip4_is_zero(wanted) && !ip4_eq(wanted, b->hoa4))
+			return false;
+		a->used4--;			/* it is no dynamic one any more */
+	} else if (!ip4_is_zero(wanted)) {
+		if (!free4(a, wanted))
+			return false;
+	} else {
+		for (uint32_t k = 0; k < n && ip4_is_zero(*out); k++) {
+			struct ip4_addr addr = ip4_from_u32(first + a->next4);
+
+			a->next4 = a->next4 + 1 < n ? a->next4 + 1 : 0;
+			if (free4(a, addr))
+				*out = addr;
+		}
+		if (ip4_is_zero(*out))
+			return false;
+	}
+	dsmip_ha_static_hoa4(a, hnp, *out);
+	return true;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

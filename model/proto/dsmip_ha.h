@@ -123,6 +123,25 @@ void dsmip_ha_home_host(struct dsmip_ha *a, const struct mac_addr *mac, const st
 /* … beside those it owns already: of another PDN connection [24.303 4.3]; ROUTER_PREFIX_MAX are advertised. */
 void dsmip_ha_home_host_too(struct dsmip_ha *a, const struct mac_addr *mac, const struct ip6_prefix *hnp);
 
+/*
+ * A home link that is none of its interfaces: mobile nodes at home are reached through tunnels of a local mobility
+ * anchor in the same node [RFC 6612 4.2].
+ */
+struct dsmip_home_ops {
+	/* The way to a mobile node that is at home, written to *room; false: it is not there. */
+	bool (*way)(void *owner, const struct ip6_addr *addr, struct net_tunnel *room);
+	/* It has registered a care-of address without having had one. */
+	void (*bound)(void *owner, const struct ip6_addr *hoa);
+};
+void dsmip_ha_homes(struct dsmip_ha *a, const struct dsmip_home_ops *ops, void *owner);	/* kept by reference */
+/*
+ * The IPv4 home address of whoever has that prefix, from now on and as long as it has it: the one that it has already,
+ * else `wanted`, else (0.0.0.0) one of the pool. False: none is left, or `wanted` is not to be had.
+ */
+bool dsmip_ha_reserve4(struct dsmip_ha *a, const struct ip6_prefix *hnp, struct ip4_addr wanted,
+		       struct ip4_addr *out);
+void dsmip_ha_keep4(struct dsmip_ha *a, struct ip4_addr addr);	/* given to nobody */
+
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 /* A Binding Refresh Request now. False: there is no binding. */

@@ -106,7 +106,10 @@ void dsmip_ha_answer(struct dsmip_ha *a, const struct answer *r)
 		tx.send.rh2 = &r->hoa;
 	} else {
 		tx.send.dst = r->hoa;
-		tx.send.via = r->via;
+		if (a->homes && a->homes->way(a->homes_owner, &r->hoa, &t))
+			tx.send.tunnel = &t;
+		else
+			tx.send.via = r->via;
 	}
 	dsmip_send(a->h, &m, &tx);
 }

@@ -327,6 +327,8 @@ static void register_binding(struct dsmip_ha *a, struct bu *u)
 		s2c_ha_moved(a->sec, &b->hoa, &b->remote);
 	if (!a->c.ifom || !dsmip_ha_flows_plain(a, b, u, &r))
 		dsmip_ha_send_ba(a, b, &r, u->hoa4);
+	if (a->homes && what == BINDING_CREATED)
+		a->homes->bound(a->homes_owner, &b->hoa);
 	if (a->sec && what == BINDING_CREATED)
 		s2c_ha_registered(a->sec, &b->hoa);
 }

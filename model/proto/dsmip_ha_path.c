@@ -25,7 +25,7 @@ static bool is_ike_at_home(const struct dsmip_ha *a, const struct bce *b, const 
 {
 	uint16_t port;
 
-	if (!a->sec || !a->home || len < IP6_LEN + 8 || packet[0] >> 4 != 6 || packet[6] != PROTO_UDP)
+	if (!a->sec || !(a->home || a->homes) || len < IP6_LEN + 8 || packet[0] >> 4 != 6 || packet[6] != PROTO_UDP)
 		return false;
 	port = load16(packet + IP6_LEN);
 	return (port == IKE_PORT || port == IKE_PORT_NAT) && !ip6_eq(dst, &b->hoa);

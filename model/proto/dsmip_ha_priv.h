@@ -84,6 +84,8 @@ struct dsmip_ha {
 	struct net_iface *home;		/* NULL: no home link */
 	struct s2c_ha *sec;		/* NULL: `ipsec: none` */
 	struct dhcp6_server *pd;	/* dsmip_ha_pd.c; NULL: it is no DHCPv6 server */
+	const struct dsmip_home_ops *homes;	/* a home link behind a local mobility anchor; NULL: none */
+	void *homes_owner;
 	struct ha_net *net;		/* a home link that mobile nodes share; NULL: each has a prefix of its own */
 	uint32_t n_assigned;		/* prefixes 0 .. n-1 given out in order */
 	uint32_t *released;		/* numbers of prefixes that came back, in a ring: the one that rested longest first */

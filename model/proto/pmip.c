@@ -91,8 +91,13 @@ static bool send_bare(struct net_host *h, const struct mh_msg *m, const struct d
 	uint8_t buf[MH_MAX];
 	size_t n = mh_encode(m, buf, sizeof buf);
 	struct net_send s = { .src = to->local, .dst = to->remote, .trace_class = CLASS_SIGNAL, .no_divert = true };
+	struct mh_msg said;
 
 	assert(n > 0);
+	if (net_spoil_mh(h, buf, &n, sizeof buf)) {
+		mh_decode(buf, n, &said, NULL);
+		m = &said;
+	}
 	dsmip_record_tx(h, m, tx, buf, n);
 	return net_udp_send(h, moor_pkt_from(net_host_world(h), buf, n), &s, to->sport ? to->sport : PMIP_UDP_PORT,
 			    to->dport ? to->dport : PMIP_UDP_PORT);
@@ -150,6 +155,15 @@ void pmip_add_name(const struct pmip_names *names, struct mh_msg *m, struct imsi
 		mh_add(m, MH_OPT_MN_ID)->id = id.id;
 	else
 		pmip_add_id(m, i, room);
+}
+
+void pmip_add_hnp(struct mh_msg *m, const struct mh_opt *from)
+{
+	struct mh_opt *o = mh_add(m, MH_OPT_HNP);
+
+	o->prefix = from->prefix;
+	if (o->prefix.len > 128)
+		o->prefix.len = 128;
 }
 
 struct mh_stamp pmip_now(const struct net_host *h)

@@ -87,6 +87,9 @@ struct pmip_names {
 bool pmip_who(const struct pmip_names *names, const struct mh_opt *id, struct imsi *out);
 void pmip_add_name(const struct pmip_names *names, struct mh_msg *m, struct imsi i, uint8_t room[EAP_NAI_MAX]);
 
+/* A Home Network Prefix option with what came in another one: no longer than an address, whatever that said. */
+void pmip_add_hnp(struct mh_msg *m, const struct mh_opt *from);
+
 /* ---- clocks ------------------------------------------------------------------------------------------------------ */
 
 /* The node's own wall clock as a Timestamp option has it [RFC 5213 8.8]. */

@@ -242,6 +242,7 @@ void pmip_lma_record(const struct pmip_bce *b, enum rec_binding what, uint8_t st
 	r.instance = pbce_index(b);
 	r.u.binding.what = what;
 	r.u.binding.at_home_agent = true;
+	r.u.binding.proxy = true;
 	r.u.binding.status = status;
 	r.u.binding.sequence = b->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? b->lifetime : 0;
@@ -318,6 +319,17 @@ static bool assign(struct pmip_bce *b, uint64_t *hnp)
 	return true;
 }
 
+static bool take(struct pmip_bce *b, uint64_t hnp)
+{
+	struct pmip_lma *a = b->a;
+	struct ip6_addr addr = ip6_from64(hnp, 0);
+	struct ip6_prefix p = ip6_prefix_make(&addr, 64);
+
+	if (a->c.pool)
+		return !a->c.pool->take || a->c.pool->take(a->c.pool_owner, b->imsi, b->apn, &p);
+	return hnp_pool_this(&a->pool, hnp);
+}
+
 /* [R5213d-5.3.1-16] [R5213d-5.3.1-22] */
 bool pmip_lma_give(struct pmip_bce *b, const uint64_t *hnp, unsigned n)
 {
@@ -330,7 +342,7 @@ bool pmip_lma_give(struct pmip_bce *b, const uint64_t *hnp, unsigned n)
 		return true;
 	}
 	for (unsigned k = 0; k < n; k++) {
-		if (!b->a->c.pool && !hnp_pool_this(&b->a->pool, hnp[k]))
+		if (!take(b, hnp[k]))
 			return false;
 		add_hnp(b, hnp[k]);
 	}
@@ -358,7 +370,16 @@ bool pmip_lma_give4(struct pmip_bce *b, struct ip4_addr wanted)
 	struct pmip_lma *a = b->a;
 	unsigned len = a->c.ip4_pool.len;
 	uint32_t ends = len && len < 31 ? 1 : 0, n = len ? (uint32_t)((UINT64_C(1) << (32 - len)) - 2 * ends) : 0;
+	struct ip6_addr first = ip6_from64(b->hnp, 0);
+	struct ip6_prefix hnp = ip6_prefix_make(&first, 64);
+	struct ip4_addr other;
 
+	if (a->c.pool && a->c.pool->home4) {
+		if (!b->hnp || !a->c.pool->home4(a->c.pool_owner, &hnp, wanted, &other))
+			return false;
+		set4(b, other);
+		return true;
+	}
 	if (!ip4_is_zero(wanted)) {
 		set4(b, wanted);
 		return true;
@@ -440,6 +461,7 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 
 	a->h = h;
 	a->c = *c;
+	a->shared = !hooks;
 	if (c->profile == MH_PROFILE_R8)
 		a->c.drift = PMIP_DRAFT02;
 	slab_init(&a->cache, "pmip-bce", sizeof(struct pmip_bce));

@@ -27,7 +27,11 @@ enum pmip_drift {			/* where the documents differ [PROCEDURES of the texts: draf
 struct pmip_pool_ops {
 	bool (*assign)(void *owner, struct imsi i, const char *apn, struct ip6_prefix *hnp);
 	bool (*owns)(void *owner, struct imsi i, const char *apn, const struct ip6_prefix *hnp);	/* may it have this one */
+	/* this one, which it may have, is in use from now on; false: it may not after all; NULL: that is of no concern */
+	bool (*take)(void *owner, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
 	void (*release)(void *owner, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
+	/* its IPv4 home address: `wanted`, or (0.0.0.0) any; false: not to be had; NULL: of the LMA's own pool */
+	bool (*home4)(void *owner, const struct ip6_prefix *hnp, struct ip4_addr wanted, struct ip4_addr *out);
 };
 
 /* Copied at creation. pmip_lma_config_default fills all but addresses and pools. */
@@ -84,17 +88,29 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 void pmip_lma_free(struct pmip_lma *a);
 /* For an owner that hooks in itself: these with the LMA as their owner. divert: NULL when it is nothing of ours. */
 extern const struct net_hooks pmip_lma_hooks;
-/* A Mobility Header for us: true when it was PMIPv6's (a P flag, or a type of PMIPv6 alone). */
+/*
+ * A Mobility Header for us: true when it was PMIPv6's (a P flag, or a type of PMIPv6 alone), and was dealt with.
+ * Without hooks of its own the LMA leaves everything else alone; with them what has no P is an error.
+ */
 bool pmip_lma_input(struct pmip_lma *a, struct net_rx *rx);
+/*
+ * Is an encapsulated packet, as net_hooks.tunnel_in is shown it, a MAG's: GRE, signalling over IPv4, or IP in IP of the
+ * session that its inner source is of? Otherwise it is a mobile node's own.
+ */
+bool pmip_lma_from_mag(const struct pmip_lma *a, const struct net_outer *o, const struct ip6_addr *inner_src,
+		       const struct ip6_addr *inner_dst);
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
+struct ip4_addr pmip_lma_router4(const struct pmip_lma *a);	/* of the mobile nodes' IPv4 links; of the pool */
 struct pmip_lma_config *pmip_lma_settings(struct pmip_lma *a);	/* knobs may be turned while it runs */
 /*
  * Binding Revocation to the serving MAG [RFC 5846 9.1]; trigger: enum mh_bri_trigger. apn NULL: every session of the
  * subscriber. Returns how many were told.
  */
 unsigned pmip_lma_revoke(struct pmip_lma *a, struct imsi i, const char *apn, uint8_t trigger);
+/* The one session that has this address. False: there is none, or it is going already. */
+bool pmip_lma_revoke_session(struct pmip_lma *a, const struct ip6_addr *addr, uint8_t trigger);
 /* All sessions of one MAG: global, per-peer policy [RFC 5846 9.1.1]. mag :: means every MAG. */
 unsigned pmip_lma_revoke_all(struct pmip_lma *a, const struct ip6_addr *mag);
 /* The binding cache is gone; heartbeats tell the peers [RFC 5847 3.3]. */

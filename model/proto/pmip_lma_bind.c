@@ -365,14 +365,34 @@ static bool known(struct pmip_lma *a, const struct pmip_rx *x)
 	return false;
 }
 
+/* Before anything is checked or recorded: a P flag, or a type that mobile nodes do not use. */
+static bool is_proxy(const struct net_rx *rx)
+{
+	const uint8_t *p = rx->payload;
+
+	if (rx->payload_len < 12)
+		return false;
+	switch (p[2]) {
+	case MH_BU:
+		return load16(p + 8) & MH_BU_P;
+	case MH_BR:
+		return load16(p + 10) & MH_BR_P;
+	case MH_HEARTBEAT:
+		return true;
+	}
+	return false;
+}
+
 bool pmip_lma_input(struct pmip_lma *a, struct net_rx *rx)
 {
 	struct pmip_rx x;
 
+	if (a->shared && !is_proxy(rx))
+		return false;
 	if (pmip_receive(rx, LMA_TYPES, &x) != DSMIP_OK)
-		return false;
+		return a->shared;
 	if (!ip6_eq(&x.dst, &a->c.lmaa) && !(pmip_is_ip4(x.transport) && ip4_eq(dsmip_unmap(&x.dst), a->c.lmaa4)))
-		return false;
+		return a->shared;
 	return known(a, &x);
 }
 

@@ -107,6 +107,15 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 	return true;
 }
 
+bool pmip_lma_from_mag(const struct pmip_lma *a, const struct net_outer *o, const struct ip6_addr *inner_src,
+		       const struct ip6_addr *inner_dst)
+{
+	const struct pmip_bce *b = o->gre ? NULL : pmip_lma_find(a, inner_src);
+	const struct pmip_tunnel *t = b ? pmip_lma_tunnel(b) : NULL;
+
+	return o->gre || (dsmip_is_mapped(inner_dst) && to_us(a, inner_dst)) || (t && ip6_eq(&t->remote, &o->src));
+}
+
 static bool home_address_in(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address)
 {
 	struct pmip_lma *a = owner;

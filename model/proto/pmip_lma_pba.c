@@ -39,7 +39,7 @@ static void put_hnps(struct mh_msg *m, const struct pbu *u, uint8_t status)
 
 	if (status >= 128) {
 		for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o && m->n_opt + 8u < MH_OPT_MAX; o = mh_next(q, o))
-			mh_add(m, MH_OPT_HNP)->prefix = o->prefix;
+			pmip_add_hnp(m, o);
 		if (!u->has_hnp)
 			put_hnp(m, 0, 0);
 		return;

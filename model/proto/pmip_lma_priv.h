@@ -91,6 +91,7 @@ struct pmip_lma {
 	uint16_t bri_seq;
 	struct pmip_heart *heart;
 	struct rng rng;			/* GRE keys, link-local addresses */
+	bool shared;			/* the host's Mobility Headers are not ours alone: a home agent is there as well */
 };
 
 /* What a Proxy Binding Update says, as far as it could be read. */
@@ -160,7 +161,6 @@ void pmip_lma_hold(struct pmip_bce *b, enum pmip_bce_event ev);	/* and then it g
 void pmip_lma_gone(struct pmip_bce *b, enum pmip_bce_event ev, enum rec_binding what);
 
 /* pmip_lma_pba.c */
-struct ip4_addr pmip_lma_router4(const struct pmip_lma *a);	/* of the mobile nodes' IPv4 links */
 void pmip_lma_answer(struct pmip_lma *a, const struct pbu *u, uint8_t status, uint8_t status4);
 
 void pmip_lma_bare_in(struct pmip_lma *a, struct net_rx *rx, uint16_t sport);

@@ -100,6 +100,16 @@ unsigned pmip_lma_revoke(struct pmip_lma *a, struct imsi i, const char *apn, uin
 	return n;
 }
 
+bool pmip_lma_revoke_session(struct pmip_lma *a, const struct ip6_addr *addr, uint8_t trigger)
+{
+	struct pmip_bce *b = pmip_lma_find(a, addr);
+
+	if (!b || b->machine.state != PMIP_BCE_ACTIVE)
+		return false;
+	revoke(b, trigger);
+	return true;
+}
+
 /* [RFC 5846 8.1]: one indication for all of a MAG's sessions; the answer ends them */
 unsigned pmip_lma_revoke_all(struct pmip_lma *a, const struct ip6_addr *mag)
 {

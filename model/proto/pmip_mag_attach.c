@@ -219,11 +219,13 @@ void pmip_mag_refresh(struct pmip_mag *m, struct imsi i)
 	struct pmip_mn *n = pmip_mag_user(m, i);
 
 	for (struct pmip_bule *b = n ? bule_at(m, n->first) : NULL; b; b = bule_at(m, b->next)) {
-		if (b->stuck && b->machine.state == PMIP_BULE_PBU_SENT)
-			pmip_mag_again(b);
+		bool stuck = b->stuck;
+
 		b->stuck = false;
 		if (b->machine.state == PMIP_BULE_ACTIVE)
 			pmip_mag_extend(b);
+		else if (stuck && b->machine.state == PMIP_BULE_PBU_SENT)
+			pmip_mag_resume(b);
 		else if (b->machine.state == PMIP_BULE_REFUSED && m->client)
 			begin(b);	/* perhaps it was the policy store that said no */
 		else if (b->machine.state == PMIP_BULE_REFUSED)

@@ -188,9 +188,7 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 	}
 	if (!echoes(b, &x->d.m)) {
 		dsmip_discard(m->h, bule_index(b), "pba-echo", "RFC 5213 6.9.1.2");
-		moor_timer_cancel(mag_world(m), &b->timer);
-		b->waiting = false;
-		b->stuck = true;
+		pmip_mag_stop(b);
 		return;
 	}
 	b->waiting = false;
@@ -278,7 +276,7 @@ static void answer(struct pmip_mag *m, const struct pmip_rx *x, uint8_t status, 
 	if (id)
 		mh_add(&a, MH_OPT_MN_ID)->id = id->id;
 	for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o; o = mh_next(q, o)) {
-		mh_add(&a, MH_OPT_HNP)->prefix = o->prefix;
+		pmip_add_hnp(&a, o);
 		tx.hnp = o->prefix.addr;
 	}
 	pmip_send(m->h, &a, &tx);

@@ -222,6 +222,24 @@ void pmip_mag_again(struct pmip_bule *b)
 	shoot(b);
 }
 
+void pmip_mag_resume(struct pmip_bule *b)
+{
+	b->attempt = 0;
+	b->tries = 0;
+	shoot(b);
+}
+
+/* [RFC 5213 6.9.1.2 point 6] "until an administrative action is taken"; what it has still ends with its lifetime */
+void pmip_mag_stop(struct pmip_bule *b)
+{
+	b->waiting = false;
+	b->stuck = true;
+	if (b->machine.state == PMIP_BULE_ACTIVE)
+		moor_timer_at(mag_world(b->m), &b->timer, b->expires, on_timer);
+	else
+		moor_timer_cancel(mag_world(b->m), &b->timer);
+}
+
 /*
  * [RFC 5213 6.9.1.2 point 10] another PBU has a later time; where that was not enough a clock was set back, and time
  * itself has to make up for it.
@@ -293,7 +311,8 @@ static void expired(struct pmip_bule *b)
 		pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_PBU_SENT);
 		b->handoff = MH_HI_UNKNOWN;
 		b->attempt = 0;
-		shoot(b);
+		if (!b->stuck)
+			shoot(b);
 		return;
 	}
 	pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_DETACHED);

@@ -187,6 +187,8 @@ void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev);	/* state P
 void pmip_mag_extend(struct pmip_bule *b);		/* ACTIVE: a new series with the handoff "not changed" */
 void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev);	/* state DEREG */
 void pmip_mag_again(struct pmip_bule *b);		/* the same once more, now */
+void pmip_mag_resume(struct pmip_bule *b);		/* a series that was stuck */
+void pmip_mag_stop(struct pmip_bule *b);		/* stuck: nothing is sent any more */
 void pmip_mag_later(struct pmip_bule *b, bool wait);	/* or after the time of a retransmission */
 void pmip_mag_sync(struct pmip_bule *b);		/* … once the clock is right */
 void pmip_mag_gone(struct pmip_bule *b, enum pmip_bule_event ev, enum rec_binding what);

@@ -124,7 +124,7 @@ static void session_free(struct s2c_session *x, enum aaa_cause cause)
 		aaa_close(s->client, x->aaa, cause);
 	if (p && p->session == x->self) {
 		p->session = 0;
-		p->existing |= p->provisioned;
+		p->existing |= p->provisioned || p->on_3gpp;
 		if (!p->existing)
 			s2c_pdn_end(s, p);
 	}
@@ -451,8 +451,10 @@ void s2c_ha_restart(struct s2c_ha *s, bool bindings)
 	struct s2c_pdn *p;
 
 	ike_reboot(s->ike);
-	while ((p = slab_next(&s->pdns, &h)))
+	while ((p = slab_next(&s->pdns, &h))) {
 		p->existing = true;
+		p->on_3gpp &= !bindings;
+	}
 	for (h = 0; (x = slab_next(&s->sessions, &h)); ) {
 		x->sa = 0;
 		x->child = 0;

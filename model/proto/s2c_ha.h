@@ -51,6 +51,17 @@ void s2c_ha_restart(struct s2c_ha *s, bool bindings);
 struct s2c_ha *s2c_ha_of(const struct dsmip_ha *a);	/* NULL: `ipsec: none` */
 /* False: the subscriber has no PDN connection here. apn NULL: the first. */
 bool s2c_ha_pdn(const struct s2c_ha *s, struct imsi i, const char *apn, struct s2c_pdn_view *out);
+/*
+ * A PDN connection of this subscriber to this APN (NULL: any) is used over a 3GPP access from now on: the first that is
+ * not yet, else a new one, named name. *hnp: its prefix; with len 64 on entry that very one; fixed: it is nobody else's
+ * ever. False: the pool is used up, or the prefix is another's.
+ */
+bool s2c_ha_pdn_open(struct s2c_ha *s, struct imsi i, const char *apn, const char *name, struct ip6_prefix *hnp,
+		     bool fixed);
+/* May this subscriber's connection have the prefix: it has it already, or nobody has, and it is of the pool. */
+bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
+/* The 3GPP access is left: the connection stays as long as a security association or a binding wants it. */
+void s2c_ha_pdn_close(struct s2c_ha *s, const struct ip6_prefix *hnp);
 struct aaa_client *s2c_ha_aaa(const struct s2c_ha *s);
 unsigned s2c_ha_sessions(const struct s2c_ha *s);	/* IKE SAs whose peer was identified */
 void s2c_ha_memory(const struct s2c_ha *s, mem_report_fn *fn, void *ctx);

@@ -11,7 +11,8 @@
  *
  * A connection ends when neither a security association nor a binding is left; one that the UE has over a 3GPP access
  * (ha_connection) stands before and after any of this, and after a restart of the home agent all stand that stood
- * before: who has which prefix is the network's knowledge, not the node's.
+ * before: who has which prefix is the network's knowledge, not the node's. A home agent that is a local mobility anchor
+ * as well opens and closes connections over 3GPP accesses with s2c_ha_pdn_open and s2c_ha_pdn_close.
  */
 #include "proto/s2c_ha_priv.h"
 
@@ -164,6 +165,69 @@ bool s2c_ha_connection(struct s2c_ha *s, struct imsi i, const char *apn, const s
 	p = add(s, i, texts_keep(&s->apns, apn), hnp);
 	p->existing = p->provisioned = true;
 	return true;
+}
+
+/* ---- over a 3GPP access ------------------------------------------------------------------------------------------ */
+
+bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp)
+{
+	const struct s2c_pdn *p = s2c_pdn_of_prefix(s, &hnp->addr);
+
+	if (p)
+		return imsi_same(p->imsi, i) && (!apn || same_apn(p->apn, apn));
+	return hnp->len == 64 && dsmip_ha_in_pool(s->a, &hnp->addr) && !dsmip_ha_served(s->a, &hnp->addr);
+}
+
+static bool a_prefix(struct s2c_ha *s, struct imsi i, const char *apn, struct ip6_prefix *hnp)
+{
+	if (hnp->len)
+		return s2c_ha_pdn_owns(s, i, apn, hnp) && dsmip_ha_assign_this(s->a, hnp);
+	return dsmip_ha_assign(s->a, hnp);
+}
+
+static struct s2c_pdn *not_on_3gpp(const struct s2c_ha *s, struct imsi i, const char *apn)
+{
+	uint32_t at, h, hash = user_hash(i);
+
+	for (h = index_first(&s->by_user, hash, &at); h; h = index_next(&s->by_user, hash, &at)) {
+		struct s2c_pdn *p = s2c_pdn_at(s, h);
+
+		if (imsi_same(p->imsi, i) && (!apn || same_apn(p->apn, apn)) && !p->on_3gpp)
+			return p;
+	}
+	return NULL;
+}
+
+bool s2c_ha_pdn_open(struct s2c_ha *s, struct imsi i, const char *apn, const char *name, struct ip6_prefix *hnp,
+		     bool fixed)
+{
+	bool named = hnp->len != 0;
+	struct s2c_pdn *p = named ? s2c_pdn_of_prefix(s, &hnp->addr) : not_on_3gpp(s, i, apn);
+
+	if (p && named && !s2c_ha_pdn_owns(s, i, apn, hnp))
+		return false;
+	if (!p) {
+		if (!a_prefix(s, i, apn, hnp))
+			return false;
+		p = add(s, i, texts_keep(&s->apns, name), hnp);
+		p->fixed = fixed;
+	}
+	p->on_3gpp = true;
+	p->existing = !p->session;
+	*hnp = p->hnp;
+	return true;
+}
+
+void s2c_ha_pdn_close(struct s2c_ha *s, const struct ip6_prefix *hnp)
+{
+	struct s2c_pdn *p = s2c_pdn_of_prefix(s, &hnp->addr);
+
+	if (!p)
+		return;
+	p->on_3gpp = false;
+	p->existing = !p->session && p->provisioned;
+	if (!p->session && !p->existing)
+		s2c_pdn_end(s, p);
 }
 
 bool s2c_ha_pdn(const struct s2c_ha *s, struct imsi i, const char *apn, struct s2c_pdn_view *out)

@@ -18,6 +18,7 @@ struct s2c_pdn {
 	struct ip6_prefix hnp;
 	bool existing;			/* stands without SA and binding: 3GPP access, or from before a restart */
 	bool provisioned;		/* of ha_connection: stands whenever nothing else holds it */
+	bool on_3gpp;			/* s2c_ha_pdn_open: a mobility session of PMIPv6 has it */
 	bool fixed;			/* the prefix is the subscriber's for ever */
 	bool ip4;			/* may have an IPv4 home address */
 };

@@ -65,7 +65,7 @@ bool gre_decode(const uint8_t *p, size_t n, struct gre_hdr *out)
 	if (n < 4)
 		return false;
 	flags = load16(p);
-	if (flags & 0x4007)			/* routing present, or a version other than 0 */
+	if (flags & 0x4c07)			/* bits 1, 4, 5 [RFC 2784 2.3], or a version other than 0 */
 		return false;
 	out->protocol = load16(p + 2);
 	out->has_csum = flags & 0x8000;

@@ -60,7 +60,7 @@ struct gre_hdr {
 	uint8_t len;			/* octets of the header, 4..16 */
 };
 
-/* False when short, of another version, or with the routing bit of RFC 1701. */
+/* False when short, of another version, or with bits of RFC 1701 that must not be there: routing, strict, recursion. */
 bool gre_decode(const uint8_t *p, size_t n, struct gre_hdr *out);
 /* Is the checksum over header and payload right? True without one. n: octets from p to the end of the packet. */
 bool gre_sum_ok(const uint8_t *p, size_t n, const struct gre_hdr *h);

@@ -151,6 +151,7 @@ struct moor_record {
 		struct {
 			enum rec_binding what;
 			bool at_home_agent;	/* binding cache entry; false: binding update list */
+			bool proxy;		/* of PMIPv6 */
 			uint8_t status;
 			uint16_t sequence, lifetime, udp_port;
 			uint16_t bid;		/* of one of several care-of addresses; 0: there is but one */

@@ -28,8 +28,9 @@ MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home', 'alias-loop', 'nowhere', 'redirect-nowhere'}
 # signalling in UDP port 5436, without IPv6 header and Mobility Header checksum [RFC 5844 4.1.3]: tshark must know it
 BARE = {'rfc5844'}
-# here the link damages mobility messages, or a UE sends ones that are none: the judges must notice
-DAMAGED = {'corrupted', 'icmp-errors'}
+# here the link damages mobility messages or tunnelled packets, or a node sends ones that are none: the judges must
+# notice
+DAMAGED = {'corrupted', 'gre-headers', 'gre-keys', 'header-lengths', 'icmp-errors'}
 # nobody comes as far as an encrypted payload
 UNSEALED = {'redirect-loop'}
 # large groups are judged by a few of their members

@@ -44,6 +44,8 @@ struct lma *lma_new(struct moor_node *n, const struct lma_config *c)
 	for (unsigned k = 0; k < c->n_ifaces; k++)
 		add_addresses(net_iface_new(a->host, c->iface[k].name, &c->iface[k].mac), &c->iface[k]);
 	a->pmip = pmip_lma_new(a->host, &c->pmip, true);
+	if (c->security)
+		pmip_lma_secure(a->pmip, c->security);
 	return a;
 }
 

@@ -8,6 +8,7 @@
 
 #include "net/net.h"
 #include "proto/pmip_lma.h"
+#include "proto/pmip_lma_sec.h"
 
 #define LMA_IFACE_MAX 8
 
@@ -23,6 +24,7 @@ struct lma_iface_config {
 /* Copied. */
 struct lma_config {
 	struct pmip_lma_config pmip;	/* lmaa, lmaa4: addresses of interfaces */
+	const struct pmip_sec_config *security;	/* copied; NULL: signalling goes unprotected */
 	const struct net_profile *net;	/* kept by reference; must take UDP 4191 apart */
 	unsigned n_ifaces;
 	struct lma_iface_config iface[LMA_IFACE_MAX];

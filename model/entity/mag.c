@@ -55,6 +55,8 @@ struct mag *mag_new(struct moor_node *n, const struct mag_config *c)
 		m->access[m->n++].att = c->iface[k].att;
 	}
 	m->pmip = pmip_mag_new(m->host, &c->pmip);
+	if (c->security)
+		pmip_mag_secure(m->pmip, c->security);
 	return m;
 }
 

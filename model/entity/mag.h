@@ -8,6 +8,7 @@
 
 #include "net/net.h"
 #include "proto/pmip_mag.h"
+#include "proto/pmip_mag_sec.h"
 
 #define MAG_IFACE_MAX 8
 
@@ -26,6 +27,7 @@ struct mag_iface_config {
 /* Copied. */
 struct mag_config {
 	struct pmip_mag_config pmip;	/* proxy_coa, proxy_coa4: addresses of interfaces that are no access links */
+	const struct pmip_sec_config *security;	/* copied; NULL: signalling goes unprotected */
 	const struct net_profile *net;	/* kept by reference; must take UDP 4191 apart */
 	unsigned n_ifaces;
 	struct mag_iface_config iface[MAG_IFACE_MAX];

@@ -231,6 +231,12 @@ void aaa_generated_keys(struct crypto *c, const uint8_t secret[16], struct imsi 
  */
 const struct aaa_apn *aaa_subscription(const struct aaa_server *s, struct imsi i, const char *apn, bool *known);
 
+/*
+ * Does a session stand that was granted to the client (home agent, MAG) with this address, IPv4 as mapped: was the
+ * subscriber authenticated there [RFC 5213 11]?
+ */
+bool aaa_served_by(const struct aaa_server *s, struct imsi i, const struct ip6_addr *client);
+
 /* By name, of its APN network identifier, with or without an operator identifier [TS 23.003 9.1]. */
 bool aaa_apn_matches(const char *subscribed, const char *asked);
 

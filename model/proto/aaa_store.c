@@ -173,6 +173,22 @@ const struct aaa_apn *aaa_subscription(const struct aaa_server *s, struct imsi i
 	return apn_of(t, h ? aaa_sub_of(t, h)->profile : r->profile, apn);
 }
 
+bool aaa_served_by(const struct aaa_server *s, struct imsi i, const struct ip6_addr *client)
+{
+	moor_handle h = existing(&s->store, i);
+	const struct aaa_sub *sub = h ? aaa_sub_of(&s->store, h) : NULL;
+	const struct aaa_session *x = sub ? slab_get(&s->sessions, sub->sessions) : NULL;
+
+	for (; x; x = slab_get(&s->sessions, x->next)) {
+		const struct aaa_client_config *c = &x->client->c;
+		struct ip6_addr mapped = ip6_mapped(c->home_agent4);
+
+		if (x->granted && (ip6_eq(&c->home_agent6, client) || ip6_eq(&mapped, client)))
+			return true;
+	}
+	return false;
+}
+
 bool aaa_subscriber_add(struct aaa_server *s, const struct aaa_subscriber *sub)
 {
 	struct aaa_store *t = &s->store;

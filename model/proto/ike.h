@@ -44,8 +44,8 @@ struct ike_config {
 	const struct timer_set *timers;		/* NULL: defaults */
 	struct ike_suite ike[IKE_SUITES_MAX], esp[IKE_SUITES_MAX];	/* in order of preference */
 	uint8_t n_ike, n_esp;
-	const struct crypto_identity *identity;	/* certificate and key; responder */
-	const struct crypto_trust *trust;	/* anchors; initiator */
+	const struct crypto_identity *identity;	/* certificate and key; responder, initiators with a certificate */
+	const struct crypto_trust *trust;	/* anchors; initiator, responders to such initiators */
 	bool nat_t;				/* detects NATs and floats to 4500 */
 	bool fragmentation;			/* RFC 7383 */
 	uint16_t fragment_size;			/* of the IP packet; 1280 */
@@ -95,6 +95,22 @@ struct eap_peer {
 	const uint8_t *(*msk)(const struct eap_peer *p);
 };
 
+/*
+ * How a peer proves who it is: what the peer authorization database says of an identity [RFC 4301 4.4.3, RFC 7296
+ * 2.15]. Both ends use the same way.
+ */
+enum ike_proof {
+	IKE_PROOF_EAP,			/* the initiator by EAP, the responder by its certificate [RFC 7296 2.16] */
+	IKE_PROOF_KEY,			/* a pre-shared key */
+	IKE_PROOF_CERTIFICATE		/* certificates that hold the identities */
+};
+
+struct ike_pad {
+	enum ike_proof proof;
+	const uint8_t *key;		/* IKE_PROOF_KEY: by reference, for as long as IKE runs; 1 octet at least */
+	size_t key_len;
+};
+
 /* Copied but for what says otherwise; lent pointers only for the call. */
 struct ike_connect {
 	struct ip6_addr own, peer;
@@ -102,6 +118,8 @@ struct ike_connect {
 	const struct ip6_addr *redirected_from;	/* REDIRECTED_FROM in SA_INIT; NULL */
 	bool ifom;				/* IFOM_CAPABILITY in SA_INIT */
 	struct ike_id idi, idr;			/* idr.len 0: none */
+	/* IKE_PROOF_EAP: `eap` must be there; otherwise idr must be: the responder has to prove that it is this one */
+	struct ike_pad pad;
 	struct eap_peer *eap;			/* no AUTH in the first IKE_AUTH; the user's, outlives the run */
 	struct eap_peer *eap2;			/* second authentication [RFC 4739]; NULL: none */
 	struct ike_id idi2;
@@ -136,6 +154,7 @@ struct ike_request {
 	bool child;				/* SA, TSi, TSr were there */
 	struct ipsec_selector sel;		/* of the child, local = ours */
 	bool transport;
+	const struct ike_id *idi;		/* authenticated */
 };
 
 #define IKE_REPLY_CP 8
@@ -173,8 +192,14 @@ struct ike_user {
 	bool (*init)(void *owner, const struct ike_path *p, bool redirect_supported, bool ifom_asked, bool *ifom,
 		     struct ip6_addr *to);
 	/*
-	 * IDi and IDr (len 0: none) of the first IKE_AUTH; once more with the IDi of a second authentication. Answer,
-	 * now or later, with ike_eap_send / ike_redirect / ike_refuse.
+	 * The first IKE_AUTH has AUTH: how has this identity to prove itself? False: nobody with that name may come in.
+	 * idr is whom it asked for, or our address; it may be replaced by who we are. Answers only. NULL: initiators come
+	 * with EAP or not at all.
+	 */
+	bool (*pad)(void *owner, const struct ike_id *idi, struct ike_id *idr, struct ike_pad *out);
+	/*
+	 * IDi and IDr (len 0: none) of the first IKE_AUTH without AUTH; once more with the IDi of a second authentication.
+	 * Answer, now or later, with ike_eap_send / ike_redirect / ike_refuse. NULL: nobody comes in by EAP.
 	 */
 	void (*identified)(void *owner, struct ike_sa *sa, const struct ike_id *idi, const struct ike_id *idr);
 	void (*eap)(void *owner, struct ike_sa *sa, const uint8_t *packet, size_t n);

@@ -2,7 +2,12 @@
 /*
  * DOC: IKE_AUTH, what both sides have in common
  *
- * The responder proves itself with a certificate, the initiator with EAP, once or twice:
+ * Both prove themselves with a pre-shared key or a certificate each, in one exchange (ike_auth_plain.c):
+ *
+ *	IDi, [CERT], [CERTREQ], IDr, AUTH, SA, TSi, TSr	->
+ *							<-	IDr, [CERT], AUTH, [SA, TSi, TSr]
+ *
+ * Or the responder proves itself with a certificate, the initiator with EAP, once or twice:
  *
  *	initiator						responder
  *	IDi, [CERTREQ], [IDr], CP, [SA, TSi, TSr]	->
@@ -18,8 +23,7 @@
  * MSK of EAP stands for the shared key; a method that makes none leaves SK_pi and SK_pr. In a second authentication
  * IDi' is the latest IDi, IDr' the latest IDr [RFC 4739 2.1].
  *
- * Not here: initiators that prove themselves with a pre-shared key or a certificate, EAP-only authentication [RFC
- * 5998], hash-and-URL certificates.
+ * Not here: EAP-only authentication [RFC 5998], hash-and-URL certificates, one end by key and the other by certificate.
  */
 #include "proto/ike_auth_priv.h"
 
@@ -90,9 +94,13 @@ static void shared(const struct ike_auth *a, bool of_initiator, uint8_t *out)
 	uint8_t prf = (uint8_t)ike_suite_of(a->sa)->prf, mac[CRYPTO_PRF_MAX], key[CRYPTO_PRF_MAX];
 	size_t n = crypto_prf_len(prf);
 	struct crypto_part padding = { pad, sizeof pad - 1 }, parts[3];
-	const uint8_t *secret = r->has_msk ? r->msk : of_initiator ? a->sk_pi : a->sk_pr;
+	struct crypto_part secret = { of_initiator ? a->sk_pi : a->sk_pr, n };
 
-	crypto_prf(ike_crypto(a->sa), prf, secret, r->has_msk ? IKE_MSK_LEN : n, &padding, 1, key);
+	if (r->pad.proof == IKE_PROOF_KEY)
+		secret = (struct crypto_part){ r->pad.key, r->pad.key_len };
+	else if (r->has_msk)
+		secret = (struct crypto_part){ r->msk, IKE_MSK_LEN };
+	crypto_prf(ike_crypto(a->sa), prf, secret.p, secret.n, &padding, 1, key);
 	auth_octets(a, of_initiator, parts, mac);
 	crypto_prf(ike_crypto(a->sa), prf, key, n, parts, 3, out);
 }

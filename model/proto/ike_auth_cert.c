@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: the responder's certificate and signature in IKE_AUTH
+ * DOC: certificates and signatures in IKE_AUTH
  *
- * The responder signs with the method that its key and the initiator's SIGNATURE_HASH_ALGORITHMS allow: 14 when they
- * share a hash [RFC 7427], else RSA (1) or ECDSA (9) [RFC 7296 3.8, RFC 4754]. The initiator wants a chain to one of
- * its anchors, valid by its own wall clock, and a name.
+ * Who signs does it with the method that its key and the peer's SIGNATURE_HASH_ALGORITHMS allow: 14 when they share a
+ * hash [RFC 7427], else RSA (1) or ECDSA (9) [RFC 7296 3.8, RFC 4754]. The peer wants a chain to one of its anchors,
+ * valid by its own wall clock, and a name. An initiator's certificate must hold its IDi.
  *
  * Which name: 24.303 5.1.3.1 has the home agent repeat the initiator's IDr, the APN, which many home agents serve; so
  * the certificate must hold IDr [RFC 4945 3.1] or else the address that the initiator chose to talk to, which it
@@ -59,14 +59,14 @@ bool auth_can_sign(const struct ike_auth *a)
 	return id && crypto_identity_can(id, method(a, id));
 }
 
-void auth_write_signature(const struct ike_auth *a, struct ike_writer *w)
+void auth_write_signature(const struct ike_auth *a, struct ike_writer *w, bool of_initiator)
 {
 	const struct crypto_identity *id = a->sa->k->c->identity;
 	uint8_t auth[CRYPTO_SIGNATURE_MAX], mac[CRYPTO_PRF_MAX], how = method(a, id);
 	struct crypto_part parts[3];
 	size_t n;
 
-	auth_octets(a, false, parts, mac);
+	auth_octets(a, of_initiator, parts, mac);
 	n = crypto_sign(ike_crypto(a->sa), id, how, parts, 3, auth);
 	assert(n);
 	for (size_t i = 0; i < crypto_identity_chain(id); i++) {
@@ -149,12 +149,25 @@ static enum crypto_cert_result names_address(const struct ike_sa *sa, const stru
 	return crypto_chain_check(ike_crypto(sa), sa->k->c->trust, certs, n, now, IKE_ID_IP4, peer4.o, 4);
 }
 
-/* [R24303-5.1.2.2-16] */
-enum ike_reason auth_check_signature(const struct ike_auth *a, const struct ike_msg *msg,
-				     const struct ike_payload *auth)
+/* The identity, or for a responder the address that was chosen, must be in the certificate. */
+static enum crypto_cert_result names(const struct ike_auth *a, const struct crypto_part *certs, size_t n, int64_t now,
+				     bool of_initiator)
 {
 	const struct ike_sa *sa = a->sa;
-	const struct ike_auth_run *r = auth_run(a);
+	const struct ike_id *id = of_initiator ? &auth_run(a)->idi : &auth_run(a)->idr;
+	enum crypto_cert_result is = CRYPTO_CERT_NAME;
+
+	if (of_initiator || a->c.idr.len)	/* else anybody with a certificate could name himself */
+		is = crypto_chain_check(ike_crypto(sa), sa->k->c->trust, certs, n, now, id->type, id->data, id->len);
+	return is == CRYPTO_CERT_NAME && !of_initiator && auth_run(a)->pad.proof == IKE_PROOF_EAP ?
+	       names_address(sa, certs, n, now) : is;
+}
+
+/* [R24303-5.1.2.2-16] */
+enum ike_reason auth_check_signature(const struct ike_auth *a, const struct ike_msg *msg,
+				     const struct ike_payload *auth, bool of_initiator)
+{
+	const struct ike_sa *sa = a->sa;
 	int64_t now = moor_clock_read(net_host_node(sa->k->h)) / MOOR_S;
 	struct crypto_part certs[CRYPTO_CHAIN_MAX], parts[3];
 	uint8_t mac[CRYPTO_PRF_MAX];
@@ -163,17 +176,12 @@ enum ike_reason auth_check_signature(const struct ike_auth *a, const struct ike_
 
 	if (!n || !sa->k->c->trust)
 		return IKE_CERT_UNTRUSTED;
-	is = CRYPTO_CERT_NAME;
-	if (a->c.idr.len)		/* it is what we asked for; else anybody with a certificate could name himself */
-		is = crypto_chain_check(ike_crypto(sa), sa->k->c->trust, certs, n, now, r->idr.type, r->idr.data,
-					r->idr.len);
-	if (is == CRYPTO_CERT_NAME)
-		is = names_address(sa, certs, n, now);
+	is = names(a, certs, n, now, of_initiator);
 	if (is != CRYPTO_CERT_OK) {
-		ike_discard(sa->k, discard_reason(is), "24.303 5.1.2.2");
+		ike_discard(sa->k, discard_reason(is), of_initiator ? "RFC 4945 3.1" : "24.303 5.1.2.2");
 		return reason(is);
 	}
-	auth_octets(a, false, parts, mac);
+	auth_octets(a, of_initiator, parts, mac);
 	is = crypto_verify(ike_crypto(sa), certs[0].p, certs[0].n, auth->auth.method, parts, 3, auth->auth.data.p,
 			   auth->auth.data.n);
 	/* the certificate is good: what is wrong is the proof */

@@ -2,7 +2,7 @@
 /*
  * DOC: IKE_AUTH of the initiator
  *
- * The first request has no AUTH: the initiator wants EAP [RFC 7296 2.16]. Nothing is answered to EAP before the
+ * The first request has no AUTH when the initiator wants EAP [RFC 7296 2.16]. Nothing is answered to EAP before the
  * responder's certificate and signature were found good. REDIRECT is believed in the first and in the last response
  * alone, behind a good AUTH [RFC 5685 6].
  *
@@ -40,15 +40,19 @@ void auth_initiate(struct ike_auth *a)
 	struct ike_auth_run *r = auth_run(a);
 	struct ike_writer *w = ike_request_begin(sa, IKE_AUTH);
 
-	assert(a->c.eap);
+	assert(a->c.pad.proof == IKE_PROOF_EAP ? a->c.eap != NULL : a->c.idr.len > 0);
 	r->idi = a->c.idi;
+	r->pad = a->c.pad;
 	r->multiple = two_rounds(a);
 	auth_write_id(w, IKE_P_IDI, &r->idi);
 	if (a->c.initial_contact)
 		ike_w_notify(w, IKE_N_INITIAL_CONTACT, NULL, 0);
-	auth_write_certreq(sa, w);
+	if (r->pad.proof != IKE_PROOF_KEY)
+		auth_write_certreq(sa, w);
 	if (a->c.idr.len)
 		auth_write_id(w, IKE_P_IDR, &a->c.idr);
+	if (r->pad.proof != IKE_PROOF_EAP)
+		auth_write_plain(a, w, true);
 	if (a->c.n_cp)
 		ike_w_cp(w, IKE_CFG_REQUEST, a->c.cp, a->c.n_cp);
 	if (wants_child(sa)) {
@@ -233,7 +237,8 @@ static void first_response(struct ike_auth *a, const struct ike_msg *msg)
 		ike_sa_fail(a->sa, IKE_SYNTAX, 0);
 		return;
 	}
-	why = a->c.idr.len && !auth_same_id(&a->c.idr, &r->idr) ? IKE_CERT_NAME : auth_check_signature(a, msg, auth);
+	why = a->c.idr.len && !auth_same_id(&a->c.idr, &r->idr) ? IKE_CERT_NAME :
+	      auth_check_signature(a, msg, auth, false);
 	if (why != IKE_OK)
 		ike_sa_fail(a->sa, why, 0);
 	else if (redirected(a, msg))
@@ -285,7 +290,7 @@ static bool no_address(const struct ike_msg *msg)
 	return ike_find_notify(msg, IKE_N_INTERNAL_ADDRESS_FAILURE) || ike_find_notify(msg, IKE_N_FAILED_CP_REQUIRED);
 }
 
-static void last_response(struct ike_auth *a, const struct ike_msg *msg)
+void auth_last_response(struct ike_auth *a, const struct ike_msg *msg)
 {
 	struct ike_auth_run *r = auth_run(a);
 	const struct ike_payload *cp = ike_find(msg, IKE_P_CP);
@@ -324,7 +329,7 @@ static void proof_response(struct ike_auth *a, const struct ike_msg *msg)
 	if (r->multiple && a->c.eap2 && !r->second)
 		send_second(a);
 	else
-		last_response(a, msg);
+		auth_last_response(a, msg);
 }
 
 void ike_auth_response(struct ike_sa *sa, const struct ike_msg *msg)
@@ -335,7 +340,10 @@ void ike_auth_response(struct ike_sa *sa, const struct ike_msg *msg)
 		return;
 	switch ((enum ike_auth_step)auth_run(a)->step) {
 	case AUTH_FIRST:
-		first_response(a, msg);
+		if (auth_run(a)->pad.proof == IKE_PROOF_EAP)
+			first_response(a, msg);
+		else
+			auth_plain_response(a, msg);
 		break;
 	case AUTH_EAP:
 	case AUTH_SECOND:

@@ -2,10 +2,13 @@
 /*
  * DOC: IKE_AUTH of the responder
  *
- * It relays: who the initiator says it is, and every EAP packet, go to the user (s2c_ha.c, which asks the AAA
+ * With EAP it relays: who the initiator says it is, and every EAP packet, go to the user (s2c_ha.c, which asks the AAA
  * server), and the user's answers go back. Its own proof, IDr, CERT and AUTH, goes with the first answer, whatever
  * that is - EAP or REDIRECT [RFC 7296 2.16, RFC 5685 6]. What the first request asked for (configuration, child SA,
  * PDN Identifier) is kept until the initiator is authenticated and then put before the user.
+ *
+ * An initiator that brings AUTH at once is judged by what the user's peer authorization database says of it
+ * (ike_auth_plain.c) and answered at once.
  *
  * IDr is the initiator's own [R24303-5.1.3.1-06]; one that sends none is answered with the address it came to.
  *
@@ -78,27 +81,38 @@ static void identified(struct ike_sa *sa, struct ike_auth_run *r)
 	r->step = AUTH_EAP;
 }
 
+static void authorise(struct ike_auth *a);
+
 static void first_request(struct ike_auth *a, const struct ike_msg *msg)
 {
 	struct ike_auth_run *r = auth_run(a);
 	const struct ike_payload *idi = ike_find(msg, IKE_P_IDI), *idr = ike_find(msg, IKE_P_IDR);
+	const struct ike_payload *auth = ike_find(msg, IKE_P_AUTH);
+	enum ike_reason why = IKE_OK;
 
 	if (!idi || !auth_read_id(idi, &r->idi) || (idr && !auth_read_id(idr, &r->idr))) {
 		refuse(a->sa, IKE_N_INVALID_SYNTAX, IKE_SYNTAX);
 		return;
 	}
-	if (ike_find(msg, IKE_P_AUTH) || !auth_can_sign(a)) {	/* EAP or nothing [R24303-5.1.2.2-15] */
-		refuse(a->sa, IKE_N_AUTHENTICATION_FAILED, IKE_AUTH_FAILED);
-		return;
-	}
 	if (!idr)
 		own_id(a->sa, &r->idr);
+	if (auth)
+		why = auth_plain_request(a, msg, auth);
+	else if (!auth_can_sign(a) || !a->sa->k->user->identified)	/* [R24303-5.1.2.2-15] */
+		why = IKE_AUTH_FAILED;
+	if (why != IKE_OK) {
+		refuse(a->sa, IKE_N_AUTHENTICATION_FAILED, why);
+		return;
+	}
 	keep_cp(r, ike_find(msg, IKE_P_CP));
 	keep_pdn_id(a->sa, r, msg);
 	r->initial_contact = ike_find_notify(msg, IKE_N_INITIAL_CONTACT) != NULL;
 	r->multiple = a->sa->multiple_auth && ike_find_notify(msg, IKE_N_MULTIPLE_AUTH_SUPPORTED);
 	r->has_child = ike_draft_asked(a->sa, msg, false, &r->draft, &r->no_child);
-	identified(a->sa, r);
+	if (auth)
+		authorise(a);
+	else
+		identified(a->sa, r);
 }
 
 /* ---- the user's answers ------------------------------------------------------------------------------------------ */
@@ -120,7 +134,7 @@ static struct ike_writer *begin(struct ike_auth *a)
 	if (r->signed_off)
 		return w;
 	auth_write_id(w, IKE_P_IDR, &r->idr);
-	auth_write_signature(a, w);
+	auth_write_signature(a, w, false);
 	r->signed_off = true;
 	return w;
 }
@@ -239,6 +253,17 @@ static void narrow(struct ike_auth_run *r, const struct ike_reply *reply)
 	r->has_child = reply->child;
 }
 
+/* Without EAP all of it, once; with EAP the second half, made with its key. */
+static void prove(const struct ike_auth *a, struct ike_writer *w)
+{
+	if (auth_run(a)->pad.proof == IKE_PROOF_EAP) {
+		auth_write_shared(a, w, false);
+		return;
+	}
+	auth_write_id(w, IKE_P_IDR, &auth_run(a)->idr);
+	auth_write_plain(a, w, false);
+}
+
 static void grant(struct ike_auth *a, const struct ike_reply *reply)
 {
 	struct ike_auth_run *r = auth_run(a);
@@ -249,7 +274,7 @@ static void grant(struct ike_auth *a, const struct ike_reply *reply)
 
 	narrow(r, reply);
 	child = r->has_child && !reply->redirect;
-	auth_write_shared(a, w, false);
+	prove(a, w);
 	if (reply->redirect) {		/* no prefix and no child with it [R24303-5.1.3.1-24] */
 		ike_write_redirect(w, reply->redirect);
 	} else {
@@ -277,7 +302,7 @@ static void without_address(struct ike_auth *a, uint16_t notify)
 	struct ike_result result = { .ifom = a->sa->ifom, .peer = &auth_run(a)->idi };
 	struct ike_writer *w = ike_response_begin(a->sa);
 
-	auth_write_shared(a, w, false);
+	prove(a, w);
 	ike_w_notify(w, notify, NULL, 0);
 	ike_response_end(a->sa);
 	ike_established(a->sa, &result);
@@ -290,7 +315,7 @@ static void authorise(struct ike_auth *a)
 	struct ike_request q = {
 		.cp = r->cp, .n_cp = r->n_cp, .pdn_id = r->pdn_id_len ? r->pdn_id : NULL, .pdn_id_len = r->pdn_id_len,
 		.initial_contact = r->initial_contact, .child = r->has_child, .sel = r->draft.sel,
-		.transport = r->draft.transport,
+		.transport = r->draft.transport, .idi = &r->idi,
 	};
 	struct ike_reply reply = { .sel = r->draft.sel };
 	uint16_t notify = IKE_N_AUTHENTICATION_FAILED;

@@ -501,6 +501,7 @@ void pmip_lma_free(struct pmip_lma *a)
 	index_done(&a->by_peer);
 	hnp_pool_done(&a->pool);
 	pmip_heart_free(a->heart);
+	pmip_lma_sec_free(a->sec);
 	texts_done(&a->apns);
 	mem_free(a);
 }

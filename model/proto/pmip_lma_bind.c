@@ -10,6 +10,7 @@
  * handoffs.
  */
 #include "proto/pmip_lma_priv.h"
+#include "proto/pmip_sec.h"
 
 #include <assert.h>
 #include <string.h>
@@ -349,6 +350,8 @@ static void pbu_in(struct pmip_lma *a, const struct pmip_rx *x)
 
 static bool known(struct pmip_lma *a, const struct pmip_rx *x)
 {
+	if (a->sec && !pmip_sec_admits(a->h, x))
+		return true;
 	switch (x->d.m.type) {
 	case MH_BU:
 		if (!(x->d.m.bu.flags & MH_BU_P))

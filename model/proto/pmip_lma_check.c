@@ -54,12 +54,24 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 /* [R5213d-4-07] [R5213d-5.3.1-10] [R5213d-11-02] */
 static bool mag_may(const struct pmip_lma *a, const struct pbu *u)
 {
+	/* the SA is the sender's own: it cannot speak for another's Proxy-CoA [R5213d-4.1-01] */
+	if (a->sec && !ip6_eq(&u->proxy_coa, &u->x->src))
+		return false;
 	if (!a->c.n_mags)
 		return true;
 	for (unsigned k = 0; k < a->c.n_mags; k++)
 		if (ip6_eq(&a->c.mag[k], &u->x->src))
 			return true;
 	return false;
+}
+
+/*
+ * Was the mobile node authenticated through this MAG? The policy store knows, for it was asked then; so a MAG cannot
+ * claim a mobile node that never came to it [R5213d-11-04] [R5213d-4-08].
+ */
+static bool is_there(const struct pmip_lma *a, const struct pbu *u)
+{
+	return !a->c.verify_attachment || u->dereg || !a->c.policy || aaa_served_by(a->c.policy, u->imsi, &u->x->src);
 }
 
 static int subscriber(const struct pmip_lma *a, const struct pbu *u)
@@ -74,7 +86,7 @@ static int subscriber(const struct pmip_lma *a, const struct pbu *u)
 		return lma_draft(a) ? MH_BA_NOT_HOME_AGENT : MH_BA_NOT_LMA;
 	if (!a->c.enabled || (a->c.policy && (!u->sub || !u->sub->pmip.allowed)))
 		return MH_BA_PROXY_NOT_ENABLED;	/* [R5213d-5.3.1-06] */
-	return MH_BA_ACCEPTED;
+	return is_there(a, u) ? MH_BA_ACCEPTED : MH_BA_MAG_NOT_AUTHORISED;
 }
 
 /* The latest stamp of any session of that mobile node: "all previously accepted" [RFC 5213 5.5]. */

@@ -90,6 +90,7 @@ struct pmip_lma {
 	uint32_t active;
 	uint16_t bri_seq;
 	struct pmip_heart *heart;
+	struct pmip_lma_sec *sec;	/* NULL: without IPsec */
 	struct rng rng;			/* GRE keys, link-local addresses */
 	bool shared;			/* the host's Mobility Headers are not ours alone: a home agent is there as well */
 };
@@ -164,6 +165,10 @@ void pmip_lma_gone(struct pmip_bce *b, enum pmip_bce_event ev, enum rec_binding 
 void pmip_lma_answer(struct pmip_lma *a, const struct pbu *u, uint8_t status, uint8_t status4);
 
 void pmip_lma_bare_in(struct pmip_lma *a, struct net_rx *rx, uint16_t sport);
+
+/* pmip_lma_sec.c */
+void pmip_lma_sec_free(struct pmip_lma_sec *s);		/* NULL is allowed */
+void pmip_lma_sec_restart(struct pmip_lma_sec *s);
 
 /* pmip_lma_revoke.c */
 extern const struct pmip_heart_ops pmip_lma_heart_ops;

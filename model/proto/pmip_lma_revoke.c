@@ -257,6 +257,8 @@ void pmip_lma_reboot(struct pmip_lma *a)
 	struct pmip_waiting *x;
 	struct pmip_bce *b;
 
+	if (a->sec)
+		pmip_lma_sec_restart(a->sec);
 	while ((x = slab_next(&a->waiting, &h))) {
 		moor_timer_cancel(lma_world(a), &x->timer);
 		slab_free(&a->waiting, x->self);

@@ -376,6 +376,7 @@ void pmip_mag_free(struct pmip_mag *m)
 	if (m->client)
 		aaa_client_free(m->client);
 	pmip_heart_free(m->heart);
+	pmip_mag_sec_free(m->sec);
 	slab_done(&m->mns);
 	slab_done(&m->bules);
 	slab_done(&m->rare);
@@ -408,6 +409,8 @@ void pmip_mag_reboot(struct pmip_mag *m)
 	struct pmip_bule *b;
 	struct pmip_mn *n;
 
+	if (m->sec)
+		pmip_mag_sec_restart(m->sec);
 	pmip_heart_restart(m->heart);
 	while ((n = slab_next(&m->mns, &h)))
 		n->there = false;

@@ -7,6 +7,7 @@
  * sent any more until somebody looks at it [RFC 5213 6.9.1.2 point 6].
  */
 #include "proto/pmip_mag_priv.h"
+#include "proto/pmip_sec.h"
 
 #include <string.h>
 
@@ -332,12 +333,23 @@ static void lma_restarted(void *owner, const struct ip6_addr *peer)
 			pmip_mag_extend(b);
 }
 
-const struct pmip_heart_ops pmip_mag_heart_ops = { .restarted = lma_restarted };
+/* Is it dead, or did it lose its SAs? */
+static void lma_lost(void *owner, const struct ip6_addr *peer)
+{
+	struct pmip_mag *m = owner;
+
+	if (m->sec)
+		pmip_mag_sec_doubt(m->sec, peer);
+}
+
+const struct pmip_heart_ops pmip_mag_heart_ops = { .lost = lma_lost, .restarted = lma_restarted };
 
 /* ---- in ---------------------------------------------------------------------------------------------------------- */
 
 static void message(struct pmip_mag *m, const struct pmip_rx *x)
 {
+	if (m->sec && !pmip_sec_admits(m->h, x))
+		return;
 	switch (x->d.m.type) {
 	case MH_BA:
 		pba_in(m, x);

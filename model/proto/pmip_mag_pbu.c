@@ -154,10 +154,17 @@ static moor_time backoff(const struct pmip_bule *b)
 	return wait < most ? wait : most;
 }
 
+/* Without an SA a PBU waits for one; a de-registration not for long. */
 static void shoot(struct pmip_bule *b)
 {
-	send(b, b->machine.state == PMIP_BULE_DEREG);
-	moor_timer_in(mag_world(b->m), &b->timer, backoff(b), on_timer);
+	bool dereg = b->machine.state == PMIP_BULE_DEREG, may = !b->m->sec || pmip_mag_sec_may(b);
+
+	if (may)
+		send(b, dereg);
+	if (may || dereg)
+		moor_timer_in(mag_world(b->m), &b->timer, backoff(b), on_timer);
+	else
+		moor_timer_cancel(mag_world(b->m), &b->timer);
 }
 
 /* What the MAG knows about where it comes from [RFC 5213 6.9.1.1 point 5]. */

@@ -88,6 +88,7 @@ struct pmip_bule {
 	bool counted : 1;		/* in its peer's users */
 	bool early : 1;			/* key_up is the domain's: uplink before the PBA */
 	bool stuck : 1;			/* an answer that did not echo the request: nothing is sent any more */
+	bool held : 1;			/* its PBU waits for an SA with the LMA: pmip_mag_sec.c */
 };
 
 #define MAG_PEERS_MAX 16u		/* LMAs to which heartbeats go */
@@ -117,6 +118,7 @@ struct pmip_mag {
 	unsigned n_peers;
 	struct aaa_client *client;	/* NULL: nobody is asked */
 	struct pmip_heart *heart;
+	struct pmip_mag_sec *sec;	/* NULL: without IPsec */
 	struct rng rng;			/* GRE keys */
 	uint16_t seq;			/* of PBUs with timestamps: one counter for the MAG [RFC 5213 6.9.1.1] */
 	uint32_t active;
@@ -193,6 +195,12 @@ void pmip_mag_later(struct pmip_bule *b, bool wait);	/* or after the time of a r
 void pmip_mag_sync(struct pmip_bule *b);		/* … once the clock is right */
 void pmip_mag_gone(struct pmip_bule *b, enum pmip_bule_event ev, enum rec_binding what);
 void pmip_mag_plan_refresh(struct pmip_bule *b);
+
+/* pmip_mag_sec.c; when m->sec is there. False: its PBU has to wait; pmip_mag_again follows. */
+bool pmip_mag_sec_may(struct pmip_bule *b);
+void pmip_mag_sec_doubt(struct pmip_mag_sec *s, const struct ip6_addr *lma);	/* does it still have our SAs? */
+void pmip_mag_sec_free(struct pmip_mag_sec *s);		/* NULL is allowed */
+void pmip_mag_sec_restart(struct pmip_mag_sec *s);
 
 /* pmip_mag_pba.c */
 void pmip_mag_input(void *owner, struct net_rx *rx);

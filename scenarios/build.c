@@ -490,12 +490,10 @@ static bool make_fix(struct build *b, struct fix *f, char **why)
 		return true;		/* build_aaa_servers has made it */
 	if (f->n->kind == NODE_HA && !make_ha(b, f, why))
 		return false;
-	if (f->n->kind == NODE_HA)
+	if ((f->n->kind == NODE_LMA && !build_lma(b, f, why)) || (f->n->kind == NODE_MAG && !build_mag(b, f, why)))
+		return false;
+	if (f->n->kind == NODE_HA || f->n->kind == NODE_LMA || f->n->kind == NODE_MAG)
 		;
-	else if (f->n->kind == NODE_LMA)
-		build_lma(b, f);
-	else if (f->n->kind == NODE_MAG)
-		build_mag(b, f);
 	else if (f->n->kind == NODE_ROUTER)
 		make_router(b, f);
 	else

@@ -238,7 +238,10 @@ static enum filter_verdict on_frame(
 	case FAULT_DELAY:
 		return hold(f, p, *pkt);
 	case FAULT_DUPLICATE:
-		moor_filter_resume(filter, p, FILTER_OUT, moor_pkt_copy(f->fault->b->w, *pkt));
+		if (c->delay)
+			hold(f, p, moor_pkt_copy(f->fault->b->w, *pkt));
+		else
+			moor_filter_resume(filter, p, FILTER_OUT, moor_pkt_copy(f->fault->b->w, *pkt));
 		break;
 	case FAULT_LOSE:
 		return FILTER_DROP;

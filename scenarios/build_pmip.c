@@ -29,8 +29,7 @@ static const struct net_profile *agent_profile(struct build *b, const struct sce
 	return p;
 }
 
-/* The first address of each family that is not on an access link. */
-static struct dsmip_ha_addr core_address(const struct build *b, const struct fix *f)
+struct dsmip_ha_addr build_core_address(const struct build *b, const struct fix *f)
 {
 	struct dsmip_ha_addr a = { 0 };
 
@@ -75,6 +74,7 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 	TAKE("gre", gre, k->gre);
 	TAKE("gre-sequence", gre_sequence, k->gre_sequence);
 	TAKE("timestamps", timestamps, k->timestamps);
+	TAKE("verify-attachment", verify_attachment, k->verify_attachment);
 	TAKE("accept-force-udp", accept_force_udp, k->accept_force_udp);
 	TAKE("heartbeat", heartbeat, k->heartbeat);
 	TAKE("mag-link-local", mag_link_local, k->mag_link_local);
@@ -85,7 +85,7 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 static void trusted_mags(struct build *b, const struct scen_node *n, struct pmip_lma_config *c)
 {
 	for (guint i = 0; i < n->mags->len; i++) {
-		struct dsmip_ha_addr a = core_address(b, build_fix(b, ((const struct tree *)n->mags->pdata[i])->text));
+		struct dsmip_ha_addr a = build_core_address(b, build_fix(b, ((const struct tree *)n->mags->pdata[i])->text));
 
 		if (!ip6_is_zero(&a.a6))
 			c->mag[c->n_mags++] = a.a6;
@@ -115,9 +115,9 @@ struct pmip_lma *build_anchor(const struct fix *f)
 	return ha_gateway(f->ha) ? pgw_lma(ha_gateway(f->ha)) : NULL;
 }
 
-void build_lma(struct build *b, struct fix *f)
+bool build_lma(struct build *b, struct fix *f, char **why)
 {
-	struct dsmip_ha_addr own = core_address(b, f);
+	struct dsmip_ha_addr own = build_core_address(b, f);
 	struct lma_config c = { .net = agent_profile(b, f->n), .n_ifaces = f->n_ifaces };
 
 	pmip_lma_config_default(&c.pmip);
@@ -138,9 +138,12 @@ void build_lma(struct build *b, struct fix *f)
 			.name = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len, .a4 = i->a4, .len4 = l->prefix4.len,
 		};
 	}
+	if (!build_lma_security(b, f, &c.security, why))
+		return false;
 	f->lma = lma_new(f->node, &c);
 	f->host = lma_host(f->lma);
 	find_ifaces(b, f);
+	return true;
 }
 
 /* ---- MAG --------------------------------------------------------------------------------------------------------- */
@@ -268,10 +271,10 @@ static void mag_ifaces(const struct build *b, const struct fix *f, struct mag_co
 	}
 }
 
-void build_mag(struct build *b, struct fix *f)
+bool build_mag(struct build *b, struct fix *f, char **why)
 {
 	const struct scen_node *aaa = f->n->aaa ? scen_node(b->s, f->n->aaa->text) : NULL;
-	struct dsmip_ha_addr own = core_address(b, f);
+	struct dsmip_ha_addr own = build_core_address(b, f);
 	struct mag_config c = { .net = agent_profile(b, f->n) };
 
 	pmip_mag_config_default(&c.pmip);
@@ -279,7 +282,7 @@ void build_mag(struct build *b, struct fix *f)
 	c.pmip.timers = build_timers(b, f->n);
 	c.pmip.proxy_coa = own.a6;
 	c.pmip.proxy_coa4 = own.a4;
-	c.pmip.lma = core_address(b, build_fix(b, f->n->lma->text));
+	c.pmip.lma = build_core_address(b, build_fix(b, f->n->lma->text));
 	c.pmip.who = who;
 	c.pmip.owner = b;
 	c.pmip.aaa = build_aaa_server(b, f->n->aaa);
@@ -287,9 +290,12 @@ void build_mag(struct build *b, struct fix *f)
 	c.pmip.domain = domain_of(b, f->n);
 	gateway_knobs(&c.pmip, f->n->gateway, true);
 	mag_ifaces(b, f, &c);
+	if (!build_mag_security(b, f, &c.security, why))
+		return false;
 	f->mag = mag_new(f->node, &c);
 	f->host = mag_host(f->mag);
 	find_ifaces(b, f);
+	return true;
 }
 
 void build_mag_links(struct build *b)
@@ -505,7 +511,7 @@ static void take_back(struct build *b, const struct scen_action *a, struct pmip_
 		return;
 	}
 	if (m.fix && m.fix->n->kind == NODE_MAG) {
-		mag = core_address(b, m.fix);
+		mag = build_core_address(b, m.fix);
 		all = pcoa4 ? ip6_mapped(mag.a4) : mag.a6;
 	}
 	pmip_lma_revoke_all(lma, &all);
@@ -542,6 +548,8 @@ void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f)
 		anchor_knobs(pmip_lma_settings(lma), a->anchoring, false);
 	} else if (a->verb == DO_REBOOT) {
 		pmip_lma_reboot(lma);
+	} else if (a->verb == DO_REKEY) {
+		build_pmip_rekey(b, a, f);
 	} else if (a->verb == DO_REVOKE) {
 		take_back(b, a, lma, over_ip4(b, a));
 	} else if (a->verb == DO_DROP_BINDING) {
@@ -586,6 +594,8 @@ void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f)
 	} else if (a->verb == DO_REBOOT) {
 		pmip_mag_reboot(mag_pmip(f->mag));
 		notice_all(b, f);
+	} else if (a->verb == DO_REKEY) {
+		build_pmip_rekey(b, a, f);
 	} else if (a->verb == DO_APPEAR) {
 		struct member m = of_action(b, a);
 		struct moor_port *p = m.herd ? named_port(m.herd->mn[m.index], a->interface) :

@@ -141,6 +141,10 @@ struct dsmip_ha_addr build_ha_address(const struct build *b, const struct fix *f
 /* build_security.c; all but the first two only when b->security is there */
 bool build_security(struct build *b, char **why);
 void build_security_free(struct security *x);
+struct ike_config *build_ike_config(struct build *b, const struct scen_node *n);	/* kept; may be changed */
+/* Made, or read from files; names ends with NULL: what it is for, unless the scenario names one. NULL: *why. */
+struct crypto_identity *build_certificate(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
+					  const char *const *names, char **why);
 void build_aaa_servers(struct build *b);	/* before the home agents */
 bool build_ha_security(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
 		       struct s2c_ha_config *out, char **why);
@@ -167,9 +171,13 @@ void build_told_prefix(struct build *b, const struct mac_addr *macs, unsigned n,
 void build_accesses(struct build *b);		/* after all nodes */
 void build_discovery(struct build *b, const struct group *g, const char *apn, struct dsmip_ue_profile *out);
 
+/* build_pmip_sec.c; *out: NULL without security. False: *why */
+bool build_lma_security(struct build *b, const struct fix *f, const struct pmip_sec_config **out, char **why);
+bool build_mag_security(struct build *b, const struct fix *f, const struct pmip_sec_config **out, char **why);
+bool build_pmip_rekey(struct build *b, const struct scen_action *a, struct fix *f);	/* false: no SA */
+void build_forge(struct build *b, const struct scen_action *a, struct net_host *from);
+
 /* build_pmip.c */
-void build_lma(struct build *b, struct fix *f);
-void build_mag(struct build *b, struct fix *f);
 void build_gateway(struct build *b, const struct scen_node *n, struct pgw_config *out);
 /* Of an LMA, or a home agent that is one as well; NULL: it is none. */
 struct pmip_lma *build_anchor(const struct fix *f);
@@ -180,6 +188,10 @@ struct pmip_lma *build_anchor(const struct fix *f);
 bool build_home_session(const struct scen_action *a, const struct fix *f, const struct member *m,
 			const struct ip6_addr *hoa);
 struct imsi build_imsi(const struct scen_node *n, guint ordinal);	/* without an AAA server */
+bool build_lma(struct build *b, struct fix *f, char **why);
+bool build_mag(struct build *b, struct fix *f, char **why);
+/* The first address of each family that is not on an access link. */
+struct dsmip_ha_addr build_core_address(const struct build *b, const struct fix *f);
 bool build_herd(struct build *b, struct herd *h, char **why);
 void build_domains(struct build *b, bool make);
 void build_mag_links(struct build *b);		/* once the ports are on their links */

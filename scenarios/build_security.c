@@ -134,7 +134,7 @@ static void suites(struct ike_config *c, const struct scen_ike *k)
 		}
 }
 
-static struct ike_config *ike_settings_of(struct build *b, const struct scen_node *n)
+struct ike_config *build_ike_config(struct build *b, const struct scen_node *n)
 {
 	const struct scen_ike *k = n->ike;
 	struct ike_config *c = g_new0(struct ike_config, 1);
@@ -206,14 +206,12 @@ static void add_name(GPtrArray *names, const char *name)
 	g_ptr_array_add(names, (gpointer)name);
 }
 
-/* The names of the APNs that its UEs ask for [24.303 5.1.2.2: IDr], or the one that the scenario wants. */
-static const char **names_for(const struct build *b, const struct scen_node *ha)
+/* The names of the APNs that its UEs ask for [24.303 5.1.2.2: IDr]. */
+static const char **names_for(const struct build *b)
 {
 	GPtrArray *names = g_ptr_array_new();
 
-	if (ha->certificate->name)
-		g_ptr_array_add(names, (gpointer)ha->certificate->name);
-	for (guint i = 0; !ha->certificate->name && i < b->s->nodes->len; i++) {
+	for (guint i = 0; i < b->s->nodes->len; i++) {
 		const struct scen_node *n = b->s->nodes->pdata[i];
 
 		if (n->kind != NODE_UE)
@@ -226,10 +224,10 @@ static const char **names_for(const struct build *b, const struct scen_node *ha)
 	return (const char **)g_ptr_array_free(names, FALSE);
 }
 
-static struct crypto_identity *make_identity(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a)
+static struct crypto_identity *make_identity(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
+					     const char *const *names)
 {
 	const struct scen_certificate *c = n->certificate;
-	const char **names = names_for(b, n);
 	const struct crypto_cert_spec spec = {
 		.type = (enum crypto_key_type)c->key, .seed = moor_world_seed(b->w), .name = n->base.name,
 		.dns = names, .ip6 = &a->a6, .n_ip6 = c->name ? 0 : 1, .ip4 = &a->a4,
@@ -237,10 +235,19 @@ static struct crypto_identity *make_identity(struct build *b, const struct scen_
 		.not_before = MOOR_EPOCH_S + c->valid_from / MOOR_S,
 		.not_after = MOOR_EPOCH_S + (c->valid_from + c->valid_for) / MOOR_S,
 	};
-	struct crypto_identity *id =
-		crypto_ca_issue(c->issuer == ISSUER_STRANGER ? b->security->stranger : b->security->ca, &spec);
 
-	g_free(names);
+	return crypto_ca_issue(c->issuer == ISSUER_STRANGER ? b->security->stranger : b->security->ca, &spec);
+}
+
+struct crypto_identity *build_certificate(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
+					  const char *const *names, char **why)
+{
+	const char *const own[] = { n->certificate->name, NULL };
+	struct crypto_identity *id = n->certificate->key_file ? from_files(b, n->certificate, why) :
+		make_identity(b, n, a, n->certificate->name ? own : names);
+
+	if (id)
+		g_ptr_array_add(b->security->identities, id);
 	return id;
 }
 
@@ -290,15 +297,14 @@ static struct aaa_server *server_named(struct build *b, const char *name)
 bool build_ha_security(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
 		       struct s2c_ha_config *out, char **why)
 {
-	struct ike_config *ike = ike_settings_of(b, n);
-	struct crypto_identity *id = n->certificate->key_file ? from_files(b, n->certificate, why)
-		: make_identity(b, n, a);
+	struct ike_config *ike = build_ike_config(b, n);
+	const char **names = names_for(b);
 	const struct scen_node *aaa = n->aaa ? scen_node(b->s, n->aaa->text) : NULL;
 
-	if (!id)
+	ike->identity = build_certificate(b, n, a, names, why);
+	g_free(names);
+	if (!ike->identity)
 		return false;
-	g_ptr_array_add(b->security->identities, id);
-	ike->identity = id;
 	ike->redirect_name = n->redirect_name;
 	s2c_ha_config_default(out);
 	out->ike = ike;
@@ -421,7 +427,7 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 	g_ptr_array_add(b->security->kept, p);
 	s2c_ue_profile_default(p);
 	p->ifom = n->ifom;		/* [R24303-5.1.2.1a-03] */
-	p->ike = ike_settings_of(b, n);
+	p->ike = build_ike_config(b, n);
 	p->apn = n->apn;
 	p->follow_redirect = n->ike->follow_redirect;
 	p->result_ind = true;		/* whenever the AAA server offers it */
@@ -496,6 +502,7 @@ bool build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
 	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE: case DO_SOLICIT_PREFIX:
 	case DO_ADD_FLOW: case DO_MOVE_FLOW: case DO_REMOVE_FLOW: case DO_ADD_ACCESS: case DO_REMOVE_ACCESS: case DO_APPEAR:
+	case DO_FORGE:
 	case DO_REQUEST_PREFIX: case DO_RELEASE_PREFIX: case DO_CONFIGURE:
 	case DO_VERBS:
 		break;

@@ -452,7 +452,7 @@ static unsigned verb_kinds(int verb)
 	case DO_CONFIGURE:
 		return 1u << NODE_UE;
 	case DO_REKEY:
-		return 1u << NODE_UE | 1u << NODE_HA;
+		return 1u << NODE_UE | 1u << NODE_HA | 1u << NODE_LMA | 1u << NODE_MAG;
 	case DO_ABORT_SESSION:
 	case DO_REAUTHENTICATE:
 	case DO_AAA_DOWN:
@@ -461,6 +461,7 @@ static unsigned verb_kinds(int verb)
 	case DO_REALLOCATE:
 		return 1u << NODE_AAA | 1u << NODE_HA;
 	case DO_FLOOD:
+	case DO_FORGE:
 		return 1u << NODE_CN;
 	case DO_NAT_REBIND:
 		return 1u << NODE_ROUTER;

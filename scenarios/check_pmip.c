@@ -197,6 +197,8 @@ static void check_gateway(const struct scenario *s, const struct scen_node *n, s
 
 void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
+	if (n->kind == NODE_LMA || n->kind == NODE_MAG)
+		pmip_check_security(s, n, r);
 	if (n->kind == NODE_MAG)
 		check_mag(s, n, r);
 	else if (n->kind == NODE_LMA)
@@ -318,6 +320,8 @@ void pmip_check_action(const struct scenario *s, const struct scen_action *a, st
 		n = scen_node(s, a->node->text);
 	if (!n)
 		return;
+	if (a->verb == DO_FORGE)
+		pmip_check_forge(s, a, r);
 	if (a->verb == DO_ATTACH || a->verb == DO_HANDOVER || a->verb == DO_MOVE)
 		check_move(s, a, n, r);
 	if (a->verb == DO_SET)

@@ -12,7 +12,7 @@
 struct scen_anchoring {
 	struct scen_base base;
 	int64_t lifetime_max, refuse, max_bindings;
-	bool enabled, gre, gre_sequence, timestamps, accept_force_udp, heartbeat, release;
+	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release;
 	struct ip6_addr mag_link_local;
 };
 
@@ -30,7 +30,14 @@ struct scen_gateway {
 };
 
 extern const struct scen_section scen_anchoring_section, scen_gateway_section;
-extern const struct scen_choice scen_access_technologies[];
+extern const struct scen_choice scen_access_technologies[], scen_authentications[], scen_forgeries[];
+
+/* Does an LMA or MAG speak IKEv2 and ESP with its peers? */
+bool pmip_secured(const struct scen_node *n);
+/* Is this MAG in the LMA's peer authorization database? */
+bool pmip_is_peer(const struct scen_node *lma, const struct scen_node *mag);
+void pmip_check_security(const struct scenario *s, const struct scen_node *n, struct report *r);	/* check_pmip_sec.c */
+void pmip_check_forge(const struct scenario *s, const struct scen_action *a, struct report *r);
 
 extern const struct scen_choice pmip_comings[], pmip_goings[];	/* words of `detect` and `detect-loss` */
 uint8_t pmip_words(const GPtrArray *words, const struct scen_choice *choices);	/* their values, joined */

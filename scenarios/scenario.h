@@ -182,6 +182,11 @@ struct scen_node {
 	const struct tree *redirect_to;	/* ha node: IKE_SA_INIT is answered with REDIRECT; NULL */
 	const char *redirect_name;	/* with it: REDIRECT carries this name in place of an address */
 	const struct tree *tells;	/* ha node that HOME_AGENT_ADDRESS names; NULL: this one */
+	/* lma, mag: security between them */
+	int authentication;		/* enum ike_proof */
+	const char *psk, *identity;	/* NULL: made; the node's name */
+	GPtrArray *peers;		/* lma: const struct tree *: mag nodes; empty: mags, or all that name it */
+	const struct tree *claims;	/* mag: another one, whose address it asks an SA for; NULL */
 	/* PMIPv6: scenarios/pmip.h */
 	struct scen_anchoring *anchoring;
 	GPtrArray *mags;		/* lma: const struct tree *: mag nodes that may register; empty: all */
@@ -241,7 +246,7 @@ enum scen_verb {
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
 	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE,
 	DO_SOLICIT_PREFIX, DO_REQUEST_PREFIX, DO_RELEASE_PREFIX, DO_CONFIGURE,
-	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_APPEAR, DO_VERBS
+	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_APPEAR, DO_FORGE, DO_VERBS
 };
 
 /* Which packets a routing rule takes, seen from the UE. Ranges count when they were given. */
@@ -271,7 +276,9 @@ struct scen_action {
 	bool want, by_dhcp4;
 	int64_t sequence;
 	const struct tree *of;
-	const struct tree *to_node;	/* ha node */
+	const struct tree *to_node;	/* ha node; forge: lma or mag */
+	const struct tree *as;		/* forge: lma or mag */
+	int forged;			/* forge: enum pmip_forged */
 	int what;			/* rekey: enum scen_rekey */
 	int packet;			/* stray: enum dsmip_stray */
 	int64_t count;			/* flood */

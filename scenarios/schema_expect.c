@@ -72,7 +72,7 @@ static const struct scen_choice fault_verbs[] = {
 	{ "lose", FAULT_LOSE, "the message is lost on the link" },
 	{ "corrupt", FAULT_CORRUPT, "one bit of the message is flipped" },
 	{ "delay", FAULT_DELAY, "the message is held back" },
-	{ "duplicate", FAULT_DUPLICATE, "the message is sent twice" },
+	{ "duplicate", FAULT_DUPLICATE, "the message is sent twice, the second time after `delay`" },
 	{ "edit", FAULT_EDIT, "the node (mag or lma) sends the message with `edits` in it, before IPsec" },
 	{ NULL, 0, NULL }
 };
@@ -91,9 +91,10 @@ static const struct scen_row fault_rows[] = {
 	  .about = "how many in a row are hit" },
 	{ "from", ST_NUM, UNIT_SPAN, AT(scen_fault, from), .def = "0s", .min = "0s", .about = "counting begins" },
 	{ "until", ST_NUM, UNIT_SPAN, AT(scen_fault, until), .min = "0s", .about = "and ends" },
-	{ "delay", ST_NUM, UNIT_SPAN, AT(scen_fault, delay), .kinds = K(FAULT_DELAY), .required = K(FAULT_DELAY),
+	{ "delay", ST_NUM, UNIT_SPAN, AT(scen_fault, delay), .kinds = K(FAULT_DELAY) | K(FAULT_DUPLICATE),
+	  .required = K(FAULT_DELAY),
 	  .min = "1ns", .max = "1h",
-	  .about = "how long it is held" },
+	  .about = "how long it is held, `duplicate`: how much later the copy comes" },
 	{ "fields", ST_LISTS, AT(scen_fault, fields), .about = "only messages with these field values, as in expectations" },
 	{ "edits", ST_LIST, AT(scen_fault, edits), .section = &scen_edit_section, .kinds = K(FAULT_EDIT),
 	  .required = K(FAULT_EDIT), .about = "what is wrong with it" },

@@ -6,6 +6,8 @@
  */
 #include <stddef.h>
 
+#include "proto/ike.h"
+#include "proto/pmip_forge.h"
 #include "proto/pmip_mag.h"
 #include "scenarios/pmip.h"
 
@@ -26,6 +28,22 @@ const struct scen_choice scen_access_technologies[] = {
 	{ NULL, 0, NULL }
 };
 
+const struct scen_choice scen_authentications[] = {
+	{ "psk", IKE_PROOF_KEY, "a pre-shared key" },
+	{ "certificate", IKE_PROOF_CERTIFICATE, "a certificate each, which holds the `identity`" },
+	{ NULL, 0, NULL }
+};
+
+const struct scen_choice scen_forgeries[] = {
+	{ "pbu", PMIP_FORGED_PBU, "a Proxy Binding Update that takes the mobile node over" },
+	{ "pbu-end", PMIP_FORGED_END, "one that de-registers it" },
+	{ "pba", PMIP_FORGED_PBA, "a Proxy Binding Acknowledgement that refuses it" },
+	{ "bri", PMIP_FORGED_BRI, "a Binding Revocation Indication for it" },
+	{ "bri-all", PMIP_FORGED_BRI_ALL, "one for all mobile nodes of the MAG" },
+	{ "heartbeat", PMIP_FORGED_HEARTBEAT, "an unsolicited heartbeat of a node that has lost all its sessions" },
+	{ NULL, 0, NULL }
+};
+
 static const struct scen_row anchor_rows[] = {
 	{ "lifetime-max", ST_NUM, UNIT_SPAN, AT(scen_anchoring, lifetime_max), .def = "3600s", .min = "4s", .max = "262140s",
 	  .about = "longest lifetime that is granted", .clause = "RFC 5213 5.3.2" },
@@ -42,6 +60,9 @@ static const struct scen_row anchor_rows[] = {
 	  .about = "sequence numbers in GRE", .clause = "RFC 2890 2.2" },
 	{ "timestamps", ST_BOOL, AT(scen_anchoring, timestamps), .def = "true",
 	  .about = "timestamps order proxy binding updates; false: sequence numbers", .clause = "RFC 5213 5.5" },
+	{ "verify-attachment", ST_BOOL, AT(scen_anchoring, verify_attachment), .def = "false",
+	  .about = "the AAA server must know the mobile node to be at the MAG that registers it, status 154 else",
+	  .clause = "RFC 5213 11" },
 	{ "accept-force-udp", ST_BOOL, AT(scen_anchoring, accept_force_udp), .def = "false",
 	  .about = "grant the F flag", .clause = "RFC 5844 4.1.4" },
 	{ "heartbeat", ST_BOOL, AT(scen_anchoring, heartbeat), .def = "true",

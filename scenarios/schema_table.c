@@ -360,7 +360,7 @@ static const struct scen_choice node_kinds[] = {
 };
 
 static const struct scen_choice ipsec_choices[] = {
-	{ "ikev2", SCEN_IPSEC_IKEV2, "IKEv2 with EAP-AKA, ESP around every mobility message" },
+	{ "ikev2", SCEN_IPSEC_IKEV2, "IKEv2, of UEs with EAP-AKA, and ESP around every mobility message" },
 	{ "none", SCEN_IPSEC_NONE, "messages go unprotected; the home network prefix is given by hand" },
 	{ NULL, 0, NULL }
 };
@@ -454,8 +454,23 @@ static const struct scen_row node_rows[] = {
 	  .clause = "RFC 6275 11.4.2" },
 	{ "faulty", ST_SECTION, AT(scen_node, faulty), .kinds = K(NODE_UE), .section = &faulty_section, .def = "{}",
 	  .about = "a broken UE" },
-	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE), .choices = ipsec_choices, .def = "ikev2",
-	  .about = "protection of the signalling", .clause = "24.303 5.1.2.2" },
+	{ "ipsec", ST_ENUM, AT(scen_node, ipsec), .kinds = K(NODE_UE) | K(NODE_LMA) | K(NODE_MAG),
+	  .choices = ipsec_choices, .def = "ikev2",
+	  .about = "protection of the signalling; of an LMA or MAG only when this says so", .clause = "24.303 5.1.2.2" },
+	{ "authentication", ST_ENUM, AT(scen_node, authentication), .kinds = K(NODE_LMA) | K(NODE_MAG),
+	  .choices = scen_authentications, .def = "psk", .about = "how LMA and MAG prove who they are to each other",
+	  .clause = "RFC 5213 4.1" },
+	{ "psk", ST_TEXT, AT(scen_node, psk), .kinds = K(NODE_LMA) | K(NODE_MAG),
+	  .about = "the pre-shared key; of an LMA the same for all its MAGs; without it one is made for each pair",
+	  .clause = "RFC 5213 4.1" },
+	{ "identity", ST_TEXT, AT(scen_node, identity), .kinds = K(NODE_LMA) | K(NODE_MAG),
+	  .about = "its name in IKEv2, an FQDN; without it the node's name", .clause = "RFC 5213 4.1" },
+	{ "peers", ST_REFS, .ref = REF_NODE, AT(scen_node, peers), .kinds = K(NODE_LMA),
+	  .about = "MAGs that its peer authorization database has; without it those of `mags`, or all that name it",
+	  .clause = "RFC 5213 4.1" },
+	{ "claims", ST_REF, .ref = REF_NODE, AT(scen_node, claims), .kinds = K(NODE_MAG),
+	  .about = "a rogue: the child SA that it asks for is for the address of this MAG, not its own",
+	  .clause = "RFC 5213 4.1" },
 	{ "apn", ST_TEXT, AT(scen_node, apn), .kinds = K(NODE_UE), .def = "internet",
 	  .about = "the PDN it wants, IDr of IKEv2", .clause = "24.303 5.1.2.2" },
 	{ "pdns", ST_LIST, AT(scen_node, pdns), .kinds = K(NODE_UE), .section = &pdn_section,
@@ -466,10 +481,12 @@ static const struct scen_row node_rows[] = {
 	  .about = "an external AAA server authenticates it too", .clause = "RFC 4739 2.2" },
 	{ "reallocate", ST_SECTION, AT(scen_node, reallocate), .kinds = K(NODE_UE), .section = &realloc_section,
 	  .about = "the AAA server sends it to another home agent", .clause = "24.303 5.1.2.2" },
-	{ "ike", ST_SECTION, AT(scen_node, ike), .kinds = K(NODE_UE) | K(NODE_HA), .section = &scen_ike_section, .def = "{}",
+	{ "ike", ST_SECTION, AT(scen_node, ike), .kinds = K(NODE_UE) | K(NODE_HA) | K(NODE_LMA) | K(NODE_MAG),
+	  .section = &scen_ike_section, .def = "{}",
 	  .about = "how it speaks IKEv2" },
-	{ "certificate", ST_SECTION, AT(scen_node, certificate), .kinds = K(NODE_HA), .section = &certificate_section,
-	  .def = "{}", .about = "what it proves its identity with", .clause = "24.303 5.1.2.2" },
+	{ "certificate", ST_SECTION, AT(scen_node, certificate), .kinds = K(NODE_HA) | K(NODE_LMA) | K(NODE_MAG),
+	  .section = &certificate_section, .def = "{}", .about = "what it proves its identity with",
+	  .clause = "24.303 5.1.2.2" },
 	{ "aaa", ST_REF, .ref = REF_NODE, AT(scen_node, aaa), .kinds = K(NODE_HA) | K(NODE_LMA) | K(NODE_MAG),
 	  .about = "the AAA server that it asks; without it it knows the subscribers itself and asks nobody; LMA and MAG: "
 		   "the policy store; without it all mobile nodes may have everything",
@@ -690,7 +707,7 @@ static const struct scen_choice verbs[] = {
 	{ "configure", DO_CONFIGURE, "the UE asks for further parameters by DHCPv6 through its tunnel, or at home" },
 	{ "traffic-start", DO_TRAFFIC_START, "a flow starts" },
 	{ "traffic-stop", DO_TRAFFIC_STOP, "a flow stops" },
-	{ "rekey", DO_REKEY, "the UE or home agent replaces an SA now (`what`)" },
+	{ "rekey", DO_REKEY, "the UE, home agent, MAG or LMA replaces an SA now (`what`)" },
 	{ "abort-session", DO_ABORT_SESSION, "the AAA server ends a UE's session" },
 	{ "reauthenticate", DO_REAUTHENTICATE, "the AAA server wants a UE authenticated anew" },
 	{ "reallocate", DO_REALLOCATE, "the AAA server or the home agent wants a UE elsewhere (`to-node`, `how`)" },
@@ -712,6 +729,7 @@ static const struct scen_choice verbs[] = {
 		     "all sessions of "
 	  "a mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG" },
 	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
+	{ "forge", DO_FORGE, "a host sends `to-node` a PMIPv6 message in clear with the address of another (`as`)" },
 	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it "
 	  "is not" },
 	{ NULL, 0, NULL }
@@ -726,7 +744,7 @@ static const struct scen_choice verbs[] = {
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
 	| K(DO_REALLOCATE) | K(DO_AAA_DOWN) | K(DO_AAA_UP) | K(DO_FLOOD) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE) \
-	| K(DO_APPEAR))
+	| K(DO_APPEAR) | K(DO_FORGE))
 #define OF_BINDING (K(DO_DROP_BINDING) | K(DO_REFRESH_REQUEST) | K(DO_REVOKE))
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
@@ -794,12 +812,14 @@ static const struct scen_row action_rows[] = {
 	{ "by-dhcp4", ST_BOOL, AT(scen_action, by_dhcp4), .kinds = K(DO_CONFIGURE), .def = "false",
 	  .about = "by DHCPv4, from the IPv4 home address", .clause = "24.303 5.1.1" },
 	{ "want", ST_BOOL, AT(scen_action, want), .kinds = K(DO_WANT_IPV4), .def = "true", .about = "ask, or ask no more" },
-	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE),
-	  .required = K(DO_SET_SEQUENCE),
-	  .min = "0", .max = "65535", .about = "the number" },
-	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of), .kinds = OF_BINDING | ON_AAA_UE | K(DO_REKEY) | K(DO_APPEAR),
+	{ "sequence", ST_NUM, UNIT_NONE, AT(scen_action, sequence), .kinds = K(DO_SET_SEQUENCE) | K(DO_FORGE),
+	  .required = K(DO_SET_SEQUENCE), .def = "0",
+	  .min = "0", .max = "65535", .about = "the number; of `forge` what is guessed" },
+	{ "of", ST_REF, .ref = REF_NODE, AT(scen_action, of),
+	  .kinds = OF_BINDING | ON_AAA_UE | K(DO_REKEY) | K(DO_APPEAR) | K(DO_FORGE),
 	  .required = OF_BINDING | ON_AAA_UE | K(DO_APPEAR),
-	  .about = "the UE whose binding, session or (at a home agent) SA it is" },
+	  .about = "the UE whose binding, session or (at a home agent) SA it is; at an LMA the MAG whose SA it is; `forge`: "
+		   "the mobile node that the message names" },
 	{ "packet", ST_ENUM, AT(scen_action, packet), .kinds = K(DO_STRAY), .choices = strays, .def = "home-address",
 	  .about = "which packet", .clause = "24.303 5.1.3.3" },
 	{ "what", ST_ENUM, AT(scen_action, what), .kinds = K(DO_REKEY), .choices = rekeys, .def = "child",
@@ -808,8 +828,12 @@ static const struct scen_row action_rows[] = {
 	  .about = "the APN: which of the UE's PDN connections; without it all of them, `of` one UE at a "
 		   "home agent: the first", .clause = "24.303 4.3" },
 	{ "to-pdn", ST_TEXT, AT(scen_action, to_pdn), .kinds = K(DO_CLAIM), .about = "the APN" },
-	{ "to-node", ST_REF, .ref = REF_NODE, AT(scen_action, to_node), .kinds = K(DO_REALLOCATE) | K(DO_FLOOD),
-	  .required = K(DO_REALLOCATE) | K(DO_FLOOD), .about = "the home agent" },
+	{ "to-node", ST_REF, .ref = REF_NODE, AT(scen_action, to_node), .kinds = K(DO_REALLOCATE) | K(DO_FLOOD) | K(DO_FORGE),
+	  .required = K(DO_REALLOCATE) | K(DO_FLOOD) | K(DO_FORGE), .about = "the home agent; of `forge` the LMA or MAG" },
+	{ "as", ST_REF, .ref = REF_NODE, AT(scen_action, as), .kinds = K(DO_FORGE), .required = K(DO_FORGE),
+	  .about = "the LMA or MAG in whose name it is sent" },
+	{ "forged", ST_ENUM, AT(scen_action, forged), .kinds = K(DO_FORGE), .required = K(DO_FORGE),
+	  .choices = scen_forgeries, .about = "which message" },
 	{ "count", ST_NUM, UNIT_NONE, AT(scen_action, count), .kinds = K(DO_FLOOD), .def = "500", .min = "1", .max = "1000000",
 	  .about = "how many, `every` apart" },
 	{ "how", ST_ENUM, AT(scen_action, how), .kinds = K(DO_REALLOCATE), .choices = hows, .def = "next",

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "scenarios/pmip.h"
+
 static const struct { const char *word; struct ike_suite suite; } encryptions[] = {
 	{ "aes-128-cbc", { CRYPTO_ENCR_AES_CBC, 128, CRYPTO_INTEG_SHA256_128, CRYPTO_PRF_SHA256, 0 } },
 	{ "aes-256-cbc", { CRYPTO_ENCR_AES_CBC, 256, CRYPTO_INTEG_SHA256_128, CRYPTO_PRF_SHA256, 0 } },
@@ -73,7 +75,7 @@ bool security_wanted(const struct scenario *s)
 	for (guint i = 0; i < s->nodes->len; i++) {
 		const struct scen_node *n = s->nodes->pdata[i];
 
-		if (n->kind == NODE_UE ? n->ipsec == SCEN_IPSEC_IKEV2 : n->kind == NODE_MAG && n->aaa)
+		if (n->kind == NODE_UE ? n->ipsec == SCEN_IPSEC_IKEV2 : (n->kind == NODE_MAG && n->aaa) || pmip_secured(n))
 			return true;
 	}
 	return false;
@@ -214,8 +216,10 @@ static void check_mixture(const struct scenario *s, const struct scen_node *n, c
 
 void security_check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
-	if (n->kind == NODE_UE || n->kind == NODE_HA)
+	if (n->kind == NODE_UE || n->kind == NODE_HA || n->kind == NODE_LMA || n->kind == NODE_MAG)
 		check_ike(n->ike, r);
+	if (n->kind == NODE_LMA || n->kind == NODE_MAG)
+		check_certificate(n, r);
 	if (n->kind == NODE_UE || n->kind == NODE_MN)
 		check_usim(n, r);
 	if (n->kind == NODE_UE) {
@@ -256,20 +260,33 @@ static void check_how(const struct scenario *s, const struct scen_action *a, str
 		report_at(r, a->to_node, "a home agent cannot send a UE to itself");
 }
 
+static void check_rekey(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	uint32_t member;
+	const struct scen_node *n = scen_member(s, a->node->text, &member);
+	bool pmip = n && (n->kind == NODE_LMA || n->kind == NODE_MAG);
+
+	if (a->of && pmip)
+		check_kind(s, a->of, NODE_MAG, "mag", r);
+	else if (a->of)
+		check_kind(s, a->of, NODE_UE, "ue", r);
+	if (pmip && !pmip_secured(n))
+		report_at(r, a->node, "`%s` has no `ipsec: ikev2`: there is no SA", n->base.name);
+	if (!a->of && n && (n->kind == NODE_HA || n->kind == NODE_LMA))
+		report_at(r, a->base.at, "`rekey` at a home agent or LMA needs `of`: whose SA");
+}
+
 void security_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	if (is_about_security(a->verb) && !security_wanted(s))
-		report_at(r, at_key(&a->base, "do"), "no UE has `ipsec: ikev2`, so there is nothing to do this with");
-	check_kind(s, a->to_node, NODE_HA, "ha", r);
+		report_at(r, at_key(&a->base, "do"), "no node has `ipsec: ikev2`, so there is nothing to do this with");
+	if (a->verb != DO_FORGE)
+		check_kind(s, a->to_node, NODE_HA, "ha", r);
 	if (a->verb == DO_REALLOCATE && a->node)
 		check_how(s, a, r);
-	if (a->of && a->verb != DO_REVOKE && a->verb != DO_APPEAR && a->verb != DO_ABORT_SESSION && a->verb != DO_DROP_BINDING)
+	if (a->verb == DO_REKEY && a->node)
+		check_rekey(s, a, r);
+	else if (a->of && a->verb != DO_REVOKE && a->verb != DO_FORGE && a->verb != DO_APPEAR &&
+		 a->verb != DO_ABORT_SESSION && a->verb != DO_DROP_BINDING)
 		check_kind(s, a->of, NODE_UE, "ue", r);
-	if (a->verb == DO_REKEY && !a->of && a->node) {
-		uint32_t member;
-		const struct scen_node *n = scen_member(s, a->node->text, &member);
-
-		if (n && n->kind == NODE_HA)
-			report_at(r, a->base.at, "`rekey` at a home agent needs `of`: whose SA");
-	}
 }

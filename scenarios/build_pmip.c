@@ -77,6 +77,8 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 	TAKE("verify-attachment", verify_attachment, k->verify_attachment);
 	TAKE("accept-force-udp", accept_force_udp, k->accept_force_udp);
 	TAKE("heartbeat", heartbeat, k->heartbeat);
+	TAKE("revoke-on-handoff", revoke_handoff, k->revoke_on_handoff);
+	TAKE("global-revocation", refuse_global, !k->global_revocation);
 	TAKE("mag-link-local", mag_link_local, k->mag_link_local);
 #undef TAKE
 }
@@ -506,6 +508,10 @@ static void take_back(struct build *b, const struct scen_action *a, struct pmip_
 	struct dsmip_ha_addr mag = { 0 };
 	struct ip6_addr all = ip6_any;
 
+	if (m.herd && a->ip4_only) {
+		pmip_lma_revoke4(lma, imsi_add(m.herd->first, m.index), a->pdn, (uint8_t)a->trigger);
+		return;
+	}
 	if (m.herd) {
 		pmip_lma_revoke(lma, imsi_add(m.herd->first, m.index), a->pdn, (uint8_t)a->trigger);
 		return;
@@ -514,7 +520,10 @@ static void take_back(struct build *b, const struct scen_action *a, struct pmip_
 		mag = build_core_address(b, m.fix);
 		all = pcoa4 ? ip6_mapped(mag.a4) : mag.a6;
 	}
-	pmip_lma_revoke_all(lma, &all);
+	if (a->realm)
+		pmip_lma_revoke_realm(lma, &all, a->realm);
+	else
+		pmip_lma_revoke_all(lma, &all);
 }
 
 bool build_home_session(const struct scen_action *a, const struct fix *f, const struct member *m,
@@ -596,6 +605,8 @@ void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f)
 		notice_all(b, f);
 	} else if (a->verb == DO_REKEY) {
 		build_pmip_rekey(b, a, f);
+	} else if (a->verb == DO_REVOKE) {
+		pmip_mag_give_up(mag_pmip(f->mag));
 	} else if (a->verb == DO_APPEAR) {
 		struct member m = of_action(b, a);
 		struct moor_port *p = m.herd ? named_port(m.herd->mn[m.index], a->interface) :

@@ -470,8 +470,9 @@ static unsigned verb_kinds(int verb)
 	case DO_APPEAR:
 		return 1u << NODE_MAG;
 	case DO_DROP_BINDING:
-	case DO_REVOKE:
 		return 1u << NODE_HA | 1u << NODE_LMA;
+	case DO_REVOKE:
+		return 1u << NODE_HA | 1u << NODE_LMA | 1u << NODE_MAG;
 	case DO_REFRESH_REQUEST:
 		return 1u << NODE_HA;
 	case DO_DHCP_STOP:

@@ -312,6 +312,23 @@ static void check_set(const struct scen_action *a, const struct scen_node *n, st
 		}
 }
 
+static void check_revoke(const struct scen_action *a, const struct scen_node *n, const struct scen_node *of,
+			 struct report *r)
+{
+	if (n->kind == NODE_LMA && of && of->kind == NODE_UE)
+		report_at(r, a->of, "an LMA revokes what a mn, all of a mag, or it itself has");
+	if (n->kind == NODE_HA && !pmip_is_anchor(n) && of && of->kind != NODE_UE)
+		report_at(r, a->of, "`%s` is not of kind ue", a->of->text);
+	if (n->kind == NODE_MAG && of && of != n)
+		report_at(r, a->of, "a MAG gives up its own sessions: `of` is itself");
+	if (a->realm && (!pmip_is_anchor(n) || a->realm[0] != '@' || !a->realm[1]))
+		report_at(r, at_key(&a->base, "realm"), "an LMA revokes by realm, which begins with @");
+	if (a->realm && of && of->kind == NODE_MN)
+		report_at(r, at_key(&a->base, "realm"), "a realm is many mobile nodes: `of` is a MAG or the LMA itself");
+	if (a->ip4_only && n->kind != NODE_HA && !(of && of->kind == NODE_MN))
+		report_at(r, at_key(&a->base, "ipv4-only"), "the IPv4 home address of a mn is revoked by its LMA");
+}
+
 void pmip_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	const struct scen_node *n = a->node ? node_of(s, a->node) : NULL, *of = node_of(s, a->of);
@@ -326,10 +343,8 @@ void pmip_check_action(const struct scenario *s, const struct scen_action *a, st
 		check_move(s, a, n, r);
 	if (a->verb == DO_SET)
 		check_set(a, n, r);
-	if (a->verb == DO_REVOKE && n->kind == NODE_LMA && of && of->kind == NODE_UE)
-		report_at(r, a->of, "an LMA revokes what a mn, all of a mag, or it itself has");
-	if (a->verb == DO_REVOKE && n->kind == NODE_HA && !pmip_is_anchor(n) && of && of->kind != NODE_UE)
-		report_at(r, a->of, "`%s` is not of kind ue", a->of->text);
+	if (a->verb == DO_REVOKE)
+		check_revoke(a, n, of, r);
 	if (((a->verb == DO_APPEAR && !(of && of->kind == NODE_UE)) || (a->verb == DO_DROP_BINDING && n->kind == NODE_LMA)) &&
 	    of && of->kind != NODE_MN)
 		report_at(r, a->of, "`%s` is not of kind mn", a->of->text);

@@ -13,6 +13,7 @@ struct scen_anchoring {
 	struct scen_base base;
 	int64_t lifetime_max, refuse, max_bindings;
 	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release;
+	bool revoke_on_handoff, global_revocation;
 	struct ip6_addr mag_link_local;
 };
 

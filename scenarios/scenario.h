@@ -286,6 +286,7 @@ struct scen_action {
 	int how;			/* reallocate: enum scen_means */
 	int64_t trigger;		/* revoke: enum mh_bri_trigger */
 	bool ip4_only;			/* revoke */
+	const char *realm;		/* revoke; NULL: no matter */
 	int64_t fid, fid_priority;	/* a routing rule of the UE; priority 0: as the FID */
 	int64_t rules;
 	struct scen_selector *selector;

@@ -67,6 +67,11 @@ static const struct scen_row anchor_rows[] = {
 	  .about = "grant the F flag", .clause = "RFC 5844 4.1.4" },
 	{ "heartbeat", ST_BOOL, AT(scen_anchoring, heartbeat), .def = "true",
 	  .about = "heartbeats while there are bindings", .clause = "RFC 5847 3.1" },
+	{ "revoke-on-handoff", ST_BOOL, AT(scen_anchoring, revoke_on_handoff), .def = "false",
+	  .about = "tell the MAG that had a mobile node before by a BRI (trigger 2, 3; 4 where the handoff is unknown, and "
+		   "wait for its answer then)", .clause = "RFC 5846 8.1" },
+	{ "global-revocation", ST_BOOL, AT(scen_anchoring, global_revocation), .def = "true",
+	  .about = "MAGs may give up all their sessions with one message; false: status 130", .clause = "RFC 5846 13" },
 	{ "mag-link-local", ST_ADDR6, AT(scen_anchoring, mag_link_local),
 	  .about = "the link-local address that all MAGs are told to have on access links; without it one for each session",
 	  .clause = "RFC 5213 5.3.1" },

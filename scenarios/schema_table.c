@@ -727,7 +727,7 @@ static const struct scen_choice verbs[] = {
 	  "with `ipsec: none` the home agent, in PMIPv6 the LMA, revokes the binding by itself" },
 	{ "revoke", DO_REVOKE, "the home agent revokes the binding of a UE, or its IPv4 home address alone; an LMA "
 		     "all sessions of "
-	  "a mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG" },
+	  "a mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG; a MAG (`of` itself) gives up all of its own" },
 	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
 	{ "forge", DO_FORGE, "a host sends `to-node` a PMIPv6 message in clear with the address of another (`as`)" },
 	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it "
@@ -842,6 +842,9 @@ static const struct scen_row action_rows[] = {
 	  .about = "the revocation trigger; 1 is Administrative Reason", .clause = "RFC 5846 5.1" },
 	{ "ipv4-only", ST_BOOL, AT(scen_action, ip4_only), .kinds = K(DO_REVOKE), .def = "false",
 	  .about = "V: the IPv4 home address alone", .clause = "RFC 5846 7" },
+	{ "realm", ST_TEXT, AT(scen_action, realm), .kinds = K(DO_REVOKE),
+	  .about = "at an LMA: the sessions of this realm alone, such as @example.com (global, trigger 129)",
+	  .clause = "RFC 5846 8.1" },
 	{ "fid", ST_NUM, UNIT_NONE, AT(scen_action, fid), .kinds = FLOWS, .required = FLOWS, .min = "1", .max = "65535",
 	  .about = "flow identifier of the routing rule", .clause = "RFC 6089 4.2" },
 	{ "fid-priority", ST_NUM, UNIT_NONE, AT(scen_action, fid_priority), .kinds = K(DO_ADD_FLOW), .def = "0", .min = "0",

@@ -467,6 +467,7 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 	slab_init(&a->cache, "pmip-bce", sizeof(struct pmip_bce));
 	slab_init(&a->tunnels, "pmip-lma-tunnel", sizeof(struct pmip_tunnel));
 	slab_init(&a->rare, "pmip-bce-rare", sizeof(struct pmip_bce_rare));
+	slab_init(&a->bris, "pmip-lma-bri", sizeof(struct pmip_bri));
 	slab_init(&a->waiting, "pmip-lma-waiting", sizeof(struct pmip_waiting));
 	hnp_pool_init(&a->pool, &c->hnp_pool);
 	a->rng = moor_world_rng(lma_world(a), net_host_node(h), "pmip-lma");
@@ -495,6 +496,8 @@ void pmip_lma_free(struct pmip_lma *a)
 	slab_done(&a->tunnels);
 	slab_done(&a->rare);
 	slab_done(&a->waiting);
+	pmip_lma_bris_end(a);
+	slab_done(&a->bris);
 	index_done(&a->by_address);
 	index_done(&a->by_user);
 	index_done(&a->by_key);

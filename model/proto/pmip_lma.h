@@ -58,6 +58,9 @@ struct pmip_lma_config {
 	bool timestamps;		/* TimestampBasedApproachInUse; default true */
 	bool accept_force_udp;		/* AcceptForcedIPv4UDPEncapsulationRequest; default false: status 129 */
 	bool enabled;			/* false: status 152 for everybody */
+	/* The MAG that had a mobile node before is told by a BRI [RFC 5846 8.1]; default false: it notices itself */
+	bool revoke_handoff;
+	bool refuse_global;		/* no MAG may revoke all its sessions at once: status 130; default false */
 	uint8_t refuse;			/* a status >= 128 for every registration; 0: none */
 	uint32_t max_bindings;		/* then status 130; 0: no limit */
 	/* link-local address that MAGs are told to use on access links; :: one is made for each session [5.3.1] */
@@ -114,6 +117,10 @@ unsigned pmip_lma_revoke(struct pmip_lma *a, struct imsi i, const char *apn, uin
 bool pmip_lma_revoke_session(struct pmip_lma *a, const struct ip6_addr *addr, uint8_t trigger);
 /* All sessions of one MAG: global, per-peer policy [RFC 5846 9.1.1]. mag :: means every MAG. */
 unsigned pmip_lma_revoke_all(struct pmip_lma *a, const struct ip6_addr *mag);
+/* Those of a realm, as "@example.com", which lives as long as the LMA [RFC 5846 8.1]: global, trigger 129. */
+unsigned pmip_lma_revoke_realm(struct pmip_lma *a, const struct ip6_addr *mag, const char *realm);
+/* The IPv4 home addresses alone; as pmip_lma_revoke. */
+unsigned pmip_lma_revoke4(struct pmip_lma *a, struct imsi i, const char *apn, uint8_t trigger);
 /* The binding cache is gone; heartbeats tell the peers [RFC 5847 3.3]. */
 void pmip_lma_reboot(struct pmip_lma *a);
 bool pmip_lma_drop(struct pmip_lma *a, const struct ip6_addr *hnp);	/* administrative: the entry goes without a word */

@@ -202,6 +202,8 @@ static void extend(struct pmip_lma *a, struct pbu *u)
 	bool same = t && ip6_eq(&t->remote, &u->proxy_coa) && b->machine.state == PMIP_BCE_ACTIVE;
 	uint8_t status4 = 0;
 
+	if (a->c.revoke_handoff && t && !same && b->machine.state == PMIP_BCE_ACTIVE)
+		pmip_lma_tell_previous(b, u->att ? u->att->att : 0);
 	update(a, b, u);
 	if (u->hoa4)
 		status4 = bind4(a, b, u);
@@ -272,13 +274,44 @@ static void waited_enough(struct moor_world *w, struct moor_timer *t)
 	resume(x, NULL);
 }
 
-static void answer_waiting(struct pmip_bce *b)
+moor_handle pmip_lma_take_waiting(struct pmip_bce *b)
 {
-	struct pmip_waiting *x = b->pending ? slab_get(&b->a->waiting, b->pending) : NULL;
+	moor_handle waiting = b->pending;
 
 	b->pending = 0;
+	return waiting;
+}
+
+void pmip_lma_waited(struct pmip_lma *a, moor_handle waiting)
+{
+	struct pmip_waiting *x = waiting ? slab_get(&a->waiting, waiting) : NULL;
+
+	if (x)
+		resume(x, NULL);
+}
+
+static void answer_waiting(struct pmip_bce *b)
+{
+	moor_handle waiting = pmip_lma_take_waiting(b);
+	struct pmip_waiting *x = waiting ? slab_get(&b->a->waiting, waiting) : NULL;
+
 	if (x)
 		resume(x, b);
+}
+
+/*
+ * [RFC 5846 8.1] the other MAG is asked instead of waited for. Its answer ends the waiting, or that the last indication
+ * was not answered; the timer stands behind both.
+ */
+static void ask_previous(struct pmip_lma *a, struct pmip_bce *b)
+{
+	struct pmip_waiting *x = slab_get(&a->waiting, b->pending);
+	moor_time patience = lma_timer(a, T_BRI_FIRST) + (lma_timer(a, T_BRI_TRIES) + 1) * lma_timer(a, T_BRI_MAX);
+
+	if (b->machine.state != PMIP_BCE_ACTIVE)
+		return;
+	moor_timer_in(lma_world(a), &x->timer, patience, waited_enough);
+	pmip_lma_take_back(b, MH_BRI_MAG_HO_UNKNOWN);
 }
 
 /* False: too long to be kept; then it does not wait. */
@@ -331,8 +364,11 @@ static void pbu_in(struct pmip_lma *a, const struct pmip_rx *x)
 	pmip_record_rx(x, a->c.profile, (struct mh_context){ .procedure = procedure(a, &u) }, &hnp, &u.proxy_coa,
 		       pbce_index(u.b));
 	if (status == PBU_LATER) {
-		if (wait_for(a, x, u.b))
+		if (wait_for(a, x, u.b)) {
+			if (a->c.revoke_handoff)
+				ask_previous(a, u.b);
 			return;
+		}
 		u.b = NULL;
 		status = pmip_lma_check(a, &u, true, &reason);
 	}

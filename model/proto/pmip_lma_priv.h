@@ -77,7 +77,7 @@ struct pmip_waiting {
 struct pmip_lma {
 	struct net_host *h;
 	struct pmip_lma_config c;
-	struct slab cache, tunnels, rare, waiting;
+	struct slab bris, cache, tunnels, rare, waiting;
 	struct index by_address;	/* entries by the upper 64 bits of each prefix, and by IPv4 home address */
 	struct index by_user;		/* entries by IMSI */
 	struct index by_key;		/* entries by uplink GRE key */
@@ -93,6 +93,21 @@ struct pmip_lma {
 	struct pmip_lma_sec *sec;	/* NULL: without IPsec */
 	struct rng rng;			/* GRE keys, link-local addresses */
 	bool shared;			/* the host's Mobility Headers are not ours alone: a home agent is there as well */
+};
+
+/* A revocation that is not about one whole session; pmip_lma_bri.c. */
+struct pmip_bri {
+	struct pmip_lma *a;
+	const char *realm;		/* "@…", of the caller for good; NULL: none */
+	moor_handle self;
+	moor_handle bce;		/* that it is about; 0: several */
+	struct imsi imsi;
+	struct ip6_addr mag;
+	uint64_t hnp[PMIP_HNP_MAX];
+	struct ip4_addr hoa4;
+	struct moor_timer timer;
+	uint16_t seq, port, flags;
+	uint8_t n_hnp, transport, trigger, tries;
 };
 
 /* What a Proxy Binding Update says, as far as it could be read. */
@@ -169,8 +184,17 @@ void pmip_lma_bare_in(struct pmip_lma *a, struct net_rx *rx, uint16_t sport);
 /* pmip_lma_sec.c */
 void pmip_lma_sec_free(struct pmip_lma_sec *s);		/* NULL is allowed */
 void pmip_lma_sec_restart(struct pmip_lma_sec *s);
+/* Takes out the PBU that waits for b's end, 0 for none; … which is now about another session. */
+moor_handle pmip_lma_take_waiting(struct pmip_bce *b);
+void pmip_lma_waited(struct pmip_lma *a, moor_handle waiting);
+
+/* pmip_lma_bri.c */
+bool pmip_lma_bri_done(struct pmip_lma *a, const struct pmip_rx *x);	/* false: an answer to none of these */
+void pmip_lma_bris_end(struct pmip_lma *a);
+void pmip_lma_tell_previous(struct pmip_bce *b, uint8_t att);	/* before the tunnel changes; att: the new access */
 
 /* pmip_lma_revoke.c */
+void pmip_lma_take_back(struct pmip_bce *b, uint8_t trigger);	/* state REVOKING */
 extern const struct pmip_heart_ops pmip_lma_heart_ops;
 void pmip_lma_heartbeat(struct pmip_lma *a, const struct pmip_rx *x);
 void pmip_lma_br(struct pmip_lma *a, const struct pmip_rx *x);

@@ -2,13 +2,14 @@
 /*
  * DOC: the LMA ends sessions: Binding Revocation with the P bit [RFC 5846 8; 29.275 6.1], and what heartbeats tell
  *
- * One session: MN identifier and its prefixes. All of one MAG: the G bit with "Per-Peer Policy". Indications are sent
- * again with growing delays, BRIMaxRetriesNumber times at most, then the session goes all the same. A de-registration
- * that crosses it counts as the answer. Tunnels go with their sessions [R29275-6.1-07]. A MAG that restarted, or
- * does not answer heartbeats any more, has no sessions here [RFC 5847 3].
+ * One session: MN identifier and its prefixes; pmip_lma_bri.c has the other kinds. Indications are sent again with
+ * growing delays, BRIMaxRetriesNumber times at most, then the session goes all the same. A de-registration that crosses
+ * it counts as the answer. Tunnels go with their sessions [R29275-6.1-07]. A MAG that restarted, or does not answer
+ * heartbeats any more, has no sessions here [RFC 5847 3].
  *
- * Global revocation of a domain ("Revoking Mobility Node Local Policy") is answered by the MAG; this LMA does not
- * send it.
+ * A MAG's own indications are judged in the order of 6.2.1 and 8.2: P (135), triggers (133, 134), whether it may
+ * revoke globally and says who it is (130), whom it is about (131, 129, 128). Only sessions of its own care-of address,
+ * or with G of the one in the Alternate Care-of Address option, are its to end.
  */
 #include "proto/pmip_lma_priv.h"
 
@@ -57,6 +58,16 @@ static void indicate(struct pmip_bce *b)
 	send_bri(b->a, pmip_lma_tunnel(b), &m, b, b->bri_tries + 1u);
 }
 
+/* [RFC 5846 6.3]; who waited for the answer has another session [RFC 5846 8.1] */
+static void lost(struct pmip_bce *b)
+{
+	struct pmip_lma *a = b->a;
+	moor_handle waiting = pmip_lma_take_waiting(b);
+
+	pmip_lma_gone(b, PMIP_BCE_EV_BRA_LOST, BINDING_REVOKED);
+	pmip_lma_waited(a, waiting);
+}
+
 /* [RFC 5846 6.3, 11]: InitMINDelayBRIs, doubled up to MAX_BRACK_TIMEOUT */
 static void unanswered(struct moor_world *w, struct moor_timer *t)
 {
@@ -64,7 +75,7 @@ static void unanswered(struct moor_world *w, struct moor_timer *t)
 	moor_time wait = lma_timer(b->a, T_BRI_FIRST), most = lma_timer(b->a, T_BRI_MAX);
 
 	if (b->bri_tries >= lma_timer(b->a, T_BRI_TRIES)) {
-		pmip_lma_gone(b, PMIP_BCE_EV_BRA_LOST, BINDING_REVOKED);
+		lost(b);
 		return;
 	}
 	b->bri_tries++;
@@ -74,7 +85,7 @@ static void unanswered(struct moor_world *w, struct moor_timer *t)
 	moor_timer_in(w, &b->timer, wait < most ? wait : most, unanswered);
 }
 
-static void revoke(struct pmip_bce *b, uint8_t trigger)
+void pmip_lma_take_back(struct pmip_bce *b, uint8_t trigger)
 {
 	struct pmip_lma *a = b->a;
 
@@ -94,7 +105,7 @@ unsigned pmip_lma_revoke(struct pmip_lma *a, struct imsi i, const char *apn, uin
 	for (struct pmip_bce *b = pmip_lma_first(a, i, &at); b; b = pmip_lma_next(a, i, &at)) {
 		if (b->machine.state != PMIP_BCE_ACTIVE || (apn && !(b->apn && aaa_apn_matches(b->apn, apn))))
 			continue;
-		revoke(b, trigger);
+		pmip_lma_take_back(b, trigger);
 		n++;
 	}
 	return n;
@@ -106,44 +117,8 @@ bool pmip_lma_revoke_session(struct pmip_lma *a, const struct ip6_addr *addr, ui
 
 	if (!b || b->machine.state != PMIP_BCE_ACTIVE)
 		return false;
-	revoke(b, trigger);
+	pmip_lma_take_back(b, trigger);
 	return true;
-}
-
-/* [RFC 5846 8.1]: one indication for all of a MAG's sessions; the answer ends them */
-unsigned pmip_lma_revoke_all(struct pmip_lma *a, const struct ip6_addr *mag)
-{
-	struct pmip_tunnel *t;
-	moor_handle h = 0;
-	unsigned n = 0;
-
-	while ((t = slab_next(&a->tunnels, &h))) {
-		struct mh_msg m;
-		moor_handle k = 0;
-		struct pmip_bce *b;
-		uint16_t seq;
-
-		if (!ip6_is_zero(mag) && !ip6_eq(&t->remote, mag))
-			continue;
-		seq = ++a->bri_seq;
-		while ((b = slab_next(&a->cache, &k))) {
-			if (b->tunnel != t->self || b->machine.state != PMIP_BCE_ACTIVE)
-				continue;
-			b->bri_trigger = MH_BRI_PER_PEER_POLICY;
-			b->bri_seq = seq;
-			b->bri_tries = BRI_ONCE;
-			pmip_lma_state(b, PMIP_BCE_EV_REVOKE, PMIP_BCE_REVOKING);
-			moor_timer_in(lma_world(a), &b->timer, lma_timer(a, T_BRI_MAX), unanswered);
-			n++;
-		}
-		mh_start(&m, MH_BR);
-		m.br.type = MH_BR_BRI;
-		m.br.code = MH_BRI_PER_PEER_POLICY;
-		m.br.seq = seq;
-		m.br.flags = MH_BR_P | MH_BR_G;
-		send_bri(a, t, &m, NULL, 1);
-	}
-	return n;
 }
 
 /* ---- in ---------------------------------------------------------------------------------------------------------- */
@@ -155,42 +130,110 @@ static bool of_peer(const struct pmip_bce *b, const struct pmip_rx *x)
 	return t && ip6_eq(&t->remote, &x->src);
 }
 
-/* Every session that this answer is about. A refusal because the mobile node is still there leaves the session. */
+/*
+ * Every session that this answer is about. A refusal, mostly because the mobile node is still there, leaves the session;
+ * so the PBU of another MAG, that waited for the answer, is about another one [RFC 5846 8.1]. What the MAG does not have
+ * is gone.
+ */
 static unsigned acknowledged(struct pmip_lma *a, const struct pmip_rx *x)
 {
 	uint8_t status = x->d.m.br.code;
 	moor_handle h = 0;
 	struct pmip_bce *b;
-	unsigned n = 0;
+	unsigned n = pmip_lma_bri_done(a, x);
 
-	while ((b = slab_next(&a->cache, &h))) {
+	while (!n && (b = slab_next(&a->cache, &h))) {
 		if (b->machine.state != PMIP_BCE_REVOKING || b->bri_seq != x->d.m.br.seq || !of_peer(b, x))
 			continue;
 		n++;
-		if (status == MH_BRA_MN_ATTACHED) {
+		if (status > MH_BRA_NO_BINDING) {
 			pmip_lma_stay(b);
+			pmip_lma_waited(b->a, pmip_lma_take_waiting(b));
 			continue;
 		}
 		moor_timer_cancel(lma_world(a), &b->timer);
-		pmip_lma_gone(b, PMIP_BCE_EV_BRA, BINDING_REVOKED);
+		if (b->pending)
+			pmip_lma_hold(b, PMIP_BCE_EV_BRA);
+		else
+			pmip_lma_gone(b, PMIP_BCE_EV_BRA, BINDING_REVOKED);
 	}
 	return n;
 }
 
-static struct pmip_bce *named(struct pmip_lma *a, const struct mh_msg *m)
+static bool has_hnp(const struct pmip_bce *b, const struct ip6_addr *hnp)
 {
-	const struct mh_opt *hnp = mh_find(m, MH_OPT_HNP), *id = mh_find(m, MH_OPT_MN_ID);
-	struct imsi i;
-	struct pmip_bce *b = hnp ? pmip_lma_find(a, &hnp->prefix.addr) : NULL;
+	uint64_t all[PMIP_HNP_MAX];
+	unsigned n = pmip_lma_hnps(b, all);
 
-	return b && id && pmip_who(a->c.names, id, &i) && imsi_same(i, b->imsi) ? b : NULL;
+	for (unsigned k = 0; k < n; k++)
+		if (all[k] == ip6_high64(hnp))
+			return true;
+	return false;
 }
 
-/* [RFC 5846 8.2] a MAG gives up all its sessions: global, per peer; anything else it does by de-registration */
+/* What a MAG gives up [RFC 5846 8.2]. */
+struct aim {
+	const struct mh_msg *q;
+	struct ip6_addr coa;
+	struct imsi imsi;		/* of one mobile node; none with G */
+};
+
+static bool wanted(const struct aim *t, const struct pmip_bce *b)
+{
+	const struct mh_opt *o = mh_find(t->q, MH_OPT_HNP), *ip4 = mh_find(t->q, MH_OPT_IP4_HOA_REQUEST);
+	const struct pmip_tunnel *tunnel = pmip_lma_tunnel(b);
+
+	if (b->machine.state == PMIP_BCE_HOLD || !tunnel || !ip6_eq(&tunnel->remote, &t->coa))
+		return false;
+	if (t->q->br.flags & MH_BR_G)
+		return true;
+	if (!imsi_same(b->imsi, t->imsi))
+		return false;
+	if (t->q->br.flags & MH_BR_V)
+		return ip4 && !ip4_is_zero(b->hoa4) && ip4_eq(b->hoa4, ip4->hoa4.addr);
+	for (; o; o = mh_next(t->q, o))
+		if (has_hnp(b, &o->prefix.addr))
+			return true;
+	return !mh_find(t->q, MH_OPT_HNP);
+}
+
+static bool any(struct pmip_lma *a, const struct aim *t)
+{
+	struct pmip_bce *b;
+	moor_handle h = 0;
+
+	while ((b = slab_next(&a->cache, &h)))
+		if (wanted(t, b))
+			return true;
+	return false;
+}
+
+static uint8_t judge(struct pmip_lma *a, struct aim *t)
+{
+	const struct mh_msg *q = t->q;
+	const struct mh_opt *id = mh_find(q, MH_OPT_MN_ID);
+	bool global = q->br.flags & MH_BR_G;
+
+	if (!(q->br.flags & MH_BR_P))
+		return MH_BRA_PROXY_UNSUPPORTED;
+	if (q->br.code > MH_BRI_OUT_OF_SYNC && q->br.code != MH_BRI_PER_PEER_POLICY && q->br.code != MH_BRI_LOCAL_POLICY)
+		return MH_BRA_TRIGGER_UNSUPPORTED;
+	if (global != (q->br.code >= MH_BRI_PER_PEER_POLICY) || q->br.code == MH_BRI_LOCAL_POLICY)
+		return MH_BRA_FUNCTION_UNSUPPORTED;
+	if (global)				/* [RFC 5846 13] */
+		return id && !a->c.refuse_global ? MH_BRA_SUCCESS : MH_BRA_GLOBAL_NOT_AUTHORISED;
+	if (!id)
+		return MH_BRA_MN_ID_REQUIRED;
+	if (q->br.flags & MH_BR_V && !mh_find(q, MH_OPT_IP4_HOA_REQUEST))
+		return MH_BRA_IP4_HOA_REQUIRED;
+	return pmip_who(a->c.names, id, &t->imsi) && any(a, t) ? MH_BRA_SUCCESS : MH_BRA_NO_BINDING;
+}
+
 static void indicated(struct pmip_lma *a, const struct pmip_rx *x)
 {
 	const struct mh_msg *q = &x->d.m;
-	bool global = q->br.flags & MH_BR_G && q->br.code == MH_BRI_PER_PEER_POLICY;
+	const struct mh_opt *alt = mh_find(q, MH_OPT_ALT_COA);
+	struct aim t = { .q = q, .coa = alt && q->br.flags & MH_BR_G ? alt->ip6 : x->src };
 	struct pmip_tx tx = { .local = x->dst, .remote = x->src, .transport = x->transport, .dport = x->sport,
 			      .profile = a->c.profile, .context = { .procedure = MH_PROC_NETWORK_DETACH, .request = q },
 			      .proxy_coa = x->src };
@@ -200,16 +243,30 @@ static void indicated(struct pmip_lma *a, const struct pmip_rx *x)
 
 	mh_start(&m, MH_BR);
 	m.br.type = MH_BR_BRA;
-	m.br.code = !(q->br.flags & MH_BR_P) ? MH_BRA_PROXY_UNSUPPORTED : global ? MH_BRA_SUCCESS :
-		    MH_BRA_FUNCTION_UNSUPPORTED;
+	m.br.code = judge(a, &t);
 	m.br.seq = q->br.seq;
 	m.br.flags = q->br.flags & (MH_BR_P | MH_BR_G | MH_BR_V);
 	pmip_send(a->h, &m, &tx);
-	while (m.br.code == MH_BRA_SUCCESS && (b = slab_next(&a->cache, &h)))
-		if (of_peer(b, x) && b->machine.state != PMIP_BCE_HOLD) {
-			moor_timer_cancel(lma_world(a), &b->timer);
-			pmip_lma_gone(b, PMIP_BCE_EV_PEER_GONE, BINDING_REVOKED);
+	while (m.br.code == MH_BRA_SUCCESS && (b = slab_next(&a->cache, &h))) {
+		if (!wanted(&t, b))
+			continue;
+		if (q->br.flags & MH_BR_V) {
+			pmip_lma_take4(b);
+			pmip_lma_record(b, BINDING_UPDATED, 0);
+			continue;
 		}
+		moor_timer_cancel(lma_world(a), &b->timer);
+		pmip_lma_gone(b, PMIP_BCE_EV_PEER_GONE, BINDING_REVOKED);
+	}
+}
+
+static struct pmip_bce *named(struct pmip_lma *a, const struct mh_msg *m)
+{
+	const struct mh_opt *hnp = mh_find(m, MH_OPT_HNP), *id = mh_find(m, MH_OPT_MN_ID);
+	struct imsi i;
+	struct pmip_bce *b = hnp ? pmip_lma_find(a, &hnp->prefix.addr) : NULL;
+
+	return b && id && pmip_who(a->c.names, id, &i) && imsi_same(i, b->imsi) ? b : NULL;
 }
 
 void pmip_lma_br(struct pmip_lma *a, const struct pmip_rx *x)
@@ -263,6 +320,7 @@ void pmip_lma_reboot(struct pmip_lma *a)
 		moor_timer_cancel(lma_world(a), &x->timer);
 		slab_free(&a->waiting, x->self);
 	}
+	pmip_lma_bris_end(a);
 	pmip_heart_restart(a->heart);		/* before the tunnels go, and with them who is told */
 	h = 0;
 	while ((b = slab_next(&a->cache, &h))) {

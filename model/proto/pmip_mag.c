@@ -348,6 +348,7 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	slab_init(&m->rare, "pmip-bule-rare", sizeof(struct pmip_bule_rare));
 	slab_init(&m->mn_rares, "pmip-mn-rare", sizeof(struct pmip_mn_rare));
 	slab_init(&m->doubts, "pmip-doubt", sizeof(struct mag_doubt));
+	slab_init(&m->farewells, "pmip-farewell", sizeof(struct mag_farewell));
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
 	m->heart = pmip_heart_new(h, c->profile, c->timers, &pmip_mag_heart_ops, m);
 	if (c->aaa) {
@@ -373,6 +374,7 @@ void pmip_mag_free(struct pmip_mag *m)
 	h = 0;
 	while ((n = slab_next(&m->mns, &h)))
 		pmip_mag_unwatch(n);
+	pmip_mag_farewells_end(m);
 	if (m->client)
 		aaa_client_free(m->client);
 	pmip_heart_free(m->heart);
@@ -382,6 +384,7 @@ void pmip_mag_free(struct pmip_mag *m)
 	slab_done(&m->rare);
 	slab_done(&m->mn_rares);
 	slab_done(&m->doubts);
+	slab_done(&m->farewells);
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);

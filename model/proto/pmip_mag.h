@@ -128,6 +128,8 @@ void pmip_mag_attached(struct pmip_mag *m, struct net_iface *i, const struct mac
 void pmip_mag_detached(struct pmip_mag *m, const struct mac_addr *mac);
 void pmip_mag_refresh(struct pmip_mag *m, struct imsi i);	/* all its sessions now */
 void pmip_mag_end(struct pmip_mag *m, struct imsi i);		/* administrative de-registration */
+/* All its sessions, each of its LMAs told at once [RFC 5846 9.2]. Returns how many there were. */
+unsigned pmip_mag_give_up(struct pmip_mag *m);
 void pmip_mag_reboot(struct pmip_mag *m);			/* the binding update list is gone */
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */

@@ -229,7 +229,7 @@ void pmip_mag_heard(void *owner, struct net_iface *i, const struct mac_addr *fro
 		n = pmip_mag_mn(m, from);
 	}
 	r = n && n->there && n->access == k ? pmip_mn_rare(n) : NULL;
-	if (!r)
+	if (!r || !(m->access[k].going & (PMIP_GOES_NUD | PMIP_GOES_SILENCE)))
 		return;
 	learn(r, ethertype, packet, len);
 	alive(n, r);

@@ -3,7 +3,7 @@
  * DOC: what the LMA says
  *
  * Proxy Binding Acknowledgements and the reaction to each status [RFC 5213 6.9.1.2; RFC 5844 3.2.2; RFC 5845 3.1];
- * revocation [RFC 5846 9.1]; heartbeats [RFC 5847]. An answer that does not echo the request is ignored, and nothing is
+ * heartbeats [RFC 5847]. An answer that does not echo the request is ignored, and nothing is
  * sent any more until somebody looks at it [RFC 5213 6.9.1.2 point 6].
  */
 #include "proto/pmip_mag_priv.h"
@@ -81,8 +81,6 @@ static void tell_domain(const struct pmip_bule *b)
 	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &c);
 }
 
-static void revoke(struct pmip_bule *b);
-
 static bool shares(const struct pmip_bule *a, const struct pmip_bule *b)
 {
 	for (unsigned i = 0; i < a->n_hnp; i++)
@@ -102,7 +100,7 @@ static void moved_here(const struct pmip_bule *b)
 	for (const struct pmip_mn *n = pmip_mag_first(m, i, &at); n; n = pmip_mag_next(m, i, &at))
 		for (struct pmip_bule *o = bule_at(m, n->first); o; o = bule_at(m, o->next))
 			if (o != b && o->machine.state == PMIP_BULE_ACTIVE && shares(o, b)) {
-				revoke(o);
+				pmip_mag_taken_back(o);
 				return;		/* more than one cannot have it */
 			}
 }
@@ -201,124 +199,6 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 		accepted(b, &x->d.m);
 }
 
-/* ---- revocation [RFC 5846 9.1] ----------------------------------------------------------------------------------- */
-
-/* Withdrawn from the mobile node when it is still there [R5213d-6.12-01] [R5213d-6.12-02], then gone. */
-static void revoke(struct pmip_bule *b)
-{
-	if (mn_of(b)->there && b->machine.state == PMIP_BULE_ACTIVE) {
-		b->withdrawn = true;
-		pmip_mag_show(b);
-	}
-	pmip_mag_gone(b, PMIP_BULE_EV_BRI, BINDING_REVOKED);
-}
-
-static struct pmip_bule *named(const struct pmip_mag *m, const struct mh_msg *q)
-{
-	const struct mh_opt *hnp = mh_find(q, MH_OPT_HNP), *id = mh_find(q, MH_OPT_MN_ID);
-	struct pmip_bule *b = hnp ? pmip_mag_find(m, &hnp->prefix.addr) : NULL;
-	struct imsi i;
-
-	return b && id && pmip_who(m->c.names, id, &i) && imsi_same(i, mn_of(b)->imsi) ? b : NULL;
-}
-
-static unsigned revoke_peer(struct pmip_mag *m, const struct ip6_addr *lma)
-{
-	moor_handle h = 0;
-	struct pmip_bule *b;
-	unsigned n = 0;
-
-	while ((b = slab_next(&m->bules, &h)))
-		if (ip6_eq(&b->lma, lma) && b->machine.state != PMIP_BULE_DETACHED) {
-			revoke(b);
-			n++;
-		}
-	return n;
-}
-
-/* What is answered; *b: the entry that goes, NULL with a global one. */
-static uint8_t judge(struct pmip_mag *m, const struct mh_msg *q, struct pmip_bule **b)
-{
-	uint8_t trigger = q->br.code;
-
-	*b = NULL;
-	if (!(q->br.flags & MH_BR_P))
-		return MH_BRA_PROXY_UNSUPPORTED;
-	if (q->br.flags & MH_BR_G) {
-		if (trigger == MH_BRI_PER_PEER_POLICY)
-			return MH_BRA_SUCCESS;
-		return trigger == MH_BRI_LOCAL_POLICY && mh_find(q, MH_OPT_MN_ID) ? MH_BRA_GLOBAL_NOT_AUTHORISED :
-		       MH_BRA_MN_ID_REQUIRED;
-	}
-	*b = named(m, q);
-	if (!*b)
-		return MH_BRA_NO_BINDING;
-	if (trigger >= MH_BRI_MAG_HO_SAME_ATT && trigger <= MH_BRI_MAG_HO_UNKNOWN && mn_of(*b)->there) {
-		*b = NULL;
-		return MH_BRA_MN_ATTACHED;
-	}
-	return MH_BRA_SUCCESS;
-}
-
-static void answer(struct pmip_mag *m, const struct pmip_rx *x, uint8_t status, uint32_t instance)
-{
-	const struct mh_msg *q = &x->d.m;
-	const struct mh_opt *id = mh_find(q, MH_OPT_MN_ID);
-	struct pmip_tx tx = { .local = x->dst, .remote = x->src, .transport = x->transport, .dport = x->sport,
-			      .profile = m->c.profile, .context = { .procedure = MH_PROC_NETWORK_DETACH, .request = q },
-			      .proxy_coa = x->dst, .instance = instance };
-	struct mh_msg a;
-
-	mh_start(&a, MH_BR);
-	a.br.type = MH_BR_BRA;
-	a.br.code = status;
-	a.br.seq = q->br.seq;
-	a.br.flags = q->br.flags & (MH_BR_P | MH_BR_V | MH_BR_G);
-	if (id)
-		mh_add(&a, MH_OPT_MN_ID)->id = id->id;
-	for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o; o = mh_next(q, o)) {
-		pmip_add_hnp(&a, o);
-		tx.hnp = o->prefix.addr;
-	}
-	pmip_send(m->h, &a, &tx);
-}
-
-void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x)
-{
-	struct pmip_bule *b = named(m, &x->d.m);
-	uint32_t instance = bule_index(b);
-	uint8_t status = judge(m, &x->d.m, &b);
-
-	answer(m, x, status, instance);
-	if (status != MH_BRA_SUCCESS)
-		return;
-	if (b)
-		revoke(b);
-	else
-		revoke_peer(m, &x->src);
-}
-
-/* [RFC 5846 9.1] a handover is why it is revoked: the mobile node should not be here any more */
-static bool of_handover(const struct mh_msg *q)
-{
-	return q->br.code >= MH_BRI_MAG_HO_SAME_ATT && q->br.code <= MH_BRI_MAG_HO_UNKNOWN;
-}
-
-static void bri_in(struct pmip_mag *m, const struct pmip_rx *x)
-{
-	struct pmip_bule *b = named(m, &x->d.m);
-	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
-	uint32_t instance = bule_index(b);
-
-	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH }, &hnp, &x->dst, instance);
-	if (x->d.m.br.type != MH_BR_BRI) {
-		dsmip_discard(m->h, instance, "bra-not-asked", "RFC 5846 9.1");
-		return;
-	}
-	if (!b || !of_handover(&x->d.m) || !(x->d.m.br.flags & MH_BR_P) || !pmip_mag_doubt(mn_of(b), x))
-		pmip_mag_bri(m, x);
-}
-
 /* ---- heartbeats -------------------------------------------------------------------------------------------------- */
 
 /* The LMA forgot its bindings: whoever is still there is registered anew [RFC 5847 3.2]. */
@@ -355,7 +235,7 @@ static void message(struct pmip_mag *m, const struct pmip_rx *x)
 		pba_in(m, x);
 		return;
 	case MH_BR:
-		bri_in(m, x);
+		pmip_mag_br(m, x);
 		return;
 	case MH_HEARTBEAT:
 		pmip_heart_input(m->heart, x);

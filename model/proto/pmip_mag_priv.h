@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of the MAG, shared by pmip_mag.c (life, mobile nodes and entries as a store), pmip_mag_attach.c (who is on the
- * access links, and what they may have), pmip_mag_detect.c (comings and goings that nobody tells of), pmip_mag_nd.c (the
- * router that it is there), pmip_mag_pbu.c (Proxy Binding Updates out), pmip_mag_pba.c (Mobility Headers in),
- * pmip_mag_path.c (user packets) and pmip_mag_domain.c (what MAGs tell each other).
+ * Inside of the MAG, shared by pmip_mag.c (life, mobile nodes and entries as a store), pmip_mag_attach.c (who is on
+ * the access links, and what they may have), pmip_mag_detect.c (comings and goings that nobody tells of),
+ * pmip_mag_nd.c (the router that it is there), pmip_mag_pbu.c (Proxy Binding Updates out), pmip_mag_pba.c (Mobility
+ * Headers in), pmip_mag_revoke.c (revocation), pmip_mag_path.c (user packets) and pmip_mag_domain.c (what MAGs tell
+ * each other).
  */
 #ifndef MOOR_PROTO_PMIP_MAG_PRIV_H
 #define MOOR_PROTO_PMIP_MAG_PRIV_H
@@ -38,6 +39,16 @@ struct mag_doubt {
 	uint16_t sport, len;
 	uint8_t transport;
 	uint8_t mh[256];
+};
+
+/* All sessions with an LMA were given up, and it has not answered yet; pmip_mag_revoke.c. */
+struct mag_farewell {
+	struct pmip_mag *m;
+	moor_handle self;
+	struct ip6_addr lma;
+	struct moor_timer timer;
+	uint16_t seq;
+	uint8_t transport, tries;
 };
 
 /* What most mobile nodes do without. */
@@ -108,7 +119,7 @@ struct mag_access {
 struct pmip_mag {
 	struct net_host *h;
 	struct pmip_mag_config c;
-	struct slab mns, bules, rare, mn_rares, doubts;
+	struct slab mns, bules, rare, mn_rares, doubts, farewells;
 	struct index by_mac, by_user;	/* mobile nodes */
 	struct index by_address;	/* entries by the upper 64 bits of prefixes and by IPv4 home address */
 	struct index by_key;		/* entries by downlink GRE key */
@@ -121,6 +132,7 @@ struct pmip_mag {
 	struct pmip_mag_sec *sec;	/* NULL: without IPsec */
 	struct rng rng;			/* GRE keys */
 	uint16_t seq;			/* of PBUs with timestamps: one counter for the MAG [RFC 5213 6.9.1.1] */
+	uint16_t bri_seq;
 	uint32_t active;
 };
 
@@ -184,6 +196,13 @@ bool pmip_mag_sure(struct pmip_mn *n);
 /* A revocation says that it is gone: true when it is asked first; pmip_mag_bri is called with the outcome. */
 bool pmip_mag_doubt(struct pmip_mn *n, const struct pmip_rx *x);
 
+/* pmip_mag_revoke.c */
+void pmip_mag_taken_back(struct pmip_bule *b);		/* the session is another's, or nobody's: withdrawn and gone */
+void pmip_mag_br(struct pmip_mag *m, const struct pmip_rx *x);
+/* The revocation once it is known that the mobile node is there or not. */
+void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x);
+void pmip_mag_farewells_end(struct pmip_mag *m);
+
 /* pmip_mag_pbu.c */
 void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev);	/* state PBU_SENT: a new series */
 void pmip_mag_extend(struct pmip_bule *b);		/* ACTIVE: a new series with the handoff "not changed" */
@@ -205,8 +224,6 @@ void pmip_mag_sec_restart(struct pmip_mag_sec *s);
 /* pmip_mag_pba.c */
 void pmip_mag_input(void *owner, struct net_rx *rx);
 void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
-/* The revocation once it is known that the mobile node is there or not. */
-void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x);
 extern const struct pmip_heart_ops pmip_mag_heart_ops;
 
 /* pmip_mag_nd.c */

@@ -486,6 +486,103 @@ static void test_verified(void)
 	rig_done(x);
 }
 
+static void with_ip4(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	lma->ip4_pool = (struct ip4_prefix){ { { 192, 0, 2, 0 } }, 24 };
+	mag->ip4 = true;
+}
+
+/* V: the address goes on both sides, the session stays, and is not asked for when it is extended. */
+static void test_revoked4(void)
+{
+	struct rig *x = rig_with(with_ip4);
+	struct pmip_bule_view b;
+
+	attach(x, 0, 0);
+	CU_ASSERT(pmip_mag_binding(x->mag[0], imsi_of(IMSI_A), 0, &b) && !ip4_is_zero(b.hoa4));
+	CU_ASSERT(pmip_lma_revoke4(x->lma, imsi_of(IMSI_A), NULL, MH_BRI_USER_TERMINATION) == 1);
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_mag_binding(x->mag[0], imsi_of(IMSI_A), 0, &b) && ip4_is_zero(b.hoa4));
+	CU_ASSERT(pmip_lma_revoke4(x->lma, imsi_of(IMSI_A), NULL, MH_BRI_USER_TERMINATION) == 0);
+	pmip_mag_refresh(x->mag[0], imsi_of(IMSI_A));
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_mag_binding(x->mag[0], imsi_of(IMSI_A), 0, &b) && ip4_is_zero(b.hoa4));
+	CU_ASSERT(talks(x, 0) && clean(x));
+	rig_done(x);
+}
+
+/* Of a realm that is no mobile node's nothing is said; of theirs both sessions go with one message. */
+static void test_realm(void)
+{
+	struct rig *x = rig_with(NULL);
+
+	attach(x, 0, 0);
+	attach(x, 1, 0);
+	CU_ASSERT(pmip_lma_revoke_realm(x->lma, &ip6_any, "@example.com") == 0);
+	CU_ASSERT(pmip_lma_revoke_realm(x->lma, &ip6_any, "@epc.mnc001.mcc001.3gppnetwork.org") == 0);
+	CU_ASSERT(pmip_lma_revoke_realm(x->lma, &ip6_any, "@nai.epc.mnc001.mcc001.3gppnetwork.org") == 2);
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_lma_entries(x->lma) == 0 && pmip_mag_entries(x->mag[0]) == 0);
+	CU_ASSERT(clean(x));
+	rig_done(x);
+}
+
+static void test_gives_up(void)
+{
+	struct rig *x = rig_with(NULL);
+
+	attach(x, 0, 0);
+	attach(x, 1, 1);
+	CU_ASSERT(pmip_mag_give_up(x->mag[0]) == 1);
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_lma_entries(x->lma) == 1 && pmip_mag_entries(x->mag[0]) == 0);
+	CU_ASSERT(pmip_mag_bindings(x->mag[1]) == 1);
+	CU_ASSERT(talks(x, 1) && clean(x));
+	pmip_lma_settings(x->lma)->refuse_global = true;
+	CU_ASSERT(pmip_mag_give_up(x->mag[1]) == 1);
+	rig_run(x->r, 10 * MOOR_S);
+	CU_ASSERT(pmip_lma_entries(x->lma) == 1 && pmip_mag_entries(x->mag[1]) == 0);
+	rig_done(x);
+}
+
+/* A global indication that is lost is sent again; after BRIMaxRetriesNumber the sessions go without an answer. */
+static void test_revoke_lost(void)
+{
+	struct rig *x = rig_with(NULL);
+
+	attach(x, 0, 0);
+	moor_link_detach(net_iface_port(net_iface_find(x->mag_host[0], "core")));
+	CU_ASSERT(pmip_lma_revoke_all(x->lma, &ip6_any) == 1);
+	rig_run(x->r, 2900 * MOOR_MS);
+	CU_ASSERT(pmip_lma_entries(x->lma) == 1);
+	rig_run(x->r, 200 * MOOR_MS);
+	CU_ASSERT(pmip_lma_entries(x->lma) == 0);
+	rig_done(x);
+}
+
+static void asks(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	lma->revoke_handoff = true;
+	mag->domain = NULL;
+}
+
+/* Handoff unknown: the old MAG still sees the mobile node's other interface, or it is gone and nobody told. */
+static void test_previous(void)
+{
+	struct rig *x = rig_with(asks);
+	struct pmip_bule_view b;
+
+	pmip_mag_detection(x->mag[0], x->access[0], PMIP_COMES_LINK, PMIP_GOES_NUD);
+	attach(x, 0, 0);
+	moor_link_detach(net_iface_port(x->mni[0]));
+	attach(x, 0, 1);
+	CU_ASSERT(rig_records(x->r, REC_BINDING, BINDING_REVOKED) >= 1 && pmip_mag_entries(x->mag[0]) == 0);
+	CU_ASSERT(pmip_mag_binding(x->mag[1], imsi_of(IMSI_A), 0, &b) && b.state == PMIP_BULE_ACTIVE);
+	rig_run(x->r, 5 * MOOR_S);
+	CU_ASSERT(talks(x, 0) && pmip_lma_entries(x->lma) == 1);
+	rig_done(x);
+}
+
 static const struct harness_test tests[] = {
 	{ "attachment to user packets", test_attach },
 	{ "handover", test_handover },
@@ -500,6 +597,11 @@ static const struct harness_test tests[] = {
 	{ "local routing", test_local_routing },
 	{ "revoked", test_revoked },
 	{ "the LMA restarts", test_restarts },
+	{ "the IPv4 home address is revoked", test_revoked4 },
+	{ "a realm is revoked", test_realm },
+	{ "a MAG gives up", test_gives_up },
+	{ "a revocation is not answered", test_revoke_lost },
+	{ "the previous MAG is asked", test_previous },
 	{ "noticed by a solicitation, missed by its silence", test_detection },
 	{ "not noticed", test_unnoticed },
 	{ "absence is verified before a revocation is accepted", test_verified },

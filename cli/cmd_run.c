@@ -258,6 +258,59 @@ static void list_runs(const struct plan *p)
 	}
 }
 
+/* ---- over the seeds ---------------------------------------------------------------------------------------------- */
+
+/* What the runs of one file and point have in common; at: the first of them, moved behind the last. */
+static struct spread *spread_of(const struct plan *p, guint *at)
+{
+	const struct job *first = &g_array_index(p->jobs, struct job, *at);
+	struct spread *s = spread_new();
+
+	for (; *at < p->jobs->len; (*at)++) {
+		const struct job *j = &g_array_index(p->jobs, struct job, *at);
+
+		if (j->file != first->file || j->point != first->point)
+			break;
+		if (!j->done || j->result.interrupted)
+			continue;
+		if (j->result.verdict == VERDICT_PASS)
+			spread_run(s, j->options.seed, (const struct spread_row *)(const void *)j->result.steps->data,
+				   j->result.steps->len);
+		else
+			spread_left_out(s, j->options.seed);
+	}
+	return s;
+}
+
+static void tell_spreads(const struct plan *p)
+{
+	for (guint at = 0; at < p->jobs->len;) {
+		const struct job *first = &g_array_index(p->jobs, struct job, at);
+		char *name = g_strndup(first->options.name, (gsize)(strstr(first->options.name, "/seed=") - first->options.name));
+		struct spread *s;
+		GString *json = g_string_new(NULL);
+		char *quoted = g_strescape(name, NULL);
+
+		if (p->json)
+			printf("%s\n  {\"name\": \"%s\", \"over\": ", at ? "," : "", quoted);
+		else
+			printf("\n%s. ", name);
+		s = spread_of(p, &at);
+		if (p->json)
+			spread_json(json, s);
+		else
+			spread_print(stdout, s);
+		if (p->json)
+			printf("%s}", json->str);
+		else
+			putchar('\n');
+		spread_free(s);
+		g_string_free(json, TRUE);
+		g_free(quoted);
+		g_free(name);
+	}
+}
+
 static int work(struct plan *p)
 {
 	bool terminal = isatty(STDERR_FILENO);
@@ -267,11 +320,20 @@ static int work(struct plan *p)
 
 		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
 		j->options.progress = terminal && !p->json;
+		j->options.steps = p->runs > 1;
 	}
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
 	if (!jobs_run((struct job *)(void *)p->jobs->data, p->jobs->len, (unsigned)p->workers, on_done, p))
 		p->interrupted = true;
+	if (p->json && p->runs > 1) {
+		printf("%s], \"distributions\": [", p->told ? "\n" : "");
+		tell_spreads(p);
+		printf("\n], \"verdict\": \"%s\"}\n", verdict_name(p->worst));
+		return exit_code(p);
+	}
+	if (p->runs > 1)
+		tell_spreads(p);
 	if (p->json)
 		printf("%s], \"verdict\": \"%s\"}\n", p->told ? "\n" : "", verdict_name(p->worst));
 	else if (p->jobs->len > 1 || p->test)

@@ -20,7 +20,7 @@
 
 static volatile sig_atomic_t stop;
 
-/* A child's result as octets: this, then error, text and json. */
+/* A child's result as octets: this, then error, text, json and steps. */
 struct blob {
 	enum run_trouble trouble;
 	enum verdict verdict;
@@ -29,6 +29,7 @@ struct blob {
 	uint64_t events;
 	char fingerprint[33], protocol_fingerprint[33];
 	size_t error, text, json;
+	guint steps;			/* how many */
 };
 
 struct worker {
@@ -84,12 +85,13 @@ static bool put_result(int fd, const struct run_result *r)
 	struct blob b = {
 		.trouble = r->trouble, .verdict = r->verdict, .interrupted = r->interrupted, .checks = r->checks, .passed = r->passed,
 		.events = r->events, .error = r->error ? strlen(r->error) : 0, .text = r->text->len, .json = r->json->len,
+		.steps = r->steps->len,
 	};
 
 	memcpy(b.fingerprint, r->fingerprint, sizeof b.fingerprint);
 	memcpy(b.protocol_fingerprint, r->protocol_fingerprint, sizeof b.protocol_fingerprint);
 	return put(fd, &b, sizeof b) && put(fd, r->error, b.error) && put(fd, r->text->str, b.text) &&
-			put(fd, r->json->str, b.json);
+			put(fd, r->json->str, b.json) && put(fd, r->steps->data, b.steps * sizeof(struct spread_row));
 }
 
 static bool get_result(int fd, struct run_result *r)
@@ -101,13 +103,15 @@ static bool get_result(int fd, struct run_result *r)
 	*r = (struct run_result){
 		.trouble = b.trouble, .verdict = b.verdict, .interrupted = b.interrupted, .checks = b.checks, .passed = b.passed,
 		.events = b.events, .error = b.error || b.trouble ? g_malloc0(b.error + 1) : NULL, .text = g_string_new(NULL),
-		.json = g_string_new(NULL),
+		.json = g_string_new(NULL), .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)),
 	};
 	memcpy(r->fingerprint, b.fingerprint, sizeof b.fingerprint);
 	memcpy(r->protocol_fingerprint, b.protocol_fingerprint, sizeof b.protocol_fingerprint);
 	g_string_set_size(r->text, b.text);
 	g_string_set_size(r->json, b.json);
-	return (!b.error || get(fd, r->error, b.error)) && get(fd, r->text->str, b.text) && get(fd, r->json->str, b.json);
+	g_array_set_size(r->steps, b.steps);
+	return (!b.error || get(fd, r->error, b.error)) && get(fd, r->text->str, b.text) &&
+	       get(fd, r->json->str, b.json) && get(fd, r->steps->data, b.steps * sizeof(struct spread_row));
 }
 
 /* ---- workers ----------------------------------------------------------------------------------------------------- */
@@ -147,6 +151,7 @@ static void lost(struct run_result *r, int status)
 {
 	*r = (struct run_result){
 		.trouble = RUN_BROKEN, .verdict = VERDICT_ERROR, .text = g_string_new(NULL), .json = g_string_new("  {}"),
+		.steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)),
 		.error = WIFSIGNALED(status) ? g_strdup_printf("the run was killed by signal %d (%s)", WTERMSIG(status),
 			       g_strsignal(WTERMSIG(status)))
 					     : g_strdup_printf("the run ended with exit code %d and no result", WEXITSTATUS(status)),

@@ -369,6 +369,8 @@ static void finish(struct run *run)
 	close_writer(run, checks, n);
 	if (run->o->table)
 		table_text(run);
+	if (run->o->steps)
+		spread_rows(run->r->steps, run->metrics, &run->names);
 	check_lines(run, checks, n);
 	json_result(run, checks, n);
 }
@@ -378,7 +380,8 @@ void run_scenario(
 {
 	struct run run = { .o = o, .point = point, .file = f, .r = r };
 
-	*r = (struct run_result){ .text = g_string_new(NULL), .json = g_string_new(NULL) };
+	*r = (struct run_result){ .text = g_string_new(NULL), .json = g_string_new(NULL),
+				  .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)) };
 	if (load(&run) && set_up(&run)) {
 		play(&run);
 		finish(&run);
@@ -395,4 +398,5 @@ void run_result_done(struct run_result *r)
 	g_free(r->error);
 	g_string_free(r->text, TRUE);
 	g_string_free(r->json, TRUE);
+	g_array_unref(r->steps);
 }

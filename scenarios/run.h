@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "scenarios/load.h"
+#include "traces/spread.h"
 #include "traces/verdict.h"
 
 struct run_options {
@@ -17,6 +18,7 @@ struct run_options {
 	bool traces;			/* events, packets and ladder too, not figures alone */
 	bool fingerprint;
 	bool table;			/* the handover table into the text */
+	bool steps;			/* its rows into the result */
 	bool progress;			/* a line on stderr after a second */
 	const char *command;		/* the command line, for run.json */
 	const volatile sig_atomic_t *stop;	/* set by a signal: end early */
@@ -38,6 +40,7 @@ struct run_result {
 	char fingerprint[33], protocol_fingerprint[33];	/* "" unless asked for */
 	GString *text;			/* for people: table and expectations that were not met */
 	GString *json;			/* one object */
+	GArray *steps;			/* struct spread_row; empty unless asked for */
 };
 
 /* Runs. The result's strings are the caller's: run_result_done. */

@@ -46,7 +46,7 @@ static char *ms_cell(int64_t ns, bool open)
 	return g_strconcat(open ? ">" : "", table_ms(ns, buf), NULL);
 }
 
-static char *step_cell(const struct handover_row *r)
+char *table_step(const struct handover_row *r)
 {
 	const char *from = *r->from_link ? r->from_link : "?", *to = *r->to_link ? r->to_link : "?";
 
@@ -114,7 +114,7 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 
 	l->cell[i++] = at_cell(r->start);
 	l->cell[i++] = g_strdup(trace_node_name(names, r->node, buf));
-	l->cell[i++] = step_cell(r);
+	l->cell[i++] = table_step(r);
 	l->cell[i++] = ms_cell(r->v[M_L2_GAP], false);
 	l->cell[i++] = ms_cell(waits(r), false);
 	l->cell[i++] = ms_cell(r->v[M_DETECTION], false);

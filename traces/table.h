@@ -25,4 +25,7 @@ void table_print(FILE *f, const struct metrics *m, const struct trace_names *nam
  */
 char *table_ms(int64_t ns, char buf[24]);
 
+/* What a step is called: "attach lte", "lte > wlan". Free with g_free. */
+char *table_step(const struct handover_row *r);
+
 #endif

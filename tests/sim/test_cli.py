@@ -120,6 +120,20 @@ class Runs(rig.Case):
         self.assertEqual(one, two)
         self.assertEqual(len(json.loads(one[1])['runs']), 12)
 
+    def test_medians_over_the_seeds(self):
+        small = self.file('small.yaml', SMALL)
+        code, out, _ = run('run', small, '--runs', 7, '-j', 2)
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r'small\. Over 7 runs: median \[95 % interval of the median: 1th value from either end, 98\.4 %\]')
+        self.assertRegex(out, r'\n +7 of 7 ok\n')
+        said = json.loads(run('run', small, '--runs', 7, '--json')[1])
+        over = said['distributions'][0]['over']
+        self.assertEqual((over['runs'], over['left_out'], over['rank']), (7, [], 1))
+        figure = over['steps'][0]['metrics']['registration']
+        self.assertEqual(figure['n'], 7)
+        self.assertTrue(figure['min'] == figure['low'] <= figure['median'] <= figure['high'] == figure['max'])
+        self.assertNotIn('distributions', json.loads(run('run', small, '--json')[1]))
+
     def test_json(self):
         code, out, _ = run('run', self.file('small.yaml', SMALL), '--json', '--fingerprint')
         said = json.loads(out)

@@ -579,7 +579,7 @@ static bool tells(const struct build *b, const struct fix_iface *i)
 static void notice(struct build *b, struct fix *f, const struct moor_port *p)
 {
 	for (guint x = 0; x < f->n_ifaces; x++)
-		if (moor_port_link(p) == b->links[f->iface[x].link] && tells(b, &f->iface[x]))
+		if (moor_port_up(p) && moor_port_link(p) == b->links[f->iface[x].link] && tells(b, &f->iface[x]))
 			pmip_mag_attached(mag_pmip(f->mag), f->iface[x].iface, moor_port_mac(p));
 }
 

@@ -18,6 +18,7 @@
 #define IP4_LEN 20u
 #define GRE_CHECKSUM 0x8000
 #define GRE_KEY 0x2000
+#define WAITING (4 * MOOR_S)		/* neighbour discovery's patience and a link's queue */
 
 /* What a session took last. */
 struct taken {
@@ -113,10 +114,38 @@ static void on_anchor(struct swarm_watch *x, const struct moor_record *r, const 
 	}
 }
 
+static char *place_key(uint32_t node, const struct ip6_addr *a)
+{
+	return g_strdup_printf("%u/%" G_GUINT64_FORMAT, node, dsmip_is_mapped(a) ? ip6_low64(a) : ip6_high64(a));
+}
+
+static void note_change(struct swarm_watch *x, uint32_t node, const struct ip6_addr *a)
+{
+	moor_time *at = g_new(moor_time, 1);
+
+	*at = moor_world_now(x->w);
+	g_hash_table_replace(x->changed, place_key(node, a), at);
+}
+
+/* Not long ago: a packet may have waited for its next hop to be found since. */
+static bool just_changed(struct swarm_watch *x, uint32_t node, const struct ip6_addr *a)
+{
+	char *key = place_key(node, a);
+	const moor_time *at = g_hash_table_lookup(x->changed, key);
+
+	g_free(key);
+	return at && moor_world_now(x->w) - *at < WAITING;
+}
+
 bool swarm_pmip_binding(struct swarm_watch *x, const struct moor_record *r)
 {
 	const struct fix *lma = node_of(x, r->node, NODE_LMA);
+	struct ip6_addr hoa4 = ip6_mapped(r->u.binding.home_address4);
 
+	if (lma || node_of(x, r->node, NODE_MAG)) {
+		note_change(x, r->node, &r->u.binding.home_address);
+		note_change(x, r->node, &hoa4);
+	}
 	if (lma && r->u.binding.at_home_agent)
 		on_anchor(x, r, lma);
 	return lma || node_of(x, r->node, NODE_MAG);
@@ -177,41 +206,61 @@ static bool keyed(const uint8_t *p, uint32_t len, uint32_t *key, struct ip6_addr
 	return true;
 }
 
-/* The gateway's entry whose address this is. */
-static bool of_gateway(const struct fix *mag, const struct ip6_addr *a, struct pmip_bule_view *v)
+/* Is this an address of the session? */
+static bool is_of(const struct pmip_bule_view *v, const struct ip6_addr *a)
 {
-	uint32_t at = 0;
+	struct ip6_addr hoa4 = ip6_mapped(v->hoa4);
 
-	while (pmip_mag_binding_next(mag_pmip(mag->mag), &at, v)) {
-		struct ip6_addr hoa4 = ip6_mapped(v->hoa4);
-
-		if (!ip4_is_zero(v->hoa4) && ip6_eq(a, &hoa4))
+	for (unsigned k = 0; k < v->n_hnp; k++)
+		if (ip6_in_prefix(a, &v->hnp[k]))
 			return true;
-		for (unsigned k = 0; k < v->n_hnp; k++)
-			if (ip6_in_prefix(a, &v->hnp[k]))
-				return true;
+	return !ip4_is_zero(v->hoa4) && ip6_eq(a, &hoa4);
+}
+
+static void down(struct swarm_watch *x, uint32_t node, const struct fix *lma, const struct ip6_addr *dst, uint32_t key)
+{
+	struct pmip_bce_view c;
+
+	if (just_changed(x, node, dst))
+		return;
+	if (!pmip_lma_binding(lma_pmip(lma->lma), dst, &c))
+		swarm_find(x, "stale", node, "tunnels to a mobile node that has no binding");
+	else if (c.state != PMIP_BCE_ACTIVE && c.state != PMIP_BCE_REVOKING)
+		swarm_find(x, "stale", node, "tunnels to a mobile node that was de-registered");
+	else if (c.key_down != key)
+		swarm_find(x, "key", node, "tunnels down with key %#x, the session has %#x", key, c.key_down);
+}
+
+static void up(struct swarm_watch *x, uint32_t node, const struct fix *mag, const struct ip6_addr *src, uint32_t key)
+{
+	struct pmip_bule_view v;
+	bool served = false;
+
+	if (just_changed(x, node, src))
+		return;
+	for (uint32_t at = 0; pmip_mag_binding_next(mag_pmip(mag->mag), &at, &v);) {
+		if (!is_of(&v, src))
+			continue;
+		if (v.key_up == key)
+			return;
+		served = true;
 	}
-	return false;
+	if (served)
+		swarm_find(x, "key", node, "tunnels up with a key that is not the session's");
+	else
+		swarm_find(x, "stale", node, "tunnels for a mobile node that it does not serve");
 }
 
 void swarm_pmip_frame(struct swarm_watch *x, const struct moor_record *r)
 {
 	const struct fix *lma = node_of(x, r->node, NODE_LMA), *mag = node_of(x, r->node, NODE_MAG);
 	struct ip6_addr src, dst;
-	struct pmip_bce_view c;
-	struct pmip_bule_view l;
 	uint32_t key;
 
 	if ((!lma && !mag) || !keyed(r->u.frame.octets, r->u.frame.len, &key, &src, &dst))
 		return;
-	if (lma && !pmip_lma_binding(lma_pmip(lma->lma), &dst, &c))
-		swarm_find(x, "stale", r->node, "tunnels to a mobile node that has no binding");
-	else if (lma && c.state != PMIP_BCE_ACTIVE && c.state != PMIP_BCE_REVOKING)
-		swarm_find(x, "stale", r->node, "tunnels to a mobile node that was de-registered");
-	else if (lma && c.key_down != key)
-		swarm_find(x, "key", r->node, "tunnels down with key %#x, the session has %#x", key, c.key_down);
-	if (mag && !of_gateway(mag, &src, &l))
-		swarm_find(x, "stale", r->node, "tunnels for a mobile node that it does not serve");
-	else if (mag && l.key_up != key)
-		swarm_find(x, "key", r->node, "tunnels up with key %#x, the session has %#x", key, l.key_up);
+	if (lma)
+		down(x, r->node, lma, &dst, key);
+	if (mag)
+		up(x, r->node, mag, &src, key);
 }

@@ -423,6 +423,7 @@ void swarm_watch_begin(struct swarm_watch *x)
 		kinds |= REC_BIT(REC_FRAME_TX);
 	x->node = g_new0(struct watch_node, n + 1);
 	x->sequences = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	x->changed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	x->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	x->update_rate = (uint32_t)timer_rows[T_UPDATE_RATE].def;
 	x->duplicates = copies(x->s);
@@ -466,6 +467,8 @@ void swarm_watch_end(struct swarm_watch *x)
 	g_free(x->node);
 	if (x->sequences)
 		g_hash_table_unref(x->sequences);
+	if (x->changed)
+		g_hash_table_unref(x->changed);
 	if (x->taken)
 		g_hash_table_unref(x->taken);
 }

@@ -50,6 +50,7 @@ struct swarm_watch {
 	uint32_t n_flows;		/* of the scenario: what was built may be gone before this is */
 	GHashTable *sequences;		/* "node/home address" -> last sequence number + 1 */
 	GHashTable *taken;		/* sessions of anchors: what they took last */
+	GHashTable *changed;		/* "node/prefix" -> when a session was last changed there */
 	bool anchors;			/* there are some */
 	uint32_t update_rate;		/* MAX_UPDATE_RATE */
 	bool duplicates;		/* links or faults may copy user packets */

@@ -152,14 +152,18 @@ static bool has_address(const struct pmip_bule *b, const struct ip6_addr *addr)
 struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr *addr)
 {
 	uint32_t hash = dsmip_is_mapped(addr) ? hash4(dsmip_unmap(addr)) : hash_hnp(ip6_high64(addr)), at, h;
+	struct pmip_bule *other = NULL;
 
 	for (h = index_first(&m->by_address, hash, &at); h; h = index_next(&m->by_address, hash, &at)) {
 		struct pmip_bule *b = slab_get(&m->bules, h);
 
-		if (has_address(b, addr))
+		if (!has_address(b, addr))
+			continue;
+		if (b->machine.state == PMIP_BULE_ACTIVE)
 			return b;
+		other = b;		/* asks for it by name, for another interface of its mobile node */
 	}
-	return NULL;
+	return other;
 }
 
 struct pmip_bule *pmip_mag_find_key(const struct pmip_mag *m, uint32_t key)

@@ -137,6 +137,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 static void give_up(struct pmip_bule *b)
 {
 	moor_timer_cancel(mag_world(b->m), &b->timer);
+	pmip_mag_set_hnps(b, NULL, 0);
 	pmip_mag_state(b, PMIP_BULE_EV_REFUSED, PMIP_BULE_REFUSED);
 }
 

@@ -117,6 +117,10 @@ static void suites(struct ike_config *c, const struct scen_ike *k)
 		security_encryption(((const struct tree *)k->encryption->pdata[i])->text, &s);
 		c->esp[c->n_esp++] = (struct ike_suite){ s.encr, s.key_bits, s.integ, 0, 0 };
 	}
+	if (!k->confidential) {
+		c->n_esp = 1;
+		c->esp[0] = (struct ike_suite){ CRYPTO_ENCR_NULL, 0, CRYPTO_INTEG_SHA256_128, 0, 0 };
+	}
 	if (!k->encryption->len && !k->groups->len)
 		return;
 	c->n_ike = 0;

@@ -341,8 +341,10 @@ void pmip_check_action(const struct scenario *s, const struct scen_action *a, st
 		pmip_check_forge(s, a, r);
 	if (a->verb == DO_ATTACH || a->verb == DO_HANDOVER || a->verb == DO_MOVE)
 		check_move(s, a, n, r);
-	if (a->verb == DO_SET)
+	if (a->verb == DO_SET) {
 		check_set(a, n, r);
+		pmip_check_secured_set(a, n, r);
+	}
 	if (a->verb == DO_REVOKE)
 		check_revoke(a, n, of, r);
 	if (((a->verb == DO_APPEAR && !(of && of->kind == NODE_UE)) || (a->verb == DO_DROP_BINDING && n->kind == NODE_LMA)) &&

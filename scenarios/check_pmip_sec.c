@@ -114,6 +114,14 @@ void pmip_check_security(const struct scenario *s, const struct scen_node *n, st
 
 /* ---- timeline ---------------------------------------------------------------------------------------------------- */
 
+void pmip_check_secured_set(const struct scen_action *a, const struct scen_node *n, struct report *r)
+{
+	if (a->gateway && pmip_secured(n) && scen_given(&scen_gateway_section, a->gateway, "transport") &&
+	    pmip_is_ip4((enum pmip_transport)a->gateway->transport))
+		report_at(r, at_key(&a->gateway->base, "transport"), "`%s` has `ipsec: ikev2`, which goes over IPv6 alone",
+			  n->base.name);
+}
+
 static bool names_nobody(int forged)
 {
 	return forged == PMIP_FORGED_BRI_ALL || forged == PMIP_FORGED_HEARTBEAT;

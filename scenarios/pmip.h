@@ -38,6 +38,7 @@ bool pmip_secured(const struct scen_node *n);
 /* Is this MAG in the LMA's peer authorization database? */
 bool pmip_is_peer(const struct scen_node *lma, const struct scen_node *mag);
 void pmip_check_security(const struct scenario *s, const struct scen_node *n, struct report *r);	/* check_pmip_sec.c */
+void pmip_check_secured_set(const struct scen_action *a, const struct scen_node *n, struct report *r);
 void pmip_check_forge(const struct scenario *s, const struct scen_action *a, struct report *r);
 
 extern const struct scen_choice pmip_comings[], pmip_goings[];	/* words of `detect` and `detect-loss` */

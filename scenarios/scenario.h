@@ -65,7 +65,7 @@ struct scen_faulty {
 struct scen_ike {
 	struct scen_base base;
 	GPtrArray *encryption, *groups;	/* const struct tree *: names, best first */
-	bool nat_traversal, fragmentation, multiple_auth, redirect, follow_redirect;
+	bool confidential, nat_traversal, fragmentation, multiple_auth, redirect, follow_redirect;
 	int64_t fragment_size, cookies_above, half_open_max, liveness, rekey_ike, rekey_child;
 };
 

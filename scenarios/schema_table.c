@@ -198,6 +198,8 @@ static const struct scen_row ike_rows[] = {
 	{ "encryption", ST_TEXTS, AT(scen_ike, encryption),
 	  .about = "offered or accepted, best first: aes-128-cbc, aes-256-cbc (with HMAC-SHA2-256-128), aes-128-gcm, "
 		   "aes-256-gcm; aes-128-cbc-sha1 with HMAC-SHA1-96; without it aes-128-cbc", .clause = "RFC 7296 3.3.2" },
+	{ "confidential", ST_BOOL, AT(scen_ike, confidential), .def = "true",
+	  .about = "false: child SAs with integrity alone, HMAC-SHA2-256-128 and no encryption", .clause = "RFC 5213 4" },
 	{ "groups", ST_TEXTS, AT(scen_ike, groups),
 	  .about = "Diffie-Hellman groups, best first: x25519, p256, modp2048; without it x25519 and p256",
 	  .clause = "RFC 7296 3.3.2" },

@@ -3,7 +3,8 @@
  * DOC: who is on the access links, and what they may have
  *
  * A host is noticed by a link event [RFC 5213 6.9.1.1] [R5213d-6.9-01] [R5213d-3-02], or by what it sends
- * (pmip_mag_detect.c). Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03],
+ * (pmip_mag_detect.c). Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03]
+ * [R5213d-11-03],
  * the AAA server what it may have [R5213d-6.5-01] [R5213d-6.2-03] [R5213d-6.14-01]. Without a subscription it is a
  * guest, which gets nothing: a local prefix for it [RFC 5213 6.14] is not built. It is gone when the link says so
  * [R5213d-6.13-05], or when pmip_mag_detect.c finds out.

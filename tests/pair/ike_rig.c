@@ -15,6 +15,7 @@
 #define TO INT64_C(2524608000)
 
 static const char *const names[] = { "ha.example.org", NULL };
+static const char *const plain_names[] = { IKE_PLAIN_NAME, NULL };
 static const uint8_t eap_request[] = { 1, 7, 0, 6, 23, 99 }, eap_response[] = { 2, 7, 0, 6, 23, 99 };
 static const uint8_t eap_success[] = { 3, 7, 0, 4 };
 
@@ -169,6 +170,20 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 	return true;
 }
 
+static bool on_pad(void *owner, const struct ike_id *idi, struct ike_id *idr, struct ike_pad *out)
+{
+	struct ike_end *e = owner;
+
+	if (idi->len != strlen(IKE_PLAIN_NAME) || memcmp(idi->data, IKE_PLAIN_NAME, idi->len))
+		return false;
+	*out = e->pad;
+	if (e->idr) {
+		idr->len = (uint8_t)strlen(e->idr);
+		memcpy(idr->data, e->idr, idr->len);
+	}
+	return true;
+}
+
 static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selector *sel, bool transport)
 {
 	struct ike_end *e = owner;
@@ -182,7 +197,7 @@ static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selecto
 static const struct ike_user user = {
 	.established = on_established, .closed = on_closed, .redirect = on_redirect, .child = on_child,
 	.child_gone = on_child_gone, .moved = on_moved, .init = on_init, .identified = on_identified, .eap = on_eap,
-	.authorise = on_authorise, .child_wanted = on_child_wanted,
+	.authorise = on_authorise, .child_wanted = on_child_wanted, .pad = on_pad,
 };
 
 /* ---- what is seen ------------------------------------------------------------------------------------------------ */
@@ -370,10 +385,15 @@ static void make_identity(struct ike_rig *g)
 					 .not_before = FROM, .not_after = TO };
 	struct crypto_cert_spec leaf = { .type = CRYPTO_KEY_ECDSA_P_256, .seed = 2, .name = "ha", .dns = names, .serial = 2,
 					 .not_before = FROM, .not_after = TO };
+	struct crypto_cert_spec mag = leaf;
 	struct crypto_part cert;
 
+	mag.name = "mag";
+	mag.dns = plain_names;
+	mag.serial = 3;
 	g->ca = crypto_ca_new(g->crypto, &root);
 	g->id = crypto_ca_issue(g->ca, &leaf);
+	g->id_i = crypto_ca_issue(g->ca, &mag);
 	g->trust = crypto_trust_new(g->crypto);
 	cert = crypto_ca_cert(g->ca);
 	g_assert(crypto_trust_add(g->trust, cert.p, cert.n));
@@ -450,6 +470,7 @@ void ike_rig_free(struct ike_rig *g)
 	}
 	moor_world_free(g->w);
 	crypto_identity_free(g->id);
+	crypto_identity_free(g->id_i);
 	crypto_ca_free(g->ca);
 	crypto_trust_free(g->trust);
 	crypto_free(g->crypto);
@@ -480,6 +501,14 @@ struct ike_sa *ike_rig_connect_by(struct ike_rig *g, const char *own, const char
 	c.idr.type = IKE_ID_FQDN;
 	c.idr.len = (uint8_t)strlen(names[0]);
 	memcpy(c.idr.data, names[0], c.idr.len);
+	if (g->i.pad.proof != IKE_PROOF_EAP) {
+		c.eap = NULL;
+		c.n_cp = 0;
+		c.pad = g->i.pad;
+		c.idi.type = IKE_ID_FQDN;
+		c.idi.len = (uint8_t)strlen(g->i.idi ? g->i.idi : IKE_PLAIN_NAME);
+		memcpy(c.idi.data, g->i.idi ? g->i.idi : IKE_PLAIN_NAME, c.idi.len);
+	}
 	return ike_connect(g->i.k, &c);
 }
 

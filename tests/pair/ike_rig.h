@@ -4,8 +4,8 @@
  *
  *	i 2001:db8::1 10.0.0.1 ---- link, 5 ms ---- r 2001:db8::2 10.0.0.2,   x 2001:db8::3
  *
- * i begins, r answers and proves itself with a certificate; EAP is one request and one answer with a fixed key. All
- * IKE datagrams on the link are kept, and what both users hear.
+ * i begins, r answers and proves itself with a certificate; EAP is one request and one answer with a fixed key. With a
+ * `pad` at i both go without EAP. All IKE datagrams on the link are kept, and what both users hear.
  */
 #ifndef MOOR_TESTS_IKE_RIG_H
 #define MOOR_TESTS_IKE_RIG_H
@@ -23,6 +23,7 @@
 #define IKE_R "2001:db8::2"
 #define IKE_X "2001:db8::3"
 #define HOA "2001:db8:a::1"
+#define IKE_PLAIN_NAME "mag.example.org"	/* i's, without EAP; its certificate has it */
 
 /* What a user heard. */
 struct ike_heard {
@@ -63,6 +64,9 @@ struct ike_end {
 	/* how the responder's user behaves */
 	bool refuse_init, refuse_child, decline_transport;
 	struct ip6_addr init_to;	/* redirect in IKE_SA_INIT */
+	struct ike_pad pad;		/* i: how it proves itself; r: how IKE_PLAIN_NAME has to */
+	const char *idr;		/* r, without EAP: who it says it is; NULL: who was asked for */
+	const char *idi;		/* i, without EAP; NULL: IKE_PLAIN_NAME */
 	unsigned half_open_only;
 };
 
@@ -71,7 +75,7 @@ struct ike_rig {
 	struct moor_link *link;
 	struct crypto *crypto;
 	struct crypto_ca *ca;
-	struct crypto_identity *id;
+	struct crypto_identity *id, *id_i;
 	struct crypto_trust *trust;
 	struct timer_set timers;
 	struct ike_end i, r;

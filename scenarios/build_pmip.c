@@ -11,6 +11,7 @@
 #include "proto/pmip_mag.h"
 #include "scenarios/build_priv.h"
 #include "scenarios/pmip.h"
+#include "wire/mh_3gpp.h"
 #include "world/link.h"
 
 #define IMSI_FIRST UINT64_C(1010000000001)	/* 001 01 0000000001, for the first node of a scenario without AAA server */
@@ -79,6 +80,7 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 	TAKE("heartbeat", heartbeat, k->heartbeat);
 	TAKE("revoke-on-handoff", revoke_handoff, k->revoke_on_handoff);
 	TAKE("global-revocation", refuse_global, !k->global_revocation);
+	TAKE("dhcp4-server", dhcp4_server, k->dhcp4_server);
 	TAKE("mag-link-local", mag_link_local, k->mag_link_local);
 #undef TAKE
 }
@@ -171,6 +173,8 @@ static void gateway_knobs(struct pmip_mag_config *c, const struct scen_gateway *
 	TAKE("snoop", snoop, k->snoop);
 	TAKE("local-routing", local_routing, k->local_routing);
 	TAKE("ipv4", ip4, k->ipv4);
+	TAKE("ipv4-on-demand", ip4_on_demand, k->ipv4_on_demand);
+	TAKE("dhcp4-lease", dhcp4_lease, (uint32_t)(k->dhcp4_lease / MOOR_S));
 	TAKE("known-prefix", known_prefix, k->known_prefix);
 	TAKE("early-uplink", early_uplink, k->early_uplink);
 	TAKE("heartbeat", heartbeat, k->heartbeat);
@@ -291,6 +295,8 @@ bool build_mag(struct build *b, struct fix *f, char **why)
 	c.pmip.client.round_trip = aaa ? aaa->round_trip : 0;
 	c.pmip.domain = domain_of(b, f->n);
 	gateway_knobs(&c.pmip, f->n->gateway, true);
+	if (f->n->gateway->dhcp4_id)
+		ip4_parse(f->n->gateway->dhcp4_id, &c.pmip.dhcp4_id);
 	mag_ifaces(b, f, &c);
 	if (!build_mag_security(b, f, &c.security, why))
 		return false;
@@ -333,7 +339,8 @@ static bool subscribe(struct build *b, struct herd *h, char **why)
 		struct aaa_apn *a = &apns[k];
 
 		*a = (struct aaa_apn){ .name = ((const struct tree *)h->n->apns->pdata[k])->text,
-				       .pmip = { .allowed = h->n->subscribed, .ip4 = true, .timestamp = true } };
+				       .pmip = { .allowed = h->n->subscribed, .ip4 = h->n->pdn_type != MH_PDN_IP6,
+						 .no_ip6 = h->n->pdn_type == MH_PDN_IP4, .timestamp = true } };
 		if (h->n->home_prefix.len && !k) {
 			a->pmip.n_hnps = 1;
 			a->pmip.hnp[0] = h->n->home_prefix;
@@ -347,6 +354,7 @@ bool build_herd(struct build *b, struct herd *h, char **why)
 	const struct scen_node *n = h->n;
 	struct mn_config c = { .profile = &h->profile, .n_ifaces = n->interfaces->len };
 
+	c.ip4_only = n->pdn_type == MH_PDN_IP4;
 	mn_profile_default(&h->profile);
 	h->profile.net.timers = build_timers(b, n);
 	h->profile.net.optimistic = n->optimistic;
@@ -485,6 +493,8 @@ void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, u
 		carrier(b, a, m, a->verb == DO_LINK_UP);
 	else if (a->verb == DO_REFRESH || a->verb == DO_DETACH_NETWORK)
 		sessions(b, a, imsi_add(h->first, member));
+	else if (a->verb == DO_WANT_IPV4)
+		mn_want4(m, a->want);
 	else if (a->verb == DO_DETACH) {
 		mn_prefer(m, NULL);
 		leave_others(m, NULL);

@@ -118,6 +118,7 @@ static void check_mag(const struct scenario *s, const struct scen_node *n, struc
 {
 	bool needs4 = n->gateway->transport != PMIP_IP6, v6, v4;
 	const struct scen_node *anchor = node_of(s, n->lma);
+	struct ip4_addr id;
 
 	if (anchor && !pmip_is_anchor(anchor))
 		report_at(r, n->lma, "`%s` is not of kind lma, nor a home agent with `anchoring`", n->lma->text);
@@ -127,6 +128,9 @@ static void check_mag(const struct scenario *s, const struct scen_node *n, struc
 		report_at(r, n->base.at, "MAG `%s` has no %s address towards its LMA: it is on no link with a %s, "
 			  "access links apart", n->base.name, needs4 ? "IPv4" : "IPv6", needs4 ? "prefix4" : "prefix");
 	check_addresses(n->gateway, r);
+	if (n->gateway->dhcp4_id && (!ip4_parse(n->gateway->dhcp4_id, &id) || !dsmip_routable4(id)))
+		report_at(r, at_key(&n->gateway->base, "dhcp4-identifier"), "`%s` is no IPv4 address that a server may have",
+			  n->gateway->dhcp4_id);
 	if (n->gateway->refresh % 10000)
 		report_at(r, at_key(&n->gateway->base, "refresh"), "`refresh` counts in whole percents");
 }

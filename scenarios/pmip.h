@@ -12,7 +12,7 @@
 struct scen_anchoring {
 	struct scen_base base;
 	int64_t lifetime_max, refuse, max_bindings;
-	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release;
+	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release, dhcp4_server;
 	bool revoke_on_handoff, global_revocation;
 	struct ip6_addr mag_link_local;
 };
@@ -28,10 +28,13 @@ struct scen_gateway {
 	const char *fixed_link_layer;	/* NULL: each access interface its own */
 	bool snoop;
 	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
+	bool ipv4_on_demand;
+	int64_t dhcp4_lease;		/* 0: the binding's */
+	const char *dhcp4_id;		/* an IPv4 address; NULL: the default router's */
 };
 
 extern const struct scen_section scen_anchoring_section, scen_gateway_section;
-extern const struct scen_choice scen_access_technologies[], scen_authentications[], scen_forgeries[];
+extern const struct scen_choice scen_access_technologies[], scen_pdn_types[], scen_authentications[], scen_forgeries[];
 
 /* Does an LMA or MAG speak IKEv2 and ESP with its peers? */
 bool pmip_secured(const struct scen_node *n);

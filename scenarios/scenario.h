@@ -194,6 +194,7 @@ struct scen_node {
 	const struct tree *lma;		/* mag: lma node */
 	GPtrArray *apns;		/* mn: const struct tree *: PDN connections */
 	bool subscribed;		/* mn */
+	int pdn_type;			/* mn: enum mh_3gpp_pdn_type */
 	struct ip6_prefix home_prefix;	/* mn: of its profile; len 0: the LMA chooses */
 	/* AAA server */
 	int64_t round_trip;

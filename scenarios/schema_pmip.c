@@ -10,6 +10,7 @@
 #include "proto/pmip_forge.h"
 #include "proto/pmip_mag.h"
 #include "scenarios/pmip.h"
+#include "wire/mh_3gpp.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define END { .key = NULL }
@@ -65,6 +66,9 @@ static const struct scen_row anchor_rows[] = {
 	  .clause = "RFC 5213 11" },
 	{ "accept-force-udp", ST_BOOL, AT(scen_anchoring, accept_force_udp), .def = "false",
 	  .about = "grant the F flag", .clause = "RFC 5844 4.1.4" },
+	{ "dhcp4-server", ST_BOOL, AT(scen_anchoring, dhcp4_server), .def = "true",
+	  .about = "MAGs are told to serve their mobile nodes by DHCPv4 themselves; false: to relay",
+	  .clause = "RFC 5844 3.3.4" },
 	{ "heartbeat", ST_BOOL, AT(scen_anchoring, heartbeat), .def = "true",
 	  .about = "heartbeats while there are bindings", .clause = "RFC 5847 3.1" },
 	{ "revoke-on-handoff", ST_BOOL, AT(scen_anchoring, revoke_on_handoff), .def = "false",
@@ -91,6 +95,13 @@ static const struct scen_choice transports[] = {
 	{ "ip4", PMIP_IP4, "IPv4: the IPv6 header with mapped addresses in IPv4" },
 	{ "udp4", PMIP_UDP4, "the same in UDP port 4191" },
 	{ "rfc5844", PMIP_UDP4_BARE, "UDP port 5436 over IPv4, without an IPv6 header" },
+	{ NULL, 0, NULL }
+};
+
+const struct scen_choice scen_pdn_types[] = {
+	{ "ipv4", MH_PDN_IP4, "IPv4 alone" },
+	{ "ipv6", MH_PDN_IP6, "IPv6 alone" },
+	{ "ipv4v6", MH_PDN_IP4IP6, "both" },
 	{ NULL, 0, NULL }
 };
 
@@ -134,6 +145,14 @@ static const struct scen_row gateway_rows[] = {
 	  .about = "packets between two of its mobile nodes do not go through the LMA", .clause = "RFC 5213 6.10.3" },
 	{ "ipv4", ST_BOOL, AT(scen_gateway, ipv4), .def = "false", .about = "ask for IPv4 home addresses",
 	  .clause = "RFC 5844 3.2.2" },
+	{ "ipv4-on-demand", ST_BOOL, AT(scen_gateway, ipv4_on_demand), .def = "false",
+	  .about = "… but only once the mobile node asks for one by DHCPv4", .clause = "RFC 5844 3.4.3" },
+	{ "dhcp4-lease", ST_NUM, UNIT_SPAN, AT(scen_gateway, dhcp4_lease), .def = "0s", .min = "0s", .max = "262140s",
+	  .about = "longest lease of an IPv4 home address; 0s: what is left of the binding, which no lease outlives",
+	  .clause = "RFC 5844 3.4.3" },
+	{ "dhcp4-identifier", ST_TEXT, AT(scen_gateway, dhcp4_id),
+	  .about = "IPv4 address by which DHCPv4 servers of the whole domain are known; without it the default router's",
+	  .clause = "RFC 5844 3.4" },
 	{ "known-prefix", ST_BOOL, AT(scen_gateway, known_prefix), .def = "false",
 	  .about = "ask by name for the prefix that the domain or the subscriber's profile knows",
 	  .clause = "RFC 5213 6.9.1.1" },

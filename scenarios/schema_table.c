@@ -540,6 +540,8 @@ static const struct scen_row node_rows[] = {
 	{ "subscribed", ST_BOOL, AT(scen_node, subscribed), .kinds = K(NODE_MN), .def = "true",
 	  .about = "false: it may not have the service; without an AAA server the MAG does not even know who it is",
 	  .clause = "RFC 5213 6.14" },
+	{ "pdn-type", ST_ENUM, AT(scen_node, pdn_type), .kinds = K(NODE_MN), .choices = scen_pdn_types, .def = "ipv4v6",
+	  .about = "what its profile at the AAA server allows in its PDN connections", .clause = "RFC 5844 3.2.2" },
 	{ "home-prefix", ST_PREFIX6, AT(scen_node, home_prefix), .kinds = K(NODE_MN),
 	  .about = "/64 that its profile at the AAA server names; without it the LMA chooses", .clause = "RFC 5213 6.2" },
 	{ "round-trip", ST_NUM, UNIT_SPAN, AT(scen_node, round_trip), .kinds = K(NODE_AAA), .def = "20ms", .min = "0s",
@@ -695,7 +697,8 @@ static const struct scen_choice verbs[] = {
 	{ "set", DO_SET, "parameters of a link (`link`, `params`), a home agent (`node`, `settings`), an LMA (`anchoring`) "
 	  "or a MAG (`gateway`) change" },
 	{ "refresh", DO_REFRESH, "the UE registers anew now; a mobile node of PMIPv6 is registered anew by its MAG" },
-	{ "want-ipv4", DO_WANT_IPV4, "the UE asks for an IPv4 home address from now on, or no more" },
+	{ "want-ipv4", DO_WANT_IPV4, "the UE asks for an IPv4 home address from now on, or no more; a mobile node of PMIPv6 "
+	  "asks by DHCPv4, or gives its address back" },
 	{ "set-sequence", DO_SET_SEQUENCE, "the UE's next BU carries this sequence number" },
 	{ "drop-binding", DO_DROP_BINDING, "the home agent loses the binding of one UE without a word" },
 	{ "dhcp-stop", DO_DHCP_STOP, "the DHCP server answers no more" },

@@ -75,7 +75,8 @@ bool security_wanted(const struct scenario *s)
 	for (guint i = 0; i < s->nodes->len; i++) {
 		const struct scen_node *n = s->nodes->pdata[i];
 
-		if (n->kind == NODE_UE ? n->ipsec == SCEN_IPSEC_IKEV2 : (n->kind == NODE_MAG && n->aaa) || pmip_secured(n))
+		if (n->kind == NODE_UE ? n->ipsec == SCEN_IPSEC_IKEV2 :
+		    ((n->kind == NODE_MAG || n->kind == NODE_LMA) && n->aaa) || pmip_secured(n))
 			return true;
 	}
 	return false;

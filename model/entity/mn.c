@@ -6,7 +6,8 @@
  * wherever the network shows the same. The steps of a movement are recorded as a UE's are, so that both kinds of
  * mobility can be compared; MOVE_STARTED and MOVE_LINK_UP carry the link-local address that follows from the hardware
  * address, by which the signalling of a mobile access gateway finds its mobile node again. A movement is over when the
- * preferred interface has a router and a global address that may be used.
+ * preferred interface has a router and a global address that may be used; of a host that has nothing but IPv4, when
+ * DHCPv4 has given it an address.
  */
 #include "entity/mn.h"
 
@@ -28,6 +29,7 @@ struct mn {
 	struct net_iface *via;		/* preferred; NULL: nowhere in particular */
 	uint8_t steps;			/* bit per enum rec_move of the movement under way; 0: none */
 	bool routed;			/* a router was heard since the link came up */
+	bool ip4_only;
 	struct ip6_addr last6, last4;	/* what it was reached by; :: nothing yet */
 	unsigned n_ifaces;
 	struct mn_client client[MN_IFACE_MAX];
@@ -140,10 +142,38 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 
 /* ---- DHCPv4 ------------------------------------------------------------------------------------------------------ */
 
-static void on_bound(struct dhcp4_client *c, bool renewed) { (void)c, (void)renewed; }
+static void on_bound(struct dhcp4_client *c, bool renewed)
+{
+	struct mn *m = MOOR_CONTAINER(c, struct mn_client, dhcp)->mn;
+	struct ip6_addr router = ip6_mapped(c->router), a = ip6_mapped(c->address);
+
+	if (renewed || !m->ip4_only || c->iface != m->via || !did(m, MOVE_LINK_UP))
+		return;
+	record(m, MOVE_DETECTED, m->via, &router);
+	record(m, MOVE_ADDRESS_FORMED, m->via, &a);
+	record(m, MOVE_ADDRESS_READY, m->via, &a);
+	record(m, MOVE_REGISTERED, m->via, &a);
+	m->steps = 0;
+}
+
 static void on_lost(struct dhcp4_client *c) { (void)c; }
 
 static const struct dhcp4_client_ops client_ops = { .bound = on_bound, .lost = on_lost };
+
+void mn_want4(struct mn *m, bool want)
+{
+	for (unsigned k = 0; k < m->n_ifaces; k++) {
+		struct mn_client *c = &m->client[k];
+
+		if (c->wanted == want)
+			continue;
+		c->wanted = want;
+		if (!want)
+			dhcp4_client_release(&c->dhcp);
+		else if (net_iface_up(net_iface_numbered(m->host, k + 1)))
+			dhcp4_client_start(&c->dhcp);
+	}
+}
 
 static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
@@ -167,6 +197,7 @@ static const struct net_hooks mn_hooks = { .events = &mn_events };
 void mn_profile_default(struct mn_profile *p)
 {
 	*p = (struct mn_profile){ .net = net_profile_host, .dhcp = dhcp4_client_profile_default };
+	p->dhcp.reboot = true;
 }
 
 static void destroy(void *thing)
@@ -186,6 +217,7 @@ struct mn *mn_new(struct moor_node *n, const struct mn_config *c)
 	m->host = net_host_new(n, &c->profile->net);
 	m->profile = c->profile;
 	m->n_ifaces = c->n_ifaces;
+	m->ip4_only = c->ip4_only;
 	net_host_own(m->host, m, destroy);
 	for (unsigned k = 0; k < c->n_ifaces; k++) {
 		struct net_iface *i = net_iface_new(m->host, c->iface[k].name, &c->iface[k].mac);

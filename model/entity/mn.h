@@ -30,6 +30,7 @@ struct mn_iface_config {
 /* Copied at creation but for the profile. */
 struct mn_config {
 	const struct mn_profile *profile;
+	bool ip4_only;			/* a movement is over with an IPv4 address; no router is waited for */
 	unsigned n_ifaces;		/* 1 .. MN_IFACE_MAX */
 	struct mn_iface_config iface[MN_IFACE_MAX];
 };
@@ -42,6 +43,9 @@ struct mn *mn_new(struct moor_node *n, const struct mn_config *c);	/* owned by t
  * moved by the scenario. Begins a movement for the records; NULL: the interface that it prefers already.
  */
 void mn_prefer(struct mn *m, const char *iface);
+
+/* Its DHCPv4 clients ask from now on, or release what they have. */
+void mn_want4(struct mn *m, bool want);
 
 struct net_host *mn_host(const struct mn *m);
 struct net_iface *mn_iface(const struct mn *m, const char *name);	/* NULL: no such */

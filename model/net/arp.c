@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ARP [RFC 826] as a feeder of the neighbour cache: requests and replies, announcements [RFC 5227 2.3], and the
- * answer to probes. Address conflicts are recorded, not defended against [RFC 5227 2.4 is left out].
+ * answer to probes, and for others where a hook says so. Address conflicts are recorded, not defended against
+ * [RFC 5227 2.4 is left out].
  */
 #include "net/core.h"
 #include "wire/arp.h"
@@ -57,6 +58,15 @@ static bool assigned(const struct net_iface *i, struct ip4_addr a)
 	return k && net_addr_live(k);
 }
 
+/* Not for who announces or probes its own address [RFC 5227 2.1, 2.3]. */
+static bool for_another(const struct net_iface *i, const struct arp *a)
+{
+	const struct net_hooks *hooks = i->h->hooks;
+
+	return hooks && hooks->arp_proxies && a->op == ARP_REQUEST && !ip4_eq(a->spa, a->tpa) &&
+	       hooks->arp_proxies(i->h->hooks_owner, i, &a->sha, a->tpa);
+}
+
 /* [RFC 826] "Packet reception": a known sender is updated; the target of a request learns the sender. */
 static void take(struct net_iface *i, const struct arp *a)
 {
@@ -74,7 +84,7 @@ static void take(struct net_iface *i, const struct arp *a)
 		else if (n || (for_us && a->op == ARP_REQUEST))
 			net_neigh_learn(i, &sender, &a->sha);
 	}
-	if (for_us && a->op == ARP_REQUEST)
+	if ((for_us && a->op == ARP_REQUEST) || (!for_us && for_another(i, a)))
 		answer(i, a);
 }
 

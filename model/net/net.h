@@ -131,6 +131,11 @@ struct net_hooks {
 	bool (*home_address_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
 	/* Type 2 routing header whose home address is not one of our addresses: refused by net; ours: this hook is asked. */
 	bool (*rh2_in)(void *owner, const struct net_rx *rx, const struct ip6_addr *home_address);
+	/*
+	 * The same of IPv4: the host `from` asks by ARP for target, which is no address of ours on that link [RFC 925]. NULL:
+	 * never.
+	 */
+	bool (*arp_proxies)(void *owner, const struct net_iface *i, const struct mac_addr *from, struct ip4_addr target);
 	/* Somebody on the link solicits target, which is no address of ours: do we answer in its stead [RFC 6275 10.4.1]? */
 	bool (*proxies)(void *owner, const struct net_iface *i, const struct ip6_addr *target);
 	/*

@@ -82,6 +82,7 @@ struct aaa_pmip_policy {
 	uint8_t n_hnps;			/* 0: the LMA chooses */
 	struct ip6_prefix hnp[AAA_HNPS_MAX];
 	bool ip4;			/* IPv4 home address support */
+	bool no_ip6;			/* no home network prefix: IPv4 alone */
 	bool timestamp;			/* timestamps, not sequence numbers, order this subscriber's PBUs */
 };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The DHCPv4 client [RFC 2131 4.4]: how a UE gets its IPv4 care-of address. States and timers of figure 5 without
- * INIT-REBOOT: a UE on a new link knows nothing that is worth confirming.
+ * The DHCPv4 client [RFC 2131 4.4]: how a UE gets its IPv4 care-of address, and a mobile node of PMIPv6 its home
+ * address. States and timers of figure 5; INIT-REBOOT is for the latter alone, because a UE on a new link knows nothing
+ * that is worth confirming.
  *
  * Implements 3.1 (discover, request), 4.1 (retransmission 4, 8, … 64 s, each plus or minus a second), 4.4.1, 4.4.4
  * (broadcast and unicast), 4.4.5 (renewing at T1, rebinding at T2, half the remaining time between tries, at least
- * 60 s), 4.4.6 (release), DECLINE. Does not: INFORM, ARP probing of its own (net's duplicate detection tells the
- * owner).
+ * 60 s), 4.4.2 (the known address, REBOOTING for two tries), 4.4.6 (release), DECLINE. Does not: INFORM, ARP probing of
+ * its own (net's duplicate detection tells the owner).
  */
 #include "proto/dhcp4_client.h"
 
@@ -18,6 +19,7 @@
 #define MESSAGE_MAX 576u
 #define MIN_RENEW (60 * MOOR_S)		/* [RFC 2131 4.4.5] */
 #define AFTER_CONFLICT (10 * MOOR_S)	/* [RFC 2131 3.1 step 5] */
+#define REBOOT_TRIES 2u			/* then a new address is better than none */
 #define DEFAULT_LEASE 3600u		/* an ACK without lease time breaks RFC 2131 table 3; it is not taken for ever */
 
 #define TO(s) (1u << DHCP4C_##s)
@@ -31,7 +33,8 @@ static const char *const event_names[EVENTS] = { "start", "stop", "offer", "ack"
 
 static const struct fsm_state states[DHCP4C_STATES] = {
 	[DHCP4C_STOPPED] = { "STOPPED", ALWAYS, TO(INIT), NULL, "RFC 2131 4.4" },
-	[DHCP4C_INIT] = { "INIT", ALWAYS | EV(TIMER), TO(SELECTING) | TO(STOPPED), NULL, "RFC 2131 4.4.1" },
+	[DHCP4C_INIT] = { "INIT", ALWAYS | EV(TIMER), TO(SELECTING) | TO(REBOOTING) | TO(STOPPED), NULL,
+			  "RFC 2131 4.4.1" },
 	[DHCP4C_SELECTING] = { "SELECTING", ALWAYS | EV(OFFER) | EV(TIMER), TO(REQUESTING) | TO(INIT) | TO(STOPPED),
 			       "DHCP_FIRST_RETRANSMISSION", "RFC 2131 4.4.1" },
 	[DHCP4C_REQUESTING] = { "REQUESTING", ALWAYS | EV(ACK) | EV(NAK) | EV(TIMER),
@@ -42,6 +45,8 @@ static const struct fsm_state states[DHCP4C_STATES] = {
 			      TO(BOUND) | TO(REBINDING) | TO(INIT) | TO(STOPPED), NULL, "RFC 2131 4.4.5" },
 	[DHCP4C_REBINDING] = { "REBINDING", ALWAYS | EV(ACK) | EV(NAK) | EV(TIMER) | EV(CONFLICT),
 			       TO(BOUND) | TO(INIT) | TO(STOPPED), NULL, "RFC 2131 4.4.5" },
+	[DHCP4C_REBOOTING] = { "REBOOTING", ALWAYS | EV(ACK) | EV(NAK) | EV(TIMER), TO(BOUND) | TO(INIT) | TO(STOPPED),
+			       "DHCP_FIRST_RETRANSMISSION", "RFC 2131 4.4.2" },
 };
 
 const struct fsm dhcp4_client_fsm = {
@@ -143,14 +148,15 @@ static void send_discover(struct dhcp4_client *c)
 
 static void send_request(struct dhcp4_client *c)
 {
-	bool leased = c->machine.state != DHCP4C_REQUESTING, rebinding = c->machine.state == DHCP4C_REBINDING;
+	bool rebooting = c->machine.state == DHCP4C_REBOOTING;
+	bool leased = c->machine.state != DHCP4C_REQUESTING && !rebooting, rebinding = c->machine.state == DHCP4C_REBINDING;
 	struct dhcp4 m;
 
 	fill(c, &m, DHCP4_REQUEST);
 	if (leased) {
 		m.ciaddr = c->address;
 	} else {
-		m.has |= DHCP4_HAS_REQUESTED | DHCP4_HAS_SERVER_ID;
+		m.has |= DHCP4_HAS_REQUESTED | (rebooting ? 0 : DHCP4_HAS_SERVER_ID);	/* [RFC 2131 4.3.2] */
 		m.requested = c->address;
 		m.server_id = c->server;
 	}
@@ -247,7 +253,7 @@ static void unconfigure(struct dhcp4_client *c)
 
 static bool has_lease(const struct dhcp4_client *c)
 {
-	return c->machine.state >= DHCP4C_BOUND;
+	return c->machine.state >= DHCP4C_BOUND && c->machine.state != DHCP4C_REBOOTING;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
@@ -261,6 +267,20 @@ static void begin(struct dhcp4_client *c, moor_time wait)
 	c->address = nowhere;
 	go(c, DHCP4C_INIT);
 	moor_timer_in(world(c), &c->timer, wait, due);
+}
+
+/* The address of the last lease is still there [RFC 2131 4.4.2]; begin() would forget it. */
+static void begin_again(struct dhcp4_client *c)
+{
+	struct rng r = draw(c);
+
+	c->xid = rng_u32(&r);
+	c->tries = 1;
+	c->started = moor_world_now(world(c));
+	go(c, DHCP4C_INIT);
+	go(c, DHCP4C_REBOOTING);
+	send_request(c);
+	arm_retransmission(c);
 }
 
 static void lose(struct dhcp4_client *c, moor_time wait)
@@ -284,7 +304,7 @@ static void discover(struct dhcp4_client *c)
 
 static void request_again(struct dhcp4_client *c)
 {
-	if (c->tries > c->profile->request_tries) {
+	if (c->tries > (c->machine.state == DHCP4C_REBOOTING ? REBOOT_TRIES : c->profile->request_tries)) {
 		begin(c, 0);
 		return;
 	}
@@ -320,7 +340,7 @@ static void due(struct moor_world *w, struct moor_timer *t)
 		return;
 	switch ((enum dhcp4_client_state)c->machine.state) {
 	case DHCP4C_INIT: case DHCP4C_SELECTING: discover(c); break;
-	case DHCP4C_REQUESTING: request_again(c); break;
+	case DHCP4C_REQUESTING: case DHCP4C_REBOOTING: request_again(c); break;
 	case DHCP4C_BOUND: case DHCP4C_RENEWING: case DHCP4C_REBINDING: renew(c); break;
 	case DHCP4C_STOPPED: case DHCP4C_STATES: break;
 	}
@@ -411,18 +431,25 @@ void dhcp4_client_start(struct dhcp4_client *c)
 
 	dhcp4_client_stop(c);
 	admits(c, EV_START, false);
+	if (c->profile->reboot && !ip4_is_zero(c->address)) {
+		begin_again(c);
+		return;
+	}
 	r = draw(c);
 	begin(c, c->profile->start_delay_max ? rng_span(&r, 0, c->profile->start_delay_max) : 0);
 }
 
 void dhcp4_client_stop(struct dhcp4_client *c)
 {
+	struct ip4_addr last = has_lease(c) || c->machine.state == DHCP4C_REBOOTING ? c->address : nowhere;
+
 	if (c->machine.state == DHCP4C_STOPPED)
 		return;
 	admits(c, EV_STOP, false);
 	moor_timer_cancel(world(c), &c->timer);
 	if (has_lease(c))
 		unconfigure(c);
+	c->address = c->profile->reboot ? last : nowhere;
 	go(c, DHCP4C_STOPPED);
 }
 
@@ -431,6 +458,7 @@ void dhcp4_client_release(struct dhcp4_client *c)
 	if (has_lease(c))
 		send_about_address(c, DHCP4_RELEASE);
 	dhcp4_client_stop(c);
+	c->address = nowhere;
 }
 
 void dhcp4_client_conflict(struct dhcp4_client *c)

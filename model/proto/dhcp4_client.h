@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A DHCPv4 client for one interface: the UE's way to an IPv4 care-of address [RFC 2131 4.4]. INIT to BOUND, renewing,
- * rebinding, NAK, lease end, release; DECLINE only as far as an address turns out to be taken (told by the owner).
- * INIT-REBOOT and INFORM are not used.
+ * rebinding, NAK, lease end, release, INIT-REBOOT where the profile says so; DECLINE only as far as an address turns
+ * out to be taken (told by the owner). INFORM is not used.
  *
  * The owner embeds it and hands it what arrives on UDP port 68 of its interface.
  */
@@ -19,6 +19,7 @@
 enum dhcp4_client_state {
 	DHCP4C_STOPPED, DHCP4C_INIT, DHCP4C_SELECTING, DHCP4C_REQUESTING, DHCP4C_BOUND, DHCP4C_RENEWING,
 	DHCP4C_REBINDING,
+	DHCP4C_REBOOTING,
 	DHCP4C_STATES
 };
 
@@ -32,6 +33,11 @@ struct dhcp4_client_profile {
 	moor_time jitter;		/* of each retransmission, plus or minus [RFC 2131 4.1]; default 1 s */
 	uint32_t lease;			/* asked for, seconds; 0: the server's choice */
 	uint8_t request_tries;		/* REQUESTs in REQUESTING before starting over; default 4 */
+	/*
+	 * On a new link the address of the last lease is asked for first (INIT-REBOOT) [RFC 2131 4.4.2]: what hosts do that
+	 * are led to believe that they never left home [RFC 5844 3.4.3]; default false
+	 */
+	bool reboot;
 };
 
 extern const struct dhcp4_client_profile dhcp4_client_profile_default;
@@ -69,6 +75,9 @@ void dhcp4_client_release(struct dhcp4_client *c);		/* DHCPRELEASE, then stop */
 void dhcp4_client_conflict(struct dhcp4_client *c);
 /* UDP payload to port 68 on its interface */
 void dhcp4_client_input(struct dhcp4_client *c, const struct net_rx *rx);
-static inline bool dhcp4_client_has_address(const struct dhcp4_client *c) { return !ip4_is_zero(c->address); }
+static inline bool dhcp4_client_has_address(const struct dhcp4_client *c)
+{
+	return !ip4_is_zero(c->address) && c->machine.state >= DHCP4C_REQUESTING;
+}
 
 #endif

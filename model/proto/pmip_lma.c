@@ -47,7 +47,7 @@ const struct fsm pmip_bce_fsm = {
 void pmip_lma_config_default(struct pmip_lma_config *c)
 {
 	*c = (struct pmip_lma_config){ .lifetime_max = 3600 * MOOR_S, .gre = true, .timestamps = true, .enabled = true,
-				       .heartbeat = true };
+				       .heartbeat = true, .dhcp4_server = true };
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
@@ -161,7 +161,7 @@ struct pmip_bce_rare *pmip_bce_rare_new(struct pmip_bce *b)
 	return r;
 }
 
-static void give_back(struct pmip_bce *b)
+void pmip_lma_take_hnps(struct pmip_bce *b)
 {
 	struct pmip_lma *a = b->a;
 	uint64_t all[PMIP_HNP_MAX];
@@ -209,7 +209,7 @@ void pmip_lma_delete(struct pmip_bce *b)
 	struct pmip_lma *a = b->a;
 
 	moor_timer_cancel(lma_world(a), &b->timer);
-	give_back(b);
+	pmip_lma_take_hnps(b);
 	pmip_lma_take4(b);
 	leave_tunnel(b);
 	if (b->key_up)

@@ -43,6 +43,7 @@ struct pmip_lma_config {
 	struct ip4_addr lmaa4;		/* IPv4-LMAA; 0.0.0.0 none */
 	struct ip6_prefix hnp_pool;	/* one /64 of it per session; length 1..64 */
 	struct ip4_prefix ip4_pool;	/* IPv4 home addresses; length 0: none */
+	bool dhcp4_server;		/* MAGs are told to be DHCPv4 servers, not relay agents [RFC 5844 3.3.4]; default true */
 	const struct pmip_pool_ops *pool;	/* NULL: own pools; kept by reference */
 	void *pool_owner;
 	const struct pmip_names *names;	/* NULL: IMSIs' own */

@@ -93,30 +93,6 @@ static void set_link_local(struct pmip_lma *a, struct pmip_bce *b, const struct 
 	}
 }
 
-/* The status of the IPv4 Home Address Reply option [RFC 5844 3.3.2], and the address in the entry. */
-static uint8_t bind4(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
-{
-	struct ip4_addr none = { { 0 } }, asked = u->hoa4->hoa4.addr;
-	bool fixed = u->sub && u->sub->ip4 == AAA_IP4_STATIC;
-	struct ip6_addr mapped;
-
-	if (u->sub && (u->sub->ip4 == AAA_IP4_NONE || !u->sub->pmip.ip4))
-		return MH_IP4_PROHIBITED;
-	if (!ip4_is_zero(b->hoa4))
-		return ip4_is_zero(asked) || ip4_eq(asked, b->hoa4) ? MH_IP4_OK : MH_IP4_INCORRECT_HOA;
-	if (!ip4_is_zero(asked) && !dsmip_routable4(asked))
-		return MH_IP4_INVALID_ADDRESS;
-	if (fixed && !ip4_is_zero(asked) && !ip4_eq(asked, u->sub->ip4_address))
-		return MH_IP4_INCORRECT_HOA;
-	mapped = ip6_mapped(asked);
-	if (!fixed && !ip4_is_zero(asked) && (!a->c.ip4_pool.len || !ip4_in_prefix(asked, a->c.ip4_pool) ||
-					      pmip_lma_find(a, &mapped)))
-		return MH_IP4_INCORRECT_HOA;
-	if (!pmip_lma_give4(b, fixed ? u->sub->ip4_address : ip4_is_zero(asked) ? none : asked))
-		return MH_IP4_NO_DYNAMIC;
-	return MH_IP4_OK;
-}
-
 /* [R5213d-5.1-07] [R29275-5.2-01] [R29275-5.3-01] what both a new and a known session take from the message */
 static void update(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
 {
@@ -169,7 +145,7 @@ static void undo(struct pmip_lma *a, struct pbu *u, uint8_t status)
 static void create(struct pmip_lma *a, struct pbu *u)
 {
 	struct pmip_bce *b = pmip_lma_create(a, u->imsi, u->apn);
-	uint8_t status4 = 0;
+	uint8_t status4 = 0, status;
 	uint64_t fixed[PMIP_HNP_MAX];
 	unsigned n = u->n_hnp;
 
@@ -183,9 +159,10 @@ static void create(struct pmip_lma *a, struct pbu *u)
 	}
 	update(a, b, u);
 	if (u->hoa4)
-		status4 = bind4(a, b, u);
-	if (!u->has_hnp && status4 >= 128) {	/* IPv4 was all it wanted [RFC 5844 3.1.2.2] */
-		undo(a, u, MH_BA_IP4_HOA_NOT_AUTHORISED);
+		status4 = pmip_lma_bind4(a, b, u);
+	status = pmip_lma_status4(a, u, status4);
+	if (status != MH_BA_ACCEPTED) {
+		undo(a, u, status);
 		return;
 	}
 	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
@@ -204,11 +181,11 @@ static void extend(struct pmip_lma *a, struct pbu *u)
 
 	if (a->c.revoke_handoff && t && !same && b->machine.state == PMIP_BCE_ACTIVE)
 		pmip_lma_tell_previous(b, u->att ? u->att->att : 0);
+	if (!same)
+		pmip_lma_narrow(b, u);
 	update(a, b, u);
 	if (u->hoa4)
-		status4 = bind4(a, b, u);
-	else if (!same)
-		pmip_lma_take4(b);		/* the new MAG does not want it [RFC 5844 3.1.2.4] */
+		status4 = pmip_lma_bind4(a, b, u);
 	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
 	moor_timer_in(lma_world(a), &b->timer, life_of(b), lifetime_over);
 	pmip_lma_record(b, same ? BINDING_REFRESHED : BINDING_UPDATED, 0);
@@ -224,6 +201,8 @@ static void deregister(struct pmip_lma *a, struct pbu *u)
 	if (u->stamp)
 		b->stamp = u->stamp->stamp;
 	pmip_lma_answer(a, u, MH_BA_ACCEPTED, 0);
+	if (b->machine.state == PMIP_BCE_ACTIVE && pmip_lma_partly(b, u))
+		return;
 	if (b->machine.state == PMIP_BCE_ACTIVE || b->machine.state == PMIP_BCE_REVOKING)
 		pmip_lma_hold(b, PMIP_BCE_EV_DEREG);
 }

@@ -121,6 +121,8 @@ static int stamp_order(const struct pmip_lma *a, const struct pbu *u)
 /* [R5213d-5.3.1-12] the draft knows neither handoff indicator nor access technology */
 static int options(const struct pmip_lma *a, const struct pbu *u)
 {
+	int s = pmip_lma_check4(a, u);
+
 	if (!u->has_hnp && !u->hoa4)
 		return lma_draft(a) ? MH_BA_PROHIBITED : MH_BA_MISSING_HNP;
 	if (!lma_draft(a) && !u->handoff)
@@ -129,6 +131,8 @@ static int options(const struct pmip_lma *a, const struct pbu *u)
 		return MH_BA_MISSING_ATT;
 	if (u->ll_id && u->ll_id->lla.addr.n > PMIP_LL_ID_MAX)
 		return MH_BA_UNSPECIFIED;
+	if (s != MH_BA_ACCEPTED)
+		return s;
 	if (u->dereg)
 		return MH_BA_ACCEPTED;
 	if ((u->x->d.m.bu.flags & MH_BU_F) && pmip_is_ip4(u->x->transport) && !a->c.accept_force_udp)
@@ -182,10 +186,10 @@ static bool same_set(const struct pmip_bce *b, const struct pbu *u)
 	return n == u->n_hnp && found == n;
 }
 
-/* 5.4.1.1: at least one prefix is named */
+/* 5.4.1.1: at least one prefix is named, or an IPv4 home address [RFC 5844 3.1.2.7] */
 static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 {
-	struct pmip_bce *b = NULL;
+	struct pmip_bce *b = u->n_hnp ? NULL : pmip_lma_named4(a, u);
 	bool same_att;
 
 	for (unsigned k = 0; !b && k < u->n_hnp; k++) {
@@ -196,8 +200,8 @@ static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 	if (!b)
 		return MH_BA_ACCEPTED;
 	if (!imsi_same(b->imsi, u->imsi) || b->apn != u->apn)
-		return MH_BA_HNP_NOT_AUTHORISED;
-	if (!same_set(b, u) || u->odd_hnp)	/* [R5213d-5.3.1-24] */
+		return u->n_hnp ? MH_BA_HNP_NOT_AUTHORISED : MH_BA_IP4_HOA_NOT_AUTHORISED;
+	if (u->odd_hnp || (u->n_hnp && !same_set(b, u)))	/* [R5213d-5.3.1-24] */
 		return lma_draft(a) ? MH_BA_PROHIBITED : MH_BA_PREFIX_SET_MISMATCH;
 	same_att = b->att == att_of(u);
 	if (lma_draft(a) || (same_ll_id(b, u) && same_att) || handoff_of(u) == MH_HI_BETWEEN_INTERFACES ||
@@ -282,6 +286,7 @@ int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **
 	if (s == MH_BA_ACCEPTED)
 		s = options(a, u);
 	if (s == MH_BA_ACCEPTED)
-		s = u->n_hnp ? by_prefix(a, u) : u->odd_hnp ? MH_BA_HNP_NOT_AUTHORISED : by_identity(a, u, waited);
+		s = u->n_hnp || pmip_lma_named4(a, u) ? by_prefix(a, u) :
+		    u->odd_hnp ? MH_BA_HNP_NOT_AUTHORISED : by_identity(a, u, waited);
 	return s == MH_BA_ACCEPTED ? of_session(a, u, reason) : s;
 }

@@ -40,7 +40,7 @@ static void put_hnps(struct mh_msg *m, const struct pbu *u, uint8_t status)
 	if (status >= 128) {
 		for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o && m->n_opt + 8u < MH_OPT_MAX; o = mh_next(q, o))
 			pmip_add_hnp(m, o);
-		if (!u->has_hnp)
+		if (!u->has_hnp && !u->hoa4)	/* [RFC 5844 3.1.2.6] */
 			put_hnp(m, 0, 0);
 		return;
 	}
@@ -81,26 +81,31 @@ struct ip4_addr pmip_lma_router4(const struct pmip_lma *a)
 	return ip4_from_u32(ip4_u32(a->c.ip4_pool.addr) + (len && len < 31));
 }
 
-/* [RFC 5844 3.1.2.6] the router of the mobile node's IPv4 link is the first address of the pool */
+/*
+ * [RFC 5844 3.1.2.6] a refusal repeats what was asked for; the router of the mobile node's IPv4 link is the first
+ * address of the pool, and only an acceptance names it
+ */
 static void put_hoa4(const struct pmip_lma *a, struct mh_msg *m, const struct pbu *u, uint8_t status, uint8_t status4)
 {
-	struct mh_opt *o;
 	unsigned len = a->c.ip4_pool.len;
+	struct mh_opt *o;
 
 	if (!u->hoa4)
 		return;
 	o = mh_add(m, MH_OPT_IP4_HOA_REPLY);
-	if (status >= 128) {			/* what was asked for comes back */
-		o->hoa4.status = status4 ? status4 : MH_IP4_UNSPECIFIED;
-		o->hoa4.prefix_len = u->hoa4->hoa4.prefix_len;
-		o->hoa4.addr = u->hoa4->hoa4.addr;
+	o->hoa4.addr = u->hoa4->hoa4.addr;
+	o->hoa4.prefix_len = u->hoa4->hoa4.prefix_len;
+	o->hoa4.status = status < 128 ? status4 :
+			 status == MH_BA_IP4_MOBILITY_NOT_AUTHORISED || status == MH_BA_IP4_HOA_NOT_AUTHORISED ? MH_IP4_PROHIBITED :
+			 MH_IP4_UNSPECIFIED;
+	if (status >= 128 || u->dereg)
 		return;
+	if (u->b && status4 < 128) {
+		o->hoa4.addr = u->b->hoa4;
+		o->hoa4.prefix_len = (uint8_t)(len ? len : 32);
 	}
-	o->hoa4.status = status4;
-	o->hoa4.prefix_len = (uint8_t)(len ? len : 32);
-	o->hoa4.addr = u->b && status4 < 128 ? u->b->hoa4 : u->hoa4->hoa4.addr;
-	if (status4 < 128)
-		mh_add(m, MH_OPT_IP4_ROUTER)->ip4 = pmip_lma_router4(a);
+	mh_add(m, MH_OPT_IP4_ROUTER)->ip4 = pmip_lma_router4(a);
+	mh_add(m, MH_OPT_IP4_DHCP_MODE)->dhcp_server = a->c.dhcp4_server;	/* [RFC 5844 3.3.4] */
 }
 
 static void body(const struct pmip_lma *a, struct mh_msg *m, const struct pbu *u, uint8_t status, uint8_t status4)

@@ -156,6 +156,7 @@ bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn,
 			uint64_t hnp);
 bool pmip_lma_give4(struct pmip_bce *b, struct ip4_addr wanted);	/* 0.0.0.0: of the pool; false: none */
 void pmip_lma_take4(struct pmip_bce *b);
+void pmip_lma_take_hnps(struct pmip_bce *b);		/* they go back */
 void pmip_lma_new_key(struct pmip_bce *b);		/* an uplink key that is unique in this LMA */
 void pmip_lma_set_tunnel(struct pmip_bce *b, const struct ip6_addr *remote, enum pmip_transport t, uint16_t port);
 struct pmip_tunnel *pmip_lma_tunnel(const struct pmip_bce *b);	/* NULL: none */
@@ -168,6 +169,14 @@ enum { PBU_SILENT = -1, PBU_LATER = -2 };
 void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u);
 /* waited: for the de-registration of another MAG, in vain. */
 int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **reason);
+
+/* pmip_lma_ip4.c */
+int pmip_lma_check4(const struct pmip_lma *a, const struct pbu *u);	/* a status of the PBA */
+struct pmip_bce *pmip_lma_named4(const struct pmip_lma *a, const struct pbu *u);
+uint8_t pmip_lma_bind4(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u);
+uint8_t pmip_lma_status4(const struct pmip_lma *a, const struct pbu *u, uint8_t status4);
+bool pmip_lma_partly(struct pmip_bce *b, const struct pbu *u);
+void pmip_lma_narrow(struct pmip_bce *b, const struct pbu *u);
 
 /* pmip_lma_bind.c */
 void pmip_lma_pbu(struct pmip_lma *a, const struct pmip_rx *x);

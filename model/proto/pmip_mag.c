@@ -10,7 +10,7 @@
  * Tunnels are whatever the entries say; there is nothing to be made or torn down for them beside [R5213d-6.10.5-01]
  * [R5213d-5.5.1-03]. The MAG is one system [R5213d-6-02].
  */
-#include "proto/pmip_mag_priv.h"
+#include "proto/pmip_mag_dhcp.h"
 
 #include <assert.h>
 
@@ -242,10 +242,8 @@ void pmip_mag_set_hnps(struct pmip_bule *b, const uint64_t *hnp, unsigned n)
 	b->n_hnp = (uint8_t)n;
 }
 
-void pmip_mag_set_ip4(struct pmip_bule *b, struct ip4_addr hoa4, struct ip4_addr router)
+void pmip_mag_set_ip4(struct pmip_bule *b, struct ip4_addr hoa4)
 {
-	if (!ip4_is_zero(router) || b->rare)
-		pmip_bule_rare_new(b)->router4 = router;
 	if (ip4_eq(b->hoa4, hoa4))
 		return;
 	if (!ip4_is_zero(b->hoa4))
@@ -267,7 +265,8 @@ void pmip_mag_delete(struct pmip_bule *b)
 		aaa_close(m->client, b->aaa, AAA_LOGOUT);
 	pmip_mag_peer(b, false);
 	drop_addresses(b);
-	pmip_mag_set_ip4(b, (struct ip4_addr){ { 0 } }, (struct ip4_addr){ { 0 } });
+	pmip_mag_dhcp4_forget(b);
+	pmip_mag_no_ip4(b);
 	if (b->key_down)
 		index_remove(&m->by_key, hash_key(b->key_down), b->self);
 	while (*at != b->self)
@@ -353,6 +352,7 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	slab_init(&m->mn_rares, "pmip-mn-rare", sizeof(struct pmip_mn_rare));
 	slab_init(&m->doubts, "pmip-doubt", sizeof(struct mag_doubt));
 	slab_init(&m->farewells, "pmip-farewell", sizeof(struct mag_farewell));
+	pmip_mag_dhcp4_new(m);
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
 	m->heart = pmip_heart_new(h, c->profile, c->timers, &pmip_mag_heart_ops, m);
 	if (c->aaa) {
@@ -389,6 +389,7 @@ void pmip_mag_free(struct pmip_mag *m)
 	slab_done(&m->mn_rares);
 	slab_done(&m->doubts);
 	slab_done(&m->farewells);
+	slab_done(&m->dhcp4);
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);
@@ -401,6 +402,7 @@ void pmip_mag_access(struct pmip_mag *m, struct net_iface *i, uint8_t att)
 	assert(m->n_access < MAG_ACCESS_MAX);
 	m->access[m->n_access++] = (struct mag_access){ i, att, PMIP_COMES_LINK, PMIP_GOES_LINK };
 	net_iface_stations(i);
+	pmip_mag_dhcp4_access(m, i);
 	pmip_mag_advertise(m, i);
 }
 

@@ -81,6 +81,11 @@ struct pmip_mag_config {
 	bool snoop;			/* hears all multicast on access links, duplicate address detection too; default false */
 	bool local_routing;		/* EnableMAGLocalRouting; default false */
 	bool ip4;			/* asks for IPv4 home addresses; default false */
+	bool ip4_on_demand;		/* … but only once DHCP asks for one; default false */
+	struct ip4_addr dhcp4_id;	/* server identifier of the whole domain; 0.0.0.0: the default router's, default */
+	uint32_t dhcp4_lease;		/* seconds at most; 0: what is left of the binding, default */
+	uint8_t n_dns4;			/* told by DHCPv4 */
+	struct ip4_addr dns4[3];
 	bool known_prefix;		/* asks by name for the prefix that the domain or the profile knows; default false */
 	bool early_uplink;		/* sends up before the PBA with a key that the domain knows [29.275 5.2]; default false */
 	bool heartbeat;			/* default true */

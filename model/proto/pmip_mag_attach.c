@@ -34,7 +34,9 @@ static void take_profile(struct pmip_bule *b, const struct aaa_apn *p)
 	b->lma = v4 ? ip6_mapped(m->c.lma.a4) : m->c.lma.a6;
 	if (!p)
 		return;
-	b->ip4 = b->ip4 && p->pmip.ip4 && p->ip4 != AAA_IP4_NONE;
+	b->ip4 = (b->ip4 || p->pmip.no_ip6) && p->pmip.ip4 && p->ip4 != AAA_IP4_NONE;
+	if (p->pmip.no_ip6)
+		pmip_bule_rare_new(b)->no_ip6 = true;
 	if (v4 ? !ip4_is_zero(p->pmip.lma4) : !ip6_is_zero(&p->pmip.lma6))
 		b->lma = v4 ? ip6_mapped(p->pmip.lma4) : p->pmip.lma6;
 	for (; m->c.known_prefix && n < p->pmip.n_hnps && n < PMIP_HNP_MAX; n++)

@@ -9,7 +9,7 @@
  *
  * A mobile node on an access link is asked for by neighbour discovery as any host is.
  */
-#include "proto/pmip_mag_priv.h"
+#include "proto/pmip_mag_dhcp.h"
 #include "wire/ip.h"
 
 /* ---- which link -------------------------------------------------------------------------------------------------- */
@@ -47,8 +47,8 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return NULL;
 	b = pmip_mag_find(m, src);
 	to = pmip_mag_find(m, dst);
-	if (!b)				/* from a tunnel, or a guest's */
-		return NULL;
+	if (!b)				/* from a tunnel, or a guest's; IPv4 is nobody's who was given none [RFC 5844 3.2.4] */
+		return dsmip_is_mapped(src) ? &net_tunnel_discard : NULL;
 	if (b->machine.state != PMIP_BULE_ACTIVE && !(b->machine.state == PMIP_BULE_PBU_SENT && b->early))
 		return &net_tunnel_discard;
 	if (to && m->c.local_routing && to->machine.state == PMIP_BULE_ACTIVE)
@@ -123,5 +123,5 @@ const struct net_hooks pmip_mag_hooks = {
 	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
 	.heard = pmip_mag_heard,
 	.gre = true, .route_inner = true, .on_link = on_link, .seen_as = pmip_mag_seen_as, .seen_by = pmip_mag_seen_by,
-	.host_address = pmip_mag_host_address,
+	.host_address = pmip_mag_host_address, .arp_proxies = pmip_mag_arp_proxies,
 };

@@ -6,7 +6,7 @@
  * heartbeats [RFC 5847]. An answer that does not echo the request is ignored, and nothing is
  * sent any more until somebody looks at it [RFC 5213 6.9.1.2 point 6].
  */
-#include "proto/pmip_mag_priv.h"
+#include "proto/pmip_mag_dhcp.h"
 #include "proto/pmip_sec.h"
 
 #include <string.h>
@@ -60,18 +60,6 @@ static void take_prefixes(struct pmip_bule *b, const struct mh_msg *m)
 	pmip_mag_set_hnps(b, hnp, n);
 }
 
-/* [RFC 5844 3.2.2] */
-static void take_ip4(struct pmip_bule *b, const struct mh_msg *m)
-{
-	const struct mh_opt *o = mh_find(m, MH_OPT_IP4_HOA_REPLY), *r = mh_find(m, MH_OPT_IP4_ROUTER);
-	struct ip4_addr none = { { 0 } };
-
-	if (o && o->hoa4.status < 128)
-		pmip_mag_set_ip4(b, o->hoa4.addr, r ? r->ip4 : none);
-	else
-		pmip_mag_set_ip4(b, none, none);
-}
-
 static void tell_domain(const struct pmip_bule *b)
 {
 	const struct pmip_mn *n = mn_of(b);
@@ -114,7 +102,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	bool fresh = b->machine.state != PMIP_BULE_ACTIVE;
 
 	take_prefixes(b, m);
-	take_ip4(b, m);
+	pmip_mag_take_ip4(b, m);
 	b->keyed = gre && gre->gre.has_key && m->ba.status != MH_BA_GRE_KEY_NOT_REQUIRED;
 	b->key_up = b->keyed ? gre->gre.key : 0;
 	b->early = false;
@@ -124,6 +112,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	pmip_mag_plan_refresh(b);
 	pmip_mag_record(b, what, 0);
 	tell_domain(b);
+	pmip_mag_dhcp4_settled(b);
 	if (fresh) {
 		moved_here(b);
 		pmip_mag_peer(b, true);
@@ -138,7 +127,9 @@ static void give_up(struct pmip_bule *b)
 {
 	moor_timer_cancel(mag_world(b->m), &b->timer);
 	pmip_mag_set_hnps(b, NULL, 0);
+	pmip_mag_no_ip4(b);
 	pmip_mag_state(b, PMIP_BULE_EV_REFUSED, PMIP_BULE_REFUSED);
+	pmip_mag_dhcp4_settled(b);
 }
 
 static void refused(struct pmip_bule *b, const struct mh_msg *m)
@@ -149,6 +140,10 @@ static void refused(struct pmip_bule *b, const struct mh_msg *m)
 	b->status = status;
 	b->waiting = false;
 	pmip_mag_record(b, BINDING_REFUSED, status);
+	if (pmip_bule_releases4(b)) {			/* it has it no more, whatever the LMA says */
+		pmip_mag_released4(b);
+		return;
+	}
 	if (b->machine.state == PMIP_BULE_DEREG) {	/* whatever it is: the mobile node is gone */
 		pmip_mag_gone(b, PMIP_BULE_EV_REFUSED, BINDING_DEREGISTERED);
 		return;
@@ -162,6 +157,8 @@ static void refused(struct pmip_bule *b, const struct mh_msg *m)
 	} else if (status == MH_BA_HNP_NOT_AUTHORISED && b->n_hnp && !b->any) {
 		b->any = true;
 		pmip_mag_set_hnps(b, NULL, 0);
+		pmip_mag_again(b);
+	} else if (pmip_mag_refused_ip4(b, status)) {
 		pmip_mag_again(b);
 	} else if (status == MH_BA_SEQUENCE && !g->c.timestamps) {
 		b->seq = m->ba.seq;
@@ -196,6 +193,8 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 		refused(b, &x->d.m);
 	else if (dereg)
 		pmip_mag_gone(b, PMIP_BULE_EV_PBA, BINDING_DEREGISTERED);
+	else if (pmip_bule_releases4(b))
+		pmip_mag_released4(b);
 	else
 		accepted(b, &x->d.m);
 }

@@ -7,7 +7,7 @@
  * fresh timestamp and only while the mobile node is there [RFC 5213 6.9.4]. Extended before the lifetime is over
  * [R5213d-6.9-10], and only when the mobile node is known to be there [R5213d-6.13-01] [R5213d-6.13-02].
  */
-#include "proto/pmip_mag_priv.h"
+#include "proto/pmip_mag_dhcp.h"
 
 #include <string.h>
 
@@ -20,8 +20,11 @@
 /* [R5213d-6.9-02] [R5213d-6.9-04] [R5213d-6.9-16] all that are assigned, one that is wanted, or "any" */
 static void put_hnps(const struct pmip_bule *b, struct mh_msg *m, bool any)
 {
+	const struct pmip_bule_rare *r = pmip_bule_rare(b);
 	struct mh_opt *o;
 
+	if (r && (r->no_ip6 || r->release4))	/* [RFC 5844 3.2.3.1, 3.2.3.3] */
+		return;
 	if (any || !b->n_hnp) {
 		mh_add(m, MH_OPT_HNP);
 		return;
@@ -56,11 +59,7 @@ static void put_rest(struct pmip_bule *b, struct mh_msg *m, bool dereg)
 		o = mh_add(m, MH_OPT_SERVICE_SELECTION);
 		o->octets = (struct mh_octets){ (const uint8_t *)b->apn, (uint8_t)strlen(b->apn) };
 	}
-	if (b->ip4) {
-		o = mh_add(m, MH_OPT_IP4_HOA_REQUEST);
-		o->hoa4.addr = b->hoa4;
-		o->hoa4.prefix_len = 32;
-	}
+	pmip_mag_put_ip4(b, m, dereg);
 }
 
 static enum mh_procedure procedure(const struct pmip_bule *b, bool dereg)
@@ -160,7 +159,7 @@ static void shoot(struct pmip_bule *b)
 	bool dereg = b->machine.state == PMIP_BULE_DEREG, may = !b->m->sec || pmip_mag_sec_may(b);
 
 	if (may)
-		send(b, dereg);
+		send(b, dereg || pmip_bule_releases4(b));
 	if (may || dereg)
 		moor_timer_in(mag_world(b->m), &b->timer, backoff(b), on_timer);
 	else
@@ -201,6 +200,13 @@ static void use_context(struct pmip_bule *b, const struct pmip_context *c)
 	b->early = true;
 }
 
+/* What a release of the IPv4 home address left undone goes with the session, or is asked for again. */
+static void forget_release(struct pmip_bule *b)
+{
+	if (pmip_bule_releases4(b))
+		pmip_bule_rare(b)->release4 = false;
+}
+
 void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev)
 {
 	struct pmip_context c;
@@ -212,6 +218,7 @@ void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev)
 	b->attempt = 0;
 	b->tries = 0;
 	b->stuck = b->withdrawn = false;
+	forget_release(b);
 	pmip_mag_state(b, ev, PMIP_BULE_PBU_SENT);
 	shoot(b);
 }
@@ -220,6 +227,7 @@ void pmip_mag_extend(struct pmip_bule *b)
 {
 	b->handoff = MH_HI_UNCHANGED;
 	b->attempt = 0;
+	forget_release(b);
 	pmip_mag_state(b, PMIP_BULE_EV_REFRESH, PMIP_BULE_ACTIVE);
 	shoot(b);
 }
@@ -283,6 +291,7 @@ void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev)
 {
 	b->handoff = MH_HI_UNKNOWN;
 	b->attempt = 0;
+	forget_release(b);
 	pmip_mag_state(b, ev, PMIP_BULE_DEREG);
 	shoot(b);
 }
@@ -306,6 +315,36 @@ void pmip_mag_plan_refresh(struct pmip_bule *b)
 	moor_timer_in(mag_world(b->m), &b->timer, percent ? life / 100 * percent : life, on_timer);
 }
 
+/* [RFC 5844 3.2.3.3, 3.4.3] the mobile node gave it back; a session that has nothing else ends */
+void pmip_mag_release4(struct pmip_bule *b)
+{
+	if (!b->n_hnp) {
+		pmip_mag_leave(b, PMIP_BULE_EV_DETACH);
+		return;
+	}
+	pmip_bule_rare_new(b)->release4 = true;
+	b->handoff = MH_HI_UNKNOWN;
+	b->attempt = 0;
+	shoot(b);
+}
+
+/* The session goes on as it was, without the address. */
+void pmip_mag_released4(struct pmip_bule *b)
+{
+	moor_time life = moor_life4_span((moor_life4){ b->lifetime }), now = moor_world_now(mag_world(b->m));
+	unsigned percent = b->m->c.refresh_percent;
+	moor_time at = percent ? b->expires - life / 100 * (100 - percent) : b->expires;
+	struct pmip_bule_rare *r = pmip_bule_rare_new(b);
+
+	r->release4 = r->want4 = false;
+	r->left4 = true;
+	b->attempt = 0;
+	b->waiting = false;
+	pmip_mag_no_ip4(b);
+	pmip_mag_record(b, BINDING_UPDATED, 0);
+	moor_timer_at(mag_world(b->m), &b->timer, at > now ? at : now, on_timer);
+}
+
 /* A session whose lifetime is over: if the mobile node is still there, it begins anew [RFC 5213 6.9.1]. */
 static void expired(struct pmip_bule *b)
 {
@@ -314,6 +353,7 @@ static void expired(struct pmip_bule *b)
 
 	pmip_mag_record(b, BINDING_EXPIRED, 0);
 	pmip_mag_set_hnps(b, NULL, 0);
+	pmip_mag_no_ip4(b);
 	if (there) {
 		pmip_mag_state(b, PMIP_BULE_EV_EXPIRED, PMIP_BULE_PBU_SENT);
 		b->handoff = MH_HI_UNKNOWN;

@@ -69,6 +69,16 @@ struct pmip_mn_rare {
 struct pmip_bule_rare {
 	moor_handle self;
 	struct ip4_addr router4;	/* default router of the IPv4 home address */
+	/* pmip_mag_ip4.c, pmip_mag_dhcp4.c: */
+	uint8_t len4;			/* prefix length of the IPv4 home network */
+	uint8_t gate;			/* in pmip_mag.gate, from 1; 0: none */
+	moor_handle dhcp4;		/* struct mag_dhcp4_wait; 0: none */
+	bool relay4 : 1;		/* the LMA wants a relay, not a server */
+	bool want4 : 1;			/* DHCP asked for the address */
+	bool no_ip6 : 1;		/* the profile has IPv4 alone */
+	bool release4 : 1;		/* the PBU that is out gives the IPv4 home address back */
+	bool left4 : 1;			/* the mobile node gave it back: DHCP has to ask for another */
+	bool any4 : 1;			/* the address is not asked for by name any more */
 };
 
 /* A binding update list entry. */
@@ -110,6 +120,15 @@ struct mag_peer {
 	uint8_t transport;
 };
 
+/* An address that default routers of mobile nodes have, on an access link. */
+struct mag_gate {
+	struct ip4_addr router;
+	uint32_t users;			/* 0: free */
+	uint8_t access;
+};
+
+#define MAG_GATES_MAX 16u		/* others are answered for by proxy ARP alone */
+
 struct mag_access {
 	struct net_iface *i;
 	uint8_t att;
@@ -120,6 +139,8 @@ struct pmip_mag {
 	struct net_host *h;
 	struct pmip_mag_config c;
 	struct slab mns, bules, rare, mn_rares, doubts, farewells;
+	struct slab dhcp4;		/* struct mag_dhcp4_wait of pmip_mag_dhcp4.c */
+	struct mag_gate gate[MAG_GATES_MAX];
 	struct index by_mac, by_user;	/* mobile nodes */
 	struct index by_address;	/* entries by the upper 64 bits of prefixes and by IPv4 home address */
 	struct index by_key;		/* entries by downlink GRE key */
@@ -174,7 +195,7 @@ struct pmip_bule_rare *pmip_bule_rare_new(struct pmip_bule *b);	/* or the one it
 struct pmip_bule *pmip_mag_create(struct pmip_mn *n, const char *apn);
 void pmip_mag_delete(struct pmip_bule *b);		/* state DETACHED before; its mobile node goes with its last one */
 void pmip_mag_set_hnps(struct pmip_bule *b, const uint64_t *hnp, unsigned n);
-void pmip_mag_set_ip4(struct pmip_bule *b, struct ip4_addr hoa4, struct ip4_addr router);
+void pmip_mag_set_ip4(struct pmip_bule *b, struct ip4_addr hoa4);	/* the index; see pmip_mag_dhcp.h */
 void pmip_mag_peer(struct pmip_bule *b, bool on);
 struct ip6_addr pmip_mag_coa(const struct pmip_bule *b);	/* Proxy-CoA, IPv4 as mapped */
 void pmip_mag_state(struct pmip_bule *b, enum pmip_bule_event ev, enum pmip_bule_state to);

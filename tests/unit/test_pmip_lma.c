@@ -168,6 +168,8 @@ struct wish {
 	uint8_t ll_id;			/* 0: none */
 	bool dereg, no_id, no_hnp, no_handoff, no_att, no_stamp, no_key, link_local, hoa4, old_stamp;
 	const char *apn;
+	const char *want4;		/* IPv4 home address; hoa4: any */
+	bool hoa4_twice;
 	enum pmip_transport transport;
 };
 
@@ -208,8 +210,12 @@ static void put_options(struct rig *x, struct mh_msg *m, const struct wish *w, u
 	if (w->apn)
 		mh_add(m, MH_OPT_SERVICE_SELECTION)->octets = (struct mh_octets){ (const uint8_t *)w->apn,
 										  (uint8_t)strlen(w->apn) };
-	if (w->hoa4)
-		mh_add(m, MH_OPT_IP4_HOA_REQUEST)->hoa4.prefix_len = 32;
+	for (unsigned k = 0; k < (w->hoa4_twice ? 2u : w->hoa4 || w->want4); k++) {
+		o = mh_add(m, MH_OPT_IP4_HOA_REQUEST);
+		o->hoa4.prefix_len = 32;
+		if (w->want4)
+			ip4_parse(w->want4, &o->hoa4.addr);
+	}
 }
 
 /* Sends it and runs for 100 ms; the answer, or NULL. */
@@ -302,6 +308,68 @@ static void test_statuses(void)
 	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:a000:7::" }, .handoff = 5, .skew = 200 * MOOR_MS }, 0));
 	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:a000:7::" }, .handoff = 5 }, MH_BA_TIMESTAMP_LOWER));
 	CU_ASSERT(rig_records(x->r, REC_BINDING, BINDING_REFUSED) == 12);
+	rig_done(x);
+}
+
+static uint8_t status4(const struct rig *x)
+{
+	const struct mh_opt *o = mh_find(&LAST(x)->m, MH_OPT_IP4_HOA_REPLY);
+
+	return o ? o->hoa4.status : 255;
+}
+
+/* RFC 5844 3.1.2: refusals, one family alone, the address as a key. */
+static void test_ip4(void)
+{
+	struct rig *x = rig_new();
+	struct pmip_bce_view v;
+
+	CU_ASSERT(status(x, &(struct wish){ .hoa4_twice = true }, MH_BA_MULTIPLE_IP4_HOA) && status4(x) == 128);
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "203.0.113.1" }, MH_BA_IP4_HOA_NOT_AUTHORISED));
+	CU_ASSERT(status4(x) == MH_IP4_PROHIBITED && !mh_find(&LAST(x)->m, MH_OPT_IP4_ROUTER));
+	CU_ASSERT(status(x, &(struct wish){ .want4 = "203.0.113.1" }, 0) && status4(x) == MH_IP4_INCORRECT_HOA);
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.4", .imsi = IMSI_B, .ll_id = 2 }, 0));
+	CU_ASSERT(status4(x) == 0 && mh_find(&LAST(x)->m, MH_OPT_IP4_HOA_REPLY)->hoa4.prefix_len == 29);
+	CU_ASSERT(!mh_find(&LAST(x)->m, MH_OPT_HNP) && mh_find(&LAST(x)->m, MH_OPT_IP4_DHCP_MODE)->dhcp_server);
+	/* another's address as a key */
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.4" }, MH_BA_IP4_HOA_NOT_AUTHORISED));
+	/* its own, from another MAG */
+	CU_ASSERT(status(x, &(struct wish){ .mag = 1, .no_hnp = true, .want4 = "192.0.2.4", .imsi = IMSI_B, .ll_id = 2,
+					    .handoff = 3 }, 0));
+	CU_ASSERT(pmip_lma_entries(x->a) == 2);
+	rig_done(x);
+	x = rig_new();
+	CU_ASSERT(status(x, &(struct wish){ .hoa4 = true, .ll_id = 1 }, 0));
+	/* the prefix goes, the address stays; then the address goes, and with it the session */
+	CU_ASSERT(status(x, &(struct wish){ .dereg = true, .hnp = { "2001:db8:a000::" }, .ll_id = 1, .handoff = 4 }, 0));
+	CU_ASSERT(!bound(x, "2001:db8:a000::", &v) && bound(x, "192.0.2.2", &v) && v.state == PMIP_BCE_ACTIVE && !v.n_hnp);
+	CU_ASSERT(status(x, &(struct wish){ .dereg = true, .no_hnp = true, .want4 = "192.0.2.2", .ll_id = 1, .handoff = 4 },
+			 0));
+	CU_ASSERT(bound(x, "192.0.2.2", &v) && v.state == PMIP_BCE_HOLD);
+	rig_done(x);
+	x = rig_new();
+	CU_ASSERT(status(x, &(struct wish){ .hoa4 = true, .ll_id = 1 }, 0));
+	/* a handoff that names no IPv4 wants none */
+	CU_ASSERT(status(x, &(struct wish){ .mag = 1, .hnp = { "2001:db8:a000::" }, .ll_id = 1, .handoff = 3 }, 0));
+	CU_ASSERT(bound(x, "2001:db8:a000::", &v) && ip4_is_zero(v.hoa4));
+	rig_done(x);
+}
+
+static void test_no_ip4_left(void)
+{
+	struct pmip_lma_config c = config();
+	struct rig *x;
+
+	c.ip4_pool.len = 30;
+	c.profile = MH_PROFILE_RFC;
+	x = rig_with(&c);
+	CU_ASSERT(status(x, &(struct wish){ .hoa4 = true }, 0));
+	CU_ASSERT(status(x, &(struct wish){ .hoa4 = true, .imsi = IMSI_B }, MH_BA_RESOURCES) && status4(x) == 128);
+	CU_ASSERT(pmip_lma_entries(x->a) == 1);
+	rig_done(x);
+	c.ip4_pool.len = 0;
+	x = rig_with(&c);
+	CU_ASSERT(status(x, &(struct wish){ .hoa4 = true }, MH_BA_IP4_MOBILITY_NOT_AUTHORISED) && status4(x) == 129);
 	rig_done(x);
 }
 
@@ -601,6 +669,8 @@ static const struct harness_test tests[] = {
 	{ "a new session", test_new_session },
 	{ "every status, in the order of RFC 5213", test_statuses },
 	{ "the pool is empty", test_pool_empty },
+	{ "IPv4 home addresses", test_ip4 },
+	{ "no IPv4 home address", test_no_ip4_left },
 	{ "sequence numbers in place of timestamps", test_sequence },
 	{ "handoffs", test_handoff },
 	{ "de-registration and what comes after it", test_deregistration },

@@ -10,7 +10,7 @@
  * A MAG that gives up all its sessions with an LMA says so with one message, G and trigger 128 under its own name
  * [RFC 5846 9.2]; it is sent again as 6.3 has it.
  */
-#include "proto/pmip_mag_priv.h"
+#include "proto/pmip_mag_dhcp.h"
 
 #include <string.h>
 
@@ -31,9 +31,7 @@ void pmip_mag_taken_back(struct pmip_bule *b)
 /* V: the rest of the session stays as it is; the address is not asked for again. */
 static void release4(struct pmip_bule *b)
 {
-	struct ip4_addr none = { { 0 } };
-
-	pmip_mag_set_ip4(b, none, none);
+	pmip_mag_no_ip4(b);
 	b->ip4 = false;
 	pmip_mag_record(b, BINDING_UPDATED, 0);
 }

@@ -3,8 +3,8 @@
  * DOC: what MAG and LMA have in common about IPsec
  *
  * Security policies and peer authorization [RFC 5213 4, 4.1, 4.2; RFC 4301 4.4.1, 4.4.3]. One SA between Proxy-CoA and
- * LMAA protects Proxy Binding Updates, Acknowledgements, Binding Revocation [RFC 5846 14: the selectors "MUST be
- * extended"] and heartbeats [RFC 5847 7]; SPI and selector of the SA tell who sent it [R5213d-4.2-01] [R5213d-4-03]
+ * LMAA protects Proxy Binding Updates, Acknowledgements, Binding Revocation [RFC 5846 13: the selectors "MUST be
+ * extended"] and heartbeats [RFC 5847 6]; SPI and selector of the SA tell who sent it [R5213d-4.2-01] [R5213d-4-03]
  * [R5213d-4-01] [R5213d-11-01]. That it may be left out within one network, and how it is done where it is wanted, is
  * as 33.402 has it [R29275-5.4-01]; integrity is a must, encryption is up to the suites on offer [R5213d-4-04].
  *

@@ -33,7 +33,7 @@ struct pmip_sec_config {
 /*
  * What ESP is demanded for, at either end [RFC 5213 4.2]: what a MAG sends from Binding Update to Binding Revocation,
  * what an LMA sends from Binding Acknowledgement to Binding Revocation. A traffic selector is one range of types, and
- * one SA has to be for all of them [RFC 5846 14, RFC 5847 7]; Binding Error answers what came without an SA.
+ * one SA has to be for all of them [RFC 5846 13, RFC 5847 6]; Binding Error answers what came without an SA.
  */
 #define PMIP_SEC_POLICIES 2u
 extern const struct ipsec_policy pmip_sec_spd_mag[PMIP_SEC_POLICIES];

@@ -52,6 +52,14 @@ static bool scope_ok(struct net_in *c, const struct ip6_addr *src, const struct 
 	return false;
 }
 
+static bool may_pass(const struct net_in *c, const struct ip6_addr *src)
+{
+	const struct net_hooks *hooks = c->h->hooks;
+
+	return !hooks || !hooks->may_pass || c->outer.encap != ENCAP_PLAIN ||
+	       hooks->may_pass(c->h->hooks_owner, c->i, &c->from, src);
+}
+
 void net_forward6(struct net_in *c)
 {
 	uint8_t *o = c->p->data;
@@ -80,6 +88,10 @@ void net_forward6(struct net_in *c)
 	if (t) {
 		o[7]--;
 		net_tunnel_out(c->h, c->p, t, c->i);
+		return;
+	}
+	if (!may_pass(c, &src)) {
+		drop(c, "not-forwarded", "RFC 5213 6.10.5");
 		return;
 	}
 	if (!net_route_find(c->h, &src, &dst, NULL, &hop)) {
@@ -128,6 +140,10 @@ void net_forward4(struct net_in *c)
 	if (t) {
 		ip4_ttl_decrement(o);
 		net_tunnel_out(c->h, c->p, t, c->i);
+		return;
+	}
+	if (!may_pass(c, &src)) {
+		drop(c, "not-forwarded", "RFC 5213 6.10.5");
 		return;
 	}
 	if (!net_route_find(c->h, &src, &dst, NULL, &hop)) {

@@ -116,6 +116,11 @@ struct net_hooks {
 	/* What came out of a tunnel is forwarded by route, without asking divert: the tunnel's owner sent it on its way. */
 	bool route_inner;
 	/*
+	 * May a packet that came from a link, and that no tunnel was given for, be forwarded by the routes? from: who sent
+	 * the frame; src: IPv4 as mapped. NULL: any may.
+	 */
+	bool (*may_pass)(void *owner, const struct net_iface *i, const struct mac_addr *from, const struct ip6_addr *src);
+	/*
 	 * Is dst on-link at one of our interfaces, beyond what routes say? For owners that know the link of every prefix of
 	 * their hosts: a route each would be a million routes. NULL: the routes decide.
 	 */

@@ -81,6 +81,17 @@ static bool no(const struct pmip_lma *a, const struct pmip_bce *b, const char *w
 	return false;
 }
 
+/*
+ * [RFC 5213 5.3.5] what is held is dropped. But a packet with the session's key from another MAG than the one that has
+ * de-registered it tells that the mobile node is there by now, before its PBU does [R29275-5.3-03].
+ */
+static bool moved_on(const struct pmip_bce *b, const struct net_outer *o)
+{
+	const struct pmip_tunnel *t = pmip_lma_tunnel(b);
+
+	return b->gre && o->keyed && t && !ip6_eq(&t->remote, &o->src);
+}
+
 static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_addr *inner_src,
 		      const struct ip6_addr *inner_dst, const uint8_t *inner, uint32_t len)
 {
@@ -93,7 +104,7 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 		return true;
 	of_source = pmip_lma_find(a, inner_src);
 	b = o->gre && o->keyed ? pmip_lma_find_key(a, o->key) : of_source;
-	if (!b || b->machine.state == PMIP_BCE_HOLD)
+	if (!b || (b->machine.state == PMIP_BCE_HOLD && !moved_on(b, o)))
 		return no(a, b, o->gre ? "gre-key-unknown" : "tunnel-no-session", "29.275 5.3");
 	if (b != of_source)
 		return no(a, b, "tunnel-inner-source", "RFC 5213 5.6.2");

@@ -80,6 +80,7 @@ static void begin(struct pmip_bule *b)
 	q.nai_len = (uint16_t)eap_id_permanent(n->imsi, nai);
 	b->aaa = aaa_open(m->client, b);
 	aaa_authenticate(m->client, b->aaa, &q, on_answer);
+	pmip_mag_early(b);
 }
 
 /* ---- what the server starts -------------------------------------------------------------------------------------- */

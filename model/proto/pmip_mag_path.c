@@ -36,6 +36,12 @@ static struct net_tunnel tunnel_of(struct pmip_bule *b)
 	};
 }
 
+/* [R29275-5.2-04] before the answer, and before the question */
+static bool early(const struct pmip_bule *b)
+{
+	return b->early && (b->machine.state == PMIP_BULE_PBU_SENT || b->machine.state == PMIP_BULE_AUTH);
+}
+
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
 				       const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
@@ -49,12 +55,30 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	to = pmip_mag_find(m, dst);
 	if (!b)				/* from a tunnel, or a guest's; IPv4 is nobody's who was given none [RFC 5844 3.2.4] */
 		return dsmip_is_mapped(src) ? &net_tunnel_discard : NULL;
-	if (b->machine.state != PMIP_BULE_ACTIVE && !(b->machine.state == PMIP_BULE_PBU_SENT && b->early))
+	if (b->machine.state != PMIP_BULE_ACTIVE && !early(b))
 		return &net_tunnel_discard;
 	if (to && m->c.local_routing && to->machine.state == PMIP_BULE_ACTIVE)
 		return NULL;
 	*room = tunnel_of(b);
 	return room;
+}
+
+/*
+ * [RFC 5213 6.10.5] of a mobile node nothing is forwarded without a binding; what has one and comes here is for another
+ * mobile node of this MAG. A guest is a host like any other.
+ */
+static bool may_pass(void *owner, const struct net_iface *i, const struct mac_addr *from, const struct ip6_addr *src)
+{
+	const struct pmip_mag *m = owner;
+	const struct pmip_mn *n;
+	unsigned k = 0;
+
+	while (k < m->n_access && m->access[k].i != i)
+		k++;
+	if (k == m->n_access || pmip_mag_find(m, src))
+		return true;
+	n = pmip_mag_mn(m, from);
+	return n && n->guest;
 }
 
 /* ---- down -------------------------------------------------------------------------------------------------------- */
@@ -121,7 +145,7 @@ static const struct net_events mag_events = { .station = pmip_mag_station };
 
 const struct net_hooks pmip_mag_hooks = {
 	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
-	.heard = pmip_mag_heard,
+	.heard = pmip_mag_heard, .may_pass = may_pass,
 	.gre = true, .route_inner = true, .on_link = on_link, .seen_as = pmip_mag_seen_as, .seen_by = pmip_mag_seen_by,
 	.host_address = pmip_mag_host_address, .arp_proxies = pmip_mag_arp_proxies,
 };

@@ -64,7 +64,7 @@ static void tell_domain(const struct pmip_bule *b)
 {
 	const struct pmip_mn *n = mn_of(b);
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
-				  .seq = b->seq };
+				  .seq = b->seq, .lma = b->lma };
 
 	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &c);
 }

@@ -198,6 +198,19 @@ static void use_context(struct pmip_bule *b, const struct pmip_context *c)
 		pmip_mag_set_hnps(b, &c->hnp, 1);
 	b->key_up = c->key_up;
 	b->early = true;
+	if (ip6_is_zero(&b->lma))
+		b->lma = c->lma;
+}
+
+/* [R29275-5.2-04] not even the policy store's answer is waited for: who gave the key on had asked it */
+void pmip_mag_early(struct pmip_bule *b)
+{
+	struct pmip_context c;
+	bool known;
+	uint8_t h = handoff(b, &known, &c);
+
+	if (b->m->c.early_uplink && known && h != MH_HI_NEW_INTERFACE)
+		use_context(b, &c);
 }
 
 /* What a release of the IPv4 home address left undone goes with the session, or is asked for again. */

@@ -225,6 +225,7 @@ void pmip_mag_bri(struct pmip_mag *m, const struct pmip_rx *x);
 void pmip_mag_farewells_end(struct pmip_mag *m);
 
 /* pmip_mag_pbu.c */
+void pmip_mag_early(struct pmip_bule *b);		/* AUTH: uplink with what the domain knows, if that is wanted */
 void pmip_mag_register(struct pmip_bule *b, enum pmip_bule_event ev);	/* state PBU_SENT: a new series */
 void pmip_mag_extend(struct pmip_bule *b);		/* ACTIVE: a new series with the handoff "not changed" */
 void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev);	/* state DEREG */
@@ -264,6 +265,7 @@ extern const struct net_hooks pmip_mag_hooks;
 /* pmip_mag_domain.c: NULL d: nothing is known, nothing kept */
 struct pmip_context {
 	struct ip6_addr mag;		/* who had it last */
+	struct ip6_addr lma;		/* whose key_up is */
 	struct mac_addr mac;
 	uint64_t hnp;
 	uint32_t key_up;

@@ -3,46 +3,75 @@
  * DOC: indexes
  *
  * Linear probing from hash * capacity / 2^32 on, so the capacity may be any number and grows by two fifths: a table
- * that doubles is half empty after each step, which a million UEs would pay for. Removal moves the followers of the
- * hole back, so there are no tombstones; their hashes stand in the slots, no object is looked at.
+ * that doubles is half empty after each step, which a million UEs would pay for. Homes are in the order of hashes, and
+ * so are the slots (Amble and Knuth's ordered hash tables): what comes in moves what is behind it by one, what goes
+ * lets it move back. There are no tombstones, and no object is looked at. The last slots have their overflow behind
+ * the end instead of at the beginning.
  */
 #include "base/index.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 #define LEAST 8u			/* slots of the smallest one */
+#define SPARE 8u			/* behind the end, to begin with; one of them always stays free */
+
+static size_t octets(uint32_t cap, uint32_t spare) { return ((size_t)cap + spare) * sizeof(struct index_slot); }
 
 void index_done(struct index *x)
 {
 	if (x->cap)
-		mem_block_free(x->slots, x->cap * sizeof *x->slots);
+		mem_block_free(x->slots, octets(x->cap, x->spare));
 	*x = (struct index){ 0 };
 }
 
-static void put(struct index *x, struct index_slot s)
+/* Behind those with the same hash. False: there is no room behind the end. */
+static bool put(struct index *x, struct index_slot new)
 {
-	uint32_t at = index_home(x, s.hash);
+	struct index_slot *s = &x->slots[index_home(x, new.hash)], *end;
 
-	while (x->slots[at].ref)
-		at = at + 1 < x->cap ? at + 1 : 0;
-	x->slots[at] = s;
+	while (s->ref && s->hash <= new.hash)
+		s++;
+	for (end = s; end->ref; end++)
+		;
+	if (end == x->slots + x->cap + x->spare - 1)
+		return false;
+	memmove(s + 1, s, (size_t)((char *)end - (char *)s));
+	*s = new;
+	return true;
+}
+
+static bool remake(struct index *x, uint32_t cap, uint32_t spare)
+{
+	struct index old = *x;
+	bool fits = true;
+
+	x->cap = cap;
+	x->spare = spare;
+	x->slots = mem_block_new(octets(cap, spare));
+	for (uint32_t i = 0; fits && i < old.cap + old.spare; i++)
+		if (old.slots[i].ref)
+			fits = put(x, old.slots[i]);
+	if (fits) {
+		index_done(&old);
+		return true;
+	}
+	index_done(x);
+	*x = old;
+	return false;
 }
 
 static void grow(struct index *x)
 {
-	struct index old = *x;
-	uint64_t cap = old.cap < LEAST ? LEAST : old.cap + (uint64_t)old.cap * 2 / 5;
+	uint64_t cap = x->cap < LEAST ? LEAST : x->cap + (uint64_t)x->cap * 2 / 5;
+	uint32_t spare = x->spare < SPARE ? SPARE : x->spare;
 
 	assert(cap <= UINT32_MAX);
-	x->cap = (uint32_t)cap;
-	x->slots = mem_block_new(x->cap * sizeof *x->slots);
-	for (uint32_t i = 0; i < old.cap; i++) {
-		if (old.slots[i].ref)
-			put(x, old.slots[i]);
-	}
-	index_done(&old);
+	while (!remake(x, (uint32_t)cap, spare))
+		spare *= 2;
 }
 
 void index_add(struct index *x, uint32_t hash, uint32_t ref)
@@ -50,40 +79,33 @@ void index_add(struct index *x, uint32_t hash, uint32_t ref)
 	assert(ref);
 	if (x->count + 1 > (uint64_t)x->cap * 7 / 8)
 		grow(x);
-	put(x, (struct index_slot){ hash, ref });
-	x->count++;
-}
+	while (!put(x, (struct index_slot){ hash, ref })) {
+		uint32_t spare = x->spare * 2;
 
-/* How far place `at` lies behind place `from`, going round. */
-static uint32_t distance(const struct index *x, uint32_t from, uint32_t at)
-{
-	return at >= from ? at - from : at + x->cap - from;
+		while (!remake(x, x->cap, spare))
+			spare *= 2;
+	}
+	x->count++;
 }
 
 void index_remove(struct index *x, uint32_t hash, uint32_t ref)
 {
-	uint32_t hole, at;
+	struct index_slot *s, *end;
+	uint32_t at, found;
 
 	assert(x->count);
-	for (hole = index_home(x, hash); x->slots[hole].ref != ref || x->slots[hole].hash != hash;) {
-		assert(x->slots[hole].ref);
-		hole = hole + 1 < x->cap ? hole + 1 : 0;
-	}
-	for (at = hole;;) {
-		at = at + 1 < x->cap ? at + 1 : 0;
-		if (!x->slots[at].ref)
-			break;
-		/* it may fill the hole unless its home lies behind the hole, on its own way */
-		if (distance(x, index_home(x, x->slots[at].hash), at) >= distance(x, hole, at)) {
-			x->slots[hole] = x->slots[at];
-			hole = at;
-		}
-	}
-	x->slots[hole].ref = 0;
+	for (found = index_first(x, hash, &at); found != ref; found = index_next(x, hash, &at))
+		assert(found);
+	s = &x->slots[at];
+	/* those behind come nearer to their homes, up to the first that is at home */
+	for (end = s + 1; end->ref && end != &x->slots[index_home(x, end->hash)]; end++)
+		;
+	memmove(s, s + 1, (size_t)((char *)end - (char *)(s + 1)));
+	end[-1] = (struct index_slot){ 0, 0 };
 	x->count--;
 }
 
 size_t index_octets(const struct index *x)
 {
-	return x->cap * sizeof *x->slots;
+	return octets(x->cap, x->spare);
 }

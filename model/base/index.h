@@ -3,9 +3,11 @@
  * An index finds objects by something they contain: open addressing over pairs of a 32-bit hash and a 32-bit reference
  * (a number or a handle; 0 is none). The keys stay in the objects, which the caller compares; the whole hash is
  * compared first, so an object that is not meant is touched once in four billion times. 8 octets a slot, 5/8 to 7/8
- * full but for small ones: about 11 octets an object.
+ * full but for small ones: about 11 octets an object. Slots are in the order of hashes, so that looking for what is not
+ * there ends as soon as looking for what is: after four or five slots at most on average, in one or two cache lines.
  *
- * Several objects may have the same key. There is no iteration: its order would depend on capacity.
+ * Several objects may have the same key; they are found in the order in which they came. There is no iteration: its
+ * order would depend on the hash.
  *
  *	uint32_t at, ref;
  *
@@ -22,8 +24,8 @@
 struct index_slot { uint32_t hash, ref; };
 
 struct index {
-	struct index_slot *slots;
-	uint32_t cap, count;
+	struct index_slot *slots;	/* cap of them, and `spare` more behind for what does not fit before the end */
+	uint32_t cap, spare, count;
 };
 
 /* All zeros is an empty index that holds no memory. */
@@ -38,25 +40,31 @@ static inline uint32_t index_home(const struct index *x, uint32_t hash)
 	return (uint32_t)((uint64_t)hash * x->cap >> 32);
 }
 
-static inline uint32_t index_scan(const struct index *x, uint32_t hash, uint32_t *at)
-{
-	while (x->slots[*at].ref && x->slots[*at].hash != hash)
-		*at = *at + 1 < x->cap ? *at + 1 : 0;
-	return x->slots[*at].ref;
-}
-
 static inline uint32_t index_first(const struct index *x, uint32_t hash, uint32_t *at)
 {
+	const struct index_slot *s;
+
 	if (!x->cap)
 		return 0;
-	*at = index_home(x, hash);
-	return index_scan(x, hash, at);
+	s = &x->slots[index_home(x, hash)];
+	while (s->ref && s->hash < hash)
+		s++;
+	*at = (uint32_t)(s - x->slots);
+	return s->hash == hash ? s->ref : 0;
 }
 
 static inline uint32_t index_next(const struct index *x, uint32_t hash, uint32_t *at)
 {
-	*at = *at + 1 < x->cap ? *at + 1 : 0;
-	return index_scan(x, hash, at);
+	const struct index_slot *s = &x->slots[++*at];
+
+	return s->hash == hash ? s->ref : 0;
+}
+
+/* The memory that looking for the hash will begin with. */
+static inline void index_foresee(const struct index *x, uint32_t hash)
+{
+	if (x->cap)
+		__builtin_prefetch(&x->slots[index_home(x, hash)]);
 }
 
 /* A good hash of two words that may differ in few bits anywhere. */

@@ -6,8 +6,11 @@
  * nothing is carried to ports that did not ask for it. Attaching, detaching and unicast take the same time on a LAN
  * of a million ports as on one of two; multicast takes as long as the group is large.
  *
- * An index finds ports by (LAN, address), a table of chains subscriptions by (LAN, group). The group
- * of all IPv6 nodes has no subscriptions (port.c): its receivers are found among all ports.
+ * An index finds ports by address: made with the port, so that nobody's coming and going costs a place in it. Of ports
+ * with the same address only the oldest is there, the others are found by (LAN, address) while they are on a LAN. A
+ * table of chains finds subscriptions by (LAN, group), from the first frame on that asks for them: a LAN whose hub
+ * never sends to such groups needs none. The group of all IPv6 nodes has no subscriptions (port.c): its receivers are
+ * found among all ports.
  *
  * A frame for several ports flies once: each receiver gets its copy when its turn comes, in the order of port numbers.
  */
@@ -76,22 +79,47 @@ static uint64_t mac_word(const uint8_t *mac)
 
 static uint32_t hash(const struct moor_link *l, const uint8_t *mac) { return index_hash(mac_word(mac), l->index); }
 
-/*
- * Of several ports with the same address, the one with the lowest number. As long as no two ever had the same, the
- * first is the only one.
- */
-static struct moor_port *find_mac(const struct moor_world *w, const struct moor_link *l, const uint8_t *mac)
+static uint32_t hash_mac(const uint8_t *mac) { return index_hash(mac_word(mac), 0); }
+
+static struct moor_port *oldest(const struct moor_world *w, const uint8_t *mac)
 {
-	struct moor_port *found = NULL;
-	uint32_t h = hash(l, mac), at, ref;
+	uint32_t h = hash_mac(mac), at, ref;
 
 	for (ref = index_first(&w->macs, h, &at); ref; ref = index_next(&w->macs, h, &at)) {
 		struct moor_port *p = port_of(w, ref - 1);
 
+		if (!memcmp(p->mac.o, mac, 6))
+			return p;
+	}
+	return NULL;
+}
+
+void lan_know(struct moor_port *p)
+{
+	struct moor_world *w = p->node->world;
+
+	if (oldest(w, p->mac.o))
+		p->flags |= PORT_TWIN;
+	else
+		index_add(&w->macs, hash_mac(p->mac.o), p->number + 1);
+}
+
+/* Of several ports with the same address, the one with the lowest number, which is the oldest. */
+static struct moor_port *find_mac(const struct moor_world *w, const struct moor_link *l, const uint8_t *mac)
+{
+	struct moor_port *found = oldest(w, mac), *p;
+	uint32_t h, at, ref;
+
+	if (found && found->link == l)
+		return found;
+	found = NULL;
+	if (!w->twins.count)
+		return NULL;
+	h = hash(l, mac);
+	for (ref = index_first(&w->twins, h, &at); ref; ref = index_next(&w->twins, h, &at)) {
+		p = port_of(w, ref - 1);
 		if (p->link == l && !memcmp(p->mac.o, mac, 6) && (!found || p->number < found->number))
 			found = p;
-		if (found && !w->twin_macs)
-			break;
 	}
 	return found;
 }
@@ -123,6 +151,8 @@ void lan_join(struct moor_port *p, uint32_t h)
 {
 	struct moor_world *w = world_of(p);
 
+	if (!p->link->lan->grouped)
+		return;
 	if (++w->groups.count > w->groups.cap) {
 		struct member *m;
 		moor_handle k = 0;
@@ -144,6 +174,8 @@ void lan_leave(struct moor_port *p, uint32_t h)
 	struct moor_world *w = world_of(p);
 	struct member *m = member_of(w, h);
 
+	if (!m->on_lan)
+		return;
 	if (m->prev)
 		member_of(w, m->prev)->next = m->next;
 	else
@@ -152,6 +184,19 @@ void lan_leave(struct moor_port *p, uint32_t h)
 		member_of(w, m->next)->prev = m->prev;
 	m->on_lan = false;
 	w->groups.count--;
+}
+
+static void join_all(struct moor_port *p)
+{
+	for (uint32_t h = p->groups; h; h = member_of(world_of(p), h)->of_port)
+		lan_join(p, h);
+}
+
+static void make_groups(const struct moor_link *l)
+{
+	l->lan->grouped = true;
+	for (uint32_t i = 0; i < l->lan->all.n; i++)
+		join_all(port_of(l->world, l->lan->all.ports[i]));
 }
 
 /* ---- coming and going -------------------------------------------------------------------------------------------- */
@@ -166,10 +211,10 @@ void lan_attach(struct moor_link *l, struct moor_port *p)
 		port_set_add(&l->lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)
 		port_set_add(&l->lan->promiscuous, p->number);
-	w->twin_macs |= find_mac(w, l, p->mac.o) != NULL;
-	index_add(&w->macs, hash(l, p->mac.o), p->number + 1);
-	for (uint32_t h = p->groups; h; h = member_of(w, h)->of_port)
-		lan_join(p, h);
+	if (p->flags & PORT_TWIN)
+		index_add(&w->twins, hash(l, p->mac.o), p->number + 1);
+	if (l->lan->grouped)
+		join_all(p);
 }
 
 void lan_detach(struct moor_port *p)
@@ -178,9 +223,10 @@ void lan_detach(struct moor_port *p)
 	struct lan *lan = p->link->lan;
 	uint32_t moved = lan->all.ports[--lan->all.n], at = sender_of(p)->at;
 
-	for (uint32_t h = p->groups; h; h = member_of(w, h)->of_port)
+	for (uint32_t h = lan->grouped ? p->groups : 0; h; h = member_of(w, h)->of_port)
 		lan_leave(p, h);
-	index_remove(&w->macs, hash(p->link, p->mac.o), p->number + 1);
+	if (p->flags & PORT_TWIN)
+		index_remove(&w->twins, hash(p->link, p->mac.o), p->number + 1);
 	lan->all.ports[at] = moved;
 	sender_of(port_of(w, moved))->at = at;
 	if (p->flags & PORT_HUB)
@@ -309,6 +355,8 @@ static void gather_group(struct port_set *set, const struct moor_port *p, const 
 		gather_hubs_of_group(set, p, group);
 		return;
 	}
+	if (!l->lan->grouped)
+		make_groups(l);
 	for (uint32_t h = w->groups.cap ? *chain_of(&w->groups, hash(l, group)) : 0; h; h = m->next) {
 		const struct moor_port *other;
 

@@ -91,7 +91,8 @@ _Static_assert(sizeof(struct moor_node) <= 32, "a million UEs have a million nod
 struct owner { void *owner; void (*destroy)(void *owner); };
 
 enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8,
-		  PORT_STATIONS = 16 };
+		  PORT_STATIONS = 16,
+		  PORT_TWIN = 32 };	/* TWIN: an older port has the same address */
 
 /* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
@@ -167,6 +168,7 @@ struct lose_rule {
 
 struct lan {
 	struct port_set all, hubs, promiscuous;		/* all: sender.at is the place; the others are in no order */
+	bool grouped;			/* its ports' groups are in the chains: since the first frame that asked for them */
 };
 
 struct params {				/* shared by all links that say the same */
@@ -222,8 +224,8 @@ struct moor_world {
 	struct fanout *fanouts;
 	struct table nodes, ports, links, clocks, owners;
 	struct index node_names, link_names;	/* references are numbers + 1 */
-	struct index macs;			/* ports on LANs */
-	bool twin_macs;				/* two ports on one LAN had the same address, once at least */
+	struct index macs;			/* ports, the oldest with each address */
+	struct index twins;			/* those on LANs that have the address of an older port, wherever that is */
 	struct chains groups;			/* members on LANs: some groups are large, an index is not made for that */
 	struct texts texts;
 	struct params *params;
@@ -283,6 +285,7 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt);
 void link_free(struct moor_link *l);
 void backlog_ring_free(struct backlog *b);
 
+void lan_know(struct moor_port *p);		/* a new port */
 void lan_attach(struct moor_link *l, struct moor_port *p);
 void lan_detach(struct moor_port *p);
 void lan_promiscuous(struct moor_port *p, bool on);

@@ -76,6 +76,7 @@ void moor_world_free(struct moor_world *w)
 	index_done(&w->node_names);
 	index_done(&w->link_names);
 	index_done(&w->macs);
+	index_done(&w->twins);
 	mem_free(w->port_names);
 	mem_free(w->handlers);
 	mem_free(w->groups.heads);
@@ -217,7 +218,7 @@ static size_t lan_octets(const struct moor_world *w)
 static void own_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx)
 {
 	size_t found = index_octets(&w->node_names) + index_octets(&w->link_names) + index_octets(&w->macs)
-		+ ((size_t)w->groups.cap + w->scratch.cap) * sizeof(uint32_t);
+		+ index_octets(&w->twins) + ((size_t)w->groups.cap + w->scratch.cap) * sizeof(uint32_t);
 
 	fn(ctx, "world", 1, sizeof *w + w->octets);
 	queue_report(&w->queue, fn, ctx);
@@ -227,8 +228,8 @@ static void own_memory(const struct moor_world *w, mem_report_fn *fn, void *ctx)
 	fn(ctx, "port", w->ports.n, table_octets(&w->ports));
 	fn(ctx, "link", w->links.n, table_octets(&w->links));
 	fn(ctx, "clock", w->clocks.n, table_octets(&w->clocks));
-	fn(ctx, "port of a LAN", w->macs.count, lan_octets(w));
-	fn(ctx, "name or address in an index", w->nodes.n + w->links.n + w->macs.count, found);
+	fn(ctx, "port of a LAN", w->senders.count, lan_octets(w));
+	fn(ctx, "name or address in an index", w->nodes.n + w->links.n + w->ports.n, found);
 	slab_report(&w->members, fn, ctx);
 	slab_report(&w->senders, fn, ctx);
 	slab_report(&w->odds, fn, ctx);

@@ -10,19 +10,21 @@
 
 #include <string.h>
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
 bool imsi_parse(const char *text, size_t len, unsigned mnc, struct imsi *out)
 {
 	uint64_t digits = 0;
+	bool other = false;
 
 	if (len < 6 || len > IMSI_DIGITS_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if (!is_digit((uint8_t)text[i]))
-			return false;
-		digits = digits * 10 + (uint64_t)(text[i] - '0');
+		unsigned digit = (uint8_t)text[i] - (unsigned)'0';
+
+		other |= digit > 9;
+		digits = digits * 10 + digit;
 	}
+	if (other)
+		return false;
 	*out = (struct imsi){ .digits = digits, .n = len, .mnc = mnc };
 	return true;
 }
@@ -50,19 +52,27 @@ size_t eap_id_username(const uint8_t *nai, size_t len)
 	return at ? (size_t)(at - nai) : len;
 }
 
-/* [TS 23.003 19.3.2] Written by hand: a home agent and its AAA server meet several of them in each attach. */
-void eap_id_realm(struct imsi i, char out[EAP_REALM_OCTETS])
+/*
+ * [TS 23.003 19.3.2] Written by hand: a home agent and its AAA server meet several of them in each attach, a local
+ * mobility anchor one in each message.
+ */
+static void realm(const char *digits, unsigned mnc, char out[EAP_REALM_OCTETS])
 {
 	static const char form[EAP_REALM_OCTETS + 1] = "nai.epc.mnc000.mcc000.3gppnetwork.org";
-	char digits[IMSI_DIGITS_MAX + 1] = { 0 };
 
-	imsi_text(i, digits);
 	memcpy(out, form, EAP_REALM_OCTETS);
-	if (i.mnc == 2)
+	if (mnc == 2)
 		memcpy(out + 12, digits + 3, 2);
 	else
 		memcpy(out + 11, digits + 3, 3);
 	memcpy(out + 18, digits, 3);
+}
+
+void eap_id_realm(struct imsi i, char out[EAP_REALM_OCTETS])
+{
+	char digits[IMSI_DIGITS_MAX + 1] = { 0 };
+
+	realm(imsi_text(i, digits), i.mnc, out);
 }
 
 size_t eap_id_with_realm(const uint8_t *username, size_t n, struct imsi i, uint8_t out[EAP_NAI_MAX])
@@ -77,22 +87,25 @@ size_t eap_id_with_realm(const uint8_t *username, size_t n, struct imsi i, uint8
 
 size_t eap_id_permanent(struct imsi i, uint8_t out[EAP_NAI_MAX])
 {
-	char digits[IMSI_DIGITS_MAX + 1];
-	uint8_t username[1 + IMSI_DIGITS_MAX];
+	char digits[IMSI_DIGITS_MAX + 1] = { 0 };
 
-	username[0] = '0';
-	memcpy(username + 1, imsi_text(i, digits), i.n);
-	return eap_id_with_realm(username, 1 + i.n, i, out);
+	imsi_text(i, digits);
+	out[0] = '0';
+	memcpy(out + 1, digits, IMSI_DIGITS_MAX);	/* what is too much is overwritten */
+	out[1 + i.n] = '@';
+	realm(digits, i.mnc, (char *)out + 2 + i.n);
+	return 2u + i.n + EAP_REALM_OCTETS;
 }
 
 /* 2 when the realm says that the MNC has two digits (a zero before what stands in the IMSI), else 3. */
-static unsigned mnc_digits(const uint8_t *nai, size_t len, size_t username, struct imsi i)
+static unsigned mnc_digits(const uint8_t *nai, size_t len, size_t username)
 {
-	char realm[EAP_REALM_OCTETS];
+	const uint8_t *digits = nai + 1, *says = nai + username + 1;
 
-	i.mnc = 2;
-	eap_id_realm(i, realm);
-	return len == username + 1 + EAP_REALM_OCTETS && !memcmp(nai + username + 1, realm, sizeof realm) ? 2 : 3;
+	if (len != username + 1 + EAP_REALM_OCTETS || memcmp(says, "nai.epc.mnc0", 12))
+		return 3;
+	return !memcmp(says + 12, digits + 3, 2) && !memcmp(says + 14, ".mcc", 4) && !memcmp(says + 18, digits, 3) &&
+	       !memcmp(says + 21, ".3gppnetwork.org", 16) ? 2 : 3;
 }
 
 enum eap_id_kind eap_id_kind(const uint8_t *nai, size_t len, struct imsi *imsi)
@@ -106,7 +119,7 @@ enum eap_id_kind eap_id_kind(const uint8_t *nai, size_t len, struct imsi *imsi)
 	case '0':
 		if (!imsi_parse((const char *)nai + 1, n - 1, 3, &i))
 			return EAP_ID_UNKNOWN;
-		i.mnc = mnc_digits(nai, len, n, i) & 3;
+		i.mnc = mnc_digits(nai, len, n) & 3;
 		if (imsi)
 			*imsi = i;
 		return EAP_ID_PERMANENT;

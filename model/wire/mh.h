@@ -179,6 +179,19 @@ struct mh_opt *mh_add(struct mh_msg *m, uint8_t type);
 
 /* The first well-formed option of that type, or NULL. */
 const struct mh_opt *mh_find(const struct mh_msg *m, uint8_t type);
+/* For whoever asks for many types: where the first well-formed option of each is, found in one walk. */
+struct mh_places { uint8_t at[MH_OPT_TYPES]; };		/* its place + 1; 0: there is none */
+static inline void mh_find_places(const struct mh_msg *m, struct mh_places *out)
+{
+	*out = (struct mh_places){ { 0 } };
+	for (unsigned i = m->n_opt; i-- > 0;)
+		if (!m->opt[i].bad && m->opt[i].type < MH_OPT_TYPES)
+			out->at[m->opt[i].type] = (uint8_t)(i + 1);
+}
+static inline const struct mh_opt *mh_at(const struct mh_msg *m, const struct mh_places *p, enum mh_opt_type type)
+{
+	return p->at[type] ? &m->opt[p->at[type] - 1] : NULL;
+}
 /* The next of the same type after o. */
 const struct mh_opt *mh_next(const struct mh_msg *m, const struct mh_opt *o);
 /* The first of that type, malformed ones included: for answers such as "BID option malformed". */

@@ -9,15 +9,12 @@
 #include "proto/hnp_pool.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 #define RESTING 256u
-
-static struct map_key key(uint64_t hnp)
-{
-	return (struct map_key){ hnp, 0 };
-}
+#define PAGE_BITS 32768u		/* prefixes of one page of `held`: 4 KB */
 
 static uint64_t numbered(const struct hnp_pool *p, uint32_t n)
 {
@@ -27,12 +24,13 @@ static uint64_t numbered(const struct hnp_pool *p, uint32_t n)
 void hnp_pool_init(struct hnp_pool *p, const struct ip6_prefix *all)
 {
 	*p = (struct hnp_pool){ .all = *all };
-	map_init(&p->held);
 }
 
 void hnp_pool_done(struct hnp_pool *p)
 {
-	map_done(&p->held);
+	for (uint32_t i = 0; i < p->pages; i++)
+		mem_free(p->held[i]);
+	mem_free(p->held);
 	mem_free(p->resting);
 }
 
@@ -45,7 +43,25 @@ bool hnp_pool_has(const struct hnp_pool *p, uint64_t hnp)
 
 bool hnp_pool_held(const struct hnp_pool *p, uint64_t hnp)
 {
-	return map_get(&p->held, key(hnp), &(uint32_t){ 0 });
+	uint64_t n = hnp - ip6_high64(&p->all.addr);
+	const uint64_t *page = n / PAGE_BITS < p->pages ? p->held[n / PAGE_BITS] : NULL;
+
+	return page && page[n % PAGE_BITS / 64] >> n % 64 & 1;
+}
+
+/* hnp: of this pool, and free */
+static void hold(struct hnp_pool *p, uint64_t hnp)
+{
+	uint32_t n = (uint32_t)(hnp - ip6_high64(&p->all.addr)), page = n / PAGE_BITS, cap = p->pages;
+
+	if (page >= cap) {
+		mem_reserve(&p->held, &p->pages, sizeof *p->held, page + 1);
+		memset(p->held + cap, 0, (p->pages - cap) * sizeof *p->held);
+	}
+	if (!p->held[page])
+		p->held[page] = mem_zeroed(PAGE_BITS / 8);
+	p->held[page][n % PAGE_BITS / 64] |= UINT64_C(1) << n % 64;
+	p->count++;
 }
 
 static bool rested(struct hnp_pool *p, uint64_t *hnp)
@@ -74,7 +90,7 @@ bool hnp_pool_any(struct hnp_pool *p, uint64_t *hnp)
 {
 	if (!(p->n >= RESTING && rested(p, hnp)) && !fresh(p, hnp) && !rested(p, hnp))
 		return false;
-	map_put(&p->held, key(*hnp), 1);
+	hold(p, *hnp);
 	return true;
 }
 
@@ -82,30 +98,34 @@ bool hnp_pool_this(struct hnp_pool *p, uint64_t hnp)
 {
 	if (!hnp_pool_has(p, hnp) || hnp_pool_held(p, hnp))
 		return false;
-	map_put(&p->held, key(hnp), 1);
+	hold(p, hnp);
 	return true;
 }
 
 void hnp_pool_back(struct hnp_pool *p, uint64_t hnp)
 {
-	uint32_t cap = p->cap;
-	bool was = map_del(&p->held, key(hnp));
+	uint32_t cap = p->cap, n = (uint32_t)(hnp - ip6_high64(&p->all.addr));
 
-	assert(was);
-	(void)was;
+	assert(hnp_pool_held(p, hnp));
+	p->held[n / PAGE_BITS][n % PAGE_BITS / 64] &= ~(UINT64_C(1) << n % 64);
+	p->count--;
 	/* What was given by name beyond the ones in order is still fresh. */
-	if (hnp - ip6_high64(&p->all.addr) >= p->next)
+	if (n >= p->next)
 		return;
 	if (p->n == cap) {
 		mem_reserve(&p->resting, &p->cap, sizeof *p->resting, cap + 1);
 		for (uint32_t i = 0; i < p->at; i++)		/* what had wrapped around goes behind the rest */
 			p->resting[(cap + i) % p->cap] = p->resting[i];
 	}
-	p->resting[(p->at + p->n) % p->cap] = (uint32_t)(hnp - ip6_high64(&p->all.addr));
+	p->resting[(p->at + p->n) % p->cap] = n;
 	p->n++;
 }
 
 size_t hnp_pool_octets(const struct hnp_pool *p)
 {
-	return map_octets(&p->held) + (size_t)p->cap * sizeof *p->resting;
+	size_t octets = (size_t)p->cap * sizeof *p->resting + p->pages * sizeof *p->held;
+
+	for (uint32_t i = 0; i < p->pages; i++)
+		octets += p->held[i] ? PAGE_BITS / 8 : 0;
+	return octets;
 }

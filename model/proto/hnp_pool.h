@@ -7,11 +7,11 @@
 #define MOOR_PROTO_HNP_POOL_H
 
 #include "base/addr.h"
-#include "base/map.h"
 
 struct hnp_pool {
 	struct ip6_prefix all;		/* length 1..64; 0: an empty pool */
-	struct map held;		/* prefixes in use: upper 64 bits */
+	uint64_t **held;		/* pages of bits by number: in use; NULL: none of that page is */
+	uint32_t pages, count;		/* of them; prefixes in use */
 	uint32_t next;			/* the first number that was never given out in order */
 	uint32_t *resting;		/* numbers of prefixes that came back, in a ring, the longest first */
 	uint32_t cap, at, n;

@@ -55,7 +55,6 @@ void pmip_lma_config_default(struct pmip_lma_config *c)
 static uint32_t hash_hnp(uint64_t hnp) { return index_hash(hnp, 1); }
 static uint32_t hash4(struct ip4_addr a) { return index_hash(ip4_u32(a), 4); }
 static uint32_t hash_user(struct imsi i) { return index_hash(i.digits, i.n); }
-static uint32_t hash_key(uint32_t key) { return index_hash(key, 7); }
 static uint32_t hash_peer(const struct ip6_addr *a) { return index_hash(ip6_high64(a), ip6_low64(a)); }
 
 unsigned pmip_lma_hnps(const struct pmip_bce *b, uint64_t out[PMIP_HNP_MAX])
@@ -101,15 +100,9 @@ struct pmip_bce *pmip_lma_find(const struct pmip_lma *a, const struct ip6_addr *
 /* [R29275-5.3-03] the key alone says whose packet it is */
 struct pmip_bce *pmip_lma_find_key(const struct pmip_lma *a, uint32_t key)
 {
-	uint32_t hash = hash_key(key), at, h;
+	struct pmip_bce *b = slab_get(&a->cache, gre_key_handle(&a->keys, key));
 
-	for (h = index_first(&a->by_key, hash, &at); h; h = index_next(&a->by_key, hash, &at)) {
-		struct pmip_bce *b = slab_get(&a->cache, h);
-
-		if (b->key_up == key)
-			return b;
-	}
-	return NULL;
+	return b && b->key_up == key ? b : NULL;
 }
 
 static struct pmip_bce *of_user(const struct pmip_lma *a, struct imsi i, uint32_t h, uint32_t *at)
@@ -212,8 +205,6 @@ void pmip_lma_delete(struct pmip_bce *b)
 	pmip_lma_take_hnps(b);
 	pmip_lma_take4(b);
 	leave_tunnel(b);
-	if (b->key_up)
-		index_remove(&a->by_key, hash_key(b->key_up), b->self);
 	index_remove(&a->by_user, hash_user(b->imsi), b->self);
 	if (b->rare)
 		slab_free(&a->rare, b->rare);
@@ -400,14 +391,7 @@ bool pmip_lma_give4(struct pmip_bce *b, struct ip4_addr wanted)
 /* [R29275-5.3-01] drawn, so that a key is not guessed from another; 0 is never one */
 void pmip_lma_new_key(struct pmip_bce *b)
 {
-	struct pmip_lma *a = b->a;
-	uint32_t key;
-
-	do
-		key = rng_u32(&a->rng);
-	while (!key || pmip_lma_find_key(a, key));
-	b->key_up = key;
-	index_add(&a->by_key, hash_key(key), b->self);
+	b->key_up = gre_key_of(&b->a->keys, b->self);
 }
 
 struct pmip_tunnel *pmip_lma_tunnel(const struct pmip_bce *b)
@@ -458,6 +442,7 @@ static void bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dpo
 struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *c, bool hooks)
 {
 	struct pmip_lma *a = mem_zeroed(sizeof *a);
+	struct rng drawn;
 
 	a->h = h;
 	a->c = *c;
@@ -471,6 +456,8 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 	slab_init(&a->waiting, "pmip-lma-waiting", sizeof(struct pmip_waiting));
 	hnp_pool_init(&a->pool, &c->hnp_pool);
 	a->rng = moor_world_rng(lma_world(a), net_host_node(h), "pmip-lma");
+	drawn = moor_world_rng(lma_world(a), net_host_node(h), "gre-keys");
+	gre_keys_init(&a->keys, &drawn);
 	a->heart = pmip_heart_new(h, c->profile, c->timers, &pmip_lma_heart_ops, a);
 	if (!ip4_is_zero(c->lmaa4))
 		net_udp_bind(h, PMIP_UDP_PORT, bare_in, a);
@@ -500,7 +487,6 @@ void pmip_lma_free(struct pmip_lma *a)
 	slab_done(&a->bris);
 	index_done(&a->by_address);
 	index_done(&a->by_user);
-	index_done(&a->by_key);
 	index_done(&a->by_peer);
 	hnp_pool_done(&a->pool);
 	pmip_heart_free(a->heart);
@@ -560,7 +546,7 @@ bool pmip_lma_binding_next(const struct pmip_lma *a, uint32_t *at, struct pmip_b
 }
 
 uint32_t pmip_lma_waiting(const struct pmip_lma *a) { return a->waiting.count; }
-uint32_t pmip_lma_prefixes(const struct pmip_lma *a) { return a->pool.held.count; }
+uint32_t pmip_lma_prefixes(const struct pmip_lma *a) { return a->pool.count; }
 
 uint32_t pmip_lma_bindings(const struct pmip_lma *a) { return a->active; }
 uint32_t pmip_lma_entries(const struct pmip_lma *a) { return a->cache.count; }
@@ -583,5 +569,5 @@ void pmip_lma_memory(const struct pmip_lma *a, mem_report_fn *fn, void *ctx)
 	slab_report(&a->rare, fn, ctx);
 	slab_report(&a->waiting, fn, ctx);
 	fn(ctx, "pmip-bce indexes", a->cache.count, sizeof *a + index_octets(&a->by_address) + index_octets(&a->by_user) +
-	   index_octets(&a->by_key) + index_octets(&a->by_peer) + hnp_pool_octets(&a->pool));
+	   index_octets(&a->by_peer) + hnp_pool_octets(&a->pool));
 }

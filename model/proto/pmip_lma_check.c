@@ -33,15 +33,21 @@ static void read_hnps(struct pbu *u)
 void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 {
 	const struct mh_msg *m = &x->d.m;
-	const struct mh_opt *alt = mh_find(m, MH_OPT_ALT_COA), *alt4 = mh_find(m, MH_OPT_ALT_IP4_COA);
+	const struct mh_opt *alt, *alt4;
+	struct mh_places at;
 	bool known;
 
+	mh_find_places(m, &at);
+	alt = mh_at(m, &at, MH_OPT_ALT_COA);
+	alt4 = mh_at(m, &at, MH_OPT_ALT_IP4_COA);
 	*u = (struct pbu){
-		.x = x, .proxy_coa = alt ? alt->ip6 : alt4 ? ip6_mapped(alt4->ip4) : x->src, .id = mh_find(m, MH_OPT_MN_ID),
-		.handoff = mh_find(m, MH_OPT_HANDOFF), .att = mh_find(m, MH_OPT_ATT), .ll_id = mh_find(m, MH_OPT_MN_LL_ID),
-		.link_local = mh_find(m, MH_OPT_LINK_LOCAL), .stamp = mh_find(m, MH_OPT_TIMESTAMP),
-		.gre = mh_find(m, MH_OPT_GRE_KEY), .apn_opt = mh_find(m, MH_OPT_SERVICE_SELECTION),
-		.hoa4 = mh_find(m, MH_OPT_IP4_HOA_REQUEST), .dereg = !m->bu.life.units,
+		.x = x, .proxy_coa = alt ? alt->ip6 : alt4 ? ip6_mapped(alt4->ip4) : x->src,
+		.id = mh_at(m, &at, MH_OPT_MN_ID),
+		.handoff = mh_at(m, &at, MH_OPT_HANDOFF), .att = mh_at(m, &at, MH_OPT_ATT),
+		.ll_id = mh_at(m, &at, MH_OPT_MN_LL_ID),
+		.link_local = mh_at(m, &at, MH_OPT_LINK_LOCAL), .stamp = mh_at(m, &at, MH_OPT_TIMESTAMP),
+		.gre = mh_at(m, &at, MH_OPT_GRE_KEY), .apn_opt = mh_at(m, &at, MH_OPT_SERVICE_SELECTION),
+		.hoa4 = mh_at(m, &at, MH_OPT_IP4_HOA_REQUEST), .dereg = !m->bu.life.units,
 	};
 	read_hnps(u);
 	u->apn = pmip_lma_apn(a, u->apn_opt);

@@ -11,6 +11,7 @@
 #include "base/index.h"
 #include "base/rng.h"
 #include "base/slab.h"
+#include "proto/gre_key.h"
 #include "proto/hnp_pool.h"
 #include "proto/pmip_heartbeat.h"
 #include "proto/pmip_lma.h"
@@ -80,7 +81,6 @@ struct pmip_lma {
 	struct slab bris, cache, tunnels, rare, waiting;
 	struct index by_address;	/* entries by the upper 64 bits of each prefix, and by IPv4 home address */
 	struct index by_user;		/* entries by IMSI */
-	struct index by_key;		/* entries by uplink GRE key */
 	struct index by_peer;		/* tunnels by remote address */
 	struct hnp_pool pool;		/* unless c.pool has another's */
 	struct texts apns;
@@ -91,7 +91,8 @@ struct pmip_lma {
 	uint16_t bri_seq;
 	struct pmip_heart *heart;
 	struct pmip_lma_sec *sec;	/* NULL: without IPsec */
-	struct rng rng;			/* GRE keys, link-local addresses */
+	struct gre_keys keys;
+	struct rng rng;			/* link-local addresses */
 	bool shared;			/* the host's Mobility Headers are not ours alone: a home agent is there as well */
 };
 

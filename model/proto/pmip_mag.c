@@ -64,7 +64,6 @@ static uint32_t hash_mac(const struct mac_addr *a) { return index_hash(mac_u64(a
 static uint32_t hash_user(struct imsi i) { return index_hash(i.digits, i.n); }
 static uint32_t hash_hnp(uint64_t hnp) { return index_hash(hnp, 1); }
 static uint32_t hash4(struct ip4_addr a) { return index_hash(ip4_u32(a), 4); }
-static uint32_t hash_key(uint32_t key) { return index_hash(key, 7); }
 
 struct pmip_mn *pmip_mag_mn(const struct pmip_mag *m, const struct mac_addr *mac)
 {
@@ -90,8 +89,27 @@ static struct pmip_mn *of_user(const struct pmip_mag *m, struct imsi i, uint32_t
 	return NULL;
 }
 
+static void add_user(struct pmip_mag *m, const struct pmip_mn *n)
+{
+	if (m->users && !imsi_is_none(n->imsi))
+		index_add(&m->by_user, hash_user(n->imsi), n->self);
+}
+
+/* Answers are found by number, packets by address, hosts by MAC: most gateways are never asked for a subscriber. */
+static void index_users(struct pmip_mag *m)
+{
+	const struct pmip_mn *n;
+	moor_handle h = 0;
+
+	m->users = true;
+	while ((n = slab_next(&m->mns, &h)))
+		add_user(m, n);
+}
+
 struct pmip_mn *pmip_mag_first(const struct pmip_mag *m, struct imsi i, uint32_t *at)
 {
+	if (!m->users)
+		index_users((struct pmip_mag *)(uintptr_t)m);		/* nothing that can be seen from outside */
 	return of_user(m, i, index_first(&m->by_user, hash_user(i), at), at);
 }
 
@@ -120,8 +138,7 @@ struct pmip_mn *pmip_mag_mn_new(struct pmip_mag *m, const struct mac_addr *mac, 
 
 	*n = (struct pmip_mn){ .m = m, .imsi = i, .mac = *mac, .access = (uint8_t)access, .self = h };
 	index_add(&m->by_mac, hash_mac(mac), h);
-	if (!imsi_is_none(i))
-		index_add(&m->by_user, hash_user(i), h);
+	add_user(m, n);
 	return n;
 }
 
@@ -131,7 +148,7 @@ void pmip_mag_mn_gone(struct pmip_mn *n)
 
 	assert(!n->first);
 	index_remove(&m->by_mac, hash_mac(&n->mac), n->self);
-	if (!imsi_is_none(n->imsi))
+	if (m->users && !imsi_is_none(n->imsi))
 		index_remove(&m->by_user, hash_user(n->imsi), n->self);
 	pmip_mag_unwatch(n);
 	slab_free(&m->mns, n->self);
@@ -168,28 +185,9 @@ struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr 
 
 struct pmip_bule *pmip_mag_find_key(const struct pmip_mag *m, uint32_t key)
 {
-	uint32_t at, h;
+	struct pmip_bule *b = slab_get(&m->bules, gre_key_handle(&m->keys, key));
 
-	for (h = index_first(&m->by_key, hash_key(key), &at); h; h = index_next(&m->by_key, hash_key(key), &at)) {
-		struct pmip_bule *b = slab_get(&m->bules, h);
-
-		if (b->key_down == key)
-			return b;
-	}
-	return NULL;
-}
-
-/* [R29275-5.2-01] */
-static void new_key(struct pmip_bule *b)
-{
-	struct pmip_mag *m = b->m;
-	uint32_t key;
-
-	do
-		key = rng_u32(&m->rng);
-	while (!key || pmip_mag_find_key(m, key));
-	b->key_down = key;
-	index_add(&m->by_key, hash_key(key), b->self);
+	return b && b->key_down == key ? b : NULL;
 }
 
 struct pmip_bule *pmip_mag_create(struct pmip_mn *n, const char *apn)
@@ -208,7 +206,7 @@ struct pmip_bule *pmip_mag_create(struct pmip_mn *n, const char *apn)
 	n->first = h;
 	machine_init(&b->machine, &pmip_bule_fsm, PMIP_BULE_DETACHED);
 	if (m->c.gre)
-		new_key(b);
+		b->key_down = gre_key_of(&m->keys, h);	/* [R29275-5.2-01] */
 	return b;
 }
 
@@ -267,8 +265,6 @@ void pmip_mag_delete(struct pmip_bule *b)
 	drop_addresses(b);
 	pmip_mag_dhcp4_forget(b);
 	pmip_mag_no_ip4(b);
-	if (b->key_down)
-		index_remove(&m->by_key, hash_key(b->key_down), b->self);
 	while (*at != b->self)
 		at = &bule_at(m, *at)->next;
 	*at = b->next;
@@ -341,6 +337,7 @@ void pmip_mag_record(const struct pmip_bule *b, enum rec_binding what, uint8_t s
 struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *c)
 {
 	struct pmip_mag *m = mem_zeroed(sizeof *m);
+	struct rng drawn;
 
 	m->h = h;
 	m->c = *c;
@@ -354,6 +351,8 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	slab_init(&m->farewells, "pmip-farewell", sizeof(struct mag_farewell));
 	pmip_mag_dhcp4_new(m);
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
+	drawn = moor_world_rng(mag_world(m), net_host_node(h), "gre-keys");
+	gre_keys_init(&m->keys, &drawn);
 	m->heart = pmip_heart_new(h, c->profile, c->timers, &pmip_mag_heart_ops, m);
 	if (c->aaa) {
 		m->c.client.home_agent6 = c->proxy_coa;
@@ -393,7 +392,6 @@ void pmip_mag_free(struct pmip_mag *m)
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);
-	index_done(&m->by_key);
 	mem_free(m);
 }
 
@@ -488,5 +486,5 @@ void pmip_mag_memory(const struct pmip_mag *m, mem_report_fn *fn, void *ctx)
 	slab_report(&m->rare, fn, ctx);
 	slab_report(&m->mn_rares, fn, ctx);
 	fn(ctx, "pmip-mag indexes", m->bules.count, sizeof *m + index_octets(&m->by_mac) + index_octets(&m->by_user) +
-	   index_octets(&m->by_address) + index_octets(&m->by_key));
+	   index_octets(&m->by_address));
 }

@@ -46,31 +46,37 @@ static bool same_apn(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static struct known *find(const struct pmip_domain *d, struct imsi i, const char *apn)
+static struct known *find(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *hint)
 {
+	struct known *k = slab_get(&d->all, *hint);
 	uint32_t at, h;
 
+	if (k && imsi_same(k->imsi, i) && same_apn(k->apn, apn))
+		return k;
 	for (h = index_first(&d->by_user, hash_of(i), &at); h; h = index_next(&d->by_user, hash_of(i), &at)) {
-		struct known *k = slab_get(&d->all, h);
-
-		if (imsi_same(k->imsi, i) && same_apn(k->apn, apn))
+		k = slab_get(&d->all, h);
+		if (imsi_same(k->imsi, i) && same_apn(k->apn, apn)) {
+			*hint = h;
 			return k;
+		}
 	}
 	return NULL;
 }
 
-bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, struct pmip_context *out)
+bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+		     struct pmip_context *out)
 {
-	const struct known *k = d ? find(d, i, apn) : NULL;
+	const struct known *k = d ? find(d, i, apn, at) : NULL;
 
 	if (k)
 		*out = k->c;
 	return k != NULL;
 }
 
-void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, const struct pmip_context *c)
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+		      const struct pmip_context *c)
 {
-	struct known *k = d ? find(d, i, apn) : NULL;
+	struct known *k = d ? find(d, i, apn, at) : NULL;
 	moor_handle h;
 
 	if (!d)
@@ -81,14 +87,16 @@ void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, con
 		k->apn = apn;
 		k->self = h;
 		index_add(&d->by_user, hash_of(i), h);
+		*at = h;
 	}
 	k->c = *c;
 }
 
 /* Only who had it last may say that it is gone. */
-void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, const struct ip6_addr *mag)
+void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+			const struct ip6_addr *mag)
 {
-	struct known *k = d ? find(d, i, apn) : NULL;
+	struct known *k = d ? find(d, i, apn, at) : NULL;
 
 	if (!k || !ip6_eq(&k->c.mag, mag))
 		return;

@@ -16,21 +16,29 @@
 
 /* ---- which request is answered ----------------------------------------------------------------------------------- */
 
+static bool awaits(const struct pmip_bule *b, const struct pmip_rx *x)
+{
+	return b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src);
+}
+
+/* Mostly the entry that sent a PBU with this number last; else one of those of whom the message names. */
 static struct pmip_bule *asked(const struct pmip_mag *m, const struct pmip_rx *x)
 {
 	const struct mh_opt *id = mh_find(&x->d.m, MH_OPT_MN_ID);
 	struct imsi i = { .n = 0 };
 	moor_handle h = 0;
-	struct pmip_bule *b;
+	struct pmip_bule *b = slab_get(&m->bules, m->asked[x->d.m.ba.seq % MAG_ASKED]);
 	bool named = id && pmip_who(m->c.names, id, &i);
 	uint32_t at;
 
+	if (named && b && awaits(b, x) && imsi_same(mn_of(b)->imsi, i))
+		return b;
 	while (!named && (b = slab_next(&m->bules, &h)))	/* it named nobody, or we did not: by the number alone */
-		if (b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src))
+		if (awaits(b, x))
 			return b;
 	for (const struct pmip_mn *n = pmip_mag_first(m, i, &at); n; n = pmip_mag_next(m, i, &at))
 		for (b = bule_at(m, n->first); b; b = bule_at(m, b->next))
-			if (b->waiting && b->seq == x->d.m.ba.seq && ip6_eq(&b->lma, &x->src))
+			if (awaits(b, x))
 				return b;
 	return NULL;
 }
@@ -60,13 +68,13 @@ static void take_prefixes(struct pmip_bule *b, const struct mh_msg *m)
 	pmip_mag_set_hnps(b, hnp, n);
 }
 
-static void tell_domain(const struct pmip_bule *b)
+static void tell_domain(struct pmip_bule *b)
 {
 	const struct pmip_mn *n = mn_of(b);
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
 				  .seq = b->seq, .lma = b->lma };
 
-	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &c);
+	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &b->context, &c);
 }
 
 static bool shares(const struct pmip_bule *a, const struct pmip_bule *b)

@@ -137,6 +137,7 @@ static void send(struct pmip_bule *b, bool dereg)
 	if (b->n_hnp)
 		tx.hnp = ip6_from64(b->hnp[0], 0);
 	b->waiting = true;
+	g->asked[b->seq % MAG_ASKED] = b->self;
 	pmip_send(g->h, &m, &tx);
 }
 
@@ -173,7 +174,7 @@ static uint8_t handoff(struct pmip_bule *b, bool *known, struct pmip_context *c)
 	const struct pmip_mn *n = mn_of(b);
 	struct ip6_addr us = pmip_mag_coa(b);
 
-	*known = pmip_domain_ask(g->c.domain, n->imsi, b->apn, c);
+	*known = pmip_domain_ask(g->c.domain, n->imsi, b->apn, &b->context, c);
 	if (!g->c.domain || g->c.knowledge == PMIP_KNOWS_NOTHING)
 		return MH_HI_UNKNOWN;
 	if (!*known || (mac_eq(&c->mac, &n->mac) && ip6_eq(&c->mag, &us)))

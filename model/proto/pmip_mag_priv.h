@@ -12,10 +12,12 @@
 #include "base/index.h"
 #include "base/rng.h"
 #include "base/slab.h"
+#include "proto/gre_key.h"
 #include "proto/pmip_heartbeat.h"
 #include "proto/pmip_mag.h"
 
 #define MAG_ACCESS_MAX 8u
+#define MAG_ASKED 512u			/* entries whose PBU was sent last are found by its sequence number */
 
 /* A host on an access link. */
 struct pmip_mn {
@@ -94,6 +96,7 @@ struct pmip_bule {
 	uint32_t key_down, key_up;
 	uint32_t sequence;		/* of GRE */
 	moor_handle self, mn, next;	/* next: of the same mobile node */
+	moor_handle context;		/* what the domain knows about it; a hint (pmip_mag_domain.c) */
 	moor_handle aaa;		/* session of the AAA client; 0: none */
 	moor_handle rare;		/* struct pmip_bule_rare; 0: none. By pmip_bule_rare, pmip_bule_rare_new */
 	struct moor_timer timer;	/* by state: next PBU, refresh, de-registration's end */
@@ -141,9 +144,11 @@ struct pmip_mag {
 	struct slab mns, bules, rare, mn_rares, doubts, farewells;
 	struct slab dhcp4;		/* struct mag_dhcp4_wait of pmip_mag_dhcp4.c */
 	struct mag_gate gate[MAG_GATES_MAX];
-	struct index by_mac, by_user;	/* mobile nodes */
+	struct index by_mac;		/* mobile nodes */
+	struct index by_user;		/* the same, from the first question on; see pmip_mag_first */
+	bool users;			/* by_user is kept */
+	moor_handle asked[MAG_ASKED];	/* by the number of the PBU; a hint */
 	struct index by_address;	/* entries by the upper 64 bits of prefixes and by IPv4 home address */
-	struct index by_key;		/* entries by downlink GRE key */
 	struct mag_access access[MAG_ACCESS_MAX];
 	unsigned n_access;
 	struct mag_peer peer[MAG_PEERS_MAX];
@@ -151,7 +156,8 @@ struct pmip_mag {
 	struct aaa_client *client;	/* NULL: nobody is asked */
 	struct pmip_heart *heart;
 	struct pmip_mag_sec *sec;	/* NULL: without IPsec */
-	struct rng rng;			/* GRE keys */
+	struct gre_keys keys;
+	struct rng rng;			/* link-local addresses */
 	uint16_t seq;			/* of PBUs with timestamps: one counter for the MAG [RFC 5213 6.9.1.1] */
 	uint16_t bri_seq;
 	uint32_t active;
@@ -271,8 +277,12 @@ struct pmip_context {
 	uint32_t key_up;
 	uint16_t seq;
 };
-bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, struct pmip_context *out);
-void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, const struct pmip_context *c);
-void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, const struct ip6_addr *mag);
+/* at: where it was found last, 0 at first; it is looked at there before it is looked for */
+bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+		     struct pmip_context *out);
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+		      const struct pmip_context *c);
+void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+			const struct ip6_addr *mag);
 
 #endif

@@ -3,7 +3,9 @@
  * PMIPv6 on real octets, without scenario and traces around it.
  *
  * The whole life of plain mobile nodes: attach at one MAG (link event, PBU/PBA, advertisement, SLAAC with duplicate
- * detection), handover to another, leaving. And the LMA by itself: Proxy Binding Updates in, acknowledgements out.
+ * detection), handover to another with 20 ms between the two links, leaving. The same with stations in place of the
+ * mobile nodes, which come and go and are advertised to and do nothing of their own: what signalling alone costs, real
+ * octets at MAGs and LMA, eight messages. And the LMA by itself: Proxy Binding Updates in, acknowledgements out.
  *
  *	P3   cycles per CPU-second at 1e6 mobile nodes		must 100,000, moonshot 200,000
  *	P4   exponent of CPU per cycle over N			must 0.15, moonshot 0.10
@@ -15,6 +17,7 @@
  *
  *	bench_pmip [MOST]		1e3, 1e4, … up to MOST (1e6) mobile nodes, then the LMA
  *	bench_pmip --only N		one run of N
+ *	bench_pmip --stations N		one run of N stations
  *	bench_pmip --lma N		the LMA with N bindings
  *	bench_pmip --memory N		what the octets of N mobile nodes are
  */
@@ -35,6 +38,7 @@
 
 #define PER_MAG 50000u			/* mobile nodes that begin at one MAG; as many more come to it by handover */
 #define SPACING (50 * MOOR_US)		/* between two mobile nodes' actions */
+#define GAP 400u			/* of so many actions: 20 ms between a mobile node's two links */
 #define IMSI_FIRST UINT64_C(1010000000000)
 
 struct result {
@@ -51,6 +55,8 @@ struct bench {
 	struct pmip_mag **mag;
 	struct pmip_domain *domain;
 	struct net_iface **mn;
+	struct moor_port **port;
+	bool stations;
 	uint32_t n, mags, at;
 	int phase;
 	struct moor_timer timer;
@@ -143,6 +149,7 @@ static void make(struct bench *b)
 	b->air = g_new0(struct moor_link *, b->mags);
 	b->mag = g_new0(struct pmip_mag *, b->mags);
 	b->mn = g_new(struct net_iface *, b->n);
+	b->port = g_new(struct moor_port *, b->n);
 	b->domain = pmip_domain_new();
 	make_lma(b);
 	for (uint32_t k = 0; k < b->mags; k++)
@@ -152,24 +159,32 @@ static void make(struct bench *b)
 		char name[32];
 
 		g_snprintf(name, sizeof name, "mn%u", i + 1);
+		if (b->stations) {
+			b->port[i] = moor_port_new(moor_node_new(b->w, name), "wlan", &m);
+			moor_port_join(b->port[i], &(struct mac_addr){ { 0x33, 0x33, 0, 0, 0, 1 } });
+			continue;
+		}
 		b->mn[i] = net_iface_new(net_host_new(moor_node_new(b->w, name), &net_profile_host), "wlan", &m);
+		b->port[i] = net_iface_port(b->mn[i]);
 	}
 }
 
 static void act(struct bench *b, uint32_t i)
 {
-	struct moor_port *p = net_iface_port(b->mn[i]);
-	uint32_t mag = i / PER_MAG * 2;
-
 	switch (b->phase) {
 	case 0:
-		moor_link_attach(b->air[mag], p, false);
+		if (i < b->n)
+			moor_link_attach(b->air[i / PER_MAG * 2], b->port[i], false);
 		break;
 	case 1:
-		moor_link_attach(b->air[mag + 1], p, false);
+		if (i < b->n)
+			moor_link_detach(b->port[i]);
+		if (i >= GAP)
+			moor_link_attach(b->air[(i - GAP) / PER_MAG * 2 + 1], b->port[i - GAP], false);
 		break;
 	case 2:
-		moor_link_detach(p);
+		if (i < b->n)
+			moor_link_detach(b->port[i]);
 		break;
 	}
 }
@@ -179,7 +194,7 @@ static void step(struct moor_world *w, struct moor_timer *t)
 	struct bench *b = MOOR_CONTAINER(t, struct bench, timer);
 
 	act(b, b->at++);
-	if (b->at < b->n)
+	if (b->at < b->n + GAP)
 		moor_timer_in(w, t, SPACING, step);
 }
 
@@ -188,7 +203,7 @@ static void run_phase(struct bench *b, int phase)
 	b->phase = phase;
 	b->at = 0;
 	moor_timer_in(b->w, &b->timer, SPACING, step);
-	moor_world_advance(b->w, moor_time_add(moor_world_now(b->w), b->n * SPACING + 15 * MOOR_S));
+	moor_world_advance(b->w, moor_time_add(moor_world_now(b->w), (b->n + GAP) * SPACING + 15 * MOOR_S));
 }
 
 /* Those with an address, too: registered alone is not enough. */
@@ -197,14 +212,16 @@ static uint32_t usable(const struct bench *b)
 	struct ip6_addr a;
 	uint32_t n = 0;
 
+	if (b->stations)
+		return b->n;
 	for (uint32_t i = 0; i < b->n; i++)
 		n += net_address_global(b->mn[i], false, &a);
 	return n;
 }
 
-static struct result measure(uint32_t n)
+static struct result measure(uint32_t n, bool stations)
 {
-	struct bench b = { .n = n };
+	struct bench b = { .n = n, .stations = stations };
 	struct result r = { 0 };
 	double before = resident(), start = cpu_now();
 
@@ -343,7 +360,9 @@ static double alone(uint32_t n)
 
 /* ---- processes and tables ---------------------------------------------------------------------------------------- */
 
-static struct result in_own_process(uint32_t n, bool lma)
+enum what { NODES, STATIONS, LMA };
+
+static struct result in_own_process(uint32_t n, enum what what)
 {
 	struct result r = { 0 };
 	int p[2];
@@ -351,10 +370,10 @@ static struct result in_own_process(uint32_t n, bool lma)
 	if (pipe(p))
 		return r;
 	if (!fork()) {
-		if (lma)
+		if (what == LMA)
 			r.cycles = alone(n);
 		else
-			r = measure(n);
+			r = measure(n, what == STATIONS);
 		fflush(stdout);
 		_exit(write(p[1], &r, sizeof r) != (ssize_t)sizeof r);
 	}
@@ -374,13 +393,13 @@ static int compare(const void *a, const void *b)
 }
 
 /* The run of median speed out of three; one at the largest size. */
-static struct result median_run(uint32_t n, bool lma)
+static struct result median_run(uint32_t n, enum what what)
 {
 	struct result r[3];
 	int k = n > 200000 ? 1 : 3;
 
 	for (int i = 0; i < k; i++)
-		r[i] = in_own_process(n, lma);
+		r[i] = in_own_process(n, what);
 	qsort(r, (size_t)k, sizeof *r, compare);
 	return r[k / 2];
 }
@@ -397,16 +416,17 @@ static bool row(uint32_t n, const struct result *r)
 	return false;
 }
 
-static int scale(uint32_t most)
+static int cycles(uint32_t most, enum what what)
 {
 	double first = 0, last = 0;
 	uint32_t first_n = 0, last_n = 0;
 	int bad = 0;
 
-	printf("PMIPv6 attach, handover between MAGs, leaving; GRE; no traces; CPU time, median of 3 (1e6: one run)\n");
+	printf("PMIPv6 attach, handover between MAGs, leaving; GRE; no traces; %s; CPU time, median of 3 (1e6: one run)\n",
+	       what == STATIONS ? "signalling alone" : "hosts with ND");
 	printf("%9s %8s %8s %9s %9s %9s %10s\n", "MNs", "build s", "run s", "cycles/s", "us/cycle", "events", "octets");
 	for (uint32_t n = 1000; n <= most; n *= 10) {
-		struct result r = median_run(n, false);
+		struct result r = median_run(n, what);
 
 		bad |= !row(n, &r);
 		if (!first_n) {
@@ -419,9 +439,18 @@ static int scale(uint32_t most)
 	if (last_n > first_n)
 		printf("CPU per cycle ~ N^%.3f from %u to %u\n", log(first / last) / log((double)last_n / first_n), first_n,
 		       last_n);
+	return bad;
+}
+
+static int scale(uint32_t most)
+{
+	int bad = cycles(most, NODES);
+
+	printf("\n");
+	bad |= cycles(most, STATIONS);
 	printf("\nthe LMA by itself: registrations (PBU read and checked, PBA written) per CPU-second\n");
 	for (uint32_t n = 1000; n <= most; n *= n < 100000 ? 100 : 10) {
-		struct result r = median_run(n, true);
+		struct result r = median_run(n, LMA);
 
 		printf("%9u %12.0f\n", n, r.cycles);
 		bad |= r.cycles <= 0;
@@ -453,8 +482,8 @@ int main(int argc, char **argv)
 {
 	uint32_t n = argc > 2 ? (uint32_t)g_ascii_strtoull(argv[2], NULL, 10) : 0;
 
-	if (argc > 2 && !strcmp(argv[1], "--only")) {
-		struct result r = in_own_process(n, false);
+	if (argc > 2 && (!strcmp(argv[1], "--only") || !strcmp(argv[1], "--stations"))) {
+		struct result r = in_own_process(n, strcmp(argv[1], "--only") ? STATIONS : NODES);
 
 		return !row(n, &r);
 	}

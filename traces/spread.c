@@ -380,8 +380,9 @@ void spread_print(FILE *f, const struct spread *s)
 			n++;
 		print_groups(f, g, n);
 	}
-	fputs("\nms, LOST packets both ways. One value: the interval is that value. > at least: it had not ended. n= seen in so many\n"
-	      "steps. TOTAL step started to registered; the other names as in the table of one run (docs/metrics.md).\n", f);
+	fputs("\nms, LOST packets both ways. One value: the interval is that value. > at least: it had not ended. n= seen in "
+	      "so\nmany steps. TOTAL step started to registered; the other names as in the table of one run "
+	      "(docs/metrics.md).\n", f);
 }
 
 /* ---- for programs ------------------------------------------------------------------------------------------------ */
@@ -410,7 +411,8 @@ static void json_group(GString *out, const struct group *g)
 {
 	bool first = true;
 
-	g_string_append_printf(out, "{\"node\": \"%s\", \"step\": \"%s\", \"nth\": %u, ", g->node, g->step, g->nth + 1);
+	g_string_append_printf(out, "{\"node\": \"%s\", \"step\": \"%s\", ", g->node, g->step);
+	json_number(out, "nth", g->nth + 1);
 	g_string_append_printf(out, "\"kind\": \"%s\", \"steps\": %u, \"ok\": %u, \"metrics\": {", step_kind_name(g->kind),
 			       g->all, g->rows->len);
 	for (unsigned k = 0; k < METRICS + G_N_ELEMENTS(columns); k++) {

@@ -210,7 +210,7 @@ static uint8_t judge_option(const struct dsmip_ha *a, const struct bu *u, const 
 	if (!address_ok(u, o))
 		return MH_BA_MCOA_MALFORMED;
 	if (o->bid.home)
-		return a->home && a->c.home_and_foreign ? MH_BA_ACCEPTED : MH_BA_MCOA_HOME_FOREIGN_PROHIBITED;
+		return (a->home || a->homes) && a->c.home_and_foreign ? MH_BA_ACCEPTED : MH_BA_MCOA_HOME_FOREIGN_PROHIBITED;
 	if (!o->bid.family && !dsmip_ha_care_at(known(u), o->bid.bid))
 		return MH_BA_MCOA_UNKNOWN_COA;
 	if (o->bid.family == 6 && dsmip_ha_circle(a, &o->bid.ip6))

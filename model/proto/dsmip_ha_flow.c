@@ -155,7 +155,10 @@ bool dsmip_ha_flows_plain(struct dsmip_ha *a, struct bce *b, const struct bu *u,
 static struct net_tunnel tunnel_to(const struct bce *b, const struct care_of *c)
 {
 	const struct dsmip_ha_addr *us = &b->a->c.addr;
+	struct net_tunnel session;
 
+	if (c->home && b->a->homes && b->a->homes->way(b->a->homes_owner, &b->hoa, &session))
+		return session;
 	return (struct net_tunnel){
 		.local = dsmip_is_mapped(&c->remote) ? ip6_mapped(us->a4) : us->a6, .remote = c->remote,
 		.sport = DSMIP_UDP_PORT, .dport = c->port, .encap = c->home ? ENCAP_PLAIN : c->encap,

@@ -2,6 +2,7 @@
 /*
  * DOC: a PDN gateway, home agent and local mobility anchor at once [24.303 5.1.3.1; RFC 6612 4.2; 29.275]
  *
+ * A local mobility anchor is a home agent with more to it [R5213d-5-01]; here both functions are there, side by side.
  * What comes in is told apart by itself: Mobility Headers by their P flag, tunnel packets by GRE, or by the session
  * that their inner source is of. A mobile node's own packets through a MAG - IKEv2, the Binding Update that removes its
  * binding - are shown to the home agent as if they had come over a link, for a MAG is the home link [RFC 6612 3.2].

@@ -124,7 +124,8 @@ class Runs(rig.Case):
         small = self.file('small.yaml', SMALL)
         code, out, _ = run('run', small, '--runs', 7, '-j', 2)
         self.assertEqual(code, 0)
-        self.assertRegex(out, r'small\. Over 7 runs: median \[95 % interval of the median: 1th value from either end, 98\.4 %\]')
+        self.assertRegex(out, r'small\. Over 7 runs: median \[95 % interval of the median: '
+                              r'1th value from either end, 98\.4 %\]')
         self.assertRegex(out, r'\n +7 of 7 ok\n')
         said = json.loads(run('run', small, '--runs', 7, '--json')[1])
         over = said['distributions'][0]['over']

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where frames of the real world come from and go to: a TAP device, a packet socket on an interface, or libpcap on one.
+ * Frames are Ethernet from the first octet of the destination address, without the check sum at their end.
+ *
+ *	d = device_tap("ue0", &error);
+ *	while ((n = device_read(d, &frame)) > 0) ...
+ *	device_write(d, frame, len);
+ *
+ * Nothing blocks. The descriptor is made in the network namespace of the caller and works from any other.
+ */
+#ifndef MOOR_EMU_DEVICE_H
+#define MOOR_EMU_DEVICE_H
+
+#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+#define DEVICE_FRAME_MAX 65550u		/* octets of the longest frame that a device gives */
+
+enum device_error {
+	DEVICE_NOT_PERMITTED,		/* the caller may not: root or a namespace of its own is wanted */
+	DEVICE_NO_SUCH,			/* no interface of that name */
+	DEVICE_BAD,			/* a name or filter that cannot be used */
+	DEVICE_FAILED			/* anything else that the system said */
+};
+#define DEVICE_ERROR (device_error_quark())
+GQuark device_error_quark(void);
+
+/* What became of the frames; a reader that is too slow loses them in the kernel. */
+struct device_stats {
+	uint64_t in, out;		/* frames */
+	uint64_t octets_in, octets_out;
+	uint64_t lost_in;		/* dropped by the kernel for want of room */
+	uint64_t lost_out;		/* refused by the kernel: no room, interface down, too long */
+};
+
+struct device;
+
+/* A TAP device of that name, made now and gone with the device. At most 15 octets. */
+struct device *device_tap(const char *name, GError **error);
+/* All frames of an interface that is there, except those that this device sent. */
+struct device *device_packet(const char *name, GError **error);
+/* The same through libpcap, with one of its filters (NULL: none). */
+struct device *device_pcap(const char *name, const char *filter, GError **error);
+void device_free(struct device *d);
+
+const char *device_name(const struct device *d);
+int device_fd(const struct device *d);	/* readable when there is a frame */
+/*
+ * The next frame, lent until the next call. Its octets; 0: none at the moment; -1: the device is gone (its interface was
+ * removed), which stays so.
+ */
+int device_read(struct device *d, const uint8_t **frame);
+/* False: not sent, counted in lost_out. A frame that the kernel has no room for is lost, as on any wire. */
+bool device_write(struct device *d, const uint8_t *frame, size_t len);
+struct device_stats device_stats(struct device *d);
+
+/* ---- the interface of a device, in the caller's network namespace ------------------------------------------------ */
+
+/* Up or down; MAC (NULL: as it is) and MTU (0: as it is) are set before it goes up. */
+bool device_configure(const char *name, const struct mac_addr *mac, uint32_t mtu, bool up, GError **error);
+bool device_mac(const char *name, struct mac_addr *mac, uint32_t *mtu, GError **error);
+
+#endif

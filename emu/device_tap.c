@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: TAP devices
+ *
+ * What the kernel sends into the interface is read here, what is written here the kernel receives. One frame a call;
+ * the kernel's queue of the device (500 frames) is where a slow reader loses them, and its counter tells how many.
+ */
+#include "emu/device_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static int tap_read(struct device *d, const uint8_t **frame)
+{
+	ssize_t n;
+
+	do
+		n = read(d->fd, d->own, DEVICE_FRAME_MAX);
+	while (n < 0 && errno == EINTR);
+	*frame = d->own;
+	if (n > 0)
+		return (int)n;
+	/* EIO: it is down, and may come up again; EBADFD: its interface was removed */
+	return n < 0 && (errno == EAGAIN || errno == EIO) ? 0 : -1;
+}
+
+static bool tap_write(struct device *d, const uint8_t *frame, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(d->fd, frame, len);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)len;
+}
+
+static void tap_close(struct device *d)
+{
+	g_free(d->own);
+}
+
+static const struct device_ops tap_ops = { .read = tap_read, .write = tap_write, .close = tap_close };
+
+struct device *device_tap(const char *name, GError **error)
+{
+	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int fd;
+
+	if (!device_name_ok(name, error))
+		return NULL;
+	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		device_fail(error, errno, "/dev/net/tun for TAP device", name);
+		return NULL;
+	}
+	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
+	if (ioctl(fd, TUNSETIFF, &r)) {
+		device_fail(error, errno, "TAP device", name);
+		close(fd);
+		return NULL;
+	}
+	return device_new(&tap_ops, name, fd, g_malloc(DEVICE_FRAME_MAX));
+}

@@ -25,6 +25,11 @@ int cmd_list(int argc, char **argv);
 int cmd_fsm(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_swarm(int argc, char **argv);
+int cmd_live(int argc, char **argv);
+
+/* `run` in real time. */
+struct run_engine;
+int cli_run_live(int argc, char **argv, const struct run_engine *engine);
 
 /*
  * Parses options as GOption does. True: go on. False: *code is the exit code (0 after --help). arguments: what is left,

@@ -23,6 +23,7 @@ struct plan {
 	int runs, workers;
 	gboolean list, json, fingerprint, no_trace;
 	bool test;
+	const struct run_engine *live;	/* NULL: the simulator */
 	/* what came of them */
 	GPtrArray *files;		/* struct scen_file */
 	GPtrArray *points;		/* GPtrArray of struct scen_point, beside files */
@@ -48,9 +49,9 @@ static char *job_name(const char *scenario, const struct scen_point *p, uint64_t
 	return g_string_free(s, FALSE);
 }
 
-static char *job_command(const struct scen_file *f, const struct scen_point *p, uint64_t seed)
+static char *job_command(const struct plan *plan, const struct scen_file *f, const struct scen_point *p, uint64_t seed)
 {
-	GString *s = g_string_new("mooring run ");
+	GString *s = g_string_new(plan->live ? "mooring live " : "mooring run ");
 	char *quoted = g_shell_quote(f->path);
 
 	g_string_append(s, quoted);
@@ -87,8 +88,8 @@ static bool add_file(struct plan *p, const char *path, struct report *r)
 
 			j.options = (struct run_options){
 				.name = job_name(s->name, j.point, seed + (uint64_t)k, p->runs > 1), .seed = seed + (uint64_t)k,
-				.command = job_command(f, j.point, seed + (uint64_t)k),
-				.traces = !p->no_trace, .fingerprint = p->fingerprint,
+				.command = job_command(p, f, j.point, seed + (uint64_t)k),
+				.traces = !p->no_trace, .fingerprint = p->fingerprint, .engine = p->live,
 			};
 			g_array_append_val(p->jobs, j);
 		}
@@ -319,7 +320,7 @@ static int work(struct plan *p)
 		struct job *j = &g_array_index(p->jobs, struct job, i);
 
 		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
-		j->options.progress = terminal && !p->json;
+		j->options.progress = terminal && !p->json && !p->live;
 		j->options.steps = p->runs > 1;
 	}
 	if (p->json)
@@ -356,6 +357,10 @@ static bool good_seed(const char *s)
 
 static int check_options(const struct plan *p)
 {
+	if (p->live && (p->engine || p->workers != 1)) {
+		cli_error("live: one run at a time, in real time: no --jobs and no --engine");
+		return EXIT_USAGE;
+	}
 	if (p->engine && !strcmp(p->engine, "ns3")) {
 		cli_error("the ns-3 engine is not part of this build; only `--engine builtin` can run here");
 		return EXIT_CANNOT;
@@ -383,10 +388,10 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 			"Change a value; {a,b,c} and {1..5} make a run each", "PATH=VALUE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &p->seed, "Instead of the scenario's seed", "N" },
 		{ "runs", 'n', 0, G_OPTION_ARG_INT, &p->runs, "Repeat each with seed, seed+1, …", "N" },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
+		{ "jobs", 'j', p->live ? G_OPTION_FLAG_HIDDEN : 0, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
-		{ "engine", 0, 0, G_OPTION_ARG_STRING, &p->engine, "builtin (ns3 is for later)", "NAME" },
+		{ "engine", 0, p->live ? G_OPTION_FLAG_HIDDEN : 0, G_OPTION_ARG_STRING, &p->engine, "builtin (ns3 is for later)", "NAME" },
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };
@@ -412,8 +417,7 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		}
 		if (!n) {
 			cli_error(p->test ? "there are no shipped scenarios here; name a folder"
-			: "run: which scenario? (`mooring list` names "
-			"the shipped ones)");
+					  : "%s: which scenario? (`mooring list` names the shipped ones)", p->live ? "live" : "run");
 			code = EXIT_USAGE;
 		} else if (!make_plan(p, words, n)) {
 			code = EXIT_USAGE;
@@ -435,6 +439,15 @@ int cmd_run(int argc, char **argv)
 	return run_or_test(&p, argc, argv, "SCENARIO...",
 		"Simulates scenarios (files, folders, shipped names) in virtual time and judges "
 		"them by their expectations.");
+}
+
+int cli_run_live(int argc, char **argv, const struct run_engine *engine)
+{
+	struct plan p = { .live = engine };
+
+	return run_or_test(&p, argc, argv, "SCENARIO...",
+		"Runs scenarios in real time, one after the other. Nodes with `peer: external` are other programs, in network "
+		"namespaces of their own.");
 }
 
 int cmd_test(int argc, char **argv)

@@ -30,6 +30,7 @@ static const struct command commands[] = {
 	{ "test", cmd_test, "[FOLDER...]", "run all scenarios below folders (default: the shipped ones)" },
 	{ "check", cmd_check, "SCENARIO...", "read scenarios without running them" },
 	{ "list", cmd_list, "", "shipped scenarios; --clause, --timers, --events" },
+	{ "live", cmd_live, "SCENARIO...", "run scenarios in real time, with other programs as peers" },
 	{ "replay", cmd_replay, "CAPTURE", "follow, time and judge the signalling in a capture" },
 	{ "decode", cmd_decode, "CAPTURE|HEX", "show every frame layer by layer" },
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text or SVG" },

@@ -93,6 +93,11 @@ struct device_stats device_stats(struct device *d)
 	return d->stats;
 }
 
+bool device_carrier(struct device *d, bool up)
+{
+	return d->ops->carrier && d->ops->carrier(d, up);
+}
+
 /* ---- interfaces -------------------------------------------------------------------------------------------------- */
 
 int device_index(const char *name, GError **error)

@@ -57,6 +57,8 @@ int device_read(struct device *d, const uint8_t **frame);
 /* False: not sent, counted in lost_out. A frame that the kernel has no room for is lost, as on any wire. */
 bool device_write(struct device *d, const uint8_t *frame, size_t len);
 struct device_stats device_stats(struct device *d);
+/* What the stack at the other end of a TAP device sees of the cable; it keeps its addresses. False: not for this kind. */
+bool device_carrier(struct device *d, bool up);
 
 /* ---- the interface of a device, in the caller's network namespace ------------------------------------------------ */
 

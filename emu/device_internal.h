@@ -11,6 +11,7 @@ struct device_ops {
 	int (*read)(struct device *d, const uint8_t **frame);		/* as device_read */
 	bool (*write)(struct device *d, const uint8_t *frame, size_t len);
 	void (*stats)(struct device *d);				/* brings lost_in up to date; may be NULL */
+	bool (*carrier)(struct device *d, bool up);			/* may be NULL */
 	void (*close)(struct device *d);				/* all but fd and the struct itself; may be NULL */
 };
 

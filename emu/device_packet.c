@@ -129,7 +129,8 @@ static void packet_close(struct device *d)
 	g_free(g);
 }
 
-static const struct device_ops packet_ops = { packet_read, packet_write, packet_stats, packet_close };
+static const struct device_ops packet_ops = { .read = packet_read, .write = packet_write, .stats = packet_stats,
+						  .close = packet_close };
 
 static bool set_up(struct device *d, struct ring *g, int index)
 {

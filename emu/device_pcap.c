@@ -39,7 +39,7 @@ static void pcap_end(struct device *d)
 	d->fd = -1;
 }
 
-static const struct device_ops pcap_ops = { pcap_take, pcap_give, pcap_told, pcap_end };
+static const struct device_ops pcap_ops = { .read = pcap_take, .write = pcap_give, .stats = pcap_told, .close = pcap_end };
 
 static bool prepare(pcap_t *p, const char *name, const char *filter, GError **error)
 {

@@ -40,12 +40,20 @@ static bool tap_write(struct device *d, const uint8_t *frame, size_t len)
 	return n == (ssize_t)len;
 }
 
+static bool tap_carrier(struct device *d, bool up)
+{
+	int on = up;
+
+	return !ioctl(d->fd, TUNSETCARRIER, &on);
+}
+
 static void tap_close(struct device *d)
 {
 	g_free(d->own);
 }
 
-static const struct device_ops tap_ops = { .read = tap_read, .write = tap_write, .close = tap_close };
+static const struct device_ops tap_ops = { .read = tap_read, .write = tap_write, .carrier = tap_carrier,
+					       .close = tap_close };
 
 struct device *device_tap(const char *name, GError **error)
 {

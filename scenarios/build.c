@@ -16,11 +16,12 @@
 #include "world/clock.h"
 #include "world/link.h"
 
-struct build *build_new(const struct scenario *s, uint64_t seed)
+struct build *build_new(const struct scenario *s, uint64_t seed, const struct moor_world_config *c)
 {
 	struct build *b = g_new0(struct build, 1);
-	struct moor_world_config config = { .seed = seed };
+	struct moor_world_config config = c ? *c : (struct moor_world_config){ .out = NULL };
 
+	config.seed = seed;
 	b->s = s;
 	b->w = moor_world_new(&config);
 	b->timers = g_ptr_array_new_with_free_func(g_free);
@@ -42,6 +43,32 @@ struct build *build_new(const struct scenario *s, uint64_t seed)
 struct moor_world *build_world(const struct build *b)
 {
 	return b->w;
+}
+
+bool build_port_address(const struct build *b, const struct moor_port *p, unsigned n, struct ip6_prefix *out)
+{
+	for (guint i = 0; i < b->n_fix; i++)
+		for (guint k = 0; b->fix[i].n && b->fix[i].node == moor_port_node(p) && k < b->fix[i].n_ifaces; k++) {
+			const struct fix_iface *f = &b->fix[i].iface[k];
+			const struct scen_link *l = b->s->links->pdata[f->link];
+			bool v6 = !ip6_is_zero(&f->a6), v4 = !ip4_is_zero(f->a4);
+
+			if (!mac_eq(&f->mac, moor_port_mac(p)))
+				continue;
+			if (n >= (unsigned)v6 + v4)
+				return false;
+			*out = v6 && !n ? (struct ip6_prefix){ f->a6, l->prefix.len }
+					: (struct ip6_prefix){ ip6_mapped(f->a4), (uint8_t)(96 + l->prefix4.len) };
+			return true;
+		}
+	return false;
+}
+
+const struct scen_node *build_scen_node(struct build *b, const struct moor_node *n)
+{
+	struct member m = build_member(b, moor_node_id(n));
+
+	return m.group ? m.group->n : m.herd ? m.herd->n : m.fix ? m.fix->n : NULL;
 }
 
 void build_free(struct build *b)

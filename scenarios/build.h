@@ -2,7 +2,7 @@
 /*
  * From a scenario to a world: nodes, links, addresses, routes, timeline, traffic, faults.
  *
- *	b = build_new(scenario, seed);		an empty world: attach sinks to build_world(b) now
+ *	b = build_new(scenario, seed, NULL);		an empty world: attach sinks to build_world(b) now
  *	build_fill(b);				everything is there; nothing has happened yet
  *	moor_world_advance(build_world(b), t);
  */
@@ -14,11 +14,18 @@
 
 struct build;
 
-/* The scenario must outlive it. */
-struct build *build_new(const struct scenario *s, uint64_t seed);
+/* The scenario must outlive it. c: who carries frames of external ports; its seed is left alone. NULL: nobody. */
+struct build *build_new(const struct scenario *s, uint64_t seed, const struct moor_world_config *c);
 /* False: the scenario asks for what cannot be had (home network prefixes used up); why is set, free it. */
 bool build_fill(struct build *b, char **why);
 struct moor_world *build_world(const struct build *b);
+/*
+ * The n-th address that the scenario gives a fixed node on the link of this port, with its prefix length; IPv4 as
+ * mapped, with 96 more. False: no more.
+ */
+bool build_port_address(const struct build *b, const struct moor_port *p, unsigned n, struct ip6_prefix *out);
+/* The scenario's node of a node in the world. */
+const struct scen_node *build_scen_node(struct build *b, const struct moor_node *n);
 void build_free(struct build *b);
 
 #endif

@@ -243,6 +243,10 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	pmip_check_node(s, n, r);
 	if (n->kind == NODE_UE)
 		check_ue(s, n, r);
+	if (n->command && n->peer != PEER_EXTERNAL)
+		report_at(r, at_key(&n->base, "command"), "a command plays a node with `peer: external`; `%s` is ours", n->base.name);
+	if (n->peer == PEER_EXTERNAL && n->kind == NODE_AAA)
+		report_at(r, at_key(&n->base, "peer"), "AAA servers are asked inside the program; another's cannot be yet");
 	if (n->kind == NODE_UE || n->kind == NODE_MN)
 		return;
 	if (n->kind == NODE_AAA) {
@@ -603,6 +607,8 @@ static void check_flow(const struct scenario *s, const struct scen_flow *f, stru
 	for (unsigned i = 0; i < 2; i++) {
 		const struct scen_node *n = i ? to : from;
 
+		if (n->peer == PEER_EXTERNAL)
+			report_at(r, i ? f->to : f->from, "%s is played by somebody else: let its `command` send and receive", n->base.name);
 		if (n->kind != NODE_UE && n->kind != NODE_CN && n->kind != NODE_MN)
 			report_at(r, i ? f->to : f->from, "traffic runs between a ue or mn and a cn, or two of the same");
 	}

@@ -57,6 +57,27 @@ static void trouble(struct run *run, enum run_trouble t, const char *fmt, ...)
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
+/* The first node that somebody else plays, NULL: none. */
+static const struct scen_node *played_outside(const struct scenario *s)
+{
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+
+		if (n->peer == PEER_EXTERNAL)
+			return n;
+	}
+	return NULL;
+}
+
+static void refuse_outside(struct run *run)
+{
+	const struct scen_node *n = played_outside(run->s);
+
+	if (n)
+		trouble(run, RUN_REFUSED, "%s: node %s is played by somebody else (`peer: external`): use `mooring live`",
+			run->file->path, n->base.name);
+}
+
 static bool load(struct run *run)
 {
 	struct report report;
@@ -65,8 +86,10 @@ static bool load(struct run *run)
 	run->s = scen_load(run->file, run->point, &report);
 	if (!run->s)
 		trouble(run, RUN_REFUSED, "%s", report.text->str);
+	else if (!run->o->engine)
+		refuse_outside(run);
 	report_done(&report);
-	return run->s != NULL;
+	return run->s && !run->r->trouble;
 }
 
 /* Who does the cryptography of this run. */
@@ -83,7 +106,8 @@ static bool open_writer(struct run *run)
 	struct trace_options t = {
 		.files = run->o->traces ? TRACE_DEFAULT : TRACE_HANDOVERS | TRACE_METRICS | TRACE_REPORTS,
 		.run = run->o->name, .scenario = run->s->name, .scenario_path = run->file->path,
-		.scenario_hash = scen_hash(run->s), .profile = mh_profile_name((enum mh_profile)run->s->profile), .engine = "builtin",
+		.scenario_hash = scen_hash(run->s), .profile = mh_profile_name((enum mh_profile)run->s->profile), 
+		.engine = run->o->engine ? run->o->engine->name : "builtin",
 		.crypto = provider_name(run), .overrides = run->point ? (const char *const *)run->point->overrides : NULL,
 		.command = run->o->command, .metrics = run->metrics,
 		.flows = run->flows,
@@ -130,14 +154,18 @@ static void watch_flows(struct run *run)
 
 static bool set_up(struct run *run)
 {
+	const struct run_engine *e = run->o->engine;
+	const struct moor_world_config world = { .out = e ? e->out : NULL, .ctx = e ? e->ctx : NULL };
 	char *why = NULL;
 
-	run->build = build_new(run->s, run->o->seed);
+	run->build = build_new(run->s, run->o->seed, &world);
 	run->w = build_world(run->build);
 	run->names = trace_names_of_world(run->w);
 
 	struct metrics_config mc = { .names = run->names, .keep = ROWS_KEPT };
-	struct expect_config ec = { .names = run->names };
+	/* our own nodes keep virtual time to the nanosecond; allowances are for what others do */
+	bool lenient = e && played_outside(run->s);
+	struct expect_config ec = { .names = run->names, .late_ppm = lenient ? e->late_ppm : 0, .late = lenient ? e->late : 0 };
 
 	run->metrics = metrics_new(&mc);
 	metrics_attach(run->metrics, run->w);
@@ -153,7 +181,7 @@ static bool set_up(struct run *run)
 	}
 	if (!open_writer(run))
 		return false;
-	if (!build_fill(run->build, &why)) {
+	if (!build_fill(run->build, &why) || (e && !e->begin(e->ctx, run->build, run->s, &why))) {
 		trouble(run, RUN_REFUSED, "%s", why);
 		g_free(why);
 		return false;
@@ -171,6 +199,8 @@ static void tear_down(struct run *run)
 		expect_free(run->expect);
 	if (run->metrics)
 		metrics_free(run->metrics);
+	if (run->o->engine && run->build)
+		run->o->engine->end(run->o->engine->ctx);
 	flows_table_free(run->flows);
 	build_free(run->build);
 	scen_free(run->s);
@@ -193,7 +223,7 @@ static void show_progress(struct run *run, gint64 since)
 	run->shown = true;
 }
 
-static void play(struct run *run)
+static void simulate(struct run *run)
 {
 	moor_time slice = MOOR_MS, end = run->s->duration;
 	gint64 begun = g_get_monotonic_time(), before = begun;
@@ -212,7 +242,17 @@ static void play(struct run *run)
 	}
 	if (run->shown)
 		fputs("\r\033[K", stderr);
-	run->r->interrupted = run->o->stop && *run->o->stop && moor_world_now(run->w) < end;
+}
+
+static void play(struct run *run)
+{
+	const struct run_engine *e = run->o->engine;
+
+	if (e)
+		e->play(e->ctx, run->w, run->s->duration, run->o->stop);
+	else
+		simulate(run);
+	run->r->interrupted = run->o->stop && *run->o->stop && moor_world_now(run->w) < run->s->duration;
 }
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
@@ -372,6 +412,8 @@ static void finish(struct run *run)
 	if (run->o->steps)
 		spread_rows(run->r->steps, run->metrics, &run->names);
 	check_lines(run, checks, n);
+	if (run->o->engine)
+		run->o->engine->tell(run->o->engine->ctx, run->r->text);
 	json_result(run, checks, n);
 }
 

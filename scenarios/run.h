@@ -11,6 +11,26 @@
 #include "traces/spread.h"
 #include "traces/verdict.h"
 
+/* Who makes time pass, when it is not the simulator. */
+struct build;
+struct run_engine {
+	const char *name;		/* for run.json: "live" */
+	void *ctx;
+	/* of moor_world_config: frames of external ports; ctx is handed on */
+	void (*out)(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len);
+	/* Everything is built, nothing has happened. False: *why is set, the runner frees it. */
+	bool (*begin)(void *ctx, struct build *b, const struct scenario *s, char **why);
+	/* To `end` or until *stop. */
+	void (*play)(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop);
+	/* What the run was like, for people; after play. */
+	void (*tell)(void *ctx, GString *text);
+	/* The world is about to go. Also after a begin that failed or never was. */
+	void (*end)(void *ctx);
+	/* Windows of expectations are longer by this share, in ppm; a match later than that by `late` is inconclusive. */
+	int64_t late_ppm;
+	moor_time late;
+};
+
 struct run_options {
 	const char *name;		/* "home-tour/seed=7" */
 	uint64_t seed;
@@ -22,6 +42,7 @@ struct run_options {
 	bool progress;			/* a line on stderr after a second */
 	const char *command;		/* the command line, for run.json */
 	const volatile sig_atomic_t *stop;	/* set by a signal: end early */
+	const struct run_engine *engine;	/* NULL: the simulator */
 };
 
 enum run_trouble {

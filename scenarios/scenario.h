@@ -127,10 +127,14 @@ struct scen_pco {
 	int misbehave;			/* enum pco_fault */
 };
 
+enum scen_peer { PEER_OURS, PEER_EXTERNAL };
+
 struct scen_node {
 	struct scen_base base;		/* name: the node's, or its group's */
 	int kind;			/* enum scen_node_kind */
 	const char *about;
+	int peer;			/* enum scen_peer */
+	const char *command;		/* PEER_EXTERNAL: a shell command that plays it; NULL: somebody does already */
 	int64_t count;			/* members; named name1..nameN when the key `count` is given */
 	const struct tree *addresses;	/* link -> address or list of them */
 	struct scen_clock *clock;

@@ -371,9 +371,18 @@ static const struct scen_choice ipsec_choices[] = {
 	| K(NODE_MAG))
 #define MOBILE (K(NODE_UE) | K(NODE_MN))
 
+static const struct scen_choice peers[] = {
+	{ "ours", PEER_OURS, "our own state machines" },
+	{ "external", PEER_EXTERNAL, "another program behind its interfaces; only `mooring live` can" },
+	{ NULL, 0, NULL }
+};
+
 static const struct scen_row node_rows[] = {
 	{ "kind", ST_ENUM, AT(scen_node, kind), .choices = node_kinds, .required = SCEN_ALL, .about = "what the node is" },
 	{ "about", ST_TEXT, AT(scen_node, about), .about = "for people" },
+	{ "peer", ST_ENUM, AT(scen_node, peer), .choices = peers, .def = "ours", .about = "who plays it" },
+	{ "command", ST_TEXT, AT(scen_node, command),
+	  .about = "shell command that plays it, started in the node's own network namespace; needs `peer: external`" },
 	{ "addresses", ST_LISTS, AT(scen_node, addresses), .kinds = FIXED,
 	  .about = "link name: address or [IPv6, IPv4]; otherwise the n-th node in the link's list gets prefix::n and .n" },
 	{ "clock", ST_SECTION, AT(scen_node, clock), .section = &clock_section, .def = "{}",

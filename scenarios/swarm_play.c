@@ -88,7 +88,7 @@ static void play_once(struct scen_file *f, const struct swarm_options *o, struct
 		return;
 	x->s = s;
 	x->out = out;
-	x->b = build_new(s, o->seed ? o->seed : (uint64_t)s->seed);
+	x->b = build_new(s, o->seed ? o->seed : (uint64_t)s->seed, NULL);
 	x->w = build_world(x->b);
 	swarm_watch_begin(x);
 	p.print = fingerprint_new(x->w, false);

@@ -2,8 +2,9 @@
 /*
  * DOC: a node with a foreign stack
  *
- * Frames that come from a link go out by the wire, and back, as they are: whoever is there answers neighbour solicitations,
- * forms addresses, and decides. It implements no clause: what is judged is what the stack outside sends.
+ * Frames that come from a link go out by the wire, and back, as they are: whoever is there answers neighbour
+ * solicitations, forms addresses, and decides. The node's own stack hears nothing any more, and a filter on each port
+ * drops what its timers still send. It implements no clause: what is judged is what the stack outside sends.
  */
 #include "entity/outside.h"
 
@@ -11,37 +12,48 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "world/filter.h"
+
+struct pair {
+	struct moor_filter mute;	/* first */
+	struct outside *o;
+	struct moor_port *port, *wire;
+	bool passing;			/* a frame from outside is being sent */
+};
 
 struct outside {
 	unsigned n;
-	struct pair {
-		struct outside *o;
-		struct moor_port *port, *wire;
-	} iface[OUTSIDE_IFACE_MAX];
-	void (*carrier)(void *ctx, unsigned iface, bool up);
+	struct pair *pair;
+	void (*carrier)(void *ctx, unsigned i, bool up);
 	void *ctx;
 };
 
-static void pass(struct moor_port *to, struct moor_pkt *p)
+static enum filter_verdict on_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
 {
-	if (moor_port_up(to))
-		moor_port_send(to, moor_pkt_take(p));
+	const struct pair *i = (const struct pair *)(const void *)f;
+
+	(void)p, (void)pkt;
+	return dir == FILTER_IN || i->passing ? FILTER_PASS : FILTER_DROP;
 }
 
 static void from_link(void *owner, struct moor_port *port, struct moor_pkt *p)
 {
-	const struct pair *i = owner;
+	struct pair *i = owner;
 
-	if (p->data[0] & 1 || !memcmp(p->data, moor_port_mac(port)->o, 6))
-		pass(i->wire, p);
+	if ((p->data[0] & 1 || !memcmp(p->data, moor_port_mac(port)->o, 6)) && moor_port_up(i->wire))
+		moor_port_send(i->wire, moor_pkt_take(p));
 }
 
 static void from_wire(void *owner, struct moor_port *port, struct moor_pkt *p)
 {
-	const struct pair *i = owner;
+	struct pair *i = owner;
 
 	(void)port;
-	pass(i->port, p);
+	if (!moor_port_up(i->port))
+		return;
+	i->passing = true;
+	moor_port_send(i->port, moor_pkt_take(p));
+	i->passing = false;
 }
 
 static void on_carrier(void *owner, struct moor_port *port, bool up)
@@ -50,7 +62,7 @@ static void on_carrier(void *owner, struct moor_port *port, bool up)
 
 	(void)port;
 	if (i->o->carrier)
-		i->o->carrier(i->o->ctx, (unsigned)(i - i->o->iface), up);
+		i->o->carrier(i->o->ctx, (unsigned)(i - i->o->pair), up);
 }
 
 static void on_wire_carrier(void *owner, struct moor_port *port, bool up)
@@ -58,39 +70,63 @@ static void on_wire_carrier(void *owner, struct moor_port *port, bool up)
 	(void)owner, (void)port, (void)up;
 }
 
-static void destroy(void *thing)
+static void take(struct outside *o, struct pair *i, struct moor_port *port)
 {
-	mem_free(thing);
+	char name[64] = ">";
+
+	strncat(name, moor_port_name(port), sizeof name - 2);
+	i->o = o;
+	i->port = port;
+	i->wire = moor_port_new(moor_port_node(port), name, moor_port_mac(port));
+	i->mute = (struct moor_filter){ .name = "outside", .frame = on_frame };
+	moor_filter_add(port, &i->mute);
+	moor_port_handlers(port, from_link, on_carrier, i);
+	moor_port_handlers(i->wire, from_wire, on_wire_carrier, i);
+	/* the stack outside chooses its groups, and hears what its interface would hear */
+	moor_port_promiscuous(port, true);
+	moor_port_promiscuous(i->wire, true);
 }
 
-struct outside *outside_new(struct moor_node *n, const struct outside_config *c)
+struct outside *outside_new(struct moor_node *n)
 {
 	struct outside *o = mem_zeroed(sizeof *o);
+	struct moor_world *w = moor_node_world(n);
+	struct moor_port *p;
+	uint32_t k, end = 0;
 
-	assert(c->n_ifaces && c->n_ifaces <= OUTSIDE_IFACE_MAX);
-	moor_node_own(n, o, destroy);
-	o->n = c->n_ifaces;
-	for (unsigned k = 0; k < o->n; k++) {
-		struct pair *i = &o->iface[k];
-		char wire[64] = ">";
-
-		strncat(wire, c->iface[k].name, sizeof wire - 2);
-		i->o = o;
-		i->port = moor_port_new(n, c->iface[k].name, &c->iface[k].mac);
-		i->wire = moor_port_new(n, wire, &c->iface[k].mac);
-		moor_port_handlers(i->port, from_link, on_carrier, i);
-		moor_port_handlers(i->wire, from_wire, on_wire_carrier, i);
-		/* the stack outside chooses its groups, and hears everything that its interface hears */
-		moor_port_promiscuous(i->port, true);
-		moor_port_promiscuous(i->wire, true);
-	}
+	for (; (p = moor_port_at(w, end)); end++)
+		o->n += moor_port_node(p) == n;
+	o->pair = mem_zeroed((o->n + 1) * sizeof *o->pair);
+	o->n = 0;
+	for (k = 0; k < end; k++)
+		if (moor_port_node(moor_port_at(w, k)) == n)
+			take(o, &o->pair[o->n++], moor_port_at(w, k));
 	return o;
 }
 
-struct moor_port *outside_port(const struct outside *o, unsigned i) { return i < o->n ? o->iface[i].port : NULL; }
-struct moor_port *outside_wire(const struct outside *o, unsigned i) { return i < o->n ? o->iface[i].wire : NULL; }
+void outside_free(struct outside *o)
+{
+	if (!o)
+		return;
+	mem_free(o->pair);
+	mem_free(o);
+}
 
-void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned iface, bool up), void *ctx)
+unsigned outside_count(const struct outside *o) { return o->n; }
+
+struct moor_port *outside_port(const struct outside *o, unsigned i)
+{
+	assert(i < o->n);
+	return o->pair[i].port;
+}
+
+struct moor_port *outside_wire(const struct outside *o, unsigned i)
+{
+	assert(i < o->n);
+	return o->pair[i].wire;
+}
+
+void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned i, bool up), void *ctx)
 {
 	o->carrier = fn;
 	o->ctx = ctx;

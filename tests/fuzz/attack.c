@@ -277,7 +277,7 @@ static void play(struct input *in)
 void attack_play(const uint8_t *data, size_t size, bool protected, uint64_t kinds, rec_sink_fn *watch, void *ctx)
 {
 	struct input in = { data, data + size };
-	struct build *b = build_new(scenario, 1);
+	struct build *b = build_new(scenario, 1, NULL);
 	char *why = NULL;
 
 	memset(&attack, 0, sizeof attack);

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`mooring live`: scenarios in real time, a kernel's stack as mobile node, errors, interrupts that leave nothing behind.
+Skipped where network namespaces are refused or ip(8) and ping(8) are missing."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+HOST = os.path.join(TOP, 'tests', 'live', 'kernel-host.yaml')
+NOBODY = 65534
+
+
+def missing():
+    for name in ('ip', 'ping'):
+        if not shutil.which(name):
+            return name + '(8) is not installed'
+    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
+    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+
+
+def live(*args, **more):
+    return subprocess.run([MOORING, 'live', *args], capture_output=True, text=True, timeout=60, **more)
+
+
+def lines(text, start):
+    return [line for line in text.splitlines() if line.startswith(start)]
+
+
+@unittest.skipIf(missing(), missing())
+class KernelHost(unittest.TestCase):
+    def handover(self, **more):
+        done = live(HOST, **more)
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        loss = [line for line in done.stdout.splitlines() if 'packet loss' in line]
+        self.assertEqual(len(loss), 1, done.stdout)
+        sent, got = (int(word) for word in (loss[0].split()[0], loss[0].split()[3]))
+        self.assertGreater(sent, 60, loss)
+        self.assertLessEqual(sent - got, 3, loss)       # 50 ms without a link, 50 ms between pings
+        self.assertRegex(done.stdout, r'lost by the kernel: 0 in, 0 out')
+
+    def test_keeps_talking_through_a_handover(self):
+        self.handover()
+
+    @unittest.skipUnless(os.geteuid() == 0, 'only root can become somebody else')
+    def test_nobody_needs_root(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            own = shutil.copy(MOORING, folder)
+            scenario = shutil.copy(HOST, folder)
+            done = subprocess.run([own, 'live', scenario], capture_output=True, text=True, timeout=60, user=NOBODY,
+                                  group=NOBODY, extra_groups=[], cwd='/')
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertIn('packet loss', done.stdout)
+
+    def test_an_interrupt_leaves_nothing(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with tempfile.TemporaryDirectory() as folder:
+                out = os.path.join(folder, 'out')
+                run = subprocess.Popen([MOORING, 'live', HOST, '-o', out], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                time.sleep(1.5)
+                run.send_signal(number)
+                said = run.communicate(timeout=20)[0].decode()
+                self.assertEqual(run.returncode, 130, said)
+                self.assertTrue(lines(said, 'interrupted'), said)
+                self.assertTrue(os.path.exists(os.path.join(out, 'trace.pcapng')))
+                decoded = subprocess.run([MOORING, 'decode', os.path.join(out, 'trace.pcapng')], capture_output=True)
+                self.assertEqual(decoded.returncode, 0)
+            left = subprocess.run(['pgrep', '-f', 'ping -q -i 0.05'], capture_output=True, text=True).stdout
+            self.assertEqual(left, '')
+
+    def test_a_killed_run_leaves_nothing(self):
+        run = subprocess.Popen([MOORING, 'live', HOST], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(4)
+        run.kill()
+        run.wait()
+        time.sleep(0.5)
+        left = subprocess.run(['pgrep', '-f', 'ping -q -i 0.05'], capture_output=True, text=True).stdout
+        self.assertEqual(left, '')
+
+    def test_a_peer_that_cannot_start_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'x.yaml')
+            with open(HOST, encoding='utf-8') as f:
+                text = f.read().replace('duration: 9s', 'duration: 1s')
+            text = '\n'.join(line for line in text.split('\n') if 'at: 6s' not in line)
+            head, tail = text.split('    command: |\n', 1)
+            with open(path, 'w', encoding='utf-8') as f:
+                f.write(head + '    command: exec /nonexistent/program\n' + tail[tail.index('\nlinks:'):])
+            done = live(path)
+        self.assertIn('mn: its command ended with 127', done.stdout)
+
+
+class RealTime(unittest.TestCase):
+    def test_our_own_nodes_do_what_they_do_in_a_simulation(self):
+        path = os.path.join(TOP, 'scenarios', 'pmip-attach', 'first.yaml')
+        simulated = subprocess.run([MOORING, 'run', path], capture_output=True, text=True, timeout=60)
+        begun = time.monotonic()
+        done = live(path)
+        took = time.monotonic() - begun
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(lines(done.stdout, 'pass'), lines(simulated.stdout, 'pass'))
+        self.assertGreaterEqual(took, 5)
+        self.assertIn('lateness of', done.stdout)
+
+    def test_a_simulation_has_no_other_programs(self):
+        done = subprocess.run([MOORING, 'run', HOST], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('node mn', done.stderr)
+        self.assertIn('mooring live', done.stderr)
+
+    def test_usage(self):
+        for args in ((), ('-j', '2', HOST), ('--engine', 'ns3', HOST), ('/nonexistent.yaml',)):
+            done = live(*args)
+            self.assertEqual((done.returncode, done.stdout), (2, ''), args)
+            self.assertTrue(done.stderr)
+
+
+if __name__ == '__main__':
+    tests = unittest.main(exit=False, verbosity=0).result
+    bad = len(tests.failures) + len(tests.errors)
+    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
+    sys.exit(1 if bad else 0)

@@ -4,7 +4,8 @@
  *
  * `mooring run` with real time in place of virtual time. Our nodes are in this process, on the scenario's links, which
  * delay and lose frames as in a simulation. A node with `peer: external` has a network namespace of its own, named as
- * the node, and in it a TAP device for each interface, with the scenario's MAC address, MTU and addresses; its carrier is
+ * the node, and in it a TAP device for each interface, with the scenario's MAC address, MTU and addresses; its
+ * carrier is
  * that of the link. Its command, if it has one, is started there and ends with the run. It implements no clause.
  */
 #include <signal.h>
@@ -57,7 +58,8 @@ static void follow_carrier(void *ctx, unsigned i, bool up)
 				       device_name(p->device->pdata[i]));
 }
 
-static void addresses(const struct build *b, const struct moor_port *port, const char *name, GString *ip, GPtrArray *env)
+static void addresses(const struct build *b, const struct moor_port *port, const char *name, GString *ip,
+		      GPtrArray *env)
 {
 	struct ip6_prefix a;
 	char text[48];
@@ -250,11 +252,13 @@ static void tell(void *ctx, GString *text)
 	struct live_lateness late = live_lateness(r->l);
 	struct device_stats d = live_device_stats(r->l);
 
-	g_string_append_printf(text, "\nlateness of %" G_GUINT64_FORMAT " wake-ups: half within %.3f ms, 99 %% within %.3f ms, "
-			       "at most %.3f ms\n", late.n, (double)late.p50 / 1e6, (double)late.p99 / 1e6, (double)late.max / 1e6);
+	g_string_append_printf(text, "\nlateness of %" G_GUINT64_FORMAT " wake-ups: half within %.3f ms, 99 %% within "
+			       "%.3f ms, at most %.3f ms\n", late.n, (double)late.p50 / 1e6, (double)late.p99 / 1e6,
+			       (double)late.max / 1e6);
 	if (r->peers->len)
-		g_string_append_printf(text, "frames of other programs: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out; lost by the "
-				       "kernel: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out\n", d.in, d.out, d.lost_in, d.lost_out);
+		g_string_append_printf(text, "frames of other programs: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out; lost "
+				       "by the kernel: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out\n", d.in, d.out, d.lost_in,
+				       d.lost_out);
 	g_string_append(text, r->notes->str);
 }
 

@@ -384,14 +384,15 @@ static int check_options(const struct plan *p)
 
 static int run_or_test(struct plan *p, int argc, char **argv, const char *arguments, const char *about)
 {
+	const gint simulated = p->live ? G_OPTION_FLAG_HIDDEN : 0;
 	const GOptionEntry entries[] = { { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &p->sets,
 			"Change a value; {a,b,c} and {1..5} make a run each", "PATH=VALUE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &p->seed, "Instead of the scenario's seed", "N" },
 		{ "runs", 'n', 0, G_OPTION_ARG_INT, &p->runs, "Repeat each with seed, seed+1, …", "N" },
-		{ "jobs", 'j', p->live ? G_OPTION_FLAG_HIDDEN : 0, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
+		{ "jobs", 'j', simulated, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
-		{ "engine", 0, p->live ? G_OPTION_FLAG_HIDDEN : 0, G_OPTION_ARG_STRING, &p->engine, "builtin (ns3 is for later)", "NAME" },
+		{ "engine", 0, simulated, G_OPTION_ARG_STRING, &p->engine, "builtin (ns3 is for later)", "NAME" },
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };

@@ -50,14 +50,15 @@ void device_free(struct device *d);
 const char *device_name(const struct device *d);
 int device_fd(const struct device *d);	/* readable when there is a frame */
 /*
- * The next frame, lent until the next call. Its octets; 0: none at the moment; -1: the device is gone (its interface was
+ * The next frame, lent until the next call. Its octets; 0: none at the moment; -1: the device is gone (its interface
+ * was
  * removed), which stays so.
  */
 int device_read(struct device *d, const uint8_t **frame);
 /* False: not sent, counted in lost_out. A frame that the kernel has no room for is lost, as on any wire. */
 bool device_write(struct device *d, const uint8_t *frame, size_t len);
 struct device_stats device_stats(struct device *d);
-/* What the stack at the other end of a TAP device sees of the cable; it keeps its addresses. False: not for this kind. */
+/* What the stack behind a TAP device sees of the cable; it keeps its addresses. False: not for this kind. */
 bool device_carrier(struct device *d, bool up);
 
 /* ---- the interface of a device, in the caller's network namespace ------------------------------------------------ */

@@ -38,7 +38,8 @@ static struct tpacket_block_desc *block(const struct ring *g)
 static int whole(struct ring *g, const struct tpacket3_hdr *h, const uint8_t **frame)
 {
 	const uint8_t *p = (const uint8_t *)h + h->tp_mac;
-	uint16_t tag[2] = { htons(h->hv1.tp_vlan_tpid ? h->hv1.tp_vlan_tpid : ETH_P_8021Q), htons((uint16_t)h->hv1.tp_vlan_tci) };
+	uint16_t type = h->hv1.tp_vlan_tpid ? h->hv1.tp_vlan_tpid : ETH_P_8021Q;
+	uint16_t tag[2] = { htons(type), htons((uint16_t)h->hv1.tp_vlan_tci) };
 	uint32_t n = h->tp_snaplen;
 
 	*frame = p;

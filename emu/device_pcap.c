@@ -39,7 +39,8 @@ static void pcap_end(struct device *d)
 	d->fd = -1;
 }
 
-static const struct device_ops pcap_ops = { .read = pcap_take, .write = pcap_give, .stats = pcap_told, .close = pcap_end };
+static const struct device_ops pcap_ops = { .read = pcap_take, .write = pcap_give, .stats = pcap_told,
+						.close = pcap_end };
 
 static bool prepare(pcap_t *p, const char *name, const char *filter, GError **error)
 {
@@ -52,8 +53,9 @@ static bool prepare(pcap_t *p, const char *name, const char *filter, GError **er
 	pcap_set_immediate_mode(p, 1);
 	got = pcap_activate(p);
 	if (got < 0) {
-		device_fail(error, got == PCAP_ERROR_PERM_DENIED ? EPERM : got == PCAP_ERROR_NO_SUCH_DEVICE ? ENODEV : EIO,
-			    "libpcap on", name);
+		int err = got == PCAP_ERROR_PERM_DENIED ? EPERM : got == PCAP_ERROR_NO_SUCH_DEVICE ? ENODEV : EIO;
+
+		device_fail(error, err, "libpcap on", name);
 		return false;
 	}
 	if (pcap_datalink(p) != DLT_EN10MB) {

@@ -3,7 +3,8 @@
  * DOC: the live engine
  *
  * The world does not know that time is real: it is advanced to the present whenever its next event is due or a frame
- * has come. There is one timerfd, armed for the next event, and a source for each device. Frames are taken in bursts, so
+ * has come. There is one timerfd, armed for the next event, and a source for each device. Frames are taken in bursts,
+ * so
  * that one busy device does not starve timers. It implements no clause.
  *
  * Lateness is what a verdict needs to know of the machine: it is kept as a histogram, and as the worst of each tenth of

@@ -2,7 +2,8 @@
 /*
  * DOC: network namespaces
  *
- * A user namespace lets anybody be root over network namespaces of his own. Interfaces, addresses and routes in them are
+ * A user namespace lets anybody be root over network namespaces of his own. Interfaces, addresses and routes in them
+ * are
  * ip(8)'s matter, which knows more about the kernel than we ever would. It implements no clause.
  */
 #include "emu/netns.h"

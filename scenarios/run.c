@@ -165,7 +165,8 @@ static bool set_up(struct run *run)
 	struct metrics_config mc = { .names = run->names, .keep = ROWS_KEPT };
 	/* our own nodes keep virtual time to the nanosecond; allowances are for what others do */
 	bool lenient = e && played_outside(run->s);
-	struct expect_config ec = { .names = run->names, .late_ppm = lenient ? e->late_ppm : 0, .late = lenient ? e->late : 0 };
+	struct expect_config ec = { .names = run->names, .late_ppm = lenient ? e->late_ppm : 0,
+				    .late = lenient ? e->late : 0 };
 
 	run->metrics = metrics_new(&mc);
 	metrics_attach(run->metrics, run->w);

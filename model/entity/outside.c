@@ -28,7 +28,8 @@ struct outside {
 	void *ctx;
 };
 
-static enum filter_verdict on_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
+static enum filter_verdict on_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
+				    struct moor_pkt **pkt)
 {
 	const struct pair *i = (const struct pair *)(const void *)f;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The live engine in namespaces of its own: time, devices of each kind against the kernel's stack, devices that go away,
+ * The live engine in namespaces of its own: time, devices of each kind against the kernel's stack, devices that go
+ * away,
  * and a plain kernel host as mobile node between two MAGs. Skipped where namespaces are refused.
  */
 #include "tests/unit/harness.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mooring live`: scenarios in real time, a kernel's stack as mobile node, errors, interrupts that leave nothing behind.
+"""`mooring live`: scenarios in real time, a kernel's stack as mobile node, errors, interrupts that leave nothing.
 Skipped where network namespaces are refused or ip(8) and ping(8) are missing."""
 import os
 import shutil
@@ -62,7 +62,8 @@ class KernelHost(unittest.TestCase):
         for number in (signal.SIGINT, signal.SIGTERM):
             with tempfile.TemporaryDirectory() as folder:
                 out = os.path.join(folder, 'out')
-                run = subprocess.Popen([MOORING, 'live', HOST, '-o', out], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                run = subprocess.Popen([MOORING, 'live', HOST, '-o', out], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
                 time.sleep(1.5)
                 run.send_signal(number)
                 said = run.communicate(timeout=20)[0].decode()

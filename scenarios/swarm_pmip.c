@@ -17,10 +17,22 @@ void scene_pmip_timers(struct swarm_scene *s, GString *t)
 	g_string_append_printf(t, "MaxDelayBeforeNewBCEAssign: %ums, ", 100 * scene_pick(&r, 21));
 	g_string_append_printf(t, "HEARTBEAT_INTERVAL: %us, ", 1 + scene_pick(&r, 15));
 	g_string_append_printf(t, "MISSING_HEARTBEATS_ALLOWED: %u, ", scene_pick(&r, 4));
-	g_string_append_printf(t, "TimestampValidityWindow: %ss", scene_word(&r, "0.3 0.3 0.5 2", word, sizeof word));
+	g_string_append_printf(t, "TimestampValidityWindow: %ss, ", scene_word(&r, "0.3 0.3 0.5 2", word, sizeof word));
+	g_string_append_printf(t, "MN_SILENCE_TIME: %us, ", 2 + scene_pick(&r, 12));
+	g_string_append_printf(t, "PMIP_IKE_RETRY: %us", 1 + scene_pick(&r, 4));
 }
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
+
+/* IKEv2 and ESP, with a key for each pair. */
+static void security(struct rng *r, GString *t)
+{
+	unsigned child = 10 + scene_pick(r, 60), sa = 15 + scene_pick(r, 60);
+	bool rekeys = scene_chance(r, 30), renews = scene_chance(r, 30);
+
+	g_string_append(t, ", ipsec: ikev2, ike: {");
+	g_string_append_printf(t, "rekey-child: %us, rekey-ike: %us}", rekeys ? child : 0, renews ? sa : 0);
+}
 
 static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
 {
@@ -32,6 +44,8 @@ static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append_printf(t, ", ipv4-pool: 192.0.%u.0/24", 16 + k);
 	if (s->pmip.policy)
 		g_string_append(t, ", aaa: aaa");
+	if (s->pmip.ipsec)
+		security(r, t);
 	if (known) {
 		g_string_append(t, ", mags: [");
 		for (unsigned m = 0; m < s->pmip.n_mags; m++)
@@ -53,6 +67,12 @@ static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append(t, ", mag-link-local: \"fe80::1\"");
 	if (scene_chance(r, 20))
 		g_string_append(t, ", accept-force-udp: true");
+	if (scene_chance(r, 20) && scene_has(s, SWARM_REVOKE))
+		g_string_append(t, ", revoke-on-handoff: true");
+	if (scene_chance(r, 10))
+		g_string_append(t, ", global-revocation: false");
+	if (s->pmip.policy && scene_chance(r, 15))
+		g_string_append(t, ", verify-attachment: true");
 	scene_line(s, SCENE_NODES, 0, 0, "lma%u: {kind: lma, hnp-pool: \"2001:db8:%x00::/40\"%s}}", k, 0xe0 + k, t->str);
 	g_string_free(t, TRUE);
 }
@@ -65,7 +85,7 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 
 	g_string_append_printf(t, "lifetime: %us", longer ? 3600 : 16 + 4 * scene_pick(r, 20));
 	g_string_append_printf(t, ", refresh: %u%%", scene_chance(r, 10) ? 0 : 40 + scene_pick(r, 55));
-	if (s->four && scene_chance(r, 60))
+	if (s->four && !s->pmip.ipsec && scene_chance(r, 60))
 		g_string_append_printf(t, ", transport: %s", scene_word(r, "ip4 udp4 rfc5844", word, sizeof word));
 	if (scene_chance(r, 50))
 		g_string_append_printf(t, ", knowledge: %s", scene_word(r, "moves nothing", word, sizeof word));
@@ -75,8 +95,12 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 		g_string_append(t, ", gre-sequence: true");
 	if (s->pmip.stamps == odd)
 		g_string_append(t, ", timestamps: false");
-	if (scene_chance(r, 15))
+	if (s->pmip.fixed)
+		g_string_append(t, ", fixed-link-local: \"fe80::2:1\"");
+	else if (scene_chance(r, 15))
 		g_string_append(t, ", link-local: false");
+	if (scene_chance(r, 20))
+		g_string_append(t, ", snoop: true");
 	if (scene_chance(r, 25))
 		g_string_append(t, ", local-routing: true");
 	if (s->four && scene_chance(r, 50))
@@ -88,6 +112,22 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 	if (!s->pmip.beats && scene_chance(r, 50))
 		g_string_append(t, ", heartbeat: false");
 	g_string_append_printf(t, ", clock-sync: %ums", 100 + 100 * scene_pick(r, 20));
+}
+
+/*
+ * How the gateway notices who comes and goes. What a host sent before it left may come after it: where that shows a host,
+ * its silence must show that it is gone.
+ */
+static void watched(const struct swarm_scene *s, struct rng *r, GString *t)
+{
+	static const char *const comes[] = { "rs", "data", "rs, data", "rs, dhcp, data" };
+	bool more = scene_chance(r, 40);
+	unsigned how = scene_pick(r, G_N_ELEMENTS(comes));
+
+	if (!s->pmip.told)
+		g_string_append_printf(t, ", detect: [%s], detect-loss: [nud]", comes[how | 2]);
+	else if (more)
+		g_string_append_printf(t, ", detect: [link, %s], detect-loss: [link, nud]", comes[how]);
 }
 
 static void spots(struct swarm_scene *s, struct rng *r, unsigned k)
@@ -104,6 +144,7 @@ static void spots(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append_printf(t, ", access-technology: %s",
 				       scene_word(r, "wlan wlan lte lte utran ehrpd", word, sizeof word));
 		scene_impair(s, r, t, false);
+		watched(s, r, t);
 		if (scene_chance(r, 15))
 			g_string_append_printf(t, ", advertise: {mtu: %uoctets}", 1280 + scene_pick(r, 200));
 		scene_line(s, SCENE_LINKS, 0, 0, "%s: {access: true, nodes: [mag%u]%s}", x->name, k, t->str);
@@ -121,6 +162,8 @@ static void gateway(struct swarm_scene *s, struct rng *r, unsigned k)
 	g_string_append_printf(t, ", lma: lma%u", lma);
 	if (s->pmip.policy)
 		g_string_append(t, ", aaa: aaa");
+	if (s->pmip.ipsec)
+		security(r, t);
 	if (scene_has(s, SWARM_CLOCKS) && scene_chance(r, 50)) {
 		scene_word(r, "-1h -2s -200ms -50ms 50ms 200ms 2s 1h", word, sizeof word);
 		g_string_append_printf(t, ", clock: {offset: %s, drift: %uppm}", word, scene_pick(r, 60));
@@ -142,7 +185,8 @@ static void host(struct swarm_scene *s, struct rng *r, unsigned m)
 	unsigned n = scene_has(s, SWARM_PDNS) && scene_chance(r, 35) ? 2 + scene_pick(r, 2) : 1;
 	GString *t = g_string_new(NULL);
 
-	mn->ifaces = 1 + scene_pick(r, 3);
+	/* one whose departure nobody tells would be moved back to the interface that it left */
+	mn->ifaces = s->pmip.told ? 1 + scene_pick(r, 3) : 1;
 	if (scene_chance(r, 40))
 		g_string_append(t, ", optimistic-dad: true");
 	if (s->pmip.policy && scene_chance(r, 10)) {
@@ -196,10 +240,14 @@ void scene_pmip_places(struct swarm_scene *s)
 	struct scene_pmip *p = &s->pmip;
 	struct rng r = scene_rng(s, "pmip");
 	bool policy = scene_chance(&r, 70), plain = scene_chance(&r, 50);
+	bool protected = scene_chance(&r, 40), told = scene_chance(&r, 85);
 
 	p->policy = s->secured && policy;
 	p->gre = !plain || !s->rfc;	/* 3GPP always has it */
 	p->stamps = scene_chance(&r, 75);
+	p->ipsec = s->secured && protected;
+	p->told = told;
+	p->fixed = scene_chance(&r, 20);
 	p->longer = scene_chance(&r, 40);
 	p->beats = scene_chance(&r, 75);
 	p->n_lmas = 1 + (scene_has(s, SWARM_AGENTS) && scene_chance(&r, 25));

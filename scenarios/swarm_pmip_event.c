@@ -12,7 +12,7 @@
 enum trouble {
 	TROUBLE_HANDOVER, TROUBLE_MOVE, TROUBLE_ATTACH, TROUBLE_DETACH, TROUBLE_REFRESH, TROUBLE_INTERFACE, TROUBLE_LINK,
 	TROUBLE_SET_LINK, TROUBLE_NETWORK, TROUBLE_REVOKE, TROUBLE_DROP, TROUBLE_REBOOT_LMA, TROUBLE_REBOOT_MAG,
-	TROUBLE_SET_LMA, TROUBLE_SET_MAG, TROUBLE_APPEAR, TROUBLE_CLOCK, TROUBLE_ABORT, TROUBLE_AAA, TROUBLES
+	TROUBLE_SET_LMA, TROUBLE_SET_MAG, TROUBLE_APPEAR, TROUBLE_CLOCK, TROUBLE_ABORT, TROUBLE_AAA, TROUBLE_REKEY, TROUBLES
 };
 
 /* What one entry of the timeline is made of. */
@@ -29,12 +29,15 @@ static bool possible(const struct swarm_scene *s, enum trouble t)
 	case TROUBLE_REBOOT_MAG:
 	case TROUBLE_DROP:
 		return scene_has(s, SWARM_REBOOTS);
-	case TROUBLE_ABORT:
+	case TROUBLE_ABORT:			/* who stays on the link is not noticed anew, unless the link tells */
+		return s->pmip.policy && s->pmip.told;
 	case TROUBLE_AAA:
 		return s->pmip.policy;
+	case TROUBLE_REKEY:
+		return s->pmip.ipsec;
 	case TROUBLE_NETWORK:
 	case TROUBLE_REVOKE:
-		return scene_has(s, SWARM_REVOKE);
+		return scene_has(s, SWARM_REVOKE) && s->pmip.told;
 	case TROUBLE_CLOCK:
 		return scene_has(s, SWARM_CLOCKS);
 	case TROUBLE_HANDOVER: case TROUBLE_MOVE: case TROUBLE_ATTACH: case TROUBLE_DETACH: case TROUBLE_REFRESH:
@@ -103,7 +106,11 @@ static void anchors(struct swarm_scene *s, struct rng *r, enum trouble what, con
 	unsigned lma = 1 + scene_pick(r, s->pmip.n_lmas), mag = 1 + scene_pick(r, s->pmip.n_mags), how = scene_pick(r, 10);
 	char word[64];
 
-	if (what == TROUBLE_REVOKE && how < 5)
+	if (what == TROUBLE_REVOKE && how < 1)
+		scene_action(s, e->at, e->part, 0, "do: revoke, node: mag%u, of: mag%u", mag, mag);
+	else if (what == TROUBLE_REVOKE && how < 2)
+		scene_action(s, e->at, e->part, e->owner, "do: revoke, node: lma%u, of: mn%u, ipv4-only: true", lma, e->m);
+	else if (what == TROUBLE_REVOKE && how < 5)
 		scene_action(s, e->at, e->part, e->owner, "do: revoke, node: lma%u, of: mn%u", lma, e->m);
 	else if (what == TROUBLE_REVOKE && how < 8)
 		scene_action(s, e->at, e->part, 0, "do: revoke, node: lma%u, of: mag%u", lma, mag);
@@ -124,7 +131,7 @@ static void gateways(struct swarm_scene *s, struct rng *r, enum trouble what, co
 	unsigned mag = 1 + scene_pick(r, s->pmip.n_mags), i = scene_pick(r, s->pmip.mn[e->m - 1].ifaces);
 	char word[64], way[16];
 
-	scene_word(r, s->four ? "ip6 ip4 udp4 rfc5844" : "ip6", way, sizeof way);
+	scene_word(r, s->four && !s->pmip.ipsec ? "ip6 ip4 udp4 rfc5844" : "ip6", way, sizeof way);
 	if (what == TROUBLE_REBOOT_MAG) {
 		scene_action(s, e->at, e->part, 0, "do: reboot, node: mag%u", mag);
 	} else if (what == TROUBLE_APPEAR) {
@@ -167,6 +174,9 @@ static void rest(struct swarm_scene *s, struct rng *r, enum trouble what, const 
 		scene_action(s, e->at, e->part, e->owner, "do: detach-network, node: mn%u", e->m);
 	else if (what == TROUBLE_ABORT)
 		scene_action(s, e->at, e->part, e->owner, "do: abort-session, node: aaa, of: mn%u", e->m);
+	else if (what == TROUBLE_REKEY)
+		scene_action(s, e->at, e->part, 0, "do: rekey, node: mag%u, what: %s", 1 + much % s->pmip.n_mags,
+			     core ? "ike" : "child");
 	else if (what == TROUBLE_SET_LINK)
 		scene_action(s, e->at, e->part, 0, "do: set, link: %s, params: {loss: %u%%, delay: %ums}",
 			     core ? "core" : spot(s, r), s->harmed ? much : 0, core ? late / 4 : late);
@@ -211,6 +221,7 @@ static void one_trouble(struct swarm_scene *s, struct rng *r, enum trouble what)
 	case TROUBLE_NETWORK:
 	case TROUBLE_ABORT:
 	case TROUBLE_SET_LINK:
+	case TROUBLE_REKEY:
 		rest(s, r, what, &e);
 		break;
 	case TROUBLES:
@@ -293,6 +304,8 @@ static void restart(struct swarm_scene *s, struct rng *r)
 	unsigned lma = 1 + scene_pick(r, s->pmip.n_lmas), mag = 1 + scene_pick(r, s->pmip.n_mags);
 	bool anchor = scene_chance(r, 60);
 
+	/* who is noticed by what it says says nothing when its gateway restarts */
+	anchor = anchor || !s->pmip.told;
 	if (!s->pmip.beats || !scene_has(s, SWARM_REBOOTS) || !scene_chance(r, 30))
 		return;
 	scene_action(s, s->calm + 90 * MOOR_S, scene_part(s), 0, "do: reboot, node: %s%u", anchor ? "lma" : "mag",

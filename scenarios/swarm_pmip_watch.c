@@ -79,6 +79,7 @@ static void in_order(struct swarm_watch *x, const struct moor_record *r, const s
 	bool excused = r->u.binding.what == BINDING_CREATED || v->handoff == MH_HI_UNKNOWN;
 
 	*now = (struct taken){ v->stamp.v, v->sequence };
+	excused = excused || (x->partly && last && now->stamp == last->stamp && now->sequence == last->sequence);
 	if (last && !excused && now->stamp && last->stamp && now->stamp <= last->stamp)
 		swarm_find(x, "order", r->node, "a session took a time that is not later than the one before");
 	if (last && !excused && !now->stamp && !last->stamp && (uint16_t)(now->sequence - last->sequence - 1) >= 0x7fff)
@@ -172,8 +173,14 @@ void swarm_pmip_signal(struct swarm_watch *x, const struct moor_record *r)
 
 /* ---- user packets ------------------------------------------------------------------------------------------------ */
 
-/* GRE with a key, and an IP packet in it: false, it is something else. */
-static bool keyed(const uint8_t *p, uint32_t len, uint32_t *key, struct ip6_addr *src, struct ip6_addr *dst)
+/* What a frame with GRE has in it. */
+struct keyed {
+	uint32_t key;
+	struct ip6_addr outer, src, dst;	/* sources of both headers, inner destination */
+};
+
+/* False: it is something else, or has no key. */
+static bool read_keyed(const uint8_t *p, uint32_t len, struct keyed *k)
 {
 	uint32_t at;
 	uint16_t flags;
@@ -185,6 +192,10 @@ static bool keyed(const uint8_t *p, uint32_t len, uint32_t *key, struct ip6_addr
 	if (!six && !(p[12] == 8 && p[13] == 0 && p[ETHER_LEN] == 0x45 && p[ETHER_LEN + 9] == PROTO_GRE &&
 		      !(p[ETHER_LEN + 6] & 0x1f) && !p[ETHER_LEN + 7]))
 		return false;
+	if (six)
+		memcpy(k->outer.o, p + ETHER_LEN + 8, 16);
+	else
+		k->outer = ip6_mapped((struct ip4_addr){ { p[26], p[27], p[28], p[29] } });
 	at = ETHER_LEN + (six ? IP6_LEN : IP4_LEN);
 	if (len < at + 12)
 		return false;
@@ -192,17 +203,17 @@ static bool keyed(const uint8_t *p, uint32_t len, uint32_t *key, struct ip6_addr
 	if (!(flags & GRE_KEY))
 		return false;
 	at += 4 + (flags & GRE_CHECKSUM ? 4u : 0);
-	*key = (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 | p[at + 3];
+	k->key = (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 | p[at + 3];
 	at += 4 + (flags & 0x1000 ? 4u : 0);
 	if (len >= at + IP6_LEN && p[at] >> 4 == 6) {
-		memcpy(src->o, p + at + 8, 16);
-		memcpy(dst->o, p + at + 24, 16);
+		memcpy(k->src.o, p + at + 8, 16);
+		memcpy(k->dst.o, p + at + 24, 16);
 		return true;
 	}
 	if (len < at + IP4_LEN || p[at] >> 4 != 4)
 		return false;
-	*src = ip6_mapped((struct ip4_addr){ { p[at + 12], p[at + 13], p[at + 14], p[at + 15] } });
-	*dst = ip6_mapped((struct ip4_addr){ { p[at + 16], p[at + 17], p[at + 18], p[at + 19] } });
+	k->src = ip6_mapped((struct ip4_addr){ { p[at + 12], p[at + 13], p[at + 14], p[at + 15] } });
+	k->dst = ip6_mapped((struct ip4_addr){ { p[at + 16], p[at + 17], p[at + 18], p[at + 19] } });
 	return true;
 }
 
@@ -254,13 +265,12 @@ static void up(struct swarm_watch *x, uint32_t node, const struct fix *mag, cons
 void swarm_pmip_frame(struct swarm_watch *x, const struct moor_record *r)
 {
 	const struct fix *lma = node_of(x, r->node, NODE_LMA), *mag = node_of(x, r->node, NODE_MAG);
-	struct ip6_addr src, dst;
-	uint32_t key;
+	struct keyed k;
 
-	if ((!lma && !mag) || !keyed(r->u.frame.octets, r->u.frame.len, &key, &src, &dst))
-		return;
+	if ((!lma && !mag) || !read_keyed(r->u.frame.octets, r->u.frame.len, &k) || !has_address(lma ? lma : mag, &k.outer))
+		return;				/* what it merely forwards is not its own */
 	if (lma)
-		down(x, r->node, lma, &dst, key);
-	if (mag)
-		up(x, r->node, mag, &src, key);
+		down(x, r->node, lma, &k.dst, k.key);
+	else
+		up(x, r->node, mag, &k.src, k.key);
 }

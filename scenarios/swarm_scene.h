@@ -63,6 +63,9 @@ struct scene_pmip {
 	struct scene_mn mn[SWARM_MNS];
 	bool policy;			/* anchors and gateways ask the AAA server */
 	bool gre, stamps;
+	bool ipsec;			/* between anchors and gateways */
+	bool told;			/* access links tell gateways who comes and goes, whatever else they watch */
+	bool fixed;			/* one link-local address on all access links */
 	bool longer;			/* some lifetimes are an hour */
 	bool beats;			/* all send heartbeats */
 	bool appeared[SWARM_MAGS];	/* a gateway believes in somebody who is not there */

@@ -340,6 +340,7 @@ static void on_action(struct swarm_watch *x, const struct moor_record *r)
 	if (a->verb == DO_REBOOT)
 		for (unsigned k = 0; k < DSMIP_PDN_MAX; k++)
 			x->node[r->node].pdn[k] = (struct watch_pdn){ .excused = true, .restarted = true };
+	x->partly |= a->verb == DO_REVOKE && a->ip4_only;
 	x->ends |= a->verb == DO_REAUTHENTICATE || a->verb == DO_ABORT_SESSION;
 	/* what takes bindings away behind a UE's back */
 	if ((a->verb == DO_REBOOT && !ue_of(x, r->node)) || a->verb == DO_DROP_BINDING || a->verb == DO_ABORT_SESSION

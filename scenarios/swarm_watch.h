@@ -52,6 +52,7 @@ struct swarm_watch {
 	GHashTable *taken;		/* sessions of anchors: what they took last */
 	GHashTable *changed;		/* "node/prefix" -> when a session was last changed there */
 	bool anchors;			/* there are some */
+	bool partly;			/* IPv4 home addresses alone are revoked: sessions change without a PBU */
 	uint32_t update_rate;		/* MAX_UPDATE_RATE */
 	bool duplicates;		/* links or faults may copy user packets */
 	bool ends;			/* the AAA server ends sessions, or wants UEs authenticated anew or gone */

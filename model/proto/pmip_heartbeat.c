@@ -17,7 +17,8 @@ struct peer {
 	struct moor_timer timer;
 	moor_handle self;
 	uint32_t seq;			/* of the last request */
-	uint32_t counter;		/* its Restart Counter */
+	uint32_t counter;		/* its Restart Counter, and */
+	moor_time counted_at;		/* when it was last told */
 	uint16_t missing;		/* requests in a row without an answer */
 	uint8_t transport;
 	bool watched : 1, waiting : 1, counted : 1, lost : 1;
@@ -92,6 +93,7 @@ static void answered(struct pmip_heart *x, struct peer *p, const struct mh_msg *
 	const struct mh_opt *o = mh_find(m, MH_OPT_RESTART_COUNTER);
 	struct ip6_addr remote = p->remote;
 	bool unsolicited = m->heartbeat.flags & MH_HB_U, other;
+	moor_time now = moor_world_now(world_of(x)), since = unsolicited ? now : p->counted_at;
 
 	if (!unsolicited && (!p->waiting || m->heartbeat.seq != p->seq)) {
 		dsmip_discard(x->h, 0, "heartbeat-sequence", "RFC 5847 3.1");
@@ -107,8 +109,9 @@ static void answered(struct pmip_heart *x, struct peer *p, const struct mh_msg *
 	other = p->counted && o->u32 != p->counter;
 	p->counted = true;
 	p->counter = o->u32;
-	if (other && x->ops->restarted)
-		x->ops->restarted(x->owner, &remote);
+	p->counted_at = now;
+	if (other && x->ops->restarted)		/* an unsolicited one is sent before anything else */
+		x->ops->restarted(x->owner, &remote, since);
 }
 
 void pmip_heart_input(struct pmip_heart *x, const struct pmip_rx *r)

@@ -13,7 +13,11 @@ struct pmip_heart;
 /* Called from a timer or a message; the owner may drop its sessions with the peer in there. */
 struct pmip_heart_ops {
 	void (*lost)(void *owner, const struct ip6_addr *peer);		/* too many requests without an answer */
-	void (*restarted)(void *owner, const struct ip6_addr *peer);	/* its Restart Counter is another one */
+	/*
+	 * Its Restart Counter is another one. since: when it last had the one before; what was agreed later than that was
+	 * agreed with the node that restarted, or is yet to be agreed anew.
+	 */
+	void (*restarted)(void *owner, const struct ip6_addr *peer, moor_time since);
 };
 
 /* timers NULL: defaults; kept by reference, as ops is. */

@@ -289,7 +289,16 @@ void pmip_lma_heartbeat(struct pmip_lma *a, const struct pmip_rx *x)
 	pmip_heart_input(a->heart, x);
 }
 
-static void peer_gone(void *owner, const struct ip6_addr *peer)
+/* When the last PBU about it was accepted. */
+static moor_time agreed_at(const struct pmip_bce *b)
+{
+	moor_time due = moor_timer_due(lma_world(b->a), &b->timer);
+
+	return b->machine.state == PMIP_BCE_ACTIVE ? due - moor_life4_span((moor_life4){ b->lifetime }) : 0;
+}
+
+/* Sessions that it registered since it restarted are none of those that it lost. */
+static void peer_gone(void *owner, const struct ip6_addr *peer, moor_time since)
 {
 	struct pmip_lma *a = owner;
 	moor_handle h = 0;
@@ -298,7 +307,7 @@ static void peer_gone(void *owner, const struct ip6_addr *peer)
 	while ((b = slab_next(&a->cache, &h))) {
 		const struct pmip_tunnel *t = pmip_lma_tunnel(b);
 
-		if (!t || !ip6_eq(&t->remote, peer))
+		if (!t || !ip6_eq(&t->remote, peer) || agreed_at(b) > since)
 			continue;
 		moor_timer_cancel(lma_world(a), &b->timer);
 		pmip_lma_gone(b, PMIP_BCE_EV_PEER_GONE, BINDING_REVOKED);

@@ -230,8 +230,8 @@ void pmip_mag_refresh(struct pmip_mag *m, struct imsi i)
 			pmip_mag_extend(b);
 		else if (stuck && b->machine.state == PMIP_BULE_PBU_SENT)
 			pmip_mag_resume(b);
-		else if (b->machine.state == PMIP_BULE_REFUSED && m->client)
-			begin(b);	/* perhaps it was the policy store that said no */
+		else if (b->machine.state == PMIP_BULE_REFUSED && m->client && b->status == MH_BA_PROXY_NOT_ENABLED)
+			begin(b);	/* perhaps it was the policy store that said no, or nothing */
 		else if (b->machine.state == PMIP_BULE_REFUSED)
 			pmip_mag_register(b, PMIP_BULE_EV_REFRESH);
 	}

@@ -87,10 +87,14 @@ static void wait_for_silence(struct pmip_mn_rare *r)
 	moor_timer_at(mag_world(r->m), &r->timer, r->heard + mag_timer(r->m, T_MN_SILENCE), quiet);
 }
 
-/* [RFC 4861 7.3.3] to where it was heard from last; who sent nothing yet has a link-local address at least */
+/*
+ * [RFC 4861 7.3.3] to where it was heard from last; who sent nothing yet has a link-local address at least, and so has
+ * one that lost the other since: it gets every second probe.
+ */
 static void probe(struct pmip_mn_rare *r, const struct pmip_mn *n)
 {
-	struct ip6_addr to = ip6_is_zero(&r->addr) ? ip6_link_local(mac_iid(&n->mac)) : r->addr;
+	bool other = ip6_is_zero(&r->addr) || r->probes & 1;
+	struct ip6_addr to = other ? ip6_link_local(mac_iid(&n->mac)) : r->addr;
 
 	r->probes++;
 	net_probe_host(mn_iface(n), &to, &n->mac);
@@ -221,6 +225,9 @@ void pmip_mag_heard(void *owner, struct net_iface *i, const struct mac_addr *fro
 	while (k < m->n_access && m->access[k].i != i)
 		k++;
 	if (k == m->n_access)
+		return;
+	/* sent before it left: its new link told that it came, and would have told that it left */
+	if (n && n->there && n->access != k && m->access[n->access].going & PMIP_GOES_LINK)
 		return;
 	if (!(n && n->there && n->access == k) && m->access[k].coming & kind_of(ethertype, packet, len)) {
 		if (n && n->there)		/* it was on another of our links: nobody noticed */

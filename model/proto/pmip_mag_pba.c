@@ -210,12 +210,13 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 /* ---- heartbeats -------------------------------------------------------------------------------------------------- */
 
 /* The LMA forgot its bindings: whoever is still there is registered anew [RFC 5847 3.2]. */
-static void lma_restarted(void *owner, const struct ip6_addr *peer)
+static void lma_restarted(void *owner, const struct ip6_addr *peer, moor_time since)
 {
 	struct pmip_mag *m = owner;
 	moor_handle h = 0;
 	struct pmip_bule *b;
 
+	(void)since;			/* to extend what it knows does no harm */
 	while ((b = slab_next(&m->bules, &h)))
 		if (ip6_eq(&b->lma, peer) && b->machine.state == PMIP_BULE_ACTIVE)
 			pmip_mag_extend(b);

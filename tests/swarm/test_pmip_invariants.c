@@ -172,6 +172,7 @@ static void tunnel(struct build *b, const char *node, const struct ip6_addr *fro
 
 	for (int i = 0; i < 4; i++)
 		f[58 + i] = (uint8_t)(key >> (24 - 8 * i));
+	memcpy(f + 22, build_fix(b, node)->iface[0].a6.o, 16);
 	memcpy(f + 70, from->o, 16);
 	memcpy(f + 86, to->o, 16);
 	r.u.frame.octets = f;

@@ -753,6 +753,9 @@ static bool make_group(struct build *b, struct group *g, char **why)
 	g->first = build_imsi(n, g->ordinal);
 	if (n->ipsec == SCEN_IPSEC_IKEV2 && !build_ue_security(b, g, why))
 		return false;
+	if (n->ipsec == SCEN_IPSEC_NONE && b->security && ha_gateway(home_agent(b, n->home_agent, 0)->ha) &&
+	    !build_subscriber(b, g, why))
+		return false;
 	for (guint i = 0; i < n->interfaces->len; i++) {
 		struct mac_addr first;
 

@@ -150,6 +150,8 @@ bool build_ha_security(struct build *b, const struct scen_node *n, const struct 
 		       struct s2c_ha_config *out, char **why);
 void build_redirects(struct build *b);		/* after the home agents */
 bool build_ue_security(struct build *b, struct group *g, char **why);	/* fills g->profile.dsmip.security, g->pdns */
+/* Only that it is known to the AAA servers: a UE without security associations that MAGs ask about. */
+bool build_subscriber(struct build *b, struct group *g, char **why);
 /* The PDN connection that the APN names (NULL: the first) of a UE; NULL: it has none such. */
 struct ue *build_pdn(const struct group *g, uint32_t member, const char *apn);
 struct usim build_card(struct build *b, const struct group *g, uint32_t member);

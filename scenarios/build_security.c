@@ -421,6 +421,14 @@ struct aaa_server *build_aaa_server(struct build *b, const struct tree *name)
 	return b->security && name ? server_named(b, name->text) : NULL;
 }
 
+bool build_subscriber(struct build *b, struct group *g, char **why)
+{
+	struct aaa_apn apns[AAA_APNS_MAX];
+	unsigned n = subscription(b, g->n, apns);
+
+	return build_enrol(b, g->n, apns, n, &g->first, why);
+}
+
 bool build_ue_security(struct build *b, struct group *g, char **why)
 {
 	const struct scen_node *n = g->n;

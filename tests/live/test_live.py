@@ -97,6 +97,21 @@ class KernelHost(unittest.TestCase):
         self.assertIn('mn: its command ended with 127', done.stdout)
 
 
+@unittest.skipIf(missing() or not shutil.which('nft'), missing() or 'nft(8) is not installed')
+class KernelNat(unittest.TestCase):
+    SCENARIO = os.path.join(TOP, 'tests', 'live', 'kernel-nat.yaml')
+
+    def test_keepalives_hold_the_kernels_mapping(self):
+        done = live(self.SCENARIO)
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertIn('ok, NAT', done.stdout)
+
+    def test_without_them_the_kernel_forgets(self):
+        done = live(self.SCENARIO, '--set', 'nodes.ha.nat-refresh=300s')
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertTrue(lines(done.stdout, 'fail         LIVE-NAT-02'), done.stdout)
+
+
 class RealTime(unittest.TestCase):
     def test_our_own_nodes_do_what_they_do_in_a_simulation(self):
         path = os.path.join(TOP, 'scenarios', 'pmip-attach', 'first.yaml')

@@ -546,8 +546,8 @@ bool net_tunnel_recursive(const uint8_t *p, uint32_t n, const struct net_tunnel 
 static inline bool net_in_tunnel(const uint8_t *p)
 {
 	if (p[0] >> 4 == 4)
-		return p[9] == PROTO_IP4 || p[9] == PROTO_IP6 || p[9] == PROTO_UDP;
-	return p[6] == PROTO_IP6 || p[6] == PROTO_IP4 || p[6] == PROTO_DSTOPTS || p[6] == PROTO_FRAGMENT;
+		return p[9] == PROTO_IP4 || p[9] == PROTO_IP6 || p[9] == PROTO_UDP || p[9] == PROTO_GRE;
+	return p[6] == PROTO_IP6 || p[6] == PROTO_IP4 || p[6] == PROTO_DSTOPTS || p[6] == PROTO_FRAGMENT || p[6] == PROTO_GRE;
 }
 
 /* ---- tunnel.c ---------------------------------------------------------------------------------------------------- */

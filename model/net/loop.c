@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "net/core.h"
+#include "wire/tunnel.h"
 #include "wire/udp.h"
 
 #define DSMIP_UDP_PORT 4191u
@@ -88,6 +89,19 @@ int net_encap_limit(const uint8_t *p, uint32_t n, uint32_t *pointer)
 	return -1;
 }
 
+/* Past a GRE header, behind a TLV header or not [RFC 5845 7.2]; false: there is none that could be read. */
+static bool past_gre(struct depth *d, bool tlv)
+{
+	struct gre_hdr g;
+
+	if (tlv)
+		d->at += UDP_TLV_LEN;
+	if (d->at >= d->n || !gre_decode(d->p + d->at, d->n - d->at, &g))
+		return false;
+	d->at += g.len;
+	return d->at < d->n;
+}
+
 /* Into what the packet at d->at carries; false: no tunnel packet. */
 static bool descend(struct depth *d, struct ip6_addr *src, struct ip6_addr *dst)
 {
@@ -99,6 +113,11 @@ static bool descend(struct depth *d, struct ip6_addr *src, struct ip6_addr *dst)
 		if (d->at + UDP_LEN > d->n || (o[2] << 8 | o[3]) != DSMIP_UDP_PORT)
 			return false;
 		d->at += UDP_LEN;
+		if (d->at < d->n && o[UDP_LEN] >> 4 != 6 && o[UDP_LEN] >> 4 != 4 && !past_gre(d, true))
+			return false;
+	} else if (d->next == PROTO_GRE) {
+		if (!past_gre(d, false))
+			return false;
 	} else if (d->next != PROTO_IP6 && d->next != PROTO_IP4) {
 		return false;
 	}

@@ -88,7 +88,7 @@ static void addresses(const struct net_rx *rx, struct dsmip_rx *out)
 }
 
 /* [RFC 6275 9.2] */
-enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, struct dsmip_rx *out)
+static enum dsmip_verdict receive(const struct net_rx *rx, uint64_t types, bool whole, struct dsmip_rx *out)
 {
 	const uint8_t *p = rx->payload;
 	uint32_t size;
@@ -100,6 +100,8 @@ enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, struct
 	size = (p[1] + 1u) * 8;
 	if (size > rx->payload_len)
 		return drop(rx, "mh-length");
+	if (whole)
+		size = rx->payload_len;
 	out->mh = p;
 	out->mh_len = size;
 	if (!mh_sum_ok(p, size, &out->hoa, &out->dst))
@@ -114,6 +116,16 @@ enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, struct
 	if (!mh_decode(p, size, &out->m, NULL))
 		return drop(rx, "mh-options");
 	return DSMIP_OK;
+}
+
+enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, struct dsmip_rx *out)
+{
+	return receive(rx, types, false, out);
+}
+
+enum dsmip_verdict dsmip_receive_whole(const struct net_rx *rx, uint64_t types, struct dsmip_rx *out)
+{
+	return receive(rx, types, true, out);
 }
 
 /* One record for each thing that the profile would have otherwise; costs nothing when nobody listens. */

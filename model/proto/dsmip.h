@@ -45,6 +45,8 @@ enum dsmip_verdict {
 
 /* types: FSM_BIT(mh_type) of the messages that the caller knows. out is filled as far as it was read. */
 enum dsmip_verdict dsmip_receive(const struct net_rx *rx, uint64_t types, struct dsmip_rx *out);
+/* The same of a peer whose header length is rounded down: the message is all that the packet holds. */
+enum dsmip_verdict dsmip_receive_whole(const struct net_rx *rx, uint64_t types, struct dsmip_rx *out);
 
 /* Where a message goes and what the records say about it. */
 struct dsmip_tx {

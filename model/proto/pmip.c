@@ -22,15 +22,21 @@
 /* ---- in ---------------------------------------------------------------------------------------------------------- */
 
 /* [R29275-6.1-11] the inner destination is the mapped form of the outer one; dsmip_receive saw the inner header. */
-enum dsmip_verdict pmip_receive(const struct net_rx *rx, uint64_t types, struct pmip_rx *out)
+enum dsmip_verdict pmip_receive(const struct net_rx *rx, uint64_t types, enum mh_profile profile, struct pmip_rx *out)
 {
-	enum dsmip_verdict v = dsmip_receive(rx, types, &out->d);
+	enum dsmip_verdict v = profile == MH_PROFILE_OAI_PMIP ? dsmip_receive_whole(rx, types, &out->d) :
+								dsmip_receive(rx, types, &out->d);
 
 	if (!rx->ip6)
 		return v;
 	out->src = rx->ip6->h.src;
 	out->dst = rx->ip6->h.dst;
 	out->sport = rx->outer.sport;
+	if (v == DSMIP_UNKNOWN_TYPE) {		/* [RFC 6275 9.2] */
+		dsmip_discard(rx->host, 0, "mh-type", "RFC 6275 9.2");
+		if (net_error_allowed(rx->host))
+			dsmip_send_error(rx, MH_BE_UNKNOWN_MH_TYPE, &out->d.hoa, rx->outer.encap == ENCAP_UDP4, profile, 0);
+	}
 	out->transport = rx->outer.encap == ENCAP_IN4 ? PMIP_IP4 : rx->outer.encap == ENCAP_UDP4 ? PMIP_UDP4 : PMIP_IP6;
 	return v;
 }

@@ -35,8 +35,11 @@ struct pmip_rx {
 	uint16_t sport;			/* PMIP_UDP4, PMIP_UDP4_BARE: the peer's */
 };
 
-/* The messages of types (FSM_BIT(mh_type)) are understood. DSMIP_UNKNOWN_TYPE: a Binding Error is the answer. */
-enum dsmip_verdict pmip_receive(const struct net_rx *rx, uint64_t types, struct pmip_rx *out);
+/*
+ * The messages of types (FSM_BIT(mh_type)) are understood. DSMIP_UNKNOWN_TYPE: a Binding Error was the answer. With the
+ * profile of OpenAirInterface's daemons a message may run past its header length.
+ */
+enum dsmip_verdict pmip_receive(const struct net_rx *rx, uint64_t types, enum mh_profile profile, struct pmip_rx *out);
 /* Of a datagram on port 5436. */
 enum dsmip_verdict pmip_receive_bare(const struct net_rx *rx, uint64_t types, uint16_t sport, struct pmip_rx *out);
 

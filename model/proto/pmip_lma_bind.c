@@ -147,11 +147,11 @@ static void create(struct pmip_lma *a, struct pbu *u)
 	struct pmip_bce *b = pmip_lma_create(a, u->imsi, u->apn);
 	uint8_t status4 = 0, status;
 	uint64_t fixed[PMIP_HNP_MAX];
-	unsigned n = u->n_hnp;
+	unsigned n = u->n_hnp, most = lma_draft(a) ? 1 : PMIP_HNP_MAX;	/* the draft: one for each mobile node */
 
 	u->b = b;
 	memcpy(fixed, u->hnp, sizeof fixed);
-	for (unsigned k = 0; !u->n_hnp && u->sub && k < u->sub->pmip.n_hnps && n < PMIP_HNP_MAX; k++)
+	for (unsigned k = 0; !u->n_hnp && u->sub && k < u->sub->pmip.n_hnps && n < most; k++)
 		fixed[n++] = ip6_high64(&u->sub->pmip.hnp[k].addr);
 	if (u->has_hnp && !pmip_lma_give(b, fixed, n)) {
 		undo(a, u, MH_BA_RESOURCES);
@@ -353,6 +353,8 @@ static void pbu_in(struct pmip_lma *a, const struct pmip_rx *x)
 	}
 	if (status == PBU_SILENT)
 		dsmip_discard(a->h, pbce_index(u.b), reason, "RFC 5213 5.3.5");
+	else if (status == PBU_NOTHING)
+		pmip_lma_answer(a, &u, MH_BA_ACCEPTED, 0);
 	else if (status != MH_BA_ACCEPTED)
 		refuse(a, &u, (uint8_t)status);
 	else if (u.dereg)
@@ -407,7 +409,7 @@ bool pmip_lma_input(struct pmip_lma *a, struct net_rx *rx)
 
 	if (a->shared && !is_proxy(rx))
 		return false;
-	if (pmip_receive(rx, LMA_TYPES, &x) != DSMIP_OK)
+	if (pmip_receive(rx, LMA_TYPES, a->c.profile, &x) != DSMIP_OK)
 		return a->shared;
 	if (!ip6_eq(&x.dst, &a->c.lmaa) && !(pmip_is_ip4(x.transport) && ip4_eq(dsmip_unmap(&x.dst), a->c.lmaa4)))
 		return a->shared;

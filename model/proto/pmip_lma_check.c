@@ -13,6 +13,8 @@
 
 #include "world/clock.h"
 
+#define STAMP_NEAR (INT64_C(1) << 40)	/* ticks of 2^-16 s: half a year */
+
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static void read_hnps(struct pbu *u)
@@ -41,7 +43,7 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 	alt = mh_at(m, &at, MH_OPT_ALT_COA);
 	alt4 = mh_at(m, &at, MH_OPT_ALT_IP4_COA);
 	*u = (struct pbu){
-		.x = x, .proxy_coa = alt ? alt->ip6 : alt4 ? ip6_mapped(alt4->ip4) : x->src,
+		.x = x, .proxy_coa = x->src,
 		.id = mh_at(m, &at, MH_OPT_MN_ID),
 		.handoff = mh_at(m, &at, MH_OPT_HANDOFF), .att = mh_at(m, &at, MH_OPT_ATT),
 		.ll_id = mh_at(m, &at, MH_OPT_MN_LL_ID),
@@ -49,6 +51,8 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 		.gre = mh_at(m, &at, MH_OPT_GRE_KEY), .apn_opt = mh_at(m, &at, MH_OPT_SERVICE_SELECTION),
 		.hoa4 = mh_at(m, &at, MH_OPT_IP4_HOA_REQUEST), .dereg = !m->bu.life.units,
 	};
+	if (!lma_draft(a) && (alt || alt4))	/* [RFC 5213 6.9.1.5] the draft has the source alone */
+		u->proxy_coa = alt ? alt->ip6 : ip6_mapped(alt4->ip4);
 	read_hnps(u);
 	u->apn = pmip_lma_apn(a, u->apn_opt);
 	if (u->id && pmip_who(a->c.names, u->id, &u->imsi) && a->c.policy)
@@ -113,15 +117,31 @@ static bool latest(const struct pmip_lma *a, struct imsi i, uint64_t *stamp)
 /* [R5213d-5.4-08] [R5213d-5.4-09] [R5213d-5.4-13] "close enough" is the RFC's window in the draft too */
 static int stamp_order(const struct pmip_lma *a, const struct pbu *u)
 {
-	int64_t window = lma_timer(a, T_STAMP_WINDOW);
-	int64_t off = (int64_t)(mh_stamp_ns(u->stamp->stamp) - mh_stamp_ns(pmip_now(a->h)));
+	struct mh_stamp now = pmip_now(a->h);
+	int64_t window = lma_timer(a, T_STAMP_WINDOW), ticks = (int64_t)(u->stamp->stamp.v - now.v);
+	int64_t off = (int64_t)(mh_stamp_ns(u->stamp->stamp) - mh_stamp_ns(now));
 	uint64_t last;
 
-	if (off > window || off < -window)
+	/* nanoseconds count to the year 2554 and then anew: a time 584 years off must not be now */
+	if (ticks > STAMP_NEAR || ticks < -STAMP_NEAR || off > window || off < -window)
 		return MH_BA_TIMESTAMP_MISMATCH;
 	if (latest(a, u->imsi, &last) && u->stamp->stamp.v <= last)
 		return lma_draft(a) ? MH_BA_TIMESTAMP_MISMATCH : MH_BA_TIMESTAMP_LOWER;
 	return MH_BA_ACCEPTED;
+}
+
+/*
+ * A Proxy-CoA that is itself behind a tunnel of this LMA, or is the LMA's own: packets would come back into the tunnel
+ * that they are in [RFC 2473 4.1.2]. No document of PMIPv6 has a status for it.
+ */
+static bool loops(const struct pmip_lma *a, const struct pbu *u)
+{
+	const struct ip6_addr *coa = &u->proxy_coa;
+
+	if (a->c.n_mags && ip6_eq(coa, &u->x->src))	/* the list of MAGs has it */
+		return false;
+	return net_address_is_ours(a->h, coa) || pmip_lma_find(a, coa) ||
+	       (!a->c.pool && !ip6_is_mapped(coa) && hnp_pool_has(&a->pool, ip6_high64(coa)));
 }
 
 /* [R5213d-5.3.1-12] the draft knows neither handoff indicator nor access technology */
@@ -141,6 +161,8 @@ static int options(const struct pmip_lma *a, const struct pbu *u)
 		return s;
 	if (u->dereg)
 		return MH_BA_ACCEPTED;
+	if (loops(a, u))
+		return lma_draft(a) ? MH_BA_PROHIBITED : MH_BA_INVALID_COA;
 	if ((u->x->d.m.bu.flags & MH_BU_F) && pmip_is_ip4(u->x->transport) && !a->c.accept_force_udp)
 		return MH_BA_PROHIBITED;	/* [RFC 5844 4.1.3.2] */
 	if (a->c.gre && !(u->gre && u->gre->gre.has_key))
@@ -192,6 +214,19 @@ static bool same_set(const struct pmip_bce *b, const struct pbu *u)
 	return n == u->n_hnp && found == n;
 }
 
+/*
+ * The draft goes by the identifier alone [R5213d-5.3.1-14]: one prefix, and no other than the entry's
+ * [R5213d-5.3.1-24].
+ */
+static int by_name(const struct pmip_lma *a, struct pbu *u)
+{
+	struct pmip_bce *one = NULL;
+
+	sessions(a, u, &one);
+	u->b = one;
+	return u->n_hnp > 1 || (one && (u->odd_hnp || (u->n_hnp && !same_set(one, u)))) ? MH_BA_PROHIBITED : MH_BA_ACCEPTED;
+}
+
 /* 5.4.1.1: at least one prefix is named, or an IPv4 home address [RFC 5844 3.1.2.7] */
 static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 {
@@ -208,25 +243,21 @@ static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 	if (!imsi_same(b->imsi, u->imsi) || b->apn != u->apn)
 		return u->n_hnp ? MH_BA_HNP_NOT_AUTHORISED : MH_BA_IP4_HOA_NOT_AUTHORISED;
 	if (u->odd_hnp || (u->n_hnp && !same_set(b, u)))	/* [R5213d-5.3.1-24] */
-		return lma_draft(a) ? MH_BA_PROHIBITED : MH_BA_PREFIX_SET_MISMATCH;
+		return MH_BA_PREFIX_SET_MISMATCH;
 	same_att = b->att == att_of(u);
-	if (lma_draft(a) || (same_ll_id(b, u) && same_att) || handoff_of(u) == MH_HI_BETWEEN_INTERFACES ||
+	if ((same_ll_id(b, u) && same_att) || handoff_of(u) == MH_HI_BETWEEN_INTERFACES ||
 	    (!u->ll_id && !b->ll_id_len && same_att && handoff_of(u) == MH_HI_BETWEEN_MAGS) || (same_coa(b, u) && same_att))
 		u->b = b;
 	return MH_BA_ACCEPTED;
 }
 
-/* 5.4.1.2, 5.4.1.3; the draft goes by the identifier alone [R5213d-5.3.1-14] */
+/* 5.4.1.2, 5.4.1.3 */
 static int by_identity(const struct pmip_lma *a, struct pbu *u, bool waited)
 {
 	struct pmip_bce *one = NULL;
 	unsigned n = sessions(a, u, &one);
 	uint32_t at;
 
-	if (lma_draft(a)) {
-		u->b = one;
-		return MH_BA_ACCEPTED;
-	}
 	for (struct pmip_bce *b = pmip_lma_first(a, u->imsi, &at); u->ll_id && b; b = pmip_lma_next(a, u->imsi, &at))
 		if (b->apn == u->apn && b->att == att_of(u) && same_ll_id(b, u)) {
 			u->b = b;
@@ -243,6 +274,15 @@ static int by_identity(const struct pmip_lma *a, struct pbu *u, bool waited)
 		return PBU_LATER;
 	}
 	return MH_BA_ACCEPTED;
+}
+
+static int existence(const struct pmip_lma *a, struct pbu *u, bool waited)
+{
+	if (lma_draft(a))
+		return by_name(a, u);
+	if (u->n_hnp || pmip_lma_named4(a, u))
+		return by_prefix(a, u);
+	return u->odd_hnp ? MH_BA_HNP_NOT_AUTHORISED : by_identity(a, u, waited);
 }
 
 /* New prefixes are asked for by name: all of them must be this subscriber's [R5213d-5.3.1-19] [R5213d-5.3.1-20]. */
@@ -264,11 +304,15 @@ static int may_have_all(const struct pmip_lma *a, const struct pbu *u)
 
 static int of_session(const struct pmip_lma *a, const struct pbu *u, const char **reason)
 {
+	if (u->dereg && !u->b && lma_draft(a))	/* [R5213d-5.3.1-01, RFC 3775 10.3.2] */
+		return MH_BA_NOT_HOME_AGENT;
 	if (u->dereg && !u->b) {
 		*reason = "pbu-no-session";
 		return PBU_SILENT;
 	}
-	if (u->dereg && !same_coa(u->b, u)) {	/* [R5213d-5.3.1-28] */
+	if (u->dereg && !same_coa(u->b, u)) {	/* [R5213d-5.3.1-28] of the draft's two ways the one that tells the MAG */
+		if (lma_draft(a))
+			return PBU_NOTHING;
 		*reason = "pbu-other-mag";
 		return PBU_SILENT;
 	}
@@ -292,7 +336,6 @@ int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **
 	if (s == MH_BA_ACCEPTED)
 		s = options(a, u);
 	if (s == MH_BA_ACCEPTED)
-		s = u->n_hnp || pmip_lma_named4(a, u) ? by_prefix(a, u) :
-		    u->odd_hnp ? MH_BA_HNP_NOT_AUTHORISED : by_identity(a, u, waited);
+		s = existence(a, u, waited);
 	return s == MH_BA_ACCEPTED ? of_session(a, u, reason) : s;
 }

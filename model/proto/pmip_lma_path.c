@@ -11,6 +11,12 @@
 #include "proto/pmip_lma_priv.h"
 #include "wire/ip.h"
 
+/* [RFC 5213 5.3.5] dropped while it is held; the draft takes the routes away with the entry, not before */
+static bool held(const struct pmip_bce *b)
+{
+	return b->machine.state == PMIP_BCE_HOLD && !lma_draft(b->a);
+}
+
 /* ---- down -------------------------------------------------------------------------------------------------------- */
 
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
@@ -31,7 +37,7 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return pooled && !a->c.pool && !net_address_is_ours(a->h, dst) ? &net_tunnel_discard : NULL;
 	}
 	t = pmip_lma_tunnel(b);
-	if (!t || b->machine.state == PMIP_BCE_HOLD)	/* [RFC 5213 5.3.5] dropped while it is held */
+	if (!t || held(b))
 		return &net_tunnel_discard;
 	t->packets_out++;
 	*room = (struct net_tunnel){
@@ -104,7 +110,7 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 		return true;
 	of_source = pmip_lma_find(a, inner_src);
 	b = o->gre && o->keyed ? pmip_lma_find_key(a, o->key) : of_source;
-	if (!b || (b->machine.state == PMIP_BCE_HOLD && !moved_on(b, o)))
+	if (!b || (held(b) && !moved_on(b, o)))
 		return no(a, b, o->gre ? "gre-key-unknown" : "tunnel-no-session", "29.275 5.3");
 	if (b != of_source)
 		return no(a, b, "tunnel-inner-source", "RFC 5213 5.6.2");

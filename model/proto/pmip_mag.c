@@ -477,7 +477,18 @@ bool pmip_mag_binding_next(const struct pmip_mag *m, uint32_t *at, struct pmip_b
 
 uint32_t pmip_mag_hosts(const struct pmip_mag *m) { return m->mns.count; }
 uint32_t pmip_mag_bindings(const struct pmip_mag *m) { return m->active; }
-uint32_t pmip_mag_entries(const struct pmip_mag *m) { return m->bules.count; }
+
+/* [RFC 5213 6.9.1.1] one from the first PBU on; in the draft from the acceptance on */
+uint32_t pmip_mag_entries(const struct pmip_mag *m)
+{
+	uint32_t n = m->bules.count;
+	moor_handle h = 0;
+	struct pmip_bule *b;
+
+	while (mag_draft(m) && (b = slab_next(&m->bules, &h)))
+		n -= b->machine.state != PMIP_BULE_ACTIVE && b->machine.state != PMIP_BULE_DEREG;
+	return n;
+}
 
 void pmip_mag_memory(const struct pmip_mag *m, mem_report_fn *fn, void *ctx)
 {

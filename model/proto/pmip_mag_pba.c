@@ -181,14 +181,16 @@ static void refused(struct pmip_bule *b, const struct mh_msg *m)
 
 static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 {
-	struct pmip_bule *b = x->d.m.ba.flags & MH_BA_P ? asked(m, x) : NULL;
+	/* [R5213d-8.2-01] OpenAirInterface's anchor forgets the flag */
+	bool proxy = x->d.m.ba.flags & MH_BA_P || m->c.profile == MH_PROFILE_OAI_PMIP;
+	struct pmip_bule *b = proxy ? asked(m, x) : NULL;
 	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
 	bool dereg = b && b->machine.state == PMIP_BULE_DEREG;
 
 	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = dereg ? MH_PROC_DETACH : MH_PROC_ANY }, &hnp,
 		       &x->dst, bule_index(b));
 	if (!b) {
-		dsmip_discard(m->h, 0, x->d.m.ba.flags & MH_BA_P ? "pba-not-asked" : "pba-p-clear", "RFC 5213 6.9.1.2");
+		dsmip_discard(m->h, 0, proxy ? "pba-not-asked" : "pba-p-clear", "RFC 5213 6.9.1.2");
 		return;
 	}
 	if (!echoes(b, &x->d.m)) {
@@ -255,10 +257,11 @@ static void message(struct pmip_mag *m, const struct pmip_rx *x)
 
 void pmip_mag_input(void *owner, struct net_rx *rx)
 {
+	struct pmip_mag *m = owner;
 	struct pmip_rx x;
 
-	if (pmip_receive(rx, MAG_TYPES, &x) == DSMIP_OK)
-		message(owner, &x);
+	if (pmip_receive(rx, MAG_TYPES, m->c.profile, &x) == DSMIP_OK)
+		message(m, &x);
 }
 
 void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)

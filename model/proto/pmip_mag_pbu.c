@@ -145,9 +145,11 @@ static void send(struct pmip_bule *b, bool dereg)
 
 static void on_timer(struct moor_world *w, struct moor_timer *t);
 
+/* The draft's first registration: RFC 3775 11.8. RFC 5213 6.9.4 has one time for all. */
 static moor_time backoff(const struct pmip_bule *b)
 {
-	moor_time wait = mag_timer(b->m, T_BINDACK), most = mag_timer(b->m, T_BINDACK_MAX);
+	bool first = mag_draft(b->m) && b->machine.state == PMIP_BULE_PBU_SENT;
+	moor_time wait = mag_timer(b->m, first ? T_BINDACK_FIRST : T_BINDACK), most = mag_timer(b->m, T_BINDACK_MAX);
 
 	for (unsigned k = 1; k < b->attempt && wait < most; k++)
 		wait *= 2;

@@ -188,7 +188,7 @@ static void put_names(const struct aim *t, struct mh_msg *a, uint8_t status, str
 	for (const struct mh_opt *o = mh_find(t->q, MH_OPT_HNP); o; o = mh_next(t->q, o)) {
 		*hnp = o->prefix.addr;
 		if (status != MH_BRA_PARTIAL || !taken(t, o))
-			mh_add(a, MH_OPT_HNP)->prefix = o->prefix;
+			pmip_add_hnp(a, o);
 	}
 }
 

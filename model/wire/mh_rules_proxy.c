@@ -17,6 +17,12 @@ static bool no_ip4_reply(const struct mh_look *k)
 	return !mh_has(k->m, MH_OPT_IP4_HOA_REPLY);
 }
 
+/* Draft 02 has no name in the answer to nobody. */
+static bool named(const struct mh_look *k)
+{
+	return k->m->ba.status != MH_BA_MISSING_MN_ID;
+}
+
 static bool key_sent(const struct mh_look *k)
 {
 	return k->accepted && mh_has(k->request, MH_OPT_GRE_KEY) && k->m->ba.status != MH_BA_GRE_KEY_NOT_REQUIRED;
@@ -250,9 +256,11 @@ const struct mh_rule mh_rules_proxy[] = {
 
 	/* Proxy Binding Acknowledgement */
 	MH_FLAG(MH_SPEC, MH_BA, 0, 1, "pba-p-clear", "P flag", MANDATORY, "RFC 5213 5.3.6", MH_BA_P, NULL),
-	MH_OPTION(MH_SPEC | OAI, MH_BA, 0, 1, "pba-mn-id-missing", "Mobile Node Identifier option", MANDATORY,
+	MH_OPTION(MH_FINAL | OAI, MH_BA, 0, 1, "pba-mn-id-missing", "Mobile Node Identifier option", MANDATORY,
 		"RFC 5213 5.3.6",
 		MH_OPT_MN_ID, NULL),
+	MH_OPTION(MH_P(R8), MH_BA, 0, 1, "pba-mn-id-missing", "NAI option, unless it was missing", CONDITIONAL,
+		"draft-02 5.3.1", MH_OPT_MN_ID, named),
 	MH_OPTION(MH_SPEC | OAI, MH_BA, 0, 1, "pba-hnp-missing", "Home Network Prefix option, unless IPv4 only",
 		CONDITIONAL,
 		"RFC 5213 5.3.6", MH_OPT_HNP, no_ip4_reply),

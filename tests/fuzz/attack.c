@@ -22,8 +22,9 @@
 #include "world/link.h"
 
 #define KEPT 16u
-#define LINKS 4u
+#define LINKS 5u
 #define ETHERNET 14u
+#define PORT_PMIP 5436u			/* [RFC 5844 4.1.3] */
 #define FRAME_MAX 1514u
 #define END (40 * MOOR_S)
 #define COMMANDS 200u
@@ -36,6 +37,7 @@ static struct {
 	struct ring all, secured;
 	int32_t bindings, injected;
 	bool protected;
+	bool counted;			/* a UE's bindings, one at a time */
 	struct moor_port *port[LINKS];	/* the intruder's */
 } attack;
 
@@ -129,14 +131,14 @@ static bool is_secured(struct kept *k)
 	a = load16(u.at);
 	b = load16(u.at + 2);
 	return a == PORT_IKE || b == PORT_IKE || a == PORT_IKE_NAT || b == PORT_IKE_NAT || a == PORT_DSMIP ||
-	       b == PORT_DSMIP;
+	       b == PORT_DSMIP || a == PORT_PMIP || b == PORT_PMIP;
 }
 
 /* ---- what the intruder sees and sends ---------------------------------------------------------------------------- */
 
 static void count_bindings(const struct moor_record *r)
 {
-	if (!r->u.binding.at_home_agent)
+	if (!r->u.binding.at_home_agent || !attack.counted)
 		return;
 	if (r->u.binding.what == BINDING_CREATED)
 		attack.bindings++;
@@ -168,12 +170,14 @@ static void keep(void *ctx, const struct moor_record *r)
 
 static void intrude(void)
 {
-	static const char *const links[LINKS] = { "core", "lte", "wlan", "home" };
+	static const char *const links[LINKS] = { "core", "lte", "wlan", "home", "pdn" };
 	struct moor_node *n = moor_node_new(attack.w, "intruder");
 
 	for (unsigned i = 0; i < LINKS; i++) {
 		struct mac_addr mac = mac_from_u64(UINT64_C(0x02eeeeee0000) + i);
 
+		if (!moor_link_find(attack.w, links[i]))
+			continue;
 		attack.port[i] = moor_port_new(n, links[i], &mac);
 		moor_link_attach(moor_link_find(attack.w, links[i]), attack.port[i], true);
 	}
@@ -185,7 +189,7 @@ static void inject(uint32_t port, const uint8_t *octets, uint32_t len)
 	const struct moor_port *to = moor_port_at(attack.w, port);
 
 	for (unsigned i = 0; i < LINKS; i++) {
-		if (!to || moor_port_link(to) != moor_port_link(attack.port[i]))
+		if (!to || !attack.port[i] || moor_port_link(to) != moor_port_link(attack.port[i]))
 			continue;
 		struct moor_pkt *p = moor_pkt_new(attack.w, len);
 
@@ -282,6 +286,8 @@ void attack_play(const uint8_t *data, size_t size, bool protected, uint64_t kind
 
 	memset(&attack, 0, sizeof attack);
 	attack.protected = protected;
+	for (guint i = 0; i < scenario->nodes->len; i++)
+		attack.counted |= ((const struct scen_node *)scenario->nodes->pdata[i])->kind == NODE_UE;
 	attack.w = build_world(b);
 	moor_record_sink(attack.w, REC_BIT(REC_FRAME_RX) | REC_BIT(REC_BINDING), keep, NULL);
 	if (watch)

@@ -203,6 +203,15 @@ def for_world(vector):
         yield b'\x3f\x02\x1f\x1f' + b''.join(bytes([9, 0xe0 + i]) + said for i in range(0, 16, 5))
 
 
+def for_world_pmip(vector):
+    """The same of proxy registrations, revocations and heartbeats, also after the handover to another transport."""
+    octets = vector.octets[:1020] + bytes(-len(vector.octets[:1020]) % 4)
+    if vector.layer == 'mh' and vector.octets[2:3] in (b'\x05', b'\x06', b'\x0d', b'\x10'):
+        said = bytes([len(octets) // 4]) + octets
+        yield b'\x3f\x02\x1f\x1f' + b''.join(bytes([9, 0xe0 + i]) + said for i in range(0, 16, 5))
+        yield b'\x3f\x3f\x3f\x3f\x3f\x3f' + b''.join(bytes([9, 0xe0 + i]) + said for i in range(0, 16, 5))
+
+
 def replays_in_a_world():
     """Messages just seen, whole and changed in one place, their checksums made right, every 10 ms of the attach."""
     for place in range(14, 200, 12):
@@ -236,9 +245,11 @@ def as_they_are(vector):
 SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuzz_nd': for_nd, 'fuzz_dhcp4': for_dhcp4,
          'fuzz_dhcp6': for_dhcp6, 'fuzz_dns': for_dns,
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
-         'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine,
+         'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_world_pmip': for_world_pmip,
+         'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine,
          'fuzz_ifom': for_ifom}
 BY_HAND = {'fuzz_world': replays_in_a_world, 'fuzz_world_ike': replays_in_a_world,
+           'fuzz_world_pmip': replays_in_a_world,
            'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test, 'fuzz_ike_engine': from_unit_tests_said}
 
 

@@ -14,6 +14,8 @@ ON_PURPOSE = {
     'alternate-care-of-address': {'bu-alt-coa-differs'},
     'doubled-options': {'opt-duplicate', 'pbu-hnp-mixed'},
     'foreign-answers': {'pba-att-differs', 'pba-mn-id-differs', 'pba-p-clear', 'pba-sequence'},
+    'draft-02-refusals': {'pbu-hnp-missing', 'pbu-mn-id-missing'},
+    'forgetful-anchor': {'opt-alignment', 'opt-past-header-length'},
     'header-lengths': {'mh-payload-proto', 'opt-alignment', 'opt-past-header-length', 'pbu-a-clear', 'pbu-apn-missing',
                        'pbu-att-missing', 'pbu-gre-key-missing', 'pbu-handoff-missing', 'pbu-hnp-missing',
                        'pbu-lifetime-zero', 'pbu-mn-id-missing', 'pbu-p-clear'},
@@ -22,11 +24,14 @@ ON_PURPOSE = {
                         'pbu-mn-id-missing'},
     'no-delegation': {'bu-r-clear'},
     'no-k-flag': {'bu-k-clear'},
+    'odd-heartbeats': {'heartbeat-restart-counter', 'heartbeat-restart-missing', 'opt-length', 'reserved-nonzero'},
+    'odd-revocations': {'bra-sequence', 'bri-hnp-missing', 'bri-mn-id-missing', 'prefix-length'},
     'prefix-lengths': {'prefix-length'},
     'reserved-bits': {'reserved-nonzero'},
+    'unknown-names': {'pbu-mn-id-subtype'},
 }
 # the other end does not take them for messages at all, or not for answers to its own
-UNREAD = {'foreign-answers', 'header-lengths'}
+UNREAD = {'foreign-answers', 'header-lengths', 'odd-revocations'}
 
 
 def deviations(folder):

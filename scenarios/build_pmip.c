@@ -73,6 +73,7 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 	TAKE("enabled", enabled, k->enabled);
 	TAKE("max-bindings", max_bindings, (uint32_t)k->max_bindings);
 	TAKE("gre", gre, k->gre);
+	TAKE("tlv-header", tlv_header, k->tlv_header);
 	TAKE("gre-sequence", gre_sequence, k->gre_sequence);
 	TAKE("timestamps", timestamps, k->timestamps);
 	TAKE("verify-attachment", verify_attachment, k->verify_attachment);
@@ -166,6 +167,7 @@ static void gateway_knobs(struct pmip_mag_config *c, const struct scen_gateway *
 	TAKE("lifetime", lifetime, k->lifetime);
 	TAKE("refresh", refresh_percent, (uint8_t)(k->refresh / 10000));
 	TAKE("gre", gre, k->gre);
+	TAKE("tlv-header", tlv_header, k->tlv_header);
 	TAKE("gre-sequence", gre_sequence, k->gre_sequence);
 	TAKE("timestamps", timestamps, k->timestamps);
 	TAKE("link-local", link_local_option, k->link_local);

@@ -13,7 +13,7 @@ struct scen_anchoring {
 	struct scen_base base;
 	int64_t lifetime_max, refuse, max_bindings;
 	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release, dhcp4_server;
-	bool revoke_on_handoff, global_revocation;
+	bool revoke_on_handoff, global_revocation, tlv_header;
 	struct ip6_addr mag_link_local;
 };
 
@@ -28,6 +28,7 @@ struct scen_gateway {
 	const char *fixed_link_layer;	/* NULL: each access interface its own */
 	bool snoop;
 	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
+	bool tlv_header;
 	bool ipv4_on_demand;
 	int64_t dhcp4_lease;		/* 0: the binding's */
 	const char *dhcp4_id;		/* an IPv4 address; NULL: the default router's */

@@ -3,9 +3,9 @@
  * DOC: GRE in the packet path
  *
  * Tunnels of PMIPv6 say with a key whose packet it is [RFC 5845 3, 29.275 6.1]: GRE version 0 [RFC 2784] with key and,
- * when asked for, sequence numbers [RFC 2890], straight behind the outer IPv6 or IPv4 header, or in UDP port 4191
- * behind the TLV header [RFC 5845 7.2]. A checksum that came is verified; none is sent. Packets out of sequence are
- * shown to the owner of the tunnel and not held back [RFC 2890 2.2 leaves that to the receiver]. Source routes (RFC
+ * when asked for, sequence numbers [RFC 2890], straight behind the outer IPv6 or IPv4 header, or in UDP port 4191 or
+ * 5437 behind the TLV header [RFC 5845 7.2]. A checksum that came is verified; none is sent. Packets out of sequence
+ * are shown to the owner of the tunnel and not held back [RFC 2890 2.2 leaves that to the receiver]. Source routes (RFC
  * 1701) and other versions are dropped. The Key's meaning is the business of the tunnel's owner.
  */
 #include "net/core.h"

@@ -294,6 +294,16 @@ static void nobody(struct net_in *c, const struct net_rx *rx)
 	}
 }
 
+/* [RFC 5555 4.1]; the other port is that of user packets with GRE [RFC 5844 4.1.4.1, RFC 5845 7.2] */
+static bool is_tunnel(const struct net_in *c, const struct net_rx *rx, uint16_t dport)
+{
+	const struct net_hooks *hooks = c->h->hooks;
+
+	if ((dport != PORT_DSMIP && dport != PORT_PMIP_DATA) || rx->ip6 || !c->h->profile->dsmip_udp)
+		return false;
+	return hooks && hooks->tunnel_in && (dport == PORT_DSMIP || hooks->gre);
+}
+
 bool net_udp_in(struct net_in *c, struct net_rx *rx)
 {
 	const uint8_t *p = rx->payload;
@@ -314,7 +324,7 @@ bool net_udp_in(struct net_in *c, struct net_rx *rx)
 	rx->payload_len = u.len - UDP_LEN;
 	if (u.dport == ESP_UDP_PORT && net_ipsec(c->h) && in_udp(c, rx, &u, &taken))
 		return taken;
-	if (u.dport == PORT_DSMIP && !rx->ip6 && c->h->profile->dsmip_udp && c->h->hooks && c->h->hooks->tunnel_in)
+	if (is_tunnel(c, rx, u.dport))
 		return encapsulated(c, rx, &u);
 	if (net_handler_find(c->h, HANDLER_UDP, u.dport, &k))
 		k.fn.udp(k.owner, rx, u.sport, u.dport);

@@ -67,6 +67,13 @@ static inline bool pmip_is_ip4(enum pmip_transport t) { return t != PMIP_IP6; }
 /* The kind of user tunnel that goes with it; UDP only where the signalling is. */
 uint8_t pmip_encap(enum pmip_transport t);
 
+/* ---- user packets [RFC 5845 7]: pmip_tlv.c ----------------------------------------------------------------------- */
+
+bool pmip_is_udp(enum pmip_transport t);
+uint8_t pmip_data_encap(enum pmip_transport t, bool gre, bool tlv);	/* enum net_encap; tlv: agreed */
+uint16_t pmip_data_port(enum pmip_transport t);		/* with UDP, at the LMA and, without NAT, at the MAG */
+bool pmip_tlv_asks(enum pmip_transport t, enum mh_profile profile, bool gre, bool wanted);	/* T in a PBU? */
+
 /* ---- names of mobile nodes --------------------------------------------------------------------------------------- */
 
 /*

@@ -54,6 +54,7 @@ struct pmip_lma_config {
 	uint8_t n_mags;
 	moor_time lifetime_max;		/* default 3600 s */
 	bool gre;			/* GRE with keys is demanded (status 163) [29.275 6.1]; default true */
+	bool tlv_header;		/* grants GRE in UDP to who asks for it, else status 3 [RFC 5845 7.4]; default true */
 	bool gre_sequence;		/* sequence numbers in GRE of what we send [RFC 2890]; default false */
 	bool verify_attachment;		/* the policy store must know the mobile node to be at the MAG [5213 11]; default false */
 	bool timestamps;		/* TimestampBasedApproachInUse; default true */

@@ -97,7 +97,8 @@ static void set_link_local(struct pmip_lma *a, struct pmip_bce *b, const struct 
 static void update(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
 {
 	const struct pmip_rx *x = u->x;
-	bool udp = x->transport == PMIP_UDP4 || x->transport == PMIP_UDP4_BARE;
+	bool udp = pmip_is_udp(x->transport);
+	const struct pmip_tunnel *t = pmip_lma_tunnel(b);
 
 	b->seq = x->d.m.bu.seq;
 	b->lifetime = grant(a, x->d.m.bu.life.units);
@@ -114,6 +115,8 @@ static void update(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
 	b->key_down = b->gre ? u->gre->gre.key : 0;
 	if (b->gre && !b->key_up)
 		pmip_lma_new_key(b);
+	b->tlv = b->gre && x->d.m.bu.flags & MH_BU_T && pmip_is_udp(x->transport) &&
+		 (a->c.tlv_header || (b->tlv && t && ip6_eq(&t->remote, &u->proxy_coa)));
 	pmip_lma_set_tunnel(b, &u->proxy_coa, x->transport, udp ? x->sport : 0);
 }
 

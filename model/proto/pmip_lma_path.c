@@ -19,6 +19,12 @@ static bool held(const struct pmip_bce *b)
 
 /* ---- down -------------------------------------------------------------------------------------------------------- */
 
+/* Behind a NAT signalling and user packets of port 4191 share one mapping. */
+static uint16_t data_port(const struct pmip_tunnel *t)
+{
+	return t->transport == PMIP_UDP4 ? t->port : pmip_data_port((enum pmip_transport)t->transport);
+}
+
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
 				       const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
@@ -42,8 +48,9 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	t->packets_out++;
 	*room = (struct net_tunnel){
 		.local = dsmip_is_mapped(&t->remote) ? ip6_mapped(a->c.lmaa4) : a->c.lmaa, .remote = t->remote,
-		.encap = pmip_encap((enum pmip_transport)t->transport), .sport = DSMIP_UDP_PORT,
-		.dport = t->port, .gre = b->gre, .keyed = b->gre, .key = b->key_down,
+		.encap = pmip_data_encap((enum pmip_transport)t->transport, b->gre, b->tlv),
+		.sport = pmip_data_port((enum pmip_transport)t->transport), .dport = data_port(t),
+		.gre = b->gre, .keyed = b->gre, .key = b->key_down,
 		.sequence = b->gre && a->c.gre_sequence ? &t->sequence : NULL,
 	};
 	return room;
@@ -115,7 +122,7 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 	if (b != of_source)
 		return no(a, b, "tunnel-inner-source", "RFC 5213 5.6.2");
 	t = pmip_lma_tunnel(b);
-	if (b->gre != o->gre || o->keyed != b->gre)
+	if (b->gre != o->gre || o->keyed != b->gre || (o->gre && (o->encap == ENCAP_UDP4) != b->tlv))
 		return no(a, b, "tunnel-form", "29.275 6.1");
 	if (b->gre ? !trusted(a, &o->src) : !t || !ip6_eq(&t->remote, &o->src))
 		return no(a, b, "tunnel-source", "RFC 5213 5.6.2");

@@ -133,6 +133,10 @@ static void body(const struct pmip_lma *a, struct mh_msg *m, const struct pbu *u
 
 		o->gre.has_key = true;
 		o->gre.key = u->b->key_up;
+		if (u->b->tlv)
+			m->ba.flags |= MH_BA_T;
+		else if (q->bu.flags & MH_BU_T && pmip_is_udp(u->x->transport))
+			m->ba.status = MH_BA_GRE_TLV_NOT_SUPPORTED;
 	}
 	put_hoa4(a, m, u, status, status4);
 }

@@ -48,6 +48,7 @@ struct pmip_bce {
 	uint8_t ll_id[PMIP_LL_ID_MAX];
 	uint8_t ll_id_len : 4;
 	bool gre : 1;
+	bool tlv : 1;			/* GRE in UDP was agreed [RFC 5845 7.4] */
 	bool stamped : 1;		/* `stamp` was set */
 };
 

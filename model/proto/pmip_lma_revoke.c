@@ -131,9 +131,9 @@ static bool of_peer(const struct pmip_bce *b, const struct pmip_rx *x)
 }
 
 /*
- * Every session that this answer is about. A refusal, mostly because the mobile node is still there, leaves the session;
- * so the PBU of another MAG, that waited for the answer, is about another one [RFC 5846 8.1]. What the MAG does not have
- * is gone.
+ * Every session that this answer is about. A refusal, mostly because the mobile node is still there, leaves the
+ * session; so the PBU of another MAG, that waited for the answer, is about another one [RFC 5846 8.1]. What the MAG
+ * does not have is gone.
  */
 static unsigned acknowledged(struct pmip_lma *a, const struct pmip_rx *x)
 {

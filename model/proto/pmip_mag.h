@@ -71,6 +71,7 @@ struct pmip_mag_config {
 	uint8_t refresh_percent;	/* of the granted lifetime; 1..99, default 80; 0: never */
 	bool gre;			/* default true */
 	bool gre_sequence;
+	bool tlv_header;		/* with signalling in UDP asks for GRE in UDP [RFC 5845 7.3]; default false */
 	bool timestamps;		/* default true */
 	bool link_local_option;		/* asks the LMA for the access link's link-local address; default true */
 	/*

@@ -109,7 +109,7 @@ uint32_t pmip_mag_tunnel_mtu(const struct pmip_bule *b)
 	uint32_t mtu = net_path_mtu(m->h, &b->lma), head = b->keyed ? 8 + (m->c.gre_sequence ? 4u : 0) : 0;
 
 	head += pmip_is_ip4((enum pmip_transport)b->transport) ? IP4_LEN : IP6_LEN;
-	if (pmip_encap((enum pmip_transport)b->transport) == ENCAP_UDP4)
+	if (pmip_data_encap((enum pmip_transport)b->transport, b->keyed, b->tlv) == ENCAP_UDP4)
 		head += UDP_LEN + (b->keyed ? 4 : 0);	/* [RFC 5845 7.2] */
 	return mtu > head ? mtu - head : 0;
 }

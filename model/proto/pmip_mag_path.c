@@ -4,8 +4,8 @@
  *
  * Up: what comes from a home network prefix goes into the tunnel with the LMA's key, also to another mobile node of
  * this MAG unless EnableMAGLocalRouting [R5213d-6.10.6-04] to [R5213d-6.10.6-08] [R5213d-9-01] to [R5213d-9-03];
- * link-local sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link [R5213d-6.10.6-01]
- * to [R5213d-6.10.6-03].
+ * link-local sources go nowhere. Down: the key says to whom; the prefix's route leads to its access link
+ * [R5213d-6.10.6-01] to [R5213d-6.10.6-03].
  *
  * A mobile node on an access link is asked for by neighbour discovery as any host is.
  */
@@ -27,11 +27,12 @@ static struct net_iface *on_link(const void *owner, const struct ip6_addr *dst)
 static struct net_tunnel tunnel_of(struct pmip_bule *b)
 {
 	const struct pmip_mag *m = b->m;
+	enum pmip_transport t = (enum pmip_transport)b->transport;
 	bool keyed = b->keyed || b->early;
 
 	return (struct net_tunnel){
-		.local = pmip_mag_coa(b), .remote = b->lma, .encap = pmip_encap((enum pmip_transport)b->transport),
-		.sport = DSMIP_UDP_PORT, .dport = DSMIP_UDP_PORT, .gre = keyed, .keyed = keyed, .key = b->key_up,
+		.local = pmip_mag_coa(b), .remote = b->lma, .encap = pmip_data_encap(t, keyed, b->tlv),
+		.sport = pmip_data_port(t), .dport = pmip_data_port(t), .gre = keyed, .keyed = keyed, .key = b->key_up,
 		.sequence = keyed && m->c.gre_sequence ? &b->sequence : NULL,
 	};
 }
@@ -120,7 +121,7 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 		return no(m, b, o->gre ? "gre-key-unknown" : "tunnel-no-session", "29.275 5.2");
 	if (b != of_destination)
 		return no(m, b, "tunnel-inner-destination", "RFC 5213 6.10.5");
-	if (o->gre != b->keyed || o->keyed != b->keyed)
+	if (o->gre != b->keyed || o->keyed != b->keyed || (o->gre && (o->encap == ENCAP_UDP4) != b->tlv))
 		return no(m, b, "tunnel-form", "29.275 6.1");
 	if (!ip6_eq(&o->src, &b->lma))
 		return no(m, b, "tunnel-source", "RFC 5213 6.10.5");

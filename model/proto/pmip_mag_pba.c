@@ -72,7 +72,7 @@ static void tell_domain(struct pmip_bule *b)
 {
 	const struct pmip_mn *n = mn_of(b);
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
-				  .seq = b->seq, .lma = b->lma };
+				  .seq = b->seq, .lma = b->lma, .tlv = b->tlv };
 
 	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &b->context, &c);
 }
@@ -113,6 +113,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	pmip_mag_take_ip4(b, m);
 	b->keyed = gre && gre->gre.has_key && m->ba.status != MH_BA_GRE_KEY_NOT_REQUIRED;
 	b->key_up = b->keyed ? gre->gre.key : 0;
+	b->tlv = b->keyed && b->tlv_asked && m->ba.flags & MH_BA_T;
 	b->early = false;
 	b->lifetime = m->ba.life.units;
 	b->status = 0;

@@ -119,6 +119,10 @@ static void send(struct pmip_bule *b, bool dereg)
 	b->seq = g->c.timestamps ? ++g->seq : next_number(b);
 	m.bu.seq = b->seq;
 	m.bu.flags = MH_BU_A | MH_BU_P;
+	if (b->machine.state != PMIP_BULE_ACTIVE)
+		b->tlv_asked = pmip_tlv_asks(tx.transport, g->c.profile, g->c.gre, g->c.tlv_header);
+	if (b->tlv_asked && !dereg)
+		m.bu.flags |= MH_BU_T;
 	m.bu.life = dereg ? (moor_life4){ 0 } : moor_life4_from(g->c.lifetime);
 	pmip_add_name(g->c.names, &m, n->imsi, room);
 	put_hnps(b, &m, fresh && (b->any || !(g->c.known_prefix && b->n_hnp)));
@@ -200,6 +204,7 @@ static void use_context(struct pmip_bule *b, const struct pmip_context *c)
 	if (!b->n_hnp)
 		pmip_mag_set_hnps(b, &c->hnp, 1);
 	b->key_up = c->key_up;
+	b->tlv = c->tlv && pmip_is_udp((enum pmip_transport)b->transport);
 	b->early = true;
 	if (ip6_is_zero(&b->lma))
 		b->lma = c->lma;

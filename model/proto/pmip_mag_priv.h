@@ -110,6 +110,8 @@ struct pmip_bule {
 	bool ip4 : 1;			/* the profile allows IPv4 */
 	bool keyed : 1;			/* the answer had a GRE key */
 	bool counted : 1;		/* in its peer's users */
+	bool tlv_asked : 1;		/* T was set in the PBU */
+	bool tlv : 1;			/* … and granted: GRE in UDP */
 	bool early : 1;			/* key_up is the domain's: uplink before the PBA */
 	bool stuck : 1;			/* an answer that did not echo the request: nothing is sent any more */
 	bool held : 1;			/* its PBU waits for an SA with the LMA: pmip_mag_sec.c */
@@ -276,6 +278,7 @@ struct pmip_context {
 	uint64_t hnp;
 	uint32_t key_up;
 	uint16_t seq;
+	bool tlv;
 };
 /* at: where it was found last, 0 at first; it is looked at there before it is looked for */
 bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,

@@ -583,6 +583,62 @@ static void test_previous(void)
 	rig_done(x);
 }
 
+static void in_udp(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	(void)lma;
+	mag->transport = PMIP_UDP4;
+	mag->tlv_header = true;
+}
+
+static void in_udp_refused(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	in_udp(lma, mag);
+	lma->tlv_header = false;
+}
+
+static void in_udp_bare(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	in_udp(lma, mag);
+	mag->transport = PMIP_UDP4_BARE;
+}
+
+static uint32_t frames_to(struct rig *x, uint8_t proto, uint16_t port)
+{
+	uint32_t n = 0;
+
+	for (guint k = 0; k < x->r->frames->len; k++) {
+		const struct rig_frame *f = &g_array_index(x->r->frames, struct rig_frame, k);
+		const uint8_t *p = f->octets + 14;
+
+		if (f->len < 42 || f->octets[12] != 8 || f->octets[13] || p[9] != proto)
+			continue;
+		n += !port || (p[22] << 8 | p[23]) == port;
+	}
+	return n;
+}
+
+/* GRE in UDP only where T was asked for and granted; a refusal is no reason not to be served [RFC 5845 7]. */
+static void test_tlv(void)
+{
+	static tune_fn *const tunes[] = { in_udp, in_udp_refused, in_udp_bare };
+
+	for (unsigned k = 0; k < 3; k++) {
+		struct rig *x = rig_with(tunes[k]);
+
+		attach(x, 0, 0);
+		rig_clear(x->r);
+		CU_ASSERT(talks(x, 0) && clean(x));
+		CU_ASSERT((frames_to(x, 47, 0) > 0) == (k == 1));
+		CU_ASSERT((frames_to(x, 17, 4191) > 0) == (k == 0));
+		CU_ASSERT((frames_to(x, 17, 5437) > 0) == (k == 2));
+		rig_done(x);
+	}
+	CU_ASSERT(pmip_data_encap(PMIP_IP6, true, true) == ENCAP_IN6);
+	CU_ASSERT(pmip_data_encap(PMIP_UDP4, false, false) == ENCAP_UDP4);
+	CU_ASSERT(!pmip_tlv_asks(PMIP_UDP4, MH_PROFILE_R8, true, true));
+	CU_ASSERT(!pmip_tlv_asks(PMIP_IP4, MH_PROFILE_R10, true, true));
+}
+
 static const struct harness_test tests[] = {
 	{ "attachment to user packets", test_attach },
 	{ "handover", test_handover },
@@ -602,6 +658,7 @@ static const struct harness_test tests[] = {
 	{ "a MAG gives up", test_gives_up },
 	{ "a revocation is not answered", test_revoke_lost },
 	{ "the previous MAG is asked", test_previous },
+	{ "GRE in UDP is agreed, refused", test_tlv },
 	{ "noticed by a solicitation, missed by its silence", test_detection },
 	{ "not noticed", test_unnoticed },
 	{ "absence is verified before a revocation is accepted", test_verified },

@@ -188,6 +188,10 @@ void lan_leave(struct moor_port *p, uint32_t h)
 
 static void join_all(struct moor_port *p)
 {
+	if (p->flags & PORT_SOLE) {
+		port_spread(p);
+		return;
+	}
 	for (uint32_t h = p->groups; h; h = member_of(world_of(p), h)->of_port)
 		lan_join(p, h);
 }
@@ -223,7 +227,7 @@ void lan_detach(struct moor_port *p)
 	struct lan *lan = p->link->lan;
 	uint32_t moved = lan->all.ports[--lan->all.n], at = sender_of(p)->at;
 
-	for (uint32_t h = lan->grouped ? p->groups : 0; h; h = member_of(w, h)->of_port)
+	for (uint32_t h = lan->grouped && !(p->flags & PORT_SOLE) ? p->groups : 0; h; h = member_of(w, h)->of_port)
 		lan_leave(p, h);
 	if (p->flags & PORT_TWIN)
 		index_remove(&w->twins, hash(p->link, p->mac.o), p->number + 1);

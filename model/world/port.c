@@ -132,16 +132,39 @@ void moor_port_promiscuous(struct moor_port *p, bool on)
 
 /*
  * A subscription is 24 octets in a slab, in a list of its port. The group of all IPv6 nodes, which every IPv6 interface
- * joins, is a counter in the port instead.
+ * joins, is a counter in the port instead; and the only solicited-node group of a port, which is all that most hosts
+ * have, stands in the port as long as no LAN wants to find it.
  */
 static const struct mac_addr all_nodes = { { 0x33, 0x33, 0, 0, 0, 1 } };
+
+static uint32_t solicited(const uint8_t *group)	/* its 24 bits; above them: it is no such group */
+{
+	static const uint8_t first[3] = { 0x33, 0x33, 0xff };
+
+	if (memcmp(group, first, sizeof first))
+		return UINT32_MAX;
+	return (uint32_t)group[3] << 16 | (uint32_t)group[4] << 8 | group[5];
+}
+
+#define SOLE_BITS 0xffffffu
+#define SOLE_ONCE (SOLE_BITS + 1)
+
+static bool is_sole(const struct moor_port *p, const uint8_t *group)
+{
+	return p->flags & PORT_SOLE && solicited(group) == (p->groups & SOLE_BITS);
+}
+
+static bool may_be_sole(const struct moor_port *p, const uint8_t *group)
+{
+	return !p->groups && solicited(group) <= SOLE_BITS && !(p->link && p->link->lan && p->link->lan->grouped);
+}
 
 static struct member *find_member(const struct moor_port *p, const uint8_t *group, uint32_t *handle, uint32_t *before)
 {
 	const struct moor_world *w = world_of(p);
 	uint32_t prev = 0;
 
-	for (uint32_t h = p->groups; h; ) {
+	for (uint32_t h = p->flags & PORT_SOLE ? 0 : p->groups; h; ) {
 		struct member *m = slab_get(&w->members, h);
 
 		if (!memcmp(m->group.o, group, sizeof m->group.o)) {
@@ -157,31 +180,53 @@ static struct member *find_member(const struct moor_port *p, const uint8_t *grou
 	return NULL;
 }
 
-void moor_port_join(struct moor_port *p, const struct mac_addr *group)
+static void add_member(struct moor_port *p, const struct mac_addr *group, uint32_t times)
 {
-	struct moor_world *w = world_of(p);
-	struct member *m;
 	moor_handle h;
+	struct member *m = slab_alloc(&world_of(p)->members, &h);
 
-	if (mac_eq(group, &all_nodes)) {
-		assert(p->all_nodes < UINT8_MAX);
-		p->all_nodes++;
-		return;
-	}
-	m = find_member(p, group->o, NULL, NULL);
-	if (m) {
-		assert(m->times < INT16_MAX);
-		m->times++;
-		return;
-	}
-	m = slab_alloc(&w->members, &h);
 	m->group = *group;
-	m->times = 1;
+	m->times = times & INT16_MAX;
 	m->port = p->number;
 	m->of_port = p->groups;
 	p->groups = h;
 	if (p->link && p->link->lan)
 		lan_join(p, h);
+}
+
+void port_spread(struct moor_port *p)
+{
+	uint32_t sole = p->groups;
+	struct mac_addr group = { { 0x33, 0x33, 0xff, (uint8_t)(sole >> 16), (uint8_t)(sole >> 8), (uint8_t)sole } };
+
+	p->flags &= (uint8_t)~PORT_SOLE;
+	p->groups = 0;
+	add_member(p, &group, sole / SOLE_ONCE);
+}
+
+void moor_port_join(struct moor_port *p, const struct mac_addr *group)
+{
+	struct member *m;
+
+	if (mac_eq(group, &all_nodes)) {
+		assert(p->all_nodes < UINT8_MAX);
+		p->all_nodes++;
+	} else if (may_be_sole(p, group->o)) {
+		p->flags |= PORT_SOLE;
+		p->groups = SOLE_ONCE + solicited(group->o);
+	} else if (is_sole(p, group->o) && p->groups / SOLE_ONCE < UINT8_MAX) {
+		p->groups += SOLE_ONCE;
+	} else {
+		if (p->flags & PORT_SOLE)
+			port_spread(p);
+		m = find_member(p, group->o, NULL, NULL);
+		if (m) {
+			assert(m->times < INT16_MAX);
+			m->times++;
+		} else {
+			add_member(p, group, 1);
+		}
+	}
 }
 
 void moor_port_leave(struct moor_port *p, const struct mac_addr *group)
@@ -193,6 +238,15 @@ void moor_port_leave(struct moor_port *p, const struct mac_addr *group)
 	if (mac_eq(group, &all_nodes)) {
 		assert(p->all_nodes > 0);
 		p->all_nodes--;
+		return;
+	}
+	if (p->flags & PORT_SOLE) {
+		assert(is_sole(p, group->o));
+		p->groups -= SOLE_ONCE;
+		if (p->groups < SOLE_ONCE) {
+			p->groups = 0;
+			p->flags &= (uint8_t)~PORT_SOLE;
+		}
 		return;
 	}
 	m = find_member(p, group->o, &h, &prev);
@@ -210,7 +264,7 @@ void moor_port_leave(struct moor_port *p, const struct mac_addr *group)
 
 bool port_joined(const struct moor_port *p, const uint8_t *group)
 {
-	return find_member(p, group, NULL, NULL) != NULL;
+	return is_sole(p, group) || find_member(p, group, NULL, NULL);
 }
 
 bool port_accepts(const struct moor_port *p, const uint8_t *dst)
@@ -223,7 +277,7 @@ bool port_accepts(const struct moor_port *p, const uint8_t *dst)
 		return true;
 	if (!memcmp(dst, all_nodes.o, 6))
 		return p->all_nodes != 0;
-	return find_member(p, dst, NULL, NULL) != NULL;
+	return port_joined(p, dst);
 }
 
 /* ---- records and carrier ----------------------------------------------------------------------------------------- */

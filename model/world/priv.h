@@ -92,7 +92,8 @@ struct owner { void *owner; void (*destroy)(void *owner); };
 
 enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8,
 		  PORT_STATIONS = 16,
-		  PORT_TWIN = 32 };	/* TWIN: an older port has the same address */
+		  PORT_TWIN = 32,	/* an older port has the same address */
+		  PORT_SOLE = 64 };	/* `groups` is no handle, see there */
 
 /* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
@@ -102,7 +103,8 @@ struct moor_port {
 	void *owner;
 	uint32_t number;
 	uint32_t epoch;			/* goes up when frames in flight are lost */
-	uint32_t groups;		/* first struct member, 0: none */
+	/* first struct member, 0: none. With PORT_SOLE the one group 33:33:ff and 24 bits that it joined, times << 24 */
+	uint32_t groups;
 	uint32_t sender;		/* handle of its struct sender while it is on a link; of an external port its MTU */
 	uint32_t name;			/* in world.port_names */
 	struct mac_addr mac;
@@ -271,6 +273,7 @@ void port_out(struct moor_port *p, struct moor_pkt *pkt);			/* behind the filter
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause);	/* with a record */
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause);
 bool port_accepts(const struct moor_port *p, const uint8_t *dst);
+void port_spread(struct moor_port *p);		/* of a PORT_SOLE: its group becomes a struct member */
 bool port_joined(const struct moor_port *p, const uint8_t *group);	/* any group but that of all nodes */
 void port_arrive(struct moor_world *w, struct moor_pkt *pkt);			/* an arrival's turn */
 void port_lose_in_flight(struct moor_port *p);	/* the carrier went: nothing that was on its way to or in it arrives */

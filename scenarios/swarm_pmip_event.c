@@ -337,6 +337,7 @@ void scene_pmip_events(struct swarm_scene *s)
 {
 	trouble(s);
 	calm(s);
+	scene_pmip_attacks(s);
 }
 
 /* ---- traffic and harm -------------------------------------------------------------------------------------------- */

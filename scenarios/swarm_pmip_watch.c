@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "scenarios/pmip.h"
 #include "scenarios/swarm_watch.h"
 #include "wire/ip.h"
 #include "wire/mh.h"
@@ -154,10 +155,23 @@ bool swarm_pmip_binding(struct swarm_watch *x, const struct moor_record *r)
 
 /* ---- signalling -------------------------------------------------------------------------------------------------- */
 
+/* [RFC 5213 4] Anchors and gateways with IPsec say and hear nothing without it. */
+static void in_clear(struct swarm_watch *x, const struct moor_record *r)
+{
+	const struct fix *f = build_member(x->b, r->node).fix;
+	unsigned type = r->u.signal.type;
+
+	if (r->u.signal.protocol == SIGNAL_MH && !r->u.signal.secured && f && f->n && pmip_secured(f->n) &&
+	    type >= MH_BU && type <= MH_BR && type != MH_BE)
+		swarm_find(x, "clear", r->node, "%s a mobility header of type %u in clear",
+			   r->kind == REC_SIGNAL_TX ? "sent" : "took", type);
+}
+
 void swarm_pmip_signal(struct swarm_watch *x, const struct moor_record *r)
 {
 	const struct fix *mag = node_of(x, r->node, NODE_MAG);
 
+	in_clear(x, r);
 	if (r->kind != REC_SIGNAL_TX || r->u.signal.protocol != SIGNAL_MH)
 		return;
 	if (build_member(x->b, r->node).herd)

@@ -116,6 +116,7 @@ void scene_pmip_hosts(struct swarm_scene *s);
 void scene_pmip_timers(struct swarm_scene *s, GString *t);
 void scene_pmip_core(struct swarm_scene *s, GString *core);	/* ", lma1, mag1" … */
 void scene_pmip_events(struct swarm_scene *s);
+void scene_pmip_attacks(struct swarm_scene *s);		/* swarm_pmip_sec.c */
 void scene_pmip_load(struct swarm_scene *s);
 static inline bool scene_dsmip(const struct swarm_scene *s) { return s->kind != SWARM_PMIP; }
 static inline bool scene_pmip(const struct swarm_scene *s) { return s->kind != SWARM_DSMIP; }

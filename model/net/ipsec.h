@@ -113,6 +113,9 @@ bool ipsec_child_view(const struct ipsec *s, moor_handle child, struct ipsec_chi
  */
 moor_handle ipsec_child_for(const struct ipsec *s, const struct ip6_addr *local, const struct ip6_addr *remote,
 			    uint8_t proto, uint16_t local_port, uint16_t remote_port);
+/* A policy wants ESP for such a packet, and there is no SA for it: it would be discarded. */
+bool ipsec_blocked(const struct ipsec *s, const struct ip6_addr *local, const struct ip6_addr *remote, uint8_t proto,
+		   uint16_t local_port, uint16_t remote_port);
 unsigned ipsec_children(const struct ipsec *s);
 
 #endif

@@ -175,16 +175,32 @@ struct child *child_for(const struct ipsec *s, const struct flow *f, enum ipsec_
 	return best;
 }
 
+static struct flow flow_out(const struct ip6_addr *local, const struct ip6_addr *remote, uint8_t proto,
+			    uint16_t local_port, uint16_t remote_port)
+{
+	return (struct flow){ .local = local, .remote = remote, .proto = proto, .has_local = true,
+			      .has_remote = proto != PROTO_MH && proto != PROTO_ICMP6 && proto != PROTO_ICMP4,
+			      .local_port = local_port, .remote_port = remote_port };
+}
+
 moor_handle ipsec_child_for(const struct ipsec *s, const struct ip6_addr *local, const struct ip6_addr *remote,
 			    uint8_t proto, uint16_t local_port, uint16_t remote_port)
 {
-	struct flow f = { .local = local, .remote = remote, .proto = proto, .has_local = true,
-			  .has_remote = proto != PROTO_MH && proto != PROTO_ICMP6 && proto != PROTO_ICMP4,
-			  .local_port = local_port, .remote_port = remote_port };
+	struct flow f = flow_out(local, remote, proto, local_port, remote_port);
 	const struct ipsec_policy *y = policy_for(s, &f);
 	moor_handle self = 0;
 
 	if (y && y->action == IPSEC_PROTECT)
 		child_for(s, &f, y->mode, &self);
 	return self;
+}
+
+bool ipsec_blocked(const struct ipsec *s, const struct ip6_addr *local, const struct ip6_addr *remote, uint8_t proto,
+		   uint16_t local_port, uint16_t remote_port)
+{
+	struct flow f = flow_out(local, remote, proto, local_port, remote_port);
+	const struct ipsec_policy *y = policy_for(s, &f);
+	moor_handle self;
+
+	return y && y->action == IPSEC_PROTECT && !child_for(s, &f, y->mode, &self);
 }

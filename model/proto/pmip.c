@@ -112,6 +112,7 @@ static bool send_bare(struct net_host *h, const struct mh_msg *m, const struct d
 /* [R29275-6.1-12] [R29275-6.1-14] [R29275-6.1-15] inner addresses are the mapped forms of the outer ones */
 bool pmip_send(struct net_host *h, const struct mh_msg *m, const struct pmip_tx *to)
 {
+	const struct ipsec *sec = ipsec_of(h);
 	struct net_tunnel outer = { .local = to->local, .remote = to->remote, .encap = pmip_encap(to->transport),
 				    .sport = to->sport ? to->sport : DSMIP_UDP_PORT,
 				    .dport = to->dport ? to->dport : DSMIP_UDP_PORT };
@@ -120,6 +121,10 @@ bool pmip_send(struct net_host *h, const struct mh_msg *m, const struct pmip_tx 
 			       .instance = to->instance, .attempt = to->attempt };
 
 	tx.context.proxy = true;
+	if (sec && ipsec_blocked(sec, &to->local, &to->remote, DSMIP_PROTO_MH, (uint16_t)(m->type << 8), 0)) {
+		dsmip_discard(h, to->instance, "esp-no-sa", "RFC 4301 5.1");	/* it never leaves: no record says so */
+		return false;
+	}
 	if (to->transport == PMIP_UDP4_BARE)
 		return send_bare(h, m, &tx, to);
 	if (pmip_is_ip4(to->transport))

@@ -192,6 +192,21 @@ void pmip_heart_restart(struct pmip_heart *x)
 	}
 }
 
+void pmip_heart_tell(struct pmip_heart *x, const struct ip6_addr *local, const struct ip6_addr *remote,
+		     enum pmip_transport t)
+{
+	struct peer once = { .x = x, .local = *local, .remote = *remote, .transport = (uint8_t)t };
+
+	send(&once, MH_HB_R | MH_HB_U, 0);
+}
+
+bool pmip_heart_watched(const struct pmip_heart *x, const struct ip6_addr *peer)
+{
+	const struct peer *p = find(x, peer);
+
+	return p && p->watched;
+}
+
 uint32_t pmip_heart_counter(const struct pmip_heart *x) { return x->restarts; }
 
 bool pmip_heart_alive(const struct pmip_heart *x, const struct ip6_addr *peer)

@@ -36,6 +36,10 @@ void pmip_heart_input(struct pmip_heart *x, const struct pmip_rx *r);
  * 3.2].
  */
 void pmip_heart_restart(struct pmip_heart *x);
+/* This peer alone hears of it, later: there was no way to it when it was due. */
+void pmip_heart_tell(struct pmip_heart *x, const struct ip6_addr *local, const struct ip6_addr *peer,
+		     enum pmip_transport t);
+bool pmip_heart_watched(const struct pmip_heart *x, const struct ip6_addr *peer);
 uint32_t pmip_heart_counter(const struct pmip_heart *x);	/* our Restart Counter */
 /* Does the peer answer? True while nothing is known. */
 bool pmip_heart_alive(const struct pmip_heart *x, const struct ip6_addr *peer);

@@ -20,6 +20,7 @@
 struct conn {
 	moor_handle sa, child;
 	bool first_contact;		/* said with the SA that is about to be told */
+	bool restarted;			/* we did, and it has not heard of it yet */
 };
 
 struct pmip_lma_sec {
@@ -117,6 +118,9 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 	x->child = r->child;
 	if (x->first_contact && old != x->sa)
 		forget(s, old);
+	if (x->restarted)		/* so it registers its mobile nodes anew [RFC 5847 3.2] */
+		pmip_heart_tell(s->a->heart, &s->c.own, &peer_of(sa)->addr, PMIP_IP6);
+	x->restarted = false;
 }
 
 static void on_closed(void *owner, struct ike_sa *sa, enum ike_reason why, uint16_t detail)
@@ -175,8 +179,11 @@ void pmip_lma_sec_free(struct pmip_lma_sec *s)
 void pmip_lma_sec_restart(struct pmip_lma_sec *s)
 {
 	ike_reboot(s->ike);
-	for (unsigned k = 0; k < s->c.n_peers; k++)
-		s->conn[k] = (struct conn){ .sa = 0 };
+	for (unsigned k = 0; k < s->c.n_peers; k++) {
+		bool knows = s->conn[k].restarted || pmip_heart_watched(s->a->heart, &s->c.peers[k].addr);
+
+		s->conn[k] = (struct conn){ .restarted = knows };
+	}
 }
 
 bool pmip_lma_sec_rekey(struct pmip_lma *a, const struct ip6_addr *of, bool ike)

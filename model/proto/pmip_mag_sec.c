@@ -28,6 +28,7 @@ struct conn {
 	struct moor_timer timer;	/* the next attempt */
 	uint32_t attempts;
 	bool refused;
+	bool restarted;			/* we did, and it has not heard of it yet */
 };
 
 struct pmip_mag_sec {
@@ -95,12 +96,19 @@ static void begin(struct moor_world *w, struct moor_timer *t)
 
 /* ---- sessions that wait ------------------------------------------------------------------------------------------ */
 
+/*
+ * After a restart the LMA hears of that first: once it has new registrations, a Restart Counter that it learns later
+ * would take them away [RFC 5847 3.2].
+ */
 static void release(struct conn *x)
 {
 	struct pmip_mag *m = x->s->m;
 	moor_handle h = 0;
 	struct pmip_bule *b;
 
+	if (x->restarted)
+		pmip_heart_tell(m->heart, &x->s->c.own, &x->peer->addr, PMIP_IP6);
+	x->restarted = false;
 	while ((b = slab_next(&m->bules, &h))) {
 		if (!b->held || !ip6_eq(&b->lma, &x->peer->addr))
 			continue;
@@ -311,7 +319,7 @@ void pmip_mag_sec_free(struct pmip_mag_sec *s)
 	mem_free(s);
 }
 
-/* All SAs are lost; the sessions went before. */
+/* All SAs are lost; heartbeats and sessions go after them. */
 void pmip_mag_sec_restart(struct pmip_mag_sec *s)
 {
 	ike_reboot(s->ike);
@@ -320,6 +328,7 @@ void pmip_mag_sec_restart(struct pmip_mag_sec *s)
 
 		x->sa = x->child = x->next = 0;
 		x->refused = false;
+		x->restarted = x->restarted || pmip_heart_watched(s->m->heart, &x->peer->addr);
 		moor_timer_cancel(mag_world(s->m), &x->timer);
 		again(x, true);
 	}

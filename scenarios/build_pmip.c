@@ -173,6 +173,10 @@ static void gateway_knobs(struct pmip_mag_config *c, const struct scen_gateway *
 	TAKE("link-local", link_local_option, k->link_local);
 	TAKE("fixed-link-local", fixed_link_local, k->fixed_link_local);
 	TAKE("snoop", snoop, k->snoop);
+	TAKE("mtu-option", mtu_option, k->mtu_option);
+	TAKE("withdraw-router", withdraw_router, k->withdraw_router);
+	TAKE("managed", advert.managed, k->managed);
+	TAKE("other", advert.other, k->other);
 	TAKE("local-routing", local_routing, k->local_routing);
 	TAKE("ipv4", ip4, k->ipv4);
 	TAKE("ipv4-on-demand", ip4_on_demand, k->ipv4_on_demand);
@@ -270,7 +274,7 @@ static void mag_ifaces(const struct build *b, const struct fix *f, struct mag_co
 		c->iface[k] = (struct mag_iface_config){
 			.name = l->base.name, .mac = i->mac, .a6 = i->a6, .len6 = l->prefix.len, .a4 = i->a4, .len4 = l->prefix4.len,
 			.access = l->access, .att = (uint8_t)l->technology, .coming = pmip_words(l->detect, pmip_comings),
-			.going = pmip_words(l->detect_loss, pmip_goings),
+			.going = pmip_words(l->detect_loss, pmip_goings), .guests = l->guest_prefix,
 		};
 		if (l->access && f->n->gateway->fixed_link_layer)	/* [RFC 5213 9.3] */
 			mac_parse(f->n->gateway->fixed_link_layer, &c->iface[k].mac);
@@ -342,10 +346,14 @@ static bool subscribe(struct build *b, struct herd *h, char **why)
 
 		*a = (struct aaa_apn){ .name = ((const struct tree *)h->n->apns->pdata[k])->text,
 				       .pmip = { .allowed = h->n->subscribed, .ip4 = h->n->pdn_type != MH_PDN_IP6,
-						 .no_ip6 = h->n->pdn_type == MH_PDN_IP4, .timestamp = true } };
+						 .no_ip6 = h->n->pdn_type == MH_PDN_IP4, .timestamp = true,
+						 .managed = h->n->managed, .other = h->n->other,
+						 .local = (enum aaa_pmip_local)h->n->local_routing } };
 		if (h->n->home_prefix.len && !k) {
-			a->pmip.n_hnps = 1;
-			a->pmip.hnp[0] = h->n->home_prefix;
+			a->pmip.hnp[a->pmip.n_hnps++] = h->n->home_prefix;
+			for (guint i = 0; i < h->n->further_prefixes->len && a->pmip.n_hnps < AAA_HNPS_MAX; i++)
+				ip6_prefix_parse(((const struct tree *)h->n->further_prefixes->pdata[i])->text,
+						 &a->pmip.hnp[a->pmip.n_hnps++]);
 		}
 	}
 	return build_enrol(b, h->n, apns, n, &h->first, why);
@@ -478,6 +486,8 @@ static void sessions(struct build *b, const struct scen_action *a, struct imsi i
 			pmip_mag_refresh(mag_pmip(f->mag), i);
 		if (a->verb == DO_DETACH_NETWORK && build_anchor(f))
 			pmip_lma_revoke(build_anchor(f), i, a->pdn, MH_BRI_ADMINISTRATIVE);
+		if (a->verb == DO_RENUMBER && build_anchor(f))
+			pmip_lma_renumber(build_anchor(f), i, a->pdn);
 	}
 }
 
@@ -493,7 +503,7 @@ void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, u
 		move(b, a, m, second);
 	else if (a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP)
 		carrier(b, a, m, a->verb == DO_LINK_UP);
-	else if (a->verb == DO_REFRESH || a->verb == DO_DETACH_NETWORK)
+	else if (a->verb == DO_REFRESH || a->verb == DO_DETACH_NETWORK || a->verb == DO_RENUMBER)
 		sessions(b, a, imsi_add(h->first, member));
 	else if (a->verb == DO_WANT_IPV4)
 		mn_want4(m, a->want);

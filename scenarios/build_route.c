@@ -146,6 +146,13 @@ void build_routes(struct build *b)
 		if (l->prefix4.len && !behind_nat(b, l))
 			route_to(b, &t);
 	}
+	for (guint i = 0; i < b->s->links->len; i++) {	/* a prefix for guests of a MAG, which knows it already */
+		const struct scen_link *l = b->s->links->pdata[i];
+		struct target t = { .prefix = l->guest_prefix, .link = i };
+
+		if (l->guest_prefix.len)
+			route_to(b, &t);
+	}
 	for (guint k = 0; k < b->n_fix; k++) {
 		const struct scen_node *n = b->fix[k].n;
 

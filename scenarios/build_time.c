@@ -308,7 +308,7 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	case DO_MOVE: case DO_LINK_DOWN: case DO_LINK_UP: case DO_ABORT_SESSION: case DO_REAUTHENTICATE:
 	case DO_REALLOCATE: case DO_AAA_DOWN: case DO_AAA_UP: case DO_FLOOD: case DO_CLOCK_STEP: case DO_NAT_REBIND:
 	case DO_SET: case DO_DROP_BINDING: case DO_REFRESH_REQUEST: case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET:
-	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REVOKE: case DO_APPEAR: case DO_FORGE:
+	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REVOKE: case DO_APPEAR: case DO_FORGE: case DO_RENUMBER:
 	case DO_VERBS:
 		break;
 	}
@@ -518,6 +518,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 			nothing_done(b, f);
 		break;
 	case DO_DETACH_NETWORK:
+	case DO_RENUMBER:
 	case DO_ATTACH:
 	case DO_HANDOVER:
 	case DO_MOVE:

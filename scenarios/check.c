@@ -440,6 +440,9 @@ static unsigned verb_kinds(int verb)
 	case DO_DETACH_NETWORK:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
+		return 1u << NODE_UE | 1u << NODE_MN;
+	case DO_RENUMBER:
+		return 1u << NODE_MN;
 	case DO_WANT_IPV4:
 		return 1u << NODE_UE | 1u << NODE_MN;
 	case DO_SET_SEQUENCE:

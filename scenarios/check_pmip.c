@@ -159,7 +159,15 @@ static void check_lma(const struct scenario *s, const struct scen_node *n, struc
 	}
 }
 
-static void check_mn(const struct scen_node *n, struct report *r)
+static bool have_policy(const struct scenario *s)
+{
+	for (guint i = 0; i < s->nodes->len; i++)
+		if (((const struct scen_node *)s->nodes->pdata[i])->kind == NODE_AAA)
+			return true;
+	return false;
+}
+
+static void check_mn(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	if (!n->interfaces->len || n->interfaces->len > MN_IFACE_MAX)
 		report_at(r, at_key(&n->base, "interfaces"), "a mobile node has 1 to %d interfaces", MN_IFACE_MAX);
@@ -172,6 +180,19 @@ static void check_mn(const struct scen_node *n, struct report *r)
 			if (!strcmp(w->text, ((const struct tree *)n->interfaces->pdata[k])->text))
 				report_at(r, w, "interface `%s` is here twice", w->text);
 	}
+	for (guint i = 0; i < n->further_prefixes->len; i++) {
+		const struct tree *w = n->further_prefixes->pdata[i];
+		struct ip6_prefix p;
+
+		if (!ip6_prefix_parse(w->text, &p) || p.len != 64)
+			report_at(r, w, "`%s` is not an IPv6 prefix of length 64", w->text);
+	}
+	if (n->further_prefixes->len && (!n->home_prefix.len || n->further_prefixes->len >= PMIP_HNP_MAX))
+		report_at(r, at_key(&n->base, "further-prefixes"), n->home_prefix.len ? "more prefixes than a session has" :
+			  "further than which `home-prefix`?");
+	if (!have_policy(s) && (n->managed || n->other || n->local_routing))
+		report_at(r, at_key(&n->base, n->managed ? "managed" : n->other ? "other" : "local-routing"),
+			  "a matter of its profile, and no AAA server has one");
 	if (n->apns->len > PMIP_APNS_MAX)
 		report_at(r, at_key(&n->base, "apns"), "a mobile node has %u PDN connections at most", PMIP_APNS_MAX);
 }
@@ -210,7 +231,7 @@ void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct
 	else if (n->kind == NODE_HA)
 		check_gateway(s, n, r);
 	else if (n->kind == NODE_MN)
-		check_mn(n, r);
+		check_mn(s, n, r);
 }
 
 /* ---- links ------------------------------------------------------------------------------------------------------- */
@@ -253,6 +274,16 @@ void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct
 	if (tree_get(l->base.at, "access-technology", NULL) && !pmip_is_access(s, l))
 		report_at(r, at_key(&l->base, "access-technology"), "only a MAG tells the access technology, and none is here");
 	check_detection(s, l, r);
+	if (l->guest_prefix.len && !pmip_is_access(s, l))
+		report_at(r, at_key(&l->base, "guest-prefix"), "guests are a MAG's, and none is here");
+	for (guint i = 0; l->guest_prefix.len && i < s->links->len; i++) {
+		const struct scen_link *o = s->links->pdata[i];
+
+		if (o != l && (ip6_prefix_eq(&o->prefix, &l->guest_prefix) || ip6_prefix_eq(&o->guest_prefix, &l->guest_prefix)))
+			report_at(r, at_key(&l->base, "guest-prefix"), "link `%s` has the same prefix", o->base.name);
+	}
+	if (l->guest_prefix.len && l->guest_prefix.len != 64)
+		report_at(r, at_key(&l->base, "guest-prefix"), "not a /64");
 	if (!pmip_is_access(s, l))
 		return;
 	if (l->nodes->len != 1)

@@ -26,6 +26,9 @@ static const char *const carrier_fields[] = { "link", NULL };
 static const char *const state_fields[] = { "machine", "from", "to", "event", NULL };
 static const char *const address_fields[] = { "address", "prefix-length", NULL };
 static const char *const router_fields[] = { "router", "prefix", NULL };
+static const char *const advert_fields[] = {
+	"router", "prefix", "prefixes", "valid", "preferred", "router-lifetime", "managed", "other", "mtu", NULL
+};
 static const char *const move_fields[] = { "address", NULL };
 static const char *const binding_fields[] = {
 	"side", "status", "sequence", "lifetime", "udp-port", "home-address", "care-of-address", "ipv4-home-address",
@@ -54,8 +57,8 @@ const struct event_row event_rows[] = {
 	{ "address-deprecated", REC_ADDRESS, ADDRESS_DEPRECATED, "its preferred lifetime is over", address_fields },
 	{ "address-removed", REC_ADDRESS, ADDRESS_REMOVED, "an address is gone", address_fields },
 	{ "router-solicit-sent", REC_ROUTER, ROUTER_SOLICIT_SENT, "a router solicitation left", router_fields },
-	{ "router-advert-sent", REC_ROUTER, ROUTER_ADVERT_SENT, "a router advertisement left", router_fields },
-	{ "router-advert-received", REC_ROUTER, ROUTER_ADVERT_RECEIVED, "a router advertisement came", router_fields },
+	{ "router-advert-sent", REC_ROUTER, ROUTER_ADVERT_SENT, "a router advertisement left", advert_fields },
+	{ "router-advert-received", REC_ROUTER, ROUTER_ADVERT_RECEIVED, "a router advertisement came", advert_fields },
 	{ "router-found", REC_ROUTER, ROUTER_FOUND, "a default router is used", router_fields },
 	{ "router-lost", REC_ROUTER, ROUTER_LOST, "the default router is gone", router_fields },
 	{ "move-started", REC_MOVE, MOVE_STARTED, "a movement begins", move_fields },
@@ -120,6 +123,8 @@ const struct message_row message_rows[] = {
 	MH("BRI", MH_BR, MH_BR_BRI, "Binding Revocation Indication"),
 	MH("BRA", MH_BR, MH_BR_BRA, "Binding Revocation Acknowledgement"),
 	MH("HEARTBEAT", MH_HEARTBEAT, 0, "Heartbeat"),
+	MH("UPN", MH_UPN, 0, "Update Notification"),
+	MH("UPA", MH_UPA, 0, "Update Notification Acknowledgement"),
 	MH("HA-SWITCH", MH_HA_SWITCH, 0, "Home Agent Switch"),
 	IKE("IKE_SA_INIT", IKE_SA_INIT, "first exchange of IKEv2"),
 	IKE("IKE_AUTH", IKE_AUTH, "authentication in IKEv2"),
@@ -585,6 +590,16 @@ static void other_fields(struct field_list *l, const struct moor_record *r)
 	case REC_ROUTER:
 		add_ip6(l, "router", &r->u.router.router);
 		add(l, "prefix", ip6_prefix_text(&r->u.router.prefix, buf));
+		if (r->u.router.what != ROUTER_ADVERT_SENT && r->u.router.what != ROUTER_ADVERT_RECEIVED)
+			break;
+		add_num(l, "prefixes", r->u.router.n_prefixes, "");
+		add_num(l, "valid", r->u.router.valid, " s");
+		add_num(l, "preferred", r->u.router.preferred, " s");
+		add_num(l, "router-lifetime", r->u.router.lifetime, " s");
+		add(l, "managed", r->u.router.managed ? "true" : "false");
+		add(l, "other", r->u.router.other ? "true" : "false");
+		if (r->u.router.mtu)
+			add_num(l, "mtu", r->u.router.mtu, "");
 		break;
 	case REC_MOVE:
 		add_ip6(l, "address", &r->u.move.addr);

@@ -26,7 +26,7 @@ struct scen_gateway {
 	int64_t lifetime, refresh, clock_sync;
 	struct ip6_addr fixed_link_local;
 	const char *fixed_link_layer;	/* NULL: each access interface its own */
-	bool snoop;
+	bool snoop, mtu_option, withdraw_router, managed, other;
 	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
 	bool tlv_header;
 	bool ipv4_on_demand;
@@ -36,6 +36,7 @@ struct scen_gateway {
 
 extern const struct scen_section scen_anchoring_section, scen_gateway_section;
 extern const struct scen_choice scen_access_technologies[], scen_pdn_types[], scen_authentications[], scen_forgeries[];
+extern const struct scen_choice scen_local_routings[];
 
 /* Does an LMA or MAG speak IKEv2 and ESP with its peers? */
 bool pmip_secured(const struct scen_node *n);

@@ -155,6 +155,8 @@ struct scen_node {
 	GPtrArray *interfaces;		/* const struct tree * */
 	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation, dhaad, prefix_discovery;
 	bool same_link;			/* mn */
+	bool managed, other;		/* mn: of its profile */
+	int local_routing;		/* mn: enum aaa_pmip_local, of its profile */
 	bool ifom;
 	const struct tree *bid_priority;	/* interface -> BID-PRI */
 	int64_t lifetime, refresh, v6_wait, first_sequence, retries_128, retries_ipv4, missed_adverts;
@@ -200,6 +202,7 @@ struct scen_node {
 	bool subscribed;		/* mn */
 	int pdn_type;			/* mn: enum mh_3gpp_pdn_type */
 	struct ip6_prefix home_prefix;	/* mn: of its profile; len 0: the LMA chooses */
+	GPtrArray *further_prefixes;	/* mn: const struct tree *, beside that one */
 	/* AAA server */
 	int64_t round_trip;
 	bool fast_reauth, pseudonyms, result_indications;
@@ -241,6 +244,7 @@ struct scen_link {
 	struct scen_advertise *advertise;
 	struct scen_pco *pco;		/* NULL: no 3GPP access */
 	int technology;			/* enum mh_att, of a MAG's access link */
+	struct ip6_prefix guest_prefix;	/* of a MAG's access link; length 0: none */
 	GPtrArray *detect, *detect_loss;	/* const struct tree *: words of pmip_coming, pmip_going */
 	struct scen_impair impair;
 };
@@ -251,7 +255,8 @@ enum scen_verb {
 	DO_CLOCK_STEP, DO_TRAFFIC_START, DO_TRAFFIC_STOP, DO_REKEY, DO_ABORT_SESSION, DO_REAUTHENTICATE, DO_REALLOCATE,
 	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE,
 	DO_SOLICIT_PREFIX, DO_REQUEST_PREFIX, DO_RELEASE_PREFIX, DO_CONFIGURE,
-	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_APPEAR, DO_FORGE, DO_VERBS
+	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_APPEAR, DO_FORGE, DO_RENUMBER,
+	DO_VERBS
 };
 
 /* Which packets a routing rule takes, seen from the UE. Ranges count when they were given. */

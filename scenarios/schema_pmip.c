@@ -108,6 +108,13 @@ const struct scen_choice scen_pdn_types[] = {
 	{ NULL, 0, NULL }
 };
 
+const struct scen_choice scen_local_routings[] = {
+	{ "gateway", AAA_PMIP_LOCAL_AS_MAG, "as its gateway does it" },
+	{ "never", AAA_PMIP_LOCAL_OFF, "through the LMA, whatever the gateway does" },
+	{ "always", AAA_PMIP_LOCAL_ON, "not through the LMA where there is a shorter way" },
+	{ NULL, 0, NULL }
+};
+
 static const struct scen_choice knowledges[] = {
 	{ "domain", PMIP_KNOWS_DOMAIN, "whether another MAG of the domain had the mobile node" },
 	{ "moves", PMIP_KNOWS_MOVES, "besides, a mobile node's interfaces take turns" },
@@ -147,6 +154,16 @@ static const struct scen_row gateway_rows[] = {
 	{ "snoop", ST_BOOL, AT(scen_gateway, snoop), .def = "false",
 	  .about = "hears all multicast on its access links, and so the addresses that mobile nodes test; not in `set`",
 	  .clause = "RFC 5213 6.8" },
+	{ "mtu-option", ST_BOOL, AT(scen_gateway, mtu_option), .def = "true",
+	  .about = "advertises the MTU of the tunnel to the LMA", .clause = "RFC 5213 6.9.2" },
+	{ "withdraw-router", ST_BOOL, AT(scen_gateway, withdraw_router), .def = "false",
+	  .about = "takes back the router of the gateway that the mobile node comes from, when that was another one",
+	  .clause = "draft-ietf-netlmm-proxymip6 7" },
+	{ "managed", ST_BOOL, AT(scen_gateway, managed), .def = "false",
+	  .about = "advertisements tell to configure addresses by DHCPv6, and not from the prefix; not in `set`",
+	  .clause = "RFC 5213 6.4" },
+	{ "other", ST_BOOL, AT(scen_gateway, other), .def = "false",
+	  .about = "… and to ask DHCPv6 for the rest; not in `set`", .clause = "RFC 5213 6.4" },
 	{ "local-routing", ST_BOOL, AT(scen_gateway, local_routing), .def = "false",
 	  .about = "packets between two of its mobile nodes do not go through the LMA", .clause = "RFC 5213 6.10.3" },
 	{ "ipv4", ST_BOOL, AT(scen_gateway, ipv4), .def = "false", .about = "ask for IPv4 home addresses",

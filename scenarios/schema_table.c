@@ -553,6 +553,16 @@ static const struct scen_row node_rows[] = {
 	  .about = "what its profile at the AAA server allows in its PDN connections", .clause = "RFC 5844 3.2.2" },
 	{ "home-prefix", ST_PREFIX6, AT(scen_node, home_prefix), .kinds = K(NODE_MN),
 	  .about = "/64 that its profile at the AAA server names; without it the LMA chooses", .clause = "RFC 5213 6.2" },
+	{ "further-prefixes", ST_TEXTS, AT(scen_node, further_prefixes), .kinds = K(NODE_MN), .def = "[]",
+	  .about = "/64s that it names beside `home-prefix`, for the same session, three at most", .clause = "RFC 5213 6.2" },
+	{ "managed", ST_BOOL, AT(scen_node, managed), .kinds = K(NODE_MN), .def = "false",
+	  .about = "its profile at the AAA server says that it configures addresses by DHCPv6, so its gateways advertise that",
+	  .clause = "RFC 5213 6.4" },
+	{ "other", ST_BOOL, AT(scen_node, other), .kinds = K(NODE_MN), .def = "false",
+	  .about = "… and that it asks DHCPv6 for the rest", .clause = "RFC 5213 6.4" },
+	{ "local-routing", ST_ENUM, AT(scen_node, local_routing), .kinds = K(NODE_MN), .choices = scen_local_routings,
+	  .def = "gateway", .about = "what its profile says about packets to others at its gateway",
+	  .clause = "RFC 5213 9.2" },
 	{ "round-trip", ST_NUM, UNIT_SPAN, AT(scen_node, round_trip), .kinds = K(NODE_AAA), .def = "20ms", .min = "0s",
 	  .max = "1h", .about = "of a request and its answer" },
 	{ "fast-reauthentication", ST_BOOL, AT(scen_node, fast_reauth), .kinds = K(NODE_AAA), .def = "true",
@@ -675,6 +685,9 @@ static const struct scen_row link_rows[] = {
 	{ "detect-loss", ST_TEXTS, AT(scen_link, detect_loss), .def = "[link]",
 	  .about = "and that it is gone: link (it is told), nud (silent for MN_SILENCE_TIME, and probes are not answered), "
 		   "silence (silent for MN_SILENCE_TIME; profile r8 only)", .clause = "RFC 5213 6.13" },
+	{ "guest-prefix", ST_PREFIX6, AT(scen_link, guest_prefix),
+	  .about = "/64 that the MAG there shows to mobile nodes without the service, and routes plainly",
+	  .clause = "RFC 5213 6.14" },
 	{ "pco", ST_SECTION, AT(scen_link, pco), .section = &scen_pco_section,
 	  .about = "it is a 3GPP access whose network tells UEs what they ask for when they attach",
 	  .clause = "24.303 5.1.2.1" },
@@ -743,6 +756,7 @@ static const struct scen_choice verbs[] = {
 		     "all sessions of "
 	  "a mobile node (`of` a mn), of a MAG, or (`of` itself) of every MAG; a MAG (`of` itself) gives up all of its own" },
 	{ "solicit-prefix", DO_SOLICIT_PREFIX, "the UE sends a Mobile Prefix Solicitation" },
+	{ "renumber", DO_RENUMBER, "the LMA gives a mobile node's session another home network prefix" },
 	{ "forge", DO_FORGE, "a host sends `to-node` a PMIPv6 message in clear with the address of another (`as`)" },
 	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it "
 	  "is not" },
@@ -754,6 +768,7 @@ static const struct scen_choice verbs[] = {
 #define ACCESSES (K(DO_ADD_ACCESS) | K(DO_REMOVE_ACCESS))
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
 	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK) | K(DO_SOLICIT_PREFIX) | FLOWS \
+	| K(DO_RENUMBER) \
 	| ACCESSES | ON_PREFIX)
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
@@ -763,7 +778,8 @@ static const struct scen_choice verbs[] = {
 #define ON_AAA_UE (K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) | K(DO_REALLOCATE))
 #define TO_LINK (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE))
 #define ON_PDN (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) | K(DO_SET_SEQUENCE) \
-	| K(DO_DETACH_NETWORK) | K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | OF_BINDING | ON_AAA_UE | FLOWS | ACCESSES)
+	| K(DO_DETACH_NETWORK) | K(DO_CLAIM) | K(DO_REKEY) | K(DO_STRAY) | K(DO_RENUMBER) \
+	| OF_BINDING | ON_AAA_UE | FLOWS | ACCESSES)
 #define CARRIER (K(DO_LINK_DOWN) | K(DO_LINK_UP))
 
 static const struct scen_choice rekeys[] = {

@@ -15,7 +15,7 @@ struct mag {
 	struct net_host *host;
 	struct pmip_mag *pmip;
 	unsigned n;
-	struct { struct net_iface *i; uint8_t att, coming, going; } access[MAG_IFACE_MAX];
+	struct { struct net_iface *i; struct ip6_prefix guests; uint8_t att, coming, going; } access[MAG_IFACE_MAX];
 };
 
 static void destroy(void *thing)
@@ -50,6 +50,7 @@ struct mag *mag_new(struct moor_node *n, const struct mag_config *c)
 		if (!c->iface[k].access)
 			continue;
 		m->access[m->n].i = i;
+		m->access[m->n].guests = c->iface[k].guests;
 		m->access[m->n].coming = c->iface[k].coming;
 		m->access[m->n].going = c->iface[k].going;
 		m->access[m->n++].att = c->iface[k].att;
@@ -64,6 +65,8 @@ void mag_open(struct mag *m)
 {
 	for (unsigned k = 0; k < m->n; k++) {
 		pmip_mag_access(m->pmip, m->access[k].i, m->access[k].att);
+		if (m->access[k].guests.len)
+			pmip_mag_guests(m->pmip, m->access[k].i, &m->access[k].guests);
 		if (m->access[k].coming | m->access[k].going)
 			pmip_mag_detection(m->pmip, m->access[k].i, m->access[k].coming, m->access[k].going);
 	}

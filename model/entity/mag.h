@@ -21,6 +21,7 @@ struct mag_iface_config {
 	uint8_t len4;
 	bool access;			/* an access link; mobile nodes attach there */
 	uint8_t att;			/* enum mh_att, of an access link */
+	struct ip6_prefix guests;	/* of an access link: for those without the service; length 0: none */
 	uint8_t coming, going;		/* enum pmip_coming, enum pmip_going; both 0: the link tells */
 };
 

@@ -359,8 +359,8 @@ void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const s
 		     bool new_link);
 void net_tell_router_lost(struct net_iface *i, bool v4);
 void net_tell_station(void *owner, struct moor_port *hub, const struct mac_addr *mac, bool there);
-void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
-		       const struct ip6_prefix *prefix);
+void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router);
+void net_record_advert(struct net_iface *i, enum rec_router what, const struct ip6_addr *router, const struct icmp6 *m);
 
 /* ---- address.c --------------------------------------------------------------------------------------------------- */
 

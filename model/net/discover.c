@@ -30,7 +30,7 @@ static void rs_due(struct moor_world *w, struct moor_timer *t)
 		m.opts.has_slla = true;
 		m.opts.slla = *moor_port_mac(i->port);
 	}
-	net_record_router(i, ROUTER_SOLICIT_SENT, &src, NULL);
+	net_record_router(i, ROUTER_SOLICIT_SENT, &src);
 	net_nd_send(i, &src, &ip6_all_routers, NULL, &m);
 	if (--l->rs_left)
 		moor_timer_in(w, t, net_timer(i->h, T_RS_INTERVAL), rs_due);
@@ -136,7 +136,7 @@ static void router_lost(struct net_iface *i, struct net_router *r, bool keep)
 	struct net_router *other;
 	uint32_t id = r->id;
 
-	net_record_router(i, ROUTER_LOST, &r->ip, NULL);
+	net_record_router(i, ROUTER_LOST, &r->ip);
 	r->suspect = true;
 	r->missed = MOOR_NEVER;
 	other = net_default(i, false);
@@ -311,7 +311,7 @@ static struct net_router *router_new(struct net_iface *i, const struct ip6_addr 
 	r = net_router_at(i, *end);
 	*r = (struct net_router){ .ip = *ip, .missed = MOOR_NEVER };
 	r->id = ++i->h->nw->router_ids & 0x7fffffff;
-	net_record_router(i, ROUTER_FOUND, ip, NULL);
+	net_record_router(i, ROUTER_FOUND, ip);
 	return r;
 }
 
@@ -378,13 +378,14 @@ static bool judge_link(struct net_iface *i, const struct ip6_addr *from, const s
 	return false;
 }
 
-static void tell(struct net_iface *i, const struct ip6_addr *from, const struct nd_opts *o, bool new_link)
+static void tell(struct net_iface *i, const struct ip6_addr *from, const struct icmp6 *m, bool new_link)
 {
+	const struct nd_opts *o = &m->opts;
 	struct ip6_prefix prefixes[ND_MAX_PREFIXES];
 
 	for (unsigned k = 0; k < o->n_prefixes; k++)
 		prefixes[k] = ip6_prefix_make(&o->prefixes[k].addr, o->prefixes[k].len);
-	net_record_router(i, ROUTER_ADVERT_RECEIVED, from, o->n_prefixes ? &prefixes[0] : NULL);
+	net_record_advert(i, ROUTER_ADVERT_RECEIVED, from, m);
 	net_tell_advert(i, from, prefixes, o->n_prefixes, new_link);
 }
 
@@ -419,7 +420,7 @@ void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct 
 		return;
 	new_link = judge_link(i, &k->h.src, m);
 	i->link->heard = true;
-	tell(i, &k->h.src, &m->opts, new_link);
+	tell(i, &k->h.src, m, new_link);
 	parameters_take(i, m);
 	n = m->opts.has_slla ? net_neigh_learn(i, &k->h.src, &m->opts.slla) : net_neigh_find(i, &k->h.src);
 	if (n)

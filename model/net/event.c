@@ -104,8 +104,7 @@ void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_
 	moor_record_emit(h->nw->w, &r);
 }
 
-void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router,
-		       const struct ip6_prefix *prefix)
+void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router)
 {
 	struct moor_record r;
 
@@ -114,8 +113,29 @@ void net_record_router(struct net_iface *i, enum rec_router what, const struct i
 	MOOR_RECORD_BEGIN(&r, REC_ROUTER, moor_node_id(i->h->node), moor_port_number(i->port), router);
 	r.u.router.what = what;
 	r.u.router.router = *router;
-	if (prefix)
-		r.u.router.prefix = *prefix;
+	moor_record_emit(i->h->nw->w, &r);
+}
+
+void net_record_advert(struct net_iface *i, enum rec_router what, const struct ip6_addr *router, const struct icmp6 *m)
+{
+	const struct nd_prefix *first = m->opts.n_prefixes ? &m->opts.prefixes[0] : NULL;
+	struct moor_record r;
+
+	if (!moor_record_wanted(i->h->nw->w, REC_ROUTER))
+		return;
+	MOOR_RECORD_BEGIN(&r, REC_ROUTER, moor_node_id(i->h->node), moor_port_number(i->port), router);
+	r.u.router.what = what;
+	r.u.router.router = *router;
+	r.u.router.n_prefixes = m->opts.n_prefixes;
+	r.u.router.managed = m->managed;
+	r.u.router.other = m->other;
+	r.u.router.lifetime = m->router_lifetime;
+	r.u.router.mtu = m->opts.has_mtu ? m->opts.mtu : 0;
+	if (first) {
+		r.u.router.prefix = ip6_prefix_make(&first->addr, first->len);
+		r.u.router.valid = first->valid;
+		r.u.router.preferred = first->preferred;
+	}
 	moor_record_emit(i->h->nw->w, &r);
 }
 

@@ -75,6 +75,10 @@ void net_forward6(struct net_in *c)
 		moor_pkt_free(c->h->nw->w, c->p);
 		return;
 	}
+	if (!may_pass(c, &src)) {
+		drop(c, "source-of-another", "RFC 5213 6.10.5");
+		return;
+	}
 	if (o[7] <= 1) {
 		complain6(c, ICMP6_T_TIME_EXCEEDED, 0, 0);
 		drop(c, "hop-limit", "RFC 8200 3");
@@ -88,10 +92,6 @@ void net_forward6(struct net_in *c)
 	if (t) {
 		o[7]--;
 		net_tunnel_out(c->h, c->p, t, c->i);
-		return;
-	}
-	if (!may_pass(c, &src)) {
-		drop(c, "not-forwarded", "RFC 5213 6.10.5");
 		return;
 	}
 	if (!net_route_find(c->h, &src, &dst, NULL, &hop)) {
@@ -127,6 +127,10 @@ void net_forward4(struct net_in *c)
 		drop(c, "not-forwardable", "RFC 1812 5.3.7");
 		return;
 	}
+	if (!may_pass(c, &src)) {
+		drop(c, "source-of-another", "RFC 5213 6.10.5");
+		return;
+	}
 	if (o[8] <= 1) {
 		complain4(c, ICMP4_T_TIME_EXCEEDED, 0, 0);
 		drop(c, "hop-limit", "RFC 1812 5.3.1");
@@ -140,10 +144,6 @@ void net_forward4(struct net_in *c)
 	if (t) {
 		ip4_ttl_decrement(o);
 		net_tunnel_out(c->h, c->p, t, c->i);
-		return;
-	}
-	if (!may_pass(c, &src)) {
-		drop(c, "not-forwarded", "RFC 5213 6.10.5");
 		return;
 	}
 	if (!net_route_find(c->h, &src, &dst, NULL, &hop)) {

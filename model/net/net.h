@@ -116,8 +116,8 @@ struct net_hooks {
 	/* What came out of a tunnel is forwarded by route, without asking divert: the tunnel's owner sent it on its way. */
 	bool route_inner;
 	/*
-	 * May a packet that came from a link, and that no tunnel was given for, be forwarded by the routes? from: who sent
-	 * the frame; src: IPv4 as mapped. NULL: any may.
+	 * May a packet that came from a link, not out of a tunnel, be forwarded, into a tunnel or by the routes? from: who
+	 * sent the frame; src: IPv4 as mapped. Asked first. NULL: any may.
 	 */
 	bool (*may_pass)(void *owner, const struct net_iface *i, const struct mac_addr *from, const struct ip6_addr *src);
 	/*
@@ -315,6 +315,8 @@ void net_iface_prefer(struct net_iface *i);
 
 /* Path MTU known towards dst [RFC 8201]; the first hop's MTU when nothing is known. */
 uint32_t net_path_mtu(const struct net_host *h, const struct ip6_addr *dst);
+/* The longest packet that goes through this tunnel in one piece [RFC 2473 7.1]; 0: there is no way to its end. */
+uint32_t net_tunnel_mtu(const struct net_host *h, const struct net_tunnel *t);
 
 /* Is addr reachable at layer 2 through the interface now? Starts a NUD probe; the events (router_lost) tell of
  * failure. */

@@ -111,7 +111,7 @@ static void send_advert(struct advertiser *ad, const struct ip6_addr *dst, const
 	m.opts.n_prefixes = (uint8_t)(n > ND_MAX_PREFIXES ? ND_MAX_PREFIXES : n);
 	for (unsigned k = 0; k < m.opts.n_prefixes; k++)
 		put_prefix(ad->i, &prefixes[k], &m.opts.prefixes[k]);
-	net_record_router(ad->i, ROUTER_ADVERT_SENT, &src, n ? &prefixes[0].prefix : NULL);
+	net_record_advert(ad->i, ROUTER_ADVERT_SENT, &src, &m);
 	net_nd_send(ad->i, &src, dst, to, &m);
 }
 

@@ -11,8 +11,10 @@
  * packet [RFC 2473 8].
  *
  * The tunnel encapsulation limit is obeyed and counted down when the inner packet is itself a tunnel packet that
- * has one, and added where the tunnel wants it [RFC 2473 4.1.1]; see loop.c. Traffic class and flow label of the
- * outer header are 0 [RFC 2473 6.4, 6.5].
+ * has one, and added where the tunnel wants it [RFC 2473 4.1.1]; see loop.c. Flow label and traffic class of the
+ * outer header are 0 [RFC 2473 6.4, 6.5] but for explicit congestion notification: an ECN-capable packet's outer header
+ * is ECN-capable too, and congestion that it met on the way is marked in the inner one [RFC 3168 9.1, full
+ * functionality; RFC 5213 5.6.3].
  */
 #include <string.h>
 
@@ -23,6 +25,35 @@
 const uint8_t net_tunnel_overhead[] = {
 	[ENCAP_PLAIN] = 0, [ENCAP_IN6] = IP6_LEN, [ENCAP_IN4] = IP4_LEN, [ENCAP_UDP4] = IP4_LEN + UDP_LEN,
 };
+
+/* ---- explicit congestion notification ---------------------------------------------------------------------------- */
+
+enum { ECN_ECT0 = 2, ECN_CE = 3 };
+
+static uint8_t ecn_of(const uint8_t *p)
+{
+	return p[0] >> 4 == 6 ? p[1] >> 4 & 3 : p[1] & 3;
+}
+
+/* What the outer header says: that congestion was met before it is not repeated. */
+static uint8_t ecn_outside(const uint8_t *inner)
+{
+	uint8_t ecn = ecn_of(inner);
+
+	return ecn == ECN_CE ? ECN_ECT0 : ecn;
+}
+
+static void mark(uint8_t *p)
+{
+	uint8_t ecn = ecn_of(p);
+
+	if (!ecn || ecn == ECN_CE)
+		return;
+	if (p[0] >> 4 == 6)
+		p[1] |= ECN_CE << 4;
+	else
+		ip4_mark_congested(p);
+}
 
 /* ---- in ---------------------------------------------------------------------------------------------------------- */
 
@@ -56,6 +87,7 @@ void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_o
 {
 	const struct net_hooks *hooks = c->h->hooks;
 	uint32_t outer_len = (uint32_t)(inner - c->p->data);
+	bool congested = ecn_of(c->p->data) == ECN_CE;
 	struct net_rx seen = *rx;
 	struct ip6_addr src, dst;
 	const char *why = NULL;
@@ -80,27 +112,31 @@ void net_tunnel_in(struct net_in *c, const struct net_rx *rx, const struct net_o
 	c->protected = false;		/* the SA's selector was about the outer packet */
 	moor_pkt_pull(c->p, outer_len);
 	moor_pkt_trim(c->p, inner_len);
+	if (congested)
+		mark(c->p->data);
 	net_in_ip(c);
 }
 
 /* ---- out: headers ------------------------------------------------------------------------------------------------ */
 
 static struct moor_pkt *push_outer6(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, int limit,
-				    uint8_t hop_limit, uint8_t next)
+				    uint8_t hop_limit, uint8_t next, uint8_t ecn)
 {
 	if (limit >= 0) {
 		p = moor_pkt_push(h->nw->w, p, IP6_ENCAP_LIMIT_LEN);
 		ip6_push_encap_limit(p->data + IP6_ENCAP_LIMIT_LEN, IP6_ENCAP_LIMIT_LEN, next, (uint8_t)limit);
 		next = PROTO_DSTOPTS;
 	}
-	return net_push6(h, p, &t->local, &t->remote, next, hop_limit);
+	p = net_push6(h, p, &t->local, &t->remote, next, hop_limit);
+	p->data[1] |= (uint8_t)(ecn << 4);
+	return p;
 }
 
 static struct moor_pkt *push_outer4(struct net_host *h, struct moor_pkt *p, const struct net_tunnel *t, bool df,
-				    uint8_t hop_limit, uint8_t next)
+				    uint8_t hop_limit, uint8_t next, uint8_t ecn)
 {
 	struct ip4_hdr hdr = { .src = net_unmap(&t->local), .dst = net_unmap(&t->remote), .ttl = hop_limit, .df = df,
-			       .proto = next, .id = (uint16_t)h->ids++ };
+			       .tos = ecn, .proto = next, .id = (uint16_t)h->ids++ };
 	size_t payload = p->len;
 
 	if (t->encap == ENCAP_UDP4) {
@@ -163,7 +199,7 @@ static void enter(const struct exit *e, struct moor_pkt *p)
 	bool v6 = p->data[0] >> 4 == 6;
 	/* [RFC 4213 3.2.2] [RFC 2003 3.1] do not fragment what can do without */
 	bool df = p->len <= inner_max(e) && (v6 ? inner_max(e) >= IP6_MIN_MTU : p->data[6] & 0x40);
-	uint8_t next = v6 ? PROTO_IP6 : PROTO_IP4;
+	uint8_t next = v6 ? PROTO_IP6 : PROTO_IP4, ecn = ecn_outside(p->data);
 
 	if (e->t->gre) {
 		p = net_gre_push(e->h, p, e->t);
@@ -183,9 +219,9 @@ static void enter(const struct exit *e, struct moor_pkt *p)
 		next = PROTO_UDP;
 	}
 	if (e->t->encap == ENCAP_IN6)
-		p = push_outer6(e->h, p, e->t, e->limit, hop_limit, next);
+		p = push_outer6(e->h, p, e->t, e->limit, hop_limit, next, ecn);
 	else
-		p = push_outer4(e->h, p, e->t, df, hop_limit, next);
+		p = push_outer4(e->h, p, e->t, df, hop_limit, next, ecn);
 	net_emit(e->h, p, &e->hop, e->path);
 }
 
@@ -280,6 +316,19 @@ bool net_tunnel_out(struct net_host *h, struct moor_pkt *p, const struct net_tun
 	for (; t->also; t = t->also)
 		tunnel_out(h, moor_pkt_copy(h->nw->w, p), t, in);
 	return tunnel_out(h, p, t, in);
+}
+
+uint32_t net_tunnel_mtu(const struct net_host *h, const struct net_tunnel *t)
+{
+	uint32_t overhead = net_tunnel_overhead[t->encap] + net_gre_overhead(t), path;
+	struct net_hop hop;
+
+	if (t->mtu || !net_route_find(h, &t->local, &t->remote, t->via, &hop))
+		return t->mtu;
+	path = net_hop_mtu(h, &hop, &t->remote);
+	if (t->encap == ENCAP_IN6 && t->encap_limit)
+		overhead += IP6_ENCAP_LIMIT_LEN;
+	return path > overhead ? path - overhead : 0;
 }
 
 /* ---- errors from inside a tunnel [RFC 2473 8] -------------------------------------------------------------------- */

@@ -75,6 +75,9 @@ struct aaa_target {
 };
 
 /* What a MAG or LMA needs of a subscriber's profile [RFC 5213 6.2, TS 29.275 5]. Not used by DSMIPv6. */
+/* Whether its packets to others at the same MAG stay there [RFC 5213 9.2]. */
+enum aaa_pmip_local { AAA_PMIP_LOCAL_AS_MAG, AAA_PMIP_LOCAL_OFF, AAA_PMIP_LOCAL_ON };
+
 struct aaa_pmip_policy {
 	bool allowed;
 	struct ip6_addr lma6;
@@ -84,6 +87,8 @@ struct aaa_pmip_policy {
 	bool ip4;			/* IPv4 home address support */
 	bool no_ip6;			/* no home network prefix: IPv4 alone */
 	bool timestamp;			/* timestamps, not sequence numbers, order this subscriber's PBUs */
+	bool managed, other;		/* how addresses are configured: M and O of advertisements [RFC 5213 6.2, 6.4] */
+	enum aaa_pmip_local local;
 };
 
 /* A subscription to one PDN. */

@@ -206,6 +206,7 @@ void pmip_lma_delete(struct pmip_bce *b)
 	pmip_lma_take4(b);
 	leave_tunnel(b);
 	index_remove(&a->by_user, hash_user(b->imsi), b->self);
+	pmip_lma_notice_drop(b);
 	if (b->rare)
 		slab_free(&a->rare, b->rare);
 	slab_free(&a->cache, b->self);
@@ -340,6 +341,17 @@ bool pmip_lma_give(struct pmip_bce *b, const uint64_t *hnp, unsigned n)
 	return true;
 }
 
+void pmip_lma_swap(struct pmip_bce *b, uint64_t hnp)
+{
+	struct pmip_lma *a = b->a;
+
+	index_remove(&a->by_address, hash_hnp(b->hnp), b->self);
+	if (hnp_pool_held(&a->pool, b->hnp))
+		hnp_pool_back(&a->pool, b->hnp);
+	b->hnp = hnp;
+	index_add(&a->by_address, hash_hnp(hnp), b->self);
+}
+
 void pmip_lma_take4(struct pmip_bce *b)
 {
 	if (ip4_is_zero(b->hoa4))
@@ -399,7 +411,7 @@ struct pmip_tunnel *pmip_lma_tunnel(const struct pmip_bce *b)
 	return b->tunnel ? slab_get(&b->a->tunnels, b->tunnel) : NULL;
 }
 
-/* [R5213d-5.3.1-23] [R5213d-5.3.1-26] the old one goes when it was the last that used it */
+/* [R5213d-5.1-06] [R5213d-5.3.1-23] [R5213d-5.3.1-26] the old one goes when it was the last that used it */
 void pmip_lma_set_tunnel(struct pmip_bce *b, const struct ip6_addr *remote, enum pmip_transport transport,
 			 uint16_t port)
 {
@@ -454,6 +466,7 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 	slab_init(&a->rare, "pmip-bce-rare", sizeof(struct pmip_bce_rare));
 	slab_init(&a->bris, "pmip-lma-bri", sizeof(struct pmip_bri));
 	slab_init(&a->waiting, "pmip-lma-waiting", sizeof(struct pmip_waiting));
+	slab_init(&a->notices, "pmip-lma-notice", pmip_lma_size_notice);
 	hnp_pool_init(&a->pool, &c->hnp_pool);
 	a->rng = moor_world_rng(lma_world(a), net_host_node(h), "pmip-lma");
 	drawn = moor_world_rng(lma_world(a), net_host_node(h), "gre-keys");
@@ -485,6 +498,8 @@ void pmip_lma_free(struct pmip_lma *a)
 	slab_done(&a->waiting);
 	pmip_lma_bris_end(a);
 	slab_done(&a->bris);
+	pmip_lma_notices_end(a);
+	slab_done(&a->notices);
 	index_done(&a->by_address);
 	index_done(&a->by_user);
 	index_done(&a->by_peer);
@@ -568,6 +583,7 @@ void pmip_lma_memory(const struct pmip_lma *a, mem_report_fn *fn, void *ctx)
 	slab_report(&a->tunnels, fn, ctx);
 	slab_report(&a->rare, fn, ctx);
 	slab_report(&a->waiting, fn, ctx);
+	slab_report(&a->notices, fn, ctx);
 	fn(ctx, "pmip-bce indexes", a->cache.count, sizeof *a + index_octets(&a->by_address) + index_octets(&a->by_user) +
 	   index_octets(&a->by_peer) + hnp_pool_octets(&a->pool));
 }

@@ -117,6 +117,11 @@ struct pmip_lma_config *pmip_lma_settings(struct pmip_lma *a);	/* knobs may be t
 unsigned pmip_lma_revoke(struct pmip_lma *a, struct imsi i, const char *apn, uint8_t trigger);
 /* The one session that has this address. False: there is none, or it is going already. */
 bool pmip_lma_revoke_session(struct pmip_lma *a, const struct ip6_addr *addr, uint8_t trigger);
+/*
+ * Another home network prefix for its sessions (apn NULL: all) in place of the first [RFC 5213 6.12, RFC 7077]; for how
+ * many the MAG was notified. Not with a pool of somebody else.
+ */
+unsigned pmip_lma_renumber(struct pmip_lma *a, struct imsi i, const char *apn);
 /* All sessions of one MAG: global, per-peer policy [RFC 5846 9.1.1]. mag :: means every MAG. */
 unsigned pmip_lma_revoke_all(struct pmip_lma *a, const struct ip6_addr *mag);
 /* Those of a realm, as "@example.com", which lives as long as the LMA [RFC 5846 8.1]: global, trigger 129. */

@@ -15,7 +15,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define LMA_TYPES (FSM_BIT(MH_BU) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE))
+#define LMA_TYPES (FSM_BIT(MH_BU) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE) | FSM_BIT(MH_UPA))
 
 /* ---- ends -------------------------------------------------------------------------------------------------------- */
 
@@ -187,6 +187,7 @@ static void extend(struct pmip_lma *a, struct pbu *u)
 	if (!same)
 		pmip_lma_narrow(b, u);
 	update(a, b, u);
+	pmip_lma_renumbered(b);
 	if (u->hoa4)
 		status4 = pmip_lma_bind4(a, b, u);
 	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
@@ -383,6 +384,9 @@ static bool known(struct pmip_lma *a, const struct pmip_rx *x)
 		return true;
 	case MH_HEARTBEAT:
 		pmip_lma_heartbeat(a, x);
+		return true;
+	case MH_UPA:
+		pmip_lma_upa(a, x);
 		return true;
 	}
 	return false;

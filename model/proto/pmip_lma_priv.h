@@ -24,6 +24,7 @@ struct pmip_bce_rare {
 	moor_handle self;
 	uint8_t n_hnp;			/* prefixes beside the first: */
 	uint64_t hnp[PMIP_HNP_MAX - 1];	/* upper 64 bits of each */
+	moor_handle notice;		/* pmip_lma_renumber.c: under way; 0: none */
 };
 
 /* A mobility session: one PDN connection over one access. */
@@ -79,7 +80,7 @@ struct pmip_waiting {
 struct pmip_lma {
 	struct net_host *h;
 	struct pmip_lma_config c;
-	struct slab bris, cache, tunnels, rare, waiting;
+	struct slab bris, cache, tunnels, rare, waiting, notices;
 	struct index by_address;	/* entries by the upper 64 bits of each prefix, and by IPv4 home address */
 	struct index by_user;		/* entries by IMSI */
 	struct index by_peer;		/* tunnels by remote address */
@@ -89,7 +90,7 @@ struct pmip_lma {
 	unsigned n_names;
 	uint32_t next4;			/* IPv4 home addresses: where to look next */
 	uint32_t active;
-	uint16_t bri_seq;
+	uint16_t bri_seq, upn_seq;
 	struct pmip_heart *heart;
 	struct pmip_lma_sec *sec;	/* NULL: without IPsec */
 	struct gre_keys keys;
@@ -157,6 +158,8 @@ bool pmip_lma_give(struct pmip_bce *b, const uint64_t *hnp, unsigned n);
 bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn, const struct aaa_apn *sub,
 			uint64_t hnp);
 bool pmip_lma_give4(struct pmip_bce *b, struct ip4_addr wanted);	/* 0.0.0.0: of the pool; false: none */
+/* Another first prefix, taken from our pool already; the one before rests there. */
+void pmip_lma_swap(struct pmip_bce *b, uint64_t hnp);
 void pmip_lma_take4(struct pmip_bce *b);
 void pmip_lma_take_hnps(struct pmip_bce *b);		/* they go back */
 void pmip_lma_new_key(struct pmip_bce *b);		/* an uplink key that is unique in this LMA */
@@ -203,6 +206,13 @@ void pmip_lma_waited(struct pmip_lma *a, moor_handle waiting);
 bool pmip_lma_bri_done(struct pmip_lma *a, const struct pmip_rx *x);	/* false: an answer to none of these */
 void pmip_lma_bris_end(struct pmip_lma *a);
 void pmip_lma_tell_previous(struct pmip_bce *b, uint8_t att);	/* before the tunnel changes; att: the new access */
+
+/* pmip_lma_renumber.c */
+extern const size_t pmip_lma_size_notice;	/* slab object */
+void pmip_lma_notice_drop(struct pmip_bce *b);	/* it was in vain */
+void pmip_lma_renumbered(struct pmip_bce *b);	/* it is registered: the new prefix from now on, if one was to come */
+void pmip_lma_upa(struct pmip_lma *a, const struct pmip_rx *x);
+void pmip_lma_notices_end(struct pmip_lma *a);
 
 /* pmip_lma_revoke.c */
 void pmip_lma_take_back(struct pmip_bce *b, uint8_t trigger);	/* state REVOKING */

@@ -50,7 +50,7 @@ const struct fsm pmip_bule_fsm = {
 void pmip_mag_config_default(struct pmip_mag_config *c)
 {
 	*c = (struct pmip_mag_config){ .lifetime = 3600 * MOOR_S, .refresh_percent = 80, .gre = true, .timestamps = true,
-				       .link_local_option = true, .heartbeat = true, .advert = router_advert_default,
+				       .link_local_option = true, .mtu_option = true, .heartbeat = true, .advert = router_advert_default,
 				       .clock_sync = MOOR_S };
 	aaa_client_config_default(&c->client);
 	c->advert.unsolicited = false;
@@ -156,7 +156,7 @@ void pmip_mag_mn_gone(struct pmip_mn *n)
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
-static bool has_address(const struct pmip_bule *b, const struct ip6_addr *addr)
+bool pmip_mag_has_address(const struct pmip_bule *b, const struct ip6_addr *addr)
 {
 	if (dsmip_is_mapped(addr))
 		return ip4_eq(b->hoa4, dsmip_unmap(addr));
@@ -174,7 +174,7 @@ struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr 
 	for (h = index_first(&m->by_address, hash, &at); h; h = index_next(&m->by_address, hash, &at)) {
 		struct pmip_bule *b = slab_get(&m->bules, h);
 
-		if (!has_address(b, addr))
+		if (!pmip_mag_has_address(b, addr))
 			continue;
 		if (b->machine.state == PMIP_BULE_ACTIVE)
 			return b;
@@ -275,26 +275,37 @@ void pmip_mag_delete(struct pmip_bule *b)
 		pmip_mag_mn_gone(n);
 }
 
-/* Heartbeats go to an LMA while there are sessions with it; LMAs are few. */
+/* LMAs are few. */
+struct mag_peer *pmip_mag_peer_of(struct pmip_bule *b)
+{
+	struct pmip_mag *m = b->m;
+	unsigned k = 0;
+
+	while (k < m->n_peers && !(ip6_eq(&m->peer[k].lma, &b->lma) && m->peer[k].transport == b->transport))
+		k++;
+	if (k == MAG_PEERS_MAX)
+		return NULL;
+	if (k == m->n_peers)
+		m->peer[m->n_peers++] = (struct mag_peer){ .lma = b->lma, .transport = b->transport };
+	return &m->peer[k];
+}
+
+/* Heartbeats go to an LMA while there are sessions with it. */
 void pmip_mag_peer(struct pmip_bule *b, bool on)
 {
 	struct pmip_mag *m = b->m;
 	struct ip6_addr us = pmip_mag_coa(b);
-	unsigned k = 0;
+	struct mag_peer *peer;
 
 	if (b->counted == on)
 		return;
 	b->counted = on;
-	while (k < m->n_peers && !(ip6_eq(&m->peer[k].lma, &b->lma) && m->peer[k].transport == b->transport))
-		k++;
-	if (k == m->n_peers) {
-		if (k == MAG_PEERS_MAX)
-			return;
-		m->peer[m->n_peers++] = (struct mag_peer){ .lma = b->lma, .transport = b->transport };
-	}
-	m->peer[k].users += on ? 1u : UINT32_MAX;
+	peer = pmip_mag_peer_of(b);
+	if (!peer)
+		return;
+	peer->users += on ? 1u : UINT32_MAX;
 	if (m->c.heartbeat)
-		pmip_heart_watch(m->heart, &us, &b->lma, (enum pmip_transport)b->transport, m->peer[k].users > 0);
+		pmip_heart_watch(m->heart, &us, &b->lma, (enum pmip_transport)b->transport, peer->users > 0);
 }
 
 struct ip6_addr pmip_mag_coa(const struct pmip_bule *b)
@@ -398,7 +409,9 @@ void pmip_mag_free(struct pmip_mag *m)
 void pmip_mag_access(struct pmip_mag *m, struct net_iface *i, uint8_t att)
 {
 	assert(m->n_access < MAG_ACCESS_MAX);
-	m->access[m->n_access++] = (struct mag_access){ i, att, PMIP_COMES_LINK, PMIP_GOES_LINK };
+	m->access[m->n_access++] = (struct mag_access){ i, att, PMIP_COMES_LINK, PMIP_GOES_LINK, 0, { .len = 0 } };
+	m->access[m->n_access - 1].router =
+		pmip_domain_router(m->c.domain, mac_iid(moor_port_mac(net_iface_port(i))));
 	net_iface_stations(i);
 	pmip_mag_dhcp4_access(m, i);
 	pmip_mag_advertise(m, i);

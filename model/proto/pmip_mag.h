@@ -79,6 +79,8 @@ struct pmip_mag_config {
 	 * fixed link-layer address is that of the access interfaces, which their maker gives them.
 	 */
 	struct ip6_addr fixed_link_local;
+	bool mtu_option;		/* says what the tunnel takes [RFC 5213 6.9.2]; default true */
+	bool withdraw_router;		/* takes back the router of the gateway before [draft 02, 7]; default false */
 	bool snoop;			/* hears all multicast on access links, duplicate address detection too; default false */
 	bool local_routing;		/* EnableMAGLocalRouting; default false */
 	bool ip4;			/* asks for IPv4 home addresses; default false */
@@ -123,6 +125,12 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 void pmip_mag_free(struct pmip_mag *m);
 /* This interface is an access link; att: enum mh_att. Its port is the hub of the LAN there. */
 void pmip_mag_access(struct pmip_mag *m, struct net_iface *i, uint8_t att);
+
+/*
+ * Hosts there that have no subscription, or may not have this service, are shown this prefix, and are routed plainly
+ * [RFC 5213 6.14]. One at most for each interface; before that they get nothing.
+ */
+void pmip_mag_guests(struct pmip_mag *m, struct net_iface *i, const struct ip6_prefix *prefix);
 
 /* How comings and goings are noticed there; bits of enum pmip_coming and enum pmip_going. */
 void pmip_mag_detection(struct pmip_mag *m, struct net_iface *i, uint8_t coming, uint8_t going);

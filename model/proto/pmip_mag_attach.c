@@ -6,7 +6,7 @@
  * (pmip_mag_detect.c). Access authentication says who it is [R5213d-3-01] [R5213d-6.6-03]
  * [R5213d-11-03],
  * the AAA server what it may have [R5213d-6.5-01] [R5213d-6.2-03] [R5213d-6.14-01]. Without a subscription it is a
- * guest, which gets nothing: a local prefix for it [RFC 5213 6.14] is not built. It is gone when the link says so
+ * guest, see pmip_mag_nd.c. It is gone when the link says so
  * [R5213d-6.13-05], or when pmip_mag_detect.c finds out.
  */
 #include "proto/pmip_mag_priv.h"
@@ -20,6 +20,7 @@ static void no_service(struct pmip_bule *b)
 	b->status = MH_BA_PROXY_NOT_ENABLED;
 	pmip_mag_record(b, BINDING_REFUSED, b->status);
 	pmip_mag_state(b, PMIP_BULE_EV_NO_SERVICE, PMIP_BULE_REFUSED);
+	pmip_mag_nd_guest(mn_of(b));
 }
 
 /* [R5213d-5.6-02] [R5213d-6.2-04] [R5213d-6.2-05]: LMAA, prefixes, modes of a profile; else the MAG's own */
@@ -34,6 +35,9 @@ static void take_profile(struct pmip_bule *b, const struct aaa_apn *p)
 	b->lma = v4 ? ip6_mapped(m->c.lma.a4) : m->c.lma.a6;
 	if (!p)
 		return;
+	b->managed = p->pmip.managed;
+	b->other = p->pmip.other;
+	b->local = p->pmip.local & 3;
 	b->ip4 = (b->ip4 || p->pmip.no_ip6) && p->pmip.ip4 && p->ip4 != AAA_IP4_NONE;
 	if (p->pmip.no_ip6)
 		pmip_bule_rare_new(b)->no_ip6 = true;
@@ -155,8 +159,10 @@ void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_add
 	n->there = true;
 	n->guest = !known;
 	pmip_mag_watch(n);
-	if (!known)
+	if (!known) {
+		pmip_mag_nd_guest(n);
 		return;
+	}
 	for (unsigned k = 0; k < host.n_apns || !k; k++)
 		connect(n, k < host.n_apns ? host.apn[k] : NULL);
 }

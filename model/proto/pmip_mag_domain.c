@@ -19,7 +19,11 @@ struct known {
 	struct pmip_context c;
 };
 
+#define ROUTERS_MAX 1024u		/* access links of one domain whose routers are told apart */
+
 struct pmip_domain {
+	uint64_t router[ROUTERS_MAX];	/* interface identifiers: number 1 and on */
+	unsigned n_routers;
 	struct slab all;
 	struct index by_user;
 };
@@ -102,4 +106,23 @@ void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, m
 		return;
 	index_remove(&d->by_user, hash_of(i), k->self);
 	slab_free(&d->all, k->self);
+}
+
+/* At set-up only: a list is short enough. */
+uint16_t pmip_domain_router(struct pmip_domain *d, uint64_t iid)
+{
+	unsigned k = 0;
+
+	while (d && k < d->n_routers && d->router[k] != iid)
+		k++;
+	if (!d || k == ROUTERS_MAX)
+		return 0;
+	if (k == d->n_routers)
+		d->router[d->n_routers++] = iid;
+	return (uint16_t)(k + 1);
+}
+
+uint64_t pmip_domain_router_iid(const struct pmip_domain *d, uint16_t number)
+{
+	return d && number && number <= d->n_routers ? d->router[number - 1] : 0;
 }

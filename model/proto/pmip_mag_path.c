@@ -14,7 +14,7 @@
 
 /* ---- which link -------------------------------------------------------------------------------------------------- */
 
-/* [R5213d-6.10.3-01] in place of a route for each prefix: the entry knows the access link */
+/* [R5213d-6.1-07] [R5213d-6.10.3-01] in place of a route for each prefix: the entry knows the access link */
 static struct net_iface *on_link(const void *owner, const struct ip6_addr *dst)
 {
 	const struct pmip_bule *b = pmip_mag_find(owner, dst);
@@ -24,7 +24,7 @@ static struct net_iface *on_link(const void *owner, const struct ip6_addr *dst)
 
 /* ---- up ---------------------------------------------------------------------------------------------------------- */
 
-static struct net_tunnel tunnel_of(struct pmip_bule *b)
+struct net_tunnel pmip_mag_tunnel(struct pmip_bule *b)
 {
 	const struct pmip_mag *m = b->m;
 	enum pmip_transport t = (enum pmip_transport)b->transport;
@@ -43,6 +43,12 @@ static bool early(const struct pmip_bule *b)
 	return b->early && (b->machine.state == PMIP_BULE_PBU_SENT || b->machine.state == PMIP_BULE_AUTH);
 }
 
+/* [R5213d-9-04] what the mobile node's profile says goes before EnableMAGLocalRouting */
+static bool routes_locally(const struct pmip_bule *b)
+{
+	return b->local == AAA_PMIP_LOCAL_AS_MAG ? b->m->c.local_routing : b->local == AAA_PMIP_LOCAL_ON;
+}
+
 static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, const struct ip6_addr *dst,
 				       const uint8_t *packet, uint32_t len, bool forwarded, struct net_tunnel *room)
 {
@@ -54,32 +60,14 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return NULL;
 	b = pmip_mag_find(m, src);
 	to = pmip_mag_find(m, dst);
-	if (!b)				/* from a tunnel, or a guest's; IPv4 is nobody's who was given none [RFC 5844 3.2.4] */
+	if (!b)				/* from the core, or a guest's; IPv4 is nobody's who was given none [RFC 5844 3.2.4] */
 		return dsmip_is_mapped(src) ? &net_tunnel_discard : NULL;
 	if (b->machine.state != PMIP_BULE_ACTIVE && !early(b))
 		return &net_tunnel_discard;
-	if (to && m->c.local_routing && to->machine.state == PMIP_BULE_ACTIVE)
+	if (to && routes_locally(b) && to->machine.state == PMIP_BULE_ACTIVE)
 		return NULL;
-	*room = tunnel_of(b);
+	*room = pmip_mag_tunnel(b);
 	return room;
-}
-
-/*
- * [RFC 5213 6.10.5] of a mobile node nothing is forwarded without a binding; what has one and comes here is for another
- * mobile node of this MAG. A guest is a host like any other.
- */
-static bool may_pass(void *owner, const struct net_iface *i, const struct mac_addr *from, const struct ip6_addr *src)
-{
-	const struct pmip_mag *m = owner;
-	const struct pmip_mn *n;
-	unsigned k = 0;
-
-	while (k < m->n_access && m->access[k].i != i)
-		k++;
-	if (k == m->n_access || pmip_mag_find(m, src))
-		return true;
-	n = pmip_mag_mn(m, from);
-	return n && n->guest;
 }
 
 /* ---- down -------------------------------------------------------------------------------------------------------- */
@@ -142,11 +130,11 @@ static bool rh2_in(void *owner, const struct net_rx *rx, const struct ip6_addr *
 	return false;
 }
 
-static const struct net_events mag_events = { .station = pmip_mag_station };
+static const struct net_events mag_events = { .station = pmip_mag_station, .icmp_error = pmip_mag_nd_error };
 
 const struct net_hooks pmip_mag_hooks = {
 	.events = &mag_events, .divert = divert, .tunnel_in = tunnel_in, .home_address_in = home_address_in, .rh2_in = rh2_in,
-	.heard = pmip_mag_heard, .may_pass = may_pass,
+	.heard = pmip_mag_heard, .may_pass = pmip_mag_may_pass,
 	.gre = true, .route_inner = true, .on_link = on_link, .seen_as = pmip_mag_seen_as, .seen_by = pmip_mag_seen_by,
 	.host_address = pmip_mag_host_address, .arp_proxies = pmip_mag_arp_proxies,
 };

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define MAG_TYPES (FSM_BIT(MH_BA) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE))
+#define MAG_TYPES (FSM_BIT(MH_BA) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE) | FSM_BIT(MH_UPN))
 #define RETRIES 3u			/* of one kind: nobody gains by more */
 
 /* ---- which request is answered ----------------------------------------------------------------------------------- */
@@ -59,20 +59,25 @@ static bool echoes(const struct pmip_bule *b, const struct mh_msg *m)
 
 static void take_prefixes(struct pmip_bule *b, const struct mh_msg *m)
 {
-	uint64_t hnp[PMIP_HNP_MAX];
-	unsigned n = 0;
+	uint64_t hnp[PMIP_HNP_MAX], old[PMIP_HNP_MAX];
+	unsigned n = 0, n_old = b->machine.state == PMIP_BULE_ACTIVE ? b->n_hnp : 0;
 
+	memcpy(old, b->hnp, sizeof old);
 	for (const struct mh_opt *o = mh_find(m, MH_OPT_HNP); o && n < PMIP_HNP_MAX; o = mh_next(m, o))
 		if (o->prefix.len == 64 && !ip6_is_zero(&o->prefix.addr))
 			hnp[n++] = ip6_high64(&o->prefix.addr);
+	if (n == b->n_hnp && !memcmp(hnp, old, n * sizeof *hnp))
+		return;
 	pmip_mag_set_hnps(b, hnp, n);
+	if (n_old)
+		pmip_mag_nd_renumbered(b, old, n_old);
 }
 
 static void tell_domain(struct pmip_bule *b)
 {
 	const struct pmip_mn *n = mn_of(b);
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
-				  .seq = b->seq, .lma = b->lma, .tlv = b->tlv };
+				  .seq = b->seq, .lma = b->lma, .tlv = b->tlv, .router = pmip_mag_nd_router(b) };
 
 	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &b->context, &c);
 }
@@ -120,13 +125,13 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	pmip_mag_state(b, PMIP_BULE_EV_PBA, PMIP_BULE_ACTIVE);
 	pmip_mag_plan_refresh(b);
 	pmip_mag_record(b, what, 0);
-	tell_domain(b);
 	pmip_mag_dhcp4_settled(b);
 	if (fresh) {
 		moved_here(b);
 		pmip_mag_peer(b, true);
 	}
 	pmip_mag_nd_accepted(b, ll ? &ll->ip6 : NULL, fresh);
+	tell_domain(b);
 }
 
 /* ---- refused ----------------------------------------------------------------------------------------------------- */
@@ -134,6 +139,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 /* [R5213d-6.9-09] no advertisements, no packets */
 static void give_up(struct pmip_bule *b)
 {
+	pmip_mag_withdraw(b);
 	moor_timer_cancel(mag_world(b->m), &b->timer);
 	pmip_mag_set_hnps(b, NULL, 0);
 	pmip_mag_no_ip4(b);
@@ -248,6 +254,9 @@ static void message(struct pmip_mag *m, const struct pmip_rx *x)
 		return;
 	case MH_BR:
 		pmip_mag_br(m, x);
+		return;
+	case MH_UPN:
+		pmip_mag_upn(m, x);
 		return;
 	case MH_HEARTBEAT:
 		pmip_heart_input(m->heart, x);

@@ -310,6 +310,7 @@ void pmip_mag_sync(struct pmip_bule *b)
 /* [RFC 5213 6.9.1.4]; the domain forgets it unless another MAG has it by now */
 void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev)
 {
+	pmip_mag_withdraw(b);
 	b->handoff = MH_HI_UNKNOWN;
 	b->attempt = 0;
 	forget_release(b);
@@ -373,6 +374,7 @@ static void expired(struct pmip_bule *b)
 	bool there = n->there;
 
 	pmip_mag_record(b, BINDING_EXPIRED, 0);
+	pmip_mag_withdraw(b);
 	pmip_mag_set_hnps(b, NULL, 0);
 	pmip_mag_no_ip4(b);
 	if (there) {

@@ -27,7 +27,8 @@ struct pmip_mn {
 	uint8_t access;			/* index in pmip_mag.access */
 	bool there;			/* as far as is known */
 	bool guest;			/* no subscription: plain IPv6 */
-	bool eui;			/* its link-local address is known, and that of its MAC (pmip_mag_nd.c) */
+	bool guest_shown : 1;		/* it was shown a guest's prefix (pmip_mag_nd.c) */
+	bool eui : 1;			/* its link-local address is known, and that of its MAC (pmip_mag_nd.c) */
 	moor_handle self;
 	moor_handle first;		/* of its entries */
 	moor_handle rare;		/* struct pmip_mn_rare; 0: none. By pmip_mn_rare, pmip_mn_rare_new */
@@ -115,6 +116,8 @@ struct pmip_bule {
 	bool early : 1;			/* key_up is the domain's: uplink before the PBA */
 	bool stuck : 1;			/* an answer that did not echo the request: nothing is sent any more */
 	bool held : 1;			/* its PBU waits for an SA with the LMA: pmip_mag_sec.c */
+	bool managed : 1, other : 1;	/* M and O of advertisements, beside the MAG's own (pmip_mag_nd.c) */
+	uint8_t local : 2;		/* enum aaa_pmip_local */
 };
 
 #define MAG_PEERS_MAX 16u		/* LMAs to which heartbeats go */
@@ -123,6 +126,8 @@ struct mag_peer {
 	struct ip6_addr lma;
 	uint32_t users;
 	uint8_t transport;
+	moor_time checked;		/* pmip_mag_nd.c: when the next was found out; 0: never */
+	uint32_t mtu[2];		/* of the tunnel, without and with a GRE key */
 };
 
 /* An address that default routers of mobile nodes have, on an access link. */
@@ -138,6 +143,8 @@ struct mag_access {
 	struct net_iface *i;
 	uint8_t att;
 	uint8_t coming, going;		/* bits of enum pmip_coming, enum pmip_going */
+	uint16_t router;		/* what the domain calls our own link-local address there */
+	struct ip6_prefix guests;	/* length 0: there is none for them */
 };
 
 struct pmip_mag {
@@ -188,7 +195,12 @@ static inline struct pmip_mn_rare *pmip_mn_rare(const struct pmip_mn *n)	/* NULL
 }
 static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m->access[n->access].i; }
 
+/* The tunnel of its user packets (pmip_mag_path.c). */
+struct net_tunnel pmip_mag_tunnel(struct pmip_bule *b);
+
 /* pmip_mag.c */
+bool pmip_mag_has_address(const struct pmip_bule *b, const struct ip6_addr *addr);
+struct mag_peer *pmip_mag_peer_of(struct pmip_bule *b);	/* NULL: too many */
 struct pmip_mn *pmip_mag_mn(const struct pmip_mag *m, const struct mac_addr *mac);	/* NULL: not known */
 /* Every interface of a mobile node on this MAG: start with *at 0 and the first; NULL at the end. */
 struct pmip_mn *pmip_mag_first(const struct pmip_mag *m, struct imsi i, uint32_t *at);
@@ -256,10 +268,21 @@ void pmip_mag_input(void *owner, struct net_rx *rx);
 void pmip_mag_bare_in(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport);
 extern const struct pmip_heart_ops pmip_mag_heart_ops;
 
+/* pmip_mag_notify.c */
+void pmip_mag_upn(struct pmip_mag *m, const struct pmip_rx *x);
+
 /* pmip_mag_nd.c */
 struct pmip_mn_rare *pmip_mn_rare_new(struct pmip_mn *n);	/* or the one it has */
 bool pmip_mag_nd_option(const struct pmip_bule *b, struct ip6_addr *out);	/* false: none */
 void pmip_mag_nd_accepted(struct pmip_bule *b, const struct ip6_addr *option, bool fresh);
+void pmip_mag_withdraw(struct pmip_bule *b);		/* ACTIVE: its mobile node, if it is there, is to forget its prefixes */
+void pmip_mag_nd_renumbered(struct pmip_bule *b, const uint64_t *old, unsigned n);	/* those it had before */
+void pmip_mag_nd_guest(struct pmip_mn *n);		/* it is none of ours: a guest's prefix, where there is one */
+void pmip_mag_nd_error(void *owner, const struct net_rx *rx, uint8_t type, uint8_t code, uint32_t arg,
+		       const uint8_t *inner, uint32_t len);
+/* Its interface identifier on an access link where nothing else is agreed on, as the domain counts them. */
+uint16_t pmip_mag_nd_router(const struct pmip_bule *b);
+bool pmip_mag_may_pass(void *owner, const struct net_iface *i, const struct mac_addr *host, const struct ip6_addr *src);
 bool pmip_mag_seen_as(void *owner, const struct net_iface *i, const struct mac_addr *host, const struct ip6_addr *ours);
 bool pmip_mag_seen_by(void *owner, const struct net_iface *i, const struct ip6_addr *addr, struct ip6_addr *ours);
 void pmip_mag_host_address(void *owner, const struct net_iface *i, const struct mac_addr *host,
@@ -278,8 +301,12 @@ struct pmip_context {
 	uint64_t hnp;
 	uint32_t key_up;
 	uint16_t seq;
+	uint16_t router;		/* by pmip_domain_router, the router that it was there; 0: one that they share */
 	bool tlv;
 };
+/* A number for a router's interface identifier, and back; 0 for NULL d and for too many. */
+uint16_t pmip_domain_router(struct pmip_domain *d, uint64_t iid);
+uint64_t pmip_domain_router_iid(const struct pmip_domain *d, uint16_t number);
 /* at: where it was found last, 0 at first; it is looked at there before it is looked for */
 bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
 		     struct pmip_context *out);

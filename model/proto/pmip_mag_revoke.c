@@ -21,10 +21,7 @@
 /* Withdrawn from the mobile node when it is still there [R5213d-6.12-01] [R5213d-6.12-02], then gone. */
 void pmip_mag_taken_back(struct pmip_bule *b)
 {
-	if (mn_of(b)->there && b->machine.state == PMIP_BULE_ACTIVE) {
-		b->withdrawn = true;
-		pmip_mag_show(b);
-	}
+	pmip_mag_withdraw(b);
 	pmip_mag_gone(b, PMIP_BULE_EV_BRI, BINDING_REVOKED);
 }
 

@@ -118,3 +118,12 @@ void ip4_ttl_decrement(uint8_t *p)
 	csum = csum_update16(load16(p + 10), old_word, load16(p + 8));
 	store16(p + 10, csum);
 }
+
+void ip4_mark_congested(uint8_t *p)
+{
+	uint16_t old_word = load16(p), csum;
+
+	p[1] |= 3;
+	csum = csum_update16(load16(p + 10), old_word, load16(p));
+	store16(p + 10, csum);
+}

@@ -55,5 +55,7 @@ size_t ip4_push(uint8_t *front, size_t room, const struct ip4_hdr *h);
 
 /* Decrements the TTL of the header at p in place and mends its checksum [RFC 1624]; the TTL must not be 0. */
 void ip4_ttl_decrement(uint8_t *p);
+/* Sets the ECN field to "congestion experienced" [RFC 3168 5], likewise in place. */
+void ip4_mark_congested(uint8_t *p);
 
 #endif

@@ -152,6 +152,13 @@ static void fields(struct fingerprint *f, const struct moor_record *r)
 		addr(f, &r->u.router.router);
 		addr(f, &r->u.router.prefix.addr);
 		num(f, r->u.router.prefix.len, 1);
+		num(f, r->u.router.n_prefixes, 1);
+		num(f, r->u.router.managed, 1);
+		num(f, r->u.router.other, 1);
+		num(f, r->u.router.lifetime, 2);
+		num(f, r->u.router.mtu, 4);
+		num(f, r->u.router.valid, 4);
+		num(f, r->u.router.preferred, 4);
 		break;
 	case REC_MOVE:
 		num(f, r->u.move.what, 1);

@@ -146,7 +146,15 @@ struct moor_record {
 		struct { const struct fsm *machine; uint8_t from, to, event; } state;
 		struct rec_signal signal;
 		struct { enum rec_address what; uint8_t prefix_len; struct ip6_addr addr; } address;
-		struct { enum rec_router what; struct ip6_addr router; struct ip6_prefix prefix; } router;
+		struct {
+			enum rec_router what;
+			struct ip6_addr router;
+			struct ip6_prefix prefix;	/* the first one */
+			uint8_t n_prefixes;		/* from here on of an advertisement */
+			bool managed, other;
+			uint16_t lifetime;		/* seconds */
+			uint32_t mtu, valid, preferred;	/* 0: no such option; of the first prefix, seconds */
+		} router;
 		struct { enum rec_move what; struct ip6_addr addr; } move;
 		struct {
 			enum rec_binding what;

@@ -115,7 +115,8 @@ static bool start(struct peer *p, const char *command, GPtrArray *env, GError **
 	return p->pid != 0;
 }
 
-static bool open_peer(struct live_run *r, struct build *b, struct moor_node *node, GError **e)
+static bool open_peer(struct live_run *r, struct build *b, const struct scenario *s, struct moor_node *node,
+		      GError **e)
 {
 	struct peer *p = g_new0(struct peer, 1);
 	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
@@ -125,7 +126,7 @@ static bool open_peer(struct live_run *r, struct build *b, struct moor_node *nod
 	p->run = r;
 	p->name = g_strdup(moor_node_name(node));
 	p->device = g_ptr_array_new();
-	p->o = outside_new(node);
+	p->o = outside_new(node, (enum mh_profile)s->profile);
 	outside_on_carrier(p->o, follow_carrier, p);
 	fine = (p->ns = netns_new(p->name, e)) != NULL;
 	for (unsigned i = 0; fine && i < outside_count(p->o); i++)
@@ -227,7 +228,7 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 		const struct scen_node *node = build_scen_node(b, moor_node_at(w, i));
 
 		if (node && node->peer == PEER_EXTERNAL)
-			fine = open_peer(r, b, moor_node_at(w, i), &e);
+			fine = open_peer(r, b, s, moor_node_at(w, i), &e);
 	}
 	r->refused |= g_error_matches(e, NETNS_ERROR, NETNS_REFUSED);
 	if (!fine)

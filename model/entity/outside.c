@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "entity/outside_watch.h"
 #include "world/filter.h"
 
 struct pair {
@@ -22,6 +23,7 @@ struct pair {
 };
 
 struct outside {
+	enum mh_profile profile;
 	unsigned n;
 	struct pair *pair;
 	void (*carrier)(void *ctx, unsigned i, bool up);
@@ -41,7 +43,10 @@ static void from_link(void *owner, struct moor_port *port, struct moor_pkt *p)
 {
 	struct pair *i = owner;
 
-	if ((p->data[0] & 1 || !memcmp(p->data, moor_port_mac(port)->o, 6)) && moor_port_up(i->wire))
+	if (!(p->data[0] & 1) && memcmp(p->data, moor_port_mac(port)->o, 6))
+		return;			/* another's */
+	outside_watch(port, i->o->profile, p->data, p->len, false);
+	if (moor_port_up(i->wire))
 		moor_port_send(i->wire, moor_pkt_take(p));
 }
 
@@ -52,6 +57,7 @@ static void from_wire(void *owner, struct moor_port *port, struct moor_pkt *p)
 	(void)port;
 	if (!moor_port_up(i->port))
 		return;
+	outside_watch(i->port, i->o->profile, p->data, p->len, true);
 	i->passing = true;
 	moor_port_send(i->port, moor_pkt_take(p));
 	i->passing = false;
@@ -88,13 +94,14 @@ static void take(struct outside *o, struct pair *i, struct moor_port *port)
 	moor_port_promiscuous(i->wire, true);
 }
 
-struct outside *outside_new(struct moor_node *n)
+struct outside *outside_new(struct moor_node *n, enum mh_profile profile)
 {
 	struct outside *o = mem_zeroed(sizeof *o);
 	struct moor_world *w = moor_node_world(n);
 	struct moor_port *p;
 	uint32_t k, end = 0;
 
+	o->profile = profile;
 	for (; (p = moor_port_at(w, end)); end++)
 		o->n += moor_port_node(p) == n;
 	o->pair = mem_zeroed((o->n + 1) * sizeof *o->pair);

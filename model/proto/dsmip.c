@@ -155,7 +155,7 @@ static void deviations(struct net_host *h, const uint8_t *mh, size_t n, enum mh_
 	}
 }
 
-static void signal_body(struct rec_signal *s, const struct mh_msg *m)
+void dsmip_signal_body(struct rec_signal *s, const struct mh_msg *m)
 {
 	s->protocol = DSMIP_PROTO_MH;
 	s->type = m->type;
@@ -204,7 +204,7 @@ static void record_rx(const struct dsmip_rx *x, enum mh_profile profile, const s
 	MOOR_RECORD_BEGIN(&r, REC_SIGNAL_RX, moor_node_id(net_host_node(h)), moor_port_number(net_iface_port(x->rx->iface)),
 			  signal);
 	r.instance = instance;
-	signal_body(s, &x->m);
+	dsmip_signal_body(s, &x->m);
 	s->udp = x->rx->outer.encap == ENCAP_UDP4 || !x->rx->ip6;
 	s->nat = nat;
 	s->src = x->rx->outer.encap != ENCAP_PLAIN ? x->rx->outer.src : x->rx->ip6 ? x->rx->ip6->h.src : x->coa;
@@ -258,7 +258,7 @@ void dsmip_record_tx(struct net_host *h, const struct mh_msg *m, const struct ds
 	r.instance = tx->instance;
 	if (via)
 		r.port = moor_port_number(net_iface_port(via));
-	signal_body(s, m);
+	dsmip_signal_body(s, m);
 	s->attempt = tx->attempt;
 	s->udp = tx->send.tunnel && tx->send.tunnel->encap == ENCAP_UDP4;
 	s->nat = tx->nat;

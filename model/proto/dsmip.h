@@ -76,6 +76,8 @@ void dsmip_record_rx(const struct dsmip_rx *r, enum mh_profile profile, const st
 /* The same of a proxy message: hnp is the first home network prefix. */
 void dsmip_record_proxy_rx(const struct dsmip_rx *r, enum mh_profile profile, const struct mh_context *c,
 			   const struct ip6_addr *hnp, const struct ip6_addr *proxy_coa, uint32_t instance);
+/* What of m itself a record of it says: type, sequence number, lifetime and so on. */
+void dsmip_signal_body(struct rec_signal *s, const struct mh_msg *m);
 /* REC_SIGNAL_TX of the n octets that m was encoded to, and its deviations; dsmip_send does it by itself. */
 void dsmip_record_tx(struct net_host *h, const struct mh_msg *m, const struct dsmip_tx *tx, const uint8_t *mh,
 		     size_t n);

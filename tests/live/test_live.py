@@ -97,6 +97,26 @@ class KernelHost(unittest.TestCase):
         self.assertIn('mn: its command ended with 127', done.stdout)
 
 
+@unittest.skipIf(missing(), missing())
+class ForeignGateway(unittest.TestCase):
+    """A gateway of another make at our anchor: what it sends is recorded as its own, and judged."""
+
+    def registered(self, *how):
+        peer = '%s %s %s' % (sys.executable, os.path.join(TOP, 'tests', 'live', 'peer_mag.py'), ' '.join(how))
+        path = os.path.join(TOP, 'tests', 'live', 'foreign-mag.yaml')
+        return live(path, env=dict(os.environ, MOORING_TEST_PEER=peer))
+
+    def test_is_served(self):
+        done = self.registered()
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertTrue(lines(done.stdout, 'status 0'), done.stdout)
+
+    def test_that_is_wrong_is_told_so(self):
+        done = self.registered('short')
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertTrue(lines(done.stdout, 'fail         LIVE-MAG-03'), done.stdout)
+
+
 @unittest.skipIf(missing() or not shutil.which('nft'), missing() or 'nft(8) is not installed')
 class KernelNat(unittest.TestCase):
     SCENARIO = os.path.join(TOP, 'tests', 'live', 'kernel-nat.yaml')

@@ -158,6 +158,7 @@ void build_routes(struct build *b)
 
 		if (!n || (n->kind != NODE_HA && n->kind != NODE_LMA))
 			continue;
+		/* [R5213d-5.5.2-02] an LMA's prefixes are advertised as one aggregate, its pool */
 		struct target t = { .prefix = n->hnp_pool, .link = G_MAXUINT, .at = &b->fix[k] };
 
 		if (!pool_of_earlier(b, k))

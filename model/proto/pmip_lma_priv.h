@@ -37,7 +37,7 @@ struct pmip_bce {
 	uint64_t link_local;		/* of the MAG on the access link: its interface identifier; 0: none yet */
 	struct ip4_addr hoa4;
 	uint32_t key_down, key_up;
-	moor_handle self, tunnel;
+	moor_handle self, tunnel;	/* [R5213d-5.1-06] */
 	moor_handle rare;		/* struct pmip_bce_rare; 0: none. By pmip_bce_rare, pmip_bce_rare_new */
 	moor_handle pending;		/* a PBU that waits for our de-registration; 0: none */
 	struct moor_timer timer;	/* lifetime, hold or BRI, by state */

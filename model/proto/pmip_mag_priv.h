@@ -24,7 +24,7 @@ struct pmip_mn {
 	struct pmip_mag *m;
 	struct imsi imsi;
 	struct mac_addr mac;
-	uint8_t access;			/* index in pmip_mag.access */
+	uint8_t access;			/* index in pmip_mag.access [R5213d-6.1-07] */
 	bool there;			/* as far as is known */
 	bool guest;			/* no subscription: plain IPv6 */
 	bool guest_shown : 1;		/* it was shown a guest's prefix (pmip_mag_nd.c) */

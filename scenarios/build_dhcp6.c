@@ -49,6 +49,7 @@ static struct dhcp6_server_config config(const struct build *b, const struct sce
 	c.pd_pool = d->delegate;
 	c.pd_len = (uint8_t)d->delegate_length;
 	c.na_pool = d->addresses;
+	c.na_link = d->addresses_of_link;
 	c.preference = (uint8_t)d->preference;
 	c.rapid = d->rapid_commit;
 	c.preferred = (uint32_t)(d->preferred / MOOR_S);
@@ -72,6 +73,10 @@ static void relay(struct build *b, const struct scen_link *l)
 	for (guint i = 0; i < l->nodes->len; i++) {
 		struct fix *f = build_fix(b, ((const struct tree *)l->nodes->pdata[i])->text);
 
+		if (f && f->n->kind == NODE_MAG) {
+			pmip_mag_relay6(mag_pmip(f->mag), fix_on(f, build_link_index(b, l))->iface, &to.a6);
+			return;
+		}
 		if (f && f->n->kind == NODE_ROUTER) {
 			dhcp6_service_relay(service(f), fix_on(f, build_link_index(b, l))->iface, &to.a6);
 			return;

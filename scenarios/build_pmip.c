@@ -86,6 +86,18 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 #undef TAKE
 }
 
+static void addresses(const GPtrArray *words, struct ip4_addr *a4, uint8_t *n4, struct ip6_addr *a6, uint8_t *n6)
+{
+	for (guint i = 0; i < words->len; i++) {
+		const char *text = ((const struct tree *)words->pdata[i])->text;
+
+		if (*n4 < PMIP_DNS_MAX && ip4_parse(text, &a4[*n4]))
+			++*n4;
+		else if (*n6 < PMIP_DNS_MAX && ip6_parse(text, &a6[*n6]))
+			++*n6;
+	}
+}
+
 /* Both addresses of each MAG that may register. */
 static void trusted_mags(struct build *b, const struct scen_node *n, struct pmip_lma_config *c)
 {
@@ -134,6 +146,8 @@ bool build_lma(struct build *b, struct fix *f, char **why)
 	c.pmip.ip4_pool = f->n->ipv4_pool;
 	c.pmip.policy = build_aaa_server(b, f->n->aaa);
 	anchor_knobs(&c.pmip, f->n->anchoring, true);
+	addresses(f->n->anchoring->dns, c.pmip.pdn.dns4, &c.pmip.pdn.n_dns4, c.pmip.pdn.dns6, &c.pmip.pdn.n_dns6);
+	addresses(f->n->anchoring->p_cscf, c.pmip.pdn.cscf4, &c.pmip.pdn.n_cscf4, c.pmip.pdn.cscf6, &c.pmip.pdn.n_cscf6);
 	trusted_mags(b, f->n, &c.pmip);
 	for (guint k = 0; k < f->n_ifaces; k++) {
 		const struct fix_iface *i = &f->iface[k];
@@ -179,6 +193,7 @@ static void gateway_knobs(struct pmip_mag_config *c, const struct scen_gateway *
 	TAKE("other", advert.other, k->other);
 	TAKE("local-routing", local_routing, k->local_routing);
 	TAKE("ipv4", ip4, k->ipv4);
+	TAKE("vendor-options", gpp, k->gpp);
 	TAKE("ipv4-on-demand", ip4_on_demand, k->ipv4_on_demand);
 	TAKE("dhcp4-lease", dhcp4_lease, (uint32_t)(k->dhcp4_lease / MOOR_S));
 	TAKE("known-prefix", known_prefix, k->known_prefix);

@@ -76,6 +76,8 @@ static void check_pools(const struct scenario *s, const struct scen_node *n, con
 		if (l->prefix.len && ip6_in_prefix(&l->prefix.addr, &d->delegate))
 			report_at(r, at_key(&d->base, "delegate"), "holds the prefix of link `%s`", l->base.name);
 	}
+	if (d->addresses.len && d->addresses_of_link)
+		report_at(r, at_key(&d->base, "addresses-of-link"), "there is a pool already: `addresses`");
 	if (d->addresses.len && d->addresses.len < 64)
 		report_at(r, at_key(&d->base, "addresses"), "a pool of addresses is a /64 or longer");
 	if (d->preferred > d->valid)
@@ -161,7 +163,7 @@ static bool has_router(const struct scenario *s, const struct scen_link *l)
 	for (guint i = 0; i < l->nodes->len; i++) {
 		const struct scen_node *n = scen_node(s, ((const struct tree *)l->nodes->pdata[i])->text);
 
-		if (n && n->kind == NODE_ROUTER)
+		if (n && (n->kind == NODE_ROUTER || n->kind == NODE_MAG))
 			return true;
 	}
 	return false;

@@ -288,7 +288,7 @@ void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct
 		return;
 	if (l->nodes->len != 1)
 		report_at(r, at_key(&l->base, "nodes"), "a MAG is alone on its access link");
-	if (l->prefix.len || l->prefix4.len || l->dhcp4 || l->dhcp6 || l->pco)
+	if (l->prefix.len || l->prefix4.len || l->dhcp4 || l->pco)
 		report_at(r, l->base.at, "an access link of a MAG has no prefix of its own: it shows each mobile node its home "
 			  "network prefix [RFC 5213 6.4]");
 	if (tree_get(l->base.at, "isolated", NULL) && !l->isolated)

@@ -28,7 +28,7 @@ struct scen_dhcp6 {
 	GPtrArray *homes;		/* struct scen_home */
 	struct ip6_prefix delegate, addresses;
 	int64_t delegate_length, preference, preferred, valid, refresh;
-	bool rapid_commit;
+	bool rapid_commit, addresses_of_link;
 	GPtrArray *lies;		/* const struct tree * */
 };
 

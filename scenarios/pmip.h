@@ -14,6 +14,7 @@ struct scen_anchoring {
 	int64_t lifetime_max, refuse, max_bindings;
 	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release, dhcp4_server;
 	bool revoke_on_handoff, global_revocation, tlv_header;
+	GPtrArray *dns, *p_cscf;	/* const struct tree *: addresses of either family */
 	struct ip6_addr mag_link_local;
 };
 
@@ -30,6 +31,7 @@ struct scen_gateway {
 	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
 	bool tlv_header;
 	bool ipv4_on_demand;
+	bool gpp;
 	int64_t dhcp4_lease;		/* 0: the binding's */
 	const char *dhcp4_id;		/* an IPv4 address; NULL: the default router's */
 };

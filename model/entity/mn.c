@@ -2,18 +2,19 @@
 /*
  * DOC: a mobile node that knows nothing of mobility
  *
- * A plain host [RFC 5213 3, 6.14]: it configures what router advertisements and DHCPv4 offer, and goes on with it
- * wherever the network shows the same. The steps of a movement are recorded as a UE's are, so that both kinds of
+ * A plain host [RFC 5213 3, 6.14]: it configures what router advertisements, DHCPv4 and DHCPv6 offer, and goes on with
+ * it wherever the network shows the same. The steps of a movement are recorded as a UE's are, so that both kinds of
  * mobility can be compared; MOVE_STARTED and MOVE_LINK_UP carry the link-local address that follows from the hardware
  * address, by which the signalling of a mobile access gateway finds its mobile node again. A movement is over when the
  * preferred interface has a router and a global address that may be used; of a host that has nothing but IPv4, when
- * DHCPv4 has given it an address.
+ * DHCPv4 has given it an address. DHCPv6 runs on the preferred interface alone.
  */
 #include "entity/mn.h"
 
 #include <assert.h>
 
 #include "base/mem.h"
+#include "proto/dhcp6_client.h"
 #include "proto/dsmip.h"
 #include "wire/ip.h"
 
@@ -30,6 +31,8 @@ struct mn {
 	uint8_t steps;			/* bit per enum rec_move of the movement under way; 0: none */
 	bool routed;			/* a router was heard since the link came up */
 	bool ip4_only;
+	uint8_t dhcp6_on;		/* number of the interface that the DHCPv6 client works on; 0: none runs */
+	moor_handle dhcp6;
 	struct ip6_addr last6, last4;	/* what it was reached by; :: nothing yet */
 	unsigned n_ifaces;
 	struct mn_client client[MN_IFACE_MAX];
@@ -122,12 +125,21 @@ static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *
 	settle(m);
 }
 
+static void stop_dhcp6(struct mn *m)
+{
+	dhcp6_client_stop(m->host, m->dhcp6);
+	m->dhcp6 = 0;
+	m->dhcp6_on = 0;
+}
+
 static void on_carrier(void *owner, struct net_iface *i, bool up)
 {
 	struct mn *m = owner;
 	struct mn_client *c = client_on(m, i);
 	struct ip6_addr ll = link_local(i);
 
+	if (m->dhcp6_on == net_iface_number(i))
+		stop_dhcp6(m);
 	if (i == m->via && (up || !did(m, MOVE_STARTED)))
 		begin(m);
 	if (i == m->via && up)
@@ -184,12 +196,63 @@ static void on_dhcp(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dpo
 		dhcp4_client_input(&c->dhcp, rx);
 }
 
+/* ---- DHCPv6 ------------------------------------------------------------------------------------------------------ */
+
+/* An address of a lease goes through duplicate address detection as any other [RFC 8415 18.2.10.1]. */
+static void on_lease(void *owner, const struct dhcp6_lease *l, unsigned n)
+{
+	struct mn *m = owner;
+	struct net_iface *i = net_iface_numbered(m->host, m->dhcp6_on);
+
+	for (unsigned k = 0; i && k < n; k++) {
+		struct ip6_prefix p = ip6_prefix_make(&l[k].prefix.addr, 64);
+
+		if (!net_address_is_ours(m->host, &l[k].prefix.addr))
+			net_address_form(i, &p, ip6_low64(&l[k].prefix.addr));
+	}
+}
+
+static void on_no_lease(void *owner, enum dhcp6_failure why)
+{
+	struct mn *m = owner;
+	struct ip6_addr a;
+	struct net_iface *i = net_iface_numbered(m->host, m->dhcp6_on);
+
+	m->dhcp6 = 0;
+	if (why == DHCP6_GONE && i && net_address_global(i, false, &a))
+		net_address_remove(i, &a);
+}
+
+static const struct dhcp6_lease_ops lease_ops = { .bound = on_lease, .lost = on_no_lease };
+
+static void on_info(void *owner, const struct dhcp6_info *info) { (void)info, ((struct mn *)owner)->dhcp6 = 0; }
+static void on_no_info(void *owner, enum dhcp6_failure why) { (void)why, ((struct mn *)owner)->dhcp6 = 0; }
+
+static const struct dhcp6_info_ops info_ops = { .got = on_info, .failed = on_no_info };
+
+/* [R5213d-7-02] addresses by DHCPv6 where the router says M, other things alone with O [RFC 4861 4.2]; once per link */
+static void on_dhcp6(void *owner, struct net_iface *i, bool managed, bool other)
+{
+	struct mn *m = owner;
+	struct dhcp6_lease_ask ask = { .way = { .link = i }, .iaid = net_iface_number(i),
+				       .timers = m->profile->net.timers };
+	struct dhcp6_info_ask info = { .way = { .link = i }, .timers = m->profile->net.timers };
+
+	(void)other;
+	if (i != m->via || m->dhcp6_on == net_iface_number(i))
+		return;
+	stop_dhcp6(m);
+	m->dhcp6_on = (uint8_t)net_iface_number(i);
+	m->dhcp6 = managed ? dhcp6_lease_start(m->host, &ask, &lease_ops, m) :
+		   dhcp6_info_start(m->host, &info, &info_ops, m);
+}
+
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
 static const struct net_service services[] = { { .number = PORT_DHCP4_CLIENT, .udp = on_dhcp } };
 
 static const struct net_events mn_events = {
-	.carrier = on_carrier, .address = on_address, .advert = on_advert, .services = services, .n_services = 1,
+	.carrier = on_carrier, .address = on_address, .advert = on_advert, .dhcp6 = on_dhcp6, .services = services, .n_services = 1,
 };
 
 static const struct net_hooks mn_hooks = { .events = &mn_events };

@@ -268,7 +268,7 @@ enum net_slab {
 };
 
 /* Something that the layers above are to hear of; see event.c. */
-enum event_kind { EVENT_CARRIER, EVENT_ADDRESS, EVENT_ADVERT, EVENT_ROUTER_LOST, EVENT_STATION };
+enum event_kind { EVENT_CARRIER, EVENT_ADDRESS, EVENT_ADVERT, EVENT_ROUTER_LOST, EVENT_STATION, EVENT_DHCP6 };
 
 struct net_event {
 	struct net_event *next;
@@ -357,6 +357,7 @@ struct net_event *net_post(struct net_iface *i, enum event_kind kind);	/* to be 
 void net_tell_address(struct net_iface *i, struct net_host *h, const struct net_addr *a, enum rec_address what);
 void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes, unsigned n,
 		     bool new_link);
+void net_tell_dhcp6(struct net_iface *i, bool managed, bool other);
 void net_tell_router_lost(struct net_iface *i, bool v4);
 void net_tell_station(void *owner, struct moor_port *hub, const struct mac_addr *mac, bool there);
 void net_record_router(struct net_iface *i, enum rec_router what, const struct ip6_addr *router);

@@ -421,6 +421,7 @@ void net_discover_in(struct net_in *c, const struct ip6_packet *k, const struct 
 	new_link = judge_link(i, &k->h.src, m);
 	i->link->heard = true;
 	tell(i, &k->h.src, m, new_link);
+	net_tell_dhcp6(i, m->managed, m->other);
 	parameters_take(i, m);
 	n = m->opts.has_slla ? net_neigh_learn(i, &k->h.src, &m->opts.slla) : net_neigh_find(i, &k->h.src);
 	if (n)

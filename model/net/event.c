@@ -22,6 +22,10 @@ static void deliver_to(const struct net_events *to, void *owner, const struct ne
 		if (to->advert)
 			to->advert(owner, e->i, &e->addr, ((const struct net_advert_event *)e)->prefixes, e->n, e->flag);
 		return;
+	case EVENT_DHCP6:
+		if (to->dhcp6)
+			to->dhcp6(owner, e->i, e->flag, e->what);
+		return;
 	case EVENT_ROUTER_LOST:
 		if (to->router_lost)
 			to->router_lost(owner, e->i, e->flag);
@@ -151,6 +155,16 @@ void net_tell_advert(struct net_iface *i, const struct ip6_addr *router, const s
 	for (unsigned k = 0; k < e->n; k++)
 		((struct net_advert_event *)e)->prefixes[k] = prefixes[k];
 	e->flag = new_link;
+}
+
+void net_tell_dhcp6(struct net_iface *i, bool managed, bool other)
+{
+	struct net_event *e = managed || other ? net_post(i, EVENT_DHCP6) : NULL;
+
+	if (!e)
+		return;
+	e->flag = managed;
+	e->what = other;
 }
 
 void net_tell_router_lost(struct net_iface *i, bool v4)

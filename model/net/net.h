@@ -178,6 +178,8 @@ struct net_events {
 	/* A router advertisement was processed. prefixes: its PIOs. new_link: movement detection says this is another link. */
 	void (*advert)(void *owner, struct net_iface *i, const struct ip6_addr *router, const struct ip6_prefix *prefixes,
 		       unsigned n, bool new_link);
+	/* The advertisement before had the M or the O flag: addresses, or only other things, are told by DHCPv6. */
+	void (*dhcp6)(void *owner, struct net_iface *i, bool managed, bool other);
 	/*
 	 * A host came to the LAN that this interface's port is the hub of, or left it (world/port.h): only after
 	 * net_iface_stations.

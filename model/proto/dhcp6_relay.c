@@ -16,6 +16,8 @@
 struct dhcp6_relay {
 	struct net_host *h;
 	unsigned n;
+	dhcp6_link_fn *link_of;
+	void *owner;
 	struct { struct net_iface *clients; struct ip6_addr server; } link[LINKS];
 };
 
@@ -50,6 +52,12 @@ static int link_of(const struct dhcp6_relay *r, const struct net_iface *i)
 	return -1;
 }
 
+void dhcp6_relay_links(struct dhcp6_relay *r, dhcp6_link_fn *fn, void *owner)
+{
+	r->link_of = fn;
+	r->owner = owner;
+}
+
 bool dhcp6_relay_has(const struct dhcp6_relay *r, const struct net_iface *i) { return link_of(r, i) >= 0; }
 
 /* [RFC 8415 19.1] from a client, or from a relay that is nearer to it */
@@ -66,7 +74,10 @@ static void forward(struct dhcp6_relay *r, const struct net_rx *rx, unsigned k)
 		return;
 	}
 	m.hops = again ? (uint8_t)(rx->payload[1] + 1) : 0;
-	net_address_global(r->link[k].clients, false, &m.link);	/* :: when it has none */
+	if (!r->link_of)
+		net_address_global(r->link[k].clients, false, &m.link);	/* :: when it has none */
+	else if (!r->link_of(r->owner, rx, &m.link))
+		return;
 	m.relay_msg = (struct dhcp6_octets){ rx->payload, (uint16_t)rx->payload_len };
 	m.has |= DHCP6_HAS_INTERFACE_ID;
 	m.interface_id = (struct dhcp6_octets){ &id, 1 };

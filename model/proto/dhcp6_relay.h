@@ -14,6 +14,12 @@ struct dhcp6_relay *dhcp6_relay_new(struct net_host *h);
 void dhcp6_relay_free(struct dhcp6_relay *r);
 /* What clients send on this interface goes to that server from now on; 8 interfaces at most. */
 void dhcp6_relay_add(struct dhcp6_relay *r, struct net_iface *clients, const struct ip6_addr *server);
+/*
+ * What the link-address field says of a client's message, in place of an address of the interface: where each client
+ * has a prefix of its own. False: it may have nothing, the message is dropped.
+ */
+typedef bool dhcp6_link_fn(void *owner, const struct net_rx *rx, struct ip6_addr *link);
+void dhcp6_relay_links(struct dhcp6_relay *r, dhcp6_link_fn *fn, void *owner);
 bool dhcp6_relay_has(const struct dhcp6_relay *r, const struct net_iface *i);	/* it relays for clients there */
 void dhcp6_relay_input(struct dhcp6_relay *r, const struct net_rx *rx, uint16_t sport);
 

@@ -93,6 +93,20 @@ static struct dhcp6_pool *pool_of(struct dhcp6_server *s, const struct dhcp6_ia 
 	return ia->pd ? &s->pd : &s->na;
 }
 
+/*
+ * What a lease is [R5213d-6.11-02]: where each client has a link of its own, the link-address of the relay nearest to it
+ * is the prefix, and the pool's number the rest.
+ */
+static struct ip6_prefix lease_of(const struct dhcp6_server *s, const struct question *q,
+				  const struct dhcp6_pool *pool, const struct dhcp6_held *l)
+{
+	struct ip6_prefix p = dhcp6_pool_prefix(pool, l);
+
+	if (s->c.na_link && pool == &s->na && q->n_relays)
+		p.addr = ip6_from64(ip6_high64(&q->relay[q->n_relays - 1].link), ip6_low64(&p.addr));
+	return p;
+}
+
 static bool may_lease(struct dhcp6_server *s, struct question *q)
 {
 	return !s->ops || !s->ops->may_lease || s->ops->may_lease(s->owner, q->rx, &q->peer);
@@ -117,7 +131,7 @@ static void refuse(struct dhcp6_ia *to, uint16_t status)
 static void grant(struct dhcp6_server *s, const struct question *q, const struct dhcp6_pool *pool, struct dhcp6_held *l,
 		  struct dhcp6_ia *to)
 {
-	struct ip6_prefix p = dhcp6_pool_prefix(pool, l);
+	struct ip6_prefix p = lease_of(s, q, pool, l);
 
 	l->granted = true;
 	l->peer = q->peer;
@@ -148,7 +162,7 @@ static void assign(struct dhcp6_server *s, struct question *q, const struct dhcp
 		grant(s, q, pool, l, to);
 		return;
 	}
-	p = dhcp6_pool_prefix(pool, l);
+	p = lease_of(s, q, pool, l);
 	if (!l->granted)
 		l->until = moor_time_add(now_of(s), OFFER_HELD);
 	dhcp6_server_put_lease(s, to, &p);
@@ -171,7 +185,7 @@ static void extend(struct dhcp6_server *s, struct question *q, const struct dhcp
 		return;
 	}
 	grant(s, q, pool, l, to);
-	p = dhcp6_pool_prefix(pool, l);
+	p = lease_of(s, q, pool, l);
 	for (unsigned i = 0; i < ia->n && to->n < DHCP6_MAX_LEASES; i++)
 		if (!ip6_prefix_eq(&ia->lease[i].prefix, &p))	/* not this client's (any more) */
 			to->lease[to->n++] = (struct dhcp6_lease){ .prefix = ia->lease[i].prefix };
@@ -362,8 +376,10 @@ void dhcp6_server_config_default(struct dhcp6_server_config *c)
 
 static void pools(struct dhcp6_server *s)
 {
+	static const struct ip6_prefix any_link = { .len = 64 };
+
 	dhcp6_pool_init(&s->pd, &s->c.pd_pool, s->c.pd_len, "dhcp6 delegations");
-	dhcp6_pool_init(&s->na, &s->c.na_pool, 128, "dhcp6 addresses");
+	dhcp6_pool_init(&s->na, s->c.na_link ? &any_link : &s->c.na_pool, 128, "dhcp6 addresses");
 	s->na.next = s->na.size > 2;		/* not the subnet-router anycast address [RFC 4291 2.6.1] */
 }
 

@@ -56,6 +56,7 @@ struct dhcp6_server_config {
 	struct ip6_prefix pd_pool;	/* len 0: no delegation */
 	uint8_t pd_len;			/* of each delegated prefix, pd_pool.len .. 64; default 64 */
 	struct ip6_prefix na_pool;	/* addresses; len 0: none */
+	bool na_link;			/* of relayed clients, in the /64 of the relay's link-address instead */
 	uint32_t lies;			/* enum dhcp6_lie */
 	bool mute;			/* answers nothing */
 };

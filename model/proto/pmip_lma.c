@@ -524,6 +524,7 @@ static void view(const struct pmip_bce *b, struct pmip_bce_view *out)
 
 	*out = (struct pmip_bce_view){
 		.state = (enum pmip_bce_state)b->machine.state, .imsi = b->imsi, .apn = b->apn, .hoa4 = b->hoa4,
+		.charging_id = b->rare ? pmip_bce_rare(b)->charging_id : 0, .pdn_id = b->rare ? pmip_bce_rare(b)->pdn_id : 0,
 		.n_hnp = pmip_lma_hnps(b, all), .att = b->att, .handoff = b->handoff, .sequence = b->seq,
 		.lifetime = b->lifetime, .stamp = b->stamped ? b->stamp : (struct mh_stamp){ 0 },
 		.gre = b->gre, .key_down = b->key_down, .key_up = b->key_up,

@@ -11,6 +11,7 @@
 
 #include "proto/aaa.h"
 #include "proto/pmip.h"
+#include "proto/pmip_3gpp.h"
 #include "world/machine.h"
 
 #define PMIP_MAGS_MAX 64u
@@ -43,6 +44,7 @@ struct pmip_lma_config {
 	struct ip4_addr lmaa4;		/* IPv4-LMAA; 0.0.0.0 none */
 	struct ip6_prefix hnp_pool;	/* one /64 of it per session; length 1..64 */
 	struct ip4_prefix ip4_pool;	/* IPv4 home addresses; length 0: none */
+	struct pmip_pdn pdn;		/* told to MAGs that ask in protocol configuration options */
 	bool dhcp4_server;		/* MAGs are told to be DHCPv4 servers, not relay agents [RFC 5844 3.3.4]; default true */
 	const struct pmip_pool_ops *pool;	/* NULL: own pools; kept by reference */
 	void *pool_owner;
@@ -141,6 +143,8 @@ struct pmip_bce_view {
 	unsigned n_hnp;
 	struct ip6_prefix hnp[PMIP_HNP_MAX];
 	struct ip4_addr hoa4;		/* 0.0.0.0: none */
+	uint32_t charging_id;		/* 0: none was asked for */
+	uint8_t pdn_id;			/* PDN connection id; 0: none */
 	struct ip6_addr proxy_coa;	/* IPv4 as mapped */
 	struct ip6_addr link_local;	/* of the MAG on the access link */
 	enum pmip_transport transport;

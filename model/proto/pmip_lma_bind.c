@@ -111,6 +111,7 @@ static void update(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
 	if (b->ll_id_len)
 		memcpy(b->ll_id, u->ll_id->lla.addr.p, b->ll_id_len);
 	set_link_local(a, b, u);
+	pmip_lma_bind3gpp(b, u);
 	b->gre = u->gre && u->gre->gre.has_key;
 	b->key_down = b->gre ? u->gre->gre.key : 0;
 	if (b->gre && !b->key_up)

@@ -54,6 +54,7 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 	if (!lma_draft(a) && (alt || alt4))	/* [RFC 5213 6.9.1.5] the draft has the source alone */
 		u->proxy_coa = alt ? alt->ip6 : ip6_mapped(alt4->ip4);
 	read_hnps(u);
+	pmip_lma_read3gpp(u);
 	u->apn = pmip_lma_apn(a, u->apn_opt);
 	if (u->id && pmip_who(a->c.names, u->id, &u->imsi) && a->c.policy)
 		u->sub = aaa_subscription(a->c.policy, u->imsi, u->apn, &known);
@@ -196,7 +197,7 @@ static unsigned sessions(const struct pmip_lma *a, const struct pbu *u, struct p
 	uint32_t at;
 
 	for (struct pmip_bce *b = pmip_lma_first(a, u->imsi, &at); b; b = pmip_lma_next(a, u->imsi, &at))
-		if (b->apn == u->apn) {
+		if (pmip_lma_same_pdn(b, u)) {
 			*one = b;
 			n++;
 		}
@@ -240,7 +241,7 @@ static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 	}
 	if (!b)
 		return MH_BA_ACCEPTED;
-	if (!imsi_same(b->imsi, u->imsi) || b->apn != u->apn)
+	if (!imsi_same(b->imsi, u->imsi) || !pmip_lma_same_pdn(b, u))
 		return u->n_hnp ? MH_BA_HNP_NOT_AUTHORISED : MH_BA_IP4_HOA_NOT_AUTHORISED;
 	if (u->odd_hnp || (u->n_hnp && !same_set(b, u)))	/* [R5213d-5.3.1-24] */
 		return MH_BA_PREFIX_SET_MISMATCH;
@@ -259,7 +260,7 @@ static int by_identity(const struct pmip_lma *a, struct pbu *u, bool waited)
 	uint32_t at;
 
 	for (struct pmip_bce *b = pmip_lma_first(a, u->imsi, &at); u->ll_id && b; b = pmip_lma_next(a, u->imsi, &at))
-		if (b->apn == u->apn && b->att == att_of(u) && same_ll_id(b, u)) {
+		if (pmip_lma_same_pdn(b, u) && b->att == att_of(u) && same_ll_id(b, u)) {
 			u->b = b;
 			return MH_BA_ACCEPTED;
 		}

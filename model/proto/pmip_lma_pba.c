@@ -157,9 +157,11 @@ void pmip_lma_answer(struct pmip_lma *a, const struct pbu *u, uint8_t status, ui
 		.profile = a->c.profile, .context = { .procedure = procedure(u), .request = &u->x->d.m },
 		.proxy_coa = u->proxy_coa, .instance = pbce_index(u->b),
 	};
+	struct pmip_values values;
 	struct mh_msg m;
 
 	tx.hnp = ip6_from64(u->b ? u->b->hnp : u->n_hnp ? u->hnp[0] : 0, 0);
 	body(a, &m, u, status, status4);
+	pmip_lma_answer3gpp(a, &m, &values, u, status, status4);
 	pmip_send(a->h, &m, &tx);
 }

@@ -25,6 +25,9 @@ struct pmip_bce_rare {
 	uint8_t n_hnp;			/* prefixes beside the first: */
 	uint64_t hnp[PMIP_HNP_MAX - 1];	/* upper 64 bits of each */
 	moor_handle notice;		/* pmip_lma_renumber.c: under way; 0: none */
+	/* pmip_lma_3gpp.c: */
+	uint32_t charging_id;
+	uint8_t pdn_id;
 };
 
 /* A mobility session: one PDN connection over one access. */
@@ -90,6 +93,7 @@ struct pmip_lma {
 	unsigned n_names;
 	uint32_t next4;			/* IPv4 home addresses: where to look next */
 	uint32_t active;
+	uint32_t charging_id;		/* of the last session that got one */
 	uint16_t bri_seq, upn_seq;
 	struct pmip_heart *heart;
 	struct pmip_lma_sec *sec;	/* NULL: without IPsec */
@@ -126,6 +130,8 @@ struct pbu {
 	bool odd_hnp;			/* one of them is no /64, or there are too many */
 	bool has_hnp;			/* the option was there at all, with ALL_ZERO or a prefix */
 	bool dereg;
+	bool gpp;			/* the MAG sends options of 3GPP, and gets some */
+	uint8_t pdn_id;			/* PDN connection id; 0: none */
 	struct pmip_bce *b;		/* the session it is about; NULL: a new one */
 };
 
@@ -174,6 +180,13 @@ enum { PBU_SILENT = -1, PBU_LATER = -2, PBU_NOTHING = -3 };
 void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u);
 /* waited: for the de-registration of another MAG, in vain. */
 int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **reason);
+
+/* pmip_lma_3gpp.c */
+void pmip_lma_read3gpp(struct pbu *u);
+bool pmip_lma_same_pdn(const struct pmip_bce *b, const struct pbu *u);
+void pmip_lma_bind3gpp(struct pmip_bce *b, const struct pbu *u);
+void pmip_lma_answer3gpp(const struct pmip_lma *a, struct mh_msg *m, struct pmip_values *v, const struct pbu *u,
+			 uint8_t status, uint8_t status4);
 
 /* pmip_lma_ip4.c */
 int pmip_lma_check4(const struct pmip_lma *a, const struct pbu *u);	/* a status of the PBA */

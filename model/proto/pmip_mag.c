@@ -10,6 +10,7 @@
  * Tunnels are whatever the entries say; there is nothing to be made or torn down for them beside [R5213d-6.10.5-01]
  * [R5213d-5.5.1-03]. The MAG is one system [R5213d-6-02].
  */
+#include "proto/dhcp6_relay.h"
 #include "proto/pmip_mag_dhcp.h"
 
 #include <assert.h>
@@ -268,6 +269,8 @@ void pmip_mag_delete(struct pmip_bule *b)
 	while (*at != b->self)
 		at = &bule_at(m, *at)->next;
 	*at = b->next;
+	if (b->rare && pmip_bule_rare(b)->pdn)
+		slab_free(&m->pdns, pmip_bule_rare(b)->pdn);
 	if (b->rare)
 		slab_free(&m->rare, b->rare);
 	slab_free(&m->bules, b->self);
@@ -361,6 +364,7 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	slab_init(&m->doubts, "pmip-doubt", sizeof(struct mag_doubt));
 	slab_init(&m->farewells, "pmip-farewell", sizeof(struct mag_farewell));
 	pmip_mag_dhcp4_new(m);
+	slab_init(&m->pdns, "pmip-mag-pdn", sizeof(struct pmip_pdn));
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
 	drawn = moor_world_rng(mag_world(m), net_host_node(h), "gre-keys");
 	gre_keys_init(&m->keys, &drawn);
@@ -400,6 +404,9 @@ void pmip_mag_free(struct pmip_mag *m)
 	slab_done(&m->doubts);
 	slab_done(&m->farewells);
 	slab_done(&m->dhcp4);
+	slab_done(&m->pdns);
+	if (m->relay6)
+		dhcp6_relay_free(m->relay6);
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);
@@ -463,8 +470,13 @@ static void view(const struct pmip_bule *b, struct pmip_bule_view *out)
 
 		out->hnp[k] = ip6_prefix_make(&p, 64);
 	}
-	if (b->rare)
-		out->router4 = pmip_bule_rare(b)->router4;
+	if (!b->rare)
+		return;
+	out->router4 = pmip_bule_rare(b)->router4;
+	out->charging_id = pmip_bule_rare(b)->charging_id;
+	out->pdn_id = pmip_bule_rare(b)->pdn_id;
+	if (pmip_bule_rare(b)->pdn)
+		out->pdn = *pmip_mag_pdn(b);
 }
 
 bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, struct pmip_bule_view *out)

@@ -84,6 +84,7 @@ struct pmip_mag_config {
 	bool snoop;			/* hears all multicast on access links, duplicate address detection too; default false */
 	bool local_routing;		/* EnableMAGLocalRouting; default false */
 	bool ip4;			/* asks for IPv4 home addresses; default false */
+	bool gpp;			/* options of 3GPP: configuration is asked for, charging ids are taken; default false */
 	bool ip4_on_demand;		/* … but only once DHCP asks for one; default false */
 	struct ip4_addr dhcp4_id;	/* server identifier of the whole domain; 0.0.0.0: the default router's, default */
 	uint32_t dhcp4_lease;		/* seconds at most; 0: what is left of the binding, default */
@@ -135,6 +136,9 @@ void pmip_mag_guests(struct pmip_mag *m, struct net_iface *i, const struct ip6_p
 /* How comings and goings are noticed there; bits of enum pmip_coming and enum pmip_going. */
 void pmip_mag_detection(struct pmip_mag *m, struct net_iface *i, uint8_t coming, uint8_t going);
 
+/* What mobile nodes ask by DHCPv6 on this access link goes to that server, 8 links at most [RFC 5213 6.11]. */
+void pmip_mag_relay6(struct pmip_mag *m, struct net_iface *i, const struct ip6_addr *server);
+
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 struct pmip_mag_config *pmip_mag_settings(struct pmip_mag *m);
@@ -161,6 +165,9 @@ struct pmip_bule_view {
 	uint8_t handoff, att, status;	/* of the last PBU; of the last refusal */
 	uint16_t sequence, lifetime;
 	moor_time expires;
+	uint32_t charging_id;		/* 0: none */
+	uint8_t pdn_id;			/* PDN connection id; 0: none */
+	struct pmip_pdn pdn;		/* protocol configuration options of the LMA */
 };
 /* The nth entry of a mobile node. False: it has not so many. */
 bool pmip_mag_binding(const struct pmip_mag *m, struct imsi i, unsigned nth, struct pmip_bule_view *out);

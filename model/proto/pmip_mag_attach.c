@@ -109,14 +109,29 @@ static bool same_apn(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static void connect(struct pmip_mn *n, const char *apn)
+static uint8_t connection_id(const struct pmip_host *h, unsigned k)
+{
+	unsigned before = 0, all = 0;
+
+	for (unsigned j = 0; j < h->n_apns; j++)
+		if (same_apn(h->apn[j], h->apn[k])) {
+			before += j <= k;
+			all++;
+		}
+	return all > 1 ? (uint8_t)before : 0;
+}
+
+/* nth: of several connections to one APN, from 1; 0: it is the only one [29.275 5.1] */
+static void connect(struct pmip_mn *n, const char *apn, uint8_t nth)
 {
 	struct pmip_bule *b = bule_at(n->m, n->first);
 
-	while (b && apn && !same_apn(b->apn, apn))
+	while (b && apn && !(same_apn(b->apn, apn) && pmip_mag_pdn_id(b) == nth))
 		b = bule_at(n->m, b->next);
 	if (!b)
 		b = pmip_mag_create(n, apn);
+	if (nth)
+		pmip_bule_rare_new(b)->pdn_id = nth;
 	if (b->machine.state == PMIP_BULE_DETACHED || b->machine.state == PMIP_BULE_REFUSED)
 		begin(b);
 	else if (b->machine.state == PMIP_BULE_DEREG)	/* it is back before its de-registration was answered */
@@ -164,7 +179,7 @@ void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_add
 		return;
 	}
 	for (unsigned k = 0; k < host.n_apns || !k; k++)
-		connect(n, k < host.n_apns ? host.apn[k] : NULL);
+		connect(n, k < host.n_apns ? host.apn[k] : NULL, connection_id(&host, k));
 }
 
 /* [R5213d-6.9-11] [R5213d-6.13-03] */

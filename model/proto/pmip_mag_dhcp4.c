@@ -113,23 +113,26 @@ static uint32_t lease(const struct pmip_bule *b)
 	return want && want < most ? want : most;
 }
 
-/* Subnet mask, router and MTU are never missing [RFC 5844 3.4.3]. */
+/* Subnet mask, router and MTU are never missing [RFC 5844 3.4.3]; DNS servers are the LMA's, where it told of some. */
 static void configuration(const struct pmip_bule *b, struct dhcp4 *m)
 {
 	const struct pmip_bule_rare *r = pmip_bule_rare(b);
 	const struct pmip_mag *g = b->m;
 	uint32_t mtu = pmip_mag_tunnel_mtu(b);
+	const struct pmip_pdn *p = pmip_mag_pdn(b);
+	bool told = p && p->n_dns4;
+	uint8_t n = told ? p->n_dns4 : g->c.n_dns4;
 
 	m->has |= DHCP4_HAS_MASK | DHCP4_HAS_ROUTER | DHCP4_HAS_MTU;
 	m->mask = ip4_from_u32(UINT32_MAX << (32 - r->len4));
 	m->n_routers = 1;
 	m->routers[0] = r->router4;
 	m->mtu = mtu < UINT16_MAX ? (uint16_t)mtu : UINT16_MAX;
-	if (!g->c.n_dns4)
+	if (!n)
 		return;
 	m->has |= DHCP4_HAS_DNS;
-	m->n_dns = g->c.n_dns4;
-	memcpy(m->dns, g->c.dns4, g->c.n_dns4 * sizeof g->c.dns4[0]);
+	m->n_dns = n;
+	memcpy(m->dns, told ? p->dns4 : g->c.dns4, n * sizeof m->dns[0]);
 }
 
 static void answer(const struct pmip_bule *b, const struct dhcp4 *to, uint8_t type)

@@ -15,6 +15,7 @@
 struct known {
 	struct imsi imsi;
 	const char *apn;
+	uint8_t pdn_id;			/* of several connections to one APN */
 	moor_handle self;
 	struct pmip_context c;
 };
@@ -50,16 +51,17 @@ static bool same_apn(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static struct known *find(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *hint)
+static struct known *find(const struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id,
+			  moor_handle *hint)
 {
 	struct known *k = slab_get(&d->all, *hint);
 	uint32_t at, h;
 
-	if (k && imsi_same(k->imsi, i) && same_apn(k->apn, apn))
+	if (k && imsi_same(k->imsi, i) && same_apn(k->apn, apn) && k->pdn_id == pdn_id)
 		return k;
 	for (h = index_first(&d->by_user, hash_of(i), &at); h; h = index_next(&d->by_user, hash_of(i), &at)) {
 		k = slab_get(&d->all, h);
-		if (imsi_same(k->imsi, i) && same_apn(k->apn, apn)) {
+		if (imsi_same(k->imsi, i) && same_apn(k->apn, apn) && k->pdn_id == pdn_id) {
 			*hint = h;
 			return k;
 		}
@@ -67,20 +69,20 @@ static struct known *find(const struct pmip_domain *d, struct imsi i, const char
 	return NULL;
 }
 
-bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 		     struct pmip_context *out)
 {
-	const struct known *k = d ? find(d, i, apn, at) : NULL;
+	const struct known *k = d ? find(d, i, apn, pdn_id, at) : NULL;
 
 	if (k)
 		*out = k->c;
 	return k != NULL;
 }
 
-void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 		      const struct pmip_context *c)
 {
-	struct known *k = d ? find(d, i, apn, at) : NULL;
+	struct known *k = d ? find(d, i, apn, pdn_id, at) : NULL;
 	moor_handle h;
 
 	if (!d)
@@ -89,6 +91,7 @@ void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, moo
 		k = slab_alloc(&d->all, &h);
 		k->imsi = i;
 		k->apn = apn;
+		k->pdn_id = pdn_id;
 		k->self = h;
 		index_add(&d->by_user, hash_of(i), h);
 		*at = h;
@@ -97,10 +100,10 @@ void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, moo
 }
 
 /* Only who had it last may say that it is gone. */
-void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 			const struct ip6_addr *mag)
 {
-	struct known *k = d ? find(d, i, apn, at) : NULL;
+	struct known *k = d ? find(d, i, apn, pdn_id, at) : NULL;
 
 	if (!k || !ip6_eq(&k->c.mag, mag))
 		return;

@@ -79,7 +79,7 @@ static void tell_domain(struct pmip_bule *b)
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
 				  .seq = b->seq, .lma = b->lma, .tlv = b->tlv, .router = pmip_mag_nd_router(b) };
 
-	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, &b->context, &c);
+	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, pmip_mag_pdn_id(b), &b->context, &c);
 }
 
 static bool shares(const struct pmip_bule *a, const struct pmip_bule *b)
@@ -116,6 +116,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 
 	take_prefixes(b, m);
 	pmip_mag_take_ip4(b, m);
+	pmip_mag_take3gpp(b, m);
 	b->keyed = gre && gre->gre.has_key && m->ba.status != MH_BA_GRE_KEY_NOT_REQUIRED;
 	b->key_up = b->keyed ? gre->gre.key : 0;
 	b->tlv = b->keyed && b->tlv_asked && m->ba.flags & MH_BA_T;

@@ -113,6 +113,7 @@ static void send(struct pmip_bule *b, bool dereg)
 	};
 	bool fresh = b->machine.state == PMIP_BULE_PBU_SENT;
 	uint8_t room[EAP_NAI_MAX];
+	struct pmip_values values;
 	struct mh_msg m;
 
 	mh_start(&m, MH_BU);
@@ -138,6 +139,7 @@ static void send(struct pmip_bule *b, bool dereg)
 		mh_add(&m, MH_OPT_MN_LL_ID)->lla.addr = (struct mh_octets){ n->mac.o, sizeof n->mac.o };
 	put_link_local(b, &m);
 	put_rest(b, &m, dereg);
+	pmip_mag_put3gpp(b, &m, &values, dereg);
 	if (b->n_hnp)
 		tx.hnp = ip6_from64(b->hnp[0], 0);
 	b->waiting = true;
@@ -180,7 +182,7 @@ static uint8_t handoff(struct pmip_bule *b, bool *known, struct pmip_context *c)
 	const struct pmip_mn *n = mn_of(b);
 	struct ip6_addr us = pmip_mag_coa(b);
 
-	*known = pmip_domain_ask(g->c.domain, n->imsi, b->apn, &b->context, c);
+	*known = pmip_domain_ask(g->c.domain, n->imsi, b->apn, pmip_mag_pdn_id(b), &b->context, c);
 	if (!g->c.domain || g->c.knowledge == PMIP_KNOWS_NOTHING)
 		return MH_HI_UNKNOWN;
 	if (!*known || (mac_eq(&c->mac, &n->mac) && ip6_eq(&c->mag, &us)))

@@ -72,6 +72,10 @@ struct pmip_mn_rare {
 struct pmip_bule_rare {
 	moor_handle self;
 	struct ip4_addr router4;	/* default router of the IPv4 home address */
+	/* pmip_mag_3gpp.c: */
+	uint32_t charging_id;
+	uint8_t pdn_id;			/* of several connections to one APN, from 1; 0: the only one */
+	moor_handle pdn;		/* struct pmip_pdn in pmip_mag.pdns; 0: none */
 	/* pmip_mag_ip4.c, pmip_mag_dhcp4.c: */
 	uint8_t len4;			/* prefix length of the IPv4 home network */
 	uint8_t gate;			/* in pmip_mag.gate, from 1; 0: none */
@@ -151,6 +155,8 @@ struct pmip_mag {
 	struct net_host *h;
 	struct pmip_mag_config c;
 	struct slab mns, bules, rare, mn_rares, doubts, farewells;
+	struct slab pdns;		/* struct pmip_pdn */
+	struct dhcp6_relay *relay6;	/* pmip_mag_dhcp6.c; NULL: DHCPv6 is not relayed */
 	struct slab dhcp4;		/* struct mag_dhcp4_wait of pmip_mag_dhcp4.c */
 	struct mag_gate gate[MAG_GATES_MAX];
 	struct index by_mac;		/* mobile nodes */
@@ -293,6 +299,15 @@ void pmip_mag_show(struct pmip_bule *b);		/* its prefixes to its mobile node, no
 /* pmip_mag_path.c */
 extern const struct net_hooks pmip_mag_hooks;
 
+/* pmip_mag_3gpp.c */
+void pmip_mag_put3gpp(const struct pmip_bule *b, struct mh_msg *m, struct pmip_values *v, bool dereg);
+void pmip_mag_take3gpp(struct pmip_bule *b, const struct mh_msg *m);
+const struct pmip_pdn *pmip_mag_pdn(const struct pmip_bule *b);		/* NULL: the LMA told nothing */
+static inline uint8_t pmip_mag_pdn_id(const struct pmip_bule *b)
+{
+	return b->rare ? ((const struct pmip_bule_rare *)slab_get(&b->m->rare, b->rare))->pdn_id : 0;
+}
+
 /* pmip_mag_domain.c: NULL d: nothing is known, nothing kept */
 struct pmip_context {
 	struct ip6_addr mag;		/* who had it last */
@@ -308,11 +323,11 @@ struct pmip_context {
 uint16_t pmip_domain_router(struct pmip_domain *d, uint64_t iid);
 uint64_t pmip_domain_router_iid(const struct pmip_domain *d, uint16_t number);
 /* at: where it was found last, 0 at first; it is looked at there before it is looked for */
-bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 		     struct pmip_context *out);
-void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 		      const struct pmip_context *c);
-void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, moor_handle *at,
+void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 			const struct ip6_addr *mag);
 
 #endif

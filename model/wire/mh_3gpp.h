@@ -14,6 +14,7 @@
 #include "wire/mh_opt.h"
 
 #define MH_VENDOR_3GPP 10415
+#define MH_3GPP_VALUE_MAX 249u		/* octets of a value in one option */
 
 enum mh_3gpp_subtype {
 	MH_3GPP_PCO = 1, MH_3GPP_ERROR_CODE = 2, MH_3GPP_PGW_ADDRESS = 3, MH_3GPP_DHCP4_INDICATION = 4,

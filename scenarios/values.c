@@ -18,6 +18,7 @@
 #include "scenarios/units.h"
 #include "wire/icmp6.h"
 #include "wire/mh.h"
+#include "wire/mh_3gpp.h"
 #include "wire/mh_flow.h"
 
 /* A number or quantity; *kind tells which unit. "128 (reason unspecified)" counts as 128. */
@@ -280,6 +281,32 @@ static void print_flow_samples(const struct message_row *m, GPtrArray *names, GH
 	g_free(l);
 }
 
+/* Every 3GPP option, with values of several lengths: runs of equal octets are no vendor's. */
+static void print_vendor_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
+{
+	static const uint8_t lengths[] = { 1, 2, 4, 16 };
+	struct field_list *l;
+
+	if (m->mh_type != MH_BU && m->mh_type != MH_BA)
+		return;
+	l = g_new(struct field_list, 1);
+	for (uint8_t subtype = 1; subtype <= MH_3GPP_TWAN_CAPABILITIES; subtype++)
+		for (size_t k = 0; k < sizeof lengths; k++) {
+			unsigned n = (12 + 8 + lengths[k] + 7u) / 8 * 8;
+			uint8_t raw[64] = { MH_NO_PAYLOAD, (uint8_t)(n / 8 - 1), (uint8_t)m->mh_type };
+			uint8_t *o = raw + 12;
+
+			o[0] = MH_OPT_VENDOR;
+			o[1] = (uint8_t)(6 + lengths[k]);
+			o[4] = MH_VENDOR_3GPP >> 8;
+			o[5] = MH_VENDOR_3GPP & 0xff;
+			o[6] = subtype;
+			fields_of_message(l, raw, n);
+			add_new(l, names, seen);
+		}
+	g_free(l);
+}
+
 /* As fields_get finds it: the whole path, what follows the message's own layer, or the end of a path when it has
  * parts. */
 static bool finds(const char *path, const char *name)
@@ -334,6 +361,7 @@ static const GPtrArray *sample_names(const struct message_row *m)
 	else
 		print_samples(m, names, seen);
 	print_flow_samples(m, names, seen);
+	print_vendor_samples(m, names, seen);
 	g_hash_table_unref(seen);
 	g_hash_table_insert(made, (gpointer)m, names);
 	return names;

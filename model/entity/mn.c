@@ -252,7 +252,8 @@ static void on_dhcp6(void *owner, struct net_iface *i, bool managed, bool other)
 static const struct net_service services[] = { { .number = PORT_DHCP4_CLIENT, .udp = on_dhcp } };
 
 static const struct net_events mn_events = {
-	.carrier = on_carrier, .address = on_address, .advert = on_advert, .dhcp6 = on_dhcp6, .services = services, .n_services = 1,
+	.carrier = on_carrier, .address = on_address, .advert = on_advert, .dhcp6 = on_dhcp6,
+	.services = services, .n_services = 1,
 };
 
 static const struct net_hooks mn_hooks = { .events = &mn_events };

@@ -94,8 +94,8 @@ static struct dhcp6_pool *pool_of(struct dhcp6_server *s, const struct dhcp6_ia 
 }
 
 /*
- * What a lease is [R5213d-6.11-02]: where each client has a link of its own, the link-address of the relay nearest to it
- * is the prefix, and the pool's number the rest.
+ * What a lease is [R5213d-6.11-02]: where each client has a link of its own, the link-address of the relay nearest to
+ * it is the prefix, and the pool's number the rest.
  */
 static struct ip6_prefix lease_of(const struct dhcp6_server *s, const struct question *q,
 				  const struct dhcp6_pool *pool, const struct dhcp6_held *l)

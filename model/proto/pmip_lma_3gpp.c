@@ -4,8 +4,8 @@
  *
  * PDN connections of one mobile node to one access point name are told apart by the PDN connection id. Each gets a
  * charging id that is unique in the LMA and stays with it through handovers. Protocol configuration options are
- * answered as far as they are asked for. A connection for both families that has become one for IPv6 is said to be one, and
- * refusals say why in the terms of 3GPP. A MAG that sends no option of 3GPP gets none.
+ * answered as far as they are asked for. A connection for both families that has become one for IPv6 is said to be one,
+ * and refusals say why in the terms of 3GPP. A MAG that sends no option of 3GPP gets none.
  */
 #include "proto/pmip_lma_priv.h"
 

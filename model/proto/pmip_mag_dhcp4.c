@@ -9,7 +9,7 @@
  * what is left of the binding. RELEASE gives the address back, and nothing else [3.4.3].
  *
  * A mobile node with several PDN connections gets the address of the first that has one: DHCPv4 knows one address per
- * interface. Where the LMA wants a relay agent [3.3.4] the messages go on to a server (pmip_mag_relay4.c).
+ * interface. Where the LMA wants a relay agent [3.3.4] nobody answers: there is none.
  */
 #include "proto/pmip_mag_dhcp.h"
 
@@ -229,8 +229,20 @@ static void on_release(struct pmip_bule *b, const struct dhcp4 *m)
 		refuse(b->m, b, "dhcp4-not-its-address", "RFC 2131 4.3.4");
 }
 
+/* [RFC 5844 3.2.3.2] the LMA wants a relay agent, which is not built: better no answer than a wrong one */
+static bool is_relay(const struct pmip_bule *b)
+{
+	const struct pmip_bule_rare *r = pmip_bule_rare(b);
+
+	return r && r->relay4 && has_address(b);
+}
+
 static void serve(struct pmip_bule *b, const struct dhcp4 *m)
 {
+	if (is_relay(b)) {
+		refuse(b->m, b, "dhcp4-relay-wanted", "RFC 5844 3.2.3.2");
+		return;
+	}
 	switch ((enum dhcp4_type)m->type) {
 	case DHCP4_DISCOVER:
 		on_discover(b, m);

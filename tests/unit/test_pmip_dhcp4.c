@@ -315,6 +315,47 @@ static void test_none(void)
 	rig_done(x);
 }
 
+static void relay(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	(void)mag;
+	lma->dhcp4_server = false;
+}
+
+/* The LMA wants a relay agent: no server answers. */
+static void test_relay_wanted(void)
+{
+	struct rig *x = rig_with(relay);
+
+	attach(x);
+	rig_run(x->r, 100 * MOOR_MS);
+	CU_ASSERT(!ask(x, DHCP4_DISCOVER, NULL, NULL, NULL) && rig_discards(x->r, "dhcp4-relay-wanted") == 1);
+	rig_done(x);
+}
+
+/* The PDN's own DNS servers, of the LMA, in place of the gateway's. */
+static void dns(struct pmip_lma_config *lma, struct pmip_mag_config *mag)
+{
+	lma->pdn.n_dns4 = 1;
+	lma->pdn.dns4[0] = ip4("198.51.100.53");
+	mag->gpp = true;
+	mag->n_dns4 = 1;
+	mag->dns4[0] = ip4("203.0.113.53");
+}
+
+static void test_dns(void)
+{
+	struct rig *x = rig_with(dns);
+	struct pmip_bule_view b;
+	const struct dhcp4 *m;
+
+	attach(x);
+	rig_run(x->r, 100 * MOOR_MS);
+	m = ask(x, DHCP4_DISCOVER, NULL, NULL, NULL);
+	CU_ASSERT(is(m, DHCP4_OFFER) && m->n_dns == 1 && ip4_eq(m->dns[0], ip4("198.51.100.53")));
+	CU_ASSERT(pmip_mag_binding(x->mag, the_imsi(), 0, &b) && b.charging_id == 1 && b.pdn.n_dns4 == 1);
+	rig_done(x);
+}
+
 /* ---- the access link --------------------------------------------------------------------------------------------- */
 
 /* Who has target? True: the MAG says it has. */
@@ -385,6 +426,8 @@ static const struct harness_test tests[] = {
 	{ "given back for good", test_release_all },
 	{ "one identifier for the domain", test_fixed_identifier },
 	{ "no IPv4 from the LMA", test_none },
+	{ "the LMA wants a relay agent", test_relay_wanted },
+	{ "the PDN's DNS servers, and its charging id", test_dns },
 	{ "ARP for the home network", test_arp },
 	{ "another's source address", test_source },
 };

@@ -469,7 +469,8 @@ static void withdraw_old(struct pmip_bule *b)
 	struct pmip_context c;
 	uint64_t iid;
 
-	if (!m->c.withdraw_router || !pmip_domain_ask(m->c.domain, mn_of(b)->imsi, b->apn, &b->context, &c))
+	if (!m->c.withdraw_router ||
+	    !pmip_domain_ask(m->c.domain, mn_of(b)->imsi, b->apn, pmip_mag_pdn_id(b), &b->context, &c))
 		return;
 	iid = pmip_domain_router_iid(m->c.domain, c.router);
 	if (iid && iid != iid_towards(b))

@@ -322,5 +322,5 @@ bool ue_address4(void *arg, struct ip6_addr *out)
 	struct ip4_addr a = dsmip_ue_hoa4(ue_dsmip(u));
 
 	*out = ip6_mapped(a);
-	return !ip4_is_zero(a);
+	return !ip4_is_zero(a) || dsmip_ue_home4(ue_dsmip(u), out);
 }

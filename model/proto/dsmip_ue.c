@@ -614,6 +614,11 @@ const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d)
 	return &d->hoa;
 }
 
+bool dsmip_ue_home4(const struct dsmip_ue *d, struct ip6_addr *out)
+{
+	return d->at_home && d->via && dsmip_ue_state(d) == DSMIP_HOME && net_address_global(ue_via(d), true, out);
+}
+
 struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d)
 {
 	return d->has4 ? d->hoa4 : (struct ip4_addr){ { 0 } };

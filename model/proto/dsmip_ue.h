@@ -166,6 +166,8 @@ struct dsmip_bul dsmip_ue_binding(const struct dsmip_ue *d);
 const struct ip6_addr *dsmip_ue_hoa(const struct dsmip_ue *d);
 bool dsmip_ue_knows_hoa(const struct dsmip_ue *d);		/* false: its prefix is still to be told by IKEv2 */
 struct ip4_addr dsmip_ue_hoa4(const struct dsmip_ue *d);		/* 0.0.0.0: none */
+/* At home, the IPv4 address that the home link has given, as mapped: behind a MAG the home address [RFC 5844 3.4]. */
+bool dsmip_ue_home4(const struct dsmip_ue *d, struct ip6_addr *out);
 /* May the home address be used as a source now: a binding stands or the UE is at home. */
 bool dsmip_ue_reachable(const struct dsmip_ue *d);
 /* What of a PDN connection is still there, in words: a timer that runs, a binding, an address. NULL: nothing. */

@@ -61,6 +61,7 @@ static struct pmip_sec_config *common(struct build *b, const struct scen_node *n
 	const char *names[] = { identity_of(n), NULL };
 
 	ike->multiple_auth = ike->redirect = false;
+	ike->certreq = n->authentication == IKE_PROOF_CERTIFICATE;
 	c->ike = ike;
 	c->id = pmip_sec_name(identity_of(n));
 	c->own = a->a6;

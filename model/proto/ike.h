@@ -46,6 +46,7 @@ struct ike_config {
 	uint8_t n_ike, n_esp;
 	const struct crypto_identity *identity;	/* certificate and key; responder, initiators with a certificate */
 	const struct crypto_trust *trust;	/* anchors; initiator, responders to such initiators */
+	bool certreq;				/* responder: asks initiators for certificates, in IKE_SA_INIT */
 	bool nat_t;				/* detects NATs and floats to 4500 */
 	bool fragmentation;			/* RFC 7383 */
 	uint16_t fragment_size;			/* of the IP packet; 1280 */

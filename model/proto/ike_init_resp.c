@@ -9,6 +9,7 @@
  *
  * [R24303-5.1.3.1-05] [R24303-5.1.3.1-18]
  */
+#include "proto/ike_auth_priv.h"
 #include "proto/ike_init_priv.h"
 
 #include <assert.h>
@@ -221,6 +222,8 @@ static void write_wishes(const struct ask *q, const struct ike_sa *sa, struct ik
 {
 	const struct ike_config *c = q->k->c;
 
+	if (c->certreq)			/* many show theirs only when they are asked [RFC 7296 1.2, 3.7] */
+		auth_write_certreq(sa, w);
 	if (sa->fragments)
 		ike_w_notify(w, IKE_N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	if (ike_find_notify(q->m, IKE_N_SIGNATURE_HASH_ALGORITHMS))

@@ -62,6 +62,43 @@ static void identify(struct bridge *b, struct ike_connect *c)
 	c->idi.type = IKE_ID_RFC822;
 }
 
+/* ---- without EAP ------------------------------------------------------------------------------------------------- */
+
+static struct ike_pad pad_of(const struct bridge *b)
+{
+	const char *psk = b->o->psk;
+
+	if (!psk)
+		return (struct ike_pad){ .proof = IKE_PROOF_CERTIFICATE };
+	return (struct ike_pad){ .proof = IKE_PROOF_KEY, .key = (const uint8_t *)psk, .key_len = strlen(psk) };
+}
+
+static bool on_pad(void *owner, const struct ike_id *idi, struct ike_id *idr, struct ike_pad *out)
+{
+	const struct bridge *b = owner;
+	const char *name = b->o->gateway;
+
+	(void)idr;
+	printf("begins %.*s\n", idi->len, (const char *)idi->data);
+	*out = pad_of(b);
+	return name && idi->len == strlen(name) && !memcmp(idi->data, name, idi->len);
+}
+
+/* Mobility Headers between the two, from Binding Update to Binding Revocation and back [RFC 5213 4.2]. */
+static void as_gateway(struct bridge *b, struct ike_connect *c)
+{
+	c->eap = NULL;
+	c->eap2 = NULL;
+	c->n_cp = 0;
+	c->pad = pad_of(b);
+	c->idi.type = IKE_ID_FQDN;
+	c->idi.len = (uint8_t)strlen(b->o->gateway);
+	memcpy(c->idi.data, b->o->gateway, c->idi.len);
+	c->child = (struct ipsec_selector){ .local = c->own, .remote = c->peer, .local_len = 128, .remote_len = 128,
+					    .proto = 135, .local_lo = 0x0500, .local_hi = 0x10ff, .remote_lo = 0x0600,
+					    .remote_hi = 0x10ff };
+}
+
 void bridge_connect(struct bridge *b, const struct ip6_addr *to)
 {
 	static const struct ike_cp_attr cp[] = { { .type = IKE_CP_IP6_ADDRESS }, { .type = IKE_CP_MIP6_HOME_PREFIX } };
@@ -77,6 +114,8 @@ void bridge_connect(struct bridge *b, const struct ip6_addr *to)
 	c.idr.type = IKE_ID_FQDN;
 	c.idr.len = (uint8_t)strlen(b->o->name);
 	memcpy(c.idr.data, b->o->name, c.idr.len);
+	if (b->o->gateway)
+		as_gateway(b, &c);
 	sa = ike_connect(b->k, &c);
 	printf("connect %s\n", sa ? "begun" : "impossible");
 	b->sa = sa ? ike_sa_handle(sa) : 0;
@@ -237,6 +276,8 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 			r->cp[r->n_cp++] = (struct ike_cp_attr){ .type = IKE_CP_IP6_ADDRESS, .len = 17, .value = r->room };
 		}
 	r->child = q->child;
+	if (b->o->gateway)
+		return true;
 	r->sel.remote = home;
 	r->sel.remote_len = 128;
 	return true;
@@ -259,7 +300,7 @@ static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selecto
 const struct ike_user bridge_user = {
 	.established = on_established, .closed = on_closed, .redirect = on_redirect, .child = on_child,
 	.child_gone = on_child_gone, .moved = on_moved, .init = on_init, .identified = on_identified, .eap = on_eap,
-	.authorise = on_authorise, .child_wanted = on_child_wanted,
+	.authorise = on_authorise, .child_wanted = on_child_wanted, .pad = on_pad,
 };
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */

@@ -21,6 +21,8 @@ struct bridge_options {
 	const char *agent;				/* initiator: remote selector of children */
 	const char *redirect_init, *redirect_auth, *redirect_last;
 	const char *user, *password;			/* EAP-MD5 */
+	/* without EAP, as MAG and LMA: who begins and, unless by certificate, the key of both; --name is the responder */
+	const char *gateway, *psk;
 	gboolean no_fragments, no_childless, cookies, second, wrong_k;
 	int fragment_size, lose;
 };

@@ -158,6 +158,7 @@ static void settings(struct bridge *b)
 	b->c.crypto = b->crypto;
 	b->c.fragmentation = !o->no_fragments;
 	b->c.childless = !o->no_childless;
+	b->c.certreq = o->gateway && !o->psk;
 	if (o->fragment_size)
 		b->c.fragment_size = (uint16_t)o->fragment_size;
 	if (o->cookies)
@@ -235,6 +236,8 @@ static void options(struct bridge_options *o, int *argc, char ***argv)
 		{ "redirect-last", 0, 0, G_OPTION_ARG_STRING, &o->redirect_last, "in the last IKE_AUTH", "IPV6" },
 		{ "user", 0, 0, G_OPTION_ARG_STRING, &o->user, "of EAP-MD5", "NAME" },
 		{ "password", 0, 0, G_OPTION_ARG_STRING, &o->password, "of EAP-MD5", "TEXT" },
+		{ "gateway", 0, 0, G_OPTION_ARG_STRING, &o->gateway, "without EAP: the initiator's name", "FQDN" },
+		{ "psk", 0, 0, G_OPTION_ARG_STRING, &o->psk, "with --gateway: the key; without it certificates", "TEXT" },
 		{ "second", 0, 0, G_OPTION_ARG_NONE, &o->second, "a second authentication, EAP-MD5", NULL },
 		{ "wrong-k", 0, 0, G_OPTION_ARG_NONE, &o->wrong_k, "initiator: a card with another K", NULL },
 		{ "cookies", 0, 0, G_OPTION_ARG_NONE, &o->cookies, "responder: demands cookies always", NULL },

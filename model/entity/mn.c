@@ -278,7 +278,7 @@ struct mn *mn_new(struct moor_node *n, const struct mn_config *c)
 	struct mn *m = mem_zeroed(sizeof *m);
 
 	assert(c->n_ifaces >= 1 && c->n_ifaces <= MN_IFACE_MAX);
-	m->host = net_host_new(n, &c->profile->net);
+	m->host = c->n_ifaces == 1 ? net_host_new_plain(n, &c->profile->net) : net_host_new(n, &c->profile->net);
 	m->profile = c->profile;
 	m->n_ifaces = c->n_ifaces;
 	m->ip4_only = c->ip4_only;

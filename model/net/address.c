@@ -109,7 +109,7 @@ static uint32_t addr_alloc(struct net_host *h)
 {
 	moor_handle self;
 
-	for (unsigned k = 0; k < HOST_ADDRS; k++) {
+	for (unsigned k = 0; k < (h->plain ? PLAIN_ADDRS : HOST_ADDRS); k++) {
 		if (h->own_used >> k & 1)
 			continue;
 		h->own_used |= (uint8_t)(1u << k);
@@ -293,7 +293,9 @@ static void dad_due(struct moor_world *w, struct moor_timer *t)
 
 static void foresee_dad(const struct moor_timer *t)
 {
-	net_fetch_host(MOOR_CONTAINER(t, const struct net_addr, dad)->i);
+	const struct net_addr *a = MOOR_CONTAINER(t, const struct net_addr, dad);
+
+	net_fetch_host(a->i, (uintptr_t)a->i > (uintptr_t)a);
 }
 
 void net_address_foresee(struct moor_world *w)

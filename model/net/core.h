@@ -220,7 +220,7 @@ struct net_extra {
 	struct net_handler *handlers;
 	moor_handle owned;
 	moor_handle advertisers;	/* router.c's */
-	moor_handle more_ifaces;	/* the first beyond own_ifaces */
+	moor_handle more_ifaces;	/* the first beyond those in the host */
 	struct net_reassembly *reassemblies;
 	struct net_route_table *table;	/* when there are many routes */
 	struct net_pmtu *pmtu_first, *pmtu_last;	/* oldest and youngest */
@@ -234,10 +234,13 @@ struct net_extra {
 
 /*
  * The first interfaces and addresses and one link stand within the host, side by side: that is all of them for most
- * hosts, and a packet to a UE touches a handful of neighbouring cache lines instead of as many far ones.
+ * hosts, and a packet to a UE touches a handful of neighbouring cache lines instead of as many far ones. A plain host
+ * ends behind its second address: it has room for one interface and two addresses.
  */
 #define HOST_IFACES 2u
 #define HOST_ADDRS 4u
+#define PLAIN_IFACES 1u
+#define PLAIN_ADDRS 2u
 
 struct net_host {
 	struct net_world *nw;
@@ -254,16 +257,21 @@ struct net_host {
 	uint8_t n_ifaces;
 	uint8_t prefer;			/* number of the preferred interface; 0: none */
 	uint8_t own_used;		/* bit: that own address is in the list */
-	bool own_link_used;
-	struct net_iface own_ifaces[HOST_IFACES];
-	struct net_addr own_addrs[HOST_ADDRS];
+	bool own_link_used : 1;
+	bool plain : 1;
 	struct net_link own_link;
+	struct net_iface own_iface;
+	struct net_addr own_addrs[HOST_ADDRS];
+	struct net_iface second_iface;
 };
 
+#define PLAIN_HOST_OCTETS (offsetof(struct net_host, own_addrs) + PLAIN_ADDRS * sizeof(struct net_addr))
+
 _Static_assert(sizeof(struct net_host) <= 384, "six cache lines; a million UEs have a million hosts");
+_Static_assert(PLAIN_HOST_OCTETS <= 272 && PLAIN_HOST_OCTETS % _Alignof(struct net_host) == 0, "a million nodes, too");
 
 enum net_slab {
-	S_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMES, S_NEIGHS, S_ROUTERS, S_ROUTES, S_HANDLERS,
+	S_HOSTS, S_PLAIN_HOSTS, S_IFACES, S_LINKS, S_ADDRS, S_TIMES, S_NEIGHS, S_ROUTERS, S_ROUTES, S_HANDLERS,
 	S_LISTENERS, S_EXTRAS, S_REASSEMBLIES, S_PMTUS, S_EVENTS, S_ADVERTS, S_ADVERTISERS, S_ANSWERS, S_OWNED, NET_SLABS
 };
 
@@ -319,14 +327,20 @@ struct net_hop {
 /* ---- memory fetched ahead ---------------------------------------------------------------------------------------- */
 
 /*
- * The host that an own interface stands in: its lines around the interface, which is between the second and the third.
- * Not by following pointers, which would wait for the memory that they are meant to bring.
+ * The lines of a host, by where something of it stands: not by following pointers, which would wait for the memory that
+ * they are meant to bring. Of what is no host's own nothing useful is fetched, and nothing harmful.
  */
-static inline void net_fetch_host(const struct net_iface *i)
+static inline void net_fetch_host_at(const void *member, size_t offset)
 {
-	const char *line = (const char *)((uintptr_t)i & ~(uintptr_t)63);
+	uintptr_t start = (uintptr_t)member - offset;
 
-	mem_fetch(line - 128, sizeof(struct net_host) + 64);
+	mem_fetch((const char *)(start & ~(uintptr_t)63), 320);
+}
+
+/* `second`: it is its second interface. */
+static inline void net_fetch_host(const struct net_iface *i, bool second)
+{
+	net_fetch_host_at(i, second ? offsetof(struct net_host, second_iface) : offsetof(struct net_host, own_iface));
 }
 
 /* ---- host.c, event.c --------------------------------------------------------------------------------------------- */
@@ -407,8 +421,12 @@ static inline struct net_iface *net_iface_at(const struct net_host *h, unsigned 
 {
 	if (number - 1 >= h->n_ifaces)
 		return NULL;
-	if (number <= HOST_IFACES)
-		return (struct net_iface *)(uintptr_t)&h->own_ifaces[number - 1];
+	if (number == 1)
+		return (struct net_iface *)(uintptr_t)&h->own_iface;
+	if (h->plain)
+		return net_iface_beyond(h, number - PLAIN_IFACES);
+	if (number == 2)
+		return (struct net_iface *)(uintptr_t)&h->second_iface;
 	return net_iface_beyond(h, number - HOST_IFACES);
 }
 

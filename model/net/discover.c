@@ -39,7 +39,7 @@ static void rs_due(struct moor_world *w, struct moor_timer *t)
 
 static void foresee_rs(const struct moor_timer *t)
 {
-	net_fetch_host(MOOR_CONTAINER(t, const struct net_link, rs)->i);
+	net_fetch_host_at(MOOR_CONTAINER(t, const struct net_link, rs), offsetof(struct net_host, own_link));
 }
 
 void net_discover_foresee(struct moor_world *w)

@@ -31,10 +31,9 @@ static void world_gone(void *thing)
 	moor_handle at = 0;
 	struct net_extra *x;
 	struct net_owned *o;
-	struct net_host *h;
 
-	while ((h = slab_next(&nw->s[S_HOSTS], &at)))
-		for (moor_handle k = h->extra ? net_rest(h)->owned : 0; k; k = o->next) {
+	while ((x = slab_next(&nw->s[S_EXTRAS], &at)))
+		for (moor_handle k = x->owned; k; k = o->next) {
 			o = slab_get(&nw->s[S_OWNED], k);
 			o->destroy(o->arg);
 		}
@@ -67,6 +66,7 @@ static struct net_world *world_new(struct moor_world *w)
 
 	nw->w = w;
 	slab_init(&nw->s[S_HOSTS], "net host", sizeof(struct net_host));
+	slab_init(&nw->s[S_PLAIN_HOSTS], "net host, plain", PLAIN_HOST_OCTETS);
 	slab_init(&nw->s[S_IFACES], "net interface", sizeof(struct net_more_iface));
 	slab_init(&nw->s[S_LINKS], "net link", sizeof(struct net_link));
 	slab_init(&nw->s[S_ADDRS], "net address", sizeof(struct net_addr));
@@ -246,17 +246,28 @@ bool net_spoil_mh(struct net_host *h, uint8_t *mh, size_t *n, size_t cap)
 	return *n != before || memcmp(was, mh, before);
 }
 
-struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile)
+static struct net_host *host_new(struct moor_node *n, const struct net_profile *profile, bool plain)
 {
 	struct net_world *nw = net_world_of(moor_node_world(n));
 	moor_handle self;
-	struct net_host *h = slab_alloc(&nw->s[S_HOSTS], &self);
+	struct net_host *h = slab_alloc(&nw->s[plain ? S_PLAIN_HOSTS : S_HOSTS], &self);
 
 	h->nw = nw;
 	h->node = n;
 	h->profile = profile;
+	h->plain = plain;
 	h->ids = (uint32_t)net_draw(h, UINT64_C(1) << 32);
 	return h;
+}
+
+struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile)
+{
+	return host_new(n, profile, false);
+}
+
+struct net_host *net_host_new_plain(struct moor_node *n, const struct net_profile *profile)
+{
+	return host_new(n, profile, true);
 }
 
 void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg))
@@ -338,8 +349,8 @@ static struct net_iface *iface_alloc(struct net_host *h)
 
 	assert(h->n_ifaces < UINT8_MAX);
 	h->n_ifaces++;
-	if (h->n_ifaces <= HOST_IFACES)
-		return &h->own_ifaces[h->n_ifaces - 1];
+	if (h->n_ifaces <= (h->plain ? PLAIN_IFACES : HOST_IFACES))
+		return h->n_ifaces == 1 ? &h->own_iface : &h->second_iface;
 	for (end = &net_extra(h)->more_ifaces; *end; end = &m->next)
 		m = slab_get(&h->nw->s[S_IFACES], *end);
 	m = slab_alloc(&h->nw->s[S_IFACES], end);

@@ -58,7 +58,7 @@ void net_foresee_frame(const void *owner, const uint8_t *frame, size_t len)
 {
 	(void)frame;
 	(void)len;
-	net_fetch_host(owner);
+	net_fetch_host(owner, ((const struct net_iface *)owner)->number == 2);
 }
 
 void net_in_ip(struct net_in *c)

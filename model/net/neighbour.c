@@ -305,7 +305,7 @@ static void neigh_due(struct moor_world *w, struct moor_timer *t)
 
 static void foresee_neigh(const struct moor_timer *t)
 {
-	net_fetch_host(MOOR_CONTAINER(t, const struct net_neigh, timer)->i);
+	net_fetch_host(MOOR_CONTAINER(t, const struct net_neigh, timer)->i, false);
 }
 
 void net_neigh_foresee(struct moor_world *w)

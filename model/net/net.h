@@ -248,6 +248,8 @@ extern const struct net_profile net_profile_host, net_profile_router;
 bool net_spoil_mh(struct net_host *h, uint8_t *mh, size_t *n, size_t cap);
 
 struct net_host *net_host_new(struct moor_node *n, const struct net_profile *profile);	/* owned by the node */
+/* The same in less memory as long as it has one interface and two addresses; it may have more. */
+struct net_host *net_host_new_plain(struct moor_node *n, const struct net_profile *profile);
 /* destroy(arg) is called when the host goes, in reverse order of registration: what upper layers allocated for it. */
 void net_host_own(struct net_host *h, void *arg, void (*destroy)(void *arg));
 struct moor_node *net_host_node(const struct net_host *h);

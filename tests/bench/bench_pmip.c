@@ -168,7 +168,7 @@ static void make(struct bench *b)
 			moor_port_join(b->port[i], &(struct mac_addr){ { 0x33, 0x33, 0, 0, 0, 1 } });
 			continue;
 		}
-		b->mn[i] = net_iface_new(net_host_new(moor_node_new(b->w, name), &net_profile_host), "wlan", &m);
+		b->mn[i] = net_iface_new(net_host_new_plain(moor_node_new(b->w, name), &net_profile_host), "wlan", &m);
 		b->port[i] = net_iface_port(b->mn[i]);
 	}
 }

@@ -416,7 +416,41 @@ static void test_many_ports_and_neighbours(void)
 	net_rig_free(l.r);
 }
 
+/* A plain host keeps what it has no room for apart: it finds and loses it all the same. */
+static void test_plain_host_with_much(void)
+{
+	struct net_rig *r = net_rig_new();
+	struct net_host *h = net_host_new_plain(moor_node_new(r->w, "plain"), &plain);
+	struct net_iface *i[3];
+	struct ip6_addr addr[6];
+	char name[8];
+
+	for (unsigned k = 0; k < G_N_ELEMENTS(i); k++) {
+		g_snprintf(name, sizeof name, "eth%u", k);
+		i[k] = rig_iface(r, h, name, rig_lan(r, name, MOOR_MS, 1500));
+	}
+	rig_run(r, MOOR_S);
+	for (unsigned k = 0; k < G_N_ELEMENTS(addr); k++) {
+		addr[k] = ip6_from64(UINT64_C(0x20010db800000000) + k, 1);
+		net_address_add(i[k % 3], &addr[k], 64);
+	}
+	for (unsigned k = 0; k < G_N_ELEMENTS(addr); k++)
+		CU_ASSERT(net_address_is_ours(h, &addr[k]));
+	for (unsigned k = 0; k < G_N_ELEMENTS(i); k++) {
+		CU_ASSERT_PTR_EQUAL(net_iface_numbered(h, k + 1), i[k]);
+		CU_ASSERT_PTR_EQUAL(net_iface_find(h, net_iface_name(i[k])), i[k]);
+		CU_ASSERT(net_iface_up(i[k]));
+	}
+	CU_ASSERT_PTR_NULL(net_iface_numbered(h, 4));
+	moor_link_detach(net_iface_port(i[0]));
+	moor_link_detach(net_iface_port(i[2]));
+	rig_run(r, MOOR_S);
+	CU_ASSERT(!net_iface_up(i[0]) && net_iface_up(i[1]) && !net_iface_up(i[2]));
+	net_rig_free(r);
+}
+
 static const struct harness_test tests[] = {
+	{ "a plain host with three interfaces and many addresses", test_plain_host_with_much },
 	{ "packets are forwarded, IPv6 and IPv4", test_forwarding_both_families },
 	{ "a hop limit that ends is told", test_hop_limit },
 	{ "no port, no route, no neighbour: each is told", test_unreachables },

@@ -145,6 +145,7 @@ static void give_up(struct pmip_bule *b)
 	pmip_mag_set_hnps(b, NULL, 0);
 	pmip_mag_no_ip4(b);
 	pmip_mag_state(b, PMIP_BULE_EV_REFUSED, PMIP_BULE_REFUSED);
+	pmip_mag_nd_guest(mn_of(b));
 	pmip_mag_dhcp4_settled(b);
 }
 

@@ -452,6 +452,31 @@ static void test_guests(void)
 	rig_done(x);
 }
 
+/* The LMA says that it is not for this host, until it changes its mind [RFC 5213 6.9.2 point 2]. */
+static void test_refused_guest(void)
+{
+	struct rig *x = rig_with(NULL, &net_profile_host);
+	struct ip6_prefix p = p6(GUESTS);
+
+	pmip_mag_guests(x->mag[0], x->access[0], &p);
+	pmip_lma_settings(x->lma)->enabled = false;
+	attach(x, 0, 0);
+	CU_ASSERT(rig_ours(x->mn[0], "2001:db8:77::ff:fe00:3"));
+	CU_ASSERT(rig_udp(x->r, x->mn[0], NULL, "2001:db8:f::c", 7000, 40));
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT_EQUAL(x->r->got->len, 1);
+	pmip_lma_settings(x->lma)->enabled = true;
+	rig_clear(x->r);
+	pmip_mag_refresh(x->mag[0], imsi_of(0));
+	rig_run(x->r, 3 * MOOR_S);
+	CU_ASSERT(rig_ours(x->mn[0], "2001:db8:a000::ff:fe00:3"));
+	CU_ASSERT_EQUAL(rig_records(x->r, REC_ADDRESS, ADDRESS_DEPRECATED), 1);
+	CU_ASSERT(rig_udp(x->r, x->mn[0], "2001:db8:77::ff:fe00:3", "2001:db8:f::c", 7000, 40));
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT_EQUAL(rig_discards(x->r, "source-of-another"), 1);
+	rig_done(x);
+}
+
 /* Nobody sends in another's name: neither a guest nor another subscriber. */
 static void test_names(void)
 {
@@ -538,6 +563,7 @@ static const struct harness_test tests[] = {
 	{ "renumbered", test_renumbered },
 	{ "not renumbered", test_not_renumbered },
 	{ "guests", test_guests },
+	{ "a guest by the LMA's word", test_refused_guest },
 	{ "nobody sends in another's name", test_names },
 	{ "explicit congestion notification", test_congestion },
 };

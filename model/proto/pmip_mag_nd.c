@@ -124,12 +124,12 @@ static uint32_t tunnel_mtu(struct pmip_bule *b)
 	return p->mtu[t.keyed];
 }
 
-/* [RFC 5213 6.9.2 point 3] the least of what the tunnel, the link and its settings allow */
+/* [RFC 5213 6.9.2 point 3] the least of what the tunnel, the link and its settings allow; the draft says nothing of it */
 static void limit(struct pmip_bule *b, struct router_told *t)
 {
 	uint32_t link = moor_port_mtu(net_iface_port(mn_iface(mn_of(b)))), mtu;
 
-	if (!b->m->c.mtu_option)
+	if (!b->m->c.mtu_option || mag_draft(b->m))
 		return;
 	mtu = tunnel_mtu(b);
 	if (mtu && (!t->mtu || mtu < t->mtu))

@@ -750,6 +750,23 @@ static void test_local_routing(void)
 	}
 }
 
+/* The size of packets in advertisements is RFC 5213's [6.9.2, 6.9.5]. */
+static void test_mtu(void)
+{
+	for BOTH(d) {
+		struct rig *x = rig_with(d, NULL);
+		struct ip6_packet k;
+		struct icmp6 m;
+		moor_time at;
+
+		attach(x, 0);
+		CU_ASSERT_FATAL(rig_icmp6(x->r, x->mag_host, ICMP6_T_RA, 0, &k, &m, &at));
+		CU_ASSERT(m.opts.n_prefixes == 1 && m.opts.has_mtu == (d == RFC));
+		CU_ASSERT(m.opts.mtu == (d == RFC ? 1500 - 40 - 8 : 0));	/* IPv6 and GRE with a key */
+		rig_done(x);
+	}
+}
+
 /* From the first draft to the second: the 64 bits of a time are seconds and their 65536th parts, no longer NTP's. */
 static void test_first_draft(void)
 {
@@ -795,6 +812,7 @@ int main(int argc, char **argv)
 		{ "silence: not enough, enough", test_silence },
 		{ "local routing: one switch", test_local_routing },
 		{ "retransmission: 1 s, 1.5 s", test_retransmission },
+		{ "size of packets: told, not told", test_mtu },
 		{ "from the first draft to the second", test_first_draft },
 	};
 

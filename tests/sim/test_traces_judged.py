@@ -30,7 +30,8 @@ SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home', 'alias-loop', 'nowhere',
 BARE = {'rfc5844'}
 # here the link damages mobility messages or tunnelled packets, or a node sends ones that are none: the judges must
 # notice
-DAMAGED = {'changed-on-the-way', 'corrupted', 'gre-headers', 'gre-keys', 'header-lengths', 'icmp-errors', 'odd-heartbeats'}
+DAMAGED = {'changed-on-the-way', 'corrupted', 'gre-headers', 'gre-keys', 'header-lengths', 'icmp-errors',
+           'odd-heartbeats'}
 # nobody comes as far as an encrypted payload
 UNSEALED = {'redirect-loop'}
 # large groups are judged by a few of their members

@@ -25,9 +25,10 @@ TOP = os.environ.get('MOORING_TOP', os.getcwd())
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 # no signalling at all in these: the UE stays at home
 # and these find no home agent
-SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home', 'alias-loop', 'nowhere', 'redirect-nowhere'}
+SILENT = {'at-home', 'dhaad-none', 'duplicate-at-home', 'alias-loop', 'nowhere', 'redirect-nowhere',
+          'unnoticed'}
 # signalling in UDP port 5436, without IPv6 header and Mobility Header checksum [RFC 5844 4.1.3]: tshark must know it
-BARE = {'rfc5844'}
+BARE = {'rfc5844', 'tlv-rfc5844'}
 # here the link damages mobility messages or tunnelled packets, or a node sends ones that are none: the judges must
 # notice
 DAMAGED = {'changed-on-the-way', 'corrupted', 'gre-headers', 'gre-keys', 'header-lengths', 'icmp-errors',

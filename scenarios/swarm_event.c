@@ -7,6 +7,8 @@
  * those that stayed detach. Traffic and harm to single messages belong to the first act, but for the flows that prove
  * that everybody is reachable in the end. It implements no clause.
  */
+#include <string.h>
+
 #include "scenarios/swarm_scene.h"
 
 enum trouble {
@@ -280,6 +282,14 @@ static const char *abroad(const struct swarm_scene *s, struct rng *r, unsigned u
 	return s->n_agents > 1 && g_str_has_prefix(to, "home") ? s->link[0].name : to;
 }
 
+static bool is_home(const struct swarm_scene *s, const char *link)
+{
+	for (unsigned l = 0; l < s->n_links; l++)
+		if (!strcmp(s->link[l].name, link))
+			return s->link[l].home;
+	return false;
+}
+
 /* What a UE that stays is asked to do: go there, and attach again whenever it gave up. */
 static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 {
@@ -295,7 +305,7 @@ static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 		scene_action(s, again, 0, u, "do: attach, node: ue%u, interface: i%u, to: %s", u, i, to);
 	}
 	scene_line(s, SCENE_EXPECT, 0, u, "{id: END-UE%u, state: {node: ue%u, machine: dsmip-ue, is: %s}, at: %ums, "
-		   "within: 1ms, clause: 24.303 5.1.2.4}", u, u, g_str_has_prefix(to, "home") ? "HOME" : "REGISTERED",
+		   "within: 1ms, clause: 24.303 5.1.2.4}", u, u, is_home(s, to) ? "HOME" : "REGISTERED",
 		   (unsigned)(s->settled / MOOR_MS));
 }
 

@@ -221,7 +221,7 @@ static void links(struct swarm_scene *s)
 		access_link(s, &one, k);
 		g_string_append_printf(core, ", %s%u", *s->link[s->n_links - 1].box ? "box" : "ar", k);
 	}
-	if (scene_has(s, SWARM_HOME) && scene_chance(&r, 40))
+	if (scene_has(s, SWARM_HOME) && scene_chance(&r, 40) && !s->pmip.gateway)
 		home_link(s, &r);
 	for (unsigned k = 1; k <= s->n_agents; k++)
 		g_string_append_printf(core, ", ha%u", k);
@@ -269,11 +269,13 @@ static void agent(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append(t, ", dad: true");
 	if (s->rfc && scene_chance(r, 50))
 		g_string_append(t, ", accept-force: true");
-	if (s->secured && scene_chance(r, 85))
+	if (s->secured && (scene_chance(r, 85) || s->pmip.gateway))
 		g_string_append(t, ", aaa: aaa");
 	if (s->secured)
 		agent_ike(r, t);
 	scene_more_agent(s, k, t);
+	if (s->pmip.gateway)
+		scene_pmip_gateway(s, t);
 	scene_line(s, SCENE_NODES, 0, 0, "ha%u: {kind: ha, hnp-pool: \"2001:db8:%x00::/40\"%s}", k, 0xa0 + k, t->str);
 	g_string_free(t, TRUE);
 }
@@ -327,7 +329,7 @@ static void agents_and_ues(struct swarm_scene *s, struct rng *r)
 	static const char *const mobiles[] = { "ue1", "ue2", "ue3", "ue4", "ue5", "ue6" };
 
 	s->n_agents = 1 + (scene_chance(r, 45) ? scene_pick(r, SWARM_AGENTS_MAX) : 0);
-	if (!scene_has(s, SWARM_AGENTS))
+	if (!scene_has(s, SWARM_AGENTS) || s->pmip.gateway)
 		s->n_agents = 1;
 	s->n_ues = 1 + scene_pick(r, s->kind == SWARM_MIXED ? SWARM_UES / 2 : SWARM_UES);
 	for (unsigned k = 0; k < s->n_agents; k++) {
@@ -336,6 +338,8 @@ static void agents_and_ues(struct swarm_scene *s, struct rng *r)
 		agent(s, &one, k + 1);
 	}
 	links(s);
+	if (s->pmip.gateway)
+		scene_pmip_homes(s);
 	for (unsigned u = 0; u < s->n_ues; u++) {
 		struct rng one = scene_rng(s, mobiles[u]);
 
@@ -349,6 +353,7 @@ void scene_places(struct swarm_scene *s)
 
 	head(s);
 	scene_more_choose(s);
+	scene_pmip_choose(s);
 	timers(s);
 	scene_line(s, SCENE_NODES, 0, 0, "cn: {kind: cn}");
 	if (s->secured) {

@@ -34,26 +34,18 @@ static void security(struct rng *r, GString *t)
 	g_string_append_printf(t, "rekey-child: %us, rekey-ike: %us}", rekeys ? child : 0, renews ? sa : 0);
 }
 
-static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
+static void trusts(const struct swarm_scene *s, GString *t)
 {
-	GString *t = g_string_new(NULL);
-	bool longer = s->pmip.longer && scene_chance(r, 60), plain = scene_chance(r, 30), known = scene_chance(r, 70);
-	unsigned drift = scene_pick(r, 40), offset = scene_pick(r, 100);
+	g_string_append(t, ", mags: [");
+	for (unsigned m = 0; m < s->pmip.n_mags; m++)
+		g_string_append_printf(t, "%smag%u", m ? ", " : "", m + 1);
+	g_string_append_c(t, ']');
+}
 
-	if (s->four && scene_chance(r, 85))
-		g_string_append_printf(t, ", ipv4-pool: 192.0.%u.0/24", 16 + k);
-	if (s->pmip.policy)
-		g_string_append(t, ", aaa: aaa");
-	if (s->pmip.ipsec)
-		security(r, t);
-	if (known) {
-		g_string_append(t, ", mags: [");
-		for (unsigned m = 0; m < s->pmip.n_mags; m++)
-			g_string_append_printf(t, "%smag%u", m ? ", " : "", m + 1);
-		g_string_append_c(t, ']');
-	}
-	if (scene_has(s, SWARM_CLOCKS) && scene_chance(r, 40))
-		g_string_append_printf(t, ", clock: {offset: %ums, drift: %uppm}", offset, drift);
+static void anchoring(const struct swarm_scene *s, struct rng *r, GString *t)
+{
+	bool longer = s->pmip.longer && scene_chance(r, 60), plain = scene_chance(r, 30);
+
 	g_string_append_printf(t, ", anchoring: {lifetime-max: %us", longer ? 3600 : 16 + 4 * scene_pick(r, 20));
 	if (!s->pmip.gre || plain)
 		g_string_append(t, ", gre: false");
@@ -73,7 +65,27 @@ static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
 		g_string_append(t, ", global-revocation: false");
 	if (s->pmip.policy && scene_chance(r, 15))
 		g_string_append(t, ", verify-attachment: true");
-	scene_line(s, SCENE_NODES, 0, 0, "lma%u: {kind: lma, hnp-pool: \"2001:db8:%x00::/40\"%s}}", k, 0xe0 + k, t->str);
+	g_string_append_c(t, '}');
+}
+
+static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
+{
+	GString *t = g_string_new(NULL);
+	bool known = scene_chance(r, 70);
+	unsigned drift = scene_pick(r, 40), offset = scene_pick(r, 100);
+
+	if (s->four && scene_chance(r, 85))
+		g_string_append_printf(t, ", ipv4-pool: 192.0.%u.0/24", 16 + k);
+	if (s->pmip.policy)
+		g_string_append(t, ", aaa: aaa");
+	if (s->pmip.ipsec)
+		security(r, t);
+	if (known)
+		trusts(s, t);
+	if (scene_has(s, SWARM_CLOCKS) && scene_chance(r, 40))
+		g_string_append_printf(t, ", clock: {offset: %ums, drift: %uppm}", offset, drift);
+	anchoring(s, r, t);
+	scene_line(s, SCENE_NODES, 0, 0, "lma%u: {kind: lma, hnp-pool: \"2001:db8:%x00::/40\"%s}", k, 0xe0 + k, t->str);
 	g_string_free(t, TRUE);
 }
 
@@ -159,7 +171,7 @@ static void gateway(struct swarm_scene *s, struct rng *r, unsigned k)
 	bool alone = scene_chance(r, 15);
 	char word[16];
 
-	g_string_append_printf(t, ", lma: lma%u", lma);
+	g_string_append_printf(t, ", lma: %s%u", scene_anchor(s), lma);
 	if (s->pmip.policy)
 		g_string_append(t, ", aaa: aaa");
 	if (s->pmip.ipsec)
@@ -193,7 +205,7 @@ static void host(struct swarm_scene *s, struct rng *r, unsigned m)
 		g_string_append(t, ", subscribed: false");
 		mn->guest = true;
 	} else if (s->pmip.policy && s->pmip.n_lmas == 1 && !s->pmip.longer && scene_chance(r, 30)) {
-		g_string_append_printf(t, ", home-prefix: \"2001:db8:e1ff:%x::/64\"", m);
+		g_string_append_printf(t, ", home-prefix: \"2001:db8:%sff:%x::/64\"", s->pmip.gateway ? "a1" : "e1", m);
 	}
 	scene_line(s, SCENE_NODES, 0, s->n_ues + m, "mn%u: {kind: mn, interfaces: [%s], apns: [%s]%s}", m,
 		   interfaces[mn->ifaces - 1], apns[n - 1], t->str);
@@ -204,7 +216,7 @@ static void host(struct swarm_scene *s, struct rng *r, unsigned m)
 
 void scene_pmip_core(struct swarm_scene *s, GString *core)
 {
-	for (unsigned k = 1; k <= s->pmip.n_lmas; k++)
+	for (unsigned k = 1; k <= s->pmip.n_lmas && !s->pmip.gateway; k++)
 		g_string_append_printf(core, ", lma%u", k);
 	for (unsigned k = 1; k <= s->pmip.n_mags; k++)
 		g_string_append_printf(core, ", mag%u", k);
@@ -231,6 +243,35 @@ static void core_link(struct swarm_scene *s)
 	g_string_free(pdn, TRUE);
 }
 
+/* ---- a PDN gateway ------------------------------------------------------------------------------------------------- */
+
+void scene_pmip_choose(struct swarm_scene *s)
+{
+	struct rng r = scene_rng(s, "pmip-gateway");
+
+	s->pmip.gateway = s->kind == SWARM_MIXED && scene_chance(&r, 45);
+	if (s->pmip.gateway)		/* UEs are at home behind its gateways; what else they can is for other scenes */
+		s->pdns = s->ifom = s->discovery = s->delegation = false;
+}
+
+void scene_pmip_gateway(struct swarm_scene *s, GString *t)
+{
+	struct rng r = scene_rng(s, "lma1");
+
+	trusts(s, t);
+	anchoring(s, &r, t);
+}
+
+void scene_pmip_homes(struct swarm_scene *s)
+{
+	for (unsigned k = 0; k < s->pmip.n_spots && s->n_links < SWARM_LINKS_MAX; k++) {
+		struct scene_link *l = &s->link[s->n_links++];
+
+		g_strlcpy(l->name, s->pmip.spot[k].name, sizeof l->name);
+		l->six = l->home = true;
+	}
+}
+
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 void scene_pmip_places(struct swarm_scene *s)
@@ -242,18 +283,18 @@ void scene_pmip_places(struct swarm_scene *s)
 	bool policy = scene_chance(&r, 70), plain = scene_chance(&r, 50);
 	bool protected = scene_chance(&r, 40), told = scene_chance(&r, 85);
 
-	p->policy = s->secured && policy;
+	p->policy = s->secured && (policy || p->gateway);
 	p->gre = !plain || !s->rfc;	/* 3GPP always has it */
 	p->stamps = scene_chance(&r, 75);
-	p->ipsec = s->secured && protected;
-	p->told = told;
+	p->ipsec = s->secured && protected && !p->gateway;
+	p->told = told || p->gateway;
 	p->fixed = scene_chance(&r, 20);
 	p->longer = scene_chance(&r, 40);
 	p->beats = scene_chance(&r, 75);
-	p->n_lmas = 1 + (scene_has(s, SWARM_AGENTS) && scene_chance(&r, 25));
+	p->n_lmas = 1 + (scene_has(s, SWARM_AGENTS) && scene_chance(&r, 25) && !p->gateway);
 	p->n_mags = 1 + scene_pick(&r, s->kind == SWARM_MIXED ? 3 : SWARM_MAGS);
 	s->n_mns = 1 + scene_pick(&r, s->kind == SWARM_MIXED ? SWARM_MNS / 2 : SWARM_MNS);
-	for (unsigned k = 1; k <= p->n_lmas; k++) {
+	for (unsigned k = 1; k <= p->n_lmas && !p->gateway; k++) {
 		struct rng one = scene_rng(s, anchors[k - 1]);
 
 		anchor(s, &one, k);

@@ -109,19 +109,21 @@ static void anchors(struct swarm_scene *s, struct rng *r, enum trouble what, con
 	if (what == TROUBLE_REVOKE && how < 1)
 		scene_action(s, e->at, e->part, 0, "do: revoke, node: mag%u, of: mag%u", mag, mag);
 	else if (what == TROUBLE_REVOKE && how < 2)
-		scene_action(s, e->at, e->part, e->owner, "do: revoke, node: lma%u, of: mn%u, ipv4-only: true", lma, e->m);
+		scene_action(s, e->at, e->part, e->owner, "do: revoke, node: %s%u, of: mn%u, ipv4-only: true", scene_anchor(s), lma,
+			     e->m);
 	else if (what == TROUBLE_REVOKE && how < 5)
-		scene_action(s, e->at, e->part, e->owner, "do: revoke, node: lma%u, of: mn%u", lma, e->m);
+		scene_action(s, e->at, e->part, e->owner, "do: revoke, node: %s%u, of: mn%u", scene_anchor(s), lma, e->m);
 	else if (what == TROUBLE_REVOKE && how < 8)
-		scene_action(s, e->at, e->part, 0, "do: revoke, node: lma%u, of: mag%u", lma, mag);
+		scene_action(s, e->at, e->part, 0, "do: revoke, node: %s%u, of: mag%u", scene_anchor(s), lma, mag);
 	else if (what == TROUBLE_REVOKE)
-		scene_action(s, e->at, e->part, 0, "do: revoke, node: lma%u, of: lma%u", lma, lma);
+		scene_action(s, e->at, e->part, 0, "do: revoke, node: %s%u, of: %s%u", scene_anchor(s), lma, scene_anchor(s),
+			     lma);
 	else if (what == TROUBLE_DROP)
-		scene_action(s, e->at, e->part, e->owner, "do: drop-binding, node: lma%u, of: mn%u", lma, e->m);
+		scene_action(s, e->at, e->part, e->owner, "do: drop-binding, node: %s%u, of: mn%u", scene_anchor(s), lma, e->m);
 	else if (what == TROUBLE_REBOOT_LMA)
-		scene_action(s, e->at, e->part, 0, "do: reboot, node: lma%u", lma);
+		scene_action(s, e->at, e->part, 0, "do: reboot, node: %s%u", scene_anchor(s), lma);
 	else if (what == TROUBLE_SET_LMA)
-		scene_action(s, e->at, e->part, 0, "do: set, node: lma%u, anchoring: {%s}", lma,
+		scene_action(s, e->at, e->part, 0, "do: set, node: %s%u, anchoring: {%s}", scene_anchor(s), lma,
 			     setting(r, "refuse:_0 refuse:_129 refuse:_130 enabled:_false enabled:_true max-bindings:_1 "
 				     "lifetime-max:_20s", word, sizeof word));
 }
@@ -157,8 +159,8 @@ static void anchor_clock(struct swarm_scene *s, struct rng *r, const struct even
 	moor_time back = rng_span(r, e->at, s->calm);
 	bool ahead = scene_chance(r, 50);
 
-	scene_action(s, e->at, e->part, 0, "do: clock-step, node: lma%u, by: %s%ums", lma, ahead ? "" : "-", by);
-	scene_action(s, back, e->part, 0, "do: clock-step, node: lma%u, by: %s%ums", lma, ahead ? "-" : "", by);
+	scene_action(s, e->at, e->part, 0, "do: clock-step, node: %s%u, by: %s%ums", scene_anchor(s), lma, ahead ? "" : "-", by);
+	scene_action(s, back, e->part, 0, "do: clock-step, node: %s%u, by: %s%ums", scene_anchor(s), lma, ahead ? "-" : "", by);
 }
 
 static void rest(struct swarm_scene *s, struct rng *r, enum trouble what, const struct event *e)
@@ -265,7 +267,8 @@ static void mend(struct swarm_scene *s)
 		scene_action(s, s->calm, 0, 0, "do: link-up, link: %s", s->pmip.spot[k].name);
 	}
 	for (unsigned k = 1; k <= s->pmip.n_lmas; k++)
-		scene_action(s, s->calm, 0, 0, "do: set, node: lma%u, anchoring: {refuse: 0, enabled: true, max-bindings: 0}", k);
+		scene_action(s, s->calm, 0, 0, "do: set, node: %s%u, anchoring: {refuse: 0, enabled: true, max-bindings: 0}",
+			     scene_anchor(s), k);
 	if (s->pmip.policy)
 		scene_action(s, s->calm, 0, 0, "do: aaa-up, node: aaa");
 	for (unsigned k = 1; k <= s->pmip.n_mags; k++)	/* who is not there is not on the link of one that restarts */
@@ -308,7 +311,7 @@ static void restart(struct swarm_scene *s, struct rng *r)
 	anchor = anchor || !s->pmip.told;
 	if (!s->pmip.beats || !scene_has(s, SWARM_REBOOTS) || !scene_chance(r, 30))
 		return;
-	scene_action(s, s->calm + 90 * MOOR_S, scene_part(s), 0, "do: reboot, node: %s%u", anchor ? "lma" : "mag",
+	scene_action(s, s->calm + 90 * MOOR_S, scene_part(s), 0, "do: reboot, node: %s%u", anchor ? scene_anchor(s) : "mag",
 		     anchor ? lma : mag);
 }
 
@@ -374,7 +377,7 @@ static void harm(struct swarm_scene *s, struct rng *r)
 		until -= delay;			/* nothing of the trouble arrives in the calm */
 	}
 	scene_line(s, SCENE_FAULTS, scene_part(s), 0, "{do: %s, message: %s, by: %s%u, nth: %u, count: %u, until: %ums%s}",
-		   verb, message, gateway ? "mag" : "lma", gateway ? mag : lma, nth, count, until, late);
+		   verb, message, gateway ? "mag" : scene_anchor(s), gateway ? mag : lma, nth, count, until, late);
 }
 
 void scene_pmip_load(struct swarm_scene *s)

@@ -15,10 +15,19 @@
 #define EXPIRY_SLACK MOOR_S		/* the way of an answer: a gateway counts from when it came */
 #define STRAGGLERS (10 * MOOR_S)	/* what the trouble sent arrives in the calm */
 
-static struct fix *next_of(struct swarm_watch *x, int kind, guint *at)
+static struct fix *next_gateway(struct swarm_watch *x, guint *at)
 {
 	for (; *at < x->b->n_fix; (*at)++)
-		if (x->b->fix[*at].n && x->b->fix[*at].n->kind == kind)
+		if (x->b->fix[*at].n && x->b->fix[*at].n->kind == NODE_MAG)
+			return &x->b->fix[(*at)++];
+	return NULL;
+}
+
+/* A PDN gateway is one too. */
+static struct fix *next_anchor(struct swarm_watch *x, guint *at)
+{
+	for (; *at < x->b->n_fix; (*at)++)
+		if (x->b->fix[*at].n && build_anchor(&x->b->fix[*at]))
 			return &x->b->fix[(*at)++];
 	return NULL;
 }
@@ -39,10 +48,10 @@ static void alone(struct swarm_watch *x, const struct fix *f, const struct pmip_
 	struct fix *other;
 	struct pmip_bce_view o;
 
-	for (guint i = 0; (other = next_of(x, NODE_LMA, &i));) {
+	for (guint i = 0; (other = next_anchor(x, &i));) {
 		uint32_t at = 0;
 
-		while (pmip_lma_binding_next(lma_pmip(other->lma), &at, &o)) {
+		while (pmip_lma_binding_next(build_anchor(other), &at, &o)) {
 			if (other == f && at >= place)
 				return;		/* the rest is compared when it is its turn */
 			if (shares_prefix(v, &o))
@@ -57,7 +66,7 @@ static void alone(struct swarm_watch *x, const struct fix *f, const struct pmip_
 
 static void counts(struct swarm_watch *x, const struct fix *f)
 {
-	const struct pmip_lma *a = lma_pmip(f->lma);
+	const struct pmip_lma *a = build_anchor(f);
 	struct pmip_bce_view v;
 	struct pmip_tunnel_view t;
 	uint32_t at = 0, prefixes = 0, entries = 0, active = 0, users = 0;
@@ -78,7 +87,7 @@ static void counts(struct swarm_watch *x, const struct fix *f)
 	if (active != pmip_lma_bindings(a) || entries != pmip_lma_entries(a))
 		swarm_find(x, "pool", moor_node_id(f->node), "%u sessions of %u stand, it counts %u of %u", active, entries,
 			   pmip_lma_bindings(a), pmip_lma_entries(a));
-	if (prefixes != pmip_lma_prefixes(a))
+	if (f->n->kind == NODE_LMA && prefixes != pmip_lma_prefixes(a))	/* a PDN gateway has one pool for all */
 		swarm_find(x, "pool", moor_node_id(f->node), "%u prefixes are bound, %u of the pool in use", prefixes,
 			   pmip_lma_prefixes(a));
 }
@@ -99,50 +108,93 @@ void swarm_pmip_always(struct swarm_watch *x)
 {
 	struct fix *f;
 
-	for (guint i = 0; (f = next_of(x, NODE_MAG, &i));)
+	for (guint i = 0; (f = next_gateway(x, &i));)
 		apart(x, f);
 
-	for (guint i = 0; (f = next_of(x, NODE_LMA, &i));)
+	for (guint i = 0; (f = next_anchor(x, &i));)
 		counts(x, f);
 }
 
 /* ---- in the calm ------------------------------------------------------------------------------------------------- */
 
-/* An interface of a mobile node on a link of a gateway, and one of its PDN connections. */
-struct place {
-	const struct herd *herd;
-	uint32_t member;
-	unsigned port;
-	guint apn;
-	/* filled in by next_place */
+/* An interface of a mobile node, or of a UE that is at home there, on a link of a gateway. */
+struct host {
+	const struct herd *herd;	/* NULL: a UE's */
+	const struct group *group;
 	uint32_t node;
-	const char *name;		/* of the PDN connection */
 	struct mac_addr mac;
 	struct imsi imsi;
 	const struct fix *mag;
+};
+
+/* And one of its PDN connections. */
+struct place {
+	struct host host;
+	guint apn;
+	const char *name;
 };
 
 static const struct fix *gateway_on(struct swarm_watch *x, const struct moor_link *l)
 {
 	struct fix *f;
 
-	for (guint i = 0; l && (f = next_of(x, NODE_MAG, &i));)
+	for (guint i = 0; l && (f = next_gateway(x, &i));)
 		for (guint k = 0; k < f->n_ifaces; k++)
 			if (x->b->links[f->iface[k].link] == l)
 				return f;
 	return NULL;
 }
 
-static bool wants_service(struct swarm_watch *x, const struct herd *h, const struct fix *mag)
+static bool is_there(struct swarm_watch *x, const struct moor_port *port, struct host *h)
 {
-	(void)x;
-	return h->n->subscribed || !mag->n->aaa;
+	h->mag = gateway_on(x, moor_port_link(port));
+	h->mac = *moor_port_mac(port);
+	return h->mag != NULL;
+}
+
+/* The hosts on gateways' links, by number. False: there are not so many. */
+static bool host_at(struct swarm_watch *x, guint number, struct host *h)
+{
+	const struct moor_port *port;
+
+	for (guint g = 0; g < x->b->n_herds; g++)
+		for (uint32_t m = 0; m < x->b->herds[g].n->count; m++) {
+			const struct herd *d = &x->b->herds[g];
+
+			*h = (struct host){ .herd = d, .node = d->ordinal + m, .imsi = imsi_add(d->first, m) };
+			for (unsigned i = 0; (port = mn_port(d->mn[m], i)); i++)
+				if (is_there(x, port, h) && !number--)
+					return true;
+		}
+	for (guint g = 0; g < x->b->n_groups; g++)
+		for (uint32_t m = 0; m < x->b->groups[g].n->count; m++) {
+			const struct group *d = &x->b->groups[g];
+
+			*h = (struct host){ .group = d, .node = d->ordinal + m, .imsi = imsi_add(d->first, m) };
+			for (unsigned i = 0; (port = ue_port(d->ue[m], i)); i++)
+				if (is_there(x, port, h) && !number--)
+					return true;
+		}
+	return false;
+}
+
+static const char *connection(const struct host *h, guint k)
+{
+	if (!h->herd)
+		return k > h->group->n->pdns->len ? NULL : !k ? h->group->n->apn
+			: ((const struct scen_pdn *)h->group->n->pdns->pdata[k - 1])->apn;
+	return k < h->herd->n->apns->len ? ((const struct tree *)h->herd->n->apns->pdata[k])->text : NULL;
+}
+
+static bool wants_service(const struct host *h)
+{
+	return !h->herd || h->herd->n->subscribed || !h->mag->n->aaa;
 }
 
 /* A gateway that lets bindings run out has none for a moment, or the anchor has. */
 static bool lapses(const struct place *p)
 {
-	return !pmip_mag_settings(mag_pmip(p->mag->mag))->refresh_percent;
+	return !pmip_mag_settings(mag_pmip(p->host.mag->mag))->refresh_percent;
 }
 
 /* Starts with *at 0. False at the end. */
@@ -150,24 +202,12 @@ static bool next_place(struct swarm_watch *x, guint *at, struct place *p)
 {
 	guint n = 0;
 
-	for (guint g = 0; g < x->b->n_herds; g++)
-		for (uint32_t m = 0; m < x->b->herds[g].n->count; m++) {
-			const struct herd *h = &x->b->herds[g];
-			const struct moor_port *port;
-
-			for (unsigned i = 0; (port = mn_port(h->mn[m], i)); i++) {
-				const struct fix *mag = gateway_on(x, moor_port_link(port));
-
-				for (guint k = 0; mag && wants_service(x, h, mag) && k < h->n->apns->len; k++) {
-					if (n++ < *at)
-						continue;
-					(*at)++;
-					*p = (struct place){ h, m, i, k, h->ordinal + m, ((const struct tree *)h->n->apns->pdata[k])->text,
-							     *moor_port_mac(port), imsi_add(h->first, m), mag };
-					return true;
-				}
+	for (guint i = 0; host_at(x, i, &p->host); i++)
+		for (p->apn = 0; wants_service(&p->host) && (p->name = connection(&p->host, p->apn)); p->apn++)
+			if (n++ == *at) {
+				(*at)++;
+				return true;
 			}
-		}
 	return false;
 }
 
@@ -175,8 +215,8 @@ static bool entry_of(const struct place *p, struct pmip_bule_view *v)
 {
 	uint32_t at = 0;
 
-	while (pmip_mag_binding_next(mag_pmip(p->mag->mag), &at, v))
-		if (mac_eq(&v->mac, &p->mac) && (!v->apn || !strcmp(v->apn, p->name)))
+	while (pmip_mag_binding_next(mag_pmip(p->host.mag->mag), &at, v))
+		if (mac_eq(&v->mac, &p->host.mac) && (!v->apn || !strcmp(v->apn, p->name)))
 			return true;
 	return false;
 }
@@ -193,10 +233,10 @@ static const char *differs(const struct place *p, const struct pmip_bule_view *v
 		return "the anchor has other prefixes";
 	if (!ip4_eq(c->hoa4, v->hoa4))
 		return "the anchor has another IPv4 home address";
-	for (guint k = 0; k < p->mag->n_ifaces; k++) {
-		struct ip6_addr mapped = ip6_mapped(p->mag->iface[k].a4);
+	for (guint k = 0; k < p->host.mag->n_ifaces; k++) {
+		struct ip6_addr mapped = ip6_mapped(p->host.mag->iface[k].a4);
 
-		mine = mine || ip6_eq(&c->proxy_coa, &p->mag->iface[k].a6) || ip6_eq(&c->proxy_coa, &mapped);
+		mine = mine || ip6_eq(&c->proxy_coa, &p->host.mag->iface[k].a6) || ip6_eq(&c->proxy_coa, &mapped);
 	}
 	if (!mine)
 		return "the anchor has it at another gateway";
@@ -207,38 +247,35 @@ static const char *differs(const struct place *p, const struct pmip_bule_view *v
 
 static void served(struct swarm_watch *x, const struct place *p)
 {
-	const struct fix *lma = build_fix(x->b, p->mag->n->lma->text);
+	const struct fix *lma = build_fix(x->b, p->host.mag->n->lma->text);
 	struct pmip_bce_view c = { .state = PMIP_BCE_NONE };
 	struct pmip_bule_view v;
 	const char *what;
 
 	if (!entry_of(p, &v)) {
-		swarm_find(x, "converge", p->node, "%s: on a link of %s, which has no entry", p->name, p->mag->n->base.name);
+		swarm_find(x, "converge", p->host.node, "%s: on a link of %s, which has no entry", p->name, p->host.mag->n->base.name);
 		return;
 	}
 	if (v.state != PMIP_BULE_ACTIVE) {
 		if (!lapses(p))
-			swarm_find(x, "converge", p->node, "%s: on a link of %s, whose entry is in state %s (status %u)", p->name,
-				   p->mag->n->base.name, pmip_bule_fsm.states[v.state].name, v.status);
+			swarm_find(x, "converge", p->host.node, "%s: on a link of %s, whose entry is in state %s (status %u)", p->name,
+				   p->host.mag->n->base.name, pmip_bule_fsm.states[v.state].name, v.status);
 		return;
 	}
 	if (v.n_hnp)
-		pmip_lma_binding(lma_pmip(lma->lma), &v.hnp[0].addr, &c);
+		pmip_lma_binding(build_anchor(lma), &v.hnp[0].addr, &c);
 	what = differs(p, &v, &c);
 	if (what && !lapses(p))
-		swarm_find(x, "converge", p->node, "%s: served by %s, and %s", p->name, p->mag->n->base.name, what);
+		swarm_find(x, "converge", p->host.node, "%s: served by %s, and %s", p->name, p->host.mag->n->base.name, what);
 }
 
 static bool is_on_link(struct swarm_watch *x, const struct fix *mag, const struct mac_addr *mac)
 {
-	for (guint g = 0; g < x->b->n_herds; g++)
-		for (uint32_t m = 0; m < x->b->herds[g].n->count; m++) {
-			const struct moor_port *port;
+	struct host h;
 
-			for (unsigned i = 0; (port = mn_port(x->b->herds[g].mn[m], i)); i++)
-				if (mac_eq(moor_port_mac(port), mac) && gateway_on(x, moor_port_link(port)) == mag)
-					return true;
-		}
+	for (guint i = 0; host_at(x, i, &h); i++)
+		if (h.mag == mag && mac_eq(&h.mac, mac))
+			return true;
 	return false;
 }
 
@@ -250,7 +287,7 @@ static bool is_wanted(struct swarm_watch *x, const struct fix *mag, const struct
 	if (v->state == PMIP_BULE_REFUSED && is_on_link(x, mag, &v->mac))
 		return true;
 	for (guint at = 0; next_place(x, &at, &p);)
-		if (p.mag == mag && mac_eq(&p.mac, &v->mac) && (!v->apn || !strcmp(p.name, v->apn)))
+		if (p.host.mag == mag && mac_eq(&p.host.mac, &v->mac) && (!v->apn || !strcmp(p.name, v->apn)))
 			return true;
 	return false;
 }
@@ -260,7 +297,7 @@ static void gateways(struct swarm_watch *x)
 	struct pmip_bule_view v;
 	struct fix *f;
 
-	for (guint i = 0; (f = next_of(x, NODE_MAG, &i));) {
+	for (guint i = 0; (f = next_gateway(x, &i));) {
 		uint32_t at = 0;
 
 		while (pmip_mag_binding_next(mag_pmip(f->mag), &at, &v))
@@ -278,9 +315,9 @@ static bool is_known(struct swarm_watch *x, const struct pmip_bce_view *c)
 	struct fix *f;
 
 	for (guint at = 0; next_place(x, &at, &p);)
-		if (lapses(&p) && imsi_same(p.imsi, c->imsi))
+		if (lapses(&p) && imsi_same(p.host.imsi, c->imsi))
 			return true;
-	for (guint i = 0; (f = next_of(x, NODE_MAG, &i));)
+	for (guint i = 0; (f = next_gateway(x, &i));)
 		for (uint32_t at = 0; pmip_mag_binding_next(mag_pmip(f->mag), &at, &v);)
 			if (v.n_hnp && c->n_hnp && ip6_prefix_eq(&v.hnp[0], &c->hnp[0]))
 				return true;
@@ -301,8 +338,8 @@ static void anchors(struct swarm_watch *x, bool end)
 	struct pmip_bce_view v;
 	struct fix *f;
 
-	for (guint i = 0; (f = next_of(x, NODE_LMA, &i));) {
-		const struct pmip_lma *a = lma_pmip(f->lma);
+	for (guint i = 0; (f = next_anchor(x, &i));) {
+		const struct pmip_lma *a = build_anchor(f);
 
 		for (uint32_t at = 0; pmip_lma_binding_next(a, &at, &v);) {
 			bool old = v.state == PMIP_BCE_ACTIVE && began(&v) < x->calm + STRAGGLERS;
@@ -319,14 +356,10 @@ static void anchors(struct swarm_watch *x, bool end)
 static unsigned hosts_on(struct swarm_watch *x, const struct fix *mag)
 {
 	unsigned n = 0;
+	struct host h;
 
-	for (guint g = 0; g < x->b->n_herds; g++)
-		for (uint32_t m = 0; m < x->b->herds[g].n->count; m++) {
-			const struct moor_port *port;
-
-			for (unsigned i = 0; (port = mn_port(x->b->herds[g].mn[m], i)); i++)
-				n += moor_port_link(port) && gateway_on(x, moor_port_link(port)) == mag;
-		}
+	for (guint i = 0; host_at(x, i, &h); i++)
+		n += h.mag == mag;
 	return n;
 }
 
@@ -339,7 +372,7 @@ static void population(struct swarm_watch *x, bool end)
 		served(x, &p);
 	gateways(x);
 	anchors(x, end);
-	for (guint i = 0; end && (f = next_of(x, NODE_MAG, &i));)
+	for (guint i = 0; end && (f = next_gateway(x, &i));)
 		if (pmip_mag_hosts(mag_pmip(f->mag)) != hosts_on(x, f))
 			swarm_find(x, "left", moor_node_id(f->node), "knows of %u mobile nodes, %u are on its links",
 				   pmip_mag_hosts(mag_pmip(f->mag)), hosts_on(x, f));
@@ -360,6 +393,6 @@ void swarm_pmip_reached(struct swarm_watch *x)
 	struct place p;
 
 	for (guint at = 0; next_place(x, &at, &p);)
-		for (uint32_t i = 0; !p.apn && !lapses(&p) && i < x->n_flows; i++)
-			swarm_answered(x, p.node, i);
+		for (uint32_t i = 0; p.host.herd && !p.apn && !lapses(&p) && i < x->n_flows; i++)
+			swarm_answered(x, p.host.node, i);
 }

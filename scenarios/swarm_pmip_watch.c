@@ -27,11 +27,18 @@ struct taken {
 	uint16_t sequence;
 };
 
-static const struct fix *node_of(struct swarm_watch *x, uint32_t node, int kind)
+static const struct fix *gateway_of(struct swarm_watch *x, uint32_t node)
 {
 	const struct fix *f = build_member(x->b, node).fix;
 
-	return f && f->n && f->n->kind == kind ? f : NULL;
+	return f && f->n && f->n->kind == NODE_MAG ? f : NULL;
+}
+
+static const struct fix *anchor_of(struct swarm_watch *x, uint32_t node)
+{
+	const struct fix *f = build_member(x->b, node).fix;
+
+	return f && f->n && pmip_is_anchor(f->n) ? f : NULL;
 }
 
 /* ---- sessions ---------------------------------------------------------------------------------------------------- */
@@ -101,7 +108,7 @@ static void on_anchor(struct swarm_watch *x, const struct moor_record *r, const 
 		x->out->count[SWARM_ACCEPTED]++;
 		trusted(x, lma, &r->u.binding.care_of);
 		addr = !ip6_is_zero(&hnp) ? &hnp : &hoa4;
-		if (pmip_lma_binding(lma_pmip(lma->lma), addr, &v))
+		if (pmip_lma_binding(build_anchor(lma), addr, &v))
 			in_order(x, r, &v);
 		else
 			swarm_find(x, "order", r->node, "a session was registered that is not in the cache");
@@ -141,16 +148,16 @@ static bool just_changed(struct swarm_watch *x, uint32_t node, const struct ip6_
 
 bool swarm_pmip_binding(struct swarm_watch *x, const struct moor_record *r)
 {
-	const struct fix *lma = node_of(x, r->node, NODE_LMA);
+	const struct fix *lma = anchor_of(x, r->node);
 	struct ip6_addr hoa4 = ip6_mapped(r->u.binding.home_address4);
 
-	if (lma || node_of(x, r->node, NODE_MAG)) {
+	if (lma || gateway_of(x, r->node)) {
 		note_change(x, r->node, &r->u.binding.home_address);
 		note_change(x, r->node, &hoa4);
 	}
-	if (lma && r->u.binding.at_home_agent)
+	if (lma && r->u.binding.proxy)
 		on_anchor(x, r, lma);
-	return lma || node_of(x, r->node, NODE_MAG);
+	return (lma && r->u.binding.proxy) || gateway_of(x, r->node);
 }
 
 /* ---- signalling -------------------------------------------------------------------------------------------------- */
@@ -169,7 +176,7 @@ static void in_clear(struct swarm_watch *x, const struct moor_record *r)
 
 void swarm_pmip_signal(struct swarm_watch *x, const struct moor_record *r)
 {
-	const struct fix *mag = node_of(x, r->node, NODE_MAG);
+	const struct fix *mag = gateway_of(x, r->node);
 
 	in_clear(x, r);
 	if (r->kind != REC_SIGNAL_TX || r->u.signal.protocol != SIGNAL_MH)
@@ -248,7 +255,7 @@ static void down(struct swarm_watch *x, uint32_t node, const struct fix *lma, co
 
 	if (just_changed(x, node, dst))
 		return;
-	if (!pmip_lma_binding(lma_pmip(lma->lma), dst, &c))
+	if (!pmip_lma_binding(build_anchor(lma), dst, &c))
 		swarm_find(x, "stale", node, "tunnels to a mobile node that has no binding");
 	else if (c.state != PMIP_BCE_ACTIVE && c.state != PMIP_BCE_REVOKING)
 		swarm_find(x, "stale", node, "tunnels to a mobile node that was de-registered");
@@ -278,7 +285,7 @@ static void up(struct swarm_watch *x, uint32_t node, const struct fix *mag, cons
 
 void swarm_pmip_frame(struct swarm_watch *x, const struct moor_record *r)
 {
-	const struct fix *lma = node_of(x, r->node, NODE_LMA), *mag = node_of(x, r->node, NODE_MAG);
+	const struct fix *lma = anchor_of(x, r->node), *mag = gateway_of(x, r->node);
 	struct keyed k;
 
 	if ((!lma && !mag) || !read_keyed(r->u.frame.octets, r->u.frame.len, &k) || !has_address(lma ? lma : mag, &k.outer))

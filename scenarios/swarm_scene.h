@@ -10,7 +10,7 @@
 
 #define SWARM_UES 6u
 #define SWARM_AGENTS_MAX 3u
-#define SWARM_LINKS_MAX 8u		/* accesses and home links */
+#define SWARM_LINKS_MAX 16u		/* accesses, home links, and of gateways those where UEs are at home */
 
 /* A link that harms nothing. */
 #define SCENE_WHOLE "loss: 0%%, reorder: 0%%, duplicate: 0%%, corrupt: 0%%, delay: 10ms"
@@ -57,6 +57,7 @@ struct scene_mn {
 
 /* What is known of PMIPv6 in a scene. */
 struct scene_pmip {
+	bool gateway;			/* the home agent is the anchor too: a PDN gateway */
 	unsigned n_lmas, n_mags, n_spots;
 	unsigned lma[SWARM_MAGS];	/* of each gateway, from 1 */
 	struct scene_spot spot[SWARM_SPOTS];
@@ -112,6 +113,9 @@ void scene_flow(struct swarm_scene *s, struct rng *r, unsigned owner, const char
 
 /* swarm_pmip.c, swarm_pmip_event.c: gateways, anchors and mobile nodes */
 void scene_pmip_places(struct swarm_scene *s);
+void scene_pmip_choose(struct swarm_scene *s);
+void scene_pmip_gateway(struct swarm_scene *s, GString *t);	/* what the home agent is besides */
+void scene_pmip_homes(struct swarm_scene *s);	/* UEs may go to gateways' links */
 void scene_pmip_hosts(struct swarm_scene *s);
 void scene_pmip_timers(struct swarm_scene *s, GString *t);
 void scene_pmip_core(struct swarm_scene *s, GString *core);	/* ", lma1, mag1" … */
@@ -120,6 +124,9 @@ void scene_pmip_attacks(struct swarm_scene *s);		/* swarm_pmip_sec.c */
 void scene_pmip_load(struct swarm_scene *s);
 static inline bool scene_dsmip(const struct swarm_scene *s) { return s->kind != SWARM_PMIP; }
 static inline bool scene_pmip(const struct swarm_scene *s) { return s->kind != SWARM_DSMIP; }
+
+/* What the anchors' names begin with. */
+static inline const char *scene_anchor(const struct swarm_scene *s) { return s->pmip.gateway ? "ha" : "lma"; }
 
 /* swarm_more.c: what is chosen, keys of nodes and links, verbs */
 void scene_more_choose(struct swarm_scene *s);

@@ -12,6 +12,7 @@
 
 #include "proto/dsmip_ue_flow.h"
 #include "scenarios/expect.h"
+#include "scenarios/pmip.h"
 #include "scenarios/swarm_watch.h"
 #include "wire/mh.h"
 
@@ -418,7 +419,7 @@ void swarm_watch_begin(struct swarm_watch *x)
 		const struct scen_node *node = x->s->nodes->pdata[i];
 
 		n += (guint)node->count;
-		x->anchors = x->anchors || node->kind == NODE_LMA;
+		x->anchors = x->anchors || pmip_is_anchor(node);
 	}
 	if (x->anchors)
 		kinds |= REC_BIT(REC_FRAME_TX);

@@ -683,13 +683,17 @@ bool dsmip_ue_bid_silent(struct dsmip_ue *d)
 static void all_expired(struct ue_ifom *f)
 {
 	struct dsmip_ue *d = f->d;
+	bool awaited = d->machine.state != DSMIP_HLD && d->machine.state != DSMIP_HOME;
 
-	dsmip_ue_admit(d, DSMIP_EV_EXPIRED, false);
+	if (awaited)
+		dsmip_ue_admit(d, DSMIP_EV_EXPIRED, false);
 	dsmip_ue_series_end(d);
 	dsmip_ue_unbind(d);
-	d->coa = ip6_any;
-	d->via = 0;
-	dsmip_ue_go(d, DSMIP_HLD);
+	if (d->machine.state != DSMIP_HOME) {
+		d->coa = ip6_any;
+		d->via = 0;
+		dsmip_ue_go(d, DSMIP_HLD);
+	}
 	dsmip_ue_evaluate(d);
 }
 

@@ -271,8 +271,8 @@ bool pmip_lma_may_have(const struct pmip_lma *a, struct imsi i, const char *apn,
 	struct ip6_addr addr = ip6_from64(hnp, 0);
 	struct ip6_prefix p = ip6_prefix_make(&addr, 64);
 
-	if (a->c.pool)
-		return a->c.pool->owns(a->c.pool_owner, i, apn, &p);
+	if (a->c.pool)			/* its owner knows PDN connections, of which one session may have one */
+		return !pmip_lma_find(a, &addr) && a->c.pool->owns(a->c.pool_owner, i, apn, &p);
 	if (hnp_pool_held(&a->pool, hnp) || !hnp_pool_has(&a->pool, hnp))
 		return false;
 	if (!sub || !sub->pmip.n_hnps)
@@ -317,6 +317,8 @@ static bool take(struct pmip_bce *b, uint64_t hnp)
 	struct ip6_addr addr = ip6_from64(hnp, 0);
 	struct ip6_prefix p = ip6_prefix_make(&addr, 64);
 
+	if (a->c.pool && pmip_lma_find(a, &addr))
+		return false;
 	if (a->c.pool)
 		return !a->c.pool->take || a->c.pool->take(a->c.pool_owner, b->imsi, b->apn, &p);
 	return hnp_pool_this(&a->pool, hnp);

@@ -204,7 +204,8 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 	}
 	if (!echoes(b, &x->d.m)) {
 		dsmip_discard(m->h, bule_index(b), "pba-echo", "RFC 5213 6.9.1.2");
-		pmip_mag_stop(b);
+		if (!dereg)			/* which is over in a while, whatever is answered */
+			pmip_mag_stop(b);
 		return;
 	}
 	b->waiting = false;

@@ -293,7 +293,7 @@ int cmd_swarm(int argc, char **argv)
 		{ "shrink", 0, 0, G_OPTION_ARG_NONE, &w.shrink, "Make the scenarios of failures small", NULL },
 		{ "features", 0, 0, G_OPTION_ARG_STRING, &w.features, "These alone, with commas between", "LIST" },
 		{ "without", 0, 0, G_OPTION_ARG_STRING, &w.without, "All but these", "LIST" },
-		{ "kind", 0, 0, G_OPTION_ARG_STRING, &w.kind, "Scenes of these kinds alone: dsmip, pmip, mixed", "LIST" },
+		{ "kind", 0, 0, G_OPTION_ARG_STRING, &w.kind, "Scenes of these kinds alone: dsmip, pmip, mixed, gateway", "LIST" },
 		{ "twice", 0, 0, G_OPTION_ARG_INT, &w.twice, "Play every N-th seed again: its course must be the same (8; 0: none)",
 		  "N" },
 		{ "limit", 0, 0, G_OPTION_ARG_INT, &w.limit, "A seed that takes longer failed (120)", "SECONDS" },

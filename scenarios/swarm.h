@@ -48,6 +48,7 @@ enum swarm_kind {
 	SWARM_DSMIP,			/* UEs and home agents */
 	SWARM_PMIP,			/* mobile nodes, gateways and their anchors */
 	SWARM_MIXED,			/* both in one network */
+	SWARM_GATEWAY,			/* the home agent is the anchor too: UEs are at home behind gateways */
 	SWARM_KINDS
 };
 #define SWARM_KIND(k) (1u << (SWARM_FEATURES + (k)))

@@ -59,12 +59,28 @@ static const char *where(const struct swarm_scene *s, struct rng *r, unsigned u)
 	return s->link[0].name;
 }
 
+static bool is_home(const struct swarm_scene *s, const char *link)
+{
+	for (unsigned l = 0; l < s->n_links; l++)
+		if (!strcmp(s->link[l].name, link))
+			return s->link[l].home;
+	return false;
+}
+
+/* A UE's first interface is for the accesses of its gateway's gateways, the other for the rest. */
+static unsigned interface(const struct swarm_scene *s, struct rng *r, const char *to)
+{
+	unsigned i = scene_pick(r, 2);
+
+	return !s->pmip.gateway ? i : is_home(s, to) ? 0 : 1;
+}
+
 /* ---- trouble ----------------------------------------------------------------------------------------------------- */
 
 static void going(struct swarm_scene *s, struct rng *r, enum trouble what, moor_time at, unsigned part, unsigned u)
 {
 	const char *to = where(s, r, u);
-	unsigned i = scene_pick(r, 2), span = 10 + scene_pick(r, 3000);
+	unsigned i = interface(s, r, to), span = 10 + scene_pick(r, 3000);
 	char extra[40] = "";
 
 	if (what == TROUBLE_ATTACH) {
@@ -76,7 +92,7 @@ static void going(struct swarm_scene *s, struct rng *r, enum trouble what, moor_
 
 		g_snprintf(extra, sizeof extra, ", %s: %ums", overlap ? "overlap" : "gap", span);
 	}
-	if (what == TROUBLE_HANDOVER)
+	if (what == TROUBLE_HANDOVER || s->pmip.gateway)
 		scene_action(s, at, part, u, "do: handover, node: ue%u, interface: i%u, to: %s%s", u, i, to, extra);
 	else
 		scene_action(s, at, part, u, "do: move, node: ue%u, to: %s%s", u, to, extra);
@@ -282,19 +298,11 @@ static const char *abroad(const struct swarm_scene *s, struct rng *r, unsigned u
 	return s->n_agents > 1 && g_str_has_prefix(to, "home") ? s->link[0].name : to;
 }
 
-static bool is_home(const struct swarm_scene *s, const char *link)
-{
-	for (unsigned l = 0; l < s->n_links; l++)
-		if (!strcmp(s->link[l].name, link))
-			return s->link[l].home;
-	return false;
-}
-
 /* What a UE that stays is asked to do: go there, and attach again whenever it gave up. */
 static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 {
 	const char *to = s->ue[u - 1].pdns ? abroad(s, r, u) : where(s, r, u);
-	unsigned i = scene_pick(r, 2);
+	unsigned i = interface(s, r, to);
 	moor_time at = s->calm + rng_span(r, 100 * MOOR_MS, 3 * MOOR_S);
 
 	scene_action(s, at, 0, u, "do: handover, node: ue%u, interface: i%u, to: %s", u, i, to);
@@ -302,7 +310,9 @@ static void stay(struct swarm_scene *s, struct rng *r, unsigned u)
 	for (unsigned k = 0; k < 4; k++) {
 		moor_time again = at + (moor_time)(100 + k * 25000) * MOOR_MS;
 
-		scene_action(s, again, 0, u, "do: attach, node: ue%u, interface: i%u, to: %s", u, i, to);
+		if (s->pmip.gateway && is_home(s, to))	/* comes anew, so that its gateway tries again */
+			scene_action(s, again, 0, u, "do: handover, node: ue%u, interface: i%u, to: %s, gap: 100ms", u, i, to);
+		scene_action(s, again + 200 * MOOR_MS, 0, u, "do: attach, node: ue%u, interface: i%u, to: %s", u, i, to);
 	}
 	scene_line(s, SCENE_EXPECT, 0, u, "{id: END-UE%u, state: {node: ue%u, machine: dsmip-ue, is: %s}, at: %ums, "
 		   "within: 1ms, clause: 24.303 5.1.2.4}", u, u, is_home(s, to) ? "HOME" : "REGISTERED",

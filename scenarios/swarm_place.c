@@ -18,7 +18,7 @@ static void head(struct swarm_scene *s)
 	bool openssl = scene_chance(&r, 6);
 	unsigned chaos = 12 + scene_pick(&r, 28);
 
-	s->secured = scene_chance(&r, 55) && scene_has(s, SWARM_SECURITY);
+	s->secured = (scene_chance(&r, 55) || s->kind == SWARM_GATEWAY) && scene_has(s, SWARM_SECURITY);
 	s->four = scene_has(s, SWARM_IPV4) && scene_chance(&r, 80);
 	s->harmed = scene_has(s, SWARM_IMPAIR) && scene_chance(&r, 75);
 	s->rfc = profile[1] == 'f' && scene_has(s, SWARM_PROFILES);
@@ -331,7 +331,7 @@ static void agents_and_ues(struct swarm_scene *s, struct rng *r)
 	s->n_agents = 1 + (scene_chance(r, 45) ? scene_pick(r, SWARM_AGENTS_MAX) : 0);
 	if (!scene_has(s, SWARM_AGENTS) || s->pmip.gateway)
 		s->n_agents = 1;
-	s->n_ues = 1 + scene_pick(r, s->kind == SWARM_MIXED ? SWARM_UES / 2 : SWARM_UES);
+	s->n_ues = 1 + scene_pick(r, scene_pmip(s) ? SWARM_UES / 2 : SWARM_UES);
 	for (unsigned k = 0; k < s->n_agents; k++) {
 		struct rng one = scene_rng(s, agents[k]);
 

@@ -115,7 +115,8 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 		g_string_append(t, ", snoop: true");
 	if (scene_chance(r, 25))
 		g_string_append(t, ", local-routing: true");
-	if (s->four && scene_chance(r, 50))
+	/* a UE would take the IPv4 home address that DHCPv4 gives it at home for a care-of address */
+	if (s->four && !s->pmip.gateway && scene_chance(r, 50))
 		g_string_append(t, ", ipv4: true");
 	if (scene_chance(r, 25))
 		g_string_append(t, ", known-prefix: true");
@@ -247,9 +248,7 @@ static void core_link(struct swarm_scene *s)
 
 void scene_pmip_choose(struct swarm_scene *s)
 {
-	struct rng r = scene_rng(s, "pmip-gateway");
-
-	s->pmip.gateway = s->kind == SWARM_MIXED && scene_chance(&r, 45);
+	s->pmip.gateway = s->kind == SWARM_GATEWAY;
 	if (s->pmip.gateway)		/* UEs are at home behind its gateways; what else they can is for other scenes */
 		s->pdns = s->ifom = s->discovery = s->delegation = false;
 }
@@ -292,8 +291,8 @@ void scene_pmip_places(struct swarm_scene *s)
 	p->longer = scene_chance(&r, 40);
 	p->beats = scene_chance(&r, 75);
 	p->n_lmas = 1 + (scene_has(s, SWARM_AGENTS) && scene_chance(&r, 25) && !p->gateway);
-	p->n_mags = 1 + scene_pick(&r, s->kind == SWARM_MIXED ? 3 : SWARM_MAGS);
-	s->n_mns = 1 + scene_pick(&r, s->kind == SWARM_MIXED ? SWARM_MNS / 2 : SWARM_MNS);
+	p->n_mags = 1 + scene_pick(&r, scene_dsmip(s) ? 3 : SWARM_MAGS);
+	s->n_mns = 1 + scene_pick(&r, scene_dsmip(s) ? SWARM_MNS / 2 : SWARM_MNS);
 	for (unsigned k = 1; k <= p->n_lmas && !p->gateway; k++) {
 		struct rng one = scene_rng(s, anchors[k - 1]);
 

@@ -257,7 +257,7 @@ static void down(struct swarm_watch *x, uint32_t node, const struct fix *lma, co
 		return;
 	if (!pmip_lma_binding(build_anchor(lma), dst, &c))
 		swarm_find(x, "stale", node, "tunnels to a mobile node that has no binding");
-	else if (c.state != PMIP_BCE_ACTIVE && c.state != PMIP_BCE_REVOKING)
+	else if (c.state == PMIP_BCE_HOLD && pmip_lma_settings(build_anchor(lma))->drift != PMIP_DRAFT02)
 		swarm_find(x, "stale", node, "tunnels to a mobile node that was de-registered");
 	else if (c.key_down != key)
 		swarm_find(x, "key", node, "tunnels down with key %#x, the session has %#x", key, c.key_down);

@@ -32,6 +32,7 @@ const struct swarm_choice swarm_kinds[SWARM_KINDS] = {
 	[SWARM_DSMIP] = { "dsmip", "UEs and home agents" },
 	[SWARM_PMIP] = { "pmip", "mobile nodes, gateways and their anchors" },
 	[SWARM_MIXED] = { "mixed", "both in one network" },
+	[SWARM_GATEWAY] = { "gateway", "a PDN gateway: UEs are at home behind its gateways" },
 };
 
 struct rng scene_rng(const struct swarm_scene *s, const char *purpose)

@@ -126,7 +126,7 @@ static bool open_pdn(struct pgw *g, struct imsi i, const char *apn, const char *
 {
 	struct pgw_pdn *p = hnp->len ? of_prefix(g, hnp) : not_on_3gpp(g, i, apn);
 
-	if (hnp->len && !may_have(g, i, apn, hnp))
+	if (hnp->len && !(fixed && !p) && !may_have(g, i, apn, hnp))
 		return false;
 	if (!p) {
 		if (hnp->len ? !dsmip_ha_assign_this(g->a, hnp) : !dsmip_ha_assign(g->a, hnp))
@@ -168,14 +168,22 @@ static const struct aaa_apn *subscription(const struct pgw *g, struct imsi i, co
 	return g->c.pmip.policy ? aaa_subscription(g->c.pmip.policy, i, apn, &known) : NULL;
 }
 
-static bool open_any(struct pgw *g, struct imsi i, const char *apn, struct ip6_prefix *hnp)
+/* Does the subscriber's profile name it? It stays that subscriber's, connected or not. */
+static bool is_fixed(const struct aaa_apn *sub, const struct ip6_prefix *hnp)
 {
-	const struct aaa_apn *sub = subscription(g, i, apn);
-	const char *name = sub ? sub->name : apn ? apn : "";	/* else the subscription's default */
 	bool fixed = sub && hnp->len && ip6_prefix_eq(&sub->hnp, hnp);
 
 	for (unsigned k = 0; sub && hnp->len && k < sub->pmip.n_hnps; k++)
 		fixed |= ip6_prefix_eq(&sub->pmip.hnp[k], hnp);
+	return fixed;
+}
+
+static bool open_any(struct pgw *g, struct imsi i, const char *apn, struct ip6_prefix *hnp)
+{
+	const struct aaa_apn *sub = subscription(g, i, apn);
+	const char *name = sub ? sub->name : apn ? apn : "";	/* else the subscription's default */
+	bool fixed = is_fixed(sub, hnp);
+
 	if (g->a->sec)
 		return s2c_ha_pdn_open(g->a->sec, i, apn, name, hnp, fixed);
 	return open_pdn(g, i, apn, name, hnp, fixed);
@@ -194,7 +202,9 @@ static bool owns(void *owner, struct imsi i, const char *apn, const struct ip6_p
 {
 	struct pgw *g = owner;
 
-	return g->a->sec ? s2c_ha_pdn_owns(g->a->sec, i, apn, hnp) : may_have(g, i, apn, hnp);
+	if (g->a->sec)
+		return s2c_ha_pdn_owns(g->a->sec, i, apn, hnp, is_fixed(subscription(g, i, apn), hnp));
+	return (is_fixed(subscription(g, i, apn), hnp) && !of_prefix(g, hnp)) || may_have(g, i, apn, hnp);
 }
 
 static bool take(void *owner, struct imsi i, const char *apn, const struct ip6_prefix *hnp)

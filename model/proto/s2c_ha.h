@@ -59,7 +59,8 @@ bool s2c_ha_pdn(const struct s2c_ha *s, struct imsi i, const char *apn, struct s
 bool s2c_ha_pdn_open(struct s2c_ha *s, struct imsi i, const char *apn, const char *name, struct ip6_prefix *hnp,
 		     bool fixed);
 /* May this subscriber's connection have the prefix: it has it already, or nobody has, and it is of the pool. */
-bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp);
+/* fixed: the subscriber's profile names it, so that nobody else ever gets it. */
+bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp, bool fixed);
 /* The 3GPP access is left: the connection stays as long as a security association or a binding wants it. */
 void s2c_ha_pdn_close(struct s2c_ha *s, const struct ip6_prefix *hnp);
 struct aaa_client *s2c_ha_aaa(const struct s2c_ha *s);

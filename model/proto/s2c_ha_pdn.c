@@ -169,19 +169,19 @@ bool s2c_ha_connection(struct s2c_ha *s, struct imsi i, const char *apn, const s
 
 /* ---- over a 3GPP access ------------------------------------------------------------------------------------------ */
 
-bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp)
+bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, const struct ip6_prefix *hnp, bool fixed)
 {
 	const struct s2c_pdn *p = s2c_pdn_of_prefix(s, &hnp->addr);
 
 	if (p)
 		return imsi_same(p->imsi, i) && (!apn || same_apn(p->apn, apn));
-	return hnp->len == 64 && dsmip_ha_in_pool(s->a, &hnp->addr) && !dsmip_ha_served(s->a, &hnp->addr);
+	return hnp->len == 64 && dsmip_ha_in_pool(s->a, &hnp->addr) && (fixed || !dsmip_ha_served(s->a, &hnp->addr));
 }
 
-static bool a_prefix(struct s2c_ha *s, struct imsi i, const char *apn, struct ip6_prefix *hnp)
+static bool a_prefix(struct s2c_ha *s, struct imsi i, const char *apn, struct ip6_prefix *hnp, bool fixed)
 {
 	if (hnp->len)
-		return s2c_ha_pdn_owns(s, i, apn, hnp) && dsmip_ha_assign_this(s->a, hnp);
+		return s2c_ha_pdn_owns(s, i, apn, hnp, fixed) && dsmip_ha_assign_this(s->a, hnp);
 	return dsmip_ha_assign(s->a, hnp);
 }
 
@@ -204,10 +204,10 @@ bool s2c_ha_pdn_open(struct s2c_ha *s, struct imsi i, const char *apn, const cha
 	bool named = hnp->len != 0;
 	struct s2c_pdn *p = named ? s2c_pdn_of_prefix(s, &hnp->addr) : not_on_3gpp(s, i, apn);
 
-	if (p && named && !s2c_ha_pdn_owns(s, i, apn, hnp))
+	if (p && named && !s2c_ha_pdn_owns(s, i, apn, hnp, fixed))
 		return false;
 	if (!p) {
-		if (!a_prefix(s, i, apn, hnp))
+		if (!a_prefix(s, i, apn, hnp, fixed))
 			return false;
 		p = add(s, i, texts_keep(&s->apns, name), hnp);
 		p->fixed = fixed;

@@ -128,8 +128,8 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 }
 
 /*
- * How the gateway notices who comes and goes. What a host sent before it left may come after it: where that shows a host,
- * its silence must show that it is gone.
+ * How the gateway notices who comes and goes. What a host sent before it left may come after it: where that shows a
+ * host, its silence must show that it is gone.
  */
 static void watched(const struct swarm_scene *s, struct rng *r, GString *t)
 {
@@ -244,7 +244,7 @@ static void core_link(struct swarm_scene *s)
 	g_string_free(pdn, TRUE);
 }
 
-/* ---- a PDN gateway ------------------------------------------------------------------------------------------------- */
+/* ---- a PDN gateway ----------------------------------------------------------------------------------------------- */
 
 void scene_pmip_choose(struct swarm_scene *s)
 {

@@ -159,8 +159,10 @@ static void anchor_clock(struct swarm_scene *s, struct rng *r, const struct even
 	moor_time back = rng_span(r, e->at, s->calm);
 	bool ahead = scene_chance(r, 50);
 
-	scene_action(s, e->at, e->part, 0, "do: clock-step, node: %s%u, by: %s%ums", scene_anchor(s), lma, ahead ? "" : "-", by);
-	scene_action(s, back, e->part, 0, "do: clock-step, node: %s%u, by: %s%ums", scene_anchor(s), lma, ahead ? "-" : "", by);
+	scene_action(s, e->at, e->part, 0, "do: clock-step, node: %s%u, by: %s%ums", scene_anchor(s), lma,
+		     ahead ? "" : "-", by);
+	scene_action(s, back, e->part, 0, "do: clock-step, node: %s%u, by: %s%ums", scene_anchor(s), lma,
+		     ahead ? "-" : "", by);
 }
 
 static void rest(struct swarm_scene *s, struct rng *r, enum trouble what, const struct event *e)

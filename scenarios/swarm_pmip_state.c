@@ -253,7 +253,8 @@ static void served(struct swarm_watch *x, const struct place *p)
 	const char *what;
 
 	if (!entry_of(p, &v)) {
-		swarm_find(x, "converge", p->host.node, "%s: on a link of %s, which has no entry", p->name, p->host.mag->n->base.name);
+		swarm_find(x, "converge", p->host.node, "%s: on a link of %s, which has no entry", p->name,
+			   p->host.mag->n->base.name);
 		return;
 	}
 	if (v.state != PMIP_BULE_ACTIVE) {

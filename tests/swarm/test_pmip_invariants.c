@@ -102,7 +102,7 @@ static void registered(struct build *b, const struct ip6_addr *coa)
 
 	r.instance = pbce_index(s);
 	r.u.binding.what = BINDING_REFRESHED;
-	r.u.binding.at_home_agent = true;
+	r.u.binding.at_home_agent = r.u.binding.proxy = true;
 	r.u.binding.home_address = ip6_from64(s->hnp, 0);
 	r.u.binding.care_of = *coa;
 	moor_record_emit(build_world(b), &r);
@@ -164,7 +164,8 @@ static void deliver(void *arg, struct build *b)
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 /* A node tunnels a packet from one address to another under a key. */
-static void tunnel(struct build *b, const char *node, const struct ip6_addr *from, const struct ip6_addr *to, uint32_t key)
+static void tunnel(struct build *b, const char *node, const struct ip6_addr *from, const struct ip6_addr *to,
+		   uint32_t key)
 {
 	uint8_t f[14 + 40 + 8 + 40] = { [12] = 0x86, [13] = 0xdd, [14] = 0x60, [20] = 47, [54] = 0x20, [56] = 0x86,
 					[57] = 0xdd, [62] = 0x60 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * DHCPv6 through a MAG: a mobile node that is told to ask, the MAG's relay, and a server in the core that gives
- * addresses of each mobile node's own prefix; configuration without addresses; a host without a session; the same address at
- * another attachment.
+ * addresses of each mobile node's own prefix; configuration without addresses; a host without a session; the same
+ * address at another attachment.
  */
 #include "tests/unit/net_rig.h"
 

@@ -281,6 +281,7 @@ static void test_waits_in_vain(void)
 	struct rig *x = rig_new();
 
 	x->pad[0].pad.key = wrong;
+	x->pad[0].pad.key_len = sizeof wrong;
 	x->timers.v[T_PMIP_IKE_RETRY] = 600 * MOOR_S;
 	protect(x);
 	rig_run(x->r, MOOR_S);

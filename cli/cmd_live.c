@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "emu/live.h"
 #include "emu/netns.h"
+#include "emu/programs.h"
 #include "entity/outside.h"
 #include "scenarios/build.h"
 #include "scenarios/run.h"
@@ -24,11 +25,17 @@
 #define GRACE_MS 2000			/* between SIGTERM and SIGKILL */
 #define NAME_MAX_OCTETS 15		/* of an interface */
 
-/* A node that another program plays. */
+#define LOOK_MS 20u			/* how often addresses of nodes with programs are looked at */
+#define PROGRAM_MTU 1280u		/* fits every tunnel [RFC 8200 5] */
+
+/* A node that another program plays, or one of ours with programs on it. */
 struct peer {
 	struct live_run *run;
+	struct moor_node *node;
 	struct netns *ns;
-	struct outside *o;
+	struct outside *o;		/* NULL: ours, with: */
+	struct programs *programs;
+	const char *program;		/* still to be started; NULL */
 	GPtrArray *device;		/* struct device, in the order of its ports; the engine's */
 	GPid pid;			/* of its command; 0: none, or over */
 	char *name;
@@ -36,6 +43,8 @@ struct peer {
 
 struct live_run {
 	struct live *l;
+	struct build *b;
+	guint look;			/* timer of the main context; 0: none */
 	GPtrArray *peers;		/* struct peer */
 	GString *notes;
 	bool entered;			/* the process is in a namespace of its own */
@@ -115,6 +124,76 @@ static bool start(struct peer *p, const char *command, GPtrArray *env, GError **
 	return p->pid != 0;
 }
 
+/* ---- programs on nodes of ours ----------------------------------------------------------------------------------- */
+
+static void complain(struct peer *p, GError *e)
+{
+	if (e)
+		g_string_append_printf(p->run->notes, "%s: %s\n", p->name, e->message);
+	g_clear_error(&e);
+}
+
+static void put_env(GPtrArray *env, const struct ip6_addr *a, bool v4)
+{
+	char text[ADDR_TEXT_MAX];
+
+	g_ptr_array_add(env, g_strdup_printf("MOORING_%s=%s", v4 ? "IP4" : "IP6",
+					     v4 ? ip4_text(ip6_mapped_ip4(a), text) : ip6_text(a, text)));
+}
+
+static void look_at(struct peer *p)
+{
+	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
+	struct ip6_addr a;
+	GError *e = NULL;
+
+	for (unsigned v4 = 0; v4 < 2; v4++) {
+		bool there = build_address(p->run->b, p->node, v4, &a);
+
+		if (there)
+			put_env(env, &a, v4);
+		if (!programs_address(p->programs, v4, there ? &a : NULL, &e))
+			complain(p, e);
+		e = NULL;
+	}
+	if (env->len && p->program) {
+		if (!start(p, p->program, env, &e))
+			complain(p, e);
+		p->program = NULL;
+	}
+	g_ptr_array_free(env, TRUE);
+}
+
+static gboolean look(gpointer user)
+{
+	struct live_run *r = user;
+
+	for (guint k = 0; k < r->peers->len; k++)
+		if (((struct peer *)r->peers->pdata[k])->programs)
+			look_at(r->peers->pdata[k]);
+	return G_SOURCE_CONTINUE;
+}
+
+static bool open_programs(struct live_run *r, struct build *b, struct moor_node *node, GError **e)
+{
+	struct peer *p = g_new0(struct peer, 1);
+	struct net_host *h = build_host(b, node);
+
+	g_ptr_array_add(r->peers, p);
+	p->run = r;
+	p->node = node;
+	p->device = g_ptr_array_new();
+	p->name = g_strdup(moor_node_name(node));
+	p->program = build_scen_node(b, node)->program;
+	p->ns = netns_new(p->name, e);
+	p->programs = p->ns ? programs_new(r->l, h, p->ns, "mooring", PROGRAM_MTU, e) : NULL;
+	if (p->programs && !r->look)
+		r->look = g_timeout_add(LOOK_MS, look, r);
+	if (!p->programs)
+		g_prefix_error(e, "node %s: ", p->name);
+	return p->programs != NULL;
+}
+
 static bool open_peer(struct live_run *r, struct build *b, const struct scenario *s, struct moor_node *node,
 		      GError **e)
 {
@@ -124,6 +203,7 @@ static bool open_peer(struct live_run *r, struct build *b, const struct scenario
 
 	g_ptr_array_add(r->peers, p);
 	p->run = r;
+	p->node = node;
 	p->name = g_strdup(moor_node_name(node));
 	p->device = g_ptr_array_new();
 	p->o = outside_new(node, (enum mh_profile)s->profile);
@@ -152,6 +232,9 @@ static bool over(struct peer *p)
 
 static void stop(struct live_run *r)
 {
+	if (r->look)
+		g_source_remove(r->look);
+	r->look = 0;
 	for (unsigned ms = 0, left = r->peers->len; left; ms += 10) {
 		left = 0;
 		for (guint k = 0; k < r->peers->len; k++) {
@@ -174,6 +257,7 @@ static void clean(struct live_run *r)
 	for (guint k = 0; k < r->peers->len; k++) {
 		struct peer *p = r->peers->pdata[k];
 
+		programs_free(p->programs);
 		netns_free(p->ns);
 		outside_free(p->o);
 		g_ptr_array_free(p->device, TRUE);
@@ -204,9 +288,12 @@ static void device_gone(void *ctx, struct moor_port *port, const char *device)
 
 static bool anybody_else(const struct scenario *s)
 {
-	for (guint i = 0; i < s->nodes->len; i++)
-		if (((const struct scen_node *)s->nodes->pdata[i])->peer == PEER_EXTERNAL)
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+
+		if (n->peer == PEER_EXTERNAL || n->program)
 			return true;
+	}
 	return false;
 }
 
@@ -220,6 +307,7 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 
 	clean(r);
 	r->l = live_new();
+	r->b = b;
 	live_attach(r->l, w);
 	live_on_gone(r->l, device_gone, r);
 	if (anybody_else(s) && !r->entered)
@@ -229,6 +317,8 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 
 		if (node && node->peer == PEER_EXTERNAL)
 			fine = open_peer(r, b, s, moor_node_at(w, i), &e);
+		else if (node && node->program)
+			fine = open_programs(r, b, moor_node_at(w, i), &e);
 	}
 	r->refused |= g_error_matches(e, NETNS_ERROR, NETNS_REFUSED);
 	if (!fine)

@@ -41,6 +41,8 @@ struct device;
 
 /* A TAP device of that name, made now and gone with the device. At most 15 octets. */
 struct device *device_tap(const char *name, GError **error);
+/* The same with IP packets in place of frames. */
+struct device *device_tun(const char *name, GError **error);
 /* All frames of an interface that is there, except those that this device sent. */
 struct device *device_packet(const char *name, GError **error);
 /* The same through libpcap, with one of its filters (NULL: none). */

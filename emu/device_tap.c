@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: TAP devices
+ * DOC: TAP and TUN devices
  *
- * What the kernel sends into the interface is read here, what is written here the kernel receives. One frame a call;
+ * What the kernel sends into the interface is read here, what is written here the kernel receives. One frame (TUN: one IP packet) a call;
  * the kernel's queue of the device (500 frames) is where a slow reader loses them, and its counter tells how many.
  */
 #include "emu/device_internal.h"
@@ -55,23 +55,26 @@ static void tap_close(struct device *d)
 static const struct device_ops tap_ops = { .read = tap_read, .write = tap_write, .carrier = tap_carrier,
 					       .close = tap_close };
 
-struct device *device_tap(const char *name, GError **error)
+static struct device *make(const char *name, short kind, GError **error)
 {
-	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	struct ifreq r = { .ifr_flags = (short)(kind | IFF_NO_PI) };
 	int fd;
 
 	if (!device_name_ok(name, error))
 		return NULL;
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
-		device_fail(error, errno, "/dev/net/tun for TAP device", name);
+		device_fail(error, errno, "/dev/net/tun for", name);
 		return NULL;
 	}
 	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
 	if (ioctl(fd, TUNSETIFF, &r)) {
-		device_fail(error, errno, "TAP device", name);
+		device_fail(error, errno, kind == IFF_TAP ? "TAP device" : "TUN device", name);
 		close(fd);
 		return NULL;
 	}
 	return device_new(&tap_ops, name, fd, g_malloc(DEVICE_FRAME_MAX));
 }
+
+struct device *device_tap(const char *name, GError **error) { return make(name, IFF_TAP, error); }
+struct device *device_tun(const char *name, GError **error) { return make(name, IFF_TUN, error); }

@@ -32,7 +32,8 @@ struct live_source {
 	struct live *l;
 	struct moor_port *port;
 	struct device *d;
-	uint32_t mtu;
+	void (*fn)(void *ctx, const uint8_t *octets, size_t len);	/* with ctx, in place of a port */
+	void *ctx;
 	guint id;			/* of the main context; 0: gone */
 };
 
@@ -209,6 +210,21 @@ void live_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *fr
 		device_write(s->d, frame, len);
 }
 
+/* A watcher acts at once, so the world is brought to the present first. */
+static void take(struct live_source *s, const uint8_t *octets, size_t len)
+{
+	struct live *l = s->l;
+	moor_time now = present(l);
+
+	if (s->port) {
+		moor_world_rx(l->w, s->port, now, octets, len);
+		return;
+	}
+	if (now > moor_world_now(l->w))
+		moor_world_advance(l->w, now);
+	s->fn(s->ctx, octets, len);
+}
+
 static gboolean came(gint fd, GIOCondition condition, gpointer user)
 {
 	struct live_source *s = user;
@@ -218,25 +234,40 @@ static gboolean came(gint fd, GIOCondition condition, gpointer user)
 
 	(void)fd, (void)condition;
 	for (unsigned k = 0; k < BURST && (n = device_read(s->d, &frame)) > 0; k++)
-		moor_world_rx(l->w, s->port, present(l), frame, (size_t)n);
+		take(s, frame, (size_t)n);
 	if (n >= 0)
 		return G_SOURCE_CONTINUE;
 	s->id = 0;
+	if (!s->port)
+		return G_SOURCE_REMOVE;
 	moor_port_external(s->port, false, 0);
 	if (l->gone)
 		l->gone(l->gone_ctx, s->port, device_name(s->d));
 	return G_SOURCE_REMOVE;
 }
 
+static void listen_to(struct live_source *s)
+{
+	g_ptr_array_add(s->l->sources, s);
+	s->id = g_unix_fd_add(device_fd(s->d), G_IO_IN | G_IO_ERR | G_IO_HUP, came, s);
+}
+
 void live_port(struct live *l, struct moor_port *port, struct device *d, uint32_t mtu)
 {
 	struct live_source *s = g_new0(struct live_source, 1);
 
-	*s = (struct live_source){ .l = l, .port = port, .d = d, .mtu = mtu };
+	*s = (struct live_source){ .l = l, .port = port, .d = d };
 	moor_port_external(port, true, mtu);
-	g_ptr_array_add(l->sources, s);
 	g_hash_table_insert(l->by_port, port, s);
-	s->id = g_unix_fd_add(device_fd(d), G_IO_IN | G_IO_ERR | G_IO_HUP, came, s);
+	listen_to(s);
+}
+
+void live_watch(struct live *l, struct device *d, void (*fn)(void *ctx, const uint8_t *octets, size_t len), void *ctx)
+{
+	struct live_source *s = g_new0(struct live_source, 1);
+
+	*s = (struct live_source){ .l = l, .d = d, .fn = fn, .ctx = ctx };
+	listen_to(s);
 }
 
 struct device_stats live_device_stats(struct live *l)

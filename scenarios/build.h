@@ -24,6 +24,9 @@ struct moor_world *build_world(const struct build *b);
  * mapped, with 96 more. False: no more.
  */
 bool build_port_address(const struct build *b, const struct moor_port *p, unsigned n, struct ip6_prefix *out);
+/* The stack of a node of ours, and its address of a family for programs on it (IPv4 as mapped); false: none now. */
+struct net_host *build_host(struct build *b, const struct moor_node *n);
+bool build_address(struct build *b, const struct moor_node *n, bool v4, struct ip6_addr *out);
 /* The scenario's node of a node in the world. */
 const struct scen_node *build_scen_node(struct build *b, const struct moor_node *n);
 void build_free(struct build *b);

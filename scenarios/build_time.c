@@ -38,6 +38,24 @@ static struct net_host *host_of(const struct member *m)
 	return m->group ? ue_host(m->group->ue[m->index]) : m->herd ? mn_host(m->herd->mn[m->index]) : m->fix->host;
 }
 
+struct net_host *build_host(struct build *b, const struct moor_node *n)
+{
+	struct member m = build_member(b, moor_node_id(n));
+
+	return m.group || m.herd || m.fix ? host_of(&m) : NULL;
+}
+
+bool build_address(struct build *b, const struct moor_node *n, bool v4, struct ip6_addr *out)
+{
+	const struct scen_flow f = { .family = v4 ? 4 : 6 };
+	struct member m = build_member(b, moor_node_id(n));
+	traffic_addr_fn *fn;
+	void *arg;
+
+	flow_end(&f, &m, true, &fn, &arg);
+	return fn(arg, out);
+}
+
 /* Someone must listen; a correspondent node does so on the usual port by itself. */
 static void listen_on(struct build *b, const struct member *m, uint16_t port, GHashTable *done)
 {

@@ -135,6 +135,7 @@ struct scen_node {
 	const char *about;
 	int peer;			/* enum scen_peer */
 	const char *command;		/* PEER_EXTERNAL: a shell command that plays it; NULL: somebody does already */
+	const char *program;		/* a shell command on top of our stack, in live runs; NULL: none */
 	int64_t count;			/* members; named name1..nameN when the key `count` is given */
 	const struct tree *addresses;	/* link -> address or list of them */
 	struct scen_clock *clock;

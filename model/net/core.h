@@ -149,7 +149,7 @@ struct net_owned {
 	moor_handle next;		/* registered before */
 };
 
-enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO, HANDLER_LINK };
+enum handler_kind { HANDLER_PROTO, HANDLER_UDP, HANDLER_ECHO, HANDLER_LINK, HANDLER_REST };
 
 /* Who takes what came in. */
 struct net_taker {
@@ -615,6 +615,7 @@ void net_icmp4_in(struct net_in *c, struct net_rx *rx);
 
 bool net_handler_find(const struct net_host *h, enum handler_kind kind, uint16_t number, struct net_taker *out);
 void net_link_in(struct net_in *c, uint16_t ethertype);	/* takes c->p */
+bool net_rest_in(struct net_in *c, struct net_rx *rx);	/* false: nobody wanted it; the packet stays the caller's */
 struct net_taker *net_handler_add(struct net_host *h, enum handler_kind kind, uint16_t number, void *owner);
 void net_handler_remove(struct net_host *h, enum handler_kind kind, uint16_t number);
 /* A port or identifier of this host that is fn's already, else a new one; fn is called without an owner. */

@@ -28,12 +28,14 @@ static void tell_error(struct net_in *c, const struct net_rx *rx, uint8_t type, 
 		c->h->hooks->events->icmp_error(c->h->hooks_owner, rx, type, code, arg, inner, inner_len);
 }
 
-static void echo_reply_in(struct net_in *c, const struct net_rx *rx, uint16_t id)
+static void echo_reply_in(struct net_in *c, struct net_rx *rx, uint16_t id)
 {
 	struct net_taker k;
 
 	if (net_handler_find(c->h, HANDLER_ECHO, id, &k))
 		k.fn.echo(k.owner, rx, rx->payload + ICMP6_LEN, rx->payload_len - ICMP6_LEN);
+	else
+		net_rest_in(c, rx);
 }
 
 /* ---- ICMPv6 ------------------------------------------------------------------------------------------------------ */
@@ -87,7 +89,7 @@ static bool reported6(const struct icmp6 *m, const struct ip6_packet *cited)
 	return m->type == ICMP6_T_TOO_BIG || m->type == ICMP6_T_UNREACHABLE;
 }
 
-static void error6_in(struct net_in *c, const struct net_rx *rx, const struct icmp6 *m)
+static void error6_in(struct net_in *c, struct net_rx *rx, const struct icmp6 *m)
 {
 	uint32_t arg = m->type == ICMP6_T_TOO_BIG ? m->mtu : m->type == ICMP6_T_PARAM_PROBLEM ? m->pointer : 0;
 	struct ip6_packet cited;
@@ -112,6 +114,7 @@ static void error6_in(struct net_in *c, const struct net_rx *rx, const struct ic
 	if (headers && reported6(m, &cited))
 		net_tunnel_error(c->h, rx, m->body, m->body_len, headers, m->type == ICMP6_T_TOO_BIG, arg);
 	tell_error(c, rx, m->type, m->code, arg, m->body, m->body_len);
+	net_rest_in(c, rx);
 }
 
 static void icmp6_take(struct net_in *c, struct net_rx *rx)
@@ -184,7 +187,7 @@ static uint32_t tunnel_headers4(const struct ip4_packet *k)
 	return 0;
 }
 
-static void error4_in(struct net_in *c, const struct net_rx *rx, const struct icmp4 *m)
+static void error4_in(struct net_in *c, struct net_rx *rx, const struct icmp4 *m)
 {
 	bool too_big = m->type == ICMP4_T_UNREACHABLE && m->code == ICMP4_U_FRAG_NEEDED;
 	uint32_t arg = too_big ? m->mtu : m->type == ICMP4_T_PARAM_PROBLEM ? m->pointer : 0;
@@ -210,6 +213,7 @@ static void error4_in(struct net_in *c, const struct net_rx *rx, const struct ic
 	if (headers && (m->type == ICMP4_T_UNREACHABLE || (m->type == ICMP4_T_TIME_EXCEEDED && !m->code)))
 		net_tunnel_error(c->h, rx, m->body, m->body_len, headers, too_big, arg);
 	tell_error(c, rx, m->type, m->code, arg, m->body, m->body_len);
+	net_rest_in(c, rx);
 }
 
 static void icmp4_take(struct net_in *c, struct net_rx *rx)

@@ -204,6 +204,8 @@ static void dispatch(struct net_in *c, struct ip6_packet *k, struct net_rx *rx)
 		net_tunnel_in(c, rx, &outer, k->upper, k->upper_len);
 	else if (k->proto == PROTO_GRE && c->h->hooks && c->h->hooks->gre)
 		net_gre_in(c, rx, &outer, k->upper, k->upper_len);
+	else if (net_rest_in(c, rx))
+		moor_pkt_free(c->h->nw->w, c->p);
 	else
 		no_such_protocol(c, k, rx);
 }

@@ -84,7 +84,7 @@ static void dispatch(struct net_in *c, const struct ip4_packet *k, struct net_rx
 	if (k->h.proto == PROTO_UDP) {
 		if (net_admits(c, rx, PROTO_UDP) && net_udp_in(c, rx))
 			return;
-	} else {
+	} else if (!net_rest_in(c, rx)) {
 		net_discard(c->h, c->i, "protocol-unknown", "RFC 1122 3.2.2.1");
 		net_error4(c->h, c->i, c->p->data, c->p->len, c->l2_multicast, ICMP4_T_UNREACHABLE, ICMP4_U_PROTOCOL, 0);
 	}

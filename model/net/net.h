@@ -343,6 +343,14 @@ void net_proxy_announce(struct net_iface *i, const struct ip6_addr *addr);
 void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn, void *owner);
 
 /*
+ * Whatever nobody here takes: other protocols, UDP to ports that are not bound, echo replies to others, errors about
+ * packets of ours. For stacks above this one, programs in live runs; rx->packet is the whole packet. fn NULL: nobody.
+ */
+void net_rest_handler(struct net_host *h, net_proto_fn *fn, void *owner);
+/* Sends a whole packet of either family that such a stack made; its octets are copied. False: it cannot be sent. */
+bool net_send_packet(struct net_host *h, const uint8_t *packet, size_t len);
+
+/*
  * Frames of an ethertype that is none of IP's: signalling of an access that is not IP, such as NAS. octets are behind
  * the Ethernet header. fn NULL: nobody takes them any more.
  */

@@ -139,6 +139,24 @@ void net_proto_handler(struct net_host *h, uint8_t next_header, net_proto_fn *fn
 		net_handler_remove(h, HANDLER_PROTO, next_header);
 }
 
+void net_rest_handler(struct net_host *h, net_proto_fn *fn, void *owner)
+{
+	if (fn)
+		net_handler_add(h, HANDLER_REST, 0, owner)->fn.proto = fn;
+	else
+		net_handler_remove(h, HANDLER_REST, 0);
+}
+
+bool net_rest_in(struct net_in *c, struct net_rx *rx)
+{
+	struct net_taker f;
+
+	if (!net_handler_find(c->h, HANDLER_REST, 0, &f))
+		return false;
+	f.fn.proto(f.owner, rx);
+	return true;
+}
+
 /* ---- frames that are not IP -------------------------------------------------------------------------------------- */
 
 void net_link_handler(struct net_host *h, uint16_t ethertype, net_link_fn *fn, void *owner)
@@ -328,7 +346,7 @@ bool net_udp_in(struct net_in *c, struct net_rx *rx)
 		return encapsulated(c, rx, &u);
 	if (net_handler_find(c->h, HANDLER_UDP, u.dport, &k))
 		k.fn.udp(k.owner, rx, u.sport, u.dport);
-	else
+	else if (!net_rest_in(c, rx))
 		nobody(c, rx);
 	return false;
 }

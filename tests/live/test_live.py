@@ -117,6 +117,24 @@ class ForeignGateway(unittest.TestCase):
         self.assertTrue(lines(done.stdout, 'fail         LIVE-MAG-03'), done.stdout)
 
 
+@unittest.skipIf(missing() or not shutil.which('curl'), missing() or 'curl(1) is not installed')
+class Programs(unittest.TestCase):
+    """curl and a web server, on top of our UE's and our correspondent's stacks."""
+
+    def test_a_download_survives_handovers(self):
+        with tempfile.TemporaryDirectory() as folder:
+            data = os.urandom(26_000_000)               # 13 s at 2 MB/s: three handovers
+            with open(os.path.join(folder, 'file'), 'wb') as f:
+                f.write(data)
+            got = os.path.join(folder, 'got')
+            done = live(os.path.join(TOP, 'tests', 'live', 'curl.yaml'),
+                        env=dict(os.environ, MOORING_TEST_OUT=got, MOORING_TEST_DIR=folder, MOORING_TEST_FILE='file'))
+            self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+            with open(got, 'rb') as f:
+                self.assertTrue(f.read() == data, done.stdout + done.stderr)
+        self.assertEqual(len([line for line in done.stdout.splitlines() if line.endswith('ok, NAT')]), 2, done.stdout)
+
+
 @unittest.skipIf(missing() or not shutil.which('nft'), missing() or 'nft(8) is not installed')
 class KernelNat(unittest.TestCase):
     SCENARIO = os.path.join(TOP, 'tests', 'live', 'kernel-nat.yaml')

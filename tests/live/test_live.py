@@ -128,7 +128,8 @@ class Programs(unittest.TestCase):
                 f.write(data)
             got = os.path.join(folder, 'got')
             done = live(os.path.join(TOP, 'tests', 'live', 'curl.yaml'),
-                        env=dict(os.environ, MOORING_TEST_OUT=got, MOORING_TEST_DIR=folder, MOORING_TEST_FILE='file'))
+                        env=dict(os.environ, MOORING_TEST_OUT=got, MOORING_TEST_DIR=folder, MOORING_TEST_FILE='file',
+                                 MOORING_TEST_WEB=os.path.join(TOP, 'tests', 'live', 'peer_web.py')))
             self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
             with open(got, 'rb') as f:
                 self.assertTrue(f.read() == data, done.stdout + done.stderr)

@@ -6,11 +6,11 @@
  * nothing is carried to ports that did not ask for it. Attaching, detaching and unicast take the same time on a LAN
  * of a million ports as on one of two; multicast takes as long as the group is large.
  *
- * An index finds ports by address: made with the port, so that nobody's coming and going costs a place in it. Of ports
- * with the same address only the oldest is there, the others are found by (LAN, address) while they are on a LAN. A
- * table of chains finds subscriptions by (LAN, group), from the first frame on that asks for them: a LAN whose hub
- * never sends to such groups needs none. The group of all IPv6 nodes has no subscriptions (port.c): its receivers are
- * found among all ports.
+ * An index finds ports by address: they stay there from their first LAN on, so that nobody's coming and going costs a
+ * place in it. Of ports with the same address only one is there, the others are found by (LAN, address) while they are
+ * on a LAN. A table of chains finds subscriptions by (LAN, group), from the first frame on that asks for them: a LAN
+ * whose hub never sends to such groups needs none. The group of all IPv6 nodes has no subscriptions (port.c): its
+ * receivers are found among all ports.
  *
  * A frame for several ports flies once: each receiver gets its copy when its turn comes, in the order of port numbers.
  */
@@ -81,7 +81,7 @@ static uint32_t hash(const struct moor_link *l, const uint8_t *mac) { return ind
 
 static uint32_t hash_mac(const uint8_t *mac) { return index_hash(mac_word(mac), 0); }
 
-static struct moor_port *oldest(const struct moor_world *w, const uint8_t *mac)
+static struct moor_port *first_with(const struct moor_world *w, const uint8_t *mac)
 {
 	uint32_t h = hash_mac(mac), at, ref;
 
@@ -94,27 +94,27 @@ static struct moor_port *oldest(const struct moor_world *w, const uint8_t *mac)
 	return NULL;
 }
 
-void lan_know(struct moor_port *p)
+static void know(struct moor_world *w, struct moor_port *p)
 {
-	struct moor_world *w = p->node->world;
-
-	if (oldest(w, p->mac.o))
+	if (p->flags & PORT_KNOWN)
+		return;
+	p->flags |= PORT_KNOWN;
+	if (first_with(w, p->mac.o))
 		p->flags |= PORT_TWIN;
 	else
 		index_add(&w->macs, hash_mac(p->mac.o), p->number + 1);
 }
 
-/* Of several ports with the same address, the one with the lowest number, which is the oldest. */
+/* Of several ports with the same address, the one with the lowest number. */
 static struct moor_port *find_mac(const struct moor_world *w, const struct moor_link *l, const uint8_t *mac)
 {
-	struct moor_port *found = oldest(w, mac), *p;
+	struct moor_port *found = first_with(w, mac), *p;
 	uint32_t h, at, ref;
 
-	if (found && found->link == l)
-		return found;
-	found = NULL;
+	if (found && found->link != l)
+		found = NULL;
 	if (!w->twins.count)
-		return NULL;
+		return found;
 	h = hash(l, mac);
 	for (ref = index_first(&w->twins, h, &at); ref; ref = index_next(&w->twins, h, &at)) {
 		p = port_of(w, ref - 1);
@@ -215,6 +215,7 @@ void lan_attach(struct moor_link *l, struct moor_port *p)
 		port_set_add(&l->lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)
 		port_set_add(&l->lan->promiscuous, p->number);
+	know(w, p);
 	if (p->flags & PORT_TWIN)
 		index_add(&w->twins, hash(l, p->mac.o), p->number + 1);
 	if (l->lan->grouped)

@@ -35,7 +35,6 @@ struct moor_port *moor_port_new(struct moor_node *n, const char *name, const str
 	p->number = w->ports.n - 1;
 	p->mac = *mac;
 	p->name = share_name(w, name);
-	lan_know(p);
 	return p;
 }
 

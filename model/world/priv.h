@@ -92,8 +92,9 @@ struct owner { void *owner; void (*destroy)(void *owner); };
 
 enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FAULTLESS = 8,
 		  PORT_STATIONS = 16,
-		  PORT_TWIN = 32,	/* an older port has the same address */
-		  PORT_SOLE = 64 };	/* `groups` is no handle, see there */
+		  PORT_TWIN = 32,	/* a port that was on a LAN before it has the same address */
+		  PORT_SOLE = 64,	/* `groups` is no handle, see there */
+		  PORT_KNOWN = 128 };	/* was on a LAN: is in world.macs or a TWIN */
 
 /* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
@@ -226,8 +227,8 @@ struct moor_world {
 	struct fanout *fanouts;
 	struct table nodes, ports, links, clocks, owners;
 	struct index node_names, link_names;	/* references are numbers + 1 */
-	struct index macs;			/* ports, the oldest with each address */
-	struct index twins;			/* those on LANs that have the address of an older port, wherever that is */
+	struct index macs;			/* ports that were on a LAN, the first with each address */
+	struct index twins;			/* those on LANs that have the address of one in macs, wherever that is */
 	struct chains groups;			/* members on LANs: some groups are large, an index is not made for that */
 	struct texts texts;
 	struct params *params;
@@ -288,7 +289,6 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt);
 void link_free(struct moor_link *l);
 void backlog_ring_free(struct backlog *b);
 
-void lan_know(struct moor_port *p);		/* a new port */
 void lan_attach(struct moor_link *l, struct moor_port *p);
 void lan_detach(struct moor_port *p);
 void lan_promiscuous(struct moor_port *p, bool on);

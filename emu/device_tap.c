@@ -2,7 +2,8 @@
 /*
  * DOC: TAP and TUN devices
  *
- * What the kernel sends into the interface is read here, what is written here the kernel receives. One frame (TUN: one IP packet) a call;
+ * What the kernel sends into the interface is read here, what is written here the kernel receives. One frame (TUN:
+ * one IP packet) a call;
  * the kernel's queue of the device (500 frames) is where a slow reader loses them, and its counter tells how many.
  */
 #include "emu/device_internal.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ordinary programs on a node of ours: a TUN device in a network namespace, whose packets our stack sends and receives as
+ * Ordinary programs on a node of ours: a TUN device in a network namespace, whose packets our stack sends and
+ * receives as
  * its own, through whatever tunnels, security associations and address translators lie before it.
  *
  *	p = programs_new(live, host, ns, "up", 1280, &error);

@@ -384,8 +384,8 @@ static const struct scen_row node_rows[] = {
 	{ "command", ST_TEXT, AT(scen_node, command),
 	  .about = "shell command that plays it, started in the node's own network namespace; needs `peer: external`" },
 	{ "program", ST_TEXT, AT(scen_node, program), .kinds = MOBILE | K(NODE_CN),
-	  .about = "shell command that runs on the node in `mooring live`, in a network namespace whose packets go through our "
-		   "stack; started when the node has an address. A simulation leaves it out" },
+	  .about = "shell command that runs on the node in `mooring live`, in a network namespace whose packets go through "
+		   "our stack; started when the node has an address. A simulation leaves it out" },
 	{ "addresses", ST_LISTS, AT(scen_node, addresses), .kinds = FIXED,
 	  .about = "link name: address or [IPv6, IPv4]; otherwise the n-th node in the link's list gets prefix::n and .n" },
 	{ "clock", ST_SECTION, AT(scen_node, clock), .section = &clock_section, .def = "{}",

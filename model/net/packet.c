@@ -2,9 +2,9 @@
 /*
  * DOC: whole packets of a stack above this one
  *
- * Programs of live runs have a kernel's stack of their own, whose packets leave as if this node had made them: the hooks
- * of mobility, tunnels and ESP are asked as for any other. Fragments are refused: whoever sends is told an MTU that needs
- * none [RFC 8200 5, RFC 791 2.3].
+ * Programs of live runs have a kernel's stack of their own, whose packets leave as if this node had made them:
+ * the hooks of mobility, tunnels and ESP are asked as for any other. Fragments are refused: whoever sends is told an
+ * MTU that needs none [RFC 8200 5, RFC 791 2.3].
  */
 #include "net/core.h"
 

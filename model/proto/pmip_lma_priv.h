@@ -175,7 +175,7 @@ void pmip_lma_state(struct pmip_bce *b, enum pmip_bce_event ev, enum pmip_bce_st
 void pmip_lma_record(const struct pmip_bce *b, enum rec_binding what, uint8_t status);
 const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o);	/* interned; NULL for none */
 
-/* pmip_lma_check.c: a status of the PBA, or PBU_SILENT (reason says why), PBU_LATER, PBU_NOTHING (status 0, no change) */
+/* pmip_lma_check.c: a status of the PBA, or PBU_SILENT (reason says why), PBU_LATER, PBU_NOTHING (no change) */
 enum { PBU_SILENT = -1, PBU_LATER = -2, PBU_NOTHING = -3 };
 void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u);
 /* waited: for the de-registration of another MAG, in vain. */

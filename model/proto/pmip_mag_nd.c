@@ -124,7 +124,7 @@ static uint32_t tunnel_mtu(struct pmip_bule *b)
 	return p->mtu[t.keyed];
 }
 
-/* [RFC 5213 6.9.2 point 3] the least of what the tunnel, the link and its settings allow; the draft says nothing of it */
+/* [RFC 5213 6.9.2 point 3] the least of what the tunnel, the link and its settings allow; the draft has no such rule */
 static void limit(struct pmip_bule *b, struct router_told *t)
 {
 	uint32_t link = moor_port_mtu(net_iface_port(mn_iface(mn_of(b)))), mtu;

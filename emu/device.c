@@ -135,11 +135,16 @@ static bool set_flags(int s, struct ifreq *r, bool up, GError **error)
 bool device_configure(const char *name, const struct mac_addr *mac, uint32_t mtu, bool up, GError **error)
 {
 	struct ifreq r = { .ifr_flags = 0 };
-	int s = device_name_ok(name, error) ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
-	bool fine = s >= 0;
+	bool fine = true;
+	int s;
 
-	if (!fine)
+	if (!device_name_ok(name, error))
 		return false;
+	s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s < 0) {
+		device_fail(error, errno, "interface", name);
+		return false;
+	}
 	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
 	if (mac)
 		fine = set_mac(s, &r, mac, error);
@@ -148,25 +153,6 @@ bool device_configure(const char *name, const struct mac_addr *mac, uint32_t mtu
 		fine = ask(s, SIOCSIFMTU, "the MTU of interface", &r, error);
 	}
 	fine = fine && set_flags(s, &r, up, error);
-	close(s);
-	return fine;
-}
-
-bool device_mac(const char *name, struct mac_addr *mac, uint32_t *mtu, GError **error)
-{
-	struct ifreq r = { .ifr_flags = 0 };
-	int s = device_name_ok(name, error) ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
-	bool fine = s >= 0;
-
-	if (!fine)
-		return false;
-	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
-	fine = ask(s, SIOCGIFHWADDR, "the MAC address of interface", &r, error);
-	if (fine)
-		memcpy(mac->o, r.ifr_hwaddr.sa_data, sizeof mac->o);
-	fine = fine && ask(s, SIOCGIFMTU, "the MTU of interface", &r, error);
-	if (fine)
-		*mtu = (uint32_t)r.ifr_mtu;
 	close(s);
 	return fine;
 }

@@ -67,6 +67,5 @@ bool device_carrier(struct device *d, bool up);
 
 /* Up or down; MAC (NULL: as it is) and MTU (0: as it is) are set before it goes up. */
 bool device_configure(const char *name, const struct mac_addr *mac, uint32_t mtu, bool up, GError **error);
-bool device_mac(const char *name, struct mac_addr *mac, uint32_t *mtu, GError **error);
 
 #endif

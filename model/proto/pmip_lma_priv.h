@@ -228,6 +228,8 @@ void pmip_lma_upa(struct pmip_lma *a, const struct pmip_rx *x);
 void pmip_lma_notices_end(struct pmip_lma *a);
 
 /* pmip_lma_revoke.c */
+/* Its mobile node's name and its prefixes; room is kept until m is sent. */
+void pmip_lma_add_names(const struct pmip_bce *b, struct mh_msg *m, uint8_t room[EAP_NAI_MAX]);
 void pmip_lma_take_back(struct pmip_bce *b, uint8_t trigger);	/* state REVOKING */
 extern const struct pmip_heart_ops pmip_lma_heart_ops;
 void pmip_lma_heartbeat(struct pmip_lma *a, const struct pmip_rx *x);

@@ -57,16 +57,7 @@ void pmip_lma_notice_drop(struct pmip_bce *b)
 
 static void put_names(const struct pmip_bce *b, struct mh_msg *m, uint8_t room[EAP_NAI_MAX])
 {
-	uint64_t all[PMIP_HNP_MAX];
-	unsigned n = pmip_lma_hnps(b, all);
-
-	pmip_add_name(b->a->c.names, m, b->imsi, room);
-	for (unsigned k = 0; k < n; k++) {
-		struct mh_opt *o = mh_add(m, MH_OPT_HNP);
-
-		o->prefix.addr = ip6_from64(all[k], 0);
-		o->prefix.len = 64;
-	}
+	pmip_lma_add_names(b, m, room);
 	if (b->apn)
 		mh_add(m, MH_OPT_SERVICE_SELECTION)->octets =
 			(struct mh_octets){ (const uint8_t *)b->apn, (uint8_t)strlen(b->apn) };

@@ -15,7 +15,7 @@
 
 /* ---- out --------------------------------------------------------------------------------------------------------- */
 
-static void add_names(const struct pmip_bce *b, struct mh_msg *m, uint8_t room[EAP_NAI_MAX])
+void pmip_lma_add_names(const struct pmip_bce *b, struct mh_msg *m, uint8_t room[EAP_NAI_MAX])
 {
 	uint64_t all[PMIP_HNP_MAX];
 	unsigned n = pmip_lma_hnps(b, all);
@@ -54,7 +54,7 @@ static void indicate(struct pmip_bce *b)
 	m.br.code = b->bri_trigger;
 	m.br.seq = b->bri_seq;
 	m.br.flags = MH_BR_P;
-	add_names(b, &m, room);
+	pmip_lma_add_names(b, &m, room);
 	send_bri(b->a, pmip_lma_tunnel(b), &m, b, b->bri_tries + 1u);
 }
 

@@ -206,7 +206,7 @@ static bool open_peer(struct live_run *r, struct build *b, const struct scenario
 	p->node = node;
 	p->name = g_strdup(moor_node_name(node));
 	p->device = g_ptr_array_new();
-	p->o = outside_new(node, (enum mh_profile)s->profile);
+	p->o = outside_new(node, (enum mh_profile)s->profile, build_scen_node(b, node)->kind == NODE_MN);
 	outside_on_carrier(p->o, follow_carrier, p);
 	fine = (p->ns = netns_new(p->name, e)) != NULL;
 	for (unsigned i = 0; fine && i < outside_count(p->o); i++)

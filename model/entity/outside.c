@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "entity/outside_host.h"
 #include "entity/outside_watch.h"
 #include "world/filter.h"
 
@@ -19,11 +20,13 @@ struct pair {
 	struct moor_filter mute;	/* first */
 	struct outside *o;
 	struct moor_port *port, *wire;
+	struct outside_steps steps;	/* of a plain host */
 	bool passing;			/* a frame from outside is being sent */
 };
 
 struct outside {
 	enum mh_profile profile;
+	bool plain;
 	unsigned n;
 	struct pair *pair;
 	void (*carrier)(void *ctx, unsigned i, bool up);
@@ -39,13 +42,20 @@ static enum filter_verdict on_frame(struct moor_filter *f, struct moor_port *p, 
 	return dir == FILTER_IN || i->passing ? FILTER_PASS : FILTER_DROP;
 }
 
+static void watch(struct pair *i, const struct moor_pkt *p, bool sent)
+{
+	outside_watch(i->port, i->o->profile, p->data, p->len, sent);
+	if (i->o->plain)
+		outside_host_frame(&i->steps, i->port, p->data, p->len, sent);
+}
+
 static void from_link(void *owner, struct moor_port *port, struct moor_pkt *p)
 {
 	struct pair *i = owner;
 
 	if (!(p->data[0] & 1) && memcmp(p->data, moor_port_mac(port)->o, 6))
 		return;			/* another's */
-	outside_watch(port, i->o->profile, p->data, p->len, false);
+	watch(i, p, false);
 	if (moor_port_up(i->wire))
 		moor_port_send(i->wire, moor_pkt_take(p));
 }
@@ -57,7 +67,7 @@ static void from_wire(void *owner, struct moor_port *port, struct moor_pkt *p)
 	(void)port;
 	if (!moor_port_up(i->port))
 		return;
-	outside_watch(i->port, i->o->profile, p->data, p->len, true);
+	watch(i, p, true);
 	i->passing = true;
 	moor_port_send(i->port, moor_pkt_take(p));
 	i->passing = false;
@@ -65,9 +75,10 @@ static void from_wire(void *owner, struct moor_port *port, struct moor_pkt *p)
 
 static void on_carrier(void *owner, struct moor_port *port, bool up)
 {
-	const struct pair *i = owner;
+	struct pair *i = owner;
 
-	(void)port;
+	if (i->o->plain)
+		outside_host_carrier(&i->steps, port, up);
 	if (i->o->carrier)
 		i->o->carrier(i->o->ctx, (unsigned)(i - i->o->pair), up);
 }
@@ -94,7 +105,7 @@ static void take(struct outside *o, struct pair *i, struct moor_port *port)
 	moor_port_promiscuous(i->wire, true);
 }
 
-struct outside *outside_new(struct moor_node *n, enum mh_profile profile)
+struct outside *outside_new(struct moor_node *n, enum mh_profile profile, bool plain)
 {
 	struct outside *o = mem_zeroed(sizeof *o);
 	struct moor_world *w = moor_node_world(n);
@@ -102,6 +113,7 @@ struct outside *outside_new(struct moor_node *n, enum mh_profile profile)
 	uint32_t k, end = 0;
 
 	o->profile = profile;
+	o->plain = plain;
 	for (; (p = moor_port_at(w, end)); end++)
 		o->n += moor_port_node(p) == n;
 	o->pair = mem_zeroed((o->n + 1) * sizeof *o->pair);

@@ -4,7 +4,7 @@
  * ports, addresses and names; its own stack falls silent, and behind each port there is a wire that leaves the world.
  * Links delay, lose and move its frames as everybody's.
  *
- *	o = outside_new(node, profile);			when all its ports are there
+ *	o = outside_new(node, profile, false);			when all its ports are there
  *	live_port(live, outside_wire(o, 0), device, 1500);	(or another engine's callback)
  */
 #ifndef MOOR_ENTITY_OUTSIDE_H
@@ -16,9 +16,10 @@
 struct outside;
 /*
  * The caller's; goes after the world. Mobility Headers that it sends and hears are recorded as every node's; what it
- * sends otherwise than the profile says is a deviation.
+ * sends otherwise than the profile says is a deviation. plain: a host without mobility of its own, whose movements are
+ * over with its first packet from a global address.
  */
-struct outside *outside_new(struct moor_node *n, enum mh_profile profile);
+struct outside *outside_new(struct moor_node *n, enum mh_profile profile, bool plain);
 void outside_free(struct outside *o);
 unsigned outside_count(const struct outside *o);			/* ports it took over, in their order */
 struct moor_port *outside_port(const struct outside *o, unsigned i);	/* on links; its MAC is the outer interface's */

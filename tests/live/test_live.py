@@ -43,6 +43,9 @@ class KernelHost(unittest.TestCase):
         self.assertGreater(sent, 60, loss)
         self.assertLessEqual(sent - got, 3, loss)       # 50 ms without a link, 50 ms between pings
         self.assertRegex(done.stdout, r'lost by the kernel: 0 in, 0 out')
+        # its phases are told from its frames: an attachment with duplicate address detection, a move without
+        self.assertRegex(done.stdout, r'(?m)^ *0\.200 +mn +attach wlan +- .* [0-9]{3,4}(\.[0-9]+)? +[0-9.]+ .*ok$')
+        self.assertRegex(done.stdout, r'(?m)^ *6\.000 +mn +wlan > wlan2 +50\.[0-9]+ .*ok$')
 
     def test_keeps_talking_through_a_handover(self):
         self.handover()

@@ -134,7 +134,7 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 static void watched(const struct swarm_scene *s, struct rng *r, GString *t)
 {
 	static const char *const comes[] = { "rs", "data", "rs, data", "rs, dhcp, data" };
-	bool more = scene_chance(r, 40);
+	bool more = s->pmip.watched && scene_chance(r, 70);
 	unsigned how = scene_pick(r, G_N_ELEMENTS(comes));
 
 	if (!s->pmip.told)
@@ -199,7 +199,7 @@ static void host(struct swarm_scene *s, struct rng *r, unsigned m)
 	GString *t = g_string_new(NULL);
 
 	/* one whose departure nobody tells would be moved back to the interface that it left */
-	mn->ifaces = s->pmip.told ? 1 + scene_pick(r, 3) : 1;
+	mn->ifaces = s->pmip.told && !s->pmip.watched ? 1 + scene_pick(r, 3) : 1;
 	if (scene_chance(r, 40))
 		g_string_append(t, ", optimistic-dad: true");
 	if (s->pmip.policy && scene_chance(r, 10)) {
@@ -287,6 +287,7 @@ void scene_pmip_places(struct swarm_scene *s)
 	p->stamps = scene_chance(&r, 75);
 	p->ipsec = s->secured && protected && !p->gateway;
 	p->told = told || p->gateway;
+	p->watched = scene_chance(&r, 30);
 	p->fixed = scene_chance(&r, 20);
 	p->longer = scene_chance(&r, 40);
 	p->beats = scene_chance(&r, 75);

@@ -62,7 +62,7 @@ static void going(struct swarm_scene *s, struct rng *r, enum trouble what, const
 	bool overlap = what == TROUBLE_HANDOVER && scene_chance(r, 60);
 	char extra[40] = "";
 
-	if (scene_chance(r, 60))
+	if (scene_chance(r, 60) && e->at + span * MOOR_MS < s->calm)
 		g_snprintf(extra, sizeof extra, ", %s: %ums", overlap ? "overlap" : "gap", span);
 	if (what == TROUBLE_ATTACH)
 		scene_action(s, e->at, e->part, e->owner, "do: attach, node: mn%u, interface: i%u, to: %s", e->m, i, to);

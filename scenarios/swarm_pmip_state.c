@@ -337,8 +337,11 @@ static moor_time began(const struct pmip_bce_view *v)
 static void anchors(struct swarm_watch *x, bool end)
 {
 	struct pmip_bce_view v;
+	bool lapse = false;
 	struct fix *f;
 
+	for (guint i = 0; (f = next_gateway(x, &i));)
+		lapse = lapse || !pmip_mag_settings(mag_pmip(f->mag))->refresh_percent;
 	for (guint i = 0; (f = next_anchor(x, &i));) {
 		const struct pmip_lma *a = build_anchor(f);
 
@@ -349,7 +352,7 @@ static void anchors(struct swarm_watch *x, bool end)
 				swarm_find(x, "stray", moor_node_id(f->node), "a session in state %s that no gateway has",
 					   pmip_bce_fsm.states[v.state].name);
 		}
-		if (pmip_lma_waiting(a))
+		if (pmip_lma_waiting(a) && !lapse)
 			swarm_find(x, "stray", moor_node_id(f->node), "%u registrations wait", pmip_lma_waiting(a));
 	}
 }

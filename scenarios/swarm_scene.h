@@ -66,6 +66,7 @@ struct scene_pmip {
 	bool gre, stamps;
 	bool ipsec;			/* between anchors and gateways */
 	bool told;			/* access links tell gateways who comes and goes, whatever else they watch */
+	bool watched;			/* who is there shows by what it sends too; then it has one interface */
 	bool fixed;			/* one link-local address on all access links */
 	bool longer;			/* some lifetimes are an hour */
 	bool beats;			/* all send heartbeats */

@@ -35,7 +35,7 @@ void pmip_mag_put_ip4(const struct pmip_bule *b, struct mh_msg *m, bool dereg)
 	const struct pmip_bule_rare *r = pmip_bule_rare(b);
 	struct mh_opt *o;
 
-	if (!pmip_mag_asks4(b) || (dereg && ip4_is_zero(b->hoa4) && b->n_hnp))
+	if (!pmip_mag_asks4(b) || (dereg && ip4_is_zero(b->hoa4) && b->n_hnp && b->lifetime))
 		return;
 	o = mh_add(m, MH_OPT_IP4_HOA_REQUEST);
 	if (r && r->any4)

@@ -112,7 +112,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	const struct mh_opt *gre = mh_find(m, MH_OPT_GRE_KEY), *ll = mh_find(m, MH_OPT_LINK_LOCAL);
 	enum rec_binding what = b->machine.state == PMIP_BULE_ACTIVE ? BINDING_REFRESHED :
 				b->handoff == MH_HI_NEW_INTERFACE ? BINDING_CREATED : BINDING_UPDATED;
-	bool fresh = b->machine.state != PMIP_BULE_ACTIVE;
+	bool fresh = b->machine.state != PMIP_BULE_ACTIVE, none = !b->n_hnp;
 
 	take_prefixes(b, m);
 	pmip_mag_take_ip4(b, m);
@@ -131,7 +131,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 		moved_here(b);
 		pmip_mag_peer(b, true);
 	}
-	pmip_mag_nd_accepted(b, ll ? &ll->ip6 : NULL, fresh);
+	pmip_mag_nd_accepted(b, ll ? &ll->ip6 : NULL, fresh || none);
 	tell_domain(b);
 }
 
@@ -173,6 +173,7 @@ static void refused(struct pmip_bule *b, const struct mh_msg *m)
 		pmip_mag_later(b, b->tries > 1);
 	} else if (status == MH_BA_HNP_NOT_AUTHORISED && b->n_hnp && !b->any) {
 		b->any = true;
+		pmip_mag_withdraw(b);		/* an extension: what it had is not its any more */
 		pmip_mag_set_hnps(b, NULL, 0);
 		pmip_mag_again(b);
 	} else if (pmip_mag_refused_ip4(b, status)) {

@@ -188,7 +188,7 @@ static void extend(struct pmip_lma *a, struct pbu *u)
 	if (!same)
 		pmip_lma_narrow(b, u);
 	update(a, b, u);
-	pmip_lma_renumbered(b);
+	pmip_lma_renumbered(b, u->n_hnp && !pmip_lma_was(b, u->hnp[0]));
 	if (u->hoa4)
 		status4 = pmip_lma_bind4(a, b, u);
 	pmip_lma_state(b, PMIP_BCE_EV_PBU, PMIP_BCE_ACTIVE);
@@ -214,6 +214,36 @@ static void deregister(struct pmip_lma *a, struct pbu *u)
 
 /* ---- waiting for the other MAG ----------------------------------------------------------------------------------- */
 
+/* The same MAG's, about the same host: then one is the other sent again. */
+bool pmip_lma_is_waiting(const struct pmip_bce *b, const struct pbu *u)
+{
+	const struct pmip_waiting *x = b->pending ? slab_get(&b->a->waiting, b->pending) : NULL;
+	const struct mh_opt *ll;
+	struct mh_msg m;
+
+	if (!x || !ip6_eq(&x->src, &u->x->src))
+		return false;
+	mh_decode(x->mh, x->len, &m, NULL);
+	ll = mh_find(&m, MH_OPT_MN_LL_ID);
+	if (!ll || !u->ll_id)
+		return ll == u->ll_id;
+	return ll->lla.addr.n == u->ll_id->lla.addr.n && !memcmp(ll->lla.addr.p, u->ll_id->lla.addr.p, ll->lla.addr.n);
+}
+
+void pmip_lma_forget_waiting(struct pmip_bce *b)
+{
+	struct pmip_waiting *x = slab_get(&b->a->waiting, pmip_lma_take_waiting(b));
+
+	moor_timer_cancel(lma_world(b->a), &x->timer);
+	slab_free(&b->a->waiting, x->self);
+}
+
+/* It waited for a session of its own, which a later PBU made meanwhile. */
+static bool outdated(const struct pbu *u)
+{
+	return u->b && u->stamp && u->b->stamped && u->stamp->stamp.v <= u->b->stamp.v;
+}
+
 /* What waited is looked at again as if it had come now; handoff: the entry that it waited for. */
 static void resume(struct pmip_waiting *x, struct pmip_bce *handoff)
 {
@@ -236,7 +266,9 @@ static void resume(struct pmip_waiting *x, struct pmip_bce *handoff)
 	status = pmip_lma_check(a, &u, true, &reason);
 	if (handoff)
 		u.b = handoff;
-	if (status != MH_BA_ACCEPTED) {
+	if (!handoff && status == MH_BA_ACCEPTED && outdated(&u)) {
+		dsmip_discard(a->h, pbce_index(u.b), "pbu-outdated", "RFC 5213 5.5");
+	} else if (status != MH_BA_ACCEPTED) {
 		if (status >= 0)
 			refuse(a, &u, (uint8_t)status);
 	} else if (u.b) {
@@ -298,26 +330,33 @@ static void ask_previous(struct pmip_lma *a, struct pmip_bce *b)
 	pmip_lma_take_back(b, MH_BRI_MAG_HO_UNKNOWN);
 }
 
-/* False: too long to be kept; then it does not wait. */
+/*
+ * False: too long to be kept; then it does not wait. One that is sent again takes the place of the one that waits,
+ * whose number its MAG has forgotten, and waits no longer for it.
+ */
 static bool wait_for(struct pmip_lma *a, const struct pmip_rx *r, struct pmip_bce *b)
 {
-	struct pmip_waiting *x;
+	struct pmip_waiting *x = b->pending ? slab_get(&a->waiting, b->pending) : NULL;
 	moor_handle h;
 
 	if (r->d.mh_len > sizeof x->mh || !lma_timer(a, T_NEW_BCE_DELAY))
 		return false;
-	x = slab_alloc(&a->waiting, &h);
-	x->a = a;
-	x->self = h;
-	x->bce = b->self;
+	if (!x) {
+		x = slab_alloc(&a->waiting, &h);
+		x->a = a;
+		x->self = h;
+		x->bce = b->self;
+		b->pending = h;
+		moor_timer_in(lma_world(a), &x->timer, lma_timer(a, T_NEW_BCE_DELAY), waited_enough);
+		if (a->c.revoke_handoff)
+			ask_previous(a, b);
+	}
 	x->src = r->src;
 	x->dst = r->dst;
 	x->sport = r->sport;
 	x->transport = (uint8_t)r->transport;
 	x->len = (uint16_t)r->d.mh_len;
 	memcpy(x->mh, r->d.mh, r->d.mh_len);
-	b->pending = h;
-	moor_timer_in(lma_world(a), &x->timer, lma_timer(a, T_NEW_BCE_DELAY), waited_enough);
 	return true;
 }
 
@@ -348,11 +387,8 @@ static void pbu_in(struct pmip_lma *a, const struct pmip_rx *x)
 	pmip_record_rx(x, a->c.profile, (struct mh_context){ .procedure = procedure(a, &u) }, &hnp, &u.proxy_coa,
 		       pbce_index(u.b));
 	if (status == PBU_LATER) {
-		if (wait_for(a, x, u.b)) {
-			if (a->c.revoke_handoff)
-				ask_previous(a, u.b);
+		if (wait_for(a, x, u.b))
 			return;
-		}
 		u.b = NULL;
 		status = pmip_lma_check(a, &u, true, &reason);
 	}

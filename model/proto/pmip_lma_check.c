@@ -63,15 +63,15 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 /* ---- who and whether --------------------------------------------------------------------------------------------- */
 
 /* [R5213d-4-07] [R5213d-5.3.1-10] [R5213d-11-02] */
-static bool mag_may(const struct pmip_lma *a, const struct pbu *u)
+bool pmip_lma_may_speak(const struct pmip_lma *a, const struct ip6_addr *src, const struct ip6_addr *coa)
 {
 	/* the SA is the sender's own: it cannot speak for another's Proxy-CoA [R5213d-4.1-01] */
-	if (a->sec && !ip6_eq(&u->proxy_coa, &u->x->src))
+	if (a->sec && !ip6_eq(coa, src))
 		return false;
 	if (!a->c.n_mags)
 		return true;
 	for (unsigned k = 0; k < a->c.n_mags; k++)
-		if (ip6_eq(&a->c.mag[k], &u->x->src))
+		if (ip6_eq(&a->c.mag[k], src))
 			return true;
 	return false;
 }
@@ -211,7 +211,7 @@ static bool same_set(const struct pmip_bce *b, const struct pbu *u)
 
 	for (unsigned k = 0; k < u->n_hnp; k++)
 		for (unsigned j = 0; j < n; j++)
-			found += have[j] == u->hnp[k];
+			found += have[j] == u->hnp[k] || (!j && pmip_lma_was(b, u->hnp[k]));
 	return n == u->n_hnp && found == n;
 }
 
@@ -228,6 +228,18 @@ static int by_name(const struct pmip_lma *a, struct pbu *u)
 	return u->n_hnp > 1 || (one && (u->odd_hnp || (u->n_hnp && !same_set(one, u)))) ? MH_BA_PROHIBITED : MH_BA_ACCEPTED;
 }
 
+/* A session whose prefix was replaced by an answer that did not arrive: what its MAG names is the old one. */
+static struct pmip_bce *renumbered(const struct pmip_lma *a, const struct pbu *u)
+{
+	uint32_t at;
+
+	for (struct pmip_bce *b = pmip_lma_first(a, u->imsi, &at); b; b = pmip_lma_next(a, u->imsi, &at))
+		for (unsigned k = 0; k < u->n_hnp; k++)
+			if (pmip_lma_was(b, u->hnp[k]) && same_coa(b, u))
+				return b;
+	return NULL;
+}
+
 /* 5.4.1.1: at least one prefix is named, or an IPv4 home address [RFC 5844 3.1.2.7] */
 static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 {
@@ -239,6 +251,8 @@ static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 
 		b = pmip_lma_find(a, &p);
 	}
+	if (!b && u->n_hnp)
+		b = renumbered(a, u);
 	if (!b)
 		return MH_BA_ACCEPTED;
 	if (!imsi_same(b->imsi, u->imsi) || !pmip_lma_same_pdn(b, u))
@@ -270,9 +284,11 @@ static int by_identity(const struct pmip_lma *a, struct pbu *u, bool waited)
 		u->b = one;
 	} else if (handoff_of(u) == MH_HI_UNKNOWN && one->machine.state == PMIP_BCE_HOLD) {
 		u->b = one;			/* its de-registration came already */
-	} else if (handoff_of(u) == MH_HI_UNKNOWN && !u->dereg && !waited && !one->pending) {
+	} else if (handoff_of(u) == MH_HI_UNKNOWN && !u->dereg && !waited && (!one->pending || pmip_lma_is_waiting(one, u))) {
 		u->b = one;
 		return PBU_LATER;
+	} else if (u->dereg && pmip_lma_is_waiting(one, u)) {
+		pmip_lma_forget_waiting(one);	/* it left before it was decided what it is */
 	}
 	return MH_BA_ACCEPTED;
 }
@@ -303,6 +319,11 @@ static int may_have_all(const struct pmip_lma *a, const struct pbu *u)
 	return MH_BA_ACCEPTED;
 }
 
+static bool is_handover(uint8_t trigger)
+{
+	return trigger >= MH_BRI_MAG_HO_SAME_ATT && trigger <= MH_BRI_MAG_HO_UNKNOWN;
+}
+
 static int of_session(const struct pmip_lma *a, const struct pbu *u, const char **reason)
 {
 	if (u->dereg && !u->b && lma_draft(a))	/* [R5213d-5.3.1-01, RFC 3775 10.3.2] */
@@ -317,6 +338,10 @@ static int of_session(const struct pmip_lma *a, const struct pbu *u, const char 
 		*reason = "pbu-other-mag";
 		return PBU_SILENT;
 	}
+	/* [RFC 5846 8.1] it crossed the revocation: the MAG will hear that it is over, and is told the same here */
+	if (u->b && !u->dereg && u->b->machine.state == PMIP_BCE_REVOKING && same_coa(u->b, u) &&
+	    handoff_of(u) == MH_HI_UNCHANGED && !is_handover(u->b->bri_trigger))
+		return MH_BA_PROHIBITED;
 	/* [R5213d-5.4-14] [R5213d-5.4-15] */
 	if (u->b && !u->stamp && !dsmip_seq_newer(u->x->d.m.bu.seq, u->b->seq))
 		return MH_BA_SEQUENCE;
@@ -329,7 +354,7 @@ int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **
 
 	if (!u->id)				/* [R5213d-5.3.1-03] [R5213d-5.3.1-04] */
 		return MH_BA_MISSING_MN_ID;
-	if (!mag_may(a, u))			/* [R5213d-5.3.1-11] */
+	if (!pmip_lma_may_speak(a, &u->x->src, &u->proxy_coa))		/* [R5213d-5.3.1-11] */
 		return MH_BA_MAG_NOT_AUTHORISED;
 	s = subscriber(a, u);
 	if (s == MH_BA_ACCEPTED && u->stamp && !waited)

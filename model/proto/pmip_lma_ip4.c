@@ -51,6 +51,16 @@ struct pmip_bce *pmip_lma_named4(const struct pmip_lma *a, const struct pbu *u)
 
 /* ---- giving ------------------------------------------------------------------------------------------------------ */
 
+/* Of the pool and a host's: neither the default router nor what stands for all of the network, and nobody has it. */
+static bool free4(const struct pmip_lma *a, struct ip4_addr asked)
+{
+	struct ip6_addr mapped = ip6_mapped(asked);
+	uint32_t host = a->c.ip4_pool.len < 31 ? ip4_u32(asked) & (UINT32_MAX >> a->c.ip4_pool.len) : 1;
+
+	return a->c.ip4_pool.len && ip4_in_prefix(asked, a->c.ip4_pool) && !ip4_eq(asked, pmip_lma_router4(a)) && host &&
+	       (a->c.ip4_pool.len >= 31 || host != UINT32_MAX >> a->c.ip4_pool.len) && !pmip_lma_find(a, &mapped);
+}
+
 /* The status of the IPv4 Home Address Reply option [RFC 5844 3.3.2], and the address in the entry. */
 uint8_t pmip_lma_bind4(struct pmip_lma *a, struct pmip_bce *b, const struct pbu *u)
 {
@@ -66,9 +76,10 @@ uint8_t pmip_lma_bind4(struct pmip_lma *a, struct pmip_bce *b, const struct pbu 
 		return MH_IP4_INVALID_ADDRESS;
 	if (fixed && !ip4_is_zero(asked) && !ip4_eq(asked, u->sub->ip4_address))
 		return MH_IP4_INCORRECT_HOA;
-	mapped = ip6_mapped(asked);
-	if (!fixed && !ip4_is_zero(asked) && (!a->c.ip4_pool.len || !ip4_in_prefix(asked, a->c.ip4_pool) ||
-					      pmip_lma_find(a, &mapped)))
+	mapped = ip6_mapped(u->sub ? u->sub->ip4_address : none);
+	if (fixed && pmip_lma_find(a, &mapped))		/* another session has it: there it stays */
+		return MH_IP4_NO_DYNAMIC;
+	if (!fixed && !ip4_is_zero(asked) && !free4(a, asked))
 		return MH_IP4_INCORRECT_HOA;
 	if (!pmip_lma_give4(b, fixed ? u->sub->ip4_address : ip4_is_zero(asked) ? none : asked))
 		return MH_IP4_NO_DYNAMIC;

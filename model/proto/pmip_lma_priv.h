@@ -24,7 +24,8 @@ struct pmip_bce_rare {
 	moor_handle self;
 	uint8_t n_hnp;			/* prefixes beside the first: */
 	uint64_t hnp[PMIP_HNP_MAX - 1];	/* upper 64 bits of each */
-	moor_handle notice;		/* pmip_lma_renumber.c: under way; 0: none */
+	moor_handle notice;		/* pmip_lma_renumber.c: under way; 0: none, and */
+	uint64_t was;			/* what the first prefix was before, until the MAG names the new one; 0: the same */
 	/* pmip_lma_3gpp.c: */
 	uint32_t charging_id;
 	uint8_t pdn_id;
@@ -180,6 +181,8 @@ enum { PBU_SILENT = -1, PBU_LATER = -2, PBU_NOTHING = -3 };
 void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u);
 /* waited: for the de-registration of another MAG, in vain. */
 int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **reason);
+/* May src speak for the sessions of Proxy-CoA coa, its own or (without IPsec) another [RFC 5213 4.1, 5.3.1]? */
+bool pmip_lma_may_speak(const struct pmip_lma *a, const struct ip6_addr *src, const struct ip6_addr *coa);
 
 /* pmip_lma_3gpp.c */
 void pmip_lma_read3gpp(struct pbu *u);
@@ -214,6 +217,8 @@ void pmip_lma_sec_restart(struct pmip_lma_sec *s);
 /* Takes out the PBU that waits for b's end, 0 for none; … which is now about another session. */
 moor_handle pmip_lma_take_waiting(struct pmip_bce *b);
 void pmip_lma_waited(struct pmip_lma *a, moor_handle waiting);
+bool pmip_lma_is_waiting(const struct pmip_bce *b, const struct pbu *u);	/* the same request waits for b's end */
+void pmip_lma_forget_waiting(struct pmip_bce *b);
 
 /* pmip_lma_bri.c */
 bool pmip_lma_bri_done(struct pmip_lma *a, const struct pmip_rx *x);	/* false: an answer to none of these */
@@ -223,7 +228,9 @@ void pmip_lma_tell_previous(struct pmip_bce *b, uint8_t att);	/* before the tunn
 /* pmip_lma_renumber.c */
 extern const size_t pmip_lma_size_notice;	/* slab object */
 void pmip_lma_notice_drop(struct pmip_bce *b);	/* it was in vain */
-void pmip_lma_renumbered(struct pmip_bce *b);	/* it is registered: the new prefix from now on, if one was to come */
+/* It is registered: the new prefix from now on, if one was to come. knows: the MAG named the prefix that it has. */
+void pmip_lma_renumbered(struct pmip_bce *b, bool knows);
+bool pmip_lma_was(const struct pmip_bce *b, uint64_t hnp);	/* its first prefix before, and its MAG knows no other yet */
 void pmip_lma_upa(struct pmip_lma *a, const struct pmip_rx *x);
 void pmip_lma_notices_end(struct pmip_lma *a);
 

@@ -126,12 +126,22 @@ unsigned pmip_lma_renumber(struct pmip_lma *a, struct imsi i, const char *apn)
 	return n;
 }
 
-void pmip_lma_renumbered(struct pmip_bce *b)
+bool pmip_lma_was(const struct pmip_bce *b, uint64_t hnp)
+{
+	const struct pmip_bce_rare *r = pmip_bce_rare(b);
+
+	return r && r->was && r->was == hnp;
+}
+
+void pmip_lma_renumbered(struct pmip_bce *b, bool knows)
 {
 	struct pmip_notice *x = notice_of(b);
 
+	if (knows && b->rare)
+		pmip_bce_rare(b)->was = 0;
 	if (!x)
 		return;
+	pmip_bce_rare(b)->was = b->hnp;
 	pmip_lma_swap(b, x->hnp);
 	done(x);
 }

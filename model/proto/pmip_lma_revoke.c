@@ -208,7 +208,8 @@ static bool any(struct pmip_lma *a, const struct aim *t)
 	return false;
 }
 
-static uint8_t judge(struct pmip_lma *a, struct aim *t)
+/* src: who sent it. A list of MAGs, and an SA, hold for this as they do for its updates [RFC 5846 13]. */
+static uint8_t judge(struct pmip_lma *a, struct aim *t, const struct ip6_addr *src)
 {
 	const struct mh_msg *q = t->q;
 	const struct mh_opt *id = mh_find(q, MH_OPT_MN_ID);
@@ -221,7 +222,8 @@ static uint8_t judge(struct pmip_lma *a, struct aim *t)
 	if (global != (q->br.code >= MH_BRI_PER_PEER_POLICY) || q->br.code == MH_BRI_LOCAL_POLICY)
 		return MH_BRA_FUNCTION_UNSUPPORTED;
 	if (global)				/* [RFC 5846 13] */
-		return id && !a->c.refuse_global ? MH_BRA_SUCCESS : MH_BRA_GLOBAL_NOT_AUTHORISED;
+		return id && !a->c.refuse_global && pmip_lma_may_speak(a, src, &t->coa) ? MH_BRA_SUCCESS :
+											  MH_BRA_GLOBAL_NOT_AUTHORISED;
 	if (!id)
 		return MH_BRA_MN_ID_REQUIRED;
 	if (q->br.flags & MH_BR_V && !mh_find(q, MH_OPT_IP4_HOA_REQUEST))
@@ -243,7 +245,7 @@ static void indicated(struct pmip_lma *a, const struct pmip_rx *x)
 
 	mh_start(&m, MH_BR);
 	m.br.type = MH_BR_BRA;
-	m.br.code = judge(a, &t);
+	m.br.code = judge(a, &t, &x->src);
 	m.br.seq = q->br.seq;
 	m.br.flags = q->br.flags & (MH_BR_P | MH_BR_G | MH_BR_V);
 	pmip_send(a->h, &m, &tx);

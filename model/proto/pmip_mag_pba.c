@@ -123,6 +123,7 @@ static void accepted(struct pmip_bule *b, const struct mh_msg *m)
 	b->early = false;
 	b->lifetime = m->ba.life.units;
 	b->status = 0;
+	b->tries = 0;
 	pmip_mag_state(b, PMIP_BULE_EV_PBA, PMIP_BULE_ACTIVE);
 	pmip_mag_plan_refresh(b);
 	pmip_mag_record(b, what, 0);

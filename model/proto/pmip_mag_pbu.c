@@ -51,6 +51,8 @@ static void put_rest(struct pmip_bule *b, struct mh_msg *m, bool dereg)
 	struct mh_opt *o;
 
 	if (g->c.gre && !dereg) {		/* [R29275-6.1-06]; not in a de-registration [RFC 5845 3.1.3] */
+		if (!b->key_down)		/* status 163 taught it meanwhile that one is needed */
+			b->key_down = gre_key_of(&b->m->keys, b->self);
 		o = mh_add(m, MH_OPT_GRE_KEY);
 		o->gre.has_key = true;
 		o->gre.key = b->key_down;
@@ -171,6 +173,8 @@ static void shoot(struct pmip_bule *b)
 		send(b, dereg || pmip_bule_releases4(b));
 	if (may || dereg)
 		moor_timer_in(mag_world(b->m), &b->timer, backoff(b), on_timer);
+	else if (b->machine.state == PMIP_BULE_ACTIVE)	/* it does not outlast its lifetime, whether one comes or not */
+		moor_timer_at(mag_world(b->m), &b->timer, b->expires, on_timer);
 	else
 		moor_timer_cancel(mag_world(b->m), &b->timer);
 }

@@ -328,6 +328,10 @@ static void test_ip4(void)
 	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "203.0.113.1" }, MH_BA_IP4_HOA_NOT_AUTHORISED));
 	CU_ASSERT(status4(x) == MH_IP4_PROHIBITED && !mh_find(&LAST(x)->m, MH_OPT_IP4_ROUTER));
 	CU_ASSERT(status(x, &(struct wish){ .want4 = "203.0.113.1" }, 0) && status4(x) == MH_IP4_INCORRECT_HOA);
+	/* the default router's, and those of the whole network */
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.1" }, MH_BA_IP4_HOA_NOT_AUTHORISED));
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.0" }, MH_BA_IP4_HOA_NOT_AUTHORISED));
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.7" }, MH_BA_IP4_HOA_NOT_AUTHORISED));
 	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.4", .imsi = IMSI_B, .ll_id = 2 }, 0));
 	CU_ASSERT(status4(x) == 0 && mh_find(&LAST(x)->m, MH_OPT_IP4_HOA_REPLY)->hoa4.prefix_len == 29);
 	CU_ASSERT(!mh_find(&LAST(x)->m, MH_OPT_HNP) && mh_find(&LAST(x)->m, MH_OPT_IP4_DHCP_MODE)->dhcp_server);
@@ -464,6 +468,39 @@ static void test_waiting(void)
 	rig_done(x);
 }
 
+/* Sent again, it is no other request; left meanwhile, it is none at all; overtaken, it takes nothing back. */
+static void test_waiting_again(void)
+{
+	const struct wish first = { .ll_id = 10, .mag = 1, .handoff = 4, .seq = 5 }, second = { .ll_id = 10, .mag = 1,
+		.handoff = 4, .seq = 6 };
+	struct rig *x = rig_new();
+	struct pmip_bce_view v;
+
+	CU_ASSERT(status(x, &(struct wish){ .ll_id = 9 }, 0));
+	CU_ASSERT(!pbu(x, &first));
+	rig_run(x->r, 900 * MOOR_MS);
+	CU_ASSERT(!pbu(x, &second) && pmip_lma_entries(x->a) == 1 && pmip_lma_waiting(x->a) == 1);
+	x->n_answers = 0;
+	rig_run(x->r, 500 * MOOR_MS);
+	CU_ASSERT(x->n_answers == 1 && LAST(x)->m.ba.seq == 6 && LAST(x)->m.ba.status == 0);
+	CU_ASSERT(pmip_lma_entries(x->a) == 2 && pmip_lma_waiting(x->a) == 0);
+	rig_done(x);
+
+	x = rig_new();
+	CU_ASSERT(status(x, &(struct wish){ .ll_id = 9 }, 0));
+	CU_ASSERT(!pbu(x, &first));
+	CU_ASSERT(!pbu(x, &(struct wish){ .ll_id = 10, .mag = 1, .handoff = 4, .dereg = true }));
+	rig_run(x->r, 3 * MOOR_S);
+	CU_ASSERT(pmip_lma_entries(x->a) == 1 && pmip_lma_waiting(x->a) == 0);
+	CU_ASSERT(!pbu(x, &first));
+	CU_ASSERT(status(x, &(struct wish){ .ll_id = 10 }, 0) && pmip_lma_entries(x->a) == 2);
+	rig_run(x->r, 3 * MOOR_S);
+	CU_ASSERT(bound(x, "2001:db8:a000:1::", &v) && ip6_eq(&v.proxy_coa, &(struct ip6_addr){ { 0x20, 1, 0xd, 0xb8,
+											       [15] = 0xa } }));
+	CU_ASSERT(rig_discards(x->r, "pbu-outdated") == 1 && pmip_lma_entries(x->a) == 2);
+	rig_done(x);
+}
+
 static void test_expiry(void)
 {
 	struct rig *x = rig_new();
@@ -583,6 +620,69 @@ static void test_revocation(void)
 	rig_done(x);
 }
 
+/* [RFC 5846 8.1] an extension that crosses the indication does not undo the revocation */
+static void test_revocation_crossed(void)
+{
+	struct rig *x = rig_new();
+	uint16_t seq;
+
+	CU_ASSERT(status(x, &(struct wish){ 0 }, 0));
+	pmip_lma_revoke(x->a, imsi_a(), NULL, MH_BRI_ADMINISTRATIVE);
+	rig_run(x->r, 100 * MOOR_MS);
+	seq = LAST(x)->m.br.seq;
+	CU_ASSERT(status(x, &(struct wish){ .handoff = 5, .hnp = { "2001:db8:a000::" } }, MH_BA_PROHIBITED));
+	bra(x, 0, seq, 0, MH_BR_P);
+	CU_ASSERT(pmip_lma_entries(x->a) == 0 && rig_discards(x->r, "bra-not-asked") == 0);
+	rig_done(x);
+}
+
+/* A gateway that is not on the list ends nobody's sessions, in whose name ever. */
+static void test_revoked_by_stranger(void)
+{
+	struct pmip_lma_config c = config();
+	struct pmip_tx tx = { .local = a6("2001:db8::b"), .remote = a6("2001:db8::1"), .profile = MH_PROFILE_RFC };
+	uint8_t room[EAP_NAI_MAX];
+	struct rig *x;
+	struct mh_msg m;
+
+	c.mag[0] = a6("2001:db8::a");
+	c.n_mags = 1;
+	x = rig_with(&c);
+	CU_ASSERT(status(x, &(struct wish){ 0 }, 0));
+	mh_start(&m, MH_BR);
+	m.br.type = MH_BR_BRI;
+	m.br.seq = 1;
+	m.br.code = MH_BRI_PER_PEER_POLICY;
+	m.br.flags = MH_BR_P | MH_BR_G;
+	pmip_add_id(&m, imsi_a(), room);
+	mh_add(&m, MH_OPT_ALT_COA)->ip6 = a6("2001:db8::a");
+	CU_ASSERT(pmip_send(x->mag[1], &m, &tx));
+	rig_run(x->r, 100 * MOOR_MS);
+	CU_ASSERT(LAST(x)->m.type == MH_BR && LAST(x)->m.br.code == MH_BRA_GLOBAL_NOT_AUTHORISED);
+	CU_ASSERT(pmip_lma_entries(x->a) == 1);
+	rig_done(x);
+}
+
+/* The answer with the new prefix is lost: the MAG names the old one again, and it is the same session. */
+static void test_renumbered_twice(void)
+{
+	const struct wish old = { .handoff = 5, .hnp = { "2001:db8:a000::" } };
+	struct rig *x = rig_new();
+	struct ip6_addr new = a6("2001:db8:a000:1::");
+
+	CU_ASSERT(status(x, &(struct wish){ 0 }, 0));
+	CU_ASSERT(pmip_lma_renumber(x->a, imsi_a(), NULL) == 1);
+	for (unsigned k = 0; k < 2; k++) {
+		CU_ASSERT(status(x, &old, 0) && pmip_lma_entries(x->a) == 1);
+		CU_ASSERT(ip6_eq(&mh_find(&LAST(x)->m, MH_OPT_HNP)->prefix.addr, &new));
+	}
+	CU_ASSERT(status(x, &(struct wish){ .handoff = 5, .hnp = { "2001:db8:a000:1::" } }, 0));
+	/* from now on the old one is another session's again */
+	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:a000::" }, .ll_id = 7 }, 0));
+	CU_ASSERT(pmip_lma_entries(x->a) == 2 && pmip_lma_prefixes(x->a) == 2);
+	rig_done(x);
+}
+
 static void test_revoke_all(void)
 {
 	struct rig *x = rig_new();
@@ -675,10 +775,14 @@ static const struct harness_test tests[] = {
 	{ "handoffs", test_handoff },
 	{ "de-registration and what comes after it", test_deregistration },
 	{ "a handoff that is not known waits", test_waiting },
+	{ "what waits is sent again, withdrawn, overtaken", test_waiting_again },
 	{ "a lifetime ends", test_expiry },
 	{ "IPv4 transport in three forms", test_transports },
 	{ "user packets with keys", test_user_packets },
 	{ "revocation of a session", test_revocation },
+	{ "an extension crosses a revocation", test_revocation_crossed },
+	{ "a revocation by somebody who may not", test_revoked_by_stranger },
+	{ "a session is renumbered and its answer lost", test_renumbered_twice },
 	{ "revocation of a MAG's sessions", test_revoke_all },
 	{ "heartbeats", test_heartbeats },
 	{ "draft 02", test_draft },

@@ -215,6 +215,8 @@ static void test_damage(void)
 		build_free(x.b);
 	}
 	CU_ASSERT(mutants > 200000);
+	scen_free(s);
+	scen_close(file);
 }
 
 static const struct harness_test tests[] = {

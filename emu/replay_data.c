@@ -39,6 +39,7 @@ static void emit_data(struct replay *r, const struct binding *b, enum rec_kind k
 	rec.at = at;
 	rec.kind = kind;
 	rec.node = node;
+	rec.instance = 0;
 	rec.port = b->port;
 	rec.u.data.flow = (uint32_t)(b - binding_at(r, 0)) + 1;
 	rec.u.data.octets = octets;

@@ -52,24 +52,30 @@ static void summary(const struct replay *r, FILE *f)
 
 /* ---- text ---------------------------------------------------------------------------------------- */
 
+static const char *trip_node(const struct replay *r, const struct exchange_row *x, char buf[32])
+{
+	return trace_node_name(&r->trace_names, binding_at(r, x->binding)->node, buf);
+}
+
 static void trips(const struct replay *r, FILE *f)
 {
-	const struct trace_names *names = &r->trace_names;
 	char buf[32], at[32], rtt[32], there[32];
+	int wide = 24;
 
 	if (!r->rows->len)
 		return;
+	for (guint i = 0; i < r->rows->len && i < TRIPS_SHOWN; i++)
+		wide = MAX(wide, (int)strlen(trip_node(r, &g_array_index(r->rows, struct exchange_row, i), buf)));
 	fputs("\nRound trips (s): at the mobile side from the first sighting of the BU to the last of its BA, at the home\n"
 	      "agent's from the last of the BU to the first of the BA.\n", f);
-	fprintf(f, "%12s  %-24s %6s %8s %7s %12s %12s  %s\n", "AT", "NODE", "SEQ", "LIFETIME", "STATUS", "MOBILE", "AGENT",
+	fprintf(f, "%12s  %-*s %6s %8s %7s %12s %12s  %s\n", "AT", wide, "NODE", "SEQ", "LIFETIME", "STATUS", "MOBILE", "AGENT",
 		"RECORDS");
 	for (guint i = 0; i < r->rows->len && i < TRIPS_SHOWN; i++) {
 		const struct exchange_row *x = &g_array_index(r->rows, struct exchange_row, i);
 
-		fprintf(f, "%12s  %-24s %6u %6u s %7u %12s %12s  %" G_GUINT64_FORMAT " > %" G_GUINT64_FORMAT "\n",
-			us_text(x->sent, at), trace_node_name(names, binding_at(r, x->binding)->node, buf), x->sequence,
-			4u * x->lifetime, x->status, us_text(x->answered - x->sent, rtt), us_text(x->replied - x->asked, there),
-			x->bu_number, x->ba_number);
+		fprintf(f, "%12s  %-*s %6u %6u s %7u %12s %12s  %" G_GUINT64_FORMAT " > %" G_GUINT64_FORMAT "\n",
+			us_text(x->sent, at), wide, trip_node(r, x, buf), x->sequence, 4u * x->lifetime, x->status,
+			us_text(x->answered - x->sent, rtt), us_text(x->replied - x->asked, there), x->bu_number, x->ba_number);
 	}
 	if (r->counts.answered > TRIPS_SHOWN)
 		fprintf(f, "... and %" G_GUINT64_FORMAT " more (all are in exchanges.csv with -o)\n",

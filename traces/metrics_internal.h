@@ -16,7 +16,7 @@
 
 enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 128, STATUS_SEQUENCE = 135,
 	MH_BU_OPTIONS = 12, MH_OPTION_BID = 35,
-	MH_OPTION_MN_LL_ID = 25 };
+	MH_OPTION_HANDOFF = 23, MH_OPTION_MN_LL_ID = 25 };
 
 #define BUS_KEPT 8u
 #define NEVER_SEEN INT64_MIN
@@ -54,6 +54,8 @@ struct mobile {
 	uint32_t served;		/* with it: index of the mobile node whose steps it signals; REC_NONE: unknown */
 	const char *link;
 	struct ip6_addr coa;		/* registered */
+	struct ip6_addr left;		/* the place that its last detach was from, and its link */
+	const char *left_link;
 	struct exchange exchange;
 };
 

@@ -93,6 +93,24 @@ static bool has_bid(const struct rec_signal *g)
 	return false;
 }
 
+/*
+ * The gateway that was left gave the session back, or tried to, before the new one asked for it, as when both see their
+ * links: that the mobile node comes from there only the new one says, by its handoff indicator [RFC 5213 6.9.1.1].
+ */
+static bool handed_over(const struct mobile *mn, const struct rec_signal *g)
+{
+	enum { OTHER_INTERFACE = 2, OTHER_GATEWAY = 3 };
+	const struct ip6_addr *from = mn->attached ? &mn->coa : &mn->left;
+
+	if (ip6_is_zero(from) || ip6_eq(from, &g->care_of))
+		return false;
+	for (uint32_t i = MH_BU_OPTIONS; g->message && i + 3 < g->message_len;
+	     i += g->message[i] ? 2u + g->message[i + 1] : 1)
+		if (g->message[i] == MH_OPTION_HANDOFF && g->message[i + 1] == 2)
+			return g->message[i + 3] == OTHER_INTERFACE || g->message[i + 3] == OTHER_GATEWAY;
+	return false;
+}
+
 /* The step that a BU belongs to, begun when it shows one by itself; NULL: a refresh of the binding. */
 static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const struct moor_record *r)
 {
@@ -114,9 +132,15 @@ static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const stru
 		return metrics_step_begin(m, mn, r->at, at_home ? STEP_HOME : STEP_DETACH);
 	/* it wanted to leave, got no answer, and comes back: no refresh, whatever the home agent still has */
 	if (s && s->over == NEVER_SEEN && s->row.kind == STEP_DETACH)
-		return metrics_step_begin(m, mn, r->at, STEP_ATTACH);
+		return metrics_step_begin(m, mn, r->at, mn->attached && handed_over(mn, g) ? STEP_HANDOVER : STEP_ATTACH);
 	if (mn->attached && ip6_eq(&g->care_of, &mn->coa))
 		return NULL;
+	if (!mn->attached && handed_over(mn, g)) {
+		s = metrics_step_begin(m, mn, r->at, STEP_HANDOVER);
+		s->row.from_coa = mn->left;
+		s->row.from_link = mn->left_link;
+		return s;
+	}
 	return metrics_step_begin(m, mn, r->at, mn->attached ? STEP_HANDOVER : STEP_ATTACH);
 }
 

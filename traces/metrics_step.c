@@ -227,7 +227,9 @@ void metrics_step_over(struct mobile *mn, moor_time at, bool ok)
 	if (!ok)
 		return;
 	mn->attached = s->row.kind != STEP_DETACH;
+	mn->left_link = mn->link;
 	mn->link = mn->attached ? s->row.to_link : "";
+	mn->left = mn->coa;
 	if (mn->attached)
 		mn->coa = s->row.to_coa;
 	else

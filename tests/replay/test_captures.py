@@ -90,6 +90,24 @@ class Recordings(unittest.TestCase):
         self.assertEqual([(d['id'], d['clause'], d['count']) for d in r['deviations']],
                          [('opt-alignment', 'RFC 5213 8.3', 4)])
 
+    def test_a_gateways_handover_is_one_with_and_without_results(self):
+        """The old gateway gives the session back first; the new one's indicator says where the node comes from."""
+        scenario = os.path.join(TOP, 'scenarios', 'pmip-handover')
+        with tempfile.TemporaryDirectory() as folder:
+            for name, kinds in (('between-mags', ['attach', 'detach', 'handover']),
+                                ('lost-deregistration', ['attach', 'detach', 'handover']),
+                                ('unknown', ['attach', 'detach', 'attach'])):
+                run = os.path.join(folder, name)
+                subprocess.run([MOORING, 'run', os.path.join(scenario, name + '.yaml'), '-o', run],
+                               stdout=subprocess.DEVNULL, check=True)
+                trace = os.path.join(run, 'trace.pcapng')
+                alone = result(trace)[1]['steps']
+                self.assertEqual([s['kind'] for s in alone], kinds, name)
+                self.assertEqual(alone, result(trace, '-o', os.path.join(folder, 'again-' + name))[1]['steps'], name)
+                if 'handover' in kinds:
+                    self.assertEqual((alone[2]['from'], alone[2]['to']), ('2001:db8:c0::2', '2001:db8:c0::3'))
+                    self.assertGreater(alone[2]['gap_down'], 50e6)
+
     def test_opmip_played(self):
         r = result(os.path.join(REFERENCE, 'opmip-pmipv6.pcap'), '--as', 'lma')[1]
         self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'agrees'])

@@ -161,8 +161,8 @@ void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_add
 	struct pmip_host host = { .n_apns = 0 };
 	bool known;
 
-	if (n && n->there && n->access == access)
-		return;
+	if (n && n->there && n->access == access && n->first)
+		return;				/* one whose sessions were taken away comes anew */
 	if (n && n->there) {			/* on another link of ours: nobody said that it left the one before */
 		pmip_mag_detached(m, mac);
 		n = pmip_mag_mn(m, mac);

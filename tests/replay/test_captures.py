@@ -110,7 +110,10 @@ class Recordings(unittest.TestCase):
 
     def test_opmip_played(self):
         r = result(os.path.join(REFERENCE, 'opmip-pmipv6.pcap'), '--as', 'lma')[1]
-        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'agrees'])
+        # the other gateway names the prefix, no interface, and knows of no handover: a session of its own, whose prefix
+        # is another session's [RFC 5213 5.4.1.1 point 6]
+        self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'differs'])
+        self.assertIn('ours 155', r['as']['messages'][1]['reason'])
         # one gateway is played; the other one's PBU is told as such
         r = result(os.path.join(REFERENCE, 'opmip-pmipv6.pcap'), '--as', 'mag')[1]
         self.assertEqual([m['outcome'] for m in r['as']['messages']], ['agrees', 'not played'])

@@ -68,8 +68,8 @@ static void trips(const struct replay *r, FILE *f)
 		wide = MAX(wide, (int)strlen(trip_node(r, &g_array_index(r->rows, struct exchange_row, i), buf)));
 	fputs("\nRound trips (s): at the mobile side from the first sighting of the BU to the last of its BA, at the home\n"
 	      "agent's from the last of the BU to the first of the BA.\n", f);
-	fprintf(f, "%12s  %-*s %6s %8s %7s %12s %12s  %s\n", "AT", wide, "NODE", "SEQ", "LIFETIME", "STATUS", "MOBILE", "AGENT",
-		"RECORDS");
+	fprintf(f, "%12s  %-*s %6s %8s %7s %12s %12s  %s\n", "AT", wide, "NODE", "SEQ", "LIFETIME", "STATUS", "MOBILE",
+		"AGENT", "RECORDS");
 	for (guint i = 0; i < r->rows->len && i < TRIPS_SHOWN; i++) {
 		const struct exchange_row *x = &g_array_index(r->rows, struct exchange_row, i);
 

@@ -3,9 +3,9 @@
  * DOC: a foreign host's movements, read off its frames
  *
  * Our own hosts say when they look for a router, have an address and may use it; of another's the frames tell: its
- * router solicitation [RFC 4861 6.3.7], the advertisement that reaches it, the test of its address [RFC 4862 5.4.2], and
- * the first packet from a global address, with which the movement is over. When duplicate address detection ended nobody
- * outside knows, so the time until that packet counts to it. A host that never sends is never through.
+ * router solicitation [RFC 4861 6.3.7], the advertisement that reaches it, the test of its address [RFC 4862 5.4.2],
+ * and the first packet from a global address, with which the movement is over. When duplicate address detection ended
+ * nobody outside knows, so the time until that packet counts to it. A host that never sends is never through.
  */
 #include "entity/outside_host.h"
 

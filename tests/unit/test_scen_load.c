@@ -280,7 +280,8 @@ static void check_row(const struct scen_section *s, const struct scen_row *row)
 	CU_ASSERT_TRUE(row->about && *row->about && !strchr(row->about, '|'));
 	CU_ASSERT_TRUE(row->type != ST_ENUM || row->choices);
 	CU_ASSERT_TRUE((row->type != ST_SECTION && row->type != ST_LIST && row->type != ST_NAMED) || row->section);
-	CU_ASSERT_TRUE(!row->def || !row->required);
+	/* a default is for those of its kinds that may leave it out */
+	CU_ASSERT_TRUE(!row->def || !row->required || (row->kinds & ~row->required));
 	/* a key has one meaning, or one for each of several kinds */
 	for (const struct scen_row *other = s->rows; other != row; other++)
 		CU_ASSERT_TRUE(strcmp(other->key, row->key) || (row->kinds && other->kinds && !(row->kinds & other->kinds)));

@@ -144,6 +144,7 @@ bool build_lma(struct build *b, struct fix *f, char **why)
 	c.pmip.lmaa4 = own.a4;
 	c.pmip.hnp_pool = f->n->hnp_pool;
 	c.pmip.ip4_pool = f->n->ipv4_pool;
+	c.pmip.shared = f->n->anchoring->shared_prefix;
 	c.pmip.policy = build_aaa_server(b, f->n->aaa);
 	anchor_knobs(&c.pmip, f->n->anchoring, true);
 	addresses(f->n->anchoring->dns, c.pmip.pdn.dns4, &c.pmip.pdn.n_dns4, c.pmip.pdn.dns6, &c.pmip.pdn.n_dns6);
@@ -316,6 +317,7 @@ bool build_mag(struct build *b, struct fix *f, char **why)
 	c.pmip.client.round_trip = aaa ? aaa->round_trip : 0;
 	c.pmip.domain = domain_of(b, f->n);
 	gateway_knobs(&c.pmip, f->n->gateway, true);
+	c.pmip.shared_prefix = f->n->gateway->shared_prefix;
 	if (f->n->gateway->dhcp4_id)
 		ip4_parse(f->n->gateway->dhcp4_id, &c.pmip.dhcp4_id);
 	mag_ifaces(b, f, &c);

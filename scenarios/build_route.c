@@ -11,6 +11,7 @@
 
 #include "scenarios/build_priv.h"
 #include "scenarios/dhcp6.h"
+#include "scenarios/pmip.h"
 
 #define FAR UINT_MAX
 
@@ -163,6 +164,12 @@ void build_routes(struct build *b)
 
 		if (!pool_of_earlier(b, k))
 			route_to(b, &t);
+		if (n->kind == NODE_LMA && n->anchoring->shared_prefix.len) {
+			struct ip6_addr first = ip6_from64(ip6_high64(&n->anchoring->shared_prefix.addr), 0);
+
+			t.prefix = ip6_prefix_make(&first, 64);
+			route_to(b, &t);
+		}
 		t = (struct target){ .prefix = mapped_prefix(n->ipv4_pool), .v4 = true, .link = G_MAXUINT, .at = &b->fix[k] };
 		if (n->ipv4_pool.len)
 			route_to(b, &t);

@@ -220,8 +220,43 @@ static void check_gateway(const struct scenario *s, const struct scen_node *n, s
 	}
 }
 
+/* The prefix that mobile nodes share is the LMA's alone; the domain's context has room for 32 bits of an address. */
+static void check_shared(const struct scenario *s, const struct scen_node *n, struct report *r)
+{
+	const struct ip6_prefix *p = &n->anchoring->shared_prefix;
+	const struct tree *at = at_key(&n->anchoring->base, "shared-prefix");
+	struct ip6_addr first = ip6_from64(ip6_high64(&p->addr), 0);
+	struct ip6_prefix all = ip6_prefix_make(&first, 64);
+
+	if (!p->len)
+		return;
+	if (n->kind != NODE_LMA)
+		report_at(r, at, "a home agent has prefixes of their own for its mobile nodes");
+	if (p->len < 64 || p->len > 126)
+		report_at(r, at, "a shared prefix has 64 to 126 bits");
+	if (ip6_low64(&p->addr) > UINT32_MAX)
+		report_at(r, at, "the addresses are not among the first 2^32 of their /64");
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+
+		if (l->prefix.len && (ip6_in_prefix(&first, &l->prefix) || ip6_in_prefix(&l->prefix.addr, &all)))
+			report_at(r, at, "overlaps the prefix of link `%s`", l->base.name);
+	}
+	for (guint i = 0; i < s->nodes->len; i++) {
+		const struct scen_node *o = s->nodes->pdata[i];
+
+		if (o->hnp_pool.len && ip6_in_prefix(&first, &o->hnp_pool))
+			report_at(r, at, "is in the hnp-pool of `%s`", o->base.name);
+		if (o != n && o->kind == NODE_LMA && o->anchoring->shared_prefix.len &&
+		    ip6_in_prefix(&o->anchoring->shared_prefix.addr, &all))
+			report_at(r, at, "overlaps that of `%s`", o->base.name);
+	}
+}
+
 void pmip_check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
+	if (pmip_is_anchor(n))
+		check_shared(s, n, r);
 	if (n->kind == NODE_LMA || n->kind == NODE_MAG)
 		pmip_check_security(s, n, r);
 	if (n->kind == NODE_MAG)
@@ -335,6 +370,9 @@ static void check_set(const struct scen_action *a, const struct scen_node *n, st
 	};
 	bool any = false;
 
+	if ((a->gateway && scen_given(&scen_gateway_section, a->gateway, "shared-prefix")) ||
+	    (a->anchoring && scen_given(&scen_anchoring_section, a->anchoring, "shared-prefix")))
+		report_at(r, a->base.at, "`shared-prefix` is set for good");
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
 		if (all[i].section && !all[i].fits)
 			report_at(r, at_key(&a->base, all[i].key), "`%s` does not go with `%s`", all[i].key, n->base.name);

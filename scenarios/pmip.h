@@ -16,6 +16,7 @@ struct scen_anchoring {
 	bool revoke_on_handoff, global_revocation, tlv_header;
 	GPtrArray *dns, *p_cscf;	/* const struct tree *: addresses of either family */
 	struct ip6_addr mag_link_local;
+	struct ip6_prefix shared_prefix;	/* length 0: none */
 };
 
 /* What a MAG does. */
@@ -30,7 +31,7 @@ struct scen_gateway {
 	bool snoop, mtu_option, withdraw_router, managed, other;
 	bool gre, gre_sequence, timestamps, link_local, local_routing, ipv4, known_prefix, early_uplink, heartbeat;
 	bool tlv_header;
-	bool ipv4_on_demand;
+	bool ipv4_on_demand, shared_prefix;
 	bool gpp;
 	int64_t dhcp4_lease;		/* 0: the binding's */
 	const char *dhcp4_id;		/* an IPv4 address; NULL: the default router's */

@@ -104,6 +104,8 @@ static struct ip6_prefix lease_of(const struct dhcp6_server *s, const struct que
 
 	if (s->c.na_link && pool == &s->na && q->n_relays)
 		p.addr = ip6_from64(ip6_high64(&q->relay[q->n_relays - 1].link), ip6_low64(&p.addr));
+	if (s->ops && s->ops->address_of && pool == &s->na)
+		s->ops->address_of(s->owner, q->rx, &p.addr);
 	return p;
 }
 

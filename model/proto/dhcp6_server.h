@@ -75,6 +75,8 @@ struct dhcp6_server_ops {
 	 * secret, so leases must not follow them alone. NULL: it is not.
 	 */
 	bool (*anothers)(void *owner, const struct ip6_addr *was, const struct ip6_addr *now);
+	/* The one address that this client, which may have leases, has anyway, in place of the pool's; NULL: none. */
+	bool (*address_of)(void *owner, const struct net_rx *rx, struct ip6_addr *out);
 	/* also at each renewal */
 	void (*granted)(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p);
 	void (*gone)(void *owner, const struct ip6_addr *peer, const struct ip6_prefix *p);

@@ -69,11 +69,13 @@ unsigned pmip_lma_hnps(const struct pmip_bce *b, uint64_t out[PMIP_HNP_MAX])
 	return n;
 }
 
-static bool has_hnp(const struct pmip_bce *b, uint64_t hnp)
+static bool has_hnp(const struct pmip_bce *b, uint64_t hnp, uint64_t host)
 {
 	uint64_t all[PMIP_HNP_MAX];
 	unsigned n;
 
+	if (host || b->host)
+		return host && b->host && b->hnp == hnp && pmip_bce_rare(b)->host == host;
 	if (b->hnp == hnp || !b->rare)
 		return b->hnp == hnp;
 	n = pmip_lma_hnps(b, all);
@@ -86,12 +88,13 @@ static bool has_hnp(const struct pmip_bce *b, uint64_t hnp)
 struct pmip_bce *pmip_lma_find(const struct pmip_lma *a, const struct ip6_addr *addr)
 {
 	bool v4 = dsmip_is_mapped(addr);
-	uint32_t hash = v4 ? hash4(dsmip_unmap(addr)) : hash_hnp(ip6_high64(addr)), at, h;
+	uint64_t host = !v4 && pmip_lma_shared_has(a, addr) ? ip6_low64(addr) : 0;
+	uint32_t hash = v4 ? hash4(dsmip_unmap(addr)) : pmip_lma_hash(ip6_high64(addr), host), at, h;
 
 	for (h = index_first(&a->by_address, hash, &at); h; h = index_next(&a->by_address, hash, &at)) {
 		struct pmip_bce *b = slab_get(&a->cache, h);
 
-		if (v4 ? ip4_eq(b->hoa4, dsmip_unmap(addr)) : has_hnp(b, ip6_high64(addr)))
+		if (v4 ? ip4_eq(b->hoa4, dsmip_unmap(addr)) : has_hnp(b, ip6_high64(addr), host))
 			return b;
 	}
 	return NULL;
@@ -158,8 +161,13 @@ void pmip_lma_take_hnps(struct pmip_bce *b)
 {
 	struct pmip_lma *a = b->a;
 	uint64_t all[PMIP_HNP_MAX];
-	unsigned n = pmip_lma_hnps(b, all);
+	unsigned n;
 
+	if (b->host) {
+		pmip_lma_shared_take(b);
+		return;
+	}
+	n = pmip_lma_hnps(b, all);
 	for (unsigned k = 0; k < n; k++) {
 		struct ip6_addr addr = ip6_from64(all[k], 0);
 		struct ip6_prefix p = ip6_prefix_make(&addr, 64);
@@ -239,7 +247,7 @@ void pmip_lma_record(const struct pmip_bce *b, enum rec_binding what, uint8_t st
 	r.u.binding.sequence = b->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? b->lifetime : 0;
 	r.u.binding.udp_port = t ? t->port : 0;
-	r.u.binding.home_address = ip6_from64(b->hnp, 0);
+	r.u.binding.home_address = pbce_address(b);
 	if (t)
 		r.u.binding.care_of = t->remote;
 	r.u.binding.home_address4 = b->hoa4;
@@ -470,6 +478,7 @@ struct pmip_lma *pmip_lma_new(struct net_host *h, const struct pmip_lma_config *
 	slab_init(&a->waiting, "pmip-lma-waiting", sizeof(struct pmip_waiting));
 	slab_init(&a->notices, "pmip-lma-notice", pmip_lma_size_notice);
 	hnp_pool_init(&a->pool, &c->hnp_pool);
+	pmip_lma_shared_init(a);
 	a->rng = moor_world_rng(lma_world(a), net_host_node(h), "pmip-lma");
 	drawn = moor_world_rng(lma_world(a), net_host_node(h), "gre-keys");
 	gre_keys_init(&a->keys, &drawn);
@@ -506,6 +515,7 @@ void pmip_lma_free(struct pmip_lma *a)
 	index_done(&a->by_user);
 	index_done(&a->by_peer);
 	hnp_pool_done(&a->pool);
+	hnp_pool_done(&a->hosts);
 	pmip_heart_free(a->heart);
 	pmip_lma_sec_free(a->sec);
 	texts_done(&a->apns);
@@ -533,9 +543,9 @@ static void view(const struct pmip_bce *b, struct pmip_bce_view *out)
 		.expires = b->machine.state == PMIP_BCE_ACTIVE ? moor_timer_due(lma_world(b->a), &b->timer) : MOOR_NEVER,
 	};
 	for (unsigned k = 0; k < out->n_hnp; k++) {
-		struct ip6_addr p = ip6_from64(all[k], 0);
+		struct ip6_addr p = k ? ip6_from64(all[k], 0) : pbce_address(b);
 
-		out->hnp[k] = ip6_prefix_make(&p, 64);
+		out->hnp[k] = ip6_prefix_make(&p, b->host ? 128 : 64);
 	}
 	if (b->link_local)
 		out->link_local = ip6_from64(UINT64_C(0xfe80) << 48, b->link_local);
@@ -588,5 +598,5 @@ void pmip_lma_memory(const struct pmip_lma *a, mem_report_fn *fn, void *ctx)
 	slab_report(&a->waiting, fn, ctx);
 	slab_report(&a->notices, fn, ctx);
 	fn(ctx, "pmip-bce indexes", a->cache.count, sizeof *a + index_octets(&a->by_address) + index_octets(&a->by_user) +
-	   index_octets(&a->by_peer) + hnp_pool_octets(&a->pool));
+	   index_octets(&a->by_peer) + hnp_pool_octets(&a->pool) + hnp_pool_octets(&a->hosts));
 }

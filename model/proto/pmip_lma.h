@@ -44,6 +44,12 @@ struct pmip_lma_config {
 	struct ip4_addr lmaa4;		/* IPv4-LMAA; 0.0.0.0 none */
 	struct ip6_prefix hnp_pool;	/* one /64 of it per session; length 1..64 */
 	struct ip4_prefix ip4_pool;	/* IPv4 home addresses; length 0: none */
+	/*
+	 * Mobile nodes whose MAG asks for it get one address each of this prefix in place of a prefix of their own [draft 02,
+	 * App. B]; length 64..126, 0: none. Never with a pool of somebody else. The part of 2^32 addresses at most that is
+	 * given out begins at its own.
+	 */
+	struct ip6_prefix shared;
 	struct pmip_pdn pdn;		/* told to MAGs that ask in protocol configuration options */
 	bool dhcp4_server;		/* MAGs are told to be DHCPv4 servers, not relay agents [RFC 5844 3.3.4]; default true */
 	const struct pmip_pool_ops *pool;	/* NULL: own pools; kept by reference */

@@ -129,7 +129,7 @@ static moor_time life_of(const struct pmip_bce *b)
 static void refuse(struct pmip_lma *a, const struct pbu *u, uint8_t status)
 {
 	struct pmip_bce asked = { .a = a, .self = u->b ? u->b->self : 0, .seq = u->x->d.m.bu.seq,
-				  .hnp = u->n_hnp ? u->hnp[0] : 0 };
+				  .hnp = u->n_hnp ? u->hnp[0] : 0 };	/* of one address the prefix */
 
 	pmip_lma_record(&asked, BINDING_REFUSED, status);
 	pmip_lma_answer(a, u, status, 0);
@@ -152,12 +152,14 @@ static void create(struct pmip_lma *a, struct pbu *u)
 	uint8_t status4 = 0, status;
 	uint64_t fixed[PMIP_HNP_MAX];
 	unsigned n = u->n_hnp, most = lma_draft(a) ? 1 : PMIP_HNP_MAX;	/* the draft: one for each mobile node */
+	bool one;
 
 	u->b = b;
 	memcpy(fixed, u->hnp, sizeof fixed);
 	for (unsigned k = 0; !u->n_hnp && u->sub && k < u->sub->pmip.n_hnps && n < most; k++)
 		fixed[n++] = ip6_high64(&u->sub->pmip.hnp[k].addr);
-	if (u->has_hnp && !pmip_lma_give(b, fixed, n)) {
+	one = u->one_address && (u->host || !n);	/* what the profile names goes before it */
+	if (u->has_hnp && !(one ? pmip_lma_shared_give(b, u->host) : pmip_lma_give(b, fixed, n))) {
 		undo(a, u, MH_BA_RESOURCES);
 		return;
 	}
@@ -383,7 +385,7 @@ static void pbu_in(struct pmip_lma *a, const struct pmip_rx *x)
 
 	pmip_lma_read(a, x, &u);
 	status = pmip_lma_check(a, &u, false, &reason);
-	hnp = ip6_from64(u.n_hnp ? u.hnp[0] : u.b ? u.b->hnp : 0, 0);
+	hnp = u.n_hnp ? ip6_from64(u.hnp[0], u.host) : u.b ? pbce_address(u.b) : ip6_any;
 	pmip_record_rx(x, a->c.profile, (struct mh_context){ .procedure = procedure(a, &u) }, &hnp, &u.proxy_coa,
 		       pbce_index(u.b));
 	if (status == PBU_LATER) {

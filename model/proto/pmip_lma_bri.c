@@ -26,11 +26,8 @@ static void name(const struct pmip_bri *r, struct mh_msg *m, uint8_t room[EAP_NA
 	} else if (!(r->flags & MH_BR_G)) {
 		pmip_add_name(r->a->c.names, m, r->imsi, room);
 	}
-	for (unsigned k = 0; k < r->n_hnp; k++) {
-		o = mh_add(m, MH_OPT_HNP);
-		o->prefix.addr = ip6_from64(r->hnp[k], 0);
-		o->prefix.len = 64;
-	}
+	for (unsigned k = 0; k < r->n_hnp; k++)
+		pmip_lma_add_hnp(m, r->hnp[k], r->host);
 	if (r->flags & MH_BR_V) {
 		o = mh_add(m, MH_OPT_IP4_HOA_REQUEST);
 		o->hoa4.addr = r->hoa4;
@@ -57,7 +54,7 @@ static void send(struct pmip_bri *r)
 	m.br.flags = r->flags;
 	name(r, &m, room);
 	if (r->n_hnp)
-		tx.hnp = ip6_from64(r->hnp[0], 0);
+		tx.hnp = ip6_from64(r->hnp[0], r->host);
 	pmip_send(a->h, &m, &tx);
 }
 
@@ -240,5 +237,6 @@ void pmip_lma_tell_previous(struct pmip_bce *b, uint8_t att)
 	r->bce = b->self;
 	r->imsi = b->imsi;
 	r->n_hnp = (uint8_t)pmip_lma_hnps(b, r->hnp);
+	r->host = b->host ? pmip_bce_rare(b)->host : 0;
 	send(r);
 }

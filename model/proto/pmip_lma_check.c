@@ -17,15 +17,17 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static void read_hnps(struct pbu *u)
+static void read_hnps(const struct pmip_lma *a, struct pbu *u)
 {
 	const struct mh_msg *m = &u->x->d.m;
 
 	for (const struct mh_opt *o = mh_find(m, MH_OPT_HNP); o; o = mh_next(m, o)) {
 		u->has_hnp = true;
+		if (pmip_lma_shared_read(a, u, o))
+			continue;
 		if (ip6_is_zero(&o->prefix.addr))
 			continue;
-		if (o->prefix.len != 64 || u->n_hnp == PMIP_HNP_MAX)
+		if (o->prefix.len != 64 || u->n_hnp == PMIP_HNP_MAX || u->host)
 			u->odd_hnp = true;
 		else
 			u->hnp[u->n_hnp++] = ip6_high64(&o->prefix.addr);
@@ -53,7 +55,7 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 	};
 	if (!lma_draft(a) && (alt || alt4))	/* [RFC 5213 6.9.1.5] the draft has the source alone */
 		u->proxy_coa = alt ? alt->ip6 : ip6_mapped(alt4->ip4);
-	read_hnps(u);
+	read_hnps(a, u);
 	pmip_lma_read3gpp(u);
 	u->apn = pmip_lma_apn(a, u->apn_opt);
 	if (u->id && pmip_who(a->c.names, u->id, &u->imsi) && a->c.policy)
@@ -142,6 +144,7 @@ static bool loops(const struct pmip_lma *a, const struct pbu *u)
 	if (a->c.n_mags && ip6_eq(coa, &u->x->src))	/* the list of MAGs has it */
 		return false;
 	return net_address_is_ours(a->h, coa) || pmip_lma_find(a, coa) ||
+	       pmip_lma_shared_has(a, coa) ||
 	       (!a->c.pool && !ip6_is_mapped(coa) && hnp_pool_has(&a->pool, ip6_high64(coa)));
 }
 
@@ -209,6 +212,9 @@ static bool same_set(const struct pmip_bce *b, const struct pbu *u)
 	uint64_t have[PMIP_HNP_MAX];
 	unsigned n = pmip_lma_hnps(b, have), found = 0;
 
+	if (u->host || b->host)
+		return u->host && b->host && u->host == pmip_bce_rare(b)->host;
+
 	for (unsigned k = 0; k < u->n_hnp; k++)
 		for (unsigned j = 0; j < n; j++)
 			found += have[j] == u->hnp[k] || (!j && pmip_lma_was(b, u->hnp[k]));
@@ -247,7 +253,7 @@ static int by_prefix(const struct pmip_lma *a, struct pbu *u)
 	bool same_att;
 
 	for (unsigned k = 0; !b && k < u->n_hnp; k++) {
-		struct ip6_addr p = ip6_from64(u->hnp[k], 0);
+		struct ip6_addr p = ip6_from64(u->hnp[k], u->host);
 
 		b = pmip_lma_find(a, &p);
 	}
@@ -307,7 +313,9 @@ static int may_have_all(const struct pmip_lma *a, const struct pbu *u)
 {
 	if (u->odd_hnp)
 		return MH_BA_HNP_NOT_AUTHORISED;
-	for (unsigned k = 0; k < u->n_hnp; k++) {
+	if (u->host && ((u->sub && u->sub->pmip.n_hnps) || !pmip_lma_shared_may(a, u->host)))
+		return MH_BA_HNP_NOT_AUTHORISED;
+	for (unsigned k = 0; !u->host && k < u->n_hnp; k++) {
 		if (!pmip_lma_may_have(a, u->imsi, u->apn, u->sub, u->hnp[k]))
 			return MH_BA_HNP_NOT_AUTHORISED;
 		for (unsigned j = 0; j < k; j++)

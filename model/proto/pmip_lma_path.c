@@ -38,7 +38,7 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	b = pmip_lma_find(a, dst);
 	if (!b) {
 		bool pooled = dsmip_is_mapped(dst) ? a->c.ip4_pool.len && ip4_in_prefix(dsmip_unmap(dst), a->c.ip4_pool) :
-			      hnp_pool_has(&a->pool, ip6_high64(dst));
+			      hnp_pool_has(&a->pool, ip6_high64(dst)) || pmip_lma_shared_has(a, dst);
 
 		return pooled && !a->c.pool && !net_address_is_ours(a->h, dst) ? &net_tunnel_discard : NULL;
 	}

@@ -22,14 +22,6 @@ static void put_id(const struct pmip_lma *a, struct mh_msg *m, const struct pbu 
 		o->id.id = u->id->id.id;
 }
 
-static void put_hnp(struct mh_msg *m, uint64_t hnp, uint8_t len)
-{
-	struct mh_opt *o = mh_add(m, MH_OPT_HNP);
-
-	o->prefix.addr = ip6_from64(hnp, 0);
-	o->prefix.len = len;
-}
-
 /* [R5213d-5.3.1-36] [R5213d-5.3.1-37] */
 static void put_hnps(struct mh_msg *m, const struct pbu *u, uint8_t status)
 {
@@ -41,14 +33,14 @@ static void put_hnps(struct mh_msg *m, const struct pbu *u, uint8_t status)
 		for (const struct mh_opt *o = mh_find(q, MH_OPT_HNP); o && m->n_opt + 8u < MH_OPT_MAX; o = mh_next(q, o))
 			pmip_add_hnp(m, o);
 		if (!u->has_hnp && !u->hoa4)	/* [RFC 5844 3.1.2.6] */
-			put_hnp(m, 0, 0);
+			mh_add(m, MH_OPT_HNP);
 		return;
 	}
 	n = u->b ? pmip_lma_hnps(u->b, all) : 0;
 	for (unsigned k = 0; k < n; k++)
-		put_hnp(m, all[k], 64);
+		pmip_lma_add_hnp(m, all[k], u->b->host ? pmip_bce_rare(u->b)->host : 0);
 	if (!n && u->has_hnp)
-		put_hnp(m, 0, 0);
+		mh_add(m, MH_OPT_HNP);
 }
 
 /* [R5213d-5.4-05] [R5213d-5.4-12] [R5213d-5.4-13] [R5213d-5.4-16] */
@@ -160,7 +152,7 @@ void pmip_lma_answer(struct pmip_lma *a, const struct pbu *u, uint8_t status, ui
 	struct pmip_values values;
 	struct mh_msg m;
 
-	tx.hnp = ip6_from64(u->b ? u->b->hnp : u->n_hnp ? u->hnp[0] : 0, 0);
+	tx.hnp = u->b ? pbce_address(u->b) : ip6_from64(u->n_hnp ? u->hnp[0] : 0, u->host);
 	body(a, &m, u, status, status4);
 	pmip_lma_answer3gpp(a, &m, &values, u, status, status4);
 	pmip_send(a->h, &m, &tx);

@@ -24,6 +24,7 @@ struct pmip_bce_rare {
 	moor_handle self;
 	uint8_t n_hnp;			/* prefixes beside the first: */
 	uint64_t hnp[PMIP_HNP_MAX - 1];	/* upper 64 bits of each */
+	uint64_t host;			/* pmip_lma_shared.c: lower 64 bits of its one address; 0: it has prefixes */
 	moor_handle notice;		/* pmip_lma_renumber.c: under way; 0: none, and */
 	uint64_t was;			/* what the first prefix was before, until the MAG names the new one; 0: the same */
 	/* pmip_lma_3gpp.c: */
@@ -55,6 +56,7 @@ struct pmip_bce {
 	bool gre : 1;
 	bool tlv : 1;			/* GRE in UDP was agreed [RFC 5845 7.4] */
 	bool stamped : 1;		/* `stamp` was set */
+	bool host : 1;			/* it has one address of the shared prefix: pmip_lma_shared.c */
 };
 
 /* A tunnel to one MAG, shared. */
@@ -89,6 +91,8 @@ struct pmip_lma {
 	struct index by_user;		/* entries by IMSI */
 	struct index by_peer;		/* tunnels by remote address */
 	struct hnp_pool pool;		/* unless c.pool has another's */
+	struct hnp_pool hosts;		/* pmip_lma_shared.c: addresses of the shared prefix, by their lower 64 bits */
+	uint64_t shared_hnp;		/* upper 64 bits of the shared prefix; 0: there is none */
 	struct texts apns;
 	const char *names[LMA_APNS];
 	unsigned n_names;
@@ -112,6 +116,7 @@ struct pmip_bri {
 	struct imsi imsi;
 	struct ip6_addr mag;
 	uint64_t hnp[PMIP_HNP_MAX];
+	uint64_t host;			/* lower 64 bits, of a session with one address; 0: prefixes */
 	struct ip4_addr hoa4;
 	struct moor_timer timer;
 	uint16_t seq, port, flags;
@@ -128,6 +133,8 @@ struct pbu {
 	const char *apn;		/* in the LMA's texts */
 	unsigned n_hnp;			/* prefixes asked for by name: */
 	uint64_t hnp[PMIP_HNP_MAX];	/* upper 64 bits */
+	uint64_t host;			/* lower 64 bits of the one address asked for by name; 0: none */
+	bool one_address;		/* asks for an address of the shared prefix */
 	bool odd_hnp;			/* one of them is no /64, or there are too many */
 	bool has_hnp;			/* the option was there at all, with ALL_ZERO or a prefix */
 	bool dereg;
@@ -141,6 +148,11 @@ static inline uint32_t lma_node(const struct pmip_lma *a) { return moor_node_id(
 static inline struct pmip_bce_rare *pmip_bce_rare(const struct pmip_bce *b)	/* NULL: none */
 {
 	return b->rare ? slab_get(&b->a->rare, b->rare) : NULL;
+}
+/* The first prefix, or the one address that it has. */
+static inline struct ip6_addr pbce_address(const struct pmip_bce *b)
+{
+	return ip6_from64(b->hnp, b->host ? pmip_bce_rare(b)->host : 0);
 }
 static inline uint32_t pbce_index(const struct pmip_bce *b) { return b ? b->self & SLAB_NUMBER_MASK : 0; }
 static inline int64_t lma_timer(const struct pmip_lma *a, enum timer_id id)
@@ -183,6 +195,17 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u);
 int pmip_lma_check(struct pmip_lma *a, struct pbu *u, bool waited, const char **reason);
 /* May src speak for the sessions of Proxy-CoA coa, its own or (without IPsec) another [RFC 5213 4.1, 5.3.1]? */
 bool pmip_lma_may_speak(const struct pmip_lma *a, const struct ip6_addr *src, const struct ip6_addr *coa);
+
+/* pmip_lma_shared.c */
+void pmip_lma_shared_init(struct pmip_lma *a);
+bool pmip_lma_shared_read(const struct pmip_lma *a, struct pbu *u, const struct mh_opt *o);	/* false: no such */
+bool pmip_lma_shared_may(const struct pmip_lma *a, uint64_t host);	/* is it free */
+bool pmip_lma_shared_has(const struct pmip_lma *a, const struct ip6_addr *addr);	/* given to anybody or not */
+bool pmip_lma_shared_give(struct pmip_bce *b, uint64_t host);		/* 0: any; false: none left */
+void pmip_lma_shared_take(struct pmip_bce *b);				/* it goes back */
+/* A Home Network Prefix option for each: the entry's address, or its prefixes. host: 0 for a prefix */
+void pmip_lma_add_hnp(struct mh_msg *m, uint64_t hnp, uint64_t host);
+static inline uint32_t pmip_lma_hash(uint64_t hnp, uint64_t host) { return index_hash(hnp, host ? host : 1); }
 
 /* pmip_lma_3gpp.c */
 void pmip_lma_read3gpp(struct pbu *u);

@@ -105,7 +105,7 @@ static bool renumber(struct pmip_bce *b)
 	moor_handle h;
 	uint64_t hnp;
 
-	if (b->machine.state != PMIP_BCE_ACTIVE || !b->hnp || notice_of(b) || !hnp_pool_any(&a->pool, &hnp))
+	if (b->machine.state != PMIP_BCE_ACTIVE || !b->hnp || b->host || notice_of(b) || !hnp_pool_any(&a->pool, &hnp))
 		return false;
 	x = slab_alloc(&a->notices, &h);
 	*x = (struct pmip_notice){ .a = a, .self = h, .bce = b->self, .hnp = hnp, .seq = ++a->upn_seq };
@@ -158,7 +158,7 @@ void pmip_lma_upa(struct pmip_lma *a, const struct pmip_rx *x)
 		if (n->seq == m->upa.seq)
 			break;
 	b = n ? slab_get(&a->cache, n->bce) : NULL;
-	hnp = ip6_from64(b ? b->hnp : 0, 0);
+	hnp = b ? pbce_address(b) : ip6_any;
 	pmip_record_rx(x, a->c.profile, (struct mh_context){ .procedure = MH_PROC_ANY }, &hnp, &x->src, pbce_index(b));
 	if (!b) {
 		dsmip_discard(a->h, 0, "upa-not-asked", "RFC 7077 5.2");

@@ -21,12 +21,8 @@ void pmip_lma_add_names(const struct pmip_bce *b, struct mh_msg *m, uint8_t room
 	unsigned n = pmip_lma_hnps(b, all);
 
 	pmip_add_name(b->a->c.names, m, b->imsi, room);
-	for (unsigned k = 0; k < n; k++) {
-		struct mh_opt *o = mh_add(m, MH_OPT_HNP);
-
-		o->prefix.addr = ip6_from64(all[k], 0);
-		o->prefix.len = 64;
-	}
+	for (unsigned k = 0; k < n; k++)
+		pmip_lma_add_hnp(m, all[k], b->host ? pmip_bce_rare(b)->host : 0);
 }
 
 static void send_bri(struct pmip_lma *a, const struct pmip_tunnel *t, struct mh_msg *m, const struct pmip_bce *b,
@@ -40,7 +36,7 @@ static void send_bri(struct pmip_lma *a, const struct pmip_tunnel *t, struct mh_
 	};
 
 	if (b)
-		tx.hnp = ip6_from64(b->hnp, 0);
+		tx.hnp = pbce_address(b);
 	pmip_send(a->h, m, &tx);
 }
 
@@ -164,7 +160,10 @@ static bool has_hnp(const struct pmip_bce *b, const struct ip6_addr *hnp)
 {
 	uint64_t all[PMIP_HNP_MAX];
 	unsigned n = pmip_lma_hnps(b, all);
+	struct ip6_addr one = pbce_address(b);
 
+	if (b->host)
+		return ip6_eq(&one, hnp);
 	for (unsigned k = 0; k < n; k++)
 		if (all[k] == ip6_high64(hnp))
 			return true;
@@ -274,7 +273,7 @@ static struct pmip_bce *named(struct pmip_lma *a, const struct mh_msg *m)
 void pmip_lma_br(struct pmip_lma *a, const struct pmip_rx *x)
 {
 	const struct pmip_bce *b = named(a, &x->d.m);
-	struct ip6_addr hnp = ip6_from64(b ? b->hnp : 0, 0);
+	struct ip6_addr hnp = b ? pbce_address(b) : ip6_any;
 
 	pmip_record_rx(x, a->c.profile, (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH }, &hnp, &x->src,
 		       pbce_index(b));

@@ -11,6 +11,7 @@
  * [R5213d-5.5.1-03]. The MAG is one system [R5213d-6-02].
  */
 #include "proto/dhcp6_relay.h"
+#include "proto/dhcp6_server.h"
 #include "proto/pmip_mag_dhcp.h"
 
 #include <assert.h>
@@ -161,6 +162,8 @@ bool pmip_mag_has_address(const struct pmip_bule *b, const struct ip6_addr *addr
 {
 	if (dsmip_is_mapped(addr))
 		return ip4_eq(b->hoa4, dsmip_unmap(addr));
+	if (b->host)
+		return b->hnp[0] == ip6_high64(addr) && pmip_bule_rare(b)->host == ip6_low64(addr);
 	for (unsigned k = 0; k < b->n_hnp; k++)
 		if (b->hnp[k] == ip6_high64(addr))
 			return true;
@@ -170,8 +173,10 @@ bool pmip_mag_has_address(const struct pmip_bule *b, const struct ip6_addr *addr
 struct pmip_bule *pmip_mag_find(const struct pmip_mag *m, const struct ip6_addr *addr)
 {
 	uint32_t hash = dsmip_is_mapped(addr) ? hash4(dsmip_unmap(addr)) : hash_hnp(ip6_high64(addr)), at, h;
-	struct pmip_bule *other = NULL;
+	struct pmip_bule *other = m->n_hosts ? pmip_mag_find_host(m, addr) : NULL;
 
+	if (other)
+		return other;
 	for (h = index_first(&m->by_address, hash, &at); h; h = index_next(&m->by_address, hash, &at)) {
 		struct pmip_bule *b = slab_get(&m->bules, h);
 
@@ -226,6 +231,8 @@ static void drop_addresses(struct pmip_bule *b)
 {
 	struct pmip_mag *m = b->m;
 
+	if (b->host)
+		pmip_mag_drop_host(b);
 	for (unsigned k = 0; k < b->n_hnp; k++)
 		index_remove(&m->by_address, hash_hnp(b->hnp[k]), b->self);
 	b->n_hnp = 0;
@@ -339,8 +346,7 @@ void pmip_mag_record(const struct pmip_bule *b, enum rec_binding what, uint8_t s
 	r.u.binding.status = status;
 	r.u.binding.sequence = b->seq;
 	r.u.binding.lifetime = what <= BINDING_REFRESHED ? b->lifetime : 0;
-	if (b->n_hnp)
-		r.u.binding.home_address = ip6_from64(b->hnp[0], 0);
+	r.u.binding.home_address = bule_address(b);
 	r.u.binding.care_of = pmip_mag_coa(b);
 	r.u.binding.home_address4 = b->hoa4;
 	moor_record_emit(w, &r);
@@ -364,6 +370,7 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	slab_init(&m->doubts, "pmip-doubt", sizeof(struct mag_doubt));
 	slab_init(&m->farewells, "pmip-farewell", sizeof(struct mag_farewell));
 	pmip_mag_dhcp4_new(m);
+	pmip_mag_shared_new(m);
 	slab_init(&m->pdns, "pmip-mag-pdn", sizeof(struct pmip_pdn));
 	m->rng = moor_world_rng(mag_world(m), net_host_node(h), "pmip-mag");
 	drawn = moor_world_rng(mag_world(m), net_host_node(h), "gre-keys");
@@ -407,6 +414,8 @@ void pmip_mag_free(struct pmip_mag *m)
 	slab_done(&m->pdns);
 	if (m->relay6)
 		dhcp6_relay_free(m->relay6);
+	if (m->server6)
+		dhcp6_server_free(m->server6);
 	index_done(&m->by_mac);
 	index_done(&m->by_user);
 	index_done(&m->by_address);
@@ -466,9 +475,9 @@ static void view(const struct pmip_bule *b, struct pmip_bule_view *out)
 		.sequence = b->seq, .lifetime = b->lifetime, .expires = b->expires,
 	};
 	for (unsigned k = 0; k < b->n_hnp; k++) {
-		struct ip6_addr p = ip6_from64(b->hnp[k], 0);
+		struct ip6_addr p = k ? ip6_from64(b->hnp[k], 0) : bule_address(b);
 
-		out->hnp[k] = ip6_prefix_make(&p, 64);
+		out->hnp[k] = ip6_prefix_make(&p, b->host ? 128 : 64);
 	}
 	if (!b->rare)
 		return;

@@ -91,6 +91,11 @@ struct pmip_mag_config {
 	uint8_t n_dns4;			/* told by DHCPv4 */
 	struct ip4_addr dns4[3];
 	bool known_prefix;		/* asks by name for the prefix that the domain or the profile knows; default false */
+	/*
+	 * Asks for one address of a prefix that mobile nodes share instead of a prefix for each, and is the DHCPv6 server that
+	 * gives it to its mobile node [draft 02, App. B]; whole domains agree on it. Default false
+	 */
+	bool shared_prefix;
 	bool early_uplink;		/* sends up before the PBA with a key that the domain knows [29.275 5.2]; default false */
 	bool heartbeat;			/* default true */
 	/* what advertisements on access links say; prefixes are filled in */

@@ -31,10 +31,20 @@ static bool link_of(void *owner, const struct net_rx *rx, struct ip6_addr *link)
 
 static void input(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
-	const struct pmip_mag *m = owner;
+	struct pmip_mag *m = owner;
 
 	(void)dport;
-	dhcp6_relay_input(m->relay6, rx, sport);
+	if (pmip_mag_shared_input(m, rx, sport))
+		return;
+	if (m->relay6)
+		dhcp6_relay_input(m->relay6, rx, sport);
+	else
+		dhcp6_discard(rx, "dhcp6-no-session", "RFC 5213 6.11");
+}
+
+void pmip_mag_dhcp6_listen(struct pmip_mag *m)
+{
+	net_udp_bind(m->h, PORT_DHCP6_SERVER, input, m);
 }
 
 void pmip_mag_relay6(struct pmip_mag *m, struct net_iface *i, const struct ip6_addr *server)
@@ -42,7 +52,8 @@ void pmip_mag_relay6(struct pmip_mag *m, struct net_iface *i, const struct ip6_a
 	if (!m->relay6) {
 		m->relay6 = dhcp6_relay_new(m->h);
 		dhcp6_relay_links(m->relay6, link_of, m);
-		net_udp_bind(m->h, PORT_DHCP6_SERVER, input, m);
+		if (!m->server6)
+			pmip_mag_dhcp6_listen(m);
 	}
 	dhcp6_relay_add(m->relay6, i, server);
 }

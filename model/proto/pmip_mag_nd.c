@@ -143,10 +143,11 @@ static void limit(struct pmip_bule *b, struct router_told *t)
 static void put_prefix(const struct pmip_bule *b, uint64_t hnp, uint32_t life, struct router_told *t)
 {
 	struct ip6_addr p = ip6_from64(hnp, 0);
+	bool managed = b->m->c.advert.managed || b->managed || b->host;
 
 	if (t->n < ROUTER_PREFIX_MAX)
-		t->prefixes[t->n++] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = true,
-							      .autonomous = !b->m->c.advert.managed && !b->managed,
+		t->prefixes[t->n++] = (struct router_prefix){ .prefix = ip6_prefix_make(&p, 64), .on_link = !b->host,
+							      .autonomous = !managed,
 							      .valid = life, .preferred = life };
 }
 
@@ -154,7 +155,7 @@ static void put_session(struct pmip_bule *b, struct router_told *t)
 {
 	for (unsigned j = 0; j < b->n_hnp; j++)
 		put_prefix(b, b->hnp[j], b->withdrawn ? 0 : UINT32_MAX, t);
-	t->managed = t->managed || b->managed;	/* [R5213d-7-02] */
+	t->managed = t->managed || b->managed || b->host;	/* [R5213d-7-02] [R5213d-App.B-01] */
 	t->other = t->other || b->other;
 	limit(b, t);
 }

@@ -49,7 +49,7 @@ static void answer(const struct pmip_mag *m, const struct pmip_rx *x, uint8_t st
 void pmip_mag_upn(struct pmip_mag *m, const struct pmip_rx *x)
 {
 	struct pmip_bule *b = named(m, x);
-	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
+	struct ip6_addr hnp = b ? bule_address(b) : ip6_any;
 	uint8_t status;
 
 	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = MH_PROC_ANY }, &hnp, &x->dst, bule_index(b));

@@ -62,11 +62,13 @@ static void take_prefixes(struct pmip_bule *b, const struct mh_msg *m)
 	uint64_t hnp[PMIP_HNP_MAX], old[PMIP_HNP_MAX];
 	unsigned n = 0, n_old = b->machine.state == PMIP_BULE_ACTIVE ? b->n_hnp : 0;
 
+	if (pmip_mag_shared_take(b, m))
+		return;
 	memcpy(old, b->hnp, sizeof old);
 	for (const struct mh_opt *o = mh_find(m, MH_OPT_HNP); o && n < PMIP_HNP_MAX; o = mh_next(m, o))
 		if (o->prefix.len == 64 && !ip6_is_zero(&o->prefix.addr))
 			hnp[n++] = ip6_high64(&o->prefix.addr);
-	if (n == b->n_hnp && !memcmp(hnp, old, n * sizeof *hnp))
+	if (n == b->n_hnp && !b->host && !memcmp(hnp, old, n * sizeof *hnp))
 		return;
 	pmip_mag_set_hnps(b, hnp, n);
 	if (n_old)
@@ -78,12 +80,22 @@ static void tell_domain(struct pmip_bule *b)
 	const struct pmip_mn *n = mn_of(b);
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
 				  .seq = b->seq, .lma = b->lma, .tlv = b->tlv, .router = pmip_mag_nd_router(b) };
+	struct ip6_addr one = bule_address(b);
+
+	if (b->host && ip6_low64(&one) <= UINT32_MAX)
+		c.host = (uint32_t)ip6_low64(&one);
+	else if (b->host)
+		c.hnp = 0;
 
 	pmip_domain_tell(b->m->c.domain, n->imsi, b->apn, pmip_mag_pdn_id(b), &b->context, &c);
 }
 
 static bool shares(const struct pmip_bule *a, const struct pmip_bule *b)
 {
+	struct ip6_addr one = bule_address(b);
+
+	if (a->host || b->host)
+		return a->host && b->host && pmip_mag_has_address(a, &one);
 	for (unsigned i = 0; i < a->n_hnp; i++)
 		for (unsigned k = 0; k < b->n_hnp; k++)
 			if (a->hnp[i] == b->hnp[k])
@@ -195,7 +207,7 @@ static void pba_in(struct pmip_mag *m, const struct pmip_rx *x)
 	/* [R5213d-8.2-01] OpenAirInterface's anchor forgets the flag */
 	bool proxy = x->d.m.ba.flags & MH_BA_P || m->c.profile == MH_PROFILE_OAI_PMIP;
 	struct pmip_bule *b = proxy ? asked(m, x) : NULL;
-	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
+	struct ip6_addr hnp = b ? bule_address(b) : ip6_any;
 	bool dereg = b && b->machine.state == PMIP_BULE_DEREG;
 
 	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = dereg ? MH_PROC_DETACH : MH_PROC_ANY }, &hnp,

@@ -25,6 +25,10 @@ static void put_hnps(const struct pmip_bule *b, struct mh_msg *m, bool any)
 
 	if (r && (r->no_ip6 || r->release4))	/* [RFC 5844 3.2.3.1, 3.2.3.3] */
 		return;
+	if (b->host || (b->m->c.shared_prefix && (any || !b->n_hnp))) {
+		pmip_mag_shared_put(b, m, any);
+		return;
+	}
 	if (any || !b->n_hnp) {
 		mh_add(m, MH_OPT_HNP);
 		return;
@@ -128,7 +132,7 @@ static void send(struct pmip_bule *b, bool dereg)
 		m.bu.flags |= MH_BU_T;
 	m.bu.life = dereg ? (moor_life4){ 0 } : moor_life4_from(g->c.lifetime);
 	pmip_add_name(g->c.names, &m, n->imsi, room);
-	put_hnps(b, &m, fresh && (b->any || !(g->c.known_prefix && b->n_hnp)));
+	put_hnps(b, &m, fresh && (b->any || !((g->c.known_prefix || b->host) && b->n_hnp)));
 	if (!mag_draft(g)) {
 		mh_add(&m, MH_OPT_HANDOFF)->handoff = b->handoff;
 		mh_add(&m, MH_OPT_ATT)->att = g->access[n->access].att;
@@ -142,8 +146,7 @@ static void send(struct pmip_bule *b, bool dereg)
 	put_link_local(b, &m);
 	put_rest(b, &m, dereg);
 	pmip_mag_put3gpp(b, &m, &values, dereg);
-	if (b->n_hnp)
-		tx.hnp = ip6_from64(b->hnp[0], 0);
+	tx.hnp = bule_address(b);
 	b->waiting = true;
 	g->asked[b->seq % MAG_ASKED] = b->self;
 	pmip_send(g->h, &m, &tx);
@@ -203,6 +206,8 @@ static void use_context(struct pmip_bule *b, const struct pmip_context *c)
 
 	if (!g->c.timestamps)
 		b->seq = c->seq;
+	if (c->host && !b->n_hnp && !pmip_mag_shared_known(b, ip6_from64(c->hnp, c->host)))
+		return;
 	if (g->c.known_prefix && c->hnp && !b->n_hnp)
 		pmip_mag_set_hnps(b, &c->hnp, 1);
 	if (!g->c.early_uplink || !c->key_up || !c->hnp)

@@ -72,6 +72,7 @@ struct pmip_mn_rare {
 struct pmip_bule_rare {
 	moor_handle self;
 	struct ip4_addr router4;	/* default router of the IPv4 home address */
+	uint64_t host;			/* pmip_mag_shared.c: lower 64 bits of its one address; 0: it has prefixes */
 	/* pmip_mag_3gpp.c: */
 	uint32_t charging_id;
 	uint8_t pdn_id;			/* of several connections to one APN, from 1; 0: the only one */
@@ -122,6 +123,7 @@ struct pmip_bule {
 	bool held : 1;			/* its PBU waits for an SA with the LMA: pmip_mag_sec.c */
 	bool managed : 1, other : 1;	/* M and O of advertisements, beside the MAG's own (pmip_mag_nd.c) */
 	uint8_t local : 2;		/* enum aaa_pmip_local */
+	bool host : 1;			/* it has one address of a shared prefix: pmip_mag_shared.c */
 };
 
 #define MAG_PEERS_MAX 16u		/* LMAs to which heartbeats go */
@@ -157,6 +159,8 @@ struct pmip_mag {
 	struct slab mns, bules, rare, mn_rares, doubts, farewells;
 	struct slab pdns;		/* struct pmip_pdn */
 	struct dhcp6_relay *relay6;	/* pmip_mag_dhcp6.c; NULL: DHCPv6 is not relayed */
+	struct dhcp6_server *server6;	/* pmip_mag_shared.c; NULL: no prefix is shared */
+	uint32_t n_hosts;		/* entries with one address of a shared prefix */
 	struct slab dhcp4;		/* struct mag_dhcp4_wait of pmip_mag_dhcp4.c */
 	struct mag_gate gate[MAG_GATES_MAX];
 	struct index by_mac;		/* mobile nodes */
@@ -200,6 +204,12 @@ static inline struct pmip_mn_rare *pmip_mn_rare(const struct pmip_mn *n)	/* NULL
 	return n->rare ? slab_get(&n->m->mn_rares, n->rare) : NULL;
 }
 static inline struct net_iface *mn_iface(const struct pmip_mn *n) { return n->m->access[n->access].i; }
+
+/* Its first prefix, or its one address; :: for neither. */
+static inline struct ip6_addr bule_address(const struct pmip_bule *b)
+{
+	return b->n_hnp ? ip6_from64(b->hnp[0], b->host ? pmip_bule_rare(b)->host : 0) : ip6_any;
+}
 
 /* The tunnel of its user packets (pmip_mag_path.c). */
 struct net_tunnel pmip_mag_tunnel(struct pmip_bule *b);
@@ -299,6 +309,19 @@ void pmip_mag_show(struct pmip_bule *b);		/* its prefixes to its mobile node, no
 /* pmip_mag_path.c */
 extern const struct net_hooks pmip_mag_hooks;
 
+/* pmip_mag_dhcp6.c */
+void pmip_mag_dhcp6_listen(struct pmip_mag *m);	/* to clients, and to servers that a relay agent asks */
+
+/* pmip_mag_shared.c */
+void pmip_mag_shared_new(struct pmip_mag *m);
+void pmip_mag_set_host(struct pmip_bule *b, const struct ip6_addr *addr);
+bool pmip_mag_shared_known(struct pmip_bule *b, struct ip6_addr addr);	/* by the domain; false: not to be asked for */
+void pmip_mag_drop_host(struct pmip_bule *b);
+struct pmip_bule *pmip_mag_find_host(const struct pmip_mag *m, const struct ip6_addr *addr);
+bool pmip_mag_shared_take(struct pmip_bule *b, const struct mh_msg *m);	/* of a PBA; false: it gives no such address */
+void pmip_mag_shared_put(const struct pmip_bule *b, struct mh_msg *m, bool any);	/* the option of the PBU */
+bool pmip_mag_shared_input(struct pmip_mag *m, struct net_rx *rx, uint16_t sport);	/* false: none of its */
+
 /* pmip_mag_3gpp.c */
 void pmip_mag_put3gpp(const struct pmip_bule *b, struct mh_msg *m, struct pmip_values *v, bool dereg);
 void pmip_mag_take3gpp(struct pmip_bule *b, const struct mh_msg *m);
@@ -318,6 +341,7 @@ struct pmip_context {
 	uint16_t seq;
 	uint16_t router;		/* by pmip_domain_router, the router that it was there; 0: one that they share */
 	bool tlv;
+	uint32_t host;			/* lower half of its one address; 0: a prefix, or it has no room here */
 };
 /* A number for a router's interface identifier, and back; 0 for NULL d and for too many. */
 uint16_t pmip_domain_router(struct pmip_domain *d, uint64_t iid);

@@ -47,6 +47,8 @@ struct aim {
 
 static bool has_hnp(const struct pmip_bule *b, const struct ip6_addr *hnp)
 {
+	if (b->host)
+		return pmip_mag_has_address(b, hnp);
 	for (unsigned k = 0; k < b->n_hnp; k++)
 		if (b->hnp[k] == ip6_high64(hnp))
 			return true;
@@ -348,7 +350,7 @@ void pmip_mag_br(struct pmip_mag *m, const struct pmip_rx *x)
 {
 	struct aim t = aim_at(m, x);
 	struct pmip_bule *b = t.n ? t.b[0] : NULL;
-	struct ip6_addr hnp = ip6_from64(b && b->n_hnp ? b->hnp[0] : 0, 0);
+	struct ip6_addr hnp = b ? bule_address(b) : ip6_any;
 
 	pmip_record_rx(x, m->c.profile, (struct mh_context){ .procedure = MH_PROC_NETWORK_DETACH }, &hnp, &x->dst,
 		       bule_index(b));

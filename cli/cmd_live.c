@@ -38,6 +38,7 @@ struct peer {
 	const char *program;		/* still to be started; NULL */
 	GPtrArray *device;		/* struct device, in the order of its ports; the engine's */
 	GPid pid;			/* of its command; 0: none, or over */
+	bool told;			/* to end */
 	char *name;
 };
 
@@ -49,6 +50,7 @@ struct live_run {
 	GString *notes;
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
+	bool json;			/* standard output is for one object: programs have standard error */
 };
 
 /* ---- peers ------------------------------------------------------------------------------------------------------- */
@@ -120,7 +122,7 @@ static bool start(struct peer *p, const char *command, GPtrArray *env, GError **
 		return true;
 	g_ptr_array_add(env, g_strdup_printf("MOORING_NODE=%s", p->name));
 	g_ptr_array_add(env, NULL);
-	p->pid = netns_spawn(p->ns, argv, (const char *const *)env->pdata, -1, e);
+	p->pid = netns_spawn(p->ns, argv, (const char *const *)env->pdata, p->run->json ? STDERR_FILENO : -1, e);
 	return p->pid != 0;
 }
 
@@ -227,6 +229,9 @@ static bool over(struct peer *p)
 	p->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status))
 		g_string_append_printf(p->run->notes, "%s: its command ended with %d\n", p->name, WEXITSTATUS(status));
+	else if (WIFSIGNALED(status) && !p->told)
+		g_string_append_printf(p->run->notes, "%s: its command was ended by signal %d (%s)\n", p->name,
+				       WTERMSIG(status), g_strsignal(WTERMSIG(status)));
 	return true;
 }
 
@@ -243,6 +248,7 @@ static void stop(struct live_run *r)
 			if (over(p))
 				continue;
 			left++;
+			p->told = true;
 			if (!ms || ms >= GRACE_MS)
 				kill(-p->pid, ms ? SIGKILL : SIGTERM);
 		}
@@ -362,7 +368,10 @@ int cmd_live(int argc, char **argv)
 {
 	struct live_run r = { .peers = g_ptr_array_new(), .notes = g_string_new(NULL) };
 	const struct run_engine engine = { "live", &r, out, begin, play, tell, end, LATE_PPM, LATE };
-	int code = cli_run_live(argc, argv, &engine);
+	int code;
+
+	r.json = g_strv_contains((const char *const *)argv, "--json");
+	code = cli_run_live(argc, argv, &engine);
 
 	clean(&r);
 	g_ptr_array_free(r.peers, TRUE);

@@ -131,6 +131,9 @@ static void check_mag(const struct scenario *s, const struct scen_node *n, struc
 	if (n->gateway->dhcp4_id && (!ip4_parse(n->gateway->dhcp4_id, &id) || !dsmip_routable4(id)))
 		report_at(r, at_key(&n->gateway->base, "dhcp4-identifier"), "`%s` is no IPv4 address that a server may have",
 			  n->gateway->dhcp4_id);
+	if (n->gateway->tlv_header && n->gateway->transport != PMIP_UDP4 && n->gateway->transport != PMIP_UDP4_BARE)
+		report_at(r, at_key(&n->gateway->base, "tlv-header"), "user packets go in UDP where signalling does: `transport` is "
+			  "udp4 or rfc5844 [RFC 5845 7.2]");
 	if (n->gateway->refresh % 10000)
 		report_at(r, at_key(&n->gateway->base, "refresh"), "`refresh` counts in whole percents");
 }
@@ -190,9 +193,9 @@ static void check_mn(const struct scenario *s, const struct scen_node *n, struct
 	if (n->further_prefixes->len && (!n->home_prefix.len || n->further_prefixes->len >= PMIP_HNP_MAX))
 		report_at(r, at_key(&n->base, "further-prefixes"), n->home_prefix.len ? "more prefixes than a session has" :
 			  "further than which `home-prefix`?");
-	if (!have_policy(s) && (n->managed || n->other || n->local_routing))
-		report_at(r, at_key(&n->base, n->managed ? "managed" : n->other ? "other" : "local-routing"),
-			  "a matter of its profile, and no AAA server has one");
+	if (!have_policy(s) && (n->managed || n->other || n->local_routing || n->home_prefix.len))
+		report_at(r, at_key(&n->base, n->managed ? "managed" : n->other ? "other" : n->local_routing ? "local-routing" :
+				    "home-prefix"), "a matter of its profile, and no AAA server has one");
 	if (n->apns->len > PMIP_APNS_MAX)
 		report_at(r, at_key(&n->base, "apns"), "a mobile node has %u PDN connections at most", PMIP_APNS_MAX);
 }
@@ -316,6 +319,12 @@ void pmip_check_link(const struct scenario *s, const struct scen_link *l, struct
 
 		if (o != l && (ip6_prefix_eq(&o->prefix, &l->guest_prefix) || ip6_prefix_eq(&o->guest_prefix, &l->guest_prefix)))
 			report_at(r, at_key(&l->base, "guest-prefix"), "link `%s` has the same prefix", o->base.name);
+	}
+	for (guint i = 0; l->guest_prefix.len && i < s->nodes->len; i++) {
+		const struct scen_node *n = s->nodes->pdata[i];
+
+		if (pmip_is_anchor(n) && ip6_in_prefix(&l->guest_prefix.addr, &n->hnp_pool))
+			report_at(r, at_key(&l->base, "guest-prefix"), "out of the pool of `%s`", n->base.name);
 	}
 	if (l->guest_prefix.len && l->guest_prefix.len != 64)
 		report_at(r, at_key(&l->base, "guest-prefix"), "not a /64");

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`mooring live`: scenarios in real time, a kernel's stack as mobile node, errors, interrupts that leave nothing.
 Skipped where network namespaces are refused or ip(8) and ping(8) are missing."""
+import json
 import os
 import shutil
 import signal
@@ -87,7 +88,7 @@ class KernelHost(unittest.TestCase):
         left = subprocess.run(['pgrep', '-f', 'ping -q -i 0.05'], capture_output=True, text=True).stdout
         self.assertEqual(left, '')
 
-    def test_a_peer_that_cannot_start_is_told(self):
+    def with_command(self, command, *more):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, 'x.yaml')
             with open(HOST, encoding='utf-8') as f:
@@ -95,9 +96,20 @@ class KernelHost(unittest.TestCase):
             text = '\n'.join(line for line in text.split('\n') if 'at: 6s' not in line)
             head, tail = text.split('    command: |\n', 1)
             with open(path, 'w', encoding='utf-8') as f:
-                f.write(head + '    command: exec /nonexistent/program\n' + tail[tail.index('\nlinks:'):])
-            done = live(path)
-        self.assertIn('mn: its command ended with 127', done.stdout)
+                f.write(head + '    command: ' + command + '\n' + tail[tail.index('\nlinks:'):])
+            return live(path, *more)
+
+    def test_a_peer_that_cannot_start_is_told(self):
+        self.assertIn('mn: its command ended with 127', self.with_command('exec /nonexistent/program').stdout)
+
+    def test_a_peer_that_dies_is_told_and_one_that_is_ended_is_not(self):
+        self.assertIn('mn: its command was ended by signal 9', self.with_command('kill -9 $$').stdout)
+        self.assertNotIn('its command', self.with_command('exec sleep 9').stdout)
+
+    def test_json_is_one_object_whatever_programs_say(self):
+        done = self.with_command('echo noise; exec sleep 9', '--json')
+        self.assertEqual(len(json.loads(done.stdout)['runs']), 1)
+        self.assertIn('noise', done.stderr)
 
 
 @unittest.skipIf(missing(), missing())

@@ -5,7 +5,8 @@
  * Context transfer, of which the documents only say that it exists [RFC 5213 5.5, 6.9.1.1; R5213d-6.2-02]
  * [R29275-5.2-03]: who had a mobile node last and over which of its interfaces, its prefix, its sequence number
  * [R5213d-5.4-03] and its uplink GRE key. It is known at once everywhere in the domain: how it travels is nobody's
- * business here.
+ * business here. Nothing is forgotten: whoever comes back after hours comes from where it was last, and an LMA that has
+ * no session of it any more makes a new one.
  */
 #include <string.h>
 
@@ -97,18 +98,6 @@ void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uin
 		*at = h;
 	}
 	k->c = *c;
-}
-
-/* Only who had it last may say that it is gone. */
-void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
-			const struct ip6_addr *mag)
-{
-	struct known *k = d ? find(d, i, apn, pdn_id, at) : NULL;
-
-	if (!k || !ip6_eq(&k->c.mag, mag))
-		return;
-	index_remove(&d->by_user, hash_of(i), k->self);
-	slab_free(&d->all, k->self);
 }
 
 /* At set-up only: a list is short enough. */

@@ -318,7 +318,7 @@ void pmip_mag_sync(struct pmip_bule *b)
 	moor_timer_in(mag_world(b->m), &b->timer, b->m->c.clock_sync, clock_is_right);
 }
 
-/* [RFC 5213 6.9.1.4]; the domain forgets it unless another MAG has it by now */
+/* [RFC 5213 6.9.1.4] */
 void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev)
 {
 	pmip_mag_withdraw(b);

@@ -351,7 +351,5 @@ bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn
 		     struct pmip_context *out);
 void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
 		      const struct pmip_context *c);
-void pmip_domain_forget(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
-			const struct ip6_addr *mag);
 
 #endif

@@ -95,7 +95,7 @@ static void local4(struct net_in *c, const struct ip4_packet *k)
 {
 	struct net_rx rx = {
 		.host = c->h, .iface = c->i, .outer = c->outer, .src4 = k->h.src, .dst4 = k->h.dst, .hop_limit = k->h.ttl,
-		.protected = c->protected,
+		.protected = c->protected, .from = c->from,
 		.payload = k->upper, .payload_len = k->upper_len, .packet = c->p->data, .packet_len = c->p->len,
 	};
 

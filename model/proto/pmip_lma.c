@@ -256,7 +256,7 @@ void pmip_lma_record(const struct pmip_bce *b, enum rec_binding what, uint8_t st
 
 /* ---- what an entry has ------------------------------------------------------------------------------------------- */
 
-const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o)
+const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o, bool keep)
 {
 	char text[AAA_APN_OCTETS];
 	size_t n = o ? o->octets.n : 0;
@@ -268,7 +268,7 @@ const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o)
 	for (unsigned k = 0; k < a->n_names; k++)
 		if (!strcmp(a->names[k], text))
 			return a->names[k];
-	if (a->n_names == LMA_APNS)
+	if (!keep || a->n_names == LMA_APNS)
 		return NULL;
 	return a->names[a->n_names++] = texts_keep(&a->apns, text);
 }

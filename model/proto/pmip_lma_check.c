@@ -57,7 +57,7 @@ void pmip_lma_read(struct pmip_lma *a, const struct pmip_rx *x, struct pbu *u)
 		u->proxy_coa = alt ? alt->ip6 : ip6_mapped(alt4->ip4);
 	read_hnps(a, u);
 	pmip_lma_read3gpp(u);
-	u->apn = pmip_lma_apn(a, u->apn_opt);
+	u->apn = pmip_lma_apn(a, u->apn_opt, pmip_lma_may_speak(a, &x->src, &u->proxy_coa));
 	if (u->id && pmip_who(a->c.names, u->id, &u->imsi) && a->c.policy)
 		u->sub = aaa_subscription(a->c.policy, u->imsi, u->apn, &known);
 }
@@ -97,8 +97,13 @@ static int subscriber(const struct pmip_lma *a, const struct pbu *u)
 		aaa_subscription(a->c.policy, u->imsi, NULL, &known);
 	if (!known)				/* [R5213d-5.3.1-05] */
 		return lma_draft(a) ? MH_BA_NOT_HOME_AGENT : MH_BA_NOT_LMA;
-	if (!a->c.enabled || (a->c.policy && (!u->sub || !u->sub->pmip.allowed)))
+	if (!a->c.enabled || (u->sub && !u->sub->pmip.allowed))
 		return MH_BA_PROXY_NOT_ENABLED;	/* [R5213d-5.3.1-06] */
+	/* [RFC 5149 4.2] a name that is none, or one too many, would make it another PDN's session */
+	if (u->apn_opt && (!u->apn || (a->c.policy && !u->sub)))
+		return MH_BA_SERVICE_AUTH_FAILED;
+	if (a->c.policy && !u->sub)
+		return MH_BA_PROXY_NOT_ENABLED;
 	return is_there(a, u) ? MH_BA_ACCEPTED : MH_BA_MAG_NOT_AUTHORISED;
 }
 

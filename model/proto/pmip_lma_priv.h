@@ -186,7 +186,8 @@ void pmip_lma_set_tunnel(struct pmip_bce *b, const struct ip6_addr *remote, enum
 struct pmip_tunnel *pmip_lma_tunnel(const struct pmip_bce *b);	/* NULL: none */
 void pmip_lma_state(struct pmip_bce *b, enum pmip_bce_event ev, enum pmip_bce_state to);
 void pmip_lma_record(const struct pmip_bce *b, enum rec_binding what, uint8_t status);
-const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o);	/* interned; NULL for none */
+/* Interned, a new one only with keep; NULL for none, or where it cannot be told from others. */
+const char *pmip_lma_apn(struct pmip_lma *a, const struct mh_opt *o, bool keep);
 
 /* pmip_lma_check.c: a status of the PBA, or PBU_SILENT (reason says why), PBU_LATER, PBU_NOTHING (no change) */
 enum { PBU_SILENT = -1, PBU_LATER = -2, PBU_NOTHING = -3 };

@@ -147,6 +147,11 @@ static unsigned access_of(const struct pmip_mag *m, const struct net_iface *i)
 	return k;
 }
 
+bool pmip_mag_is_access(const struct pmip_mag *m, const struct net_iface *i)
+{
+	return i && access_of(m, i) < m->n_access;
+}
+
 void pmip_mag_attached(struct pmip_mag *m, struct net_iface *i, const struct mac_addr *mac)
 {
 	unsigned access = access_of(m, i);

@@ -302,8 +302,8 @@ static void input(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport
 	if (rx->ip6 || rx->outer.encap != ENCAP_PLAIN || !dhcp4_decode(&r, &q, NULL) || q.op != 1 ||
 	    !(q.has & DHCP4_HAS_TYPE))
 		return;
-	n = pmip_mag_mn(m, &q.chaddr);
-	if (!n || !n->there || mn_iface(n) != rx->iface) {
+	n = pmip_mag_mn(m, &q.chaddr);		/* nobody speaks for another: neither asks for its address nor gives it back */
+	if (!n || !n->there || mn_iface(n) != rx->iface || !mac_eq(&rx->from, &q.chaddr)) {
 		refuse(m, NULL, "dhcp4-unknown-host", "RFC 5844 3.4.3");
 		return;
 	}

@@ -101,6 +101,8 @@ static bool tunnel_in(void *owner, const struct net_rx *outer, const struct ip6_
 	struct pmip_bule *b, *of_destination;
 
 	(void)inner_src;
+	if (pmip_mag_is_access(m, outer->iface))	/* a mobile node knows nothing of tunnels */
+		return no(m, NULL, "tunnel-from-access-link", "RFC 5213 6.10.5");
 	if (!o->gre && is_signalling(m, inner_dst, inner, len))
 		return true;
 	of_destination = pmip_mag_find(m, inner_dst);

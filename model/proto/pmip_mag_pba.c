@@ -263,6 +263,10 @@ const struct pmip_heart_ops pmip_mag_heart_ops = { .lost = lma_lost, .restarted 
 
 static void message(struct pmip_mag *m, const struct pmip_rx *x)
 {
+	if (pmip_mag_is_access(m, x->d.rx->iface)) {	/* a mobile node in the LMA's name */
+		dsmip_discard(m->h, 0, "mh-from-access-link", "RFC 5213 4");
+		return;
+	}
 	if (m->sec && !pmip_sec_admits(m->h, x))
 		return;
 	switch (x->d.m.type) {

@@ -242,6 +242,7 @@ void pmip_mag_station(void *owner, struct net_iface *i, const struct mac_addr *m
 extern const struct aaa_client_ops pmip_mag_aaa_ops;
 
 void pmip_mag_appeared(struct pmip_mag *m, unsigned access, const struct mac_addr *mac);
+bool pmip_mag_is_access(const struct pmip_mag *m, const struct net_iface *i);	/* false for NULL */
 
 /* pmip_mag_detect.c */
 void pmip_mag_heard(void *owner, struct net_iface *i, const struct mac_addr *from, uint16_t ethertype,

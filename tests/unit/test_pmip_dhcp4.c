@@ -417,7 +417,33 @@ static void test_source(void)
 	rig_done(x);
 }
 
+/* Another host on the link gives back what is not its own. */
+static void test_thief(void)
+{
+	struct rig *x = rig_with(NULL);
+	struct net_host *thief = rig_host(x->r, "thief", &net_profile_host);
+	struct net_iface *i = rig_iface(x->r, thief, "wlan", NULL);
+	struct net_send s = { .via = i, .src = a6("0.0.0.0"), .dst = a6("255.255.255.255"), .no_divert = true };
+	struct dhcp4 m = { .op = 1, .xid = 7, .chaddr = *moor_port_mac(net_iface_port(x->mni)), .type = DHCP4_RELEASE,
+			   .has = DHCP4_HAS_TYPE, .ciaddr = ip4("192.0.2.2") };
+	struct pmip_bule_view b;
+	uint8_t buffer[576];
+	size_t n = dhcp4_encode(&m, buffer, sizeof buffer);
+
+	attach(x);
+	rig_run(x->r, 100 * MOOR_MS);
+	CU_ASSERT(is(ask(x, DHCP4_DISCOVER, NULL, NULL, NULL), DHCP4_OFFER));
+	moor_link_attach(x->air, net_iface_port(i), false);
+	rig_run(x->r, 100 * MOOR_MS);
+	net_udp_send(thief, moor_pkt_from(x->r->w, buffer, n), &s, 68, 67);
+	rig_run(x->r, 100 * MOOR_MS);
+	CU_ASSERT(pmip_mag_binding(x->mag, the_imsi(), 0, &b) && ip4_eq(b.hoa4, ip4("192.0.2.2")));
+	CU_ASSERT(rig_discards(x->r, "dhcp4-unknown-host") == 1);
+	rig_done(x);
+}
+
 static const struct harness_test tests[] = {
+	{ "in another's name", test_thief },
 	{ "an offer", test_offer },
 	{ "requests of every kind", test_requests },
 	{ "leases and binding lifetimes", test_lease },

@@ -300,6 +300,17 @@ static void test_statuses(void)
 	CU_ASSERT(status(x, &(struct wish){ .no_att = true, .no_key = true }, MH_BA_MISSING_ATT));
 	CU_ASSERT(status(x, &(struct wish){ .no_key = true }, MH_BA_GRE_KEY_REQUIRED));
 	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:b000::" } }, MH_BA_HNP_NOT_AUTHORISED));
+	for (unsigned k = 0; k < 70; k++) {		/* who may not register leaves no names behind */
+		char *name = g_strdup_printf("apn%u", k);
+
+		CU_ASSERT(status(x, &(struct wish){ .mag = 1, .apn = name }, MH_BA_MAG_NOT_AUTHORISED));
+		x->n_answers = 0;
+		g_free(name);
+	}
+	CU_ASSERT(status(x, &(struct wish){ .apn = "internet", .no_att = true }, MH_BA_MISSING_ATT));
+	CU_ASSERT(status(x, &(struct wish){ .apn = "a-name-of-more-octets-than-any-access-point-name-may-have-which-is-"
+						   "a-hundred-at-most-in-the-labels-of-a-domain-name" },
+			 MH_BA_SERVICE_AUTH_FAILED));
 	CU_ASSERT(pmip_lma_entries(x->a) == 0);
 	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:a000:7::" } }, 0));
 	CU_ASSERT(status(x, &(struct wish){ .imsi = IMSI_B, .hnp = { "2001:db8:a000:7::" } }, MH_BA_HNP_NOT_AUTHORISED));
@@ -307,7 +318,7 @@ static void test_statuses(void)
 			 MH_BA_PREFIX_SET_MISMATCH));
 	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:a000:7::" }, .handoff = 5, .skew = 200 * MOOR_MS }, 0));
 	CU_ASSERT(status(x, &(struct wish){ .hnp = { "2001:db8:a000:7::" }, .handoff = 5 }, MH_BA_TIMESTAMP_LOWER));
-	CU_ASSERT(rig_records(x->r, REC_BINDING, BINDING_REFUSED) == 12);
+	CU_ASSERT(rig_records(x->r, REC_BINDING, BINDING_REFUSED) == 84);
 	rig_done(x);
 }
 

@@ -639,7 +639,30 @@ static void test_tlv(void)
 	CU_ASSERT(!pmip_tlv_asks(PMIP_IP4, MH_PROFILE_R10, true, true));
 }
 
+/* A mobile node that speaks in the LMA's name ends nobody's session, and sends nobody packets. */
+static void test_impostor(void)
+{
+	struct pmip_tx tx = { .local = a6("2001:db8::1"), .remote = a6("2001:db8::a"), .profile = MH_PROFILE_RFC };
+	struct rig *x = rig_with(NULL);
+	struct mh_msg m;
+
+	attach(x, 0, 0);
+	attach(x, 1, 0);
+	CU_ASSERT(pmip_mag_bindings(x->mag[0]) == 2);
+	rig_address(x->mni[0], "2001:db8::1", 128);
+	mh_start(&m, MH_BR);
+	m.br.type = MH_BR_BRI;
+	m.br.seq = 1;
+	m.br.code = MH_BRI_PER_PEER_POLICY;
+	m.br.flags = MH_BR_P | MH_BR_G;
+	CU_ASSERT(pmip_send(x->mn[0], &m, &tx));
+	rig_run(x->r, MOOR_S);
+	CU_ASSERT(pmip_mag_bindings(x->mag[0]) == 2 && rig_discards(x->r, "mh-from-access-link") == 1);
+	rig_done(x);
+}
+
 static const struct harness_test tests[] = {
+	{ "a mobile node in the LMA's name", test_impostor },
 	{ "attachment to user packets", test_attach },
 	{ "handover", test_handover },
 	{ "leaving", test_leave },

@@ -98,6 +98,7 @@ struct handover_row {
 	uint8_t status;				/* of the last BA */
 	bool answered;				/* status is valid */
 	bool nat, udp;				/* address translation found; UDP encapsulation used */
+	bool proxied;				/* a MAG signalled, before the mobile node saw anything */
 	bool gap_up_open, gap_down_open;	/* the silence had not ended when the row was closed: the gap is a lower bound */
 	moor_time start;			/* first record of the step: normally MOVE_STARTED */
 	moor_time end;				/* registered, given up, or when the row was closed */

@@ -78,7 +78,7 @@ bool metrics_proxy_bu(struct metrics *m, struct mobile *by, const struct moor_re
 	s = step_of(m, u, r);
 	if (!s)
 		return true;
-	s->proxied = true;
+	s->proxied = s->row.proxied = true;
 	if (s->bu_first == NEVER_SEEN) {
 		s->bu_first = r->at;
 		s->first_up = s->first_down = NEVER_SEEN;

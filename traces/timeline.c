@@ -383,17 +383,27 @@ void timeline_record(void *timeline, const struct moor_record *r)
 		track_add(&t->actions, (struct tl_bar){ .from = r->at, .to = r->at, .label = keep(t, r->u.action.verb) });
 }
 
+enum { SPANS = 11 };		/* of a row */
+
 /* The spans of a row one after another, each where it was. */
 void timeline_row(struct timeline *t, const struct handover_row *r)
 {
-	static const struct { enum metric_id metric; enum tl_phase phase; uint8_t look; } spans[] = {
+	struct span { enum metric_id metric; enum tl_phase phase; uint8_t look; };
+	static const struct span own[SPANS] = {
 		{ M_L2_GAP, PHASE_L2, LOOK_NETWORK }, { M_SOLICIT_WAIT, PHASE_WAIT, LOOK_HOST },
 		{ M_DETECTION, PHASE_DETECT, LOOK_NETWORK }, { M_ADDRESS_WAIT, PHASE_WAIT, LOOK_HOST },
 		{ M_ADDRESS, PHASE_ADDR, LOOK_NETWORK }, { M_DAD, PHASE_DAD, LOOK_HOST },
 		{ M_BU_WAIT, PHASE_WAIT, LOOK_HOST }, { M_IKE, PHASE_IKE, LOOK_NETWORK },
 		{ M_AAA, PHASE_AAA, LOOK_NETWORK }, { M_RETRANSMIT_WAIT, PHASE_REGIST, LOOK_HOST },
 		{ M_REGISTRATION_RTT, PHASE_REGIST, LOOK_NETWORK }
+	}, proxied[SPANS] = {		/* the network registers before it advertises */
+		{ M_L2_GAP, PHASE_L2, LOOK_NETWORK }, { M_BU_WAIT, PHASE_WAIT, LOOK_HOST },
+		{ M_RETRANSMIT_WAIT, PHASE_REGIST, LOOK_HOST }, { M_REGISTRATION_RTT, PHASE_REGIST, LOOK_NETWORK },
+		{ M_SOLICIT_WAIT, PHASE_WAIT, LOOK_HOST }, { M_DETECTION, PHASE_DETECT, LOOK_NETWORK },
+		{ M_ADDRESS_WAIT, PHASE_WAIT, LOOK_HOST }, { M_ADDRESS, PHASE_ADDR, LOOK_NETWORK },
+		{ M_DAD, PHASE_DAD, LOOK_HOST }, { M_IKE, PHASE_IKE, LOOK_NETWORK }, { M_AAA, PHASE_AAA, LOOK_NETWORK }
 	};
+	const struct span *spans = r->proxied ? proxied : own;
 	struct tl_node *n = known(t, r->node);
 	moor_time at = r->start;
 	struct tl_lane *l;
@@ -403,7 +413,7 @@ void timeline_row(struct timeline *t, const struct handover_row *r)
 	l = one_lane(n, LANE_PHASES, "phases");
 	track_add(&l->tracks[PHASE_STEP], (struct tl_bar){ .from = r->start, .to = r->end, .kind = (uint8_t)r->kind,
 		.label = keep(t, r->to_link), .look = r->outcome == OUTCOME_OK ? LOOK_STEP_OK : LOOK_STEP_BAD });
-	for (size_t i = 0; i < G_N_ELEMENTS(spans); i++) {
+	for (size_t i = 0; i < SPANS; i++) {
 		int64_t v = r->v[spans[i].metric];
 
 		if (v == METRIC_ABSENT || v <= 0)

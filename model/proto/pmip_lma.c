@@ -5,8 +5,9 @@
  * One binding cache entry for each mobility session [RFC 5213 5.1] [R5213d-5.1-01] [R29275-6.1-02], found by any
  * address of its prefixes, by its IPv4 home address, by the subscriber, and by its uplink GRE key, which is unique in
  * the whole LMA [R29275-5.3-02]. Each session has a prefix of its own (the per-MN-prefix model) [R5213d-5.2-01]
- * [R5213d-5.2-02]: a /64, as 3GPP has it. Prefixes are routed to the LMA, so it needs no proxy neighbour discovery
- * [R5213d-5.2-03]. DHAAD, prefix discovery and return routability have no place here [R5213d-5.6-01] [R5213d-5.7-01]
+ * [R5213d-5.2-02]: a /64, as 3GPP has it; the model of draft 02 in which they share one is pmip_lma_shared.c's.
+ * Prefixes are routed to the LMA, so it needs no proxy neighbour discovery [R5213d-5.2-03]. DHAAD, prefix discovery and
+ * return routability have no place here [R5213d-5.6-01] [R5213d-5.7-01]
  * [R5213d-5.8-01].
  *
  * Tunnels are made with their first session and go with their last one [RFC 5213 5.6.1] [R5213d-5.5.1-02]

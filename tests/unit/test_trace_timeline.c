@@ -210,6 +210,31 @@ static void test_phases(void)
 	story_free(&y);
 }
 
+/* A gateway registers before its host hears of it: what came first stands first. */
+static void test_proxied_phases(void)
+{
+	struct story y;
+	const struct tl_lane *l;
+	struct handover_row r = { .node = NODE_UE, .kind = STEP_HANDOVER, .start = 8 * MOOR_S, .end = 9 * MOOR_S,
+				  .from_link = "a", .to_link = "b", .proxied = true };
+
+	story_begin(&y);
+	tell(&y);
+	for (int i = 0; i < METRICS; i++)
+		r.v[i] = METRIC_ABSENT;
+	r.v[M_L2_GAP] = 50 * MOOR_MS;
+	r.v[M_BU_WAIT] = 20 * MOOR_MS;
+	r.v[M_REGISTRATION_RTT] = 30 * MOOR_MS;
+	r.v[M_DETECTION] = 10 * MOOR_MS;
+	r.v[M_DAD] = 800 * MOOR_MS;
+	timeline_row(y.t, &r);
+	l = lane_named(&y, "ue", "phases");
+	CU_ASSERT(l && track_bar(&l->tracks[PHASE_REGIST], track_len(&l->tracks[PHASE_REGIST]) - 1)->from == 8070 * MOOR_MS);
+	CU_ASSERT(l && track_bar(&l->tracks[PHASE_DETECT], track_len(&l->tracks[PHASE_DETECT]) - 1)->from == 8100 * MOOR_MS);
+	CU_ASSERT(l && track_bar(&l->tracks[PHASE_DAD], track_len(&l->tracks[PHASE_DAD]) - 1)->from == 8110 * MOOR_MS);
+	story_free(&y);
+}
+
 static void test_signals_and_data(void)
 {
 	struct story y;
@@ -318,6 +343,7 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ "attachment, states, bindings and failures stand at their times", test_lanes },
 		{ "the phases of a step stand where they were", test_phases },
+		{ "those of a gateway's registration come first", test_proxied_phases },
 		{ "messages, packets and silences", test_signals_and_data },
 		{ "a source's pause is no silence", test_pauses },
 		{ "a run in which nothing happened", test_empty },

@@ -179,8 +179,11 @@ void pmip_lma_take_hnps(struct pmip_bce *b)
 		else if (hnp_pool_held(&a->pool, all[k]))
 			hnp_pool_back(&a->pool, all[k]);
 	}
-	if (b->rare)
+	if (b->rare) {
+		pmip_lma_notice_drop(b);	/* another was to take its place */
 		pmip_bce_rare(b)->n_hnp = 0;
+		pmip_bce_rare(b)->was = 0;
+	}
 	b->hnp = 0;
 }
 

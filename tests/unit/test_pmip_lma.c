@@ -694,6 +694,21 @@ static void test_renumbered_twice(void)
 	rig_done(x);
 }
 
+/* The prefix goes while another was to take its place: that goes back as well. */
+static void test_renumbered_narrowed(void)
+{
+	struct rig *x = rig_new();
+	struct pmip_bce_view v;
+
+	CU_ASSERT(status(x, &(struct wish){ .hoa4 = true, .ll_id = 1 }, 0));
+	CU_ASSERT(pmip_lma_renumber(x->a, imsi_a(), NULL) == 1 && pmip_lma_prefixes(x->a) == 2);
+	CU_ASSERT(status(x, &(struct wish){ .dereg = true, .hnp = { "2001:db8:a000::" }, .ll_id = 1, .handoff = 4 }, 0));
+	CU_ASSERT(pmip_lma_prefixes(x->a) == 0);
+	CU_ASSERT(status(x, &(struct wish){ .no_hnp = true, .want4 = "192.0.2.2", .ll_id = 1, .handoff = 5 }, 0));
+	CU_ASSERT(bound(x, "192.0.2.2", &v) && !v.n_hnp && pmip_lma_prefixes(x->a) == 0);
+	rig_done(x);
+}
+
 static void test_revoke_all(void)
 {
 	struct rig *x = rig_new();
@@ -794,6 +809,7 @@ static const struct harness_test tests[] = {
 	{ "an extension crosses a revocation", test_revocation_crossed },
 	{ "a revocation by somebody who may not", test_revoked_by_stranger },
 	{ "a session is renumbered and its answer lost", test_renumbered_twice },
+	{ "a session is renumbered that gives its prefix up", test_renumbered_narrowed },
 	{ "revocation of a MAG's sessions", test_revoke_all },
 	{ "heartbeats", test_heartbeats },
 	{ "draft 02", test_draft },

@@ -196,6 +196,8 @@ static void check_mn(const struct scenario *s, const struct scen_node *n, struct
 	if (!have_policy(s) && (n->managed || n->other || n->local_routing || n->home_prefix.len))
 		report_at(r, at_key(&n->base, n->managed ? "managed" : n->other ? "other" : n->local_routing ? "local-routing" :
 				    "home-prefix"), "a matter of its profile, and no AAA server has one");
+	if (tree_get(n->base.at, "apns", NULL) && !n->apns->len)
+		report_at(r, at_key(&n->base, "apns"), "`apns` has nothing in it; leave the key out");
 	if (n->apns->len > PMIP_APNS_MAX)
 		report_at(r, at_key(&n->base, "apns"), "a mobile node has %u PDN connections at most", PMIP_APNS_MAX);
 }

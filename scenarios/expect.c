@@ -440,6 +440,11 @@ static void on_match(struct expect_set *x, struct exp *p, struct inst *i, const 
 	if (!fits)
 		return;
 	i->late = i->late || late;
+	/* what nobody wanted is named, or its reader would have to look for it */
+	if (!p->most && !p->named && r->kind == REC_DEVIATION) {
+		p->named = true;
+		g_string_printf(p->why, "%s [%s]", r->u.deviation.id, r->u.deviation.clause ? r->u.deviation.clause : "-");
+	}
 	if (++i->count == MAX(p->least, 1)) {
 		i->hit_at = r->at;
 		p->met = true;

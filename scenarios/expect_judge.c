@@ -87,7 +87,8 @@ static void judge_counts(const struct exp *p, const struct inst *i, bool open, c
 	if (i->wrong)
 		judge(j, VERDICT_FAIL, "%s%s: %s", what->str, window, why);
 	else if (i->count > p->most && !p->most)
-		judge(j, VERDICT_FAIL, "%s%s: must never be, was seen %" G_GINT64_FORMAT " times", what->str, window, i->count);
+		judge(j, VERDICT_FAIL, "%s%s: must never be, was seen %" G_GINT64_FORMAT " times%s%s", what->str, window, i->count,
+		      p->named ? ", first " : "", p->named ? why : "");
 	else if (i->count > p->most)
 		judge(j, VERDICT_FAIL, "%s%s: seen %" G_GINT64_FORMAT " times, at most %" G_GINT64_FORMAT " expected", what->str,
 			window, i->count, p->most);

@@ -51,7 +51,8 @@ struct exp {
 	struct expect_metric metric;
 	int64_t bound_least, bound_most;
 	uint64_t kinds;
-	GString *why;			/* the first that nearly matched */
+	GString *why;			/* the first that nearly matched; with `named`: that matched, and should not */
+	bool named;
 	struct trace_check check;
 	char *place, *clause, *covers, *message;
 };

@@ -55,12 +55,12 @@ static void indicate(struct pmip_bce *b)
 }
 
 /* [RFC 5846 6.3]; who waited for the answer has another session [RFC 5846 8.1] */
-static void lost(struct pmip_bce *b)
+static void over(struct pmip_bce *b, enum pmip_bce_event ev)
 {
 	struct pmip_lma *a = b->a;
 	moor_handle waiting = pmip_lma_take_waiting(b);
 
-	pmip_lma_gone(b, PMIP_BCE_EV_BRA_LOST, BINDING_REVOKED);
+	pmip_lma_gone(b, ev, BINDING_REVOKED);
 	pmip_lma_waited(a, waiting);
 }
 
@@ -71,7 +71,7 @@ static void unanswered(struct moor_world *w, struct moor_timer *t)
 	moor_time wait = lma_timer(b->a, T_BRI_FIRST), most = lma_timer(b->a, T_BRI_MAX);
 
 	if (b->bri_tries >= lma_timer(b->a, T_BRI_TRIES)) {
-		lost(b);
+		over(b, PMIP_BCE_EV_BRA_LOST);
 		return;
 	}
 	b->bri_tries++;
@@ -148,10 +148,10 @@ static unsigned acknowledged(struct pmip_lma *a, const struct pmip_rx *x)
 			continue;
 		}
 		moor_timer_cancel(lma_world(a), &b->timer);
-		if (b->pending)
+		if (b->pending && b->bri_trigger == MH_BRI_MAG_HO_UNKNOWN)
 			pmip_lma_hold(b, PMIP_BCE_EV_BRA);
-		else
-			pmip_lma_gone(b, PMIP_BCE_EV_BRA, BINDING_REVOKED);
+		else				/* for another reason: who waits does not inherit it */
+			over(b, PMIP_BCE_EV_BRA);
 	}
 	return n;
 }

@@ -647,6 +647,22 @@ static void test_revocation_crossed(void)
 	rig_done(x);
 }
 
+/* Another gateway waits for the session that is revoked, which is not what a handover is: it gets one of its own. */
+static void test_revocation_awaited(void)
+{
+	struct rig *x = rig_new();
+
+	CU_ASSERT(status(x, &(struct wish){ .ll_id = 9 }, 0));
+	CU_ASSERT(!pbu(x, &(struct wish){ .ll_id = 10, .mag = 1, .handoff = 4 }));
+	pmip_lma_revoke(x->a, imsi_a(), NULL, MH_BRI_ADMINISTRATIVE);
+	rig_run(x->r, 100 * MOOR_MS);
+	bra(x, 0, LAST(x)->m.br.seq, 0, MH_BR_P);
+	CU_ASSERT(LAST(x)->at == x->mag[1] && LAST(x)->m.type == MH_BA && LAST(x)->m.ba.status == 0);
+	CU_ASSERT(ip6_high64(&mh_find(&LAST(x)->m, MH_OPT_HNP)->prefix.addr) == UINT64_C(0x20010db8a0000001));
+	CU_ASSERT(pmip_lma_entries(x->a) == 1 && pmip_lma_waiting(x->a) == 0);
+	rig_done(x);
+}
+
 /* A gateway that is not on the list ends nobody's sessions, in whose name ever. */
 static void test_revoked_by_stranger(void)
 {
@@ -807,6 +823,7 @@ static const struct harness_test tests[] = {
 	{ "user packets with keys", test_user_packets },
 	{ "revocation of a session", test_revocation },
 	{ "an extension crosses a revocation", test_revocation_crossed },
+	{ "somebody waits for what is revoked", test_revocation_awaited },
 	{ "a revocation by somebody who may not", test_revoked_by_stranger },
 	{ "a session is renumbered and its answer lost", test_renumbered_twice },
 	{ "a session is renumbered that gives its prefix up", test_renumbered_narrowed },

@@ -146,7 +146,7 @@ static void look(struct lma_player *p, struct pmip_lma_config *c)
 {
 	bool biased = false;
 
-	c->gre = c->timestamps = false;
+	c->gre = false;
 	for (uint32_t k = 0; k < p->a->items->len; k++) {
 		const struct as_item *i = as_item(p->a, k);
 		struct mh_msg m;
@@ -158,7 +158,6 @@ static void look(struct lma_player *p, struct pmip_lma_config *c)
 		c->gre |= i->captured.options >> MH_OPT_GRE_KEY & 1;
 		mh_decode(p->a->octets->data + i->octets, i->n, &m, NULL);
 		o = mh_find(&m, MH_OPT_TIMESTAMP);
-		c->timestamps |= o != NULL;
 		if (o && !biased) {
 			int64_t off = (int64_t)mh_stamp_ns(o->stamp) - (p->a->r->first + i->wall);
 

@@ -75,7 +75,6 @@ static void anchor_knobs(struct pmip_lma_config *c, const struct scen_anchoring 
 	TAKE("gre", gre, k->gre);
 	TAKE("tlv-header", tlv_header, k->tlv_header);
 	TAKE("gre-sequence", gre_sequence, k->gre_sequence);
-	TAKE("timestamps", timestamps, k->timestamps);
 	TAKE("verify-attachment", verify_attachment, k->verify_attachment);
 	TAKE("accept-force-udp", accept_force_udp, k->accept_force_udp);
 	TAKE("heartbeat", heartbeat, k->heartbeat);

@@ -12,7 +12,7 @@
 struct scen_anchoring {
 	struct scen_base base;
 	int64_t lifetime_max, refuse, max_bindings;
-	bool enabled, gre, gre_sequence, timestamps, verify_attachment, accept_force_udp, heartbeat, release, dhcp4_server;
+	bool enabled, gre, gre_sequence, verify_attachment, accept_force_udp, heartbeat, release, dhcp4_server;
 	bool revoke_on_handoff, global_revocation, tlv_header;
 	GPtrArray *dns, *p_cscf;	/* const struct tree *: addresses of either family */
 	struct ip6_addr mag_link_local;

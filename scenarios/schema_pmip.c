@@ -62,8 +62,6 @@ static const struct scen_row anchor_rows[] = {
 	  .clause = "RFC 5845 7.4" },
 	{ "gre-sequence", ST_BOOL, AT(scen_anchoring, gre_sequence), .def = "false",
 	  .about = "sequence numbers in GRE", .clause = "RFC 2890 2.2" },
-	{ "timestamps", ST_BOOL, AT(scen_anchoring, timestamps), .def = "true",
-	  .about = "timestamps order proxy binding updates; false: sequence numbers", .clause = "RFC 5213 5.5" },
 	{ "verify-attachment", ST_BOOL, AT(scen_anchoring, verify_attachment), .def = "false",
 	  .about = "the AAA server must know the mobile node to be at the MAG that registers it, status 154 else",
 	  .clause = "RFC 5213 11" },
@@ -149,7 +147,8 @@ static const struct scen_row gateway_rows[] = {
 	{ "gre-sequence", ST_BOOL, AT(scen_gateway, gre_sequence), .def = "false", .about = "sequence numbers in GRE",
 	  .clause = "RFC 2890 2.2" },
 	{ "timestamps", ST_BOOL, AT(scen_gateway, timestamps), .def = "true",
-	  .about = "the Timestamp option; false: sequence numbers that the domain agrees on", .clause = "RFC 5213 5.5" },
+	  .about = "the Timestamp option; false: sequence numbers that the domain agrees on. "
+		   "An LMA goes by what it is sent", .clause = "RFC 5213 5.5" },
 	{ "link-local", ST_BOOL, AT(scen_gateway, link_local), .def = "true",
 	  .about = "ask the LMA for the link-local address on the access link", .clause = "RFC 5213 6.9.1.1" },
 	{ "fixed-link-local", ST_ADDR6, AT(scen_gateway, fixed_link_local),

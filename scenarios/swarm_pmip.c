@@ -51,8 +51,6 @@ static void anchoring(const struct swarm_scene *s, struct rng *r, GString *t)
 		g_string_append(t, ", gre: false");
 	if (scene_chance(r, 25))
 		g_string_append(t, ", gre-sequence: true");
-	if (!s->pmip.stamps)
-		g_string_append(t, ", timestamps: false");
 	if (!s->pmip.beats && scene_chance(r, 50))
 		g_string_append(t, ", heartbeat: false");
 	if (scene_chance(r, 20))

@@ -47,7 +47,7 @@ const struct fsm pmip_bce_fsm = {
 
 void pmip_lma_config_default(struct pmip_lma_config *c)
 {
-	*c = (struct pmip_lma_config){ .lifetime_max = 3600 * MOOR_S, .gre = true, .timestamps = true, .enabled = true,
+	*c = (struct pmip_lma_config){ .lifetime_max = 3600 * MOOR_S, .gre = true, .enabled = true,
 				       .tlv_header = true, .heartbeat = true, .dhcp4_server = true };
 }
 

@@ -65,7 +65,6 @@ struct pmip_lma_config {
 	bool tlv_header;		/* grants GRE in UDP to who asks for it, else status 3 [RFC 5845 7.4]; default true */
 	bool gre_sequence;		/* sequence numbers in GRE of what we send [RFC 2890]; default false */
 	bool verify_attachment;		/* the policy store must know the mobile node to be at the MAG [5213 11]; default false */
-	bool timestamps;		/* TimestampBasedApproachInUse; default true */
 	bool accept_force_udp;		/* AcceptForcedIPv4UDPEncapsulationRequest; default false: status 129 */
 	bool enabled;			/* false: status 152 for everybody */
 	/* The MAG that had a mobile node before is told by a BRI [RFC 5846 8.1]; default false: it notices itself */

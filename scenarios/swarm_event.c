@@ -338,6 +338,21 @@ static void prove(struct swarm_scene *s, unsigned u)
 		   u);
 }
 
+/*
+ * Who goes away stays on its link, where a gateway serves whoever is there: it comes anew, so that its gateway tries
+ * again what was refused in the trouble.
+ */
+static void go_away(struct swarm_scene *s, unsigned u)
+{
+	scene_action(s, s->calm + MOOR_S, 0, u, "do: detach, node: ue%u", u);
+	for (unsigned k = 0; s->pmip.gateway && k < 2; k++) {
+		moor_time again = s->calm + (moor_time)(10 + k * 25) * MOOR_S;
+
+		scene_action(s, again, 0, u, "do: link-down, node: ue%u, interface: i0", u);
+		scene_action(s, again + 100 * MOOR_MS, 0, u, "do: link-up, node: ue%u, interface: i0", u);
+	}
+}
+
 static void calm(struct swarm_scene *s)
 {
 	struct rng r = scene_rng(s, "calm");
@@ -347,7 +362,7 @@ static void calm(struct swarm_scene *s)
 		unsigned fate = scene_pick(&r, 10);
 
 		if (fate < 2) {
-			scene_action(s, s->calm + MOOR_S, 0, u, "do: detach, node: ue%u", u);
+			go_away(s, u);
 			continue;
 		}
 		stay(s, &r, u);

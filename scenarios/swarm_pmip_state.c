@@ -392,6 +392,16 @@ void swarm_pmip_end(struct swarm_watch *x)
 	population(x, true);
 }
 
+bool swarm_pmip_lapses(struct swarm_watch *x, uint32_t node)
+{
+	struct place p;
+
+	for (guint at = 0; next_place(x, &at, &p);)
+		if (p.host.node == node && lapses(&p))
+			return true;
+	return false;
+}
+
 void swarm_pmip_reached(struct swarm_watch *x)
 {
 	struct place p;

@@ -91,6 +91,9 @@ static enum swarm_kind kind_of(const struct swarm_scene *s)
 	struct rng r = scene_rng(s, "kind");
 	enum swarm_kind k = shares[scene_pick(&r, G_N_ELEMENTS(shares))];
 
+	if (scene_chance(&r, 10))
+		k = SWARM_GATEWAY;
+
 	while (!(s->features & SWARM_KIND(k)) && s->features >> SWARM_FEATURES)
 		k = (k + 1) % SWARM_KINDS;
 	return k;

@@ -230,7 +230,7 @@ void swarm_check_settled(struct swarm_watch *x)
 /* Behind a NAT that forgets an idle UE, packets may be lost until it speaks; between two bindings too. */
 static bool may_be_deaf(struct swarm_watch *x, const struct each *e)
 {
-	if (!e->group->n->refresh)
+	if (!e->group->n->refresh || (x->anchors && swarm_pmip_lapses(x, e->node)))
 		return true;
 	for (guint i = 0; i < x->b->n_fix; i++) {
 		const struct scen_node *n = x->b->fix[i].n;

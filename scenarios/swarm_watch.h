@@ -86,6 +86,8 @@ void swarm_pmip_frame(struct swarm_watch *x, const struct moor_record *r);
 /* swarm_pmip_state.c */
 void swarm_pmip_always(struct swarm_watch *x);
 void swarm_pmip_settled(struct swarm_watch *x);
+/* Is this node on a link of a gateway that lets sessions run out before it makes them anew? */
+bool swarm_pmip_lapses(struct swarm_watch *x, uint32_t node);
 void swarm_pmip_reached(struct swarm_watch *x);
 void swarm_pmip_end(struct swarm_watch *x);
 

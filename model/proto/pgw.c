@@ -194,6 +194,9 @@ static bool assign(void *owner, struct imsi i, const char *apn, struct ip6_prefi
 	struct pgw *g = owner;
 	const struct aaa_apn *sub = subscription(g, i, apn);
 
+	/* where it is at home is known to a UE by its security association: a session that waits does not keep it from it */
+	if (g->a->sec && s2c_ha_pdn_secured(g->a->sec, i, apn, hnp))
+		pmip_lma_end_held(g->lma, &hnp->addr);
 	*hnp = sub ? sub->hnp : (struct ip6_prefix){ .len = 0 };
 	return open_any(g, i, apn, hnp);
 }

@@ -117,6 +117,8 @@ bool pmip_lma_from_mag(const struct pmip_lma *a, const struct net_outer *o, cons
 
 struct ip4_addr pmip_lma_router4(const struct pmip_lma *a);	/* of the mobile nodes' IPv4 links; of the pool */
 struct pmip_lma_config *pmip_lma_settings(struct pmip_lma *a);	/* knobs may be turned while it runs */
+/* A session of this address that is only held for another MAG [RFC 5213 5.3.5] ends now. False: there is none. */
+bool pmip_lma_end_held(struct pmip_lma *a, const struct ip6_addr *addr);
 /*
  * Binding Revocation to the serving MAG [RFC 5846 9.1]; trigger: enum mh_bri_trigger. apn NULL: every session of the
  * subscriber. Returns how many were told.

@@ -43,6 +43,17 @@ static void hold_over(struct moor_world *w, struct moor_timer *t)
 	pmip_lma_delete(b);
 }
 
+bool pmip_lma_end_held(struct pmip_lma *a, const struct ip6_addr *addr)
+{
+	struct pmip_bce *b = pmip_lma_find(a, addr);
+
+	if (!b || b->machine.state != PMIP_BCE_HOLD)
+		return false;
+	pmip_lma_state(b, PMIP_BCE_EV_HOLD_OVER, PMIP_BCE_NONE);
+	pmip_lma_delete(b);
+	return true;
+}
+
 /* [RFC 5846 8.1] the lifetime begins anew: how much of it was left is not kept */
 void pmip_lma_stay(struct pmip_bce *b)
 {
@@ -145,21 +156,55 @@ static void undo(struct pmip_lma *a, struct pbu *u, uint8_t status)
 	refuse(a, u, status);
 }
 
+static bool is_stale(const struct pmip_bce *b, const struct pbu *u)
+{
+	bool stands = b->machine.state == PMIP_BCE_ACTIVE || b->machine.state == PMIP_BCE_HOLD;
+
+	return stands && b->att != u->att->att && b->ll_id_len == u->ll_id->lla.addr.n &&
+	       !memcmp(b->ll_id, u->ll_id->lla.addr.p, b->ll_id_len);
+}
+
+/*
+ * An interface that comes by another access technology has another session [RFC 5213 5.4.1.2]. Where prefixes are those
+ * of PDN connections it is the same connection, and the old session is what its gateway could not de-register: it ends,
+ * for its prefixes are wanted. Returns how many they are.
+ */
+static unsigned replace_stale(struct pmip_lma *a, const struct pbu *u, uint64_t hnp[static PMIP_HNP_MAX])
+{
+	unsigned n;
+
+	struct pmip_bce *b;
+	uint32_t at;
+
+	for (b = pmip_lma_first(a, u->imsi, &at); b; b = pmip_lma_next(a, u->imsi, &at))
+		if (pmip_lma_same_pdn(b, u) && is_stale(b, u))
+			break;
+	if (!b)
+		return 0;
+	n = pmip_lma_hnps(b, hnp);
+	pmip_lma_gone(b, PMIP_BCE_EV_PBU, BINDING_DEREGISTERED);
+	return n;
+}
+
 /* [RFC 5213 5.3.2] [R5213d-5.3.1-18] */
 static void create(struct pmip_lma *a, struct pbu *u)
 {
-	struct pmip_bce *b = pmip_lma_create(a, u->imsi, u->apn);
+	struct pmip_bce *b;
 	uint8_t status4 = 0, status;
-	uint64_t fixed[PMIP_HNP_MAX];
-	unsigned n = u->n_hnp, most = lma_draft(a) ? 1 : PMIP_HNP_MAX;	/* the draft: one for each mobile node */
+	uint64_t fixed[PMIP_HNP_MAX], stale[PMIP_HNP_MAX];
+	unsigned n_stale = 0, n = u->n_hnp, most = lma_draft(a) ? 1 : PMIP_HNP_MAX;	/* the draft: one for each mobile node */
 	bool one;
 
-	u->b = b;
+	if (a->c.pool && u->ll_id && u->att && !u->n_hnp && !u->one_address)
+		n_stale = replace_stale(a, u, stale);
+	b = u->b = pmip_lma_create(a, u->imsi, u->apn);
 	memcpy(fixed, u->hnp, sizeof fixed);
 	for (unsigned k = 0; !u->n_hnp && u->sub && k < u->sub->pmip.n_hnps && n < most; k++)
 		fixed[n++] = ip6_high64(&u->sub->pmip.hnp[k].addr);
+	if (!n && n_stale)
+		memcpy(fixed, stale, sizeof fixed);
 	one = u->one_address && (u->host || !n);	/* what the profile names goes before it */
-	if (u->has_hnp && !(one ? pmip_lma_shared_give(b, u->host) : pmip_lma_give(b, fixed, n))) {
+	if (u->has_hnp && !(one ? pmip_lma_shared_give(b, u->host) : pmip_lma_give(b, fixed, n ? n : n_stale))) {
 		undo(a, u, MH_BA_RESOURCES);
 		return;
 	}

@@ -23,6 +23,12 @@ static bool all_or_nothing(const struct pmip_lma *a, const struct pbu *u)
 	return !u->has_hnp || a->c.profile == MH_PROFILE_RFC;
 }
 
+/* A PDN gateway has a subscriber's own address without a pool too. */
+static bool has_any4(const struct pmip_lma *a, const struct pbu *u)
+{
+	return a->c.ip4_pool.len || (a->c.pool && u->sub && u->sub->ip4 == AAA_IP4_STATIC);
+}
+
 int pmip_lma_check4(const struct pmip_lma *a, const struct pbu *u)
 {
 	const struct mh_msg *m = &u->x->d.m;
@@ -33,7 +39,7 @@ int pmip_lma_check4(const struct pmip_lma *a, const struct pbu *u)
 		return MH_BA_ACCEPTED;
 	if (u->has_hnp && u->sub && u->sub->pmip.no_ip6)
 		return MH_BA_IP6_MOBILITY_NOT_AUTHORISED;
-	if (u->hoa4 && all_or_nothing(a, u) && (!may4(u) || (!a->c.ip4_pool.len && !a->c.pool)))
+	if (u->hoa4 && all_or_nothing(a, u) && (!may4(u) || !has_any4(a, u)))
 		return MH_BA_IP4_MOBILITY_NOT_AUTHORISED;
 	return MH_BA_ACCEPTED;
 }

@@ -144,6 +144,8 @@ static void alive(struct pmip_mn *n, struct pmip_mn_rare *r)
 	r->probes = 0;
 	if (probed || !moor_timer_pending(&r->timer))
 		wait_for_silence(r);
+	if (probed)
+		pmip_mag_certain(n);
 	if (r->doubt)
 		decide(n->m, r);
 }

@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define MAG_TYPES (FSM_BIT(MH_BA) | FSM_BIT(MH_BR) | FSM_BIT(MH_HEARTBEAT) | FSM_BIT(MH_BE) | FSM_BIT(MH_UPN))
-#define RETRIES 3u			/* of one kind: nobody gains by more */
-
 /* ---- which request is answered ----------------------------------------------------------------------------------- */
 
 static bool awaits(const struct pmip_bule *b, const struct pmip_rx *x)
@@ -79,7 +77,8 @@ static void tell_domain(struct pmip_bule *b)
 {
 	const struct pmip_mn *n = mn_of(b);
 	struct pmip_context c = { .mag = pmip_mag_coa(b), .mac = n->mac, .hnp = b->n_hnp ? b->hnp[0] : 0, .key_up = b->key_up,
-				  .seq = b->seq, .lma = b->lma, .tlv = b->tlv, .router = pmip_mag_nd_router(b) };
+				  .seq = b->seq, .lma = b->lma, .att = b->m->access[n->access].att, .tlv = b->tlv,
+				  .router = pmip_mag_nd_router(b) };
 	struct ip6_addr one = bule_address(b);
 
 	if (b->host && ip6_low64(&one) <= UINT32_MAX)
@@ -174,11 +173,13 @@ static void refused(struct pmip_bule *b, const struct mh_msg *m)
 		pmip_mag_released4(b);
 		return;
 	}
-	if (b->machine.state == PMIP_BULE_DEREG) {	/* whatever it is: the mobile node is gone */
+	if (b->machine.state == PMIP_BULE_DEREG && pmip_mag_leave_again(b, status))
+		return;
+	if (b->machine.state == PMIP_BULE_DEREG) {	/* whatever else it is: the mobile node is gone */
 		pmip_mag_gone(b, PMIP_BULE_EV_REFUSED, BINDING_DEREGISTERED);
 		return;
 	}
-	if (b->tries++ >= RETRIES) {
+	if (b->tries++ >= MAG_RETRIES) {
 		give_up(b);
 	} else if (status == MH_BA_TIMESTAMP_MISMATCH && g->c.clock_sync) {
 		pmip_mag_sync(b);

@@ -182,7 +182,11 @@ static void shoot(struct pmip_bule *b)
 		moor_timer_cancel(mag_world(b->m), &b->timer);
 }
 
-/* What the MAG knows about where it comes from [RFC 5213 6.9.1.1 point 5]. */
+/*
+ * What the MAG knows about where it comes from [RFC 5213 6.9.1.1 point 5]. An interface is an access technology and a
+ * link-layer identifier: an anchor finds no session by one that has changed its technology, unless it is told that two
+ * take turns [RFC 5213 5.4.1.2].
+ */
 static uint8_t handoff(struct pmip_bule *b, bool *known, struct pmip_context *c)
 {
 	struct pmip_mag *g = b->m;
@@ -192,10 +196,10 @@ static uint8_t handoff(struct pmip_bule *b, bool *known, struct pmip_context *c)
 	*known = pmip_domain_ask(g->c.domain, n->imsi, b->apn, pmip_mag_pdn_id(b), &b->context, c);
 	if (!g->c.domain || g->c.knowledge == PMIP_KNOWS_NOTHING)
 		return MH_HI_UNKNOWN;
-	if (!*known || (mac_eq(&c->mac, &n->mac) && ip6_eq(&c->mag, &us)))
+	if (!*known || (mac_eq(&c->mac, &n->mac) && ip6_eq(&c->mag, &us) && c->att == g->access[n->access].att))
 		return MH_HI_NEW_INTERFACE;
 	if (mac_eq(&c->mac, &n->mac))
-		return MH_HI_BETWEEN_MAGS;
+		return c->att == g->access[n->access].att ? MH_HI_BETWEEN_MAGS : MH_HI_BETWEEN_INTERFACES;
 	return g->c.knowledge == PMIP_KNOWS_MOVES ? MH_HI_BETWEEN_INTERFACES : MH_HI_NEW_INTERFACE;
 }
 
@@ -309,7 +313,8 @@ static void clock_is_right(struct moor_world *w, struct moor_timer *t)
 	(void)w;
 	moor_clock_step(n, -moor_clock_error(n));
 	b->attempt = 0;
-	shoot(b);
+	if (b->machine.state != PMIP_BULE_AUTH)		/* it is back: there will be another PBU */
+		shoot(b);
 }
 
 /* [RFC 5213 6.9.1.2 point 9] [R5213d-5.4-07] from the common source, not from the LMA */
@@ -318,12 +323,39 @@ void pmip_mag_sync(struct pmip_bule *b)
 	moor_timer_in(mag_world(b->m), &b->timer, b->m->c.clock_sync, clock_is_right);
 }
 
+static void once_more(struct moor_world *w, struct moor_timer *t)
+{
+	struct pmip_bule *b = MOOR_CONTAINER(t, struct pmip_bule, timer);
+
+	(void)w;
+	if (b->machine.state == PMIP_BULE_DEREG)
+		shoot(b);
+}
+
+/*
+ * [RFC 5213 6.9.1.2 points 9 and 10] hold for a de-registration too: without it the session stands until its lifetime
+ * is over, and keeps its prefix from where the mobile node is.
+ */
+bool pmip_mag_leave_again(struct pmip_bule *b, uint8_t status)
+{
+	bool wrong = status == MH_BA_TIMESTAMP_MISMATCH && b->m->c.clock_sync;
+
+	if (!(wrong || status == MH_BA_TIMESTAMP_LOWER) || b->tries++ >= MAG_RETRIES)
+		return false;
+	if (wrong)
+		pmip_mag_sync(b);
+	else
+		moor_timer_in(mag_world(b->m), &b->timer, b->tries > 1 ? backoff(b) : 0, once_more);
+	return true;
+}
+
 /* [RFC 5213 6.9.1.4] */
 void pmip_mag_leave(struct pmip_bule *b, enum pmip_bule_event ev)
 {
 	pmip_mag_withdraw(b);
 	b->handoff = MH_HI_UNKNOWN;
 	b->attempt = 0;
+	b->tries = 0;
 	forget_release(b);
 	pmip_mag_state(b, ev, PMIP_BULE_DEREG);
 	shoot(b);
@@ -447,5 +479,20 @@ static void on_timer(struct moor_world *w, struct moor_timer *t)
 	case PMIP_BULE_REFUSED:
 	case PMIP_BULE_STATES:
 		return;
+	}
+}
+
+void pmip_mag_certain(const struct pmip_mn *n)
+{
+	const struct pmip_mag *m = n->m;
+	unsigned percent = m->c.refresh_percent;
+	moor_time now = moor_world_now(mag_world(m));
+
+	for (struct pmip_bule *b = bule_at(m, n->first); b && percent; b = bule_at(m, b->next)) {
+		moor_time life = moor_life4_span((moor_life4){ b->lifetime });
+
+		if (b->machine.state == PMIP_BULE_ACTIVE && !b->waiting && !b->stuck && now < b->expires &&
+		    now >= b->expires - life / 100 * (100 - percent))
+			moor_timer_in(mag_world(m), &b->timer, 0, on_timer);
 	}
 }

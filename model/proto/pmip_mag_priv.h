@@ -17,6 +17,7 @@
 #include "proto/pmip_mag.h"
 
 #define MAG_ACCESS_MAX 8u
+#define MAG_RETRIES 3u			/* after refusals, of one kind: nobody gains by more */
 #define MAG_ASKED 512u			/* entries whose PBU was sent last are found by its sequence number */
 
 /* A host on an access link. */
@@ -271,6 +272,10 @@ void pmip_mag_resume(struct pmip_bule *b);		/* a series that was stuck */
 void pmip_mag_stop(struct pmip_bule *b);		/* stuck: nothing is sent any more */
 void pmip_mag_later(struct pmip_bule *b, bool wait);	/* or after the time of a retransmission */
 void pmip_mag_sync(struct pmip_bule *b);		/* … once the clock is right */
+/* It answered a probe: extensions that waited for it need not wait longer, for a lifetime may be nearly over. */
+void pmip_mag_certain(const struct pmip_mn *n);
+/* A de-registration was refused: true when a later time may help, and it will be sent again. */
+bool pmip_mag_leave_again(struct pmip_bule *b, uint8_t status);
 void pmip_mag_gone(struct pmip_bule *b, enum pmip_bule_event ev, enum rec_binding what);
 void pmip_mag_plan_refresh(struct pmip_bule *b);
 
@@ -341,6 +346,7 @@ struct pmip_context {
 	uint32_t key_up;
 	uint16_t seq;
 	uint16_t router;		/* by pmip_domain_router, the router that it was there; 0: one that they share */
+	uint8_t att;			/* access technology there */
 	bool tlv;
 	uint32_t host;			/* lower half of its one address; 0: a prefix, or it has no room here */
 };

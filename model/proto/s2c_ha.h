@@ -51,10 +51,12 @@ void s2c_ha_restart(struct s2c_ha *s, bool bindings);
 struct s2c_ha *s2c_ha_of(const struct dsmip_ha *a);	/* NULL: `ipsec: none` */
 /* False: the subscriber has no PDN connection here. apn NULL: the first. */
 bool s2c_ha_pdn(const struct s2c_ha *s, struct imsi i, const char *apn, struct s2c_pdn_view *out);
+/* The prefix of the PDN connection to this APN (NULL: any) for which there is a security association. False: none. */
+bool s2c_ha_pdn_secured(const struct s2c_ha *s, struct imsi i, const char *apn, struct ip6_prefix *hnp);
 /*
  * A PDN connection of this subscriber to this APN (NULL: any) is used over a 3GPP access from now on: the first that is
- * not yet, else a new one, named name. *hnp: its prefix; with len 64 on entry that very one; fixed: it is nobody else's
- * ever. False: the pool is used up, or the prefix is another's.
+ * not yet, one with a security association before others, else a new one, named name. *hnp: its prefix; with len 64 on
+ * entry that very one; fixed: it is nobody else's ever. False: the pool is used up, or the prefix is another's.
  */
 bool s2c_ha_pdn_open(struct s2c_ha *s, struct imsi i, const char *apn, const char *name, struct ip6_prefix *hnp,
 		     bool fixed);

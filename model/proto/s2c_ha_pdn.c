@@ -185,9 +185,22 @@ static bool a_prefix(struct s2c_ha *s, struct imsi i, const char *apn, struct ip
 	return dsmip_ha_assign(s->a, hnp);
 }
 
+bool s2c_ha_pdn_secured(const struct s2c_ha *s, struct imsi i, const char *apn, struct ip6_prefix *hnp)
+{
+	const struct s2c_pdn *p = of_user(s, i, apn, SA_WITH);
+
+	if (p)
+		*hnp = p->hnp;
+	return p != NULL;
+}
+
 static struct s2c_pdn *not_on_3gpp(const struct s2c_ha *s, struct imsi i, const char *apn)
 {
+	struct s2c_pdn *secured = of_user(s, i, apn, SA_WITH);
 	uint32_t at, h, hash = user_hash(i);
+
+	if (secured && !secured->on_3gpp)
+		return secured;
 
 	for (h = index_first(&s->by_user, hash, &at); h; h = index_next(&s->by_user, hash, &at)) {
 		struct s2c_pdn *p = s2c_pdn_at(s, h);

@@ -90,11 +90,12 @@ static void anchor(struct swarm_scene *s, struct rng *r, unsigned k)
 /* What it asks for and says. */
 static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 {
-	bool longer = s->pmip.longer && scene_chance(r, 60), odd = scene_chance(r, 8);
+	bool longer = s->pmip.longer && scene_chance(r, 60), odd = scene_chance(r, 8), lapses;
 	char word[16];
 
 	g_string_append_printf(t, "lifetime: %us", longer ? 3600 : 16 + 4 * scene_pick(r, 20));
-	g_string_append_printf(t, ", refresh: %u%%", scene_chance(r, 10) ? 0 : 40 + scene_pick(r, 55));
+	lapses = scene_chance(r, 10);
+	g_string_append_printf(t, ", refresh: %u%%", lapses ? 0 : 40 + scene_pick(r, 55));
 	if (s->four && !s->pmip.ipsec && scene_chance(r, 60))
 		g_string_append_printf(t, ", transport: %s", scene_word(r, "ip4 udp4 rfc5844", word, sizeof word));
 	if (scene_chance(r, 50))
@@ -113,8 +114,8 @@ static void habits(struct swarm_scene *s, struct rng *r, GString *t)
 		g_string_append(t, ", snoop: true");
 	if (scene_chance(r, 25))
 		g_string_append(t, ", local-routing: true");
-	/* a UE would take the IPv4 home address that DHCPv4 gives it at home for a care-of address */
-	if (s->four && !s->pmip.gateway && scene_chance(r, 50))
+	/* an IPv4 address that comes and goes is a way to another place for a UE that looks for its home agent */
+	if (s->four && !(s->pmip.gateway && lapses) && scene_chance(r, 50))
 		g_string_append(t, ", ipv4: true");
 	if (scene_chance(r, 25))
 		g_string_append(t, ", known-prefix: true");

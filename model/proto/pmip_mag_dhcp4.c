@@ -19,6 +19,7 @@
 #include "wire/ip.h"
 
 #define MESSAGE_MAX 576u
+#define LEASE_LEAST 2u			/* seconds; it is renewed when half of it is over, in whole seconds */
 
 /* A client's message that waits for the registration of its session. */
 struct mag_dhcp4_wait {
@@ -135,13 +136,19 @@ static void configuration(const struct pmip_bule *b, struct dhcp4 *m)
 	memcpy(m->dns, told ? p->dns4 : g->c.dns4, n * sizeof m->dns[0]);
 }
 
+/* At the end of a binding nothing is given: a lease of one second would be renewed as fast as we answer. */
 static void answer(const struct pmip_bule *b, const struct dhcp4 *to, uint8_t type)
 {
+	bool leases = type != DHCP4_NAK && to->type != DHCP4_INFORM;
 	struct dhcp4 m = { .op = 2, .broadcast = to->broadcast, .xid = to->xid, .giaddr = to->giaddr, .chaddr = to->chaddr,
 			   .type = type, .has = DHCP4_HAS_TYPE | DHCP4_HAS_SERVER_ID, .server_id = server_id(b) };
 
 	if (ip4_is_zero(m.server_id)) {
 		refuse(b->m, b, "dhcp4-no-server-identifier", "RFC 5844 3.4");
+		return;
+	}
+	if (leases && lease(b) < LEASE_LEAST) {
+		refuse(b->m, b, "dhcp4-no-address", "RFC 5844 3.4.3");
 		return;
 	}
 	if (to->has & DHCP4_HAS_CLIENT_ID) {		/* [RFC 6842] */
@@ -153,7 +160,7 @@ static void answer(const struct pmip_bule *b, const struct dhcp4 *to, uint8_t ty
 		m.ciaddr = to->ciaddr;
 	if (type != DHCP4_NAK)
 		configuration(b, &m);
-	if (type != DHCP4_NAK && to->type != DHCP4_INFORM) {
+	if (leases) {
 		m.yiaddr = b->hoa4;
 		m.has |= DHCP4_HAS_LEASE;
 		m.lease = lease(b);

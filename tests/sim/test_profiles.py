@@ -19,6 +19,7 @@ ON_PURPOSE = {
     'header-lengths': {'mh-payload-proto', 'opt-alignment', 'opt-past-header-length', 'pbu-a-clear', 'pbu-apn-missing',
                        'pbu-att-missing', 'pbu-gre-key-missing', 'pbu-handoff-missing', 'pbu-hnp-missing',
                        'pbu-lifetime-zero', 'pbu-mn-id-missing', 'pbu-p-clear'},
+    'keys-learnt': {'pbu-gre-key-missing'},
     'keys-required': {'pbu-gre-key-missing'},
     'missing-options': {'pbu-att-missing', 'pbu-gre-key-missing', 'pbu-handoff-missing', 'pbu-hnp-missing',
                         'pbu-mn-id-missing'},

@@ -27,9 +27,9 @@ int cmd_bench(int argc, char **argv);
 int cmd_swarm(int argc, char **argv);
 int cmd_live(int argc, char **argv);
 
-/* `run` in real time. */
+/* `run` in real time. more: its own options, beside those that it has in common with `run`. */
 struct run_engine;
-int cli_run_live(int argc, char **argv, const struct run_engine *engine);
+int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more);
 
 /*
  * Parses options as GOption does. True: go on. False: *code is the exit code (0 after --help). arguments: what is left,

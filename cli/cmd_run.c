@@ -24,6 +24,7 @@ struct plan {
 	gboolean list, json, fingerprint, no_trace;
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
+	const GOptionEntry *more;	/* options of its own; NULL */
 	/* what came of them */
 	GPtrArray *files;		/* struct scen_file */
 	GPtrArray *points;		/* GPtrArray of struct scen_point, beside files */
@@ -382,6 +383,17 @@ static int check_options(const struct plan *p)
 	return EXIT_USAGE;
 }
 
+static GArray *all_entries(const GOptionEntry *a, const GOptionEntry *b)
+{
+	GArray *all = g_array_new(TRUE, TRUE, sizeof *a);
+
+	for (; a->long_name; a++)
+		g_array_append_vals(all, a, 1);
+	for (; b && b->long_name; b++)
+		g_array_append_vals(all, b, 1);
+	return all;
+}
+
 static int run_or_test(struct plan *p, int argc, char **argv, const char *arguments, const char *about)
 {
 	const gint simulated = p->live ? G_OPTION_FLAG_HIDDEN : 0;
@@ -403,7 +415,10 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 	p->jobs = g_array_new(FALSE, FALSE, sizeof(struct job));
 	p->files = g_ptr_array_new();
 	p->points = g_ptr_array_new();
-	bool go = cli_options(&argc, &argv, arguments, about, entries, &code);
+	GArray *all = all_entries(entries, p->more);
+	bool go = cli_options(&argc, &argv, arguments, about, (const GOptionEntry *)(const void *)all->data, &code);
+
+	g_array_free(all, TRUE);
 
 	if (go)
 		code = check_options(p);
@@ -442,9 +457,9 @@ int cmd_run(int argc, char **argv)
 		"them by their expectations.");
 }
 
-int cli_run_live(int argc, char **argv, const struct run_engine *engine)
+int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more)
 {
-	struct plan p = { .live = engine };
+	struct plan p = { .live = engine, .more = more };
 
 	return run_or_test(&p, argc, argv, "SCENARIO...",
 		"Runs scenarios in real time, one after the other. Nodes with `peer: external` are other programs, in network "

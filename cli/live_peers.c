@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: nodes that are other programs
+ *
+ * A node with `peer: external` has a network namespace of its own, named as the node, and in it a TAP device for each
+ * interface, with the scenario's MAC address, MTU and addresses; its carrier is that of the link. It implements no
+ * clause.
+ */
+#include <unistd.h>
+
+#include "cli/live_run.h"
+
+static void follow_carrier(void *ctx, unsigned i, bool up)
+{
+	struct live_peer *p = ctx;
+
+	if (!device_carrier(p->device->pdata[i], up))
+		g_string_append_printf(p->run->notes, "%s: the carrier of %s could not be changed\n", p->name,
+				       device_name(p->device->pdata[i]));
+}
+
+static void addresses(const struct build *b, const struct moor_port *port, const char *name, GString *ip,
+		      GPtrArray *env)
+{
+	struct ip6_prefix a;
+	char text[48];
+
+	for (unsigned n = 0; build_port_address(b, port, n, &a); n++) {
+		bool v4 = ip6_is_mapped(&a.addr);
+
+		if (v4)
+			ip4_text(ip6_mapped_ip4(&a.addr), text);
+		else
+			ip6_text(&a.addr, text);
+		g_string_append_printf(ip, "addr add %s/%u dev %s%s\n", text, v4 ? a.len - 96u : a.len, name, v4 ? "" : " nodad");
+		g_ptr_array_add(env, g_strdup_printf("MOORING_%s_%s=%s", name, v4 ? "IP4" : "IP6", text));
+	}
+}
+
+/* The interface of one port: device, MAC, MTU, addresses, and up if its link is. */
+static bool open_port(struct live_peer *p, const struct build *b, unsigned i, GPtrArray *env, GError **e)
+{
+	struct moor_port *port = outside_port(p->o, i);
+	GString *ip = g_string_new(NULL);
+	char name[LIVE_NAME_MAX + 1];
+	struct device *d;
+	bool fine;
+
+	g_strlcpy(name, moor_port_name(port), sizeof name);
+	netns_go(p->ns);
+	d = device_tap(name, e);
+	fine = d && device_configure(name, moor_port_mac(port), moor_port_mtu(port), true, e);
+	netns_home();
+	if (fine) {
+		device_carrier(d, moor_port_up(port));
+		g_ptr_array_add(p->device, d);
+		live_port(p->run->l, outside_wire(p->o, i), d, moor_port_mtu(port));
+		addresses(b, port, name, ip, env);
+		fine = !ip->len || netns_ip(p->ns, ip->str, e);
+	} else {
+		device_free(d);
+	}
+	g_string_free(ip, TRUE);
+	return fine;
+}
+
+static bool open_peer(struct live_run *r, struct moor_node *node, GError **e)
+{
+	const struct scen_node *n = build_scen_node(r->b, node);
+	struct live_peer *p = live_peer_new(r, node);
+	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
+	bool fine;
+
+	p->o = outside_new(node, (enum mh_profile)r->s->profile, n->kind == NODE_MN);
+	outside_on_carrier(p->o, follow_carrier, p);
+	fine = (p->ns = netns_new(p->name, e)) != NULL;
+	for (unsigned i = 0; fine && i < outside_count(p->o); i++)
+		fine = open_port(p, r->b, i, env, e);
+	fine = fine && live_command(p, n->command, env, e);
+	g_ptr_array_free(env, TRUE);
+	if (!fine)
+		g_prefix_error(e, "node %s: ", p->name);
+	return fine;
+}
+
+static bool begin(struct live_run *r, GError **e)
+{
+	struct moor_world *w = build_world(r->b);
+	uint32_t n = moor_node_count(w);
+	bool fine = true;
+
+	for (uint32_t i = 0; fine && i < n; i++) {
+		const struct scen_node *node = build_scen_node(r->b, moor_node_at(w, i));
+
+		if (node && node->peer == PEER_EXTERNAL)
+			fine = live_enter(r, e) && open_peer(r, moor_node_at(w, i), e);
+	}
+	return fine;
+}
+
+const struct live_part live_peers_part = { .begin = begin };

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: programs on nodes of ours
+ *
+ * A node with `program` gets a namespace with a TUN device; the program is started when the node has an address, which
+ * the device follows from then on. It implements no clause.
+ */
+#include "cli/live_run.h"
+
+#define PROGRAM_MTU 1280u		/* fits every tunnel [RFC 8200 5] */
+
+static void complain(struct live_peer *p, GError *e)
+{
+	if (e)
+		g_string_append_printf(p->run->notes, "%s: %s\n", p->name, e->message);
+	g_clear_error(&e);
+}
+
+static void put_env(GPtrArray *env, const struct ip6_addr *a, bool v4)
+{
+	char text[ADDR_TEXT_MAX];
+
+	g_ptr_array_add(env, g_strdup_printf("MOORING_%s=%s", v4 ? "IP4" : "IP6",
+					     v4 ? ip4_text(ip6_mapped_ip4(a), text) : ip6_text(a, text)));
+}
+
+static void look_at(struct live_peer *p)
+{
+	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
+	struct ip6_addr a;
+	GError *e = NULL;
+
+	for (unsigned v4 = 0; v4 < 2; v4++) {
+		bool there = build_address(p->run->b, p->node, v4, &a);
+
+		if (there)
+			put_env(env, &a, v4);
+		if (!programs_address(p->programs, v4, there ? &a : NULL, &e))
+			complain(p, e);
+		e = NULL;
+	}
+	if (env->len && p->program) {
+		if (!live_command(p, p->program, env, &e))
+			complain(p, e);
+		p->program = NULL;
+	}
+	g_ptr_array_free(env, TRUE);
+}
+
+static void look(struct live_run *r)
+{
+	for (guint k = 0; k < r->peers->len; k++)
+		if (((struct live_peer *)r->peers->pdata[k])->programs)
+			look_at(r->peers->pdata[k]);
+}
+
+static bool open_programs(struct live_run *r, struct moor_node *node, GError **e)
+{
+	struct live_peer *p = live_peer_new(r, node);
+
+	p->program = build_scen_node(r->b, node)->program;
+	p->ns = netns_new(p->name, e);
+	p->programs = p->ns ? programs_new(r->l, build_host(r->b, node), p->ns, "mooring", PROGRAM_MTU, e) : NULL;
+	if (!p->programs)
+		g_prefix_error(e, "node %s: ", p->name);
+	return p->programs != NULL;
+}
+
+static bool begin(struct live_run *r, GError **e)
+{
+	struct moor_world *w = build_world(r->b);
+	uint32_t n = moor_node_count(w);
+	bool fine = true;
+
+	for (uint32_t i = 0; fine && i < n; i++) {
+		const struct scen_node *node = build_scen_node(r->b, moor_node_at(w, i));
+
+		if (node && node->program && node->peer != PEER_EXTERNAL)
+			fine = live_enter(r, e) && open_programs(r, moor_node_at(w, i), e);
+	}
+	return fine;
+}
+
+const struct live_part live_programs_part = { .begin = begin, .look = look };

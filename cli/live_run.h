@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of `mooring live` share: one run's nodes that are other programs, or have programs on them. Internal.
+ *
+ * The engine (cmd_live.c) calls every part at each turn of a run: `begin` when all is built, `look` often while it
+ * plays, `stop` when it is over, `tell` for the text of its end, `clean` when its world is gone. A part that has
+ * nothing to do at a turn leaves it NULL. They are called in the order of the table in cmd_live.c, stop and clean in
+ * the other one.
+ */
+#ifndef MOOR_CLI_LIVE_RUN_H
+#define MOOR_CLI_LIVE_RUN_H
+
+#include <stdbool.h>
+
+#include "emu/live.h"
+#include "emu/netns.h"
+#include "emu/programs.h"
+#include "entity/outside.h"
+#include "scenarios/build.h"
+#include "scenarios/run.h"
+
+enum {
+	LIVE_NAME_MAX = 15,		/* octets of an interface's name */
+	LIVE_LOOK_MS = 20,		/* how often parts look */
+	LIVE_GRACE_MS = 2000		/* between SIGTERM and SIGKILL */
+};
+
+/* A node that another program plays, or one of ours with programs on it. */
+struct live_peer {
+	struct live_run *run;
+	struct moor_node *node;
+	struct netns *ns;
+	struct outside *o;		/* NULL: ours, with: */
+	struct programs *programs;
+	const char *program;		/* still to be started; NULL */
+	GPtrArray *device;		/* struct device, in the order of its ports; the engine's */
+	GPid pid;			/* of its command; 0: none, or over */
+	bool told;			/* to end */
+	char *name;
+};
+
+/* What the command line asks for beyond what `run` knows. */
+struct live_options {
+	bool json;			/* standard output is for one object: programs have standard error */
+};
+
+struct live_run {
+	const struct live_options *options;
+	struct live *l;
+	struct build *b;
+	const struct scenario *s;
+	guint look;			/* timer of the main context; 0: none */
+	GPtrArray *peers;		/* struct live_peer */
+	GString *notes;			/* lines for the end of the run */
+	bool entered;			/* the process is in a namespace of its own */
+	bool refused;			/* the system allows none */
+};
+
+struct live_part {
+	bool (*begin)(struct live_run *r, GError **e);
+	void (*look)(struct live_run *r);
+	void (*stop)(struct live_run *r);	/* may be called twice, and without begin */
+	void (*tell)(struct live_run *r, GString *text);
+	void (*clean)(struct live_run *r);
+};
+extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
+extern const struct live_part live_programs_part;	/* nodes with `program` */
+
+/* ---- live_command.c: programs of a run, each in a process group of its own ---------------------------------------- */
+
+struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node);	/* with a namespace still to be made */
+void live_peer_free(struct live_peer *p);
+/* The process and all that it makes from now on is in namespaces of its own; once a process. */
+bool live_enter(struct live_run *r, GError **e);
+/* For a shell in the peer's namespace; env gets two more entries. NULL: nothing to start. */
+bool live_command(struct live_peer *p, const char *command, GPtrArray *env, GError **e);
+void live_commands_stop(struct live_run *r);		/* all of them, until they are over */
+
+#endif

@@ -68,7 +68,8 @@ extern const struct live_part live_programs_part;	/* nodes with `program` */
 
 /* ---- live_command.c: programs of a run, each in a process group of its own ---------------------------------------- */
 
-struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node);	/* with a namespace still to be made */
+/* With a namespace still to be made. */
+struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node);
 void live_peer_free(struct live_peer *p);
 /* The process and all that it makes from now on is in namespaces of its own; once a process. */
 bool live_enter(struct live_run *r, GError **e);

@@ -128,6 +128,24 @@ SAME['at-nonce-s.value'] = (['eap.aka.subtype.value'], lambda text: octets(text)
 SAME['at-padding.value'] = (['eap.aka.subtype.value'], octets)
 SAME['at-counter.counter'] = (['eap.aka.subtype.value'], lambda text: str(int(octets(text), 16)))
 
+# Diameter: tshark names its pairs as their documents do.
+for name in ('Origin-Host', 'Origin-Realm', 'Destination-Realm', 'Destination-Host', 'Result-Code',
+             'Termination-Cause', 'Auth-Request-Type', 'Re-Auth-Request-Type', 'Disconnect-Cause', 'Route-Record',
+             'Error-Message', 'User-Name', 'Session-Timeout', 'Service-Selection', 'Origin-State-Id',
+             'Auth-Application-Id', 'Product-Name', 'Supported-Vendor-Id', 'Proxy-Host', 'MIP6-Feature-Vector',
+             'Experimental-Result-Code', 'PDN-Type', 'Context-Identifier', 'Vendor-Id', 'Mobile-Node-Identifier'):
+    SAME[name.lower() + '.value'] = (['diameter.' + name], plain)
+for name in ('EAP-Payload', 'EAP-Master-Session-Key', 'Proxy-State'):
+    SAME[name.lower() + '.value'] = (['diameter.' + name], octets)
+SAME.update({
+    'diameter.command': (['diameter.cmd.code'], plain),
+    'diameter.application': (['diameter.applicationId'], plain),
+    'diameter.hop-by-hop': (['diameter.hopbyhopid'], str),
+    'diameter.end-to-end': (['diameter.endtoendid'], str),
+    'avp.code': (['diameter.avp.code'], plain),
+    'avp.vendor': (['diameter.avp.vendorId'], plain),
+})
+
 # What tshark 4.0 calls malformed although it is not, and what it does not show: as in test_tshark_vectors.py.
 BLIND = {
     'rfc7296-payloads: cert-x509': 'reads a certificate in the octets that stand for one',

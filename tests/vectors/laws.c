@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/vectors/vectors.h"
+#include "wire/diameter.h"
 #include "wire/eap.h"
 #include "wire/esp.h"
 #include "wire/ike_write.h"
@@ -130,6 +131,38 @@ static const char *law_of_esp(const uint8_t *p, size_t n)
 	return NULL;
 }
 
+static bool diameter_alike(const uint8_t *p, size_t n)
+{
+	g_autofree uint8_t *again = g_malloc(ROOM);
+	struct fault fault;
+	struct diam_msg m;
+
+	return diam_decode(p, n, &m, &fault, NULL) && diam_encode(&m, again, ROOM) == n && !memcmp(again, p, n);
+}
+
+static const char *law_of_diameter(const uint8_t *p, size_t n)
+{
+	const struct diam_avp *failed;
+	struct wire_diags d = { 0 };
+	struct fault fault;
+	struct diam_msg m;
+	uint32_t missing;
+	bool whole = diam_decode(p, n, &m, &fault, &d);
+
+	if (whole == !!fault.reason)
+		return "the answer and the fault disagree";
+	if (fault.offset > n || m.n > DIAM_AVPS_MAX)
+		return "the fault lies outside";
+	if (!whole)
+		return NULL;
+	for (unsigned i = 0; i < m.n; i++)
+		if (m.avp[i].data < p || m.avp[i].data + m.avp[i].len > p + n)
+			return "a pair lies outside";
+	if (!diam_check(&m, &failed, &missing) || (failed && (failed < m.avp || failed >= m.avp + m.n)))
+		return "the check quotes what is not there";
+	return d.n || diameter_alike(p, n) ? NULL : "what was read without a note is written otherwise";
+}
+
 const char *vector_law(const struct vector *v, const uint8_t *p, size_t n)
 {
 	switch (v->layer) {
@@ -142,6 +175,8 @@ const char *vector_law(const struct vector *v, const uint8_t *p, size_t n)
 		return law_of_attributes(p, n);
 	case VECTOR_ESP:
 		return law_of_esp(p, n);
+	case VECTOR_DIAMETER:
+		return law_of_diameter(p, n);
 	case VECTOR_MH:
 	case VECTOR_IP:
 	case VECTOR_ETH:
@@ -182,6 +217,8 @@ bool vector_written_alike(const struct vector *v, const uint8_t *p, size_t n)
 	case VECTOR_EAP_ATTRS:
 		len = eap_attrs_decode(&r, &as, NULL) ? write_attributes(&as, again, ROOM) : 0;
 		break;
+	case VECTOR_DIAMETER:
+		return diameter_alike(p, n);
 	case VECTOR_ESP:
 	case VECTOR_MH:
 	case VECTOR_IP:

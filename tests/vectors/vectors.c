@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/diameter.h"
 #include "wire/dissect.h"
 #include "wire/eap.h"
 #include "wire/ike.h"
@@ -89,7 +90,8 @@ static bool add_hex(GByteArray *to, const char *s)
 
 static bool parse_layer(struct vector *v, const char *arg)
 {
-	static const char *const names[] = { "mh", "ip", "eth", "ike", "ike-chain", "eap", "eap-attrs", "esp" };
+	static const char *const names[] = { "mh", "ip", "eth", "ike", "ike-chain", "eap", "eap-attrs", "esp",
+					     "diameter" };
 	g_auto(GStrv) w = g_strsplit(arg, " ", 2);
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
@@ -317,6 +319,15 @@ static bool show_eap(const struct vector *v, const uint8_t *p, size_t n, const s
 	return eap_attrs_decode(&r, &as, NULL);
 }
 
+static bool show_diameter(const uint8_t *p, size_t n, const struct wire_printer *pr)
+{
+	struct diam_msg m;
+	struct fault fault;
+
+	diam_print(p, n, pr, 0);
+	return diam_decode(p, n, &m, &fault, NULL);
+}
+
 bool vector_dissect(const struct vector *v, const uint8_t *p, size_t n, struct vector_dump *out)
 {
 	g_autoptr(GPtrArray) path = g_ptr_array_new_with_free_func(g_free);
@@ -343,6 +354,8 @@ bool vector_dissect(const struct vector *v, const uint8_t *p, size_t n, struct v
 		return show_eap(v, p, n, &pr);
 	case VECTOR_ESP:
 		return vector_show_esp(v, p, n, &pr);
+	case VECTOR_DIAMETER:
+		return show_diameter(p, n, &pr);
 	}
 	return false;
 }

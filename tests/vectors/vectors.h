@@ -7,7 +7,7 @@
  *	clause RFC 6275 6.1.7
  *	layer mh			mh, ip (IPv4 or IPv6 by its version nibble), eth, ike (a message behind the
  *					non-ESP marker), ike-chain 33 (inner payloads of IKE, the first of that type), eap,
- *					eap-attrs (the plain text of AT_ENCR_DATA), esp
+ *					eap-attrs (the plain text of AT_ENCR_DATA), esp, diameter (a message)
  *	sum 2001:db8::1 2001:db8::2	mh only: the checksum must be right between these addresses
  *	hex 3b05 0500 ...	# here	white space is free; further lines may follow that begin with white space; each may end
  *					with a comment
@@ -20,7 +20,7 @@
  *	note opt-alignment		this diagnostic must be made, and none that is not listed; with a fault others may be
  *	fault				the octets cannot be read to their end: dissecting must say so
  *	canonical			mh only: decoding and encoding again gives the same octets (of ike, ike-chain and
- *					eap this must hold of every case without note and fault)
+ *					eap and diameter this must hold of every case without note and fault)
  *	count 12			last line of a file: how many cases it holds, so that none is skipped silently
  */
 #ifndef MOOR_TESTS_VECTORS_H
@@ -34,7 +34,8 @@
 #include "wire/print.h"
 
 enum vector_layer {
-	VECTOR_MH, VECTOR_IP, VECTOR_ETH, VECTOR_IKE, VECTOR_IKE_CHAIN, VECTOR_EAP, VECTOR_EAP_ATTRS, VECTOR_ESP
+	VECTOR_MH, VECTOR_IP, VECTOR_ETH, VECTOR_IKE, VECTOR_IKE_CHAIN, VECTOR_EAP, VECTOR_EAP_ATTRS, VECTOR_ESP,
+	VECTOR_DIAMETER
 };
 
 struct vector_field { char *path, *value; unsigned line; };

@@ -3,6 +3,7 @@
 import glob
 import os
 import struct
+import zlib
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 WORDS = ('case', 'clause', 'layer', 'sum', 'seal', 'mac', 'hex', 'note', 'fault', 'canonical', 'count')
@@ -102,10 +103,13 @@ def ike_of(vector):
 
 
 def packet_of(vector):
-    """A vector of ike, ike-chain, eap or esp as an IPv4 packet, the UDP checksum zero; None for other layers."""
+    """A vector of ike, ike-chain, eap, esp or diameter as an IPv4 packet, the checksum zero; None for other layers."""
     message = ike_of(vector)
     if message is not None:
         return in_ip4(17, struct.pack('>HHHH', 500, 500, 8 + len(message), 0) + message)
+    if vector.layer == 'diameter':  # the first octets of a connection, each vector's its own
+        port = 10000 + zlib.crc32(vector.octets) % 50000
+        return in_ip4(6, struct.pack('>HHIIBBHHH', port, 3868, 1, 1, 5 << 4, 0x18, 65535, 0, 0) + vector.octets)
     return in_ip4(50, vector.octets) if vector.layer == 'esp' else None
 
 

@@ -19,8 +19,8 @@ static void follow_carrier(void *ctx, unsigned i, bool up)
 				       device_name(p->device->pdata[i]));
 }
 
-static void addresses(const struct build *b, const struct moor_port *port, const char *name, GString *ip,
-		      GPtrArray *env)
+static void addresses(const struct build *b, struct outside *o, const struct moor_port *port, const char *name,
+		      GString *ip, GPtrArray *env)
 {
 	struct ip6_prefix a;
 	char text[48];
@@ -28,6 +28,7 @@ static void addresses(const struct build *b, const struct moor_port *port, const
 	for (unsigned n = 0; build_port_address(b, port, n, &a); n++) {
 		bool v4 = ip6_is_mapped(&a.addr);
 
+		outside_address(o, &a.addr);
 		if (v4)
 			ip4_text(ip6_mapped_ip4(&a.addr), text);
 		else
@@ -55,13 +56,19 @@ static bool open_port(struct live_peer *p, const struct build *b, unsigned i, GP
 		device_carrier(d, moor_port_up(port));
 		g_ptr_array_add(p->device, d);
 		live_port(p->run->l, outside_wire(p->o, i), d, moor_port_mtu(port));
-		addresses(b, port, name, ip, env);
+		addresses(b, p->o, port, name, ip, env);
 		fine = !ip->len || netns_ip(p->ns, ip->str, e);
 	} else {
 		device_free(d);
 	}
 	g_string_free(ip, TRUE);
 	return fine;
+}
+
+static enum outside_kind kind_of(const struct scen_node *n)
+{
+	return n->kind == NODE_MN ? OUTSIDE_HOST : n->kind == NODE_UE ? OUTSIDE_UE :
+	       n->kind == NODE_ROUTER ? OUTSIDE_ROUTER : OUTSIDE_NODE;
 }
 
 static bool open_peer(struct live_run *r, struct moor_node *node, GError **e)
@@ -71,7 +78,7 @@ static bool open_peer(struct live_run *r, struct moor_node *node, GError **e)
 	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
 	bool fine;
 
-	p->o = outside_new(node, (enum mh_profile)r->s->profile, n->kind == NODE_MN);
+	p->o = outside_new(node, (enum mh_profile)r->s->profile, kind_of(n));
 	outside_on_carrier(p->o, follow_carrier, p);
 	fine = (p->ns = netns_new(p->name, e)) != NULL;
 	for (unsigned i = 0; fine && i < outside_count(p->o); i++)

@@ -232,6 +232,8 @@ static bool advertises(const struct build *b, const struct scen_link *l, const s
 {
 	if (!l->prefix.len || l->home || !(l->access || tree_get(l->base.at, "advertise", NULL)))
 		return false;
+	if (n->peer == PEER_EXTERNAL)
+		return false;			/* its own programs do, if they do */
 	if (l->advertise->by)
 		return !strcmp(l->advertise->by->text, n->base.name);
 	for (int kind = NODE_ROUTER; kind >= NODE_HA; kind--)

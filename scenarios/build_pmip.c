@@ -607,17 +607,18 @@ void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f)
 	}
 }
 
-static bool tells(const struct build *b, const struct fix_iface *i)
+/* A gateway that another program plays has to notice by itself. */
+static bool tells(const struct build *b, const struct fix *f, const struct fix_iface *i)
 {
 	const struct scen_link *l = b->s->links->pdata[i->link];
 
-	return pmip_words(l->detect, pmip_comings) & PMIP_COMES_LINK;
+	return f->n->peer != PEER_EXTERNAL && pmip_words(l->detect, pmip_comings) & PMIP_COMES_LINK;
 }
 
 static void notice(struct build *b, struct fix *f, const struct moor_port *p)
 {
 	for (guint x = 0; x < f->n_ifaces; x++)
-		if (moor_port_up(p) && moor_port_link(p) == b->links[f->iface[x].link] && tells(b, &f->iface[x]))
+		if (moor_port_up(p) && moor_port_link(p) == b->links[f->iface[x].link] && tells(b, f, &f->iface[x]))
 			pmip_mag_attached(mag_pmip(f->mag), f->iface[x].iface, moor_port_mac(p));
 }
 

@@ -332,19 +332,35 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	}
 }
 
+/* What our own stack would do and say is the other program's to do; that a movement begins the timeline says. */
+static void on_foreign_ue(struct build *b, const struct scen_action *a, struct ue *u)
+{
+	struct moor_record r;
+
+	if (a->verb == DO_DETACH)
+		leave_others(u, NULL);
+	if ((a->verb != DO_ATTACH && a->verb != DO_HANDOVER && a->verb != DO_MOVE) || !moor_record_wanted(b->w, REC_MOVE))
+		return;
+	MOOR_RECORD_BEGIN(&r, REC_MOVE, moor_node_id(net_host_node(ue_host(u))), REC_NONE, move);
+	r.u.move.what = MOVE_STARTED;
+	moor_record_emit(b->w, &r);
+}
+
 static void on_ue(struct build *b, const struct scen_action *a, const struct group *g, uint32_t member, bool second)
 {
 	struct ue *u = g->ue[member], *x;
-	bool elsewhere = false;
+	bool elsewhere = false, foreign = g->n->peer == PEER_EXTERNAL;
 	unsigned k = 0;
 
+	if (foreign && !second)
+		on_foreign_ue(b, a, u);
 	if ((a->verb == DO_HANDOVER && !second) || a->verb == DO_ATTACH)
 		elsewhere = leave_elsewhere(b, a, u);
 	if (a->verb == DO_ATTACH && !elsewhere && !moor_port_link(named_port(u, a->interface)))
 		moor_link_attach(target(b, a), named_port(u, a->interface), false);
 	if (a->verb == DO_REBOOT)
 		ue_reboot(u);
-	while (!second && (x = next_pdn(a, g, member, &k)))
+	while (!second && !foreign && (x = next_pdn(a, g, member, &k)))
 		on_pdn(b, a, g, member, x);
 	if (a->verb == DO_ATTACH && elsewhere)
 		moor_link_attach(target(b, a), named_port(u, a->interface), false);

@@ -512,6 +512,13 @@ static bool on_ipv6(const struct scenario *s, const struct scen_node *n)
 }
 
 /* The nodes that a selector names; for checks one representative of a group is enough. */
+/* What is done to a node that another program plays, without the program doing anything. */
+static bool by_network(const struct scen_node *n, int verb)
+{
+	return verb <= DO_LINK_UP ||
+	       (n->kind == NODE_MN && (verb == DO_REFRESH || verb == DO_DETACH_NETWORK || verb == DO_RENUMBER));
+}
+
 static void check_action_nodes(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	uint32_t member;
@@ -529,6 +536,8 @@ static void check_action_nodes(const struct scenario *s, const struct scen_actio
 			report_at(r, a->node, "`%s` is not of a kind that this can be done with", n->base.name);
 		else if ((n->kind == NODE_UE || n->kind == NODE_MN) && a->interface && !has_interface(n, a->interface))
 			report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", n->base.name, a->interface);
+		else if (n->peer == PEER_EXTERNAL && !by_network(n, a->verb))
+			report_at(r, a->node, "`%s` is played by somebody else, who alone can do that", n->base.name);
 		else if (a->verb == DO_NAT_REBIND && !n->nat)
 			report_at(r, a->node, "router `%s` has no nat", n->base.name);
 		else if (a->verb == DO_FLOOD && !on_ipv6(s, n))

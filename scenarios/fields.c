@@ -74,6 +74,8 @@ const struct event_row event_rows[] = {
 	{ "move-secured", REC_MOVE, MOVE_SECURED, "the security association for the home address stands", move_fields },
 	{ "move-discovering", REC_MOVE, MOVE_DISCOVERING, "home agent discovery begins", move_fields },
 	{ "move-discovered", REC_MOVE, MOVE_DISCOVERED, "a home agent was found", move_fields },
+	{ "move-first-up", REC_MOVE, MOVE_FIRST_UP, "the first user packet of a foreign mobile node left", move_fields },
+	{ "move-first-down", REC_MOVE, MOVE_FIRST_DOWN, "and the first one for it came", move_fields },
 	{ "binding-created", REC_BINDING, BINDING_CREATED, "a binding came to be", binding_fields },
 	{ "binding-updated", REC_BINDING, BINDING_UPDATED, "a binding has another care-of address", binding_fields },
 	{ "binding-refreshed", REC_BINDING, BINDING_REFRESHED, "a binding has a new lifetime", binding_fields },

@@ -14,7 +14,7 @@ static const char *const address_names[] = { "tentative", "usable", "duplicate",
 static const char *const router_names[] = { "solicit-sent", "advert-sent", "advert-received", "found", "lost" };
 static const char *const move_names[] = {
 	"started", "link-up", "detected", "address-formed", "address-ready", "home-link", "foreign-link", "registered",
-	"failed", "securing", "secured", "discovering", "discovered"
+	"failed", "securing", "secured", "discovering", "discovered", "first-up", "first-down"
 };
 static const char *const binding_names[] = {
 	"created", "updated", "refreshed", "deregistered", "expired", "revoked", "refused"

@@ -453,7 +453,7 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 	static const char *const texts[] = {
 		"movement begins", "link up", "movement detected", "care-of address formed:", "care-of address usable:",
 		"at home", "at a foreign link", "registered", "gave up", "IKEv2 begins with", "secured:",
-		"home agent discovery begins", "home agent found:"
+		"home agent discovery begins", "home agent found:", "first user packet sent by", "first user packet for"
 	};
 	enum rec_move what = r->u.move.what;
 	const char *link = NULL;
@@ -469,7 +469,7 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 	if (what == MOVE_LINK_UP && r->port != REC_NONE && l->names.port)
 		l->names.port(l->names.ctx, r->port, &node, &link, NULL);
 	if (what == MOVE_ADDRESS_FORMED || what == MOVE_ADDRESS_READY || what == MOVE_SECURING || what == MOVE_SECURED ||
-	    what == MOVE_DISCOVERED)
+	    what == MOVE_DISCOVERED || what == MOVE_FIRST_UP || what == MOVE_FIRST_DOWN)
 		note(l, r, "%s %s%s", texts[what], address_text(&r->u.move.addr, buf), pdn(r, which));
 	else
 		note(l, r, "%s%s%s%s", texts[what], link ? " on " : "", link ? link : "", pdn(r, which));

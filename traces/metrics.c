@@ -31,6 +31,8 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 	case MOVE_SECURED:
 	case MOVE_DISCOVERING:
 	case MOVE_DISCOVERED:
+	case MOVE_FIRST_UP:
+	case MOVE_FIRST_DOWN:
 		break;
 	case MOVE_LINK_UP:
 		s->link_up = r->at;
@@ -98,6 +100,11 @@ static void on_move(struct metrics *m, const struct moor_record *r)
 		metrics_step_port(m, s, s->port == REC_NONE ? r->port : REC_NONE);
 		if (s->over == NEVER_SEEN)
 			metrics_step_over(mn, r->at, what == MOVE_REGISTERED);
+		return;
+	}
+	if (what == MOVE_FIRST_UP || what == MOVE_FIRST_DOWN) {
+		if (s && *(what == MOVE_FIRST_UP ? &s->first_up : &s->first_down) == NEVER_SEEN)
+			*(what == MOVE_FIRST_UP ? &s->first_up : &s->first_down) = r->at;
 		return;
 	}
 	if (what == MOVE_DISCOVERING || what == MOVE_DISCOVERED) {

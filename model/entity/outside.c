@@ -12,22 +12,22 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "entity/outside_host.h"
-#include "entity/outside_watch.h"
+#include "entity/outside_steps.h"
 #include "world/filter.h"
 
 struct pair {
 	struct moor_filter mute;	/* first */
 	struct outside *o;
 	struct moor_port *port, *wire;
-	struct outside_steps steps;	/* of a plain host */
+	struct outside_steps steps;	/* of a mobile node */
 	bool passing;			/* a frame from outside is being sent */
 };
 
 struct outside {
 	enum mh_profile profile;
-	bool plain;
-	unsigned n;
+	enum outside_kind kind;
+	unsigned n, n_own;
+	struct ip6_addr own[OUTSIDE_OWN_MAX];
 	struct pair *pair;
 	void (*carrier)(void *ctx, unsigned i, bool up);
 	void *ctx;
@@ -42,11 +42,39 @@ static enum filter_verdict on_frame(struct moor_filter *f, struct moor_port *p, 
 	return dir == FILTER_IN || i->passing ? FILTER_PASS : FILTER_DROP;
 }
 
+static bool is_mobile(const struct outside *o) { return o->kind == OUTSIDE_HOST || o->kind == OUTSIDE_UE; }
+
+/*
+ * Whether what this frame says the node says, or is told, itself. Mobile nodes forward nothing; of others what goes
+ * through them is somebody else's.
+ */
+static bool its_own(const struct outside *o, const struct outside_seen *s)
+{
+	const struct frame_ip *ip = &s->v.ip[0];
+	const struct ip6_addr *a = s->sent ? &ip->src : &ip->dst;
+
+	if (is_mobile(o) || !outside_is_global(a))
+		return true;
+	for (unsigned k = 0; k < o->n_own; k++)
+		if (ip6_eq(&o->own[k], a))
+			return true;
+	return false;
+}
+
 static void watch(struct pair *i, const struct moor_pkt *p, bool sent)
 {
-	outside_watch(i->port, i->o->profile, p->data, p->len, sent);
-	if (i->o->plain)
-		outside_host_frame(&i->steps, i->port, p->data, p->len, sent);
+	struct outside_seen s;
+	bool own;
+
+	if (!outside_see(&s, i->port, i->o->profile, p->data, p->len, sent))
+		return;
+	own = its_own(i->o, &s);
+	if (own || i->o->kind == OUTSIDE_NODE)
+		outside_watch(&s);
+	if (own)
+		outside_signal(&s);
+	if (is_mobile(i->o))
+		outside_steps_frame(&i->steps, &s, i->o->kind == OUTSIDE_UE);
 }
 
 static void from_link(void *owner, struct moor_port *port, struct moor_pkt *p)
@@ -77,8 +105,8 @@ static void on_carrier(void *owner, struct moor_port *port, bool up)
 {
 	struct pair *i = owner;
 
-	if (i->o->plain)
-		outside_host_carrier(&i->steps, port, up);
+	if (is_mobile(i->o))
+		outside_steps_carrier(&i->steps, port, up);
 	if (i->o->carrier)
 		i->o->carrier(i->o->ctx, (unsigned)(i - i->o->pair), up);
 }
@@ -105,7 +133,7 @@ static void take(struct outside *o, struct pair *i, struct moor_port *port)
 	moor_port_promiscuous(i->wire, true);
 }
 
-struct outside *outside_new(struct moor_node *n, enum mh_profile profile, bool plain)
+struct outside *outside_new(struct moor_node *n, enum mh_profile profile, enum outside_kind kind)
 {
 	struct outside *o = mem_zeroed(sizeof *o);
 	struct moor_world *w = moor_node_world(n);
@@ -113,7 +141,7 @@ struct outside *outside_new(struct moor_node *n, enum mh_profile profile, bool p
 	uint32_t k, end = 0;
 
 	o->profile = profile;
-	o->plain = plain;
+	o->kind = kind;
 	for (; (p = moor_port_at(w, end)); end++)
 		o->n += moor_port_node(p) == n;
 	o->pair = mem_zeroed((o->n + 1) * sizeof *o->pair);
@@ -130,6 +158,12 @@ void outside_free(struct outside *o)
 		return;
 	mem_free(o->pair);
 	mem_free(o);
+}
+
+void outside_address(struct outside *o, const struct ip6_addr *a)
+{
+	if (o->n_own < OUTSIDE_OWN_MAX)
+		o->own[o->n_own++] = *a;
 }
 
 unsigned outside_count(const struct outside *o) { return o->n; }

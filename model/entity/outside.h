@@ -4,7 +4,7 @@
  * ports, addresses and names; its own stack falls silent, and behind each port there is a wire that leaves the world.
  * Links delay, lose and move its frames as everybody's.
  *
- *	o = outside_new(node, profile, false);			when all its ports are there
+ *	o = outside_new(node, profile, OUTSIDE_NODE);		when all its ports are there
  *	live_port(live, outside_wire(o, 0), device, 1500);	(or another engine's callback)
  */
 #ifndef MOOR_ENTITY_OUTSIDE_H
@@ -13,13 +13,23 @@
 #include "wire/mh_profile.h"
 #include "world/port.h"
 
+#define OUTSIDE_OWN_MAX 32u
+
+enum outside_kind {
+	OUTSIDE_NODE,			/* an anchor, a gateway, a server */
+	OUTSIDE_ROUTER,			/* most of what it sends is others' */
+	OUTSIDE_HOST,			/* a host without mobility of its own: its movements end with its first packet */
+	OUTSIDE_UE			/* a mobile node that registers by itself */
+};
+
 struct outside;
 /*
- * The caller's; goes after the world. Mobility Headers that it sends and hears are recorded as every node's; what it
- * sends otherwise than the profile says is a deviation. plain: a host without mobility of its own, whose movements are
- * over with its first packet from a global address.
+ * The caller's; goes after the world. What it says of mobility, router discovery, DHCP, DNS and IKE is recorded as
+ * every node's is; what it sends otherwise than the profile says is a deviation. Mobile nodes' movements are recorded.
  */
-struct outside *outside_new(struct moor_node *n, enum mh_profile profile, bool plain);
+struct outside *outside_new(struct moor_node *n, enum mh_profile profile, enum outside_kind kind);
+/* An address that it has (IPv4 as mapped), OUTSIDE_OWN_MAX at most: by these it is known what it forwards. */
+void outside_address(struct outside *o, const struct ip6_addr *a);
 void outside_free(struct outside *o);
 unsigned outside_count(const struct outside *o);			/* ports it took over, in their order */
 struct moor_port *outside_port(const struct outside *o, unsigned i);	/* on links; its MAC is the outer interface's */

@@ -1,38 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: the signalling of a foreign stack, read off its frames
+ * DOC: the mobility signalling of a foreign stack, read off its frames
  *
  * Our own nodes tell what they send and take in; another's does not, so its Mobility Headers are found in the frames at
  * its port: in IPv6, through tunnels and UDP 4191, straight in UDP 5436 [RFC 6275 6.1, RFC 5555 4.1, RFC 5844 4.1.3].
  * Each becomes a record of the node, and what it sends is held against the profile. What is in ESP is not seen; which
  * retransmission a message is, only its sender knows.
  */
-#include "entity/outside_watch.h"
-
+#include "entity/outside_seen.h"
 #include "proto/dsmip.h"
-#include "wire/frame.h"
-#include "wire/mh.h"
 #include "world/record.h"
-
-static void deviations(struct moor_port *p, const struct mh_msg *m, struct wire_diags *ds, enum mh_profile profile,
-		       bool proxy)
-{
-	struct moor_world *w = moor_node_world(moor_port_node(p));
-	const struct mh_context c = { .procedure = MH_PROC_ANY, .proxy = proxy };
-
-	mh_check(m, profile, &c, ds);
-	for (uint32_t k = 0; k < ds->n && k < WIRE_DIAG_MAX; k++) {
-		struct moor_record r;
-
-		MOOR_RECORD_BEGIN(&r, REC_DEVIATION, moor_node_id(moor_port_node(p)), moor_port_number(p), deviation);
-		r.u.deviation.id = ds->d[k].id;
-		r.u.deviation.clause = ds->d[k].clause;
-		r.u.deviation.offset = ds->d[k].offset;
-		r.u.deviation.value = ds->d[k].value;
-		r.u.deviation.sent = true;
-		moor_record_emit(w, &r);
-	}
-}
 
 /* The mobile node's two addresses, from whoever's side the message comes. */
 static void addresses(struct rec_signal *s, const struct frame_view *v, const struct mh_msg *m, bool proxy)
@@ -50,26 +27,25 @@ static void addresses(struct rec_signal *s, const struct frame_view *v, const st
 		s->home_address = hnp ? hnp->prefix.addr : (struct ip6_addr){ { 0 } };
 }
 
-void outside_watch(struct moor_port *p, enum mh_profile profile, const uint8_t *frame, size_t len, bool sent)
+void outside_watch(struct outside_seen *s)
 {
-	struct moor_world *w = moor_node_world(moor_port_node(p));
-	struct wire_diags ds = { .n = 0 };
-	struct frame_view v;
+	struct moor_node *n = moor_port_node(s->port);
 	struct moor_record r;
-	struct mh_msg m;
 	bool proxy;
 
-	if (!frame_view_make(WIRE_LINK_ETHERNET, frame, len, &v) || !v.mh || !v.n_ip)
+	if (!s->is_mh)
 		return;
-	mh_decode(v.mh, v.mh_len, &m, &ds);
-	proxy = mh_is_proxy(&m, &(struct mh_context){ .procedure = MH_PROC_ANY });
-	if (sent && moor_record_wanted(w, REC_DEVIATION))
-		deviations(p, &m, &ds, profile, proxy);
-	MOOR_RECORD_BEGIN(&r, sent ? REC_SIGNAL_TX : REC_SIGNAL_RX, moor_node_id(moor_port_node(p)), moor_port_number(p),
-			  signal);
-	dsmip_signal_body(&r.u.signal, &m);
-	addresses(&r.u.signal, &v, &m, proxy);
-	r.u.signal.message = v.mh;
-	r.u.signal.message_len = v.mh_len;
-	moor_record_emit(w, &r);
+	proxy = mh_is_proxy(&s->mh, &(struct mh_context){ .procedure = MH_PROC_ANY });
+	if (s->sent) {
+		const struct mh_context c = { .procedure = MH_PROC_ANY, .proxy = proxy };
+
+		mh_check(&s->mh, s->profile, &c, &s->mh_notes);
+		outside_deviations(s, &s->mh_notes);
+	}
+	MOOR_RECORD_BEGIN(&r, s->sent ? REC_SIGNAL_TX : REC_SIGNAL_RX, moor_node_id(n), moor_port_number(s->port), signal);
+	dsmip_signal_body(&r.u.signal, &s->mh);
+	addresses(&r.u.signal, &s->v, &s->mh, proxy);
+	r.u.signal.message = s->v.mh;
+	r.u.signal.message_len = s->v.mh_len;
+	moor_record_emit(moor_node_world(n), &r);
 }

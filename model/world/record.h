@@ -67,7 +67,9 @@ enum rec_move {
 	MOVE_SECURING,		/* IKE begins with a home agent (addr) [24.303 5.1.2.2] */
 	MOVE_SECURED,		/* the security association for the home address stands */
 	MOVE_DISCOVERING,	/* home agent discovery begins [24.303 5.1.2.1] */
-	MOVE_DISCOVERED		/* a home agent (addr) was found */
+	MOVE_DISCOVERED,	/* a home agent (addr) was found */
+	MOVE_FIRST_UP,		/* of foreign mobile nodes: their first user packet over the new place left */
+	MOVE_FIRST_DOWN		/* … came */
 };
 enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED,
 	BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };

@@ -35,8 +35,8 @@ def lines(text, start):
 
 @unittest.skipIf(missing(), missing())
 class KernelHost(unittest.TestCase):
-    def handover(self, **more):
-        done = live(HOST, **more)
+    def handover(self, scenario=HOST, **more):
+        done = live(scenario, **more)
         self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
         loss = [line for line in done.stdout.splitlines() if 'packet loss' in line]
         self.assertEqual(len(loss), 1, done.stdout)
@@ -49,7 +49,7 @@ class KernelHost(unittest.TestCase):
         self.assertRegex(done.stdout, r'(?m)^ *6\.000 +mn +wlan > wlan2 +50\.[0-9]+ .*ok$')
 
     def test_keeps_talking_through_a_handover(self):
-        self.handover()
+        self.handover(os.path.join(TOP, 'tests', 'live', 'host-leaves.yaml'))
 
     @unittest.skipUnless(os.geteuid() == 0, 'only root can become somebody else')
     def test_nobody_needs_root(self):

@@ -129,7 +129,7 @@ static void take(struct outside *o, struct pair *i, struct moor_port *port)
 	moor_port_handlers(port, from_link, on_carrier, i);
 	moor_port_handlers(i->wire, from_wire, on_wire_carrier, i);
 	/* the stack outside chooses its groups, and hears what its interface would hear */
-	moor_port_promiscuous(port, true);
+	moor_port_all_groups(port, true);
 	moor_port_promiscuous(i->wire, true);
 }
 

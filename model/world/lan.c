@@ -16,6 +16,8 @@
  */
 #include "world/priv.h"
 
+enum { FEW = 48 };			/* ports: sorted by insertion, which is faster then */
+
 /* ---- sets of ports ----------------------------------------------------------------------------------------------- */
 
 void port_set_add(struct port_set *s, uint32_t port)
@@ -43,13 +45,22 @@ static bool in_order(const struct port_set *s)
 	return true;
 }
 
-/* Four passes of a counting sort over the octets of the numbers; the set's second half is the other buffer. */
-void port_set_sort(struct port_set *s)
+static void insertion_sort(uint32_t *a, uint32_t n)
 {
-	uint32_t n = s->n, kept = 0;
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t v = a[i], k = i;
 
-	if (in_order(s))
-		return;
+		for (; k && a[k - 1] > v; k--)
+			a[k] = a[k - 1];
+		a[k] = v;
+	}
+}
+
+/* Four passes of a counting sort over the octets of the numbers; the set's second half is the other buffer. */
+static void counting_sort(struct port_set *s)
+{
+	uint32_t n = s->n;
+
 	mem_reserve(&s->ports, &s->cap, sizeof *s->ports, 2 * n);
 	for (unsigned shift = 0; shift < 32; shift += 8) {
 		uint32_t *from = shift / 8 % 2 ? s->ports + n : s->ports, *to = shift / 8 % 2 ? s->ports : s->ports + n;
@@ -62,6 +73,18 @@ void port_set_sort(struct port_set *s)
 		for (uint32_t i = 0; i < n; i++)
 			to[place[from[i] >> shift & 0xff]++] = from[i];
 	}
+}
+
+void port_set_sort(struct port_set *s)
+{
+	uint32_t n = s->n, kept = 0;
+
+	if (in_order(s))
+		return;
+	if (n <= FEW)
+		insertion_sort(s->ports, n);
+	else
+		counting_sort(s);
 	for (uint32_t i = 0; i < n; i++) {	/* each port once */
 		if (!kept || s->ports[i] != s->ports[kept - 1])
 			s->ports[kept++] = s->ports[i];
@@ -215,6 +238,8 @@ void lan_attach(struct moor_link *l, struct moor_port *p)
 		port_set_add(&l->lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)
 		port_set_add(&l->lan->promiscuous, p->number);
+	if (p->flags & PORT_ALL_GROUPS)
+		port_set_add(&l->lan->all_groups, p->number);
 	know(w, p);
 	if (p->flags & PORT_TWIN)
 		index_add(&w->twins, hash(l, p->mac.o), p->number + 1);
@@ -238,6 +263,8 @@ void lan_detach(struct moor_port *p)
 		port_set_remove(&lan->hubs, p->number);
 	if (p->flags & PORT_PROMISCUOUS)
 		port_set_remove(&lan->promiscuous, p->number);
+	if (p->flags & PORT_ALL_GROUPS)
+		port_set_remove(&lan->all_groups, p->number);
 }
 
 void lan_tell_hubs(const struct moor_port *p, bool there)
@@ -248,13 +275,17 @@ void lan_tell_hubs(const struct moor_port *p, bool there)
 		post_station(port_of(world_of(p), hubs->ports[k]), p, there);
 }
 
-void lan_promiscuous(struct moor_port *p, bool on)
+static void belong(struct port_set *set, const struct moor_port *p, bool on)
 {
 	if (on)
-		port_set_add(&p->link->lan->promiscuous, p->number);
+		port_set_add(set, p->number);
 	else
-		port_set_remove(&p->link->lan->promiscuous, p->number);
+		port_set_remove(set, p->number);
 }
+
+void lan_promiscuous(struct moor_port *p, bool on) { belong(&p->link->lan->promiscuous, p, on); }
+
+void lan_all_groups(struct moor_port *p, bool on) { belong(&p->link->lan->all_groups, p, on); }
 
 /* ---- fan-outs ---------------------------------------------------------------------------------------------------- */
 
@@ -394,13 +425,18 @@ static void gather(struct port_set *set, const struct moor_port *p, const uint8_
 	}
 }
 
+static void offer_all(struct port_set *set, const struct moor_port *p, const struct port_set *to)
+{
+	for (uint32_t i = 0; i < to->n; i++)
+		offer(set, p, port_of(p->link->world, to->ports[i]));
+}
+
 static struct moor_pkt *send_to(struct moor_port *p, struct moor_pkt *pkt, moor_time at, const char *nobody)
 {
 	struct moor_world *w = p->link->world;
 	struct port_set *set = &w->scratch;
 
-	for (uint32_t i = 0; i < p->link->lan->promiscuous.n; i++)
-		offer(set, p, port_of(w, p->link->lan->promiscuous.ports[i]));
+	offer_all(set, p, &p->link->lan->promiscuous);
 	port_set_sort(set);
 	if (!set->n) {
 		if (nobody)
@@ -425,6 +461,7 @@ struct moor_pkt *lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time a
 	w->scratch.n = 0;
 	if (dst[0] & 1) {
 		gather(&w->scratch, p, dst);
+		offer_all(&w->scratch, p, &p->link->lan->all_groups);
 		return send_to(p, pkt, at, NULL);
 	}
 	to = find_mac(w, p->link, dst);

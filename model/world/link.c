@@ -78,6 +78,7 @@ void link_free(struct moor_link *l)
 		mem_free(l->lan->all.ports);
 		mem_free(l->lan->hubs.ports);
 		mem_free(l->lan->promiscuous.ports);
+		mem_free(l->lan->all_groups.ports);
 		mem_free(l->lan);
 	}
 }
@@ -176,7 +177,7 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 		moor_link_detach(p);
 	s = slab_alloc(&l->world->senders, &p->sender);
 	p->link = l;
-	p->flags = (uint8_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);
+	p->flags = (uint16_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);
 	if (l->lan) {
 		lan_attach(l, p);
 	} else {

@@ -110,7 +110,7 @@ void moor_port_external(struct moor_port *p, bool external, uint32_t mtu)
 	bool was = moor_port_up(p);
 
 	assert(!p->link);
-	p->flags = (uint8_t)(external ? p->flags | PORT_EXTERNAL : p->flags & ~PORT_EXTERNAL);
+	p->flags = (uint16_t)(external ? p->flags | PORT_EXTERNAL : p->flags & ~PORT_EXTERNAL);
 	p->sender = !external ? 0 : mtu ? mtu : DEFAULT_MTU;
 	if (!external)
 		port_lose_in_flight(p);
@@ -125,6 +125,15 @@ void moor_port_promiscuous(struct moor_port *p, bool on)
 	p->flags ^= PORT_PROMISCUOUS;
 	if (p->link && p->link->lan)
 		lan_promiscuous(p, on);
+}
+
+void moor_port_all_groups(struct moor_port *p, bool on)
+{
+	if (on == ((p->flags & PORT_ALL_GROUPS) != 0))
+		return;
+	p->flags ^= PORT_ALL_GROUPS;
+	if (p->link && p->link->lan)
+		lan_all_groups(p, on);
 }
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
@@ -272,7 +281,7 @@ bool port_accepts(const struct moor_port *p, const uint8_t *dst)
 		return true;
 	if (!(dst[0] & 1))
 		return false;
-	if (!memcmp(dst, mac_broadcast.o, 6))
+	if (p->flags & PORT_ALL_GROUPS || !memcmp(dst, mac_broadcast.o, 6))
 		return true;
 	if (!memcmp(dst, all_nodes.o, 6))
 		return p->all_nodes != 0;

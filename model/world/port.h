@@ -48,6 +48,8 @@ struct moor_link *moor_port_link(const struct moor_port *p);		/* NULL: detached 
 /* carried by the engine's callback; carrier up */
 void moor_port_external(struct moor_port *p, bool external, uint32_t mtu);
 void moor_port_promiscuous(struct moor_port *p, bool on);		/* bridges, sniffers: everything reaches the handler */
+/* As if it had joined every group: a stack outside, which joins where nobody hears it. */
+void moor_port_all_groups(struct moor_port *p, bool on);
 void moor_port_join(struct moor_port *p, const struct mac_addr *group);	/* counted; leave undoes one join */
 void moor_port_leave(struct moor_port *p, const struct mac_addr *group);
 

@@ -94,7 +94,8 @@ enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FA
 		  PORT_STATIONS = 16,
 		  PORT_TWIN = 32,	/* a port that was on a LAN before it has the same address */
 		  PORT_SOLE = 64,	/* `groups` is no handle, see there */
-		  PORT_KNOWN = 128 };	/* was on a LAN: is in world.macs or a TWIN */
+		  PORT_KNOWN = 128,	/* was on a LAN: is in world.macs or a TWIN */
+		  PORT_ALL_GROUPS = 256 };
 
 /* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
@@ -110,8 +111,8 @@ struct moor_port {
 	uint32_t name;			/* in world.port_names */
 	struct mac_addr mac;
 	uint8_t handlers;		/* in world.handlers, + 1; 0: none */
-	uint8_t flags;
 	uint8_t all_nodes;		/* times joined */
+	uint16_t flags;
 };
 
 _Static_assert(sizeof(struct moor_port) <= 64, "a million UEs have two million ports");
@@ -170,7 +171,8 @@ struct lose_rule {
 };
 
 struct lan {
-	struct port_set all, hubs, promiscuous;		/* all: sender.at is the place; the others are in no order */
+	/* all: sender.at is the place; the others are in no order; all_groups: those that are not promiscuous too */
+	struct port_set all, hubs, promiscuous, all_groups;
 	bool grouped;			/* its ports' groups are in the chains: since the first frame that asked for them */
 };
 
@@ -292,6 +294,7 @@ void backlog_ring_free(struct backlog *b);
 void lan_attach(struct moor_link *l, struct moor_port *p);
 void lan_detach(struct moor_port *p);
 void lan_promiscuous(struct moor_port *p, bool on);
+void lan_all_groups(struct moor_port *p, bool on);
 /* As a link routes a frame: takes pkt, returns it while it is in flight. */
 struct moor_pkt *lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time at);
 void port_set_add(struct port_set *s, uint32_t port);

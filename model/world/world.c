@@ -210,7 +210,7 @@ static size_t lan_octets(const struct moor_world *w)
 		const struct lan *lan = ((const struct moor_link *)table_at(&w->links, i))->lan;
 
 		if (lan)
-			n += (size_t)lan->all.cap + lan->hubs.cap + lan->promiscuous.cap;
+			n += (size_t)lan->all.cap + lan->hubs.cap + lan->promiscuous.cap + lan->all_groups.cap;
 	}
 	return n * sizeof(uint32_t);
 }

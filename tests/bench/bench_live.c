@@ -142,7 +142,7 @@ static size_t packet(const struct way *w, uint8_t *frame, size_t len)
 	return len + w->head;
 }
 
-/* A process of its own on the other processor, if there is one, puts packets into the first device until it is killed. */
+/* A process of its own, on the other processor if there is one, fills the first device until it is killed. */
 static pid_t flood(const struct way *w, const uint8_t *frame, size_t len)
 {
 	struct iovec v = { (void *)(uintptr_t)frame, len };
@@ -170,7 +170,10 @@ static void out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *
 	w->sent += len >= 64 + ETH;
 }
 
-static struct net_host *host(struct way *w, const char *name) { return build_host(w->w.b, live_world_node(&w->w, name)); }
+static struct net_host *host(struct way *w, const char *name)
+{
+	return build_host(w->w.b, live_world_node(&w->w, name));
+}
 
 /* The world of a text, eight seconds old: who has to is registered. */
 static void world(struct way *w, const char *text)
@@ -185,7 +188,8 @@ static struct outside *away(struct way *w, const char *node, const char *port, c
 	return live_world_away(&w->w, node, port, live_world_device(&w->w, device, false));
 }
 
-static enum filter_verdict record(struct moor_filter *f, struct moor_port *p, enum filter_dir dir, struct moor_pkt **pkt)
+static enum filter_verdict record(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
+				  struct moor_pkt **pkt)
 {
 	struct recorder *r = (struct recorder *)(void *)f;
 
@@ -210,7 +214,8 @@ static void first_packet(struct way *w, const char *from, size_t len)
 
 static void addresses(struct way *w, const char *mobile, const char *cn)
 {
-	if (!build_address(w->w.b, live_world_node(&w->w, mobile), false, &w->from) || !build_address(w->w.b, live_world_node(&w->w, cn), false, &w->to))
+	if (!build_address(w->w.b, live_world_node(&w->w, mobile), false, &w->from) ||
+	    !build_address(w->w.b, live_world_node(&w->w, cn), false, &w->to))
 		live_world_broken(&w->w, "addresses", NULL);
 }
 
@@ -402,7 +407,13 @@ static void close_way(struct way *w)
 	live_world_close(&w->w);
 }
 
-static struct contest { void (*make)(struct way *); const char *name; bool esp; unsigned must[2]; double cpu, clock, share; } contests[] = {
+static struct contest {
+	void (*make)(struct way *);
+	const char *name;
+	bool esp;
+	unsigned must[2];		/* percent, by size */
+	double cpu, clock, share;	/* what came of it */
+} contests[] = {
 	{ make_copy, "copy", false, { 0, 0 }, 0, 0, 0 },
 	{ make_ue, "UE", false, { MUST_LARGE, MUST_SMALL }, 0, 0, 0 },
 	{ make_ha, "HA", false, { MUST_LARGE, MUST_SMALL }, 0, 0, 0 },

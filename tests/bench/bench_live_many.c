@@ -68,8 +68,8 @@ static void tell_lateness(const char *what, const struct live *l)
 {
 	struct live_lateness late = live_lateness(l);
 
-	printf("  lateness %-12s %9" G_GUINT64_FORMAT " wake-ups: half within %.3f ms, 99 %% within %.3f ms, at most %.3f ms\n",
-	       what, late.n, (double)late.p50 / 1e6, (double)late.p99 / 1e6, (double)late.max / 1e6);
+	printf("  lateness %-12s %9" G_GUINT64_FORMAT " wake-ups: half within %.3f ms, 99 %% within %.3f ms, at most %.3f "
+	       "ms\n", what, late.n, (double)late.p50 / 1e6, (double)late.p99 / 1e6, (double)late.max / 1e6);
 }
 
 /* ---- the home agent's process ------------------------------------------------------------------------------------ */

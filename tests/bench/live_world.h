@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Worlds of the benchmarks of the live engine: from a scenario's text, some of its nodes with their ports on devices in a
- * network namespace. What goes wrong ends the program with a word about it.
+ * Worlds of the benchmarks of the live engine: from a scenario's text, some of its nodes with their ports on devices in
+ * a network namespace. What goes wrong ends the program with a word about it.
  */
 #ifndef MOOR_TESTS_BENCH_LIVE_WORLD_H
 #define MOOR_TESTS_BENCH_LIVE_WORLD_H

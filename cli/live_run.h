@@ -66,7 +66,7 @@ struct live_part {
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
 
-/* ---- live_command.c: programs of a run, each in a process group of its own ---------------------------------------- */
+/* ---- live_command.c: programs of a run, each in a process group of its own --------------------------------------- */
 
 /* With a namespace still to be made. */
 struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node);

@@ -12,7 +12,7 @@
 #define LATE_PPM 50000			/* windows are 5 % longer */
 #define LATE (20 * MOOR_MS)		/* and what needed this much more is inconclusive */
 
-static const struct live_part *const parts[] = { &live_peers_part, &live_programs_part };
+static const struct live_part *const parts[] = { &live_devices_part, &live_peers_part, &live_programs_part };
 
 static gboolean look(gpointer user)
 {
@@ -75,7 +75,8 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 	live_on_gone(r->l, device_gone, r);
 	for (guint k = 0; fine && k < G_N_ELEMENTS(parts); k++)
 		fine = !parts[k]->begin || parts[k]->begin(r, &e);
-	r->refused |= g_error_matches(e, NETNS_ERROR, NETNS_REFUSED);
+	r->refused |= g_error_matches(e, NETNS_ERROR, NETNS_REFUSED)
+		|| g_error_matches(e, DEVICE_ERROR, DEVICE_NOT_PERMITTED);
 	if (!fine)
 		*why = g_strdup(e->message);
 	g_clear_error(&e);
@@ -103,7 +104,7 @@ static void tell(void *ctx, GString *text)
 	g_string_append_printf(text, "\nlateness of %" G_GUINT64_FORMAT " wake-ups: half within %.3f ms, 99 %% within "
 			       "%.3f ms, at most %.3f ms\n", late.n, (double)late.p50 / 1e6, (double)late.p99 / 1e6,
 			       (double)late.max / 1e6);
-	if (r->peers->len)
+	if (r->peers->len || r->devices->len)
 		g_string_append_printf(text, "frames of other programs: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out; lost "
 				       "by the kernel: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT " out\n", d.in, d.out, d.lost_in,
 				       d.lost_out);
@@ -123,7 +124,8 @@ int cmd_live(int argc, char **argv)
 	struct live_options o = { .json = false };
 	/* options of live alone; their parts have them from live_run.options */
 	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
-	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .notes = g_string_new(NULL) };
+	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .devices = g_ptr_array_new(),
+			      .notes = g_string_new(NULL) };
 	const struct run_engine engine = { "live", &r, out, begin, play, tell, end, LATE_PPM, LATE };
 	int code;
 
@@ -132,6 +134,7 @@ int cmd_live(int argc, char **argv)
 
 	clean(&r);
 	g_ptr_array_free(r.peers, TRUE);
+	g_ptr_array_free(r.devices, TRUE);
 	g_string_free(r.notes, TRUE);
 	return r.refused && code == EXIT_USAGE ? EXIT_CANNOT : code;
 }

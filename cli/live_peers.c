@@ -14,6 +14,8 @@ static void follow_carrier(void *ctx, unsigned i, bool up)
 {
 	struct live_peer *p = ctx;
 
+	if (device_of(build_scen_node(p->run->b, p->node), moor_port_name(outside_port(p->o, i))))
+		return;			/* who is there keeps his own cable */
 	if (!device_carrier(p->device->pdata[i], up))
 		g_string_append_printf(p->run->notes, "%s: the carrier of %s could not be changed\n", p->name,
 				       device_name(p->device->pdata[i]));
@@ -71,6 +73,30 @@ static enum outside_kind kind_of(const struct scen_node *n)
 	       n->kind == NODE_ROUTER ? OUTSIDE_ROUTER : OUTSIDE_NODE;
 }
 
+/* An interface of the machine, opened already. */
+static void join_port(struct live_peer *p, unsigned i, const struct scen_device *s)
+{
+	struct moor_port *port = outside_port(p->o, i);
+	struct device *d = live_device_take(p->run, s);
+
+	g_ptr_array_add(p->device, d);
+	outside_shared(p->o, i, s->mac != NULL);
+	if (device_mtu(d) && device_mtu(d) < moor_port_mtu(port))
+		g_string_append_printf(p->run->notes, "%s: %s has an MTU of %u, %s one of %u: longer packets are lost\n", p->name,
+				       s->interface, device_mtu(d), moor_port_name(port), moor_port_mtu(port));
+	live_port(p->run->l, outside_wire(p->o, i), d, moor_port_mtu(port));
+}
+
+/* One that has an interface which nobody else has needs a namespace for it. */
+static bool is_placed(const struct live_peer *p, const struct scen_node *n)
+{
+	bool all = outside_count(p->o) > 0;
+
+	for (unsigned i = 0; i < outside_count(p->o); i++)
+		all &= device_of(n, moor_port_name(outside_port(p->o, i))) != NULL;
+	return all;
+}
+
 static bool open_peer(struct live_run *r, struct moor_node *node, GError **e)
 {
 	const struct scen_node *n = build_scen_node(r->b, node);
@@ -80,9 +106,15 @@ static bool open_peer(struct live_run *r, struct moor_node *node, GError **e)
 
 	p->o = outside_new(node, (enum mh_profile)r->s->profile, kind_of(n));
 	outside_on_carrier(p->o, follow_carrier, p);
-	fine = (p->ns = netns_new(p->name, e)) != NULL;
-	for (unsigned i = 0; fine && i < outside_count(p->o); i++)
-		fine = open_port(p, r->b, i, env, e);
+	fine = is_placed(p, n) || (live_enter(r, e) && (p->ns = netns_new(p->name, e)) != NULL);
+	for (unsigned i = 0; fine && i < outside_count(p->o); i++) {
+		const struct scen_device *d = device_of(n, moor_port_name(outside_port(p->o, i)));
+
+		if (d)
+			join_port(p, i, d);
+		else
+			fine = open_port(p, r->b, i, env, e);
+	}
 	fine = fine && live_command(p, n->command, env, e);
 	g_ptr_array_free(env, TRUE);
 	if (!fine)
@@ -100,7 +132,7 @@ static bool begin(struct live_run *r, GError **e)
 		const struct scen_node *node = build_scen_node(r->b, moor_node_at(w, i));
 
 		if (node && node->peer == PEER_EXTERNAL)
-			fine = live_enter(r, e) && open_peer(r, moor_node_at(w, i), e);
+			fine = open_peer(r, moor_node_at(w, i), e);
 	}
 	return fine;
 }

@@ -17,6 +17,7 @@
 #include "emu/programs.h"
 #include "entity/outside.h"
 #include "scenarios/build.h"
+#include "scenarios/device.h"
 #include "scenarios/run.h"
 
 enum {
@@ -51,6 +52,7 @@ struct live_run {
 	const struct scenario *s;
 	guint look;			/* timer of the main context; 0: none */
 	GPtrArray *peers;		/* struct live_peer */
+	GPtrArray *devices;		/* struct live_device: of live_devices.c */
 	GString *notes;			/* lines for the end of the run */
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
@@ -63,8 +65,12 @@ struct live_part {
 	void (*tell)(struct live_run *r, GString *text);
 	void (*clean)(struct live_run *r);
 };
+extern const struct live_part live_devices_part;	/* interfaces of the machine; before anything enters a namespace */
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
+
+/* The opened interface of a node's `devices`; the caller's, for an engine that takes it. */
+struct device *live_device_take(struct live_run *r, const struct scen_device *d);
 
 /* ---- live_command.c: programs of a run, each in a process group of its own --------------------------------------- */
 

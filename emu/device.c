@@ -117,6 +117,56 @@ static bool ask(int s, unsigned long what, const char *words, struct ifreq *r, G
 	return false;
 }
 
+static bool no_use(const char *name, const char *why, GError **error)
+{
+	g_set_error(error, DEVICE_ERROR, DEVICE_BAD, "interface %s: %s", name, why);
+	return false;
+}
+
+static bool look_at(int s, const char *name, GError **error)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+	char why[120];
+
+	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
+	if (!ask(s, SIOCGIFFLAGS, "interface", &r, error))
+		return false;
+	if (r.ifr_flags & IFF_LOOPBACK)
+		return no_use(name, "is the loopback; two ends of a wire are made by `ip link add a type veth peer name b`", error);
+	if (!(r.ifr_flags & IFF_UP)) {
+		g_snprintf(why, sizeof why, "is down; as root `ip link set %s up`", name);
+		return no_use(name, why, error);
+	}
+	if (!ask(s, SIOCGIFHWADDR, "the type of interface", &r, error))
+		return false;
+	g_snprintf(why, sizeof why, "its frames are no Ethernet frames (it is of type %u)", r.ifr_hwaddr.sa_family);
+	return r.ifr_hwaddr.sa_family == ARPHRD_ETHER || no_use(name, why, error);
+}
+
+bool device_fit(const char *name, GError **error)
+{
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool fine;
+
+	if (s < 0) {
+		device_fail(error, errno, "interface", name);
+		return false;
+	}
+	fine = look_at(s, name, error);
+	close(s);
+	return fine;
+}
+
+uint32_t device_mtu_of(int socket, const char *name)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+
+	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
+	return !ioctl(socket, SIOCGIFMTU, &r) && r.ifr_mtu > 0 ? (uint32_t)r.ifr_mtu : 0;
+}
+
+uint32_t device_mtu(const struct device *d) { return d->mtu; }
+
 static bool set_mac(int s, struct ifreq *r, const struct mac_addr *mac, GError **error)
 {
 	r->ifr_hwaddr.sa_family = ARPHRD_ETHER;

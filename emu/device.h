@@ -34,6 +34,8 @@ struct device_stats {
 	uint64_t in, out;		/* frames */
 	uint64_t octets_in, octets_out;
 	uint64_t lost_in;		/* dropped by the kernel for want of room */
+	uint64_t cut;			/* of lost_in: the capture had only a part of them */
+	uint64_t too_long;		/* of lost_in: several segments in one frame, longer than the interface's MTU */
 	uint64_t lost_out;		/* refused by the kernel: no room, interface down, too long */
 };
 
@@ -43,9 +45,20 @@ struct device;
 struct device *device_tap(const char *name, GError **error);
 /* The same with IP packets in place of frames. */
 struct device *device_tun(const char *name, GError **error);
+/* A TAP device that is there already: the stack behind it is the machine's own. */
+struct device *device_tap_existing(const char *name, GError **error);
+/*
+ * Packet sockets and libpcap want an Ethernet interface that is up. Where the process itself may not open it, the
+ * helper program mooring-device does, if it may (emu/device_helper.c).
+ */
 /* All frames of an interface that is there, except those that this device sent. */
 struct device *device_packet(const char *name, GError **error);
-/* The same through libpcap, with one of its filters (NULL: none). */
+/* The same with a filter in libpcap's language in the kernel (NULL: none). */
+struct device *device_packet_filtered(const char *name, const char *filter, GError **error);
+/*
+ * The same through libpcap. Where this process may not open it, a packet socket does it: libpcap takes no descriptor
+ * that the helper opened.
+ */
 struct device *device_pcap(const char *name, const char *filter, GError **error);
 void device_free(struct device *d);
 
@@ -60,6 +73,7 @@ int device_read(struct device *d, const uint8_t **frame);
 /* False: not sent, counted in lost_out. A frame that the kernel has no room for is lost, as on any wire. */
 bool device_write(struct device *d, const uint8_t *frame, size_t len);
 struct device_stats device_stats(struct device *d);
+uint32_t device_mtu(const struct device *d);	/* of an interface that was there; 0: it was not */
 /* What the stack behind a TAP device sees of the cable; it keeps its addresses. False: not for this kind. */
 bool device_carrier(struct device *d, bool up);
 

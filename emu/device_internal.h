@@ -20,6 +20,7 @@ struct device {
 	char name[16];
 	int fd;
 	struct device_stats stats;
+	uint32_t mtu;			/* of the interface when it was opened; 0: nobody asked */
 	void *own;			/* of its kind */
 };
 
@@ -27,6 +28,14 @@ struct device *device_new(const struct device_ops *ops, const char *name, int fd
 /* From errno. what: "tap ue0"; the message says what to do about it. */
 void device_fail(GError **error, int err, const char *what, const char *name);
 bool device_name_ok(const char *name, GError **error);
+/* A descriptor that the helper opened: a packet socket on the interface, or an existing TAP device. -1: error is set. */
+int device_helper(const char *name, bool tap, GError **error);
+/* A capture filter, put on a packet socket. NULL: none. */
+bool device_filter(int fd, const char *name, const char *filter, GError **error);
+/* Ethernet, up, not the loopback: fit for a packet socket or libpcap. */
+bool device_fit(const char *name, GError **error);
+/* Octets of the largest packet of an interface, by any socket of its namespace; 0: it is gone. */
+uint32_t device_mtu_of(int socket, const char *name);
 int device_index(const char *name, GError **error);		/* of an interface; 0: none, error is set */
 
 #endif

@@ -13,13 +13,16 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BLOCKS = 16, BLOCK = 1 << 18, SLOT = 1 << 11, RETIRE_MS = 1, TAG = 4 };
+#include "base/checksum.h"
+
+enum { BLOCKS = 16, BLOCK = 1 << 18, SLOT = 1 << 11, RETIRE_MS = 1, TAG = 4, DEPTH = 4 };
 
 struct ring {
 	uint8_t *map;
@@ -34,15 +37,61 @@ static struct tpacket_block_desc *block(const struct ring *g)
 	return (struct tpacket_block_desc *)(void *)(g->map + (size_t)g->block * BLOCK);
 }
 
-/* The kernel takes a VLAN tag out of the frame; it goes back in. */
-static int whole(struct ring *g, const struct tpacket3_hdr *h, const uint8_t **frame)
+/* The upper-layer header behind an IP header and those that belong to it; NULL: none that has a checksum. */
+static uint8_t *upper(uint8_t *p, const uint8_t *end, uint8_t *protocol)
 {
-	const uint8_t *p = (const uint8_t *)h + h->tp_mac;
+	for (unsigned depth = 0; depth < DEPTH && end - p >= 20; depth++) {
+		bool v4 = p[0] >> 4 == 4;
+		uint8_t next = v4 ? p[9] : p[6];
+
+		p += v4 ? (p[0] & 15) * 4 : 40;
+		while (!v4 && end - p >= 8 && (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS)) {
+			next = p[0];
+			p += (p[1] + 1) * 8;
+		}
+		*protocol = next;
+		if (next == IPPROTO_TCP || next == IPPROTO_UDP)
+			return end - p >= (next == IPPROTO_TCP ? 20 : 8) ? p : NULL;
+		if (next != IPPROTO_IPIP && next != IPPROTO_IPV6)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* A card of the sender would have made the checksum: where it belongs stands the sum of the pseudo header. */
+static void finish_checksum(uint8_t *frame, uint32_t n)
+{
+	uint32_t len;
+	uint8_t protocol = 0, *p, *field, *end = frame + n;
+	uint16_t sum;
+
+	if (n < 54 || !((frame[12] == 0x86 && frame[13] == 0xdd) || (frame[12] == 8 && !frame[13])))
+		return;
+	len = frame[12] == 8 ? (uint32_t)(frame[16] << 8 | frame[17]) : 40u + (uint32_t)(frame[18] << 8 | frame[19]);
+	if (len <= n - 14)
+		end = frame + 14 + len;		/* the rest fills up a short frame */
+	p = upper(frame + 14, end, &protocol);
+	if (!p)
+		return;
+	field = p + (protocol == IPPROTO_TCP ? 16 : 6);
+	sum = csum_fold(csum_add(0, p, (size_t)(end - p)));
+	if (!sum && protocol == IPPROTO_UDP)
+		sum = 0xffff;
+	field[0] = (uint8_t)(sum >> 8);
+	field[1] = (uint8_t)sum;
+}
+
+/* The kernel takes a VLAN tag out of the frame; it goes back in. */
+static int whole(struct ring *g, struct tpacket3_hdr *h, const uint8_t **frame)
+{
+	uint8_t *p = (uint8_t *)h + h->tp_mac;
 	uint16_t type = h->hv1.tp_vlan_tpid ? h->hv1.tp_vlan_tpid : ETH_P_8021Q;
 	uint16_t tag[2] = { htons(type), htons((uint16_t)h->hv1.tp_vlan_tci) };
 	uint32_t n = h->tp_snaplen;
 
 	*frame = p;
+	if (h->tp_status & TP_STATUS_CSUMNOTREADY)
+		finish_checksum(p, n);
 	if (!(h->tp_status & TP_STATUS_VLAN_VALID) || n < 12 || n + TAG > DEVICE_FRAME_MAX)
 		return (int)n;
 	memcpy(g->tagged, p, 12);
@@ -80,6 +129,21 @@ static void give_block(struct ring *g)
 	g->next = NULL;
 }
 
+/* All of it is there, and it is one frame, not several that the kernel made one of. */
+static bool usable(struct device *d, const struct tpacket3_hdr *h)
+{
+	if (h->tp_snaplen < h->tp_len) {
+		d->stats.cut++;
+		d->stats.lost_in++;
+		return false;
+	}
+	if (h->tp_len <= d->mtu + ETH_HLEN + TAG || h->tp_len <= (d->mtu = device_mtu_of(d->fd, d->name)) + ETH_HLEN + TAG)
+		return true;
+	d->stats.too_long++;
+	d->stats.lost_in++;
+	return false;
+}
+
 static int packet_read(struct device *d, const uint8_t **frame)
 {
 	struct ring *g = d->own;
@@ -97,7 +161,7 @@ static int packet_read(struct device *d, const uint8_t **frame)
 		g->left--;
 		g->next = (struct tpacket3_hdr *)(void *)((uint8_t *)h + h->tp_next_offset);
 		from = (const void *)((const uint8_t *)h + TPACKET_ALIGN(sizeof *h));
-		if (from->sll_pkttype != PACKET_OUTGOING)
+		if (from->sll_pkttype != PACKET_OUTGOING && usable(d, h))
 			return whole(g, h, frame);
 	}
 }
@@ -156,22 +220,39 @@ static bool set_up(struct device *d, struct ring *g, int index)
 	       && !setsockopt(d->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof all);
 }
 
-struct device *device_packet(const char *name, GError **error)
+static int open_socket(const char *name, GError **error)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EPERM || errno == EACCES)
+		return device_helper(name, false, error);
+	device_fail(error, errno, "packet socket on", name);
+	return -1;
+}
+
+struct device *device_packet_filtered(const char *name, const char *filter, GError **error)
 {
 	int index = device_index(name, error), fd;
 	struct device *d;
 
-	if (!index)
+	if (!index || !device_fit(name, error))
 		return NULL;
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		device_fail(error, errno, "packet socket on", name);
+	fd = open_socket(name, error);
+	if (fd < 0)
+		return NULL;
+	d = device_new(&packet_ops, name, fd, g_new0(struct ring, 1));
+	d->mtu = device_mtu_of(fd, name);
+	if (!device_filter(fd, name, filter, error)) {
+		device_free(d);
 		return NULL;
 	}
-	d = device_new(&packet_ops, name, fd, g_new0(struct ring, 1));
 	if (set_up(d, d->own, index))
 		return d;
 	device_fail(error, errno, "packet socket on", name);
 	device_free(d);
 	return NULL;
 }
+
+struct device *device_packet(const char *name, GError **error) { return device_packet_filtered(name, NULL, error); }

@@ -70,11 +70,35 @@ static struct device *make(const char *name, short kind, GError **error)
 	}
 	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
 	if (ioctl(fd, TUNSETIFF, &r)) {
-		device_fail(error, errno, kind == IFF_TAP ? "TAP device" : "TUN device", name);
+		if (errno == EINVAL)
+			g_set_error(error, DEVICE_ERROR, DEVICE_BAD, "interface %s is there and no such device; `ip tuntap add NAME mode "
+				    "tap user $USER` makes a TAP device", name);
+		else
+			device_fail(error, errno, kind == IFF_TAP ? "TAP device" : "TUN device", name);
 		close(fd);
 		return NULL;
 	}
 	return device_new(&tap_ops, name, fd, g_malloc(DEVICE_FRAME_MAX));
+}
+
+/* Its owner may attach to it, and who has CAP_NET_ADMIN. */
+struct device *device_tap_existing(const char *name, GError **error)
+{
+	GError *e = NULL;
+	struct device *d;
+	int fd;
+
+	if (!device_index(name, error))
+		return NULL;
+	d = make(name, IFF_TAP, &e);
+	if (!d && g_error_matches(e, DEVICE_ERROR, DEVICE_NOT_PERMITTED)) {
+		g_clear_error(&e);
+		fd = device_helper(name, true, &e);
+		d = fd < 0 ? NULL : device_new(&tap_ops, name, fd, g_malloc(DEVICE_FRAME_MAX));
+	}
+	if (e)
+		g_propagate_error(error, e);
+	return d;
 }
 
 struct device *device_tap(const char *name, GError **error) { return make(name, IFF_TAP, error); }

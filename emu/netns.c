@@ -31,6 +31,7 @@ struct netns {
 	int fd;
 };
 
+static int origin = -1;			/* where it was before */
 static int home = -1;			/* the process's own network namespace, once netns_enter was called */
 
 static gboolean fail(GError **error, const char *what)
@@ -86,6 +87,7 @@ gboolean netns_enter(GError **error)
 	gid_t gid = getegid();
 	int user = uid ? CLONE_NEWUSER : 0;
 
+	origin = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (unshare(user | CLONE_NEWNET | CLONE_NEWNS))
 		return fail(error, "a network namespace of our own cannot be made");
 	if (user && !map_ids(uid, gid, error))
@@ -113,6 +115,11 @@ void netns_home(void)
 {
 	if (setns(home, CLONE_NEWNET))
 		g_error("our own network namespace: %s", g_strerror(errno));
+}
+
+bool netns_out(void)
+{
+	return origin >= 0 && !setns(origin, CLONE_NEWNET);
 }
 
 static gboolean make(struct netns *n, GError **error)

@@ -12,6 +12,7 @@
 #define MOOR_EMU_NETNS_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum netns_error {
@@ -37,6 +38,11 @@ int netns_fd(const struct netns *n);
 /* The calling thread is inside n until netns_home. They always succeed for a namespace that is there. */
 void netns_go(const struct netns *n);
 void netns_home(void);
+
+/*
+ * Back to where the process was before netns_enter, until netns_home. False: only root may, or it never left.
+ */
+bool netns_out(void);
 
 /*
  * ip(8) with these commands, one a line, inside n (NULL: at home). The first that fails ends it; the error has ip's

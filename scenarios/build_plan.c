@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "scenarios/build_priv.h"
+#include "scenarios/device.h"
 
 /* The stem of a node's or group's interface; taken ones are passed over, in the order of the scenario. */
 static uint64_t mac_stem(struct build *b, const char *node, const char *iface)
@@ -23,7 +24,13 @@ static uint64_t mac_stem(struct build *b, const char *node, const char *iface)
 
 struct mac_addr build_mac(struct build *b, const char *node, const char *iface)
 {
-	return mac_from_u64(mac_stem(b, node, iface) + 1);
+	const struct scen_node *n = scen_node(b->s, node);
+	const struct scen_device *d = n ? device_of(n, iface) : NULL;
+	struct mac_addr mac = mac_from_u64(mac_stem(b, node, iface) + 1);
+
+	if (d && d->mac)
+		mac_parse(d->mac, &mac);
+	return mac;
 }
 
 /* What `addresses` says about this link. */

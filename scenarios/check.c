@@ -11,6 +11,7 @@
 #include "entity/ha.h"
 #include "entity/router.h"
 #include "entity/ue.h"
+#include "scenarios/device.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
 #include "scenarios/edit.h"
@@ -297,7 +298,7 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 		report_at(r, at_key(&l->base, "nodes"), "a home link has one home agent among its nodes, not %u", agents);
 	if (l->kind == LINK_P2P && (l->nodes->len != 2 || l->access || l->home))
 		report_at(r, at_key(&l->base, "kind"), "a p2p link joins two fixed nodes");
-	if ((l->access || l->home) && !l->nodes->len)
+	if ((l->access || l->home) && !l->nodes->len && !l->device)
 		report_at(r, at_key(&l->base, "nodes"), "nobody is there for a UE to talk to");
 }
 
@@ -652,6 +653,7 @@ bool scen_check(const struct scenario *s, struct report *r)
 		check_node(s, s->nodes->pdata[i], r);
 	for (guint i = 0; i < s->links->len; i++)
 		check_link(s, s->links->pdata[i], r);
+	device_check(s, r);
 	for (guint i = 0; i < s->timeline->len; i++)
 		check_action(s, s->timeline->pdata[i], r);
 	for (guint i = 0; i < s->traffic->len; i++)

@@ -135,6 +135,7 @@ struct scen_node {
 	const char *about;
 	int peer;			/* enum scen_peer */
 	const char *command;		/* PEER_EXTERNAL: a shell command that plays it; NULL: somebody does already */
+	GPtrArray *devices;		/* struct scen_device: interfaces of the machine that PEER_EXTERNAL is behind */
 	const char *program;		/* a shell command on top of our stack, in live runs; NULL: none */
 	int64_t count;			/* members; named name1..nameN when the key `count` is given */
 	const struct tree *addresses;	/* link -> address or list of them */
@@ -239,6 +240,7 @@ struct scen_link {
 	bool access, home, isolated;
 	struct ip6_prefix prefix;
 	struct ip4_prefix prefix4;
+	struct scen_device *device;	/* live runs: a network of the machine that the link goes on in; NULL: none */
 	const struct tree *dhcp4, *dhcp6;	/* node */
 	GPtrArray *pool;		/* const struct tree *: two addresses */
 	int64_t lease;

@@ -12,6 +12,7 @@
 #include "crypto/cert.h"
 #include "proto/dhcp6_server.h"
 #include "proto/dsmip_ue.h"
+#include "scenarios/device.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
 #include "scenarios/edit.h"
@@ -383,6 +384,8 @@ static const struct scen_row node_rows[] = {
 	{ "peer", ST_ENUM, AT(scen_node, peer), .choices = peers, .def = "ours", .about = "who plays it" },
 	{ "command", ST_TEXT, AT(scen_node, command),
 	  .about = "shell command that plays it, started in the node's own network namespace; needs `peer: external`" },
+	{ "devices", ST_NAMED, AT(scen_node, devices), .section = &scen_device_section,
+	  .about = "interface or link name: the machine's interface where the peer that plays it is already running" },
 	{ "program", ST_TEXT, AT(scen_node, program), .kinds = MOBILE | K(NODE_CN),
 	  .about = "shell command that runs on the node in `mooring live`, in a network namespace whose packets go through "
 		   "our stack; started when the node has an address. A simulation leaves it out" },
@@ -669,6 +672,8 @@ static const struct scen_row link_rows[] = {
 	  .about = "UEs hear only the fixed nodes, not each other; true on access and home links unless said" },
 	{ "prefix", ST_PREFIX6, AT(scen_link, prefix), .about = "IPv6 prefix, /64" },
 	{ "prefix4", ST_PREFIX4, AT(scen_link, prefix4), .about = "IPv4 prefix" },
+	{ "device", ST_SECTION, AT(scen_link, device), .section = &scen_device_section,
+	  .about = "an interface of the machine: in `mooring live` the link goes on in the network that is there" },
 	{ "dhcp6", ST_REF, .ref = REF_NODE, AT(scen_link, dhcp6),
 	  .about = "the node whose `dhcp6` serves here; when it is not on the link, the link's first router relays to it",
 	  .clause = "RFC 8415 19" },
@@ -947,7 +952,8 @@ const struct scen_section scen_top = {
 };
 
 const struct scen_section *const scen_sections[] = {
-	&scen_top, &crypto_section, &node_section, &nat_section, &flags_section, &faulty_section, &clock_section,
+	&scen_top, &crypto_section, &node_section, &scen_device_section, &nat_section, &flags_section, &faulty_section,
+	&clock_section,
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
 	&scen_dhcp6_section,
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,

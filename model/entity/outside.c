@@ -20,6 +20,7 @@ struct pair {
 	struct outside *o;
 	struct moor_port *port, *wire;
 	struct outside_steps steps;	/* of a mobile node */
+	bool own, any;			/* only its own frames come by the wire; those to others go there too */
 	bool passing;			/* a frame from outside is being sent */
 };
 
@@ -81,7 +82,7 @@ static void from_link(void *owner, struct moor_port *port, struct moor_pkt *p)
 {
 	struct pair *i = owner;
 
-	if (!(p->data[0] & 1) && memcmp(p->data, moor_port_mac(port)->o, 6))
+	if (!i->any && !(p->data[0] & 1) && memcmp(p->data, moor_port_mac(port)->o, 6))
 		return;			/* another's */
 	watch(i, p, false);
 	if (moor_port_up(i->wire))
@@ -93,7 +94,7 @@ static void from_wire(void *owner, struct moor_port *port, struct moor_pkt *p)
 	struct pair *i = owner;
 
 	(void)port;
-	if (!moor_port_up(i->port))
+	if (!moor_port_up(i->port) || (i->own && memcmp(p->data + 6, moor_port_mac(i->port)->o, 6)))
 		return;
 	watch(i, p, true);
 	i->passing = true;
@@ -178,6 +179,13 @@ struct moor_port *outside_wire(const struct outside *o, unsigned i)
 {
 	assert(i < o->n);
 	return o->pair[i].wire;
+}
+
+void outside_shared(struct outside *o, unsigned i, bool known)
+{
+	assert(i < o->n);
+	o->pair[i].own = known;
+	o->pair[i].any = !known;
 }
 
 void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned i, bool up), void *ctx)

@@ -33,6 +33,11 @@ void outside_address(struct outside *o, const struct ip6_addr *a);
 void outside_free(struct outside *o);
 unsigned outside_count(const struct outside *o);			/* ports it took over, in their order */
 struct moor_port *outside_port(const struct outside *o, unsigned i);	/* on links; its MAC is the outer interface's */
+/*
+ * Others than the stack outside may be where that wire leads to, a network of its own. known: only frames from the
+ * MAC address of the port are the node's; else all are, and it gets those to everybody.
+ */
+void outside_shared(struct outside *o, unsigned i, bool known);
 struct moor_port *outside_wire(const struct outside *o, unsigned i);	/* for moor_port_external */
 /* The link's carrier came or went: the interface outside goes up and down with it. */
 void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned i, bool up), void *ctx);

@@ -114,6 +114,12 @@ static bool begin(struct live_run *r, GError **e)
 	return fine;
 }
 
+static void look(struct live_run *r)
+{
+	if (r->devices->len)
+		live_look(r->l);
+}
+
 static void tell(struct live_run *r, GString *text)
 {
 	for (guint k = 0; k < r->devices->len; k++) {
@@ -146,4 +152,4 @@ static void clean(struct live_run *r)
 	g_ptr_array_set_size(r->devices, 0);
 }
 
-const struct live_part live_devices_part = { .begin = begin, .tell = tell, .clean = clean };
+const struct live_part live_devices_part = { .begin = begin, .look = look, .tell = tell, .clean = clean };

@@ -166,6 +166,7 @@ uint32_t device_mtu_of(int socket, const char *name)
 }
 
 uint32_t device_mtu(const struct device *d) { return d->mtu; }
+bool device_is_down(const struct device *d) { return d->down; }
 
 static bool set_mac(int s, struct ifreq *r, const struct mac_addr *mac, GError **error)
 {

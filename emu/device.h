@@ -74,6 +74,8 @@ int device_read(struct device *d, const uint8_t **frame);
 bool device_write(struct device *d, const uint8_t *frame, size_t len);
 struct device_stats device_stats(struct device *d);
 uint32_t device_mtu(const struct device *d);	/* of an interface that was there; 0: it was not */
+/* Its interface went down, of which it was told; nothing tells when it is removed after that, a read finds out. */
+bool device_is_down(const struct device *d);
 /* What the stack behind a TAP device sees of the cable; it keeps its addresses. False: not for this kind. */
 bool device_carrier(struct device *d, bool up);
 

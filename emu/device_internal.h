@@ -21,6 +21,7 @@ struct device {
 	int fd;
 	struct device_stats stats;
 	uint32_t mtu;			/* of the interface when it was opened; 0: nobody asked */
+	bool down;			/* its interface is, or was when something came last */
 	void *own;			/* of its kind */
 };
 
@@ -28,7 +29,7 @@ struct device *device_new(const struct device_ops *ops, const char *name, int fd
 /* From errno. what: "tap ue0"; the message says what to do about it. */
 void device_fail(GError **error, int err, const char *what, const char *name);
 bool device_name_ok(const char *name, GError **error);
-/* A descriptor that the helper opened: a packet socket on the interface, or an existing TAP device. -1: error is set. */
+/* What the helper opened: a packet socket on the interface, or an existing TAP device. -1: error is set. */
 int device_helper(const char *name, bool tap, GError **error);
 /* A capture filter, put on a packet socket. NULL: none. */
 bool device_filter(int fd, const char *name, const char *filter, GError **error);

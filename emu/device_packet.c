@@ -101,14 +101,15 @@ static int whole(struct ring *g, struct tpacket3_hdr *h, const uint8_t **frame)
 	return (int)n + TAG;
 }
 
-/* The socket is told when its interface goes down; whether it still exists has to be asked. */
-static bool gone(const struct device *d, const struct ring *g)
+/* The socket is told when its interface goes down, and not when it is removed after that: it has to be asked. */
+static bool gone(struct device *d, const struct ring *g)
 {
 	struct ifreq r = { .ifr_ifindex = g->index };
 	int err = 0;
 	socklen_t n = sizeof err;
 
-	return !getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &err, &n) && err && ioctl(d->fd, SIOCGIFNAME, &r);
+	d->down |= !getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &err, &n) && err;
+	return d->down && ioctl(d->fd, SIOCGIFNAME, &r);
 }
 
 static bool take_block(struct ring *g)
@@ -159,6 +160,7 @@ static int packet_read(struct device *d, const uint8_t **frame)
 			continue;
 		h = g->next;
 		g->left--;
+		d->down = false;
 		g->next = (struct tpacket3_hdr *)(void *)((uint8_t *)h + h->tp_next_offset);
 		from = (const void *)((const uint8_t *)h + TPACKET_ALIGN(sizeof *h));
 		if (from->sll_pkttype != PACKET_OUTGOING && usable(d, h))

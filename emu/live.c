@@ -246,6 +246,17 @@ static gboolean came(gint fd, GIOCondition condition, gpointer user)
 	return G_SOURCE_REMOVE;
 }
 
+void live_look(struct live *l)
+{
+	for (guint k = 0; k < l->sources->len; k++) {
+		struct live_source *s = l->sources->pdata[k];
+		guint id = s->id;
+
+		if (id && device_is_down(s->d) && came(-1, 0, s) == G_SOURCE_REMOVE)
+			g_source_remove(id);
+	}
+}
+
 static void listen_to(struct live_source *s)
 {
 	g_ptr_array_add(s->l->sources, s);

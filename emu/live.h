@@ -51,6 +51,9 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
 /* Called when a device is gone (once for each); its port has no carrier from then on. */
 void live_on_gone(struct live *l, void (*fn)(void *ctx, struct moor_port *port, const char *device), void *ctx);
 
+/* To be called now and then where devices are interfaces of the machine: one that went down may be gone since. */
+void live_look(struct live *l);
+
 /* How late things ran: real time minus the time they were due at, in ns. */
 struct live_lateness {
 	uint64_t n;			/* wake-ups for something due */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "entity/outside_watch.h"
+#include "entity/outside_seen.h"
 
 struct outside_link {
 	enum mh_profile profile;
@@ -31,6 +31,14 @@ static bool here(const struct outside_link *o, const struct mac_addr *mac)
 	return false;
 }
 
+static void watch(const struct outside_link *o, const struct moor_pkt *p, bool sent)
+{
+	struct outside_seen s;
+
+	if (outside_see(&s, o->port, o->profile, p->data, p->len, sent))
+		outside_watch(&s);
+}
+
 static struct mac_addr mac_at(const uint8_t *p)
 {
 	struct mac_addr m;
@@ -47,7 +55,7 @@ static void from_link(void *owner, struct moor_port *port, struct moor_pkt *p)
 	(void)port;
 	if (here(o, &to))
 		return;
-	outside_watch(o->port, o->profile, p->data, p->len, false);
+	watch(o, p, false);
 	if (moor_port_up(o->wire))
 		moor_port_send(o->wire, moor_pkt_take(p));
 }
@@ -59,7 +67,7 @@ static void from_wire(void *owner, struct moor_port *port, struct moor_pkt *p)
 	(void)port;
 	if (!moor_port_up(o->port))
 		return;
-	outside_watch(o->port, o->profile, p->data, p->len, true);
+	watch(o, p, true);
 	moor_port_send(o->port, moor_pkt_take(p));
 }
 

@@ -127,7 +127,8 @@ class Interfaces(unittest.TestCase):
             run = 'setpriv --reuid=%s --regid=%s --clear-groups ' % (NOBODY, NOBODY)
             run += short(program=own, scenario=scenario) + 'echo is $?\n'
             tap = run.replace('expect=[]', DEVICE + 'by=tap')
-            script = ('cd /; %s\ncp %s %s; %s\nchmod 4755 %s; %s\nip tuntap add mooring1 mode tap; ip link set mooring1 up\n%s'
+            script = ('cd /; %s\ncp %s %s; %s\nchmod 4755 %s; %s\n'
+                      'ip tuntap add mooring1 mode tap; ip link set mooring1 up\n%s'
                       % (run, HELPER, helper, run, helper, run,
                          tap.replace("'timeline=[]'", "'%sinterface=mooring1' '--set' 'timeline=[]'" % DEVICE)))
             done = inside(script, root=True)

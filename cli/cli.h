@@ -26,6 +26,7 @@ int cmd_fsm(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_swarm(int argc, char **argv);
 int cmd_live(int argc, char **argv);
+int cmd_ctl(int argc, char **argv);
 
 /* `run` in real time. more: its own options, beside those that it has in common with `run`. */
 struct run_engine;

@@ -12,7 +12,9 @@
 #define LATE_PPM 50000			/* windows are 5 % longer */
 #define LATE (20 * MOOR_MS)		/* and what needed this much more is inconclusive */
 
-static const struct live_part *const parts[] = { &live_devices_part, &live_peers_part, &live_programs_part };
+static const struct live_part *const parts[] = {
+	&live_ctl_part, &live_devices_part, &live_peers_part, &live_programs_part,
+};
 
 static gboolean look(gpointer user)
 {
@@ -59,6 +61,13 @@ static void device_gone(void *ctx, struct moor_port *port, const char *device)
 	struct live_run *r = ctx;
 
 	g_string_append_printf(r->notes, "%s: its interface %s was removed\n", moor_node_name(moor_port_node(port)), device);
+}
+
+static void view(void *ctx, const struct run_view *v)
+{
+	struct live_run *r = ctx;
+
+	r->view = *v;
 }
 
 static bool begin(void *ctx, struct build *b, const struct scenario *s, char **why)
@@ -123,16 +132,22 @@ int cmd_live(int argc, char **argv)
 {
 	struct live_options o = { .json = false };
 	/* options of live alone; their parts have them from live_run.options */
-	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+	const GOptionEntry entries[] = {
+		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &o.control, "Socket for `mooring ctl`: a name, or a path", "NAME" },
+		G_OPTION_ENTRY_NULL };
 	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .devices = g_ptr_array_new(),
 			      .notes = g_string_new(NULL) };
-	const struct run_engine engine = { "live", &r, out, begin, play, tell, end, LATE_PPM, LATE };
+	const struct run_engine engine = { "live", &r, out, begin, play, tell, end, LATE_PPM, LATE, view };
 	int code;
 
 	o.json = g_strv_contains((const char *const *)argv, "--json");
 	code = cli_run_live(argc, argv, &engine, entries);
 
 	clean(&r);
+	for (guint k = G_N_ELEMENTS(parts); k--;)
+		if (parts[k]->quit)
+			parts[k]->quit(&r);
+	g_free(o.control);
 	g_ptr_array_free(r.peers, TRUE);
 	g_ptr_array_free(r.devices, TRUE);
 	g_string_free(r.notes, TRUE);

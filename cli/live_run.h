@@ -43,6 +43,7 @@ struct live_peer {
 /* What the command line asks for beyond what `run` knows. */
 struct live_options {
 	bool json;			/* standard output is for one object: programs have standard error */
+	char *control;			/* name or path of the control socket; NULL: none */
 };
 
 struct live_run {
@@ -56,6 +57,8 @@ struct live_run {
 	GString *notes;			/* lines for the end of the run */
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
+	struct run_view view;		/* of the run that is under way */
+	struct live_ctl *ctl;		/* live_ctl.c; NULL: no control */
 };
 
 struct live_part {
@@ -64,8 +67,10 @@ struct live_part {
 	void (*stop)(struct live_run *r);	/* may be called twice, and without begin */
 	void (*tell)(struct live_run *r, GString *text);
 	void (*clean)(struct live_run *r);
+	void (*quit)(struct live_run *r);	/* once, when all runs are over: what outlives a run */
 };
 extern const struct live_part live_devices_part;	/* interfaces of the machine; before anything enters a namespace */
+extern const struct live_part live_ctl_part;		/* `--control`; before any namespace */
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
 

@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	{ "check", cmd_check, "SCENARIO...", "read scenarios without running them" },
 	{ "list", cmd_list, "", "shipped scenarios; --clause, --timers, --events" },
 	{ "live", cmd_live, "SCENARIO...", "run scenarios in real time, with other programs as peers" },
+	{ "ctl", cmd_ctl, "WORD...", "ask or change a live run (`mooring live --control NAME`)" },
 	{ "replay", cmd_replay, "CAPTURE", "follow, time and judge the signalling in a capture" },
 	{ "decode", cmd_decode, "CAPTURE|HEX", "show every frame layer by layer" },
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text or SVG" },

@@ -43,7 +43,8 @@ struct live {
 	GHashTable *by_port;		/* struct moor_port * -> struct live_source * */
 	GArray *worst;			/* moor_time of each WINDOW of virtual time */
 	uint64_t bucket[BUCKETS], late_n;
-	moor_time late_max;
+	moor_time late_max, late_sum;
+	bool running;			/* inside live_run */
 	int64_t epoch;			/* CLOCK_MONOTONIC at virtual time 0 */
 	int timer;
 	void (*gone)(void *ctx, struct moor_port *port, const char *device);
@@ -127,6 +128,7 @@ static void measure(struct live *l, moor_time due, moor_time now)
 	l->bucket[bucket_of((uint64_t)late)]++;
 	l->late_n++;
 	l->late_max = MAX(l->late_max, late);
+	l->late_sum += late;
 	if (window >= l->worst->len)
 		g_array_set_size(l->worst, window + 1);
 	g_array_index(l->worst, moor_time, window) = MAX(g_array_index(l->worst, moor_time, window), late);
@@ -146,7 +148,7 @@ static moor_time quantile(const struct live *l, unsigned percent)
 
 struct live_lateness live_lateness(const struct live *l)
 {
-	return (struct live_lateness){ l->late_n, quantile(l, 50), quantile(l, 99), l->late_max };
+	return (struct live_lateness){ l->late_n, quantile(l, 50), quantile(l, 99), l->late_max, l->late_sum };
 }
 
 moor_time live_late_between(const struct live *l, moor_time from, moor_time to)
@@ -163,6 +165,15 @@ moor_time live_late_between(const struct live *l, moor_time from, moor_time to)
 static moor_time present(const struct live *l)
 {
 	return MAX(monotonic() - l->epoch, moor_world_now(l->w));
+}
+
+moor_time live_now(struct live *l)
+{
+	moor_time now = l->running ? present(l) : moor_world_now(l->w);
+
+	if (now > moor_world_now(l->w) && !moor_world_stopped(l->w))
+		moor_world_advance(l->w, now);
+	return moor_world_now(l->w);
 }
 
 /* All that is due by now, and `until` at the latest. A machine that cannot keep up still hears frames and a stop. */
@@ -311,6 +322,7 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
 		return LIVE_FAILED;
 	l->epoch = monotonic() - moor_world_now(l->w);
 	timer = g_unix_fd_add(l->timer, G_IO_IN, rung, NULL);
+	l->running = true;
 	while (moor_world_now(l->w) < until) {
 		catch_up(l, until);
 		if (moor_world_stopped(l->w) || (stop && *stop)) {
@@ -325,6 +337,7 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
 		}
 		g_main_context_iteration(NULL, TRUE);
 	}
+	l->running = false;
 	g_source_remove(timer);
 	return end;
 }

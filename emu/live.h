@@ -48,6 +48,12 @@ enum live_end {
  */
 enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomic_t *stop);
 
+/*
+ * Real time as virtual time, to which the world is brought: for who acts from a source of his own, outside of the
+ * world's handlers, while live_run is under way. Outside of live_run: the world's time.
+ */
+moor_time live_now(struct live *l);
+
 /* Called when a device is gone (once for each); its port has no carrier from then on. */
 void live_on_gone(struct live *l, void (*fn)(void *ctx, struct moor_port *port, const char *device), void *ctx);
 
@@ -58,6 +64,7 @@ void live_look(struct live *l);
 struct live_lateness {
 	uint64_t n;			/* wake-ups for something due */
 	moor_time p50, p99, max;	/* quantiles are upper bounds, within 1/8 */
+	moor_time sum;
 };
 struct live_lateness live_lateness(const struct live *l);
 /* The largest lateness of what was due between two virtual times; 0: nothing, or nothing was. */

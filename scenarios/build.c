@@ -589,7 +589,7 @@ static void group_profile(struct build *b, struct group *g)
 /* Does the timeline ever put this interface of the group on a home link, or where its prefix is told? */
 static bool goes_home(const struct build *b, const struct scen_node *n, const char *iface)
 {
-	for (guint i = 0; i < b->s->timeline->len; i++) {
+	for (guint i = 0; i < (b->n_planned ? b->n_planned : b->s->timeline->len); i++) {
 		const struct scen_action *a = b->s->timeline->pdata[i];
 		const struct scen_link *l = a->verb <= DO_MOVE ? scen_target(b->s, a) : NULL;
 		uint32_t member;
@@ -869,4 +869,25 @@ bool build_fill(struct build *b, char **why)
 	build_timeline(b);
 	build_faults(b);
 	return true;
+}
+
+/* The home agent was told at the beginning who may come to a home link: those that the timeline takes there. */
+const char *build_act_refused(const struct build *b, uint32_t entry)
+{
+	const struct scen_action *a = b->s->timeline->pdata[entry];
+	const struct scen_link *l = a->verb <= DO_MOVE ? scen_target(b->s, a) : NULL;
+	uint32_t member;
+	const struct scen_node *n = a->node ? scen_member(b->s, a->node->text, &member) : NULL;
+	bool prepared = false;
+
+	n = n || !a->node ? n : scen_node(b->s, a->node->text);
+	if (!l || (!l->home && !(l->pco && l->pco->prefix)) || !n || n->kind != NODE_UE)
+		return NULL;
+	for (guint i = 0; i < n->interfaces->len && !prepared; i++) {
+		const char *name = ((const struct tree *)n->interfaces->pdata[i])->text;
+
+		prepared = (!a->interface || !strcmp(a->interface, name)) && goes_home(b, n, name);
+	}
+	return prepared ? NULL : "the scenario's own timeline never takes this interface to a link with its home prefix, so "
+				 "nobody there knows it";
 }

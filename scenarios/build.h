@@ -29,6 +29,10 @@ struct net_host *build_host(struct build *b, const struct moor_node *n);
 bool build_address(struct build *b, const struct moor_node *n, bool v4, struct ip6_addr *out);
 /* The scenario's node of a node in the world. */
 const struct scen_node *build_scen_node(struct build *b, const struct moor_node *n);
+/* What the timeline's last entry, added by act_tell, says happens: at its time, or as soon as the world goes on. */
+void build_act(struct build *b, uint32_t entry);
+/* Why it cannot be done in a world that was built without it; NULL: it can. */
+const char *build_act_refused(const struct build *b, uint32_t entry);
 void build_free(struct build *b);
 
 #endif

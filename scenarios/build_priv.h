@@ -106,6 +106,7 @@ struct build {
 	uint32_t n_flows;
 	struct act *acts;		/* sorted */
 	guint n_acts, next_act;
+	guint n_planned;		/* entries of the timeline at the beginning; 0 while it is being built */
 	struct moor_timer timer;
 	GHashTable *downed;		/* struct moor_port -> struct moor_link: taken down by link-down */
 	GHashTable *moving;		/* struct moor_port: between two links of a move */

@@ -749,10 +749,30 @@ void build_timeline(struct build *b)
 		add_entry(b, acts, i);
 	for (guint i = 0; i < b->s->traffic->len; i++)
 		add_flow(b, acts, i);
+	b->n_planned = b->s->timeline->len;
 	b->n_acts = acts->len;
 	b->acts = (struct act *)(void *)g_array_free(acts, FALSE);
 	if (b->n_acts) {
 		qsort(b->acts, b->n_acts, sizeof *b->acts, act_order);
 		moor_timer_at(b->w, &b->timer, b->acts[0].at, on_timer);
 	}
+}
+
+/* The rest of the timeline, with the entry's acts sorted in. */
+void build_act(struct build *b, uint32_t entry)
+{
+	GArray *acts = g_array_new(FALSE, FALSE, sizeof(struct act));
+	guint rest = b->n_acts - b->next_act;
+
+	add_entry(b, acts, entry);
+	if (rest)
+		g_array_append_vals(acts, &b->acts[b->next_act], rest);
+	g_free(b->acts);
+	b->n_acts = acts->len;
+	b->next_act = 0;
+	b->acts = (struct act *)(void *)g_array_free(acts, FALSE);
+	if (!b->n_acts)
+		return;
+	qsort(b->acts, b->n_acts, sizeof *b->acts, act_order);
+	moor_timer_at(b->w, &b->timer, MAX(b->acts[0].at, moor_world_now(b->w)), on_timer);
 }

@@ -562,7 +562,7 @@ static void check_target(const struct scenario *s, const struct scen_action *a, 
 		report_at(r, at_key(&a->base, "overlap"), "a handover has a gap or an overlap, not both");
 }
 
-static void check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
+void scen_check_action(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	bool carrier = a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP;
 
@@ -655,7 +655,7 @@ bool scen_check(const struct scenario *s, struct report *r)
 		check_link(s, s->links->pdata[i], r);
 	device_check(s, r);
 	for (guint i = 0; i < s->timeline->len; i++)
-		check_action(s, s->timeline->pdata[i], r);
+		scen_check_action(s, s->timeline->pdata[i], r);
 	for (guint i = 0; i < s->traffic->len; i++)
 		check_flow(s, s->traffic->pdata[i], r);
 	for (guint i = 0; i < s->faults->len; i++)

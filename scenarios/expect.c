@@ -116,7 +116,8 @@ static void pat_word(struct expect_set *x, struct pat *p, const char *word)
 			return;
 		}
 	p->kind = PAT_ACTION;
-	p->entries = g_new0(uint8_t, s->timeline->len + 1);
+	p->n_entries = s->timeline->len;
+	p->entries = g_new0(uint8_t, p->n_entries + 1);
 	/* a label stands for its entry alone, even when it is a verb's name too */
 	for (int verbs = 0; verbs < 2 && !found; verbs++)
 		for (guint i = 0; i < s->timeline->len; i++) {
@@ -125,6 +126,7 @@ static void pat_word(struct expect_set *x, struct pat *p, const char *word)
 
 			if (name && !strcmp(name, word)) {
 				p->entries[i] = 1;
+				p->verb = verbs ? word : NULL;
 				found = true;
 			}
 		}
@@ -401,7 +403,8 @@ static bool pat_matches(struct expect_set *x, const struct pat *p, const struct 
 	case PAT_EVENT:
 		return event_matches(p->event, r);
 	case PAT_ACTION:
-		return r->instance < x->s->timeline->len && p->entries[r->instance];
+		return r->instance < p->n_entries ? p->entries[r->instance]
+						  : p->verb && !strcmp(p->verb, r->u.action.verb);
 	case PAT_EXPECT:
 	case PAT_NONE:
 		break;

@@ -38,6 +38,12 @@ void expect_flows(struct expect_set *x, const struct flows_table *t);
 bool expect_wants_flows(const struct scenario *s);
 /* The records end at `end`; interrupted: before the run was over. m may be NULL. Once. */
 void expect_finish(struct expect_set *x, moor_time end, bool interrupted, const struct metrics *m);
+/*
+ * How many stand as met or failed already, whatever comes, and how many are open: as if the run ended now. For people
+ * who look on; those about a hundred members or more, and about sums at the end, are open till then.
+ */
+struct expect_count { unsigned met, failed, open; };
+struct expect_count expect_so_far(struct expect_set *x, moor_time now);
 /* Valid after expect_finish, until expect_free. One per expectation, in the scenario's order. */
 const struct trace_check *expect_checks(const struct expect_set *x, size_t *n);
 enum verdict expect_verdict(const struct expect_set *x);	/* the worst; pass when there is none */

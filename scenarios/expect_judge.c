@@ -258,6 +258,45 @@ static void judge_exp(struct expect_set *x, struct exp *p, moor_time end, bool i
 	};
 }
 
+#define LOOK_MAX 100u			/* members that are looked at in passing */
+
+static enum verdict look_at(struct expect_set *x, const struct exp *kept, moor_time now)
+{
+	struct exp p = *kept;
+	enum verdict worst = VERDICT_PASS;
+	bool at_end = p.e->metric || (p.machine && !p.windowed && p.upto == MOOR_NEVER && !p.e->after.at && !p.e->never);
+
+	if (p.n_inst > LOOK_MAX)
+		return VERDICT_INCONCLUSIVE;
+	for (guint i = 0; i < p.n_inst; i++) {
+		struct inst inst = p.inst[i];
+		struct judgement j = { .verdict = VERDICT_INCONCLUSIVE };
+
+		if (p.each && !expect_selected(x, p.selector, (int)i))
+			continue;
+		if (!at_end)
+			judge_inst(&p, &inst, now, true, &j);
+		else if (inst.wrong)
+			j.verdict = VERDICT_FAIL;
+		worst = verdict_worse(worst, j.verdict);
+	}
+	return worst;
+}
+
+struct expect_count expect_so_far(struct expect_set *x, moor_time now)
+{
+	struct expect_count n = { 0 };
+
+	for (guint i = 0; i < x->n; i++) {
+		enum verdict v = look_at(x, &x->exps[i], now);
+
+		n.met += v == VERDICT_PASS;
+		n.failed += v == VERDICT_FAIL;
+		n.open += v != VERDICT_PASS && v != VERDICT_FAIL;
+	}
+	return n;
+}
+
 void expect_finish(struct expect_set *x, moor_time end, bool interrupted, const struct metrics *m)
 {
 	x->checks = g_new0(struct trace_check, x->n + 1);

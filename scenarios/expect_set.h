@@ -16,6 +16,8 @@ struct pat {
 	const struct event_row *event;
 	bool received;
 	uint8_t *entries;		/* ACTION: by index of the timeline */
+	guint n_entries;		/* … as long as it was at the beginning */
+	const char *verb;		/* … of what is told later; NULL: a label was meant */
 	guint expect;			/* EXPECT: its index */
 	int selector;			/* -1: any node */
 	const char *pdn;		/* NULL: any */

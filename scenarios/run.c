@@ -183,6 +183,8 @@ static bool set_up(struct run *run)
 	}
 	if (!open_writer(run))
 		return false;
+	if (e && e->view)
+		e->view(e->ctx, &(struct run_view){ run->o->name, run->o->seed, run->names, run->metrics, run->expect });
 	if (!build_fill(run->build, &why) || (e && !e->begin(e->ctx, run->build, run->s, &why))) {
 		trouble(run, RUN_REFUSED, "%s", why);
 		g_free(why);

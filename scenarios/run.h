@@ -8,8 +8,20 @@
 #include <signal.h>
 
 #include "scenarios/load.h"
+#include "traces/names.h"
 #include "traces/spread.h"
 #include "traces/verdict.h"
+
+/* What whoever looks at a run while it goes on may look at; lent until the engine's end(). */
+struct expect_set;
+struct metrics;
+struct run_view {
+	const char *name;		/* of the run */
+	uint64_t seed;
+	struct trace_names names;
+	struct metrics *metrics;	/* may be listened to from now on; metrics_finish is the runner's */
+	struct expect_set *expect;
+};
 
 /* Who makes time pass, when it is not the simulator. */
 struct build;
@@ -29,6 +41,8 @@ struct run_engine {
 	/* Windows of expectations are longer by this share, in ppm; a match later than that by `late` is inconclusive. */
 	int64_t late_ppm;
 	moor_time late;
+	/* Called before begin, when nothing is built yet; NULL: nobody looks. */
+	void (*view)(void *ctx, const struct run_view *v);
 };
 
 struct run_options {

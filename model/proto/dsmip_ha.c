@@ -617,20 +617,33 @@ bool dsmip_ha_drop(struct dsmip_ha *a, const struct ip6_addr *hoa)
 
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 
+static void view(const struct bce *b, struct dsmip_bce_view *out)
+{
+	*out = (struct dsmip_bce_view){
+		.state = (enum dsmip_bce_state)b->machine.state, .home_address = b->hoa, .care_of = b->remote,
+		.home_address4 = b->hoa4, .care_of4 = b->coa4, .sequence = b->seq, .lifetime = b->lifetime,
+		.udp_port = b->encap == ENCAP_UDP4 ? b->port : 0, .encap = b->encap, .k = b->k,
+		.r = b->r, .nat = b->nat,
+		.expires = bce_stands(b) ? moor_timer_due(ha_world(b->a), &b->timer) : MOOR_NEVER,
+	};
+}
+
 bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_bce_view *out)
 {
 	const struct bce *b = dsmip_ha_find(a, hoa);
 
-	if (!b)
-		return false;
-	*out = (struct dsmip_bce_view){
-		.state = (enum dsmip_bce_state)b->machine.state, .home_address = b->hoa, .care_of = b->remote,
-		.home_address4 = b->hoa4, .care_of4 = b->coa4, .sequence = b->seq, .lifetime = b->lifetime,
-		.udp_port = b->encap == ENCAP_UDP4 ? b->port : 0, .k = b->k,
-		.r = b->r, .nat = b->nat,
-		.expires = bce_stands(b) ? moor_timer_due(ha_world(a), &b->timer) : MOOR_NEVER,
-	};
-	return true;
+	if (b)
+		view(b, out);
+	return b != NULL;
+}
+
+bool dsmip_ha_binding_next(const struct dsmip_ha *a, uint32_t *at, struct dsmip_bce_view *out)
+{
+	const struct bce *b = slab_next(&a->cache, at);
+
+	if (b)
+		view(b, out);
+	return b != NULL;
 }
 
 uint32_t dsmip_ha_bindings(const struct dsmip_ha *a)

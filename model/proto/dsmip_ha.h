@@ -177,9 +177,12 @@ struct dsmip_bce_view {
 	struct ip4_addr home_address4, care_of4;/* care_of4: the IPv4 Care-of Address option's */
 	uint16_t sequence, lifetime;		/* units of 4 s as granted */
 	uint16_t udp_port;			/* of the UE behind a NAT; 0: no UDP encapsulation */
+	uint8_t encap;				/* enum net_encap of its tunnel */
 	moor_time expires;
 	bool k, r, nat;
 };
+/* Every entry, one after the other: starts with *at = 0; false at the end. */
+bool dsmip_ha_binding_next(const struct dsmip_ha *a, uint32_t *at, struct dsmip_bce_view *out);
 /* False: no entry. hoa or any address of its HNP. */
 bool dsmip_ha_binding(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct dsmip_bce_view *out);
 /* A care-of address with a BID. */

@@ -13,7 +13,7 @@
 #define LATE (20 * MOOR_MS)		/* and what needed this much more is inconclusive */
 
 static const struct live_part *const parts[] = {
-	&live_ctl_part, &live_devices_part, &live_peers_part, &live_programs_part,
+	&live_ctl_part, &live_devices_part, &live_peers_part, &live_nat_part, &live_programs_part,
 };
 
 static gboolean look(gpointer user)

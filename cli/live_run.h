@@ -54,6 +54,7 @@ struct live_run {
 	guint look;			/* timer of the main context; 0: none */
 	GPtrArray *peers;		/* struct live_peer */
 	GPtrArray *devices;		/* struct live_device: of live_devices.c */
+	GPtrArray *nats;		/* live_nat.c's; NULL: none */
 	GString *notes;			/* lines for the end of the run */
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
@@ -72,6 +73,7 @@ struct live_part {
 extern const struct live_part live_devices_part;	/* interfaces of the machine; before anything enters a namespace */
 extern const struct live_part live_ctl_part;		/* `--control`; before any namespace */
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
+extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftables}` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
 
 /* The opened interface of a node's `devices`; the caller's, for an engine that takes it. */

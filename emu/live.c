@@ -221,6 +221,14 @@ void live_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *fr
 		device_write(s->d, frame, len);
 }
 
+void live_present(struct live *l)
+{
+	moor_time now = present(l);
+
+	if (now > moor_world_now(l->w))
+		moor_world_advance(l->w, now);
+}
+
 /* A watcher acts at once, so the world is brought to the present first. */
 static void take(struct live_source *s, const uint8_t *octets, size_t len)
 {
@@ -231,8 +239,7 @@ static void take(struct live_source *s, const uint8_t *octets, size_t len)
 		moor_world_rx(l->w, s->port, now, octets, len);
 		return;
 	}
-	if (now > moor_world_now(l->w))
-		moor_world_advance(l->w, now);
+	live_present(l);
 	s->fn(s->ctx, octets, len);
 }
 

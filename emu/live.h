@@ -34,6 +34,9 @@ void live_attach(struct live *l, struct moor_world *w);
 /* The port becomes external; its frames go to and come from d, which is now the engine's. mtu: octets of a packet. */
 void live_port(struct live *l, struct moor_port *port, struct device *d, uint32_t mtu);
 
+/* The world is brought to the present; from the main context, outside of the world's handlers. */
+void live_present(struct live *l);
+
 /* Anything else with a device, which is now the engine's: fn gets what comes. Outside of the world's handlers. */
 void live_watch(struct live *l, struct device *d, void (*fn)(void *ctx, const uint8_t *octets, size_t len), void *ctx);
 

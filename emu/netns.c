@@ -221,9 +221,9 @@ static void ip_input(int fd, const char *commands)
 	}
 }
 
-gboolean netns_ip(const struct netns *n, const char *commands, GError **error)
+gboolean netns_tool(const struct netns *n, const char *const *argv, const char *package, const char *commands,
+		    GError **error)
 {
-	const char *argv[] = { "ip", "-batch", "-", NULL };
 	struct inside i = { n ? n->fd : -1, -1, getpid() };
 	GPid pid;
 	int in, err, status = -1;
@@ -233,7 +233,7 @@ gboolean netns_ip(const struct netns *n, const char *commands, GError **error)
 
 	if (!g_spawn_async_with_pipes(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
 				      enter, &i, &pid, &in, NULL, &err, error)) {
-		g_prefix_error(error, "ip(8) of iproute2 is needed: ");
+		g_prefix_error(error, "%s(8) of %s is needed: ", *argv, package);
 		g_string_free(said, TRUE);
 		return FALSE;
 	}
@@ -244,10 +244,15 @@ gboolean netns_ip(const struct netns *n, const char *commands, GError **error)
 	close(err);
 	waitpid(pid, &status, 0);
 	if (status)
-		g_set_error(error, NETNS_ERROR, NETNS_FAILED, "ip -batch in namespace %s: %s", n ? n->name : "of ours",
+		g_set_error(error, NETNS_ERROR, NETNS_FAILED, "%s in namespace %s: %s", *argv, n ? n->name : "of ours",
 			    g_strstrip(said->str));
 	g_string_free(said, TRUE);
 	return status == 0;
+}
+
+gboolean netns_ip(const struct netns *n, const char *commands, GError **error)
+{
+	return netns_tool(n, (const char *const[]){ "ip", "-batch", "-", NULL }, "iproute2", commands, error);
 }
 
 gboolean netns_wire(const struct netns *in_a, const char *a, const struct netns *in_b, const char *b, GError **error)

@@ -49,6 +49,11 @@ bool netns_out(void);
  * words and the command's line.
  */
 gboolean netns_ip(const struct netns *n, const char *commands, GError **error);
+/*
+ * Another tool that reads its commands from standard input, to its end; package: what to install when it is not there.
+ */
+gboolean netns_tool(const struct netns *n, const char *const *argv, const char *package, const char *commands,
+		    GError **error);
 /* Two ends of a wire (veth), a in namespace `in_a`, b in `in_b`; both are down. */
 gboolean netns_wire(const struct netns *in_a, const char *a, const struct netns *in_b, const char *b, GError **error);
 /*

@@ -328,6 +328,22 @@ static struct nat_params nat_of(struct build *b, const struct scen_node *n)
 	return p;
 }
 
+struct moor_filter *build_nat(struct build *b, const struct moor_node *n, struct nat_params *out)
+{
+	for (guint k = 0; k < b->n_fix; k++) {
+		const struct fix *f = &b->fix[k];
+
+		if (f->node != n || !f->n || !f->n->nat)
+			continue;
+		*out = nat_of(b, f->n);
+		for (guint i = 0; i < f->n_ifaces; i++)
+			if (!strcmp(link_name(b, f->iface[i].link), f->n->nat->outside->text))
+				out->outside = f->iface[i].a4;
+		return router_nat(f->router);
+	}
+	return NULL;
+}
+
 static void make_router(struct build *b, struct fix *f)
 {
 	struct router_config c = { .net = node_profile(b, f->n), .n_ifaces = f->n_ifaces };

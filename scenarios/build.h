@@ -9,6 +9,7 @@
 #ifndef MOOR_SCENARIOS_BUILD_H
 #define MOOR_SCENARIOS_BUILD_H
 
+#include "net/nat.h"
 #include "scenarios/load.h"
 #include "world/world.h"
 
@@ -24,6 +25,12 @@ struct moor_world *build_world(const struct build *b);
  * mapped, with 96 more. False: no more.
  */
 bool build_port_address(const struct build *b, const struct moor_port *p, unsigned n, struct ip6_prefix *out);
+/* The static routes of a fixed node (IPv4 as mapped): prefix, next hop, and the port that it leaves by. */
+typedef void build_route_fn(void *ctx, const struct ip6_prefix *prefix, const struct ip6_addr *hop,
+			    struct moor_port *out);
+void build_routes_of(struct build *b, const struct moor_node *n, build_route_fn *fn, void *ctx);
+/* The NAT of a router, with what it translates and the address that it has outside. NULL: it has none. */
+struct moor_filter *build_nat(struct build *b, const struct moor_node *n, struct nat_params *out);
 /* The stack of a node of ours, and its address of a family for programs on it (IPv4 as mapped); false: none now. */
 struct net_host *build_host(struct build *b, const struct moor_node *n);
 bool build_address(struct build *b, const struct moor_node *n, bool v4, struct ip6_addr *out);

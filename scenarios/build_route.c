@@ -95,7 +95,23 @@ static const struct fix_iface *next_hop(struct build *b, struct fix *f, const st
 	return best;
 }
 
-static void route_to(struct build *b, const struct target *t)
+/* What to do with a route; by_port: the port of the node that it leaves by. */
+struct told {
+	const struct fix *only;		/* NULL: they are added to everybody's stack */
+	build_route_fn *fn;
+	void *ctx;
+};
+
+static void tell(struct fix *f, const struct target *t, const struct ip6_addr *hop, struct net_iface *out,
+		 const struct told *to)
+{
+	if (!to->fn)
+		net_route_add(f->host, &t->prefix, hop, out);
+	else if (f == to->only)
+		to->fn(to->ctx, &t->prefix, hop, net_iface_port(out));
+}
+
+static void route_to(struct build *b, const struct target *t, const struct told *to)
 {
 	guint *dist = g_new(guint, b->n_fix + 1);
 
@@ -113,7 +129,7 @@ static void route_to(struct build *b, const struct target *t)
 			continue;
 		struct ip6_addr a = t->v4 ? ip6_mapped(hop->a4) : hop->a6;
 
-		net_route_add(f->host, &t->prefix, &a, out->iface);
+		tell(f, t, &a, out->iface, to);
 	}
 	g_free(dist);
 }
@@ -135,24 +151,24 @@ static bool pool_of_earlier(const struct build *b, guint k)
 	return false;
 }
 
-void build_routes(struct build *b)
+static void all_routes(struct build *b, const struct told *to)
 {
 	for (guint i = 0; i < b->s->links->len; i++) {
 		const struct scen_link *l = b->s->links->pdata[i];
 		struct target t = { .prefix = l->prefix, .link = i };
 
 		if (l->prefix.len)
-			route_to(b, &t);
+			route_to(b, &t, to);
 		t = (struct target){ .prefix = mapped_prefix(l->prefix4), .v4 = true, .link = i };
 		if (l->prefix4.len && !behind_nat(b, l))
-			route_to(b, &t);
+			route_to(b, &t, to);
 	}
 	for (guint i = 0; i < b->s->links->len; i++) {	/* a prefix for guests of a MAG, which knows it already */
 		const struct scen_link *l = b->s->links->pdata[i];
 		struct target t = { .prefix = l->guest_prefix, .link = i };
 
 		if (l->guest_prefix.len)
-			route_to(b, &t);
+			route_to(b, &t, to);
 	}
 	for (guint k = 0; k < b->n_fix; k++) {
 		const struct scen_node *n = b->fix[k].n;
@@ -163,19 +179,35 @@ void build_routes(struct build *b)
 		struct target t = { .prefix = n->hnp_pool, .link = G_MAXUINT, .at = &b->fix[k] };
 
 		if (!pool_of_earlier(b, k))
-			route_to(b, &t);
+			route_to(b, &t, to);
 		if (n->kind == NODE_LMA && n->anchoring->shared_prefix.len) {
 			struct ip6_addr first = ip6_from64(ip6_high64(&n->anchoring->shared_prefix.addr), 0);
 
 			t.prefix = ip6_prefix_make(&first, 64);
-			route_to(b, &t);
+			route_to(b, &t, to);
 		}
 		t = (struct target){ .prefix = mapped_prefix(n->ipv4_pool), .v4 = true, .link = G_MAXUINT, .at = &b->fix[k] };
 		if (n->ipv4_pool.len)
-			route_to(b, &t);
+			route_to(b, &t, to);
 		if (!n->dhcp6 || !n->dhcp6->delegate.len)
 			continue;
 		t = (struct target){ .prefix = n->dhcp6->delegate, .link = G_MAXUINT, .at = &b->fix[k] };
-		route_to(b, &t);
+		route_to(b, &t, to);
 	}
+}
+
+void build_routes(struct build *b)
+{
+	all_routes(b, &(struct told){ .only = NULL });
+}
+
+void build_routes_of(struct build *b, const struct moor_node *n, build_route_fn *fn, void *ctx)
+{
+	struct told to = { .fn = fn, .ctx = ctx };
+
+	for (guint k = 0; k < b->n_fix; k++)
+		if (b->fix[k].node == n)
+			to.only = &b->fix[k];
+	if (to.only)
+		all_routes(b, &to);
 }

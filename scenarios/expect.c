@@ -205,7 +205,8 @@ static void set_up_window(struct exp *p, const struct scen_expect *e, const stru
 
 	p->windowed = tree_get(e->base.at, "within", NULL) != NULL;
 	p->from = p->windowed ? e->within.lo : 0;
-	p->upto = p->windowed ? moor_time_add(e->within.hi, e->within.hi / 1000000 * c->late_ppm) : MOOR_NEVER;
+	p->allowed = p->windowed ? e->within.hi / 1000000 * c->late_ppm : 0;
+	p->upto = p->windowed ? moor_time_add(e->within.hi, p->allowed) : MOOR_NEVER;
 	if (e->state && !p->windowed && at)
 		p->upto = 0;		/* the state at this instant */
 	p->all.started = !p->after.kind;
@@ -362,6 +363,18 @@ static bool in_window(struct exp *p, const struct inst *i, moor_time t, moor_tim
 	return t <= moor_time_add(moor_time_add(start, p->upto), slack);
 }
 
+/* Allowances are for what is missed, not for what comes too often. */
+static bool beyond(struct exp *p, const struct inst *i, moor_time t)
+{
+	moor_time start;
+	bool started;
+
+	if (p->upto == MOOR_NEVER)
+		return false;
+	expect_window(p, i, &start, &started);
+	return t > moor_time_add(start, p->upto - p->allowed);
+}
+
 static struct inst *inst_of(struct expect_set *x, struct exp *p, int ordinal)
 {
 	if (!p->each)
@@ -442,7 +455,8 @@ static void on_match(struct expect_set *x, struct exp *p, struct inst *i, const 
 	i->wrong = i->wrong || (p->pat.nth && !fits);
 	if (!fits)
 		return;
-	i->late = i->late || late;
+	i->late = i->late || (late && i->count < p->least);
+	i->extra += beyond(p, i, r->at);
 	/* what nobody wanted is named, or its reader would have to look for it */
 	if (!p->most && !p->named && r->kind == REC_DEVIATION) {
 		p->named = true;

@@ -30,6 +30,7 @@ struct inst {
 	moor_time start, end;		/* of the window, when started, ended */
 	int64_t after_seen, before_seen;
 	int64_t seen, count;		/* matches without and with their fields */
+	int64_t extra;			/* of count: behind the window, within its allowances */
 	moor_time hit_at;
 	moor_time since;		/* state: in it since */
 	uint8_t state;			/* state + 1; 0: not known yet */
@@ -45,6 +46,7 @@ struct exp {
 	int selector;			/* of `by` or of the state's node; -1: none */
 	int64_t least, most;		/* how many times */
 	moor_time from, upto;		/* the window, from its beginning; upto MOOR_NEVER: open */
+	moor_time allowed;		/* what upto has beyond the scenario's */
 	struct inst all;		/* anchors that count for every member */
 	struct inst *inst;
 	guint n_inst;

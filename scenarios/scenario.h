@@ -22,11 +22,15 @@ struct scen_clock {
 	int64_t drift;			/* ppb */
 };
 
+/* Who translates in a live run. */
+enum scen_nat_live { NAT_LIVE_OURS, NAT_LIVE_NFTABLES };
+
 struct scen_nat {
 	struct scen_base base;
 	const struct tree *outside;	/* link */
 	struct ip4_prefix inside;
 	int mapping, filtering;		/* enum nat_behaviour */
+	int live;			/* enum scen_nat_live */
 	bool port_preservation, hairpinning, inbound_refresh;
 	int64_t udp_timeout;
 	struct scen_range ports;

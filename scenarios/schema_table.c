@@ -46,6 +46,12 @@ static const struct scen_choice nat_behaviours[] = {
 	{ NULL, 0, NULL }
 };
 
+static const struct scen_choice nat_lives[] = {
+	{ "ours", NAT_LIVE_OURS, "our own, as in a simulation" },
+	{ "nftables", NAT_LIVE_NFTABLES, "the kernel's; what it cannot do is refused when a live run begins" },
+	{ NULL, 0, NULL }
+};
+
 static const struct scen_row nat_rows[] = {
 	{ "outside", ST_REF, .ref = REF_LINK, AT(scen_nat, outside), .required = SCEN_ALL,
 	  .about = "link of the router's interface that translates; the address there is the external one",
@@ -70,6 +76,9 @@ static const struct scen_row nat_rows[] = {
 	  .about = "external ports" },
 	{ "max-mappings", ST_NUM, UNIT_NONE, AT(scen_nat, max_mappings), .def = "0", .min = "0", .max = "65535",
 	  .about = "0: as many as there are ports" },
+	{ "live", ST_ENUM, AT(scen_nat, live), .choices = nat_lives, .def = "ours",
+	  .about = "who translates in `mooring live`; the kernel has mapping endpoint-independent or address-port-dependent, "
+		   "filtering address-port-dependent, inbound-refresh, no hairpinning, no max-mappings, whole seconds" },
 	END
 };
 

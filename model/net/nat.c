@@ -31,6 +31,8 @@ struct nat {
 	struct nat_table t;
 	struct nat_fragment fragment[FRAGMENTS];
 	unsigned next_fragment;
+	void (*rebind)(void *ctx);	/* somebody else translates; NULL: we do */
+	void *rebind_ctx;
 };
 
 struct nat_inside { struct moor_filter filter; struct nat *nat; };
@@ -257,7 +259,7 @@ static enum filter_verdict nat_frame(struct moor_filter *f, struct moor_port *p,
 	uint8_t *ip;
 
 	(void)p;
-	if (!ip4_of(*pkt, &ip, &k))
+	if (nat_of(f)->rebind || !ip4_of(*pkt, &ip, &k))
 		return FILTER_PASS;
 	return dir == FILTER_OUT ? outwards(nat_of(f), ip, &k) : inwards(nat_of(f), ip, &k);
 }
@@ -271,7 +273,7 @@ static enum filter_verdict inside_frame(struct moor_filter *f, struct moor_port 
 	uint8_t *ip;
 
 	(void)p;
-	if (dir != FILTER_IN || !ip4_of(*pkt, &ip, &k) || !ip4_eq(k.h.dst, n->t.params.outside) ||
+	if (dir != FILTER_IN || n->rebind || !ip4_of(*pkt, &ip, &k) || !ip4_eq(k.h.dst, n->t.params.outside) ||
 	    !ip4_in_prefix(k.h.src, n->t.params.inside))
 		return FILTER_PASS;
 	if (k.h.proto == PROTO_ICMP4)
@@ -318,6 +320,10 @@ void nat_rebind(struct moor_filter *nat)
 {
 	struct nat *n = nat_of(nat);
 
+	if (n->rebind) {
+		n->rebind(n->rebind_ctx);
+		return;
+	}
 	nat_table_flush(&n->t, NAT_REBOUND);
 	n->t.preserve = false;
 	memset(n->fragment, 0, sizeof n->fragment);
@@ -342,4 +348,16 @@ void nat_memory(const struct moor_filter *nat, mem_report_fn *fn, void *ctx)
 uint32_t nat_mappings(const struct moor_filter *nat)
 {
 	return MOOR_CONTAINER(nat, const struct nat, filter)->t.mappings.count;
+}
+
+void nat_elsewhere(struct moor_filter *nat, void (*rebind)(void *ctx), void *ctx)
+{
+	nat_of(nat)->rebind = rebind;
+	nat_of(nat)->rebind_ctx = ctx;
+}
+
+void nat_tell(struct moor_filter *nat, enum rec_nat what, uint8_t protocol, const struct nat_told *t)
+{
+	nat_table_record(&nat_of(nat)->t, what, protocol, (struct nat_end){ t->inside, t->inside_port },
+			 (struct nat_end){ t->outside, t->outside_port }, (struct nat_end){ t->remote, t->remote_port });
 }

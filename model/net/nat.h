@@ -8,6 +8,7 @@
 #define MOOR_NET_NAT_H
 
 #include "world/filter.h"
+#include "world/record.h"
 
 enum nat_behaviour { NAT_ENDPOINT_INDEPENDENT, NAT_ADDRESS_DEPENDENT, NAT_ADDRESS_PORT_DEPENDENT };
 
@@ -37,5 +38,13 @@ void nat_rebind(struct moor_filter *nat);
 void nat_set_outside(struct moor_filter *nat, struct ip4_addr outside);	/* and rebinds */
 void nat_memory(const struct moor_filter *nat, mem_report_fn *fn, void *ctx);
 uint32_t nat_mappings(const struct moor_filter *nat);
+
+/*
+ * Somebody else translates on this router from now on: the NAT and its companions let everything pass, and rebind is
+ * called for nat_rebind. What the other one did is told with nat_tell, in the NAT's name.
+ */
+void nat_elsewhere(struct moor_filter *nat, void (*rebind)(void *ctx), void *ctx);
+struct nat_told { struct ip4_addr inside, outside, remote; uint16_t inside_port, outside_port, remote_port; };
+void nat_tell(struct moor_filter *nat, enum rec_nat what, uint8_t protocol, const struct nat_told *t);
 
 #endif

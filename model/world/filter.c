@@ -36,6 +36,15 @@ void moor_filter_add(struct moor_port *p, struct moor_filter *f)
 	*end = f;
 }
 
+void moor_filter_add_first(struct moor_port *p, struct moor_filter *f)
+{
+	struct moor_filter *all[MAX_FILTERS];
+
+	assert(chain(p, all) < MAX_FILTERS);
+	f->next = p->filters;
+	p->filters = f;
+}
+
 void moor_filter_remove(struct moor_port *p, struct moor_filter *f)
 {
 	struct moor_filter **at = &p->filters;

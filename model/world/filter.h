@@ -21,6 +21,7 @@ struct moor_filter {
 };
 
 void moor_filter_add(struct moor_port *p, struct moor_filter *f);	/* at the link's end of the chain; the port owns f */
+void moor_filter_add_first(struct moor_port *p, struct moor_filter *f);	/* at the node's end */
 void moor_filter_remove(struct moor_port *p, struct moor_filter *f);	/* and destroys it */
 /* Takes pkt, goes on behind f. Outwards at once; inwards as an arrival at this instant, so it may be called from inside
  * any handler. A frame whose filter is removed meanwhile is dropped. */

@@ -15,8 +15,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import families  # noqa: E402
 
 AT_ONCE = int(os.environ.get('MOORING_TEST_AT_ONCE', '40'))
-# What makes no sense in real time, with the reason. In one process our nodes keep virtual time, so nothing is here.
-SENSELESS = {}
+# What is not run here, with the reason. Nothing makes no sense in real time: in one process our nodes keep virtual time.
+SENSELESS = {'nat/kernel-' + name: 'the kernel translates, see test_nat_long.py'
+             for name in ('idle', 'keepalive', 'rebinding')}
 
 runs = families.simulate([os.path.join(families.TOP, 'scenarios')])
 wanted = [run for run in runs if run.name not in SENSELESS]

@@ -160,11 +160,6 @@ class KernelNat(unittest.TestCase):
         self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
         self.assertIn('ok, NAT', done.stdout)
 
-    def test_without_them_the_kernel_forgets(self):
-        done = live(self.SCENARIO, '--set', 'nodes.ha.nat-refresh=300s')
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertTrue(lines(done.stdout, 'fail         LIVE-NAT-02'), done.stdout)
-
 
 class RealTime(unittest.TestCase):
     def test_our_own_nodes_do_what_they_do_in_a_simulation(self):

@@ -447,6 +447,39 @@ static void test_rubbish_passes_or_drops_but_never_harms(void)
 	end();
 }
 
+static void on_rebind(void *ctx) { ++*(unsigned *)ctx; }
+
+static enum filter_verdict nothing_passes(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
+					  struct moor_pkt **pkt)
+{
+	(void)f, (void)p, (void)dir, (void)pkt;
+	return FILTER_DROP;
+}
+
+static void test_somebody_else_may_translate(void)
+{
+	struct moor_filter wall = { .name = "wall", .frame = nothing_passes };
+	struct nat_told t = { .inside = host_a, .outside = outside, .inside_port = 5000, .outside_port = 6000 };
+	unsigned rebound = 0;
+
+	begin((struct nat_params){ .filtering = NAT_ADDRESS_PORT_DEPENDENT });
+	nat_elsewhere(s.nat, on_rebind, &rebound);
+	CU_ASSERT(udp(true, host_a, 5000, server, 1));
+	CU_ASSERT(ip4_eq(s.out.ip.h.src, host_a) && s.out.udp.sport == 5000);
+	CU_ASSERT(udp(false, server, 1, outside, 6000));
+	CU_ASSERT_EQUAL(s.created + s.refused, 0);
+	nat_rebind(s.nat);
+	CU_ASSERT_EQUAL(rebound, 1);
+	nat_tell(s.nat, NAT_CREATED, PROTO_UDP, &t);
+	nat_tell(s.nat, NAT_EXPIRED, PROTO_UDP, &t);
+	CU_ASSERT(s.created == 1 && s.expired == 1);
+	/* the other one's place is the node's end: outwards before, inwards behind all filters */
+	moor_filter_add_first(s.p, &wall);
+	CU_ASSERT_FALSE(udp(true, host_a, 5000, server, 1));
+	CU_ASSERT_PTR_EQUAL(wall.next, s.nat);
+	end();
+}
+
 static const struct harness_test tests[] = {
 	{ "a mapping changes source and checksums and lets the answer back",
 	  test_a_mapping_changes_source_and_checksums_and_lets_the_answer_back },
@@ -466,6 +499,7 @@ static const struct harness_test tests[] = {
 	  test_an_error_of_the_router_speaks_of_the_packet_as_the_remote_end_sent_it },
 	{ "fragments follow their first one", test_fragments_follow_their_first_one },
 	{ "hairpinning sends inside packets back inside", test_hairpinning_sends_inside_packets_back_inside },
+	{ "somebody else may translate", test_somebody_else_may_translate },
 	{ "rubbish passes or drops but never harms", test_rubbish_passes_or_drops_but_never_harms },
 };
 

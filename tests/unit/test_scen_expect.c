@@ -45,9 +45,9 @@ static struct rig {
 	struct expect_set *x;
 } rig;
 
-static void begin(const char *expectations)
+static void begin_with(const char *expectations, int64_t late_ppm, moor_time late)
 {
-	struct expect_config c = { .names = { NULL, node_name, port_name } };
+	struct expect_config c = { .names = { NULL, node_name, port_name }, .late_ppm = late_ppm, .late = late };
 	char *text = g_strconcat(head, expectations, NULL);
 	struct report r;
 
@@ -63,6 +63,8 @@ static void begin(const char *expectations)
 	report_done(&r);
 	g_free(text);
 }
+
+static void begin(const char *expectations) { begin_with(expectations, 0, 0); }
 
 static void end(moor_time at, bool interrupted, const char *verdicts)
 {
@@ -160,6 +162,25 @@ static void test_windows(void)
 	bu(1, 3 * MOOR_S, 2);
 	ba(0, 4 * MOOR_S, 2, 0);
 	end(100 * MOOR_S, false, "PFPFP");
+}
+
+/* Windows of live runs are longer, for what would be missed, not for what comes too often. */
+static void test_allowances(void)
+{
+	begin_with(E("A, message: BU, at: 10s, within: 10s, count: 2") E("B, message: BU, at: 10s, within: 10s, count: 3")
+		   E("C, message: BU, at: 10s, within: 10s, count: 4") E("D, message: BU, at: 10s, within: 10s, count: [0, 1]")
+		   E("E, message: BU, at: 10s, within: 5s, never: true") E("F, message: BU, at: 10s, within: 3s, never: true")
+		   E("G, message: BU, at: 10s, within: 10s, count: 5"),
+		   50000, 20 * MOOR_MS);
+	bu(1, 13100 * MOOR_MS, 1);
+	bu(1, 19 * MOOR_S, 2);
+	bu(1, 20500 * MOOR_MS, 3);			/* just in */
+	bu(1, 20510 * MOOR_MS, 4);			/* in by the machine's lateness */
+	end(100 * MOOR_S, false, "PPIFFPF");
+	begin_with(E("A, message: BU, at: 10s, within: 10s, count: 1") E("B, message: BU, at: 10s, within: 10s, count: 2"),
+		   50000, 20 * MOOR_MS);
+	bu(1, 11 * MOOR_S, 1);
+	end(20200 * MOOR_MS, false, "PI");		/* the second might have come within the allowance */
 }
 
 static void test_counts(void)
@@ -288,6 +309,7 @@ static void test_metrics(void)
 
 static const struct harness_test tests[] = {
 	{ "windows begin and end where they should", test_windows },
+	{ "allowances", test_allowances },
 	{ "counts", test_counts },
 	{ "fields and the n-th message", test_fields_and_nth },
 	{ "members of a group", test_groups },

@@ -308,10 +308,13 @@ static bool refuse_settings(const struct scen_nat *s, GError **e)
 		g_string_append(why, "; udp-timeout: whole seconds");
 	if (s->max_mappings)
 		g_string_append(why, "; max-mappings: 0");
-	if (why->len)
-		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "`live: nftables` cannot be with all of these settings of `nat`; the kernel has %s",
-			    why->str + 2);
-	return g_string_free(why, TRUE) == NULL && !*e;
+	bool fine = !why->len;
+
+	if (!fine)
+		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "`live: nftables` cannot be with all of these settings of `nat`; "
+			    "the kernel has %s", why->str + 2);
+	g_string_free(why, TRUE);
+	return fine;
 }
 
 /* The widest part of the scenario's ports in which no port of a tunnel is: none is preserved. */

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import families  # noqa: E402
 
 AT_ONCE = int(os.environ.get('MOORING_TEST_AT_ONCE', '40'))
-# What is not run here, with the reason. Nothing makes no sense in real time: in one process our nodes keep virtual time.
+# What is not run here, with the reason. Nothing is senseless in real time: in one process our nodes keep virtual time.
 SENSELESS = {'nat/kernel-' + name: 'the kernel translates, see test_nat_long.py'
              for name in ('idle', 'keepalive', 'rebinding')}
 

@@ -6,18 +6,25 @@
  * delay and lose frames as in a simulation. What a live run has beyond that are its parts (live_run.h), each with
  * its file; this one calls them. It implements no clause.
  */
+#include <string.h>
+#include <unistd.h>
+
 #include "cli/cli.h"
 #include "cli/live_run.h"
+#include "scenarios/units.h"
 
-#define LATE_PPM 50000			/* windows are 5 % longer */
-#define LATE (20 * MOOR_MS)		/* and what needed this much more is inconclusive */
+#define LATE_PPM 50000			/* what is missed of others may come 5 % later */
+#define LATE (20 * MOOR_MS)		/* less than this is a machine never blamed for */
+#define LONGEST (INT64_C(1000000) * 3600 * MOOR_S)	/* as of a scenario's duration */
 
 static const struct live_part *const parts[] = {
-	&live_ctl_part, &live_devices_part, &live_peers_part, &live_nat_part, &live_programs_part,
+	&live_capture_part,		/* first, and last to stop: it sees what the others do */
+	&live_ctl_part, &live_devices_part, &live_peers_part, &live_nat_part, &live_programs_part, &live_shell_part
 };
 
 static gboolean look(gpointer user)
 {
+	live_commands_look(user);
 	for (guint k = 0; k < G_N_ELEMENTS(parts); k++)
 		if (parts[k]->look)
 			parts[k]->look(user);
@@ -33,6 +40,7 @@ static void stop(struct live_run *r)
 		if (parts[k]->stop)
 			parts[k]->stop(r);
 	live_commands_stop(r);
+	netns_programs_end();
 }
 
 /* What is left of the last run, once its world is gone. */
@@ -44,8 +52,11 @@ static void clean(struct live_run *r)
 	for (guint k = 0; k < r->peers->len; k++)
 		live_peer_free(r->peers->pdata[k]);
 	g_ptr_array_set_size(r->peers, 0);
+	netns_programs_end();
 	live_free(r->l);
 	r->l = NULL;
+	r->b = NULL;
+	r->judged = false;
 	g_string_truncate(r->notes, 0);
 }
 
@@ -60,7 +71,7 @@ static void device_gone(void *ctx, struct moor_port *port, const char *device)
 {
 	struct live_run *r = ctx;
 
-	g_string_append_printf(r->notes, "%s: its interface %s was removed\n", moor_node_name(moor_port_node(port)), device);
+	live_note(r, "%s: its interface %s was removed", moor_node_name(moor_port_node(port)), device);
 }
 
 static void view(void *ctx, const struct run_view *v)
@@ -94,14 +105,63 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 	return fine;
 }
 
-static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *halt)
+static bool wants_more(const struct live_run *r)
+{
+	return r->options->keep || r->options->shell;
+}
+
+/* --duration */
+static bool until(void *ctx, moor_time *end, char **why)
+{
+	const struct live_run *r = ctx;
+	const char *text = r->options->duration, *wrong;
+	int64_t span;
+
+	if (!text)
+		return true;
+	wrong = unit_parse(UNIT_SPAN, text, &span);
+	if (wrong)
+		*why = g_strdup_printf("--duration %s: %s", text, wrong);
+	else if (span < MOOR_MS || span > LONGEST)
+		*why = g_strdup_printf("--duration %s: must be 1ms to 1000000h", text);
+	else
+		*end = span;
+	return !*why;
+}
+
+/* --keep, --shell */
+static bool goes_on(void *ctx, const struct run_result *judged)
 {
 	struct live_run *r = ctx;
 
-	(void)w;
+	if (judged && (r->options->keep || live_shell_alive(r))) {
+		g_printerr("mooring: the verdict is %s, %u of %u expectations met; the run goes on until %s\r\n",
+			   verdict_name(judged->verdict), judged->passed, judged->checks,
+			   live_shell_alive(r) ? "its shell ends" : "it is interrupted");
+		r->judged = true;
+	}
+	return wants_more(r);
+}
+
+static moor_time late_between(void *ctx, moor_time from, moor_time to)
+{
+	const struct live_run *r = ctx;
+
+	return live_late_between(r->l, from, to);
+}
+
+static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *halt)
+{
+	static const volatile sig_atomic_t now = 1;
+	struct live_run *r = ctx;
+
+	/* behind the verdict there is nothing to wait for but an interrupt or the shell's end */
+	if (end == MOOR_NEVER && !r->options->keep && !live_shell_alive(r))
+		halt = &now;
 	if (live_run(r->l, end, halt) == LIVE_FAILED)
-		g_string_append(r->notes, "the kernel's timer failed: the run ended early\n");
-	stop(r);
+		live_note(r, "the kernel's timer failed: the run ended early");
+	if (end == MOOR_NEVER || !wants_more(r) || (halt && *halt) || moor_world_stopped(w))
+		stop(r);
 }
 
 static void tell(void *ctx, GString *text)
@@ -128,19 +188,39 @@ static void end(void *ctx)
 	stop(ctx);
 }
 
+/* Asked before options are read: nothing may have been printed yet. */
+static bool to_stdout(char **argv)
+{
+	for (; *argv && strcmp(*argv, "--"); argv++)
+		if (!strcmp(*argv, "--pcap=-") || (!strcmp(*argv, "--pcap") && argv[1] && !strcmp(argv[1], "-")))
+			return true;
+	return false;
+}
+
 int cmd_live(int argc, char **argv)
 {
-	struct live_options o = { .json = false };
+	struct live_options o = { .capture = -1 };
 	/* options of live alone; their parts have them from live_run.options */
 	const GOptionEntry entries[] = {
+		{ "shell", 0, 0, G_OPTION_ARG_STRING, &o.shell, "A shell in this node; the run lasts as long as it does", "NODE" },
+		{ "keep", 0, 0, G_OPTION_ARG_NONE, &o.keep, "Go on behind the end until interrupted; it does not count", NULL },
+		{ "duration", 0, 0, G_OPTION_ARG_STRING, &o.duration, "Instead of the scenario's", "TIME" },
+		{ "pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "All frames as they come, as pcapng; - is standard output", "FILE" },
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &o.control, "Socket for `mooring ctl`: a name, or a path", "NAME" },
-		G_OPTION_ENTRY_NULL };
+		G_OPTION_ENTRY_NULL
+	};
 	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .devices = g_ptr_array_new(),
 			      .notes = g_string_new(NULL) };
-	const struct run_engine engine = { "live", &r, out, begin, play, tell, end, LATE_PPM, LATE, view };
+	const struct run_engine engine = {
+		.name = "live", .ctx = &r, .out = out, .begin = begin, .play = play, .tell = tell, .end = end,
+		.late_ppm = LATE_PPM, .late = LATE, .late_between = late_between, .until = until, .goes_on = goes_on,
+		.view = view
+	};
 	int code;
 
 	o.json = g_strv_contains((const char *const *)argv, "--json");
+	if (to_stdout(argv))
+		live_capture_stdout(&o);
 	code = cli_run_live(argc, argv, &engine, entries);
 
 	clean(&r);
@@ -148,6 +228,11 @@ int cmd_live(int argc, char **argv)
 		if (parts[k]->quit)
 			parts[k]->quit(&r);
 	g_free(o.control);
+	if (o.capture >= 0)
+		close(o.capture);
+	g_free(o.shell);
+	g_free(o.pcap);
+	g_free(o.duration);
 	g_ptr_array_free(r.peers, TRUE);
 	g_ptr_array_free(r.devices, TRUE);
 	g_string_free(r.notes, TRUE);

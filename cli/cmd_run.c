@@ -326,7 +326,9 @@ static int work(struct plan *p)
 	}
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
-	if (!jobs_run((struct job *)(void *)p->jobs->data, p->jobs->len, (unsigned)p->workers, on_done, p))
+	/* a run that was over, and went on, is interrupted by nothing */
+	if (!jobs_run((struct job *)(void *)p->jobs->data, p->jobs->len, (unsigned)p->workers, on_done, p)
+	    && p->told < p->jobs->len)
 		p->interrupted = true;
 	if (p->json && p->runs > 1) {
 		printf("%s], \"distributions\": [", p->told ? "\n" : "");

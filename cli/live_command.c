@@ -11,6 +11,8 @@
 
 #include "cli/live_run.h"
 
+#define NOTES_MAX 8000u			/* octets: a program can do the same thing very often */
+
 struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node)
 {
 	struct live_peer *p = g_new0(struct live_peer, 1);
@@ -28,6 +30,7 @@ void live_peer_free(struct live_peer *p)
 	programs_free(p->programs);
 	netns_free(p->ns);
 	outside_free(p->o);
+	g_strfreev(p->env);
 	g_ptr_array_free(p->device, TRUE);
 	g_free(p->name);
 	g_free(p);
@@ -37,17 +40,34 @@ bool live_enter(struct live_run *r, GError **e)
 {
 	if (!r->entered)
 		r->entered = netns_enter(e);
-	return r->entered;
+	return r->entered && netns_programs_begin(e);
+}
+
+void live_note(struct live_run *r, const char *fmt, ...)
+{
+	moor_time now = r->b ? moor_world_now(build_world(r->b)) : 0;
+	va_list ap;
+
+	if (r->notes->len >= NOTES_MAX)
+		return;
+	va_start(ap, fmt);
+	g_string_append_vprintf(r->notes, fmt, ap);
+	va_end(ap);
+	g_string_append_printf(r->notes, ", at %.3f s\n", (double)(now / MOOR_US) / 1e6);
+	if (r->notes->len >= NOTES_MAX)
+		g_string_append(r->notes, "and more of this kind\n");
 }
 
 bool live_command(struct live_peer *p, const char *command, GPtrArray *env, GError **e)
 {
 	const char *argv[] = { "/bin/sh", "-c", command, NULL };
 
-	if (!command)
-		return true;
 	g_ptr_array_add(env, g_strdup_printf("MOORING_NODE=%s", p->name));
 	g_ptr_array_add(env, NULL);
+	g_strfreev(p->env);
+	p->env = g_strdupv((char **)env->pdata);
+	if (!command)
+		return true;
 	p->pid = netns_spawn(p->ns, argv, (const char *const *)env->pdata, p->run->options->json ? STDERR_FILENO : -1, e);
 	return p->pid != 0;
 }
@@ -60,11 +80,19 @@ static bool over(struct live_peer *p)
 		return !p->pid;
 	p->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status))
-		g_string_append_printf(p->run->notes, "%s: its command ended with %d\n", p->name, WEXITSTATUS(status));
+		live_note(p->run, "%s: its command ended with %d", p->name, WEXITSTATUS(status));
 	else if (WIFSIGNALED(status) && !p->told)
-		g_string_append_printf(p->run->notes, "%s: its command was ended by signal %d (%s)\n", p->name,
-				       WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+		live_note(p->run, "%s: its command was ended by signal %d (%s)", p->name, WTERMSIG(status),
+			  g_strsignal(WTERMSIG(status)));
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		live_note(p->run, "%s: its command did not end when it was told to, and was killed", p->name);
 	return true;
+}
+
+void live_commands_look(struct live_run *r)
+{
+	for (guint k = 0; k < r->peers->len; k++)
+		over(r->peers->pdata[k]);
 }
 
 void live_commands_stop(struct live_run *r)

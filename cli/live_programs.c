@@ -24,17 +24,25 @@ static void put_env(GPtrArray *env, const struct ip6_addr *a, bool v4)
 					     v4 ? ip4_text(ip6_mapped_ip4(a), text) : ip6_text(a, text)));
 }
 
+void live_programs_env(struct live_peer *p, GPtrArray *env)
+{
+	struct ip6_addr a;
+
+	for (unsigned v4 = 0; v4 < 2; v4++)
+		if (build_address(p->run->b, p->node, v4, &a))
+			put_env(env, &a, v4);
+}
+
 static void look_at(struct live_peer *p)
 {
 	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
 	struct ip6_addr a;
 	GError *e = NULL;
 
+	live_programs_env(p, env);
 	for (unsigned v4 = 0; v4 < 2; v4++) {
 		bool there = build_address(p->run->b, p->node, v4, &a);
 
-		if (there)
-			put_env(env, &a, v4);
 		if (!programs_address(p->programs, v4, there ? &a : NULL, &e))
 			complain(p, e);
 		e = NULL;
@@ -54,16 +62,24 @@ static void look(struct live_run *r)
 			look_at(r->peers->pdata[k]);
 }
 
-static bool open_programs(struct live_run *r, struct moor_node *node, GError **e)
+struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node, GError **e)
 {
 	struct live_peer *p = live_peer_new(r, node);
 
-	p->program = build_scen_node(r->b, node)->program;
 	p->ns = netns_new(p->name, e);
 	p->programs = p->ns ? programs_new(r->l, build_host(r->b, node), p->ns, "mooring", PROGRAM_MTU, e) : NULL;
 	if (!p->programs)
 		g_prefix_error(e, "node %s: ", p->name);
-	return p->programs != NULL;
+	return p->programs ? p : NULL;
+}
+
+static bool open_programs(struct live_run *r, struct moor_node *node, GError **e)
+{
+	struct live_peer *p = live_programs_open(r, node, e);
+
+	if (p)
+		p->program = build_scen_node(r->b, node)->program;
+	return p != NULL;
 }
 
 static bool begin(struct live_run *r, GError **e)

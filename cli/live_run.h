@@ -38,12 +38,18 @@ struct live_peer {
 	GPid pid;			/* of its command; 0: none, or over */
 	bool told;			/* to end */
 	char *name;
+	char **env;			/* what its programs find there beyond ours; NULL: not known yet */
 };
 
 /* What the command line asks for beyond what `run` knows. */
 struct live_options {
 	bool json;			/* standard output is for one object: programs have standard error */
 	char *control;			/* name or path of the control socket; NULL: none */
+	gboolean keep;			/* go on behind the end */
+	char *shell;			/* in this node; NULL: none */
+	char *pcap;			/* file; "-": standard output; NULL: none */
+	char *duration;			/* in place of the scenario's; NULL */
+	int capture;			/* with "-": what was standard output; else -1 */
 };
 
 struct live_run {
@@ -56,6 +62,10 @@ struct live_run {
 	GPtrArray *devices;		/* struct live_device: of live_devices.c */
 	GPtrArray *nats;		/* live_nat.c's; NULL: none */
 	GString *notes;			/* lines for the end of the run */
+	struct live_shell *shell;	/* NULL: none */
+	struct live_capture *capture;	/* NULL: none */
+	bool captured;			/* by an earlier run: its file is gone on with */
+	bool judged;			/* the verdict is made, and the run goes on */
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
 	struct run_view view;		/* of the run that is under way */
@@ -75,9 +85,21 @@ extern const struct live_part live_ctl_part;		/* `--control`; before any namespa
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftables}` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
+extern const struct live_part live_shell_part;		/* --shell */
+extern const struct live_part live_capture_part;	/* --pcap */
 
 /* The opened interface of a node's `devices`; the caller's, for an engine that takes it. */
 struct device *live_device_take(struct live_run *r, const struct scen_device *d);
+/* Is there a shell, or will there be one? */
+bool live_shell_alive(const struct live_run *r);
+/* A node of ours that gets a device for programs, which are the caller's to start. NULL: it cannot. */
+struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node, GError **e);
+/* Of the device of p for programs: its addresses, NAME=VALUE. */
+void live_programs_env(struct live_peer *p, GPtrArray *env);
+/* `--pcap -`: standard output is the capture's from now on, and all text goes to standard error. */
+void live_capture_stdout(struct live_options *o);
+/* A line for the end of the run, with the time. */
+void live_note(struct live_run *r, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
 /* ---- live_command.c: programs of a run, each in a process group of its own --------------------------------------- */
 
@@ -86,8 +108,9 @@ struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node);
 void live_peer_free(struct live_peer *p);
 /* The process and all that it makes from now on is in namespaces of its own; once a process. */
 bool live_enter(struct live_run *r, GError **e);
-/* For a shell in the peer's namespace; env gets two more entries. NULL: nothing to start. */
+/* For a shell in the peer's namespace; env gets two more entries and is the peer's. NULL: nothing to start. */
 bool live_command(struct live_peer *p, const char *command, GPtrArray *env, GError **e);
+void live_commands_look(struct live_run *r);		/* at those that ended by themselves */
 void live_commands_stop(struct live_run *r);		/* all of them, until they are over */
 
 #endif

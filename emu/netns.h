@@ -57,9 +57,19 @@ gboolean netns_tool(const struct netns *n, const char *const *argv, const char *
 /* Two ends of a wire (veth), a in namespace `in_a`, b in `in_b`; both are down. */
 gboolean netns_wire(const struct netns *in_a, const char *a, const struct netns *in_b, const char *b, GError **error);
 /*
+ * Programs that are started from now on, and whatever they start, are in a process namespace of their own, with a /proc
+ * that shows it. After netns_enter; nothing when there is one already.
+ */
+gboolean netns_programs_begin(GError **error);
+/* None of them is left when it returns; our own end does the same, whatever it is. No program until the next begin. */
+void netns_programs_end(void);
+/*
  * A program inside n, in a process group of its own that is killed when we die. env: NAME=VALUE additions, NULL: none.
  * out: descriptor for its standard output and error, -1: ours. 0: it could not be started.
  */
 GPid netns_spawn(const struct netns *n, const char *const *argv, const char *const *env, int out, GError **error);
+/* The same with our standard input; terminal: that is one, and the program's group is in its foreground then. */
+GPid netns_shell(const struct netns *n, const char *const *argv, const char *const *env, int out, bool terminal,
+		 GError **error);
 
 #endif

@@ -205,8 +205,8 @@ static void set_up_window(struct exp *p, const struct scen_expect *e, const stru
 
 	p->windowed = tree_get(e->base.at, "within", NULL) != NULL;
 	p->from = p->windowed ? e->within.lo : 0;
-	p->allowed = p->windowed ? e->within.hi / 1000000 * c->late_ppm : 0;
-	p->upto = p->windowed ? moor_time_add(e->within.hi, p->allowed) : MOOR_NEVER;
+	p->upto = p->windowed ? e->within.hi : MOOR_NEVER;
+	p->allowance = p->windowed ? e->within.hi / 1000000 * c->late_ppm : 0;
 	if (e->state && !p->windowed && at)
 		p->upto = 0;		/* the state at this instant */
 	p->all.started = !p->after.kind;
@@ -348,31 +348,72 @@ const struct inst *expect_window(const struct exp *p, const struct inst *i, moor
 	return i->ended ? i : &p->all;
 }
 
-static bool in_window(struct exp *p, const struct inst *i, moor_time t, moor_time slack, bool *late)
+static moor_time lateness(const struct expect_set *x, moor_time from, moor_time to)
 {
-	moor_time start;
+	return x->config.late_between ? x->config.late_between(x->config.late_ctx, from, to) : 0;
+}
+
+enum zone {
+	ZONE_OUTSIDE,
+	ZONE_INSIDE,
+	ZONE_RESCUED,			/* behind the window, within what others are allowed */
+	ZONE_DOUBTFUL			/* behind that, and the machine was that late */
+};
+
+/* Behind its end a window is only longer for what would be missed: nothing becomes too many there. */
+static enum zone zone_of(const struct expect_set *x, const struct exp *p, const struct inst *i, moor_time t)
+{
+	moor_time start, limit;
 	bool started;
 	const struct inst *end = expect_window(p, i, &start, &started);
 
-	*late = false;
 	if (!started || t < moor_time_add(start, p->from) || end->ended)
-		return false;
-	if (p->upto == MOOR_NEVER || t <= moor_time_add(start, p->upto))
-		return true;
-	*late = true;
-	return t <= moor_time_add(moor_time_add(start, p->upto), slack);
+		return ZONE_OUTSIDE;
+	limit = p->upto == MOOR_NEVER ? MOOR_NEVER : moor_time_add(start, p->upto);
+	if (t <= limit)
+		return ZONE_INSIDE;
+	limit = moor_time_add(limit, p->allowance);
+	if (!p->least)
+		return ZONE_OUTSIDE;
+	if (t <= limit)
+		return ZONE_RESCUED;
+	return t <= moor_time_add(limit, lateness(x, start, t)) ? ZONE_DOUBTFUL : ZONE_OUTSIDE;
 }
 
-/* Allowances are for what is missed, not for what comes too often. */
-static bool beyond(struct exp *p, const struct inst *i, moor_time t)
+static int64_t counted(struct inst *i, enum zone z)
 {
-	moor_time start;
-	bool started;
+	switch (z) {
+	case ZONE_INSIDE:
+		i->count++;
+		break;
+	case ZONE_RESCUED:
+		i->rescued++;
+		break;
+	case ZONE_DOUBTFUL:
+		i->doubtful++;
+		break;
+	case ZONE_OUTSIDE:
+		break;
+	}
+	return i->count + i->rescued + i->doubtful;
+}
 
-	if (p->upto == MOOR_NEVER)
-		return false;
-	expect_window(p, i, &start, &started);
-	return t > moor_time_add(start, p->upto - p->allowed);
+/* Could the machine's lateness have made it fail? *late: how much there was until its window ended. */
+bool expect_explained(const struct expect_set *x, const struct exp *p, const struct inst *i, moor_time end,
+		      moor_time *late)
+{
+	const moor_time always = MOOR_S / 2;
+	moor_time start, to = end, enough;
+	bool started;
+	const struct inst *closed = expect_window(p, i, &start, &started);
+
+	if (started && p->upto != MOOR_NEVER)
+		to = MIN(to, moor_time_add(start, p->upto));
+	if (closed->ended)
+		to = MIN(to, closed->end);
+	enough = CLAMP((to - (started ? start : 0)) / 20, x->config.late, always);
+	*late = lateness(x, 0, to);
+	return *late && *late >= enough;
 }
 
 static struct inst *inst_of(struct expect_set *x, struct exp *p, int ordinal)
@@ -437,9 +478,10 @@ static void keep_why(struct exp *p, const struct moor_record *r, const GString *
 
 static void on_match(struct expect_set *x, struct exp *p, struct inst *i, const struct moor_record *r)
 {
-	bool late, fits = true;
+	enum zone zone = zone_of(x, p, i, r->at);
+	bool fits = true;
 
-	if (!in_window(p, i, r->at, x->config.late, &late))
+	if (zone == ZONE_OUTSIDE)
 		return;
 	i->seen++;
 	if (p->pat.nth && i->seen != p->pat.nth)
@@ -455,14 +497,12 @@ static void on_match(struct expect_set *x, struct exp *p, struct inst *i, const 
 	i->wrong = i->wrong || (p->pat.nth && !fits);
 	if (!fits)
 		return;
-	i->late = i->late || (late && i->count < p->least);
-	i->extra += beyond(p, i, r->at);
 	/* what nobody wanted is named, or its reader would have to look for it */
 	if (!p->most && !p->named && r->kind == REC_DEVIATION) {
 		p->named = true;
 		g_string_printf(p->why, "%s [%s]", r->u.deviation.id, r->u.deviation.clause ? r->u.deviation.clause : "-");
 	}
-	if (++i->count == MAX(p->least, 1)) {
+	if (counted(i, zone) == MAX(p->least, 1)) {
 		i->hit_at = r->at;
 		p->met = true;
 	}
@@ -508,22 +548,28 @@ static void on_met(struct expect_set *x, guint which, int ordinal, moor_time t)
 }
 
 /* The state held from i->since to t: was it the expected one within the window? */
-void expect_state_until(struct exp *p, struct inst *i, const struct inst *w, moor_time t)
+void expect_state_until(struct expect_set *x, struct exp *p, struct inst *i, const struct inst *w, moor_time t)
 {
-	moor_time start, low, high;
+	moor_time start, from;
 	bool started;
 	const struct inst *end = expect_window(p, w, &start, &started);
+	enum zone zone;
 
 	if (!started || !i->state || i->state - 1 != p->is || i->count)
 		return;
-	low = moor_time_add(start, p->from);
-	high = p->upto == MOOR_NEVER ? MOOR_NEVER : moor_time_add(start, p->upto);
-	if (end->ended && end->end < high)
-		high = end->end;
-	if (MAX(low, i->since) <= MIN(high, t)) {
-		i->count = 1;
-		i->hit_at = MAX(low, i->since);
-	}
+	from = MAX(moor_time_add(start, p->from), i->since);
+	if (from > t)
+		return;
+	/* a window that an event has closed is none for what comes now, but was one until then */
+	if (end->ended)
+		zone = from <= end->end && (p->upto == MOOR_NEVER || from <= moor_time_add(start, p->upto)) ? ZONE_INSIDE
+														   : ZONE_OUTSIDE;
+	else
+		zone = zone_of(x, p, w, from);
+	if (zone == ZONE_OUTSIDE)
+		return;
+	counted(i, zone);
+	i->hit_at = from;
 }
 
 static void on_state(struct expect_set *x, struct exp *p, const struct moor_record *r, int ordinal)
@@ -541,7 +587,7 @@ static void on_state(struct expect_set *x, struct exp *p, const struct moor_reco
 		i->state = (uint8_t)(r->u.state.from + 1);
 	/* the instant of the change belongs to the new state */
 	if (r->at > i->since)
-		expect_state_until(p, i, i, r->at - 1);
+		expect_state_until(x, p, i, i, r->at - 1);
 	i->state = (uint8_t)(r->u.state.to + 1);
 	i->since = r->at;
 }
@@ -605,8 +651,8 @@ void expect_step(void *expect_set, const struct handover_row *row)
 	for (guint k = 0; k < x->n; k++) {
 		struct exp *p = &x->exps[k];
 		struct inst *i;
+		enum zone zone;
 		int64_t v;
-		bool late;
 
 		if (!p->e->metric || p->metric.id < 0 || p->metric.sum || !expect_selected(x, p->selector, ordinal))
 			continue;
@@ -615,16 +661,21 @@ void expect_step(void *expect_set, const struct handover_row *row)
 		if (p->e->pdn && !of_pdn(x, p->e->pdn, row->instance, ordinal))
 			continue;
 		i = inst_of(x, p, ordinal);
-		if (!i || !in_window(p, i, row->start, 0, &late))
+		zone = i ? zone_of(x, p, i, row->start) : ZONE_OUTSIDE;
+		/* behind the window only where there was none in it */
+		if (zone == ZONE_OUTSIDE || (zone != ZONE_INSIDE && i->seen))
 			continue;
 		i->seen++;
 		if (p->e->nth && i->seen != p->e->nth)
 			continue;
 		v = row->v[p->metric.id];
-		i->count++;
+		counted(i, zone);
 		i->hit_at = row->end;
 		if (v == METRIC_ABSENT || v < p->bound_least || v > p->bound_most) {
-			i->wrong = true;
+			if (row->outcome == OUTCOME_OPEN && v <= p->bound_most)
+				i->unfinished = true;	/* absent too: it might have become right */
+			else
+				i->wrong = true;
 			keep_metric(x, p, row, v);
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Expectations: judged from records and from nothing else, so that a simulation, a live run and a replay are judged
- *alike.
+ * alike.
  *
  *	x = expect_new(scenario, &config);
  *	moor_record_sink(world, EXPECT_KINDS, expect_record, x);	or expect_record by hand, in order of time
@@ -21,8 +21,15 @@ struct expect_set;
 
 struct expect_config {
 	struct trace_names names;	/* node numbers to the names of the scenario's nodes */
-	int64_t late_ppm;		/* windows are this much longer: 0 in simulation; live runs allow for the machine */
-	moor_time late;			/* and this much: the machine's own lateness. A match that needed it is inconclusive */
+	int64_t late_ppm;		/* what is missed may come this much later: 0 in simulation; live runs allow for others */
+	/*
+	 * Live: the machine's largest lateness between two times. What comes later than that by no more than it, is
+	 * inconclusive; so is whatever failed within or behind a lateness of at least `late` and 5 % of its window
+	 * (half a second is enough for any), but for deviations: octets are not wrong because they are late. NULL: never.
+	 */
+	moor_time (*late_between)(void *ctx, moor_time from, moor_time to);
+	void *late_ctx;
+	moor_time late;
 };
 
 /* The scenario must outlive it; config is copied. */
@@ -36,7 +43,10 @@ bool expect_wants_metrics(const struct expect_set *x);
 /* What is known of single traffic flows; before expect_finish, and only when expect_wants_flows. Lent till then. */
 void expect_flows(struct expect_set *x, const struct flows_table *t);
 bool expect_wants_flows(const struct scenario *s);
-/* The records end at `end`; interrupted: before the run was over. m may be NULL. Once. */
+/*
+ * The records end at `end`; interrupted: before the run was over, and what could still have become otherwise is
+ * inconclusive. m may be NULL. Once.
+ */
 void expect_finish(struct expect_set *x, moor_time end, bool interrupted, const struct metrics *m);
 /*
  * How many stand as met or failed already, whatever comes, and how many are open: as if the run ended now. For people

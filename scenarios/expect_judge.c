@@ -78,78 +78,85 @@ static void window_text(const struct exp *p, GString *out)
 	}
 }
 
-static void judge_counts(const struct exp *p, const struct inst *i, bool open, bool cut, const char *window,
+static void judge_counts(const struct exp *p, const struct inst *i, bool open, bool interrupted, const char *window,
 			 struct judgement *j)
 {
 	GString *what = g_string_new(NULL);
 	const char *near = p->why->len ? "; " : "", *why = p->why->len ? p->why->str : "";
-	int64_t surely = i->count - i->extra;
+	int64_t got = i->count + i->rescued;
 
 	what_text(p, what);
-	if (i->wrong)
+	if (i->unfinished && interrupted && !i->wrong)
+		judge(j, VERDICT_INCONCLUSIVE, "%s%s: the run ended before the step did", what->str, window);
+	else if (i->wrong || i->unfinished)
 		judge(j, VERDICT_FAIL, "%s%s: %s", what->str, window, why);
-	else if (surely > p->most && !p->most)
-		judge(j, VERDICT_FAIL, "%s%s: must never be, was seen %" G_GINT64_FORMAT " times%s%s", what->str, window, surely,
+	else if (i->count > p->most && !p->most)
+		judge(j, VERDICT_FAIL, "%s%s: must never be, was seen %" G_GINT64_FORMAT " times%s%s", what->str, window, i->count,
 		      p->named ? ", first " : "", p->named ? why : "");
-	else if (surely > p->most)
+	else if (i->count > p->most)
 		judge(j, VERDICT_FAIL, "%s%s: seen %" G_GINT64_FORMAT " times, at most %" G_GINT64_FORMAT " expected", what->str,
-			window, surely, p->most);
-	else if (i->count < p->least && open)
+			window, i->count, p->most);
+	else if (got < p->least && open)
 		judge(j, VERDICT_INCONCLUSIVE, "%s%s: not seen before the run ended, inside the window", what->str, window);
-	else if (i->count < p->least && p->least == 1)
-		judge(j, VERDICT_FAIL, "%s%s: not seen%s%s", what->str, window, near, why);
-	else if (i->count < p->least)
-		judge(j, VERDICT_FAIL, "%s%s: seen %" G_GINT64_FORMAT " times, %" G_GINT64_FORMAT " expected%s%s", what->str, window,
-		      i->count, p->least, near, why);
-	else if (p->most != INT64_MAX && cut)
-		judge(j, VERDICT_INCONCLUSIVE, "%s%s: the run ended inside the window", what->str, window);
-	else if (i->late)
+	else if (got < p->least && got + i->doubtful >= p->least)
 		judge(j, VERDICT_INCONCLUSIVE, "%s%s: only the machine's own lateness explains when it came", what->str, window);
+	else if (got < p->least && p->least == 1)
+		judge(j, VERDICT_FAIL, "%s%s: not seen%s%s", what->str, window, near, why);
+	else if (got < p->least)
+		judge(j, VERDICT_FAIL, "%s%s: seen %" G_GINT64_FORMAT " times, %" G_GINT64_FORMAT " expected%s%s", what->str, window,
+		      got, p->least, near, why);
+	else if (p->most != INT64_MAX && open)
+		judge(j, VERDICT_INCONCLUSIVE, "%s%s: the run ended inside the window", what->str, window);
 	else
 		judge(j, VERDICT_PASS, "%s%s", what->str, window);
 	g_string_free(what, TRUE);
 }
 
-/* A state that is still held when the records end. */
-static void close_state(struct exp *p, struct inst *i, moor_time end)
+/* No window at all: the state at the run's end. */
+static bool at_the_end(const struct exp *p)
 {
-	struct inst *w = i;
+	return p->machine && !p->windowed && p->upto == MOOR_NEVER && !p->e->after.at && !p->e->never;
+}
 
+/* A state that is still held when the records end. */
+static void close_state(struct expect_set *x, struct exp *p, struct inst *i, moor_time end)
+{
 	if (!i->state)
 		i->state = 1;		/* it never changed: the first state of its machine */
-	if (!p->windowed && p->upto == MOOR_NEVER && !p->e->after.at && !p->e->never) {
-		/* no window at all: the state at the end */
+	if (at_the_end(p)) {
 		i->count = i->state - 1 == p->is;
 		i->hit_at = end;
 		return;
 	}
-	expect_state_until(p, i, w, end);
+	expect_state_until(x, p, i, i, end);
 }
 
-static void judge_inst(struct exp *p, struct inst *i, moor_time end, bool interrupted, struct judgement *j)
+static void judge_inst(struct expect_set *x, struct exp *p, struct inst *i, moor_time end, bool interrupted,
+		       struct judgement *j)
 {
 	GString *window = g_string_new(NULL);
 	moor_time start;
 	bool started;
 	const struct inst *closed = expect_window(p, i, &start, &started);
-	bool open, cut;
+	bool open;
 
 	window_text(p, window);
 	if (!started) {
 		GString *what = g_string_new(NULL);
 
 		what_text(p, what);
-		judge(j, p->least ? (interrupted ? VERDICT_INCONCLUSIVE : VERDICT_FAIL) : VERDICT_ERROR,
+		judge(j, interrupted ? VERDICT_INCONCLUSIVE : p->least ? VERDICT_FAIL : VERDICT_ERROR,
 		      "%s%s: what it waits for never happened%s", what->str, window->str,
 		      p->least ? "" : ", so nothing was judged");
 		g_string_free(what, TRUE);
+	} else if (interrupted && at_the_end(p)) {
+		judge(j, VERDICT_INCONCLUSIVE, "%s of %s is %s at the end: the run ended before it", p->e->state->machine,
+		      p->e->state->node->text, p->e->state->is);
 	} else {
 		if (p->machine)
-			close_state(p, i, end);
+			close_state(x, p, i, end);
 		open = !closed->ended && (p->upto == MOOR_NEVER ? interrupted : moor_time_add(start, p->upto) > end);
-		/* for what may be seen so often at most, the window is over where the scenario says */
-		cut = open && (p->upto == MOOR_NEVER || moor_time_add(start, p->upto - p->allowed) > end);
-		judge_counts(p, i, open, cut, window->str, j);
+		judge_counts(p, i, open, interrupted, window->str, j);
 	}
 	g_string_free(window, TRUE);
 }
@@ -194,7 +201,16 @@ static int64_t flow_value(const struct expect_set *x, const struct exp *p, bool 
 	return sum;
 }
 
-static void judge_total(const struct expect_set *x, struct exp *p, const struct metrics *m, struct judgement *j)
+/* Does it only grow while a run goes on? */
+static bool grows(const struct exp *p)
+{
+	const char *name = p->metric.total >= 0 ? expect_totals[p->metric.total] : NULL;
+
+	return name && !strstr(name, "unanswered") && !strstr(name, "lost");
+}
+
+static void judge_total(const struct expect_set *x, struct exp *p, const struct metrics *m, bool interrupted,
+			struct judgement *j)
 {
 	struct metrics_totals totals;
 	char value[40];
@@ -212,7 +228,9 @@ static void judge_total(const struct expect_set *x, struct exp *p, const struct 
 		v = p->metric.total >= 0 ? total_value(&totals, p->metric.total) : sum_value(m, p, &any);
 	}
 	unit_text(p->metric.unit == UNIT_NS ? UNIT_SPAN : UNIT_NONE, v, value, sizeof value);
-	if (!any)
+	if (interrupted && !(grows(p) && (v > p->bound_most || (v >= p->bound_least && p->bound_most == INT64_MAX))))
+		judge(j, VERDICT_INCONCLUSIVE, "%s: the run ended before it was complete", p->e->metric);
+	else if (!any)
 		judge(j, VERDICT_ERROR, "%s: no %s was seen, so nothing was judged", p->e->metric,
 		      p->metric.flow ? "packet" : "step");
 	else if (v < p->bound_least || v > p->bound_most)
@@ -225,6 +243,22 @@ static void judge_total(const struct expect_set *x, struct exp *p, const struct 
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
+/* A machine that was late proves nothing about others; what they put into their octets does. */
+static void excuse(const struct expect_set *x, const struct exp *p, const struct inst *i, moor_time end,
+		   struct judgement *j)
+{
+	bool octets = p->pat.kind == PAT_EVENT && p->pat.event->kind == REC_DEVIATION && i->count > p->most;
+	char text[sizeof j->text], by[40];
+	moor_time late;
+
+	if ((j->verdict != VERDICT_FAIL && j->verdict != VERDICT_ERROR) || octets
+	    || !expect_explained(x, p, i, end, &late))
+		return;
+	g_strlcpy(text, j->text, sizeof text);
+	unit_text(UNIT_SPAN, late / MOOR_MS * MOOR_MS, by, sizeof by);
+	judge(j, VERDICT_INCONCLUSIVE, "%s; the machine was %s late", text, by);
+}
+
 static void judge_exp(struct expect_set *x, struct exp *p, moor_time end, bool interrupted, const struct metrics *m)
 {
 	struct judgement worst = { .verdict = VERDICT_PASS }, j;
@@ -236,12 +270,13 @@ static void judge_exp(struct expect_set *x, struct exp *p, moor_time end, bool i
 		if (p->each && !expect_selected(x, p->selector, (int)i))
 			continue;
 		if (p->e->metric && (p->metric.total >= 0 || p->metric.sum || p->metric.flow))
-			judge_total(x, p, m, &j);
+			judge_total(x, p, m, interrupted, &j);
 		else
-			judge_inst(p, &p->inst[i], end, interrupted, &j);
+			judge_inst(x, p, &p->inst[i], end, interrupted, &j);
 		if (p->e->metric && j.verdict == VERDICT_FAIL && !p->inst[i].seen && !p->metric.sum && p->metric.total < 0 &&
 		    !p->metric.flow)
 			judge(&j, VERDICT_ERROR, "%s: no step was seen, so nothing was judged", p->e->metric);
+		excuse(x, p, &p->inst[i], end, &j);
 		bad += j.verdict != VERDICT_PASS;
 		if (!members++ || j.verdict > worst.verdict) {
 			worst = j;

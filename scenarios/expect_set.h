@@ -29,12 +29,13 @@ struct pat {
 struct inst {
 	moor_time start, end;		/* of the window, when started, ended */
 	int64_t after_seen, before_seen;
-	int64_t seen, count;		/* matches without and with their fields */
-	int64_t extra;			/* of count: behind the window, within its allowances */
+	int64_t seen, count;		/* matches without and with their fields, inside the window */
+	uint32_t rescued, doubtful;	/* with their fields: within the allowance behind it, within the lateness behind that */
 	moor_time hit_at;
 	moor_time since;		/* state: in it since */
 	uint8_t state;			/* state + 1; 0: not known yet */
-	bool started, ended, wrong, late;
+	bool started, ended, wrong;
+	bool unfinished;		/* metric: a step that the end of the records cut off was not as expected */
 };
 
 struct exp {
@@ -46,7 +47,7 @@ struct exp {
 	int selector;			/* of `by` or of the state's node; -1: none */
 	int64_t least, most;		/* how many times */
 	moor_time from, upto;		/* the window, from its beginning; upto MOOR_NEVER: open */
-	moor_time allowed;		/* what upto has beyond the scenario's */
+	moor_time allowance;		/* behind it, for what would be missed; never for what is too many */
 	struct inst all;		/* anchors that count for every member */
 	struct inst *inst;
 	guint n_inst;
@@ -86,7 +87,9 @@ struct expect_set {
 
 const char *expect_member_name(const struct scenario *s, guint ordinal, char *buf, size_t cap);
 bool expect_selected(struct expect_set *x, int selector, int ordinal);
-void expect_state_until(struct exp *p, struct inst *i, const struct inst *w, moor_time t);
+void expect_state_until(struct expect_set *x, struct exp *p, struct inst *i, const struct inst *w, moor_time t);
 const struct inst *expect_window(const struct exp *p, const struct inst *i, moor_time *start, bool *started);
+bool expect_explained(const struct expect_set *x, const struct exp *p, const struct inst *i, moor_time end,
+		      moor_time *late);
 
 #endif

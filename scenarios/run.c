@@ -22,6 +22,7 @@
 
 #define ROWS_KEPT 4096u			/* handovers in the table; the files hold all */
 #define SLICE_MS 50			/* of real time between two looks at the clock */
+#define FLUSH_MS 200			/* of real time between two flushes, where time is real */
 
 /* Everything of one run. */
 struct run {
@@ -36,6 +37,11 @@ struct run {
 	struct metrics *metrics;
 	struct expect_set *expect;
 	struct flows_table *flows;	/* NULL: nobody asks for single flows */
+	/* of the part that is judged; the two above, unless the run goes on behind that */
+	struct metrics *judged_metrics;
+	struct flows_table *judged_flows;
+	moor_time end;			/* of that part */
+	bool goes_on;
 	struct trace_writer *writer;
 	struct fingerprint *print, *protocol_print;
 	bool shown;			/* a progress line stands on the terminal */
@@ -152,18 +158,63 @@ static const char *action_label(void *ctx, uint32_t action)
 	return action < s->timeline->len ? ((const struct scen_action *)s->timeline->pdata[action])->label : NULL;
 }
 
+static struct flows_table *flows_from_here(struct run *run)
+{
+	struct flows_table_config c = { .names = run->names, .flow = flow_name, .phase = action_label, .ctx = run->s };
+	struct flows_table *t = flows_table_new(&c);
+
+	moor_record_sink(run->w, FLOWS_TABLE_KINDS, flows_table_record, t);
+	return t;
+}
+
+static struct metrics *metrics_from_here(struct run *run)
+{
+	struct metrics_config c = { .names = run->names, .keep = ROWS_KEPT };
+	struct metrics *m = metrics_new(&c);
+
+	metrics_attach(m, run->w);
+	return m;
+}
+
 /* Packets are followed one by one only where there are routing rules, or an expectation about a flow. */
 static void watch_flows(struct run *run)
 {
-	struct flows_table_config c = { .names = run->names, .flow = flow_name, .phase = action_label, .ctx = run->s };
 	bool any = expect_wants_flows(run->s);
 
 	for (guint i = 0; i < run->s->timeline->len; i++)
 		any |= ((const struct scen_action *)run->s->timeline->pdata[i])->verb == DO_ADD_FLOW;
 	if (!any)
 		return;
-	run->flows = flows_table_new(&c);
-	moor_record_sink(run->w, FLOWS_TABLE_KINDS, flows_table_record, run->flows);
+	run->flows = flows_from_here(run);
+	run->judged_flows = run->goes_on ? flows_from_here(run) : run->flows;
+}
+
+/* Has other programs in it, which know nothing of virtual time. */
+static bool others_play(const struct scenario *s)
+{
+	for (guint i = 0; i < s->nodes->len; i++)
+		if (((const struct scen_node *)s->nodes->pdata[i])->program)
+			return true;
+	return played_outside(s) || device_anywhere(s) || translated_outside(s);
+}
+
+static void set_up_expectations(struct run *run)
+{
+	const struct run_engine *e = run->o->engine;
+	struct expect_config c = { .names = run->names };
+
+	/* our own nodes keep virtual time to the nanosecond; allowances are for what others do */
+	if (e && others_play(run->s)) {
+		c.late_ppm = e->late_ppm;
+		c.late = e->late;
+		c.late_between = e->late_between;
+		c.late_ctx = e->ctx;
+	}
+	run->expect = expect_new(run->s, &c);
+	if (expect_kinds(run->expect))
+		moor_record_sink(run->w, expect_kinds(run->expect), expect_record, run->expect);
+	if (expect_wants_metrics(run->expect))
+		metrics_listen(run->judged_metrics, expect_step, NULL, run->expect);
 }
 
 static bool set_up(struct run *run)
@@ -172,23 +223,19 @@ static bool set_up(struct run *run)
 	const struct moor_world_config world = { .out = e ? e->out : NULL, .ctx = e ? e->ctx : NULL };
 	char *why = NULL;
 
+	run->end = run->s->duration;
+	if (e && e->until && !e->until(e->ctx, &run->end, &why)) {
+		trouble(run, RUN_REFUSED, "%s", why);
+		g_free(why);
+		return false;
+	}
+	run->goes_on = e && e->goes_on && e->goes_on(e->ctx, NULL);
 	run->build = build_new(run->s, run->o->seed, &world);
 	run->w = build_world(run->build);
 	run->names = trace_names_of_world(run->w);
-
-	struct metrics_config mc = { .names = run->names, .keep = ROWS_KEPT };
-	/* our own nodes keep virtual time to the nanosecond; allowances are for what others do */
-	bool lenient = e && (played_outside(run->s) || device_anywhere(run->s) || translated_outside(run->s));
-	struct expect_config ec = { .names = run->names, .late_ppm = lenient ? e->late_ppm : 0,
-				    .late = lenient ? e->late : 0 };
-
-	run->metrics = metrics_new(&mc);
-	metrics_attach(run->metrics, run->w);
-	run->expect = expect_new(run->s, &ec);
-	if (expect_kinds(run->expect))
-		moor_record_sink(run->w, expect_kinds(run->expect), expect_record, run->expect);
-	if (expect_wants_metrics(run->expect))
-		metrics_listen(run->metrics, expect_step, NULL, run->expect);
+	run->metrics = metrics_from_here(run);
+	run->judged_metrics = run->goes_on ? metrics_from_here(run) : run->metrics;
+	set_up_expectations(run);
 	watch_flows(run);
 	if (run->o->fingerprint || run->o->out) {
 		run->print = fingerprint_new(run->w, false);
@@ -214,8 +261,11 @@ static void tear_down(struct run *run)
 		fingerprint_free(run->protocol_print);
 	if (run->expect)
 		expect_free(run->expect);
-	if (run->metrics)
-		metrics_free(run->metrics);
+	if (run->goes_on) {
+		metrics_free(run->judged_metrics);
+		flows_table_free(run->judged_flows);
+	}
+	metrics_free(run->metrics);
 	if (run->o->engine && run->build)
 		run->o->engine->end(run->o->engine->ctx);
 	flows_table_free(run->flows);
@@ -224,6 +274,30 @@ static void tear_down(struct run *run)
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
+
+/* The verdict is that of now. */
+static void judge(struct run *run)
+{
+	moor_time now = moor_world_now(run->w);
+	/* what did not happen before a full disk stopped the run might have happened after it */
+	bool cut = now < run->s->duration || run->r->interrupted || (run->writer && trace_writer_error(run->writer));
+	size_t n;
+
+	metrics_finish(run->judged_metrics, now);
+	if (run->judged_flows)
+		flows_table_finish(run->judged_flows, now);
+	expect_flows(run->expect, run->judged_flows);
+	expect_finish(run->expect, now, cut, run->judged_metrics);
+	moor_record_unsink(run->w, expect_record, run->expect);
+	if (run->goes_on) {
+		moor_record_unsink(run->w, metrics_record, run->judged_metrics);
+		moor_record_unsink(run->w, flows_table_record, run->judged_flows);
+	}
+	run->r->verdict = expect_verdict(run->expect);
+	for (const struct trace_check *c = expect_checks(run->expect, &n), *end = c + n; c < end; c++)
+		run->r->passed += c->verdict == VERDICT_PASS;
+	run->r->checks = (unsigned)n;
+}
 
 static void show_progress(struct run *run, gint64 since)
 {
@@ -261,15 +335,33 @@ static void simulate(struct run *run)
 		fputs("\r\033[K", stderr);
 }
 
+/* What is on the disk is never older than this, whatever ends a run in real time. */
+static gboolean flush(gpointer user)
+{
+	struct run *run = user;
+
+	if (run->writer)
+		trace_writer_flush(run->writer);
+	return G_SOURCE_CONTINUE;
+}
+
 static void play(struct run *run)
 {
 	const struct run_engine *e = run->o->engine;
+	guint often = e ? g_timeout_add(FLUSH_MS, flush, run) : 0;
 
 	if (e)
-		e->play(e->ctx, run->w, run->s->duration, run->o->stop);
+		e->play(e->ctx, run->w, run->end, run->o->stop);
 	else
 		simulate(run);
-	run->r->interrupted = run->o->stop && *run->o->stop && moor_world_now(run->w) < run->s->duration;
+	run->r->interrupted = run->o->stop && *run->o->stop && moor_world_now(run->w) < run->end;
+	judge(run);
+	if (run->goes_on && !moor_world_stopped(run->w) && !run->r->interrupted) {
+		e->goes_on(e->ctx, run->r);
+		e->play(e->ctx, run->w, MOOR_NEVER, run->o->stop);
+	}
+	if (often)
+		g_source_remove(often);
 }
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
@@ -282,7 +374,6 @@ static void check_lines(struct run *run, const struct trace_check *checks, size_
 		const struct trace_check *c = &checks[i];
 		char at[40] = "";
 
-		run->r->passed += c->verdict == VERDICT_PASS;
 		if (!run->o->table && c->verdict == VERDICT_PASS)
 			continue;
 		if (c->at != MOOR_NEVER)
@@ -407,18 +498,12 @@ static void finish(struct run *run)
 {
 	const struct trace_check *checks;
 	size_t n;
-	/* what did not happen before a full disk stopped the run might have happened after it */
-	bool cut = run->r->interrupted || (run->writer && trace_writer_error(run->writer));
 
 	run->r->events = moor_world_events(run->w);
 	metrics_finish(run->metrics, moor_world_now(run->w));
-	if (run->flows)
+	if (run->flows && run->goes_on)
 		flows_table_finish(run->flows, moor_world_now(run->w));
-	expect_flows(run->expect, run->flows);
-	expect_finish(run->expect, moor_world_now(run->w), cut, run->metrics);
 	checks = expect_checks(run->expect, &n);
-	run->r->checks = (unsigned)n;
-	run->r->verdict = expect_verdict(run->expect);
 	if (run->print) {
 		fingerprint_text(run->print, run->r->fingerprint);
 		fingerprint_text(run->protocol_print, run->r->protocol_fingerprint);

@@ -25,6 +25,7 @@ struct run_view {
 
 /* Who makes time pass, when it is not the simulator. */
 struct build;
+struct run_result;
 struct run_engine {
 	const char *name;		/* for run.json: "live" */
 	void *ctx;
@@ -32,17 +33,29 @@ struct run_engine {
 	void (*out)(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len);
 	/* Everything is built, nothing has happened. False: *why is set, the runner frees it. */
 	bool (*begin)(void *ctx, struct build *b, const struct scenario *s, char **why);
-	/* To `end` or until *stop. */
+	/*
+	 * To `end` or until *stop, or less when the engine itself has a reason: the run is judged as one that was cut
+	 * short then. Runs the thread's default main context, by which the results are flushed.
+	 */
 	void (*play)(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop);
 	/* What the run was like, for people; after play. */
 	void (*tell)(void *ctx, GString *text);
 	/* The world is about to go. Also after a begin that failed or never was. */
 	void (*end)(void *ctx);
-	/* Windows of expectations are longer by this share, in ppm; a match later than that by `late` is inconclusive. */
+	/* What is expected of others may come later by this share of its window, in ppm (expect_config). */
 	int64_t late_ppm;
 	moor_time late;
 	/* Called before begin, when nothing is built yet; NULL: nobody looks. */
 	void (*view)(void *ctx, const struct run_view *v);
+	/* The largest lateness of the machine between two times; NULL: it has none. */
+	moor_time (*late_between)(void *ctx, moor_time from, moor_time to);
+	/* Before begin: *end, which is the scenario's duration, may be another. False: *why. NULL: it is not changed. */
+	bool (*until)(void *ctx, moor_time *end, char **why);
+	/*
+	 * Does the run go on behind its end? Asked before begin (judged NULL), and told at the end what the verdict is,
+	 * on which nothing later has an influence; then play is called once more, with MOOR_NEVER. NULL: it does not.
+	 */
+	bool (*goes_on)(void *ctx, const struct run_result *judged);
 };
 
 struct run_options {

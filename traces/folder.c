@@ -44,16 +44,16 @@ static bool files_may_be_large(void)
 static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
 {
 	char *path = g_build_filename(dir, ".reserve", NULL);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), err;
+	int err;
 
-	if (fd < 0) {
-		err = errno;
-		g_free(path);
+	f->reserve = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	err = errno;
+	/* without a name it goes with the process, whatever ends that */
+	unlink(path);
+	g_free(path);
+	if (f->reserve < 0)
 		return refuse(dir, err, "", error);
-	}
-	err = files_may_be_large() ? posix_fallocate(fd, 0, FOLDER_RESERVE) : 0;
-	close(fd);
-	f->reserve = path;
+	err = files_may_be_large() ? posix_fallocate(f->reserve, 0, FOLDER_RESERVE) : 0;
 	if (err != ENOSPC && err != EDQUOT)
 		return true;
 	trace_folder_release(f);
@@ -64,7 +64,7 @@ bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
 {
 	bool ok;
 
-	*f = (struct trace_folder){ .fd = -1 };
+	*f = (struct trace_folder){ .fd = -1, .reserve = -1 };
 	if (g_mkdir_with_parents(dir, 0777) != 0)
 		return refuse(dir, errno, "", error);
 	f->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -85,9 +85,11 @@ bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
 
 bool trace_folder_release(struct trace_folder *f)
 {
-	bool kept = f->reserve && unlink(f->reserve) == 0;
+	bool kept = f->reserve >= 0;
 
-	g_clear_pointer(&f->reserve, g_free);
+	if (kept)
+		close(f->reserve);
+	f->reserve = -1;
 	return kept;
 }
 

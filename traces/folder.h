@@ -14,7 +14,7 @@
 
 struct trace_folder {
 	int fd;				/* of the folder, locked; -1: not taken */
-	char *reserve;			/* path of the file that keeps the room, NULL when it was given back */
+	int reserve;			/* the file that keeps the room, which has no name any more; -1: it was given back */
 };
 
 /* Makes the folder and its parents and takes it. False with error naming the path; f is then untaken. */

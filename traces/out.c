@@ -24,7 +24,6 @@ static void fail(struct trace_out *o, int err)
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	struct trace_out *o;
 
 	if (fd < 0) {
 		int err = errno;
@@ -32,7 +31,13 @@ struct trace_out *trace_out_open(const char *path, enum out_records records, GEr
 		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", path, g_strerror(err));
 		return NULL;
 	}
-	o = g_new0(struct trace_out, 1);
+	return trace_out_on(fd, path, records);
+}
+
+struct trace_out *trace_out_on(int fd, const char *path, enum out_records records)
+{
+	struct trace_out *o = g_new0(struct trace_out, 1);
+
 	o->fd = fd;
 	o->path = g_strdup(path);
 	o->records = records;
@@ -91,10 +96,14 @@ static bool room_was_made(struct trace_out *o, int err)
 
 void trace_out_flush(struct trace_out *o)
 {
-	size_t done = 0, allowed = within_limit(o, o->len);
+	size_t done = 0, allowed = o->len;
 
 	if (o->error)
 		o->len = 0;
+	if (o->take && o->len && o->take(o->taker, o->buf, o->len))
+		done = o->len;
+	else
+		allowed = within_limit(o, o->len);
 	while (done < o->len) {
 		ssize_t n = done < allowed ? write(o->fd, o->buf + done, allowed - done) : -1;
 

@@ -32,10 +32,15 @@ struct trace_out {
 	bool (*make_room)(void *ctx, const char *path);
 	void (*failed)(void *ctx, const GError *error);		/* told of the first error when it happens; may be NULL */
 	void *ctx;
+	/* In place of write(2), for who may not wait; takes all of it. NULL: write(2). */
+	bool (*take)(void *taker, const uint8_t *octets, size_t n);
+	void *taker;
 };
 
 /* Makes or empties the file. NULL with error. */
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error);
+/* Goes on behind what is there; fd is the output's. path: for messages. */
+struct trace_out *trace_out_on(int fd, const char *path, enum out_records records);
 /* Room for one record of n octets, to be filled and then committed with its true length (<= n). */
 uint8_t *trace_out_make_room(struct trace_out *o, size_t n);
 static inline uint8_t *trace_out_reserve(struct trace_out *o, size_t n)

@@ -234,11 +234,14 @@ struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int
 			  GError **error)
 {
 	struct trace_out *out = trace_out_open(path, OUT_BLOCKS, error);
-	struct pcapng *g;
 
-	if (!out)
-		return NULL;
-	g = g_new0(struct pcapng, 1);
+	return out ? pcapng_on(out, names, start, comment) : NULL;
+}
+
+struct pcapng *pcapng_on(struct trace_out *out, const struct trace_names *names, int64_t start, const char *comment)
+{
+	struct pcapng *g = g_new0(struct pcapng, 1);
+
 	g->out = out;
 	g->names = *names;
 	g->start = start;
@@ -247,6 +250,7 @@ struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int
 	g->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g->clear = clear_texts_new();
 	section_header(g, comment);
+	trace_out_flush(out);		/* an empty file is none of its format, when nothing follows any more */
 	return g;
 }
 

@@ -16,6 +16,8 @@ struct pcapng;
  */
 struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int64_t start, const char *comment,
 			  GError **error);
+/* Into an output that is there and is its own now: another section, behind what others have written. */
+struct pcapng *pcapng_on(struct trace_out *out, const struct trace_names *names, int64_t start, const char *comment);
 /* A record of kind SIGNAL_TX: what the frames that follow hold, when it is encrypted. */
 void pcapng_signal(struct pcapng *p, const struct moor_record *r);
 /* A record of kind FRAME_TX (outbound) or FRAME_RX (inbound). */

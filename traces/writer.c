@@ -384,6 +384,7 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 		open_files(t, &e);
 	if (!e) {
 		metrics_listen(t->metrics, row_done, NULL, t);
+		flush_texts(t);
 		watch(t, t->events);
 		watch(t, t->handovers);
 		watch(t, t->metrics_file);
@@ -494,7 +495,7 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 
 	*to = (struct trace_writer){ .names = trace_names_of_table(table), .start = b ? binary_start(b) : 0, .seed = t->seed,
 		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title),
-		.metrics = t->metrics, .feed = t->own_metrics, .folder = { .fd = -1 } };
+		.metrics = t->metrics, .feed = t->own_metrics, .folder = { .fd = -1, .reserve = -1 } };
 	to->o.files = files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER);
 	if (b)
 		open_files(to, &e);
@@ -535,7 +536,7 @@ bool trace_convert(const char *dir, unsigned files, GError **error)
 	moor_time end;
 	bool ok;
 
-	t->folder.fd = -1;
+	t->folder = (struct trace_folder){ .fd = -1, .reserve = -1 };
 	t->dir = g_strdup(dir);
 	t->title = g_path_get_basename(dir);
 	t->o.run = t->title;

@@ -45,12 +45,36 @@ static struct rig {
 	struct expect_set *x;
 } rig;
 
-static void begin_with(const char *expectations, int64_t late_ppm, moor_time late)
+/* The machine was late by so much from `since` on. */
+static moor_time late_since, late_by;
+
+static moor_time late_between(void *ctx, moor_time from, moor_time to)
 {
-	struct expect_config c = { .names = { NULL, node_name, port_name }, .late_ppm = late_ppm, .late = late };
+	(void)ctx, (void)from;
+	return to >= late_since ? late_by : 0;
+}
+
+static void begin_live(const char *expectations, moor_time since, moor_time by);
+
+static void begin(const char *expectations)
+{
+	begin_live(expectations, MOOR_NEVER, -1);
+}
+
+/* by -1: a simulation. */
+static void begin_live(const char *expectations, moor_time since, moor_time by)
+{
+	struct expect_config c = { .names = { NULL, node_name, port_name } };
 	char *text = g_strconcat(head, expectations, NULL);
 	struct report r;
 
+	late_since = since;
+	late_by = by;
+	if (by >= 0) {
+		c.late_ppm = 50000;
+		c.late = 20 * MOOR_MS;
+		c.late_between = late_between;
+	}
 	report_init(&r);
 	rig.pool = tree_pool_new();
 	rig.file = (struct scen_file){ .path = "x", .pool = rig.pool };
@@ -63,8 +87,6 @@ static void begin_with(const char *expectations, int64_t late_ppm, moor_time lat
 	report_done(&r);
 	g_free(text);
 }
-
-static void begin(const char *expectations) { begin_with(expectations, 0, 0); }
 
 static void end(moor_time at, bool interrupted, const char *verdicts)
 {
@@ -167,20 +189,20 @@ static void test_windows(void)
 /* Windows of live runs are longer, for what would be missed, not for what comes too often. */
 static void test_allowances(void)
 {
-	begin_with(E("A, message: BU, at: 10s, within: 10s, count: 2") E("B, message: BU, at: 10s, within: 10s, count: 3")
+	begin_live(E("A, message: BU, at: 10s, within: 10s, count: 2") E("B, message: BU, at: 10s, within: 10s, count: 3")
 		   E("C, message: BU, at: 10s, within: 10s, count: 4") E("D, message: BU, at: 10s, within: 10s, count: [0, 1]")
 		   E("E, message: BU, at: 10s, within: 5s, never: true") E("F, message: BU, at: 10s, within: 3s, never: true")
 		   E("G, message: BU, at: 10s, within: 10s, count: 5"),
-		   50000, 20 * MOOR_MS);
+		   0, 20 * MOOR_MS);
 	bu(1, 13100 * MOOR_MS, 1);
 	bu(1, 19 * MOOR_S, 2);
 	bu(1, 20500 * MOOR_MS, 3);			/* just in */
 	bu(1, 20510 * MOOR_MS, 4);			/* in by the machine's lateness */
 	end(100 * MOOR_S, false, "PPIFFPF");
-	begin_with(E("A, message: BU, at: 10s, within: 10s, count: 1") E("B, message: BU, at: 10s, within: 10s, count: 2"),
-		   50000, 20 * MOOR_MS);
+	begin_live(E("A, message: BU, at: 10s, within: 10s, count: 1") E("B, message: BU, at: 10s, within: 10s, count: 2"),
+		   0, 20 * MOOR_MS);
 	bu(1, 11 * MOOR_S, 1);
-	end(20200 * MOOR_MS, false, "PI");		/* the second might have come within the allowance */
+	end(20200 * MOOR_MS, false, "PF");		/* an allowance that the run did not see is none */
 }
 
 static void test_counts(void)
@@ -307,6 +329,107 @@ static void test_metrics(void)
 	end(100 * MOOR_S, false, "PFPFEEP");	/* ue3 never moved: E */
 }
 
+/* 5 % more for what would be missed: never for what is too many. */
+static void test_allowance(void)
+{
+	begin_live(E("A, message: BU, by: ue1, after: attach, within: 2s")
+		   E("B, message: BU, by: ue1, after: attach, within: 2s, never: true")
+		   E("C, message: BU, by: ue1, after: attach, within: 2s, count: [0, 0]")
+		   E("D, message: BA, after: attach, within: 2s, count: [1, 1]")
+		   E("E, message: BA, after: attach, within: 2s, count: 2")
+		   E("F, message: BA, after: attach, within: 2s, count: 3")
+		   E("G, message: BU, by: ue2, after: attach, within: 2s")
+		   E("H, message: BA, after: D, within: 1s")
+		   E("I, message: BU, by: ue1, within: 3s, nth: 1, fields: {sequence: 1}"), 0, 0);
+	action(0, 1, 1 * MOOR_S);
+	ba(0, 2 * MOOR_S, 1, 0);
+	bu(1, 3050 * MOOR_MS, 1);
+	ba(0, 3050 * MOOR_MS, 1, 0);	/* for E; one too many for nobody */
+	bu(2, 3110 * MOOR_MS, 1);	/* 5 % and 10 ms, and the machine was never late */
+	end(100 * MOOR_S, false, "PPPPPFFPP");
+}
+
+static void test_allowance_of_states(void)
+{
+	begin_live(E("A, " ST("REGISTERED") ", after: attach, within: 2s")
+		   E("B, " ST("REGISTERED") ", after: attach, within: 1900ms")
+		   E("C, " ST("REGISTERED") ", after: attach, within: 2s, never: true") E("D, " ST("REGISTERED") ", at: 3s")
+		   E("E, " ST("REGISTERING") ", after: attach, within: 100ms"), 0, 0);
+	action(0, 1, 1 * MOOR_S);
+	state(1, 2 * MOOR_S, DSMIP_IDLE, DSMIP_REGISTERING);
+	state(1, 3050 * MOOR_MS, DSMIP_REGISTERING, DSMIP_REGISTERED);
+	end(100 * MOOR_S, false, "PFPFF");
+}
+
+/* Steps behind a window count where there was none in it, and only there. */
+static void test_allowance_of_metrics(void)
+{
+	begin_live(E("A, metric: gap_down, by: ue1, within: 20s, most: 100ms")
+		   E("B, metric: gap_down, by: ue2, within: 20s, most: 100ms"), 0, 0);
+	step(1, STEP_HANDOVER, 10 * MOOR_S, 90 * MOOR_MS);
+	step(1, STEP_HANDOVER, 20500 * MOOR_MS, 180 * MOOR_MS);
+	step(2, STEP_HANDOVER, 20500 * MOOR_MS, 80 * MOOR_MS);
+	end(100 * MOOR_S, false, "PP");
+}
+
+static void test_lateness(void)
+{
+	/* 3 s late from 4 s on */
+	begin_live(E("A, message: BU, by: ue1, after: attach, within: 2s")		/* over before: nothing excuses it */
+		   E("B, message: BU, by: ue2, at: 3s, within: 2s")			/* came late by what the machine was late */
+		   E("C, message: BU, by: ue3, at: 3s, within: 2s")			/* did not come */
+		   E("D, message: BU, at: 5s, never: true")				/* repeated, since nobody answered */
+		   E("E, message: BU, at: 1s, within: 2s, never: true")			/* not by then */
+		   E("F, event: deviation, never: true")				/* octets are as they were written */
+		   E("G, message: BU, by: ue2, nth: 1, fields: {sequence: 7}")
+		   E("H, message: BE, after: bye, never: true"), 4 * MOOR_S, 3 * MOOR_S);
+	struct moor_record odd = { .kind = REC_DEVIATION, .u.deviation = { .id = "odd", .clause = "c" } };
+
+	action(0, 1, 1 * MOOR_S);
+	bu(3, 2 * MOOR_S, 1);
+	feed(&odd, 1, 6 * MOOR_S);
+	bu(2, 7 * MOOR_S, 1);
+	end(100 * MOOR_S, false, "FIIIFFII");
+}
+
+/* A little lateness excuses nothing that has more room than that. */
+static void test_little_lateness(void)
+{
+	begin_live(E("A, message: BU, by: ue1, at: 1s, within: 2s") E("B, message: BU, by: ue2, at: 1s, within: 2s")
+		   E("C, message: BU, by: ue3, at: 1s, within: 200ms"), 0, 50 * MOOR_MS);
+	bu(2, 3140 * MOOR_MS, 1);		/* 100 ms for others, 40 for us */
+	end(100 * MOOR_S, false, "FII");
+}
+
+/* A run that was cut short: what might still have become otherwise is open. */
+static void test_cut_short(void)
+{
+	begin(E("A, " ST("IDLE")) E("B, metric: bus, least: 1") E("C, metric: bus, most: 1") E("D, metric: data_lost, most: 1")
+	      E("E, message: BU, after: bye, never: true") E("F, message: BU, within: 5s")
+	      E("G, metric: gap_down, by: ue1, most: 1s")
+	      E("H, message: BE, within: 5s"));
+	struct handover_row row = { .node = 1, .kind = STEP_ATTACH, .outcome = OUTCOME_OPEN };
+	struct metrics *m = metrics_new(&(struct metrics_config){ .names = { NULL, node_name, port_name } });
+	const char *want = "IIIIIPIF";
+	const struct trace_check *checks;
+	size_t n;
+
+	for (unsigned i = 0; i < METRICS; i++)
+		row.v[i] = METRIC_ABSENT;
+	bu(1, 1 * MOOR_S, 1);
+	expect_step(rig.x, &row);
+	metrics_finish(m, 20 * MOOR_S);
+	expect_finish(rig.x, 20 * MOOR_S, true, m);
+	checks = expect_checks(rig.x, &n);
+	for (size_t i = 0; i < n; i++)
+		CU_ASSERT_EQUAL(checks[i].verdict, want[i] == 'P' ? VERDICT_PASS : want[i] == 'I' ? VERDICT_INCONCLUSIVE
+					: VERDICT_FAIL);
+	metrics_free(m);
+	expect_free(rig.x);
+	scen_free(rig.s);
+	tree_pool_free(rig.pool);
+}
+
 static const struct harness_test tests[] = {
 	{ "windows begin and end where they should", test_windows },
 	{ "allowances", test_allowances },
@@ -319,6 +442,12 @@ static const struct harness_test tests[] = {
 	{ "states", test_states },
 	{ "events", test_events },
 	{ "metrics", test_metrics },
+	{ "what is missed may come a little later, live", test_allowance },
+	{ "states too", test_allowance_of_states },
+	{ "and steps", test_allowance_of_metrics },
+	{ "a late machine makes a verdict inconclusive where it could be the reason", test_lateness },
+	{ "and not where it could not", test_little_lateness },
+	{ "a run that was cut short", test_cut_short },
 };
 
 int main(int argc, char **argv)

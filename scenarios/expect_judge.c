@@ -303,7 +303,7 @@ static enum verdict look_at(struct expect_set *x, const struct exp *kept, moor_t
 {
 	struct exp p = *kept;
 	enum verdict worst = VERDICT_PASS;
-	bool at_end = p.e->metric || (p.machine && !p.windowed && p.upto == MOOR_NEVER && !p.e->after.at && !p.e->never);
+	bool at_end = p.e->metric || at_the_end(&p);
 
 	if (p.n_inst > LOOK_MAX)
 		return VERDICT_INCONCLUSIVE;
@@ -314,7 +314,7 @@ static enum verdict look_at(struct expect_set *x, const struct exp *kept, moor_t
 		if (p.each && !expect_selected(x, p.selector, (int)i))
 			continue;
 		if (!at_end)
-			judge_inst(&p, &inst, now, true, &j);
+			judge_inst(x, &p, &inst, now, true, &j);
 		else if (inst.wrong)
 			j.verdict = VERDICT_FAIL;
 		worst = verdict_worse(worst, j.verdict);

@@ -115,7 +115,7 @@ static bool open_peer(struct live_run *r, struct moor_node *node, GError **e)
 		else
 			fine = open_port(p, r->b, i, env, e);
 	}
-	fine = fine && live_command(p, n->command, env, e);
+	fine = fine && ((!p->ns && !n->command) || live_keys(p, env, e)) && live_command(p, n->command, env, e);
 	g_ptr_array_free(env, TRUE);
 	if (!fine)
 		g_prefix_error(e, "node %s: ", p->name);

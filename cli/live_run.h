@@ -66,6 +66,8 @@ struct live_run {
 	struct live_capture *capture;	/* NULL: none */
 	bool captured;			/* by an earlier run: its file is gone on with */
 	bool judged;			/* the verdict is made, and the run goes on */
+	char *keys;			/* folder with key material for other programs; NULL: none yet */
+	struct keyring *ring;		/* what opens their IKE; NULL: no other programs */
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
 	struct run_view view;		/* of the run that is under way */
@@ -84,6 +86,7 @@ extern const struct live_part live_devices_part;	/* interfaces of the machine; b
 extern const struct live_part live_ctl_part;		/* `--control`; before any namespace */
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftables}` */
+extern const struct live_part live_keys_part;		/* what they need and say of key exchange; behind them */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
 extern const struct live_part live_shell_part;		/* --shell */
 extern const struct live_part live_capture_part;	/* --pcap */
@@ -100,6 +103,8 @@ void live_programs_env(struct live_peer *p, GPtrArray *env);
 void live_capture_stdout(struct live_options *o);
 /* A line for the end of the run, with the time. */
 void live_note(struct live_run *r, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* The peer's key material and the others' addresses into env. */
+bool live_keys(struct live_peer *p, GPtrArray *env, GError **e);
 
 /* ---- live_command.c: programs of a run, each in a process group of its own --------------------------------------- */
 

@@ -34,6 +34,18 @@ struct moor_filter *build_nat(struct build *b, const struct moor_node *n, struct
 /* The stack of a node of ours, and its address of a family for programs on it (IPv4 as mapped); false: none now. */
 struct net_host *build_host(struct build *b, const struct moor_node *n);
 bool build_address(struct build *b, const struct moor_node *n, bool v4, struct ip6_addr *out);
+/*
+ * What another program in this node's place must know to take part in the scenario's security: names and their values,
+ * PEM texts and tables of which are to be in files. Array of struct build_credential; free with g_ptr_array_unref.
+ * Empty: there is none.
+ */
+struct build_credential {
+	char *name;			/* "ID", "KEY", "PSK_mag1" */
+	char *value;
+	bool file;
+};
+GPtrArray *build_credentials(struct build *b, const struct moor_node *n);
+bool build_modelled(const struct build *b);	/* cryptography is not real: no other program can take part */
 /* The scenario's node of a node in the world. */
 const struct scen_node *build_scen_node(struct build *b, const struct moor_node *n);
 /* What the timeline's last entry, added by act_tell, says happens: at its time, or as soon as the world goes on. */

@@ -20,14 +20,13 @@ static void *keep(struct build *b, gpointer what)
 	return what;
 }
 
-static const char *identity_of(const struct scen_node *n)
+const char *build_pmip_identity(const struct scen_node *n)
 {
 	return n->identity ? n->identity : n->base.name;
 }
 
-/* What this node (own) believes to share with the other. */
-static struct ike_pad proof(struct build *b, const struct scen_node *lma, const struct scen_node *mag,
-			    const struct scen_node *own)
+struct ike_pad build_proof(struct build *b, const struct scen_node *lma, const struct scen_node *mag,
+			   const struct scen_node *own)
 {
 	struct ike_pad pad = { .proof = (enum ike_proof)own->authentication };
 	const char *text = own->psk ? own->psk : lma->psk;
@@ -58,12 +57,12 @@ static struct pmip_sec_config *common(struct build *b, const struct scen_node *n
 {
 	struct pmip_sec_config *c = keep(b, g_new0(struct pmip_sec_config, 1));
 	struct ike_config *ike = build_ike_config(b, n);
-	const char *names[] = { identity_of(n), NULL };
+	const char *names[] = { build_pmip_identity(n), NULL };
 
 	ike->multiple_auth = ike->redirect = false;
 	ike->certreq = n->authentication == IKE_PROOF_CERTIFICATE;
 	c->ike = ike;
-	c->id = pmip_sec_name(identity_of(n));
+	c->id = pmip_sec_name(build_pmip_identity(n));
 	c->own = a->a6;
 	if (n->authentication != IKE_PROOF_CERTIFICATE)
 		return c;
@@ -73,7 +72,7 @@ static struct pmip_sec_config *common(struct build *b, const struct scen_node *n
 
 static void add_peer(struct build *b, struct pmip_sec_peer *p, const struct scen_node *other, struct ike_pad pad)
 {
-	*p = (struct pmip_sec_peer){ .id = pmip_sec_name(identity_of(other)), .pad = pad,
+	*p = (struct pmip_sec_peer){ .id = pmip_sec_name(build_pmip_identity(other)), .pad = pad,
 				     .addr = build_core_address(b, build_fix(b, other->base.name)).a6 };
 }
 
@@ -94,7 +93,7 @@ bool build_lma_security(struct build *b, const struct fix *f, const struct pmip_
 		const struct scen_node *mag = b->s->nodes->pdata[i];
 
 		if (pmip_is_peer(f->n, mag))
-			add_peer(b, &peers[c->n_peers++], mag, proof(b, f->n, mag, f->n));
+			add_peer(b, &peers[c->n_peers++], mag, build_proof(b, f->n, mag, f->n));
 	}
 	c->peers = peers;
 	*out = c;
@@ -115,7 +114,7 @@ bool build_mag_security(struct build *b, const struct fix *f, const struct pmip_
 	if (!c)
 		return false;
 	peer = keep(b, g_new0(struct pmip_sec_peer, 1));
-	add_peer(b, peer, lma, proof(b, lma, f->n, f->n));
+	add_peer(b, peer, lma, build_proof(b, lma, f->n, f->n));
 	c->peers = peer;
 	c->n_peers = 1;
 	c->claims = f->n->claims ? build_core_address(b, build_fix(b, f->n->claims->text)).a6 : ip6_any;

@@ -146,6 +146,8 @@ struct ike_config *build_ike_config(struct build *b, const struct scen_node *n);
 /* Made, or read from files; names ends with NULL: what it is for, unless the scenario names one. NULL: *why. */
 struct crypto_identity *build_certificate(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
 					  const char *const *names, char **why);
+const struct crypto_identity *build_identity(const struct build *b, const struct scen_node *n);	/* NULL: none */
+const struct crypto_ca *build_ca(const struct build *b);
 void build_aaa_servers(struct build *b);	/* before the home agents */
 bool build_ha_security(struct build *b, const struct scen_node *n, const struct dsmip_ha_addr *a,
 		       struct s2c_ha_config *out, char **why);
@@ -177,6 +179,10 @@ void build_discovery(struct build *b, const struct group *g, const char *apn, st
 /* build_pmip_sec.c; *out: NULL without security. False: *why */
 bool build_lma_security(struct build *b, const struct fix *f, const struct pmip_sec_config **out, char **why);
 bool build_mag_security(struct build *b, const struct fix *f, const struct pmip_sec_config **out, char **why);
+/* What this node (own) believes to share with the other; proof says how. */
+struct ike_pad build_proof(struct build *b, const struct scen_node *lma, const struct scen_node *mag,
+			   const struct scen_node *own);
+const char *build_pmip_identity(const struct scen_node *n);
 bool build_pmip_rekey(struct build *b, const struct scen_action *a, struct fix *f);	/* false: no SA */
 void build_forge(struct build *b, const struct scen_action *a, struct net_host *from);
 

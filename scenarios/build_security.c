@@ -30,6 +30,7 @@ struct security {
 	struct crypto_ca *ca, *stranger;
 	struct crypto_trust *trust;
 	GPtrArray *identities;		/* struct crypto_identity */
+	GPtrArray *owners;		/* const struct scen_node, of each identity */
 	GPtrArray *kept;		/* struct ike_config, struct s2c_ue_profile */
 	GArray *servers;		/* struct server */
 	uint64_t imsis;			/* given out to groups that name none */
@@ -73,6 +74,7 @@ bool build_security(struct build *b, char **why)
 		return false;
 	x = b->security = g_new0(struct security, 1);
 	x->identities = g_ptr_array_new();
+	x->owners = g_ptr_array_new();
 	x->kept = g_ptr_array_new_with_free_func(g_free);
 	x->servers = g_array_new(FALSE, TRUE, sizeof(struct server));
 	x->crypto = crypto_new(b->s->crypto->provider == PROVIDER_MODELLED ? CRYPTO_MODELLED : CRYPTO_OPENSSL, &costs);
@@ -95,6 +97,7 @@ void build_security_free(struct security *x)
 	for (guint i = 0; i < x->identities->len; i++)
 		crypto_identity_free(x->identities->pdata[i]);
 	g_ptr_array_unref(x->identities);
+	g_ptr_array_unref(x->owners);
 	g_ptr_array_unref(x->kept);
 	g_array_unref(x->servers);
 	crypto_trust_free(x->trust);
@@ -152,6 +155,7 @@ struct ike_config *build_ike_config(struct build *b, const struct scen_node *n)
 	c->fragment_size = (uint16_t)k->fragment_size;
 	c->multiple_auth = k->multiple_auth;
 	c->redirect = k->redirect;
+	c->childless = k->childless;
 	c->cookies_above = (uint32_t)k->cookies_above;
 	c->half_open_max = (uint32_t)k->half_open_max;
 	c->dpd = scen_given(&scen_ike_section, k, "liveness") ? k->liveness : c->timers->v[T_IKE_DPD];
@@ -250,10 +254,22 @@ struct crypto_identity *build_certificate(struct build *b, const struct scen_nod
 	struct crypto_identity *id = n->certificate->key_file ? from_files(b, n->certificate, why) :
 		make_identity(b, n, a, n->certificate->name ? own : names);
 
-	if (id)
-		g_ptr_array_add(b->security->identities, id);
+	if (!id)
+		return NULL;
+	g_ptr_array_add(b->security->identities, id);
+	g_ptr_array_add(b->security->owners, (gpointer)n);
 	return id;
 }
+
+const struct crypto_identity *build_identity(const struct build *b, const struct scen_node *n)
+{
+	for (guint i = 0; i < b->security->identities->len; i++)
+		if (b->security->owners->pdata[i] == n)
+			return b->security->identities->pdata[i];
+	return NULL;
+}
+
+const struct crypto_ca *build_ca(const struct build *b) { return b->security->ca; }
 
 /* ---- AAA servers ------------------------------------------------------------------------------------------------- */
 
@@ -313,6 +329,8 @@ bool build_ha_security(struct build *b, const struct scen_node *n, const struct 
 	s2c_ha_config_default(out);
 	out->ike = ike;
 	out->ifom = n->ha.ifom;
+	out->tunnel = n->ike->tunnel;
+	out->addresses = n->ike->internal_address;
 	if (n->tells)
 		out->tells = build_ha_address(b, build_fix(b, n->tells->text));
 	out->aaa = server_named(b, aaa ? aaa->base.name : n->base.name);
@@ -412,6 +430,8 @@ bool build_enrol(struct build *b, const struct scen_node *n, const struct aaa_ap
 					       n->base.name);
 			return false;
 		}
+		if (n->usim->password)
+			aaa_user_add(aaa_server(s->aaa), n->base.name, n->usim->password, *first);
 	}
 	return true;
 }
@@ -442,6 +462,8 @@ bool build_ue_security(struct build *b, struct group *g, char **why)
 	p->ike = build_ike_config(b, n);
 	p->apn = n->apn;
 	p->follow_redirect = n->ike->follow_redirect;
+	p->ask_address = n->ike->internal_address;
+	p->tunnel = n->ike->tunnel;
 	p->result_ind = true;		/* whenever the AAA server offers it */
 	if (n->second_auth) {
 		p->user = n->base.name;

@@ -70,6 +70,7 @@ struct scen_ike {
 	struct scen_base base;
 	GPtrArray *encryption, *groups;	/* const struct tree *: names, best first */
 	bool confidential, nat_traversal, fragmentation, multiple_auth, redirect, follow_redirect;
+	bool internal_address, tunnel, childless;
 	int64_t fragment_size, cookies_above, half_open_max, liveness, rekey_ike, rekey_child;
 };
 
@@ -90,6 +91,7 @@ struct scen_usim {
 	struct scen_base base;
 	const char *imsi, *k, *opc;	/* digits; 32 hex digits; NULL: made of the UE's number */
 	bool wrong_key;
+	const char *password;		/* EAP-MD5 in place of EAP-AKA: NULL: none */
 	int64_t ahead;			/* the USIM's SQN is that much ahead of the server's */
 };
 

@@ -225,6 +225,15 @@ static const struct scen_row ike_rows[] = {
 	{ "follow-redirect", ST_BOOL, AT(scen_ike, follow_redirect), .def = "false",
 	  .about = "a UE that lets REDIRECT in an INFORMATIONAL request move its registration, as Home Agent Switch does",
 	  .clause = "RFC 5685 8" },
+	{ "internal-address", ST_BOOL, AT(scen_ike, internal_address), .def = "false",
+	  .about = "a UE asks for INTERNAL_IP6_ADDRESS too, and takes it for its home address when no prefix comes; a home "
+		   "agent gives one to those who ask for it and for no prefix", .clause = "RFC 4877 9" },
+	{ "tunnel", ST_BOOL, AT(scen_ike, tunnel), .def = "false",
+	  .about = "a UE takes its home agent for a plain IPsec gateway: a child SA in tunnel mode between home address and "
+		   "home agent, and no binding; a home agent allows such child SAs", .clause = "RFC 4877 6.4" },
+	{ "childless", ST_BOOL, AT(scen_ike, childless), .def = "false",
+	  .about = "IKE_AUTH without a child SA, which comes afterwards, with a responder that can do it; a responder says so",
+	  .clause = "RFC 6023 3" },
 	{ "cookies-above", ST_NUM, UNIT_NONE, AT(scen_ike, cookies_above), .def = "64", .min = "0", .max = "1000000",
 	  .about = "half-open SAs from which on a COOKIE is demanded", .clause = "RFC 7296 2.6" },
 	{ "half-open-max", ST_NUM, UNIT_NONE, AT(scen_ike, half_open_max), .def = "4096", .min = "1", .max = "10000000",
@@ -286,6 +295,9 @@ static const struct scen_row usim_rows[] = {
 	{ "k", ST_TEXT, AT(scen_usim, k), .about = "128 bits as 32 hex digits; without it made of the IMSI" },
 	{ "opc", ST_TEXT, AT(scen_usim, opc), .about = "128 bits as 32 hex digits; without it made of the IMSI" },
 	{ "wrong-key", ST_BOOL, AT(scen_usim, wrong_key), .def = "false", .about = "the USIM has another K than the server" },
+	{ "password", ST_TEXT, AT(scen_usim, password),
+	  .about = "there is none: the AAA server lets the node's name in with this password by EAP-MD5; of a UE with "
+		   "`peer: external` alone", .clause = "RFC 3748 5.4" },
 	{ "ahead", ST_NUM, UNIT_NONE, AT(scen_usim, ahead), .def = "0", .min = "0", .max = "1000000000",
 	  .about = "how far the USIM's sequence number is ahead of the server's: synchronisation fails once",
 	  .clause = "RFC 4187 9.6" },

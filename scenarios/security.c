@@ -176,6 +176,8 @@ static void check_usim(const struct scen_node *n, struct report *r)
 		report_at(r, at_key(&u->base, "k"), "a key is 32 hex digits");
 	if (u->opc && !security_key(u->opc, key))
 		report_at(r, at_key(&u->base, "opc"), "OPc is 32 hex digits");
+	if (u->password && (n->peer != PEER_EXTERNAL || n->kind != NODE_UE))
+		report_at(r, at_key(&u->base, "password"), "our UEs come with EAP-AKA; a password is for a UE with `peer: external`");
 	if (!u->k != !u->opc)
 		report_at(r, u->base.at, "`k` and `opc` come together");
 	if (u->k && n->count > 1)

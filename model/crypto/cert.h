@@ -136,4 +136,11 @@ struct crypto_identity *crypto_ca_issue(const struct crypto_ca *ca, const struct
 /* A CA below this one, whose certificate is part of the chains of what it issues. */
 struct crypto_ca *crypto_ca_below(const struct crypto_ca *ca, const struct crypto_cert_spec *spec);
 
+/* ---- for other programs ------------------------------------------------------------------------------------------ */
+
+/* PEM texts: the private key (PKCS#8, not encrypted), the chain, a CA's own certificate. To be freed with mem_free. */
+char *crypto_identity_key_pem(const struct crypto_identity *id);
+char *crypto_identity_chain_pem(const struct crypto_identity *id);
+char *crypto_ca_pem(const struct crypto_ca *ca);
+
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "entity/outside_ike.h"
 #include "entity/outside_steps.h"
 #include "world/filter.h"
 
@@ -27,6 +28,7 @@ struct pair {
 struct outside {
 	enum mh_profile profile;
 	enum outside_kind kind;
+	struct outside_ike *ike;	/* NULL: nobody knows its keys */
 	unsigned n, n_own;
 	struct ip6_addr own[OUTSIDE_OWN_MAX];
 	struct pair *pair;
@@ -72,7 +74,7 @@ static void watch(struct pair *i, const struct moor_pkt *p, bool sent)
 	own = its_own(i->o, &s);
 	if (own || i->o->kind == OUTSIDE_NODE)
 		outside_watch(&s);
-	if (own)
+	if (own && !(i->o->ike && outside_ike_watch(i->o->ike, i->port, &s.v, sent)))
 		outside_signal(&s);
 	if (is_mobile(i->o))
 		outside_steps_frame(&i->steps, &s, i->o->kind == OUTSIDE_UE);
@@ -157,8 +159,15 @@ void outside_free(struct outside *o)
 {
 	if (!o)
 		return;
+	outside_ike_free(o->ike);
 	mem_free(o->pair);
 	mem_free(o);
+}
+
+void outside_keys(struct outside *o, struct keyring *keys)
+{
+	outside_ike_free(o->ike);
+	o->ike = outside_ike_new(keys);
 }
 
 void outside_address(struct outside *o, const struct ip6_addr *a)

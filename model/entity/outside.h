@@ -10,6 +10,7 @@
 #ifndef MOOR_ENTITY_OUTSIDE_H
 #define MOOR_ENTITY_OUTSIDE_H
 
+#include "crypto/keyring.h"
 #include "wire/mh_profile.h"
 #include "world/port.h"
 
@@ -28,6 +29,11 @@ struct outside;
  * every node's is; what it sends otherwise than the profile says is a deviation. Mobile nodes' movements are recorded.
  */
 struct outside *outside_new(struct moor_node *n, enum mh_profile profile, enum outside_kind kind);
+/*
+ * Its IKE messages are opened with these keys, which whoever has them puts in as they come to be, and are recorded in
+ * clear; what in them is not as IKEv2 wants it is a deviation. Lent; goes after the node.
+ */
+void outside_keys(struct outside *o, struct keyring *keys);
 /* An address that it has (IPv4 as mapped), OUTSIDE_OWN_MAX at most: by these it is known what it forwards. */
 void outside_address(struct outside *o, const struct ip6_addr *a);
 void outside_free(struct outside *o);

@@ -5,7 +5,8 @@
  * Router solicitations and advertisements [RFC 4861 4.1, 4.2], home agent and prefix discovery [RFC 6275 6.5-6.8],
  * DHCPv4 [RFC 2131], DHCPv6 [RFC 8415], DNS [RFC 1035] and IKEv2 [RFC 7296 3.1] become records as those of our own
  * nodes are, so that expectations speak of both alike. What decoders note of what it sends, and what makes an
- * advertisement invalid [RFC 4861 6.1.2], is a deviation. Of IKE only the cleartext is read: there are no keys here.
+ * advertisement invalid [RFC 4861 6.1.2], is a deviation. Of IKE only the cleartext is read: there are no keys here
+ * (outside_ike.c has them).
  */
 #include "entity/outside_seen.h"
 #include "proto/dhcp6.h"

@@ -222,6 +222,11 @@ struct aaa_subscriber {
 /* False: there is one with this IMSI. */
 bool aaa_subscriber_add(struct aaa_server *s, const struct aaa_subscriber *sub);
 /*
+ * A subscriber who has no USIM in his device comes in under this name, by EAP-MD5: other people's programs in live runs
+ * do. Texts are copied. False: no such subscriber.
+ */
+bool aaa_user_add(struct aaa_server *s, const char *name, const char *password, struct imsi i);
+/*
  * n subscribers from this IMSI on, whose keys follow from the IMSI and a secret: they cost nothing until one of them is
  * authenticated, and then what changed. At most 16 such ranges, which must not overlap (false).
  */

@@ -85,6 +85,7 @@ struct aaa_target aaa_store_target(const struct aaa_store *t, const struct aaa_s
 /* A run of EAP, while it runs. */
 struct aaa_run {
 	bool md5;
+	bool user;			/* the first authentication of a struct aaa_user */
 	union {
 		struct eap_aka_server aka;
 		struct eap_md5_server md5;
@@ -102,12 +103,20 @@ struct aaa_session {
 	bool granted;			/* AAA_SUCCESS was said once */
 };
 
+/* Somebody without a USIM. */
+struct aaa_user {
+	struct aaa_user *next;
+	const char *name, *password;
+	moor_handle sub;
+};
+
 struct aaa_server {
 	struct aaa_server_config c;
 	struct moor_node *node;
 	struct moor_world *world;
 	struct aaa_store store;
 	struct slab sessions, runs;
+	struct aaa_user *users;
 	struct aaa_client *clients;	/* all of them */
 	struct rng rng_rand, rng_names, rng_eap;
 	struct aaa_session *current;	/* whose EAP packet is being handled */

@@ -81,6 +81,10 @@ void aaa_server_free(struct aaa_server *s)
 		return;
 	for (struct aaa_client *c = s->clients; c; c = c->next)
 		c->server = NULL;
+	for (struct aaa_user *u = s->users, *next; u; u = next) {
+		next = u->next;
+		g_free(u);
+	}
 	aaa_store_done(&s->store);
 	slab_done(&s->sessions);
 	slab_done(&s->runs);
@@ -301,6 +305,60 @@ static void go_on_aka(struct aaa_server *s, struct aaa_session *x, struct aaa_me
 	conclude(s, x, m, outcome, run->u.aka.cause);
 }
 
+/* ---- users without a USIM ---------------------------------------------------------------------------------------- */
+
+bool aaa_user_add(struct aaa_server *s, const char *name, const char *password, struct imsi i)
+{
+	moor_handle sub = aaa_store_find(&s->store, i);
+	struct aaa_user *u;
+
+	if (!sub)
+		return false;
+	u = g_new0(struct aaa_user, 1);
+	*u = (struct aaa_user){ .next = s->users, .name = texts_keep(&s->store.texts, name),
+				.password = texts_keep(&s->store.texts, password), .sub = sub };
+	s->users = u;
+	return true;
+}
+
+static const struct aaa_user *user_named(const struct aaa_server *s, const uint8_t *name, size_t n)
+{
+	const struct aaa_user *u = s->users;
+
+	while (u && (n != strlen(u->name) || memcmp(name, u->name, n)))
+		u = u->next;
+	return u;
+}
+
+/* False: it is not about one of them. */
+static bool start_user(struct aaa_server *s, struct aaa_session *x, struct aaa_message *m)
+{
+	size_t n;
+	uint8_t id;
+	const uint8_t *name = identity_of(m, &n, &id);
+	const struct aaa_user *u = user_named(s, name, n);
+	struct aaa_run *run;
+
+	if (!u)
+		return false;
+	know(s, x, m, u->sub);
+	if (redirected_at_once(s, x, m, name, n))
+		return true;
+	run = slab_alloc(&s->runs, &x->run);
+	run->md5 = run->user = true;
+	eap_md5_server_start(&run->u.md5, u->password, &s->rng_eap, id, &m->eap);
+	m->result = AAA_MULTI_ROUND;
+	return true;
+}
+
+static void go_on_user(struct aaa_server *s, struct aaa_session *x, struct aaa_message *m, struct aaa_run *run)
+{
+	struct eap_out in = m->eap;
+	enum eap_outcome outcome = eap_md5_server_input(&run->u.md5, in.octets, in.len, &m->eap);
+
+	conclude(s, x, m, outcome, run->u.md5.cause);
+}
+
 /* [RFC 4739] [R24303-5.1.3.1-03] */
 static void second(struct aaa_server *s, struct aaa_session *x, struct aaa_message *m)
 {
@@ -348,7 +406,7 @@ void aaa_server_der(struct aaa_server *s, struct aaa_message *m)
 	m->msk_len = 0;
 	m->target = (struct aaa_target){ .when = AAA_NEVER };
 	s->current = x;
-	if (run && run->md5 != m->second) {	/* the other authentication begins anew */
+	if (run && (run->md5 && !run->user) != m->second) {	/* the other authentication begins anew */
 		end_run(s, x);
 		run = NULL;
 	}
@@ -357,7 +415,10 @@ void aaa_server_der(struct aaa_server *s, struct aaa_message *m)
 	} else if (m->second) {
 		second(s, x, m);
 	} else if (!run) {
-		start_aka(s, x, m);
+		if (!start_user(s, x, m))
+			start_aka(s, x, m);
+	} else if (run->user) {
+		go_on_user(s, x, m, run);
 	} else {
 		if (run->u.aka.user)	/* who it is may have come with the last response */
 			know(s, x, m, run->u.aka.user);

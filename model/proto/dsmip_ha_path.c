@@ -12,6 +12,7 @@
  */
 #include "proto/dsmip_ha_priv.h"
 #include "proto/ike.h"
+#include "proto/s2c_ha.h"
 #include "wire/ip.h"
 
 /* ---- down -------------------------------------------------------------------------------------------------------- */
@@ -59,6 +60,10 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return NULL;
 	if (a->home && !dsmip_is_mapped(dst) && !bce_stands(b))
 		return NULL;
+	if (s2c_ha_tunnels(a)) {	/* without a binding: into a child SA of its own, where there is one */
+		*room = (struct net_tunnel){ .local = a->c.addr.a6, .remote = *dst, .encap = ENCAP_IN6 };
+		return room;
+	}
 	/* A neighbour discovery of our own for such an address would be pointless too, but it goes to multicast. */
 	return &net_tunnel_discard;
 }

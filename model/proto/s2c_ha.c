@@ -409,6 +409,22 @@ static const struct aaa_client_ops aaa_ops = {
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
+/* [RFC 4877 6.4, 7.2.4] of the home agent's own packets */
+static void tunnel_policies(struct s2c_ha *s)
+{
+	const struct dsmip_ha_config *c = &s->a->c;
+	unsigned n = ipsec_n_policies_mip6;
+
+	s->policies = mem_zeroed((n + 1) * sizeof *s->policies);
+	memcpy(s->policies, ipsec_policies_mip6, n * sizeof *s->policies);
+	s->policies[n] = (struct ipsec_policy){
+		.action = IPSEC_PROTECT, .mode = IPSEC_TUNNEL,
+		.sel = { .remote = c->hnp_pool.addr, .remote_len = c->hnp_pool.len,
+			 .local_hi = UINT16_MAX, .remote_hi = UINT16_MAX },
+	};
+	ipsec_policies(ipsec_of(s->a->h), s->policies, n + 1);
+}
+
 void s2c_ha_new(struct dsmip_ha *a, const struct s2c_ha_config *c)
 {
 	struct s2c_ha *s = mem_zeroed(sizeof *s);
@@ -424,7 +440,15 @@ void s2c_ha_new(struct dsmip_ha *a, const struct s2c_ha_config *c)
 	map_init(&s->by_prefix);
 	s->client = aaa_client_new(net_host_node(a->h), &s->c.client, c->aaa, &aaa_ops, s);
 	s->ike = ike_new(a->h, c->ike, &s2c_ha_user, s);
-	ipsec_policies(ipsec_of(a->h), ipsec_policies_mip6, ipsec_n_policies_mip6);
+	if (c->tunnel)
+		tunnel_policies(s);
+	else
+		ipsec_policies(ipsec_of(a->h), ipsec_policies_mip6, ipsec_n_policies_mip6);
+}
+
+bool s2c_ha_tunnels(const struct dsmip_ha *a)
+{
+	return a->sec && a->sec->policies;
 }
 
 void s2c_ha_free(struct s2c_ha *s)
@@ -440,6 +464,7 @@ void s2c_ha_free(struct s2c_ha *s)
 	index_done(&s->by_user);
 	map_done(&s->by_prefix);
 	texts_done(&s->apns);
+	mem_free(s->policies);
 	mem_free(s);
 }
 

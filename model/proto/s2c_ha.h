@@ -22,6 +22,9 @@ struct s2c_ha_config {
 	struct ip4_addr dns4[S2C_DNS_MAX];	/* 0.0.0.0 none */
 	struct dsmip_ha_addr tells;		/* home agent that HOME_AGENT_ADDRESS names; zeros: this one */
 	bool ifom;				/* IFOM capable */
+	/* Peers may have a child SA in tunnel mode for all packets of a home address [RFC 4877 6.4]. */
+	bool tunnel;
+	bool addresses;				/* who asks for INTERNAL_IP6_ADDRESS and no prefix gets one [RFC 4877 9] */
 	uint32_t prefix_life_s;			/* of MIP6_HOME_PREFIX; all ones: infinite, the default */
 };
 
@@ -67,6 +70,7 @@ bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, con
 void s2c_ha_pdn_close(struct s2c_ha *s, const struct ip6_prefix *hnp);
 struct aaa_client *s2c_ha_aaa(const struct s2c_ha *s);
 unsigned s2c_ha_sessions(const struct s2c_ha *s);	/* IKE SAs whose peer was identified */
+bool s2c_ha_tunnels(const struct dsmip_ha *a);	/* child SAs may be tunnels for home addresses without a binding */
 void s2c_ha_memory(const struct s2c_ha *s, mem_report_fn *fn, void *ctx);
 
 #endif

@@ -218,17 +218,22 @@ static bool covers(const struct ip6_addr *net, uint8_t len, const struct ip6_add
 
 /*
  * The peer authorization database [RFC 4877 7.1]: signalling between our address and home addresses of this prefix,
- * in transport mode. What is wider is narrowed; false when nothing is left.
+ * in transport mode, and its packets with anybody in tunnel mode where that is allowed [RFC 4877 7.2.4]. What is wider
+ * is narrowed; false when nothing is left.
  */
 static bool permit(const struct s2c_ha *s, const struct s2c_pdn *p, struct ipsec_selector *sel, bool transport)
 {
 	const struct ip6_addr *us = &s->a->c.addr.a6;
 
-	if (!transport || (sel->proto && sel->proto != DSMIP_PROTO_MH) || !covers(&sel->local, sel->local_len, us))
+	if (!transport && !s->c.tunnel)
 		return false;
-	sel->local = *us;
-	sel->local_len = 128;
-	sel->proto = DSMIP_PROTO_MH;
+	if (transport) {
+		if ((sel->proto && sel->proto != DSMIP_PROTO_MH) || !covers(&sel->local, sel->local_len, us))
+			return false;
+		sel->local = *us;
+		sel->local_len = 128;
+		sel->proto = DSMIP_PROTO_MH;
+	}
 	if (sel->remote_len >= p->hnp.len)
 		return ip6_in_prefix(&sel->remote, &p->hnp);
 	if (!covers(&sel->remote, sel->remote_len, &p->hnp.addr))
@@ -236,6 +241,22 @@ static bool permit(const struct s2c_ha *s, const struct s2c_pdn *p, struct ipsec
 	sel->remote = p->hnp.addr;
 	sel->remote_len = p->hnp.len;
 	return true;
+}
+
+/* [RFC 4877 9] the first address of the prefix; the child SA is for that one alone */
+static void give_address(const struct s2c_pdn *p, struct ike_reply *r)
+{
+	struct ip6_addr a = ip6_from64(ip6_high64(&p->hnp.addr), 1);
+	uint8_t value[17];
+	size_t used = 0;
+
+	memcpy(value, a.o, 16);
+	value[16] = p->hnp.len;
+	put(r, &used, IKE_CP_IP6_ADDRESS, value, sizeof value);
+	if (r->child && r->sel.remote_len < 128) {
+		r->sel.remote = a;
+		r->sel.remote_len = 128;
+	}
 }
 
 /* Other SAs of this subscriber and APN are dead, the UE says [RFC 7296 2.4]: it lost them. */
@@ -275,6 +296,7 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 {
 	struct s2c_ha *s = owner;
 	struct s2c_session *x = s2c_session_of(owner, sa);
+	bool address = s->c.addresses && !asked_for(q, IKE_CP_MIP6_HOME_PREFIX) && asked_for(q, IKE_CP_IP6_ADDRESS);
 	struct s2c_pdn *p;
 	struct ike_sa_view v;
 
@@ -293,7 +315,7 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 		put_home_agent(s, q, r, &used);		/* as an ePDG would [24.303 5.1.2.1]: no PDN connection here */
 		return true;
 	}
-	if (!asked_for(q, IKE_CP_MIP6_HOME_PREFIX)) {
+	if (!address && !asked_for(q, IKE_CP_MIP6_HOME_PREFIX)) {
 		*notify = IKE_N_FAILED_CP_REQUIRED;
 		return false;
 	}
@@ -308,22 +330,12 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 	attach(x, p);
 	if (s2c_who_of(x)->target.when != AAA_NEVER)	/* noted: REDIRECT was not the way [R24303-5.5.3-01] */
 		x->switch_to = (struct dsmip_ha_addr){ s2c_who_of(x)->target.a6, s2c_who_of(x)->target.a4 };
-	configure(s, p, q, r);
 	r->child = q->child && permit(s, p, &r->sel, q->transport);
+	if (address)
+		give_address(p, r);
+	else
+		configure(s, p, q, r);
 	return true;
-}
-
-static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
-{
-	struct s2c_session *x = s2c_session_of(owner, sa);
-
-	(void)owner;
-	(void)r;
-	if (!x)
-		return;
-	s2c_forget_who(x);
-	if (x->pdn && x->sub->session_timeout)
-		s2c_session_limit(x, x->sub->session_timeout);
 }
 
 static bool on_child_wanted(void *owner, struct ike_sa *sa, struct ipsec_selector *sel, bool transport)
@@ -347,6 +359,19 @@ static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_han
 	x->replaces = 0;
 	if (before && before != x)
 		s2c_session_replaced(before);
+}
+
+static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
+{
+	struct s2c_session *x = s2c_session_of(owner, sa);
+
+	if (!x)
+		return;
+	s2c_forget_who(x);
+	if (r->child)
+		on_child(owner, sa, r->child, 0, IKE_OK);
+	if (x->pdn && x->sub->session_timeout)
+		s2c_session_limit(x, x->sub->session_timeout);
 }
 
 static void on_child_gone(void *owner, struct ike_sa *sa, moor_handle child)

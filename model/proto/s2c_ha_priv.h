@@ -60,6 +60,7 @@ struct s2c_ha {
 	struct texts apns;
 	struct ip6_addr redirect_all;	/* :: nobody */
 	struct ip6_addr redirect;	/* of the answer being given */
+	struct ipsec_policy *policies;	/* those of RFC 4877 and one for tunnels; NULL: none for those */
 };
 
 /* s2c_ha.c */

@@ -24,6 +24,12 @@ struct s2c_ue_profile {
 	bool ifom;			/* asks whether the home agent is IFOM capable */
 	/* REDIRECT in an INFORMATIONAL request is as a Home Agent Switch; RFC 5685 8 forbids it: false, acknowledged alone */
 	bool follow_redirect;
+	bool ask_address;		/* INTERNAL_IP6_ADDRESS too, for responders that tell nothing without it [RFC 4877 9] */
+	/*
+	 * The home agent is a plain IPsec gateway: the child SA is a tunnel for all that goes between home address and home
+	 * agent [RFC 4877 6.4], and nothing is registered: DSMIPv6 stays in CHILD_SA.
+	 */
+	bool tunnel;
 	bool pdn_identifier;		/* names a home network prefix that is known already [R24303-5.1.2.2-27]; true */
 	/* EAP-AKA, as in struct eap_aka_peer_config: pseudonyms, reauth and checkcode true, the others false or 0 */
 	bool pseudonyms, reauth, result_ind, checkcode, conservative;
@@ -62,6 +68,7 @@ struct s2c_ue_view {
 
 /* False: `ipsec: none`. */
 bool s2c_ue_view(const struct dsmip_ue *d, struct s2c_ue_view *out);
+bool s2c_ue_tunnels(const struct dsmip_ue *d);		/* the home agent is a plain gateway: see `tunnel` of the profile */
 void s2c_ue_rekey(struct dsmip_ue *d, bool ike);	/* the IKE SA (true) or the child SA gets new keys now */
 void s2c_ue_check(struct dsmip_ue *d);			/* liveness check now [RFC 7296 2.4] */
 

@@ -12,6 +12,10 @@ void s2c_ask_child(struct s2c_ue *s, struct ike_sa *sa)
 {
 	struct ipsec_selector sel = s2c_any_home_address(s);
 
+	if (profile(s)->tunnel) {
+		s2c_tunnel_ask(s, sa);
+		return;
+	}
 	sel.local = s->d->hoa;
 	sel.local_len = 128;
 	ike_child(sa, &sel, true);
@@ -29,6 +33,25 @@ static bool read_prefix(const struct ike_result *r, struct ip6_prefix *out)
 		*out = ip6_prefix_make(&hp.prefix, hp.len);
 		return true;
 	}
+	return false;
+}
+
+/*
+ * An address in place of a prefix, from a responder that knows no MIP6_HOME_PREFIX [RFC 4877 9]: it is the home address
+ * as it stands. False: none was told.
+ */
+static bool read_address(struct s2c_ue *s, const struct ike_result *r)
+{
+	struct ip6_addr a;
+	uint8_t len;
+
+	for (unsigned i = 0; i < r->n_cp; i++)
+		if (profile(s)->ask_address && r->cp[i].type == IKE_CP_IP6_ADDRESS && ike_cp_ip6(&r->cp[i], &a, &len) &&
+		    dsmip_routable6(&a)) {
+			dsmip_ue_set_hoa(s->d, &a);
+			s->d->hnp_len = 64;
+			return true;
+		}
 	return false;
 }
 
@@ -86,7 +109,7 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 		return;
 	s->ifom = profile(s)->ifom && r->ifom;	/* [R24303-5.1.2.2-31] [R24303-5.1.2.2-32] */
 	read_servers(s, r);
-	if (!read_prefix(r, &hnp) || !dsmip_ue_prefix(s->d, &hnp) || ip6_is_zero(&s2c_ue_ha(s->d)->a6)) {
+	if ((read_prefix(r, &hnp) ? !dsmip_ue_prefix(s->d, &hnp) : !read_address(s, r)) || ip6_is_zero(&s2c_ue_ha(s->d)->a6)) {
 		ike_close(sa);
 		if (h == s->next)
 			s->next = 0;
@@ -135,7 +158,8 @@ static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_han
 	if (h == s->next)
 		take_over(s);
 	s->child = child;
-	dsmip_ue_secured(s->d);
+	if (!profile(s)->tunnel)
+		dsmip_ue_secured(s->d);
 }
 
 static void on_child_gone(void *owner, struct ike_sa *sa, moor_handle child)

@@ -75,6 +75,9 @@ struct ip6_addr s2c_towards(const struct s2c_ue *s, bool v4);	/* the home agent'
 /* Signalling between any home address and our home agent. */
 struct ipsec_selector s2c_any_home_address(const struct s2c_ue *s);
 
+/* s2c_ue_tunnel.c */
+void s2c_tunnel_ask(struct s2c_ue *s, struct ike_sa *sa);	/* the child SA of a plain gateway */
+
 /* s2c_ue_ike.c */
 extern const struct ike_user s2c_ue_user;
 void s2c_ask_child(struct s2c_ue *s, struct ike_sa *sa);

@@ -98,7 +98,7 @@ static void text_id(struct ike_id *id, uint8_t type, const char *text)
 }
 
 /* [R24303-5.1.2.2-21] [R24303-5.1.2.2-22] [R24303-5.1.2.2-23]; a redirection may have told half of an address */
-static unsigned configuration(const struct s2c_ue *s, struct ike_cp_attr cp[4])
+static unsigned configuration(const struct s2c_ue *s, struct ike_cp_attr cp[5])
 {
 	const struct s2c_ue_profile *p = profile(s);
 	const struct dsmip_ha_addr *ha = s2c_ue_ha(s->d);
@@ -113,6 +113,8 @@ static unsigned configuration(const struct s2c_ue *s, struct ike_cp_attr cp[4])
 		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_IP6_DNS };
 	if (p->dns4)
 		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_IP4_DNS };
+	if (p->ask_address)
+		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_IP6_ADDRESS };
 	if (ip6_is_zero(&ha->a6) || (ha == &s->target && ip4_is_zero(ha->a4)))
 		cp[n++] = (struct ike_cp_attr){ .type = IKE_CP_HOME_AGENT_ADDRESS };
 	return n;
@@ -144,7 +146,7 @@ moor_handle s2c_connect(struct s2c_ue *s, const struct ip6_addr *own, struct net
 {
 	const struct s2c_ue_profile *p = profile(s);
 	struct ip6_prefix hnp = dsmip_ue_hnp(s->d);
-	struct ike_cp_attr cp[4];
+	struct ike_cp_attr cp[5];
 	struct ike_connect c = {
 		.own = *own, .peer = s2c_towards(s, ip6_is_mapped(own)), .via = via, .ifom = asks_ifom(s), .cp = cp,
 		.n_cp = configuration(s, cp), .initial_contact = !s->sa, .child = s2c_any_home_address(s),

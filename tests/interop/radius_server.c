@@ -33,7 +33,7 @@ struct server {
 
 struct settings {
 	int port, ask;
-	const char *secret, *k, *opc, *sqn;
+	const char *secret, *k, *opc, *sqn, *subscribers;
 	gboolean no_reauth, result_ind;
 };
 
@@ -123,6 +123,29 @@ static void serve(struct server *s)
 	}
 }
 
+/* A line for each: IMSI, K and OPc, as `mooring live` gives them to a home agent's command. */
+static void read_subscribers(struct server *s, const char *path, uint32_t profile)
+{
+	char *text, **lines;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		g_error("%s cannot be read", path);
+	lines = g_strsplit(g_strstrip(text), "\n", -1);
+	for (char **l = lines; *l; l++) {
+		struct aaa_subscriber sub = { .opc = true, .amf = { 0x80, 0 }, .profile = profile };
+		char **word = g_strsplit(*l, " ", 3);
+
+		if (g_strv_length(word) != 3 || !imsi_parse(word[0], strlen(word[0]), 2, &sub.imsi))
+			g_error("%s: no subscriber: %s", path, *l);
+		octets_of_hex(word[1], sub.k, sizeof sub.k);
+		octets_of_hex(word[2], sub.op, sizeof sub.op);
+		g_assert(aaa_subscriber_add(s->aaa, &sub));
+		g_strfreev(word);
+	}
+	g_strfreev(lines);
+	g_free(text);
+}
+
 static void set_up(struct server *s, const struct settings *o)
 {
 	struct aaa_server_config c;
@@ -139,12 +162,16 @@ static void set_up(struct server *s, const struct settings *o)
 	c.result_ind = o->result_ind;
 	s->aaa = aaa_server(aaa_new(moor_node_new(s->w, "aaa"), &c));
 	sub.profile = aaa_profile_add(s->aaa, &apn, 1);
+	s->runs = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	if (o->subscribers) {
+		read_subscribers(s, o->subscribers, sub.profile);
+		return;
+	}
 	g_assert(imsi_parse(TEST_IMSI, strlen(TEST_IMSI), 2, &sub.imsi));
 	octets_of_hex(o->k, sub.k, sizeof sub.k);
 	octets_of_hex(o->opc, sub.op, sizeof sub.op);
 	sub.sqn = g_ascii_strtoull(o->sqn, NULL, 16);
 	g_assert(aaa_subscriber_add(s->aaa, &sub));
-	s->runs = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 }
 
 int main(int argc, char **argv)
@@ -158,6 +185,7 @@ int main(int argc, char **argv)
 		{ "k", 0, 0, G_OPTION_ARG_STRING, &o.k, "of the subscriber", "HEX" },
 		{ "opc", 0, 0, G_OPTION_ARG_STRING, &o.opc, "of the subscriber", "HEX" },
 		{ "sqn", 0, 0, G_OPTION_ARG_STRING, &o.sqn, "the last one used", "HEX" },
+		{ "subscribers", 0, 0, G_OPTION_ARG_FILENAME, &o.subscribers, "in place of the one: IMSI K OPc, a line each", "FILE" },
 		{ "ask", 0, 0, G_OPTION_ARG_INT, &o.ask, "identity round: 0 none, 1 any, 2 full-auth, 3 permanent", "N" },
 		{ "no-reauth", 0, 0, G_OPTION_ARG_NONE, &o.no_reauth, "no fast re-authentication", NULL },
 		{ "result-ind", 0, 0, G_OPTION_ARG_NONE, &o.result_ind, "protected results", NULL },

@@ -3,9 +3,9 @@
  * DOC: key material of nodes that are other programs
  *
  * What the scenario made for such a node is in its command's environment: MOORING_ID, MOORING_PSK_mag1 …; PEM texts and
- * tables are files of a folder that nobody else can read, on the run's own /run if it has one, and the variable is the file's path.
- * The folder goes with the run. The keys that our side of each security association tells open what the program sends,
- * for records and expectations. It implements no clause.
+ * tables are files of a folder that nobody else can read, on the run's own /run if it has one, and the variable is the
+ * file's path. The folder goes with the run. The keys that our side of each security association tells open what the
+ * program sends, for records and expectations. It implements no clause.
  */
 #include <glib/gstdio.h>
 
@@ -82,6 +82,7 @@ static bool begin(struct live_run *r, GError **e)
 {
 	bool any = false;
 
+	(void)e;
 	for (guint i = 0; i < r->peers->len; i++) {
 		struct live_peer *p = r->peers->pdata[i];
 
@@ -94,7 +95,6 @@ static bool begin(struct live_run *r, GError **e)
 	}
 	if (any)
 		moor_record_sink(build_world(r->b), REC_BIT(REC_KEYS), on_keys, r->ring);
-	(void)e;
 	return true;
 }
 

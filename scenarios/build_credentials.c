@@ -2,9 +2,9 @@
 /*
  * DOC: what another program must know to be a node of the scenario
  *
- * In a live run a node may be somebody else's IKE implementation. It needs what the scenario made for that node: key and
- * certificate, the CA, its identity, pre-shared keys, the USIM or password of a UE, and for a home agent the subscribers
- * whom its AAA server shall know. It implements no clause.
+ * In a live run a node may be somebody else's IKE implementation. It needs what the scenario made for that node: key
+ * and certificate, the CA, its identity, pre-shared keys, the USIM or password of a UE, and for a home agent the
+ * subscribers whom its AAA server shall know. It implements no clause.
  */
 #include <string.h>
 

@@ -89,7 +89,8 @@ ENDS = {
 }
 TS = {
     ('ha', 'tunnel'): 'local_ts = %(own)s/128\n    remote_ts = 2a61:6161:6161:6161::/64',
-    ('ha', 'proxy'): 'mode = transport_proxy\n    local_ts = %(own)s[135]\n    remote_ts = 2a61:6161:6161:6161::/64[135]',
+    ('ha', 'proxy'): 'mode = transport_proxy\n    local_ts = %(own)s[135]\n    '
+                     'remote_ts = 2a61:6161:6161:6161::/64[135]',
     ('ue', 'tunnel'): 'remote_ts = %(agent)s/128',
     ('ue', 'proxy'): 'mode = transport_proxy\n    remote_ts = %(agent)s[135]\n    local_ts = dynamic[135]',
     ('gateway', 'transport'): 'mode = transport\n    local_ts = dynamic[135]\n    remote_ts = dynamic[135]',
@@ -148,7 +149,8 @@ def variable(text):
 def settings(role, peer, words):
     kind = 'gateway' if role in ('lma', 'mag') else role
     s = {'ike': 'aes128-sha256-curve25519', 'esp': 'aes128-sha256', 'fragmentation': 'yes', 'childless': 'allow',
-         'dpd': '0s', 'mode': 'transport' if kind == 'gateway' else 'tunnel', 'second': '', 'auth': 'psk', 'start': 'none',
+         'dpd': '0s', 'mode': 'transport' if kind == 'gateway' else 'tunnel', 'second': '', 'auth': 'psk',
+         'start': 'none',
          'fragment_size': '1280', 'tries': '3', 'ike_log': '1', 'kernel': '', 'more': '', 'work': WORK, 'family': 'IP6',
          'aaa': value('AAA_IP4', '127.0.0.1'), 'aaa_secret': value('AAA_SECRET', 'none'), 'id': value('ID'),
          'password': value('PASSWORD', 'none')}
@@ -232,8 +234,8 @@ def step(charon, what):
         charon.send_signal({'stop': signal.SIGSTOP, 'go': signal.SIGCONT, 'kill': signal.SIGKILL}[what])
     elif what == 'list':
         code, text = swanctl('--list-sas')
-        say('%d IKE SAs, %d child SAs, %s' % (text.count('ESTABLISHED'), text.count('INSTALLED'), 'TRANSPORT_PROXY' if
-                                              'TRANSPORT_PROXY' in text else 'TRANSPORT' if 'TRANSPORT' in text else 'TUNNEL'))
+        modes = [word for word in ('TRANSPORT_PROXY', 'TRANSPORT', 'TUNNEL') if word in text]
+        say('%d IKE SAs, %d child SAs, %s' % (text.count('ESTABLISHED'), text.count('INSTALLED'), modes[:1]))
         print(text, flush=True)
     else:
         argv = what.split(',')
@@ -268,8 +270,9 @@ def main():
     s = settings(role, peer, [w for w in words if '=' in w and not w.split('=')[0][0].isdigit()])
     steps = sorted((float(w.split(':', 1)[0]), w.split(':', 1)[1]) for w in words if w[0].isdigit())
     if role == 'ha':
+        told = sys.stdout if ENV.get('MOORING_TEST_RADIUS') else subprocess.DEVNULL
         subprocess.Popen([os.path.join(OURS, 'radius_server'), '--secret', s['aaa_secret'], '--subscribers',
-                          value('SUBSCRIBERS')], stdout=sys.stdout if ENV.get('MOORING_TEST_RADIUS') else subprocess.DEVNULL)
+                          value('SUBSCRIBERS')], stdout=told)
     if role == 'ue':
         wait_for_address(s)
     charon = start(s)

@@ -28,9 +28,13 @@ int cmd_swarm(int argc, char **argv);
 int cmd_live(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 
-/* `run` in real time. more: its own options, beside those that it has in common with `run`. */
+/*
+ * `run` in real time. more: its own options, beside those that it has in common with `run`. beside: where one of them is
+ * found, a simulation beside each run.
+ */
 struct run_engine;
-int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more);
+int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more,
+		 const gboolean *beside);
 
 /*
  * Parses options as GOption does. True: go on. False: *code is the exit code (0 after --help). arguments: what is left,

@@ -208,6 +208,7 @@ int cmd_live(int argc, char **argv)
 		{ "duration", 0, 0, G_OPTION_ARG_STRING, &o.duration, "Instead of the scenario's", "TIME" },
 		{ "pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "All frames as they come, as pcapng; - is standard output", "FILE" },
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &o.control, "Socket for `mooring ctl`: a name, or a path", "NAME" },
+		{ "beside", 0, 0, G_OPTION_ARG_NONE, &o.beside, "Simulate too, and show the phases of both", NULL },
 		G_OPTION_ENTRY_NULL
 	};
 	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .devices = g_ptr_array_new(),
@@ -222,7 +223,7 @@ int cmd_live(int argc, char **argv)
 	o.json = g_strv_contains((const char *const *)argv, "--json");
 	if (to_stdout(argv))
 		live_capture_stdout(&o);
-	code = cli_run_live(argc, argv, &engine, entries);
+	code = cli_run_live(argc, argv, &engine, entries, &o.beside);
 
 	clean(&r);
 	for (guint k = G_N_ELEMENTS(parts); k--;)

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/jobs.h"
+#include "cli/live_beside.h"
 #include "moor-config.h"
 
 #define RUNS_MAX 10000000
@@ -25,6 +26,7 @@ struct plan {
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
 	const GOptionEntry *more;	/* options of its own; NULL */
+	const gboolean *beside;		/* a simulation beside each run is wanted; NULL */
 	/* what came of them */
 	GPtrArray *files;		/* struct scen_file */
 	GPtrArray *points;		/* GPtrArray of struct scen_point, beside files */
@@ -214,6 +216,8 @@ static void on_done(void *ctx, const struct job *j)
 	struct plan *p = ctx;
 	const struct run_result *r = &j->result;
 
+	if (p->beside && *p->beside && !r->trouble && !r->interrupted)
+		live_beside(j, r->text, r->json);
 	if (p->json)
 		printf("%s%s", p->told ? ",\n" : "", r->json->str);
 	else
@@ -322,7 +326,7 @@ static int work(struct plan *p)
 
 		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
 		j->options.progress = terminal && !p->json && !p->live;
-		j->options.steps = p->runs > 1;
+		j->options.steps = p->runs > 1 || (p->beside && *p->beside);
 	}
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
@@ -459,9 +463,10 @@ int cmd_run(int argc, char **argv)
 		"them by their expectations.");
 }
 
-int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more)
+int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more,
+		 const gboolean *beside)
 {
-	struct plan p = { .live = engine, .more = more };
+	struct plan p = { .live = engine, .more = more, .beside = beside };
 
 	return run_or_test(&p, argc, argv, "SCENARIO...",
 		"Runs scenarios in real time, one after the other. Nodes with `peer: external` are other programs, in network "

@@ -50,6 +50,7 @@ struct live_options {
 	char *pcap;			/* file; "-": standard output; NULL: none */
 	char *duration;			/* in place of the scenario's; NULL */
 	int capture;			/* with "-": what was standard output; else -1 */
+	gboolean beside;		/* a simulation of the same beside each run */
 };
 
 struct live_run {

@@ -66,6 +66,7 @@ struct run_options {
 	bool fingerprint;
 	bool table;			/* the handover table into the text */
 	bool steps;			/* its rows into the result */
+	bool stand_in;			/* a simulation plays nodes of other programs with ours */
 	bool progress;			/* a line on stderr after a second */
 	const char *command;		/* the command line, for run.json */
 	const volatile sig_atomic_t *stop;	/* set by a signal: end early */

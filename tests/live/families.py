@@ -12,7 +12,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 
 Run = collections.namedtuple('Run', 'name path sets seed seconds checks fingerprint')
-End = collections.namedtuple('End', 'run verdict reason seconds')
+End = collections.namedtuple('End', 'run verdict reason seconds phases')
 
 
 def simulate(paths, sets=(), mooring=MOORING, **more):
@@ -48,23 +48,28 @@ def judge(run, done):
         return 'fail', 'its checks are not those of the simulation'
     if r['fingerprint'] != run.fingerprint:
         return 'fail', 'fingerprint %s, in the simulation %s' % (r['fingerprint'], run.fingerprint)
+    for step in r['phases']:
+        if not step['live'] or step['live'] != step['simulated'] or any(step['difference'].values()):
+            return 'fail', 'phases of %s, %s differ' % (step['node'], step['step'])
     return 'pass', ''
 
 
 def live(run, mooring=MOORING, **more):
-    command = [mooring, 'live', '--json', '--fingerprint', '--seed', str(run.seed), run.path]
+    command = [mooring, 'live', '--json', '--fingerprint', '--beside', '--seed', str(run.seed), run.path]
     for one in run.sets:
         command += ['--set', one]
     begun = time.monotonic()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=run.seconds + 120, **more)
     except subprocess.TimeoutExpired:
-        return End(run, 'fail', 'no end after %.0f s of %.0f s' % (time.monotonic() - begun, run.seconds), 0)
+        return End(run, 'fail', 'no end after %.0f s of %.0f s' % (time.monotonic() - begun, run.seconds), 0, 0)
     took = time.monotonic() - begun
     verdict, reason = judge(run, done)
     if verdict == 'pass' and took < run.seconds:
         verdict, reason = 'fail', 'over after %.1f s of %.1f s: not in real time' % (took, run.seconds)
-    return End(run, verdict, reason, took)
+    phases = 0 if verdict != 'pass' else sum(
+        len(step['difference']) for step in json.loads(done.stdout)['runs'][0]['phases'])
+    return End(run, verdict, reason, took, phases)
 
 
 def all_live(runs, at_once, mooring=MOORING, **more):
@@ -74,14 +79,16 @@ def all_live(runs, at_once, mooring=MOORING, **more):
 
 
 def table(ends):
-    """Lines: what did not pass, each family's sums, all."""
-    words = ('pass', 'fail', 'inconclusive', 'refused')
+    """Lines: what did not pass, each family's sums, all. phases: how many were equal, live and simulated."""
+    words = ('pass', 'fail', 'inconclusive', 'refused', 'phases')
     lines = ['%-12s %s: %s' % (e.verdict, e.run.name, e.reason) for e in ends if e.verdict != 'pass']
     counts = collections.defaultdict(collections.Counter)
     for e in ends:
         counts[e.run.name.split('/')[0]][e.verdict] += 1
         counts['all'][e.verdict] += 1
-    lines.append('%-16s' % 'FAMILY' + ''.join('%14s' % w for w in ('passed', 'failed', 'inconclusive', 'refused')))
+        counts[e.run.name.split('/')[0]]['phases'] += e.phases
+        counts['all']['phases'] += e.phases
+    lines.append('%-16s' % 'FAMILY' + ''.join('%14s' % w for w in ('passed', 'failed', 'inconclusive', 'refused', 'phases')))
     for family in sorted(counts, key=lambda f: (f == 'all', f)):
         lines.append('%-16s' % family + ''.join('%14d' % counts[family][w] for w in words))
     return lines

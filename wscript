@@ -28,6 +28,7 @@ LIBRARIES = (
     ('XXHASH', 'libxxhash', '0.8'),
     ('LDNS', 'ldns', '1.7'),
     ('GIO', 'gio-2.0', '2.66'),
+    ('GMODULE', 'gmodule-2.0', '2.66'),
     ('FYAML', 'libfyaml', '0.7'),
     ('JSON', 'json-glib-1.0', '1.6'),
     ('CAIRO', 'pangocairo', '1.46'),

@@ -243,6 +243,8 @@ static void take(struct live_source *s, const uint8_t *octets, size_t len)
 	s->fn(s->ctx, octets, len);
 }
 
+bool live_running(const struct live *l) { return l->running; }
+
 static gboolean came(gint fd, GIOCondition condition, gpointer user)
 {
 	struct live_source *s = user;

@@ -40,6 +40,8 @@ void live_present(struct live *l);
 /* Anything else with a device, which is now the engine's: fn gets what comes. Outside of the world's handlers. */
 void live_watch(struct live *l, struct device *d, void (*fn)(void *ctx, const uint8_t *octets, size_t len), void *ctx);
 
+bool live_running(const struct live *l);	/* inside of live_run */
+
 enum live_end {
 	LIVE_DONE,			/* `until` was reached */
 	LIVE_STOPPED,			/* *stop was set, or moor_world_stop was called */

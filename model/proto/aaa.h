@@ -162,6 +162,8 @@ struct aaa_client_config {
 	moor_time timeout;		/* then AAA_NO_ANSWER; default 5 s */
 	struct ip6_addr home_agent6;	/* filled into requests that do not say */
 	struct ip4_addr home_agent4;
+	/* It stands for a home agent beyond a carrier: no records of its own, and its node may be the server's. */
+	bool far;
 };
 
 void aaa_client_config_default(struct aaa_client_config *c);
@@ -182,6 +184,36 @@ enum aaa_cause { AAA_LOGOUT = 1, AAA_SERVICE_NOT_PROVIDED = 2, AAA_ADMINISTRATIV
 void aaa_close(struct aaa_client *c, moor_handle session, enum aaa_cause cause);
 uint32_t aaa_client_sessions(const struct aaa_client *c);
 uint32_t aaa_client_waiting(const struct aaa_client *c);	/* requests that wait for their answers */
+
+/*
+ * Another path to a server than the one of virtual time: Diameter or RADIUS on a real network. Answers, and what the
+ * server starts, come by the two functions below, from outside of the world's handlers; never from inside of these.
+ */
+struct aaa_carrier {
+	/* DER; q is lent. first: of its session. */
+	void (*ask)(void *ctx, moor_handle session, moor_handle message, const struct aaa_request *q, bool first);
+	/* STR of a session that was asked about; the handle is dead by now. */
+	void (*end)(void *ctx, moor_handle session, moor_handle message, enum aaa_cause cause);
+	/* Nobody waits for this message's answer any more: it is late, or the session ended. */
+	void (*forget)(void *ctx, moor_handle message);
+};
+/* From now on; it leaves its server, whose sessions of this client are gone. server: whose name records have for the
+ * other end, NULL: nobody's. by NULL: no server any more. */
+void aaa_client_carry(struct aaa_client *c, struct moor_node *server, const struct aaa_carrier *by, void *ctx);
+/* A message of a carrier is answered; of STR only the result counts. Answers to forgotten ones are passed over. */
+void aaa_client_answered(struct aaa_client *c, moor_handle message, const struct aaa_answer *a);
+/* What a server starts: AAA_ASR, AAA_RAR, with a target (to: NULL, none). session 0: of no session. */
+enum aaa_result aaa_client_told(struct aaa_client *c, enum aaa_command command, moor_handle session,
+				const struct aaa_target *to);
+/* The session ends at both ends without a word; the handle is dead. */
+void aaa_forget(struct aaa_client *c, moor_handle session);
+/*
+ * At the carrier's other end, with a client whose settings say `far`: what the server starts waits until it is
+ * answered, or the time limit. The first is for the ops alone: which message they are called for.
+ */
+moor_handle aaa_client_telling(const struct aaa_client *c);
+void aaa_client_obeyed(struct aaa_client *c, moor_handle message, enum aaa_result result);
+bool aaa_client_knows(const struct aaa_client *c, moor_handle session);
 
 /* ---- the server: in the AAA node --------------------------------------------------------------------------------- */
 
@@ -265,6 +297,7 @@ unsigned aaa_reallocate(struct aaa_server *s, struct imsi i, const char *apn, co
 /* SA_INIT or NEVER for one home agent, by its IPv6 address, of those that ask this server. Returns how many it told. */
 unsigned aaa_redirect(struct aaa_server *s, const struct ip6_addr *home_agent, const struct aaa_target *to);
 void aaa_down(struct aaa_server *s, bool down);		/* answers nothing while down */
+bool aaa_is_down(const struct aaa_server *s);
 /* The sequence number of a subscriber is set (a scenario's fault: behind the card's). False: no such subscriber. */
 bool aaa_set_sqn(struct aaa_server *s, struct imsi i, uint64_t sqn);
 /* Its key is now another (a scenario's fault). */

@@ -4,7 +4,8 @@
  *
  * A message is on its way for half a round trip each way, driven by one timer of its own; the server's thinking time
  * and what its cryptography costs come between. A server that is down answers nothing: the client gives up after its
- * time limit [RFC 6733 has none; RFC 3539's watchdog is not modelled]. Both ends emit REC_AAA.
+ * time limit [RFC 6733 has none; RFC 3539's watchdog is not modelled]. Both ends emit REC_AAA. A carrier takes the
+ * place of the path: then the message waits here until its answer comes from outside, or the time limit.
  */
 #include "proto/aaa_priv.h"
 
@@ -87,7 +88,7 @@ uint32_t aaa_client_waiting(const struct aaa_client *c)
 
 static uint32_t server_node(const struct aaa_client *c)
 {
-	return c->server ? moor_node_id(c->server->node) : REC_NONE;
+	return c->server ? moor_node_id(c->server->node) : c->by ? c->far_node : REC_NONE;
 }
 
 /* at_server: the record is the server's, else the client's. */
@@ -97,8 +98,10 @@ static void record(const struct aaa_message *m, bool at_server, bool request, bo
 	uint32_t client = moor_node_id(c->node), server = server_node(c);
 	struct moor_record r;
 
-	if (!moor_record_wanted(c->world, REC_AAA))
+	if (!moor_record_wanted(c->world, REC_AAA) || (c->c.far && !at_server))
 		return;
+	if (c->c.far && client == server)
+		client = REC_NONE;
 	r = (struct moor_record){ .kind = REC_AAA, .node = at_server ? server : client, .port = REC_NONE,
 				 .instance = slab_number(m->session) };
 	r.u.aaa.command = m->command;
@@ -224,9 +227,16 @@ static void reach_client(struct moor_world *w, struct aaa_message *m)
 	struct aaa_client *c = m->client;
 
 	record(m, false, true, false);
+	c->telling = m->self;
 	m->result = told(c, m);
+	c->telling = 0;
 	record(m, false, false, true);
 	m->stage = AAA_AT_RECEIVER;
+	if (c->c.far && m->result == AAA_NO_ANSWER) {	/* it will come from outside */
+		m->stage = AAA_UNANSWERED;
+		moor_timer_in(w, &m->timer, c->c.timeout, fire);
+		return;
+	}
 	moor_timer_in(w, &m->timer, half(c), fire);
 }
 
@@ -269,6 +279,8 @@ static void fire(struct moor_world *w, struct moor_timer *t)
 		return;
 	case AAA_AT_RECEIVER:
 	case AAA_UNANSWERED:
+		if (ours && m->client->by)
+			m->client->by->forget(m->client->by_ctx, m->self);
 		if (ours)
 			deliver(m);
 		else
@@ -309,6 +321,28 @@ static void fill(struct aaa_message *m, const struct aaa_request *q)
 		memcpy(m->eap.octets, q->eap, m->eap.len);
 }
 
+/* It waits for what comes from outside. */
+static void unanswered(struct aaa_message *m)
+{
+	m->stage = AAA_UNANSWERED;
+	m->result = AAA_NO_ANSWER;
+	m->eap.len = 0;
+	moor_timer_in(m->client->world, &m->timer, m->client->c.timeout, fire);
+}
+
+static void carry(struct aaa_message *m, struct aaa_client_session *x, const struct aaa_request *q)
+{
+	struct aaa_client *c = m->client;
+	struct aaa_request full = *q;
+	bool first = !x->remote;
+
+	full.home_agent6 = m->home_agent6;
+	full.home_agent4 = m->home_agent4;
+	x->remote = m->self;		/* the server is about to know it */
+	unanswered(m);
+	c->by->ask(c->by_ctx, m->session, m->self, &full, first);
+}
+
 void aaa_authenticate(struct aaa_client *c, moor_handle session, const struct aaa_request *q, aaa_answer_fn *done)
 {
 	struct aaa_client_session *x = slab_get(&c->sessions, session);
@@ -325,7 +359,10 @@ void aaa_authenticate(struct aaa_client *c, moor_handle session, const struct aa
 		m->home_agent4 = c->c.home_agent4;
 	}
 	record(m, false, true, true);
-	moor_timer_in(c->world, &m->timer, half(c), fire);
+	if (c->by)
+		carry(m, x, q);
+	else
+		moor_timer_in(c->world, &m->timer, half(c), fire);
 }
 
 void aaa_close(struct aaa_client *c, moor_handle session, enum aaa_cause cause)
@@ -334,15 +371,114 @@ void aaa_close(struct aaa_client *c, moor_handle session, enum aaa_cause cause)
 	struct aaa_message *m;
 
 	assert(x);
-	if (x->waiting)
+	if (x->waiting) {
+		if (c->by)
+			c->by->forget(c->by_ctx, x->waiting);
 		message_free(slab_get(&c->messages, x->waiting));
-	if (x->remote && c->server) {
+	}
+	if ((c->by ? x->granted || x->waiting : x->remote) && (c->server || c->by)) {
 		m = message_new(c, AAA_STR, session);
 		m->remote = x->remote;
 		m->cause = (uint32_t)cause;
 		m->imsi = x->imsi;
 		record(m, false, true, true);
-		moor_timer_in(c->world, &m->timer, half(c), fire);
+		if (c->by) {
+			unanswered(m);
+			c->by->end(c->by_ctx, session, m->self, cause);
+		} else {
+			moor_timer_in(c->world, &m->timer, half(c), fire);
+		}
 	}
 	slab_free(&c->sessions, session);
+}
+
+/* ---- a carrier --------------------------------------------------------------------------------------------------- */
+
+void aaa_client_carry(struct aaa_client *c, struct moor_node *server, const struct aaa_carrier *by, void *ctx)
+{
+	if (c->server)
+		leave_server(c);
+	c->server = NULL;
+	c->by = by;
+	c->by_ctx = ctx;
+	c->far_node = server ? moor_node_id(server) : REC_NONE;
+}
+
+void aaa_client_answered(struct aaa_client *c, moor_handle message, const struct aaa_answer *a)
+{
+	struct aaa_message *m = slab_get(&c->messages, message);
+	struct aaa_client_session *x = m ? slab_get(&c->sessions, m->session) : NULL;
+
+	if (!m || m->stage != AAA_UNANSWERED)
+		return;
+	m->result = a->result;
+	if (m->command == AAA_DER) {
+		m->eap.len = a->eap_len <= sizeof m->eap.octets ? a->eap_len : 0;
+		if (m->eap.len)
+			memcpy(m->eap.octets, a->eap, m->eap.len);
+		m->msk_len = a->msk_len <= sizeof m->msk ? a->msk_len : 0;
+		if (m->msk_len)
+			memcpy(m->msk, a->msk, m->msk_len);
+		m->apn = a->apn;
+		m->target = a->target;
+		m->fast = a->fast;
+		if (a->result == AAA_SUCCESS && !m->second)
+			m->imsi = a->imsi;
+	}
+	if (x && m->command == AAA_DER) {
+		x->granted |= a->result == AAA_SUCCESS;
+		if (a->result != AAA_SUCCESS && a->result != AAA_MULTI_ROUND)
+			x->remote = 0;		/* nobody has a session any more [RFC 6733 8.1] */
+	}
+	deliver(m);
+}
+
+void aaa_client_obeyed(struct aaa_client *c, moor_handle message, enum aaa_result result)
+{
+	struct aaa_message *m = slab_get(&c->messages, message);
+
+	if (!m || m->stage != AAA_UNANSWERED)
+		return;
+	m->result = result;
+	answered(m);
+}
+
+moor_handle aaa_client_telling(const struct aaa_client *c) { return c->telling; }
+
+void aaa_forget(struct aaa_client *c, moor_handle session)
+{
+	struct aaa_client_session *x = slab_get(&c->sessions, session);
+	struct aaa_session *far = x && c->server ? slab_get(&c->server->sessions, x->remote) : NULL;
+
+	if (!x)
+		return;
+	if (x->waiting)
+		message_free(slab_get(&c->messages, x->waiting));
+	if (far)
+		aaa_session_drop(c->server, far);
+	slab_free(&c->sessions, session);
+}
+
+enum aaa_result aaa_client_told(struct aaa_client *c, enum aaa_command command, moor_handle session,
+				const struct aaa_target *to)
+{
+	struct aaa_message *m = message_new(c, command, session);
+	const struct aaa_client_session *x = slab_get(&c->sessions, session);
+	enum aaa_result result;
+
+	if (x)
+		m->imsi = x->imsi;
+	if (to)
+		m->target = *to;
+	m->redirect_all = to && !session && command == AAA_RAR;
+	record(m, false, true, false);
+	m->result = result = told(c, m);
+	record(m, false, false, true);
+	message_free(m);
+	return result;
+}
+
+bool aaa_client_knows(const struct aaa_client *c, moor_handle session)
+{
+	return slab_get(&c->sessions, session);
 }

@@ -163,6 +163,7 @@ struct aaa_client_session {
 	moor_handle remote;		/* 0: the server does not know it */
 	moor_handle waiting;		/* struct aaa_message; 0: none */
 	struct imsi imsi;
+	bool granted;			/* with a carrier: AAA_SUCCESS came once */
 };
 
 struct aaa_client {
@@ -171,6 +172,10 @@ struct aaa_client {
 	struct moor_world *world;
 	struct aaa_server *server;	/* NULL: there is none */
 	struct aaa_client *next;	/* of the server's list */
+	const struct aaa_carrier *by;	/* NULL: the path of virtual time */
+	void *by_ctx;
+	moor_handle telling;		/* the message of which an op is called */
+	uint32_t far_node;		/* of the server at the carrier's other end, with `by` */
 	struct aaa_client_ops ops;
 	void *owner;
 	struct slab sessions, messages;

@@ -93,6 +93,7 @@ void aaa_server_free(struct aaa_server *s)
 
 struct aaa_server_config *aaa_server_settings(struct aaa_server *s) { return &s->c; }
 void aaa_down(struct aaa_server *s, bool down) { s->down = down; }
+bool aaa_is_down(const struct aaa_server *s) { return s->down; }
 uint32_t aaa_sessions(const struct aaa_server *s) { return s->sessions.count; }
 
 void aaa_server_eap(struct aaa_server *s, struct eap_aka_server_config *out)

@@ -131,7 +131,7 @@ static bool begin(struct live_run *r, GError **e)
 	for (uint32_t i = 0; fine && i < n; i++) {
 		const struct scen_node *node = build_scen_node(r->b, moor_node_at(w, i));
 
-		if (node && node->peer == PEER_EXTERNAL)
+		if (node && node->peer == PEER_EXTERNAL && node->kind != NODE_AAA)
 			fine = open_peer(r, moor_node_at(w, i), e);
 	}
 	return fine;

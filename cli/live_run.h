@@ -72,6 +72,7 @@ struct live_run {
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */
 	struct run_view view;		/* of the run that is under way */
+	struct live_aaa *aaa;		/* live_aaa.c; NULL: nobody is asked over a network */
 	struct live_ctl *ctl;		/* live_ctl.c; NULL: no control */
 };
 
@@ -88,6 +89,7 @@ extern const struct live_part live_ctl_part;		/* `--control`; before any namespa
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftables}` */
 extern const struct live_part live_keys_part;		/* what they need and say of key exchange; behind them */
+extern const struct live_part live_aaa_part;		/* AAA servers with `diameter` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
 extern const struct live_part live_shell_part;		/* --shell */
 extern const struct live_part live_capture_part;	/* --pcap */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The AAA interface (proto/aaa.h) over Diameter: a home agent's or gateway's client that asks a server somewhere, and
- * a server of ours that answers clients from anywhere. Both are nodes of a Diameter network (emu/diameter.h), each with an
+ * a server of ours that answers clients from anywhere. Both are nodes of a Diameter network (emu/diameter.h), each
+ * with an
  * identity, an address and peers of its own; the world they belong to plays in real time (emu/live.h).
  *
  *	w = aaa_wire_client(&config, client, server_node, &error);

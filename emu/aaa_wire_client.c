@@ -3,7 +3,8 @@
  * DOC: a home agent's AAA client over Diameter [RFC 4072 2, RFC 5778 4, TS 29.273 9.1.2; RFC 6733 8.1]
  *
  * The client of proto/aaa.h keeps the sessions and the time limits; here its messages become octets and are matched
- * with their answers. The first request of a session goes to any server of the realm, the others to the one that answered
+ * with their answers. The first request of a session goes to any server of the realm, the others to the one that
+ * answered
  * [RFC 6733 6.1.4]. A Session-Id is this node's name, its start and the session's handle, so that what a server starts
  * finds its session without a table.
  */

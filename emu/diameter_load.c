@@ -2,7 +2,8 @@
 /*
  * DOC: finding the Diameter module
  *
- * It is a file of its own so that a program that is never asked for Diameter carries none of it. It implements no clause.
+ * It is a file of its own so that a program that is never asked for Diameter carries none of it. It implements no
+ * clause.
  */
 #include "emu/diameter.h"
 

@@ -46,6 +46,9 @@ struct build_credential {
 };
 GPtrArray *build_credentials(struct build *b, const struct moor_node *n);
 bool build_modelled(const struct build *b);	/* cryptography is not real: no other program can take part */
+/* The AAA server of a node of kind aaa, and a node's client of one; NULL: it has none. */
+struct aaa_server *build_aaa_at(struct build *b, const struct moor_node *n);
+struct aaa_client *build_aaa_client(struct build *b, const struct moor_node *n);
 /* The scenario's node of a node in the world. */
 const struct scen_node *build_scen_node(struct build *b, const struct moor_node *n);
 /* What the timeline's last entry, added by act_tell, says happens: at its time, or as soon as the world goes on. */

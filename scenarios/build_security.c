@@ -441,6 +441,22 @@ struct aaa_server *build_aaa_server(struct build *b, const struct tree *name)
 	return b->security && name ? server_named(b, name->text) : NULL;
 }
 
+struct aaa_server *build_aaa_at(struct build *b, const struct moor_node *n)
+{
+	return b->security ? server_named(b, moor_node_name(n)) : NULL;
+}
+
+struct aaa_client *build_aaa_client(struct build *b, const struct moor_node *n)
+{
+	struct fix *f = build_fix(b, moor_node_name(n));
+
+	if (!f || !f->n || f->n->peer == PEER_EXTERNAL)
+		return NULL;
+	if (f->n->kind == NODE_HA && ha_security(f->ha))
+		return s2c_ha_aaa(ha_security(f->ha));
+	return f->n->kind == NODE_MAG ? pmip_mag_aaa(mag_pmip(f->mag)) : NULL;
+}
+
 bool build_subscriber(struct build *b, struct group *g, char **why)
 {
 	struct aaa_apn apns[AAA_APNS_MAX];

@@ -133,6 +133,15 @@ struct scen_pco {
 	int misbehave;			/* enum pco_fault */
 };
 
+/* How home agents reach an AAA server in live runs. */
+struct scen_diameter {
+	struct scen_base base;
+	const char *realm, *asked_realm, *clients_realm;	/* asked_realm NULL: the realm */
+	struct ip4_prefix network;	/* of their own: .1 the agent, .2 the server, .16 and on the clients */
+	int64_t watchdog, retry;
+	const char *agent;		/* a shell command that starts an agent between them; NULL: none */
+};
+
 enum scen_peer { PEER_OURS, PEER_EXTERNAL };
 
 struct scen_node {
@@ -214,6 +223,7 @@ struct scen_node {
 	/* AAA server */
 	int64_t round_trip;
 	bool fast_reauth, pseudonyms, result_indications;
+	struct scen_diameter *diameter;	/* NULL: asked inside the program, as in a simulation */
 };
 
 enum scen_ipsec { SCEN_IPSEC_NONE, SCEN_IPSEC_IKEV2 };
@@ -375,6 +385,7 @@ struct scen_expect {
 	const char *phase, *interface;
 };
 
+extern const struct scen_section scen_diameter_section;
 extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;
 /* schema_expect.c */
 extern const struct scen_section scen_flow_section, scen_fault_section, scen_expect_section, scen_pattern_section,

@@ -598,6 +598,9 @@ static const struct scen_row node_rows[] = {
 	  .about = "gives out pseudonyms", .clause = "RFC 4187 4.1.1.3" },
 	{ "result-indications", ST_BOOL, AT(scen_node, result_indications), .kinds = K(NODE_AAA), .def = "false",
 	  .about = "AT_RESULT_IND: success is told and acknowledged", .clause = "RFC 4187 6.2" },
+	{ "diameter", ST_SECTION, AT(scen_node, diameter), .kinds = K(NODE_AAA), .section = &scen_diameter_section,
+	  .about = "live runs ask it over Diameter; without it home agents reach it inside the program",
+	  .clause = "29.273 9" },
 	END
 };
 
@@ -976,7 +979,7 @@ const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &scen_device_section, &nat_section, &flags_section, &faulty_section,
 	&clock_section,
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
-	&scen_dhcp6_section,
+	&scen_dhcp6_section, &scen_diameter_section,
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
 	&link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,

@@ -388,6 +388,8 @@ struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *
 	return m;
 }
 
+struct aaa_client *pmip_mag_aaa(const struct pmip_mag *m) { return m->client; }
+
 void pmip_mag_free(struct pmip_mag *m)
 {
 	moor_handle h = 0;

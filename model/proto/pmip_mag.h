@@ -129,6 +129,7 @@ struct pmip_mag;
 /* Takes Mobility Headers, UDP 5436 and the hooks of h. */
 struct pmip_mag *pmip_mag_new(struct net_host *h, const struct pmip_mag_config *c);
 void pmip_mag_free(struct pmip_mag *m);
+struct aaa_client *pmip_mag_aaa(const struct pmip_mag *m);	/* NULL: it asks nobody */
 /* This interface is an access link; att: enum mh_att. Its port is the hub of the LAN there. */
 void pmip_mag_access(struct pmip_mag *m, struct net_iface *i, uint8_t att);
 

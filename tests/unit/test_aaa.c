@@ -499,7 +499,8 @@ static void a_server_that_is_down(void)
 	CU_ASSERT_EQUAL(u.result, 1);
 	CU_ASSERT_EQUAL(aaa_sessions(s->server), 0);
 	alone = s->client;
-	s->client = aaa_client_new(moor_node_at(s->w, 1), &(struct aaa_client_config){ RTT, MOOR_S, host(1), { { 0 } } },
+	s->client = aaa_client_new(moor_node_at(s->w, 1), &(struct aaa_client_config){
+			RTT, MOOR_S, host(1), { { 0 } }, false },
 				   NULL, NULL, s);
 	attach(&u);
 	CU_ASSERT_EQUAL(u.result, AAA_UNABLE_TO_DELIVER);

@@ -19,7 +19,9 @@
 
 static const struct live_part *const parts[] = {
 	&live_capture_part,		/* first, and last to stop: it sees what the others do */
-	&live_ctl_part, &live_devices_part, &live_peers_part, &live_keys_part, &live_nat_part, &live_aaa_part,
+	&live_ctl_part,
+	&live_metrics_part,
+	&live_devices_part, &live_peers_part, &live_keys_part, &live_nat_part, &live_aaa_part,
 	&live_programs_part,
 	&live_shell_part,
 };
@@ -210,6 +212,7 @@ int cmd_live(int argc, char **argv)
 		{ "pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "All frames as they come, as pcapng; - is standard output", "FILE" },
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &o.control, "Socket for `mooring ctl`: a name, or a path", "NAME" },
 		{ "beside", 0, 0, G_OPTION_ARG_NONE, &o.beside, "Simulate too, and show the phases of both", NULL },
+		{ "metrics", 0, 0, G_OPTION_ARG_STRING, &o.metrics, "Serve figures for Prometheus (on 127.0.0.1)", "[ADDR:]PORT" },
 		G_OPTION_ENTRY_NULL
 	};
 	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .devices = g_ptr_array_new(),
@@ -236,6 +239,7 @@ int cmd_live(int argc, char **argv)
 	g_free(o.shell);
 	g_free(o.pcap);
 	g_free(o.duration);
+	g_free(o.metrics);
 	g_ptr_array_free(r.peers, TRUE);
 	g_ptr_array_free(r.devices, TRUE);
 	g_string_free(r.notes, TRUE);

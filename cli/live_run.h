@@ -51,6 +51,7 @@ struct live_options {
 	char *duration;			/* in place of the scenario's; NULL */
 	int capture;			/* with "-": what was standard output; else -1 */
 	gboolean beside;		/* a simulation of the same beside each run */
+	char *metrics;			/* where figures are served: "PORT", "ADDR:PORT"; NULL: nowhere */
 };
 
 struct live_run {
@@ -74,6 +75,7 @@ struct live_run {
 	struct run_view view;		/* of the run that is under way */
 	struct live_aaa *aaa;		/* live_aaa.c; NULL: nobody is asked over a network */
 	struct live_ctl *ctl;		/* live_ctl.c; NULL: no control */
+	struct live_metrics *figures;	/* live_metrics.c; NULL: none */
 };
 
 struct live_part {
@@ -84,6 +86,7 @@ struct live_part {
 	void (*clean)(struct live_run *r);
 	void (*quit)(struct live_run *r);	/* once, when all runs are over: what outlives a run */
 };
+extern const struct live_part live_metrics_part;	/* `--metrics`; the same */
 extern const struct live_part live_devices_part;	/* interfaces of the machine; before anything enters a namespace */
 extern const struct live_part live_ctl_part;		/* `--control`; before any namespace */
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */

@@ -36,26 +36,34 @@ GQuark control_error_quark(void)
 
 /* ---- requests ---------------------------------------------------------------------------------------------------- */
 
-/* Brackets within each other, outside of strings. */
-static bool too_deep(const char *p, size_t len)
+/*
+ * What is not JSON although json-glib takes it (comments, other quotes, something behind the object), and brackets too
+ * deep within each other. NULL: nothing of that.
+ */
+static const char *not_for_parser(const char *p, size_t len)
 {
 	unsigned depth = 0;
-	bool string = false;
+	bool string = false, over = false;
 
 	for (size_t i = 0; i < len; i++) {
 		if (string) {
 			i += p[i] == '\\';
 			string = i < len && p[i] != '"';
-		} else if (p[i] == '"') {
-			string = true;
-		} else if (p[i] == '[' || p[i] == '{') {
-			if (++depth > DEPTH_MAX)
-				return true;
-		} else if (p[i] == ']' || p[i] == '}') {
-			depth -= depth > 0;
+			continue;
 		}
+		if (g_ascii_isspace(p[i]))
+			continue;
+		if (over || !(g_ascii_isalnum(p[i]) || strchr("[]{}:,+-.\"", p[i])))
+			return over ? "a request is one object on a line" : "that is no JSON";
+		string = p[i] == '"';
+		if (p[i] == '[' || p[i] == '{')
+			depth++;
+		else if (p[i] == ']' || p[i] == '}')
+			over = depth && !--depth;
+		if (depth > DEPTH_MAX)
+			return "brackets too deep within each other";
 	}
-	return false;
+	return NULL;
 }
 
 static bool is_value(JsonNode *n, GType type)
@@ -136,14 +144,15 @@ static char *to_line(JsonNode *node)
 
 static bool parse(JsonParser *parser, const char *request, gssize len, char **why)
 {
+	const char *wrong;
 	GError *e = NULL;
 
 	if (len > CONTROL_LINE_MAX)
 		*why = g_strdup_printf("a request is at most %u octets long", CONTROL_LINE_MAX);
 	else if (memchr(request, 0, (size_t)len) || !g_utf8_validate(request, len, NULL))
 		*why = g_strdup("that is no text (UTF-8)");
-	else if (too_deep(request, (size_t)len))
-		*why = g_strdup("brackets too deep within each other");
+	else if ((wrong = not_for_parser(request, (size_t)len)))
+		*why = g_strdup(wrong);
 	else if (!json_parser_load_from_data(parser, request, len, &e))
 		*why = g_strdup_printf("that is no JSON: %s", e->message);
 	g_clear_error(&e);

@@ -159,6 +159,7 @@ static void play(void *ctx, struct moor_world *w, moor_time end, const volatile 
 	static const volatile sig_atomic_t now = 1;
 	struct live_run *r = ctx;
 
+	r->end = end;
 	/* behind the verdict there is nothing to wait for but an interrupt or the shell's end */
 	if (end == MOOR_NEVER && !r->options->keep && !live_shell_alive(r))
 		halt = &now;

@@ -113,7 +113,8 @@ static bool status(struct live_ctl *c, JsonBuilder *out)
 	ctl_text(out, "run", r->view.name);
 	ctl_number(out, "seed", (int64_t)r->view.seed);
 	ctl_number(out, "now_ns", now);
-	ctl_number(out, "end_ns", r->s->duration);
+	if (r->end != MOOR_NEVER)
+		ctl_number(out, "end_ns", r->end);
 	ctl_number(out, "events", (int64_t)moor_world_events(build_world(r->b)));
 	ctl_number(out, "by_hand", c->told->len);
 	json_builder_set_member_name(out, "lateness");
@@ -148,7 +149,7 @@ static bool act(struct live_ctl *c, const char *const *words, guint n, JsonBuild
 	guint entry;
 
 	report_init(&report);
-	t = act_tell(r->s, words, n, now, &entry, &report);
+	t = act_tell(r->s, words, n, now, r->end, &entry, &report);
 	if (!t)
 		*why = g_strdup(g_strchomp(report.text->str));
 	report_done(&report);
@@ -234,9 +235,8 @@ static void gone(void *ctx, struct control_client *who, const char *why)
 	struct live_ctl *c = ctx;
 
 	ctl_unwatch(c, who);
-	c->dropped += why && c->playing;
 	if (why && c->playing)
-		g_string_append_printf(c->run->notes, "control: a client was dropped: %s\n", why);
+		live_note(c->run, "control: a client was dropped: %s", why);
 }
 
 /* ---- the part ---------------------------------------------------------------------------------------------------- */

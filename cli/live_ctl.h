@@ -16,7 +16,6 @@ struct live_ctl {
 	struct control *control;
 	GPtrArray *told;		/* struct act_told, of this run */
 	bool playing;			/* between begin and the end */
-	unsigned dropped;		/* clients, in this run */
 };
 
 /* The words of a request behind its first, as `key=value`s of these names, in the order of keys; NULL: not given. */

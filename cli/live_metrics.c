@@ -47,7 +47,8 @@ static void print_time(const struct live_metrics *m, moor_time now, GString *out
 	prom_sample(out, "mooring_info", (const char *[]){ "version", MOORING_VERSION, "scenario", r->s->name, "run", r->view.name,
 		    "seed", seed, NULL }, 1);
 	prom_single(out, "mooring_virtual_time_seconds", "gauge", "Time of the run, which is real time.", seconds(now));
-	prom_single(out, "mooring_duration_seconds", "gauge", "When it ends.", seconds(r->s->duration));
+	if (r->end != MOOR_NEVER)
+		prom_single(out, "mooring_duration_seconds", "gauge", "When it ends.", seconds(r->end));
 	prom_family(out, "mooring_events_total", "counter", "Events of the world.");
 	prom_count(out, "mooring_events_total", NULL, moor_world_events(build_world(r->b)));
 	prom_single(out, "mooring_events_per_second", "gauge", "Events in the last second.", m->per_second);
@@ -106,7 +107,9 @@ static void print_devices(const struct live_run *r, GString *out)
 static void print_expectations(const struct live_run *r, moor_time now, GString *out)
 {
 	struct expect_count n = expect_so_far(r->view.expect, now);
-	const struct { const char *name; unsigned n; } rows[] = { { "met", n.met }, { "failed", n.failed }, { "open", n.open } };
+	const struct { const char *name; unsigned n; } rows[] = {
+		{ "met", n.met }, { "failed", n.failed }, { "open", n.open },
+	};
 
 	prom_family(out, "mooring_expectations", "gauge", "How the scenario's expectations stand.");
 	for (unsigned k = 0; k < G_N_ELEMENTS(rows); k++)

@@ -74,6 +74,7 @@ struct live_run {
 	bool refused;			/* the system allows none */
 	struct run_view view;		/* of the run that is under way */
 	struct live_aaa *aaa;		/* live_aaa.c; NULL: nobody is asked over a network */
+	moor_time end;			/* of it; MOOR_NEVER: it goes on behind its verdict */
 	struct live_ctl *ctl;		/* live_ctl.c; NULL: no control */
 	struct live_metrics *figures;	/* live_metrics.c; NULL: none */
 };

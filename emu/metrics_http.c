@@ -4,8 +4,8 @@
  *
  * The few rules of HTTP/1.1 that a server of one resource needs [RFC 9112 2, 3, 6; RFC 9110 9.3.1, 9.3.2]: GET and
  * HEAD, no body taken, Connection: close on every answer. An HTTP library would bring a hundred further ones, and a
- * thread or a main loop of its own beside the one that runs the world; connections and their bounds are server.c's, which
- * control has anyway. docs/decisions/0007-metrics-without-a-library.md has the comparison.
+ * thread or a main loop of its own beside the one that runs the world; connections and their bounds are server.c's,
+ * which control has anyway. docs/decisions/0007-metrics-without-a-library.md has the comparison.
  */
 #include "emu/metrics_http.h"
 
@@ -36,8 +36,8 @@ GQuark metrics_http_error_quark(void)
 
 static void say(GString *out, const char *status, const char *more, const char *body, bool head)
 {
-	g_string_append_printf(out, "HTTP/1.1 %s\r\nContent-Type: " TYPE "\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n",
-			       status, strlen(body), more);
+	g_string_append_printf(out, "HTTP/1.1 %s\r\nContent-Type: " TYPE "\r\nContent-Length: %zu\r\n%s"
+			       "Connection: close\r\n\r\n", status, strlen(body), more);
 	if (!head)
 		g_string_append(out, body);
 }

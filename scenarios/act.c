@@ -299,7 +299,7 @@ static void read_words(struct line *l)
 }
 
 /* When: now, or later as the words say. */
-static void put_time(struct line *l, moor_time now)
+static void put_time(struct line *l, moor_time now, moor_time end)
 {
 	const struct tree *at = tree_get(l->map, "at", NULL);
 	char text[40];
@@ -310,9 +310,11 @@ static void put_time(struct line *l, moor_time now)
 		tree_put(l->map, word_at(l, 0, "at", 2), word_at(l, 0, text, strlen(text)));
 	else if (at->kind == TREE_SCALAR && !unit_parse(UNIT_SPAN, at->text, &t) && t < now)
 		report_at(l->r, at, "that is over: it is %s now", text);
+	else if (at->kind == TREE_SCALAR && !unit_parse(UNIT_SPAN, at->text, &t) && t > end)
+		report_at(l->r, at, "after the end of the run");
 }
 
-static struct tree *words_to_tree(struct line *l, moor_time now)
+static struct tree *words_to_tree(struct line *l, moor_time now, moor_time end)
 {
 	GString *all = g_string_new(NULL);
 	struct tree place = { .line = 1, .column = 1, .width = 1 };
@@ -337,7 +339,7 @@ static struct tree *words_to_tree(struct line *l, moor_time now)
 		if (!strcmp(c->name, l->words[0]))
 			l->verb = c->value;
 	read_words(l);
-	put_time(l, now);
+	put_time(l, now, end);
 	return l->map;
 }
 
@@ -376,8 +378,8 @@ static void check_outside(const struct scenario *s, const struct scen_action *a,
 
 /* ---- the action -------------------------------------------------------------------------------------------------- */
 
-struct act_told *act_tell(const struct scenario *s, const char *const *words, guint n, moor_time now, guint *entry,
-			  struct report *r)
+struct act_told *act_tell(const struct scenario *s, const char *const *words, guint n, moor_time now, moor_time end,
+			  guint *entry, struct report *r)
 {
 	struct act_told *t;
 	unsigned before = r->errors;
@@ -389,7 +391,7 @@ struct act_told *act_tell(const struct scenario *s, const char *const *words, gu
 	l.pool = t->pool = tree_pool_new();
 	l.at = g_array_new(FALSE, FALSE, sizeof(guint));
 	decode_init(&t->decode, t->pool, r);
-	words_to_tree(&l, now);
+	words_to_tree(&l, now, end);
 	g_array_unref(l.at);
 	if (r->errors == before)
 		decode_section(&t->decode, action_section(), l.map, &t->action);

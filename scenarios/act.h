@@ -18,12 +18,13 @@
 struct act_told;
 
 /*
- * words: UTF-8. now: when it happens, ns, unless the words say `at=`, which must not be over. The entry becomes the
+ * words: UTF-8. now: when it happens, ns, unless the words say `at=`, which must
+ * not be over, nor after `end`. The entry becomes the
  * timeline's last, with that index in *entry; it must live until the scenario is freed. NULL after reporting: the
  * timeline is as it was.
  */
-struct act_told *act_tell(const struct scenario *s, const char *const *words, guint n, moor_time now, guint *entry,
-			  struct report *r);
+struct act_told *act_tell(const struct scenario *s, const char *const *words, guint n, moor_time now, moor_time end,
+			  guint *entry, struct report *r);
 /* Only when the scenario is gone, or for what is to be taken back: then it must still be the timeline's last. */
 void act_told_free(struct act_told *t);
 void act_take_back(const struct scenario *s, struct act_told *t);

@@ -566,8 +566,6 @@ void scen_check_action(const struct scenario *s, const struct scen_action *a, st
 {
 	bool carrier = a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP;
 
-	if (a->at > s->duration)
-		report_at(r, at_key(&a->base, "at"), "after the end of the run");
 	check_action_nodes(s, a, r);
 	check_target(s, a, r);
 	security_check_action(s, a, r);
@@ -654,8 +652,13 @@ bool scen_check(const struct scenario *s, struct report *r)
 	for (guint i = 0; i < s->links->len; i++)
 		check_link(s, s->links->pdata[i], r);
 	device_check(s, r);
-	for (guint i = 0; i < s->timeline->len; i++)
-		scen_check_action(s, s->timeline->pdata[i], r);
+	for (guint i = 0; i < s->timeline->len; i++) {
+		const struct scen_action *a = s->timeline->pdata[i];
+
+		if (a->at > s->duration)
+			report_at(r, at_key(&a->base, "at"), "after the end of the run");
+		scen_check_action(s, a, r);
+	}
 	for (guint i = 0; i < s->traffic->len; i++)
 		check_flow(s, s->traffic->pdata[i], r);
 	for (guint i = 0; i < s->faults->len; i++)

@@ -67,7 +67,7 @@ int scen_pdn(const struct scen_node *n, const char *apn);
 /* check.c: names that must be names of something, and what the table cannot say. True when nothing was reported. */
 bool scen_check_refs(const struct scenario *s, const struct decode_ref *refs, guint n, struct report *r);
 bool scen_check(const struct scenario *s, struct report *r);
-/* One entry of its timeline, among the others. */
+/* One entry of its timeline, among the others; but for its time. */
 void scen_check_action(const struct scenario *s, const struct scen_action *a, struct report *r);
 
 #endif

@@ -87,7 +87,8 @@ class Parser(unittest.TestCase):
                          ('X.', ''), ('{a="b"}', '{le="b"}'), (' 1\n', ' 1')):
             with self.assertRaises(AssertionError, msg=new):
                 parse(good.replace(old, new, 1))
-        bars = ('# HELP mooring_h H.\n# TYPE mooring_h histogram\nmooring_h_bucket{le="1"} 1\nmooring_h_bucket{le="+Inf"} 2\n'
+        bars = ('# HELP mooring_h H.\n# TYPE mooring_h histogram\n'
+                'mooring_h_bucket{le="1"} 1\nmooring_h_bucket{le="+Inf"} 2\n'
                 'mooring_h_sum 3\nmooring_h_count 2\n')
         parse(bars)
         for old, new in (('"1"} 1', '"1"} 3'), ('count 2', 'count 3'), ('mooring_h_sum 3\n', ''), ('"+Inf"', '"0.5"')):
@@ -176,9 +177,10 @@ class Figures(unittest.TestCase):
         phases = now['mooring_handover_phase_seconds'][1]
         one = phases['mooring_handover_phase_seconds_sum', (('step', 'attach'), ('phase', 'registration'))]
         self.assertAlmostEqual(one, 0.012, places=4)            # two links there and back, and neighbours
-        self.assertGreater(value(now, 'mooring_port_frames_total', node='ue', interface='lte', direction='in'), 8)
-        self.assertGreater(value(now, 'mooring_port_octets_total', node='ue', direction='in'),
-                           200 * value(now, 'mooring_port_frames_total', node='ue', interface='lte', direction='in') / 2)
+        lte = {'node': 'ue', 'interface': 'lte', 'direction': 'in'}
+        self.assertGreater(value(now, 'mooring_port_frames_total', **lte), 8)
+        self.assertGreater(value(now, 'mooring_port_octets_total', **lte),
+                           100 * value(now, 'mooring_port_frames_total', **lte))
         self.assertGreater(value(now, 'mooring_data_packets_received_total'), 20)
         self.assertGreater(value(now, 'mooring_lateness_seconds', quantile='0.99'), 0)
         self.assertEqual(sum(v for _, v in now['mooring_expectations'][1].items()), 2)

@@ -381,7 +381,8 @@ static void test_http(void)
 
 static void test_http_address(void)
 {
-	static const char *const bad[] = { "", "x", "127.0.0.1", "127.0.0.1:", "localhost:1", "1.2.3:9", "::1:9", "[::1]", "65536",
+	static const char *const bad[] = { "", "x", "127.0.0.1", "127.0.0.1:", "localhost:1", "1.2.3:9", "::1:9", "[::1]",
+					   "65536",
 					   "-1", "127.0.0.1:9x", "[127.0.0.1:9" };
 	GError *e = NULL;
 	unsigned n = 0;

@@ -44,8 +44,8 @@ static void print_time(const struct live_metrics *m, moor_time now, GString *out
 
 	g_snprintf(seed, sizeof seed, "%" G_GUINT64_FORMAT, r->view.seed);
 	prom_family(out, "mooring_info", "gauge", "What runs.");
-	prom_sample(out, "mooring_info", (const char *[]){ "version", MOORING_VERSION, "scenario", r->s->name, "run", r->view.name,
-		    "seed", seed, NULL }, 1);
+	prom_sample(out, "mooring_info", (const char *[]){ "version", MOORING_VERSION, "scenario", r->s->name,
+		    "run", r->view.name, "seed", seed, NULL }, 1);
 	prom_single(out, "mooring_virtual_time_seconds", "gauge", "Time of the run, which is real time.", seconds(now));
 	if (r->end != MOOR_NEVER)
 		prom_single(out, "mooring_duration_seconds", "gauge", "When it ends.", seconds(r->end));

@@ -19,11 +19,9 @@
 
 static const struct live_part *const parts[] = {
 	&live_capture_part,		/* first, and last to stop: it sees what the others do */
-	&live_ctl_part,
-	&live_metrics_part,
-	&live_devices_part, &live_peers_part, &live_keys_part, &live_nat_part, &live_aaa_part,
-	&live_programs_part,
-	&live_shell_part,
+	&live_ctl_part, &live_metrics_part, &live_devices_part,
+	&live_processes_part, &live_peers_part, &live_keys_part, &live_nat_part, &live_aaa_part,
+	&live_programs_part, &live_shell_part,
 };
 
 static gboolean look(gpointer user)
@@ -154,6 +152,14 @@ static moor_time late_between(void *ctx, moor_time from, moor_time to)
 	return live_late_between(r->l, from, to);
 }
 
+static void start(struct live_run *r, moor_time end)
+{
+	r->until = wants_more(r) ? MOOR_NEVER : end;
+	for (guint k = 0; k < G_N_ELEMENTS(parts); k++)
+		if (parts[k]->start)
+			parts[k]->start(r);
+}
+
 static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *halt)
 {
 	static const volatile sig_atomic_t now = 1;
@@ -163,6 +169,8 @@ static void play(void *ctx, struct moor_world *w, moor_time end, const volatile 
 	/* behind the verdict there is nothing to wait for but an interrupt or the shell's end */
 	if (end == MOOR_NEVER && !r->options->keep && !live_shell_alive(r))
 		halt = &now;
+	if (!moor_world_now(w))
+		start(r, end);
 	if (live_run(r->l, end, halt) == LIVE_FAILED)
 		live_note(r, "the kernel's timer failed: the run ended early");
 	if (end == MOOR_NEVER || !wants_more(r) || (halt && *halt) || moor_world_stopped(w))
@@ -214,6 +222,7 @@ int cmd_live(int argc, char **argv)
 		{ "control", 0, 0, G_OPTION_ARG_FILENAME, &o.control, "Socket for `mooring ctl`: a name, or a path", "NAME" },
 		{ "beside", 0, 0, G_OPTION_ARG_NONE, &o.beside, "Simulate too, and show the phases of both", NULL },
 		{ "metrics", 0, 0, G_OPTION_ARG_STRING, &o.metrics, "Serve figures for Prometheus (on 127.0.0.1)", "[ADDR:]PORT" },
+		{ "processes", 0, 0, G_OPTION_ARG_NONE, &o.processes, "A process for each node, in its own namespace", NULL },
 		G_OPTION_ENTRY_NULL
 	};
 	struct live_run r = { .options = &o, .peers = g_ptr_array_new(), .devices = g_ptr_array_new(),
@@ -221,7 +230,7 @@ int cmd_live(int argc, char **argv)
 	const struct run_engine engine = {
 		.name = "live", .ctx = &r, .out = out, .begin = begin, .play = play, .tell = tell, .end = end,
 		.late_ppm = LATE_PPM, .late = LATE, .late_between = late_between, .until = until, .goes_on = goes_on,
-		.view = view
+		.view = view, .apart = &o.processes
 	};
 	int code;
 

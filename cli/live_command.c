@@ -25,6 +25,19 @@ struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node)
 	return p;
 }
 
+struct live_peer *live_peer_find(const struct live_run *r, const struct moor_node *node)
+{
+	for (guint k = 0; k < r->peers->len; k++)
+		if (((struct live_peer *)r->peers->pdata[k])->node == node)
+			return r->peers->pdata[k];
+	return NULL;
+}
+
+bool live_elsewhere(const struct live_run *r, const struct moor_node *node)
+{
+	return r->elsewhere && r->elsewhere[moor_node_id(node)];
+}
+
 void live_peer_free(struct live_peer *p)
 {
 	programs_free(p->programs);

@@ -164,6 +164,7 @@ static bool act(struct live_ctl *c, const char *const *words, guint n, JsonBuild
 	a = r->s->timeline->pdata[entry];
 	g_ptr_array_add(c->told, t);
 	build_act(r->b, entry);
+	live_processes_act(r, words, n);
 	moor_world_advance(build_world(r->b), moor_world_now(build_world(r->b)));
 	ctl_text(out, "do", words[0]);
 	ctl_number(out, "entry", entry);

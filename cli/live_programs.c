@@ -64,9 +64,12 @@ static void look(struct live_run *r)
 
 struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node, GError **e)
 {
-	struct live_peer *p = live_peer_new(r, node);
+	struct live_peer *p = live_peer_find(r, node);
 
-	p->ns = netns_new(p->name, e);
+	if (!p)
+		p = live_peer_new(r, node);
+	if (!p->ns)
+		p->ns = netns_new(p->name, e);
 	p->programs = p->ns ? programs_new(r->l, build_host(r->b, node), p->ns, "mooring", PROGRAM_MTU, e) : NULL;
 	if (!p->programs)
 		g_prefix_error(e, "node %s: ", p->name);
@@ -91,7 +94,7 @@ static bool begin(struct live_run *r, GError **e)
 	for (uint32_t i = 0; fine && i < n; i++) {
 		const struct scen_node *node = build_scen_node(r->b, moor_node_at(w, i));
 
-		if (node && node->program && node->peer != PEER_EXTERNAL)
+		if (node && node->program && node->peer != PEER_EXTERNAL && !live_elsewhere(r, moor_node_at(w, i)))
 			fine = live_enter(r, e) && open_programs(r, moor_node_at(w, i), e);
 	}
 	return fine;

@@ -2,10 +2,10 @@
 /*
  * What the parts of `mooring live` share: one run's nodes that are other programs, or have programs on them. Internal.
  *
- * The engine (cmd_live.c) calls every part at each turn of a run: `begin` when all is built, `look` often while it
- * plays, `stop` when it is over, `tell` for the text of its end, `clean` when its world is gone. A part that has
- * nothing to do at a turn leaves it NULL. They are called in the order of the table in cmd_live.c, stop and clean in
- * the other one.
+ * The engine (cmd_live.c) calls every part at each turn of a run: `begin` when all is built, `start` when all have,
+ * `look` often while it plays, `stop` when it is over, `tell` for the text of its end, `clean` when its world is gone.
+ * A part that has nothing to do at a turn leaves it NULL. They are called in the order of the table in cmd_live.c, stop
+ * and clean in the other one.
  */
 #ifndef MOOR_CLI_LIVE_RUN_H
 #define MOOR_CLI_LIVE_RUN_H
@@ -52,6 +52,7 @@ struct live_options {
 	int capture;			/* with "-": what was standard output; else -1 */
 	gboolean beside;		/* a simulation of the same beside each run */
 	char *metrics;			/* where figures are served: "PORT", "ADDR:PORT"; NULL: nowhere */
+	gboolean processes;		/* a process for each node of ours */
 };
 
 struct live_run {
@@ -77,10 +78,14 @@ struct live_run {
 	moor_time end;			/* of it; MOOR_NEVER: it goes on behind its verdict */
 	struct live_ctl *ctl;		/* live_ctl.c; NULL: no control */
 	struct live_metrics *figures;	/* live_metrics.c; NULL: none */
+	struct processes *processes;	/* live_processes.c; NULL: this one plays all nodes of ours */
+	moor_time until;		/* when it ends; MOOR_NEVER: when it is told to */
+	const bool *elsewhere;		/* by node number: another process plays it; NULL: none */
 };
 
 struct live_part {
 	bool (*begin)(struct live_run *r, GError **e);
+	void (*start)(struct live_run *r);	/* all parts have begun, the timeline does now */
 	void (*look)(struct live_run *r);
 	void (*stop)(struct live_run *r);	/* may be called twice, and without begin */
 	void (*tell)(struct live_run *r, GString *text);
@@ -90,6 +95,9 @@ struct live_part {
 extern const struct live_part live_metrics_part;	/* `--metrics`; the same */
 extern const struct live_part live_devices_part;	/* interfaces of the machine; before anything enters a namespace */
 extern const struct live_part live_ctl_part;		/* `--control`; before any namespace */
+extern const struct live_part live_processes_part;	/* the first one, since what it forks has nothing of the others */
+/* An action that was told is told to the other processes too; nothing without any. */
+void live_processes_act(struct live_run *r, const char *const *words, guint n);
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftables}` */
 extern const struct live_part live_keys_part;		/* what they need and say of key exchange; behind them */
@@ -117,6 +125,8 @@ bool live_keys(struct live_peer *p, GPtrArray *env, GError **e);
 
 /* With a namespace still to be made. */
 struct live_peer *live_peer_new(struct live_run *r, struct moor_node *node);
+struct live_peer *live_peer_find(const struct live_run *r, const struct moor_node *node);	/* NULL: none */
+bool live_elsewhere(const struct live_run *r, const struct moor_node *node);
 void live_peer_free(struct live_peer *p);
 /* The process and all that it makes from now on is in namespaces of its own; once a process. */
 bool live_enter(struct live_run *r, GError **e);

@@ -55,9 +55,17 @@ struct device *device_tap_existing(const char *name, GError **error);
 struct device *device_packet(const char *name, GError **error);
 /* The same with a filter in libpcap's language in the kernel (NULL: none). */
 struct device *device_packet_filtered(const char *name, const char *filter, GError **error);
+/* As device_packet, one call a frame, without the ring's millisecond of delay: for few frames that must be quick. */
+struct device *device_frames(const char *name, GError **error);
 /*
- * The same through libpcap. Where this process may not open it, a packet socket does it: libpcap takes no descriptor
- * that the helper opened.
+ * Pieces of a stream (a connected socket, which is the device's now): device_read gives up to 64 KiB of it, -1 is its
+ * end. A patient one's device_write waits until all is sent; another's is false when it is not at once, and then nobody
+ * knows how much was. Not counted as frames.
+ */
+struct device *device_stream(const char *name, int fd, bool patient);
+/*
+ * The same as device_packet_filtered, through libpcap. Where this process may not open it, a packet socket does it:
+ * libpcap takes no descriptor that the helper opened.
  */
 struct device *device_pcap(const char *name, const char *filter, GError **error);
 void device_free(struct device *d);

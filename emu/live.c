@@ -46,6 +46,7 @@ struct live {
 	moor_time late_max, late_sum;
 	bool running;			/* inside live_run */
 	int64_t epoch;			/* CLOCK_MONOTONIC at virtual time 0 */
+	bool agreed;			/* with others, by live_from */
 	int timer;
 	void (*gone)(void *ctx, struct moor_port *port, const char *device);
 	void *gone_ctx;
@@ -318,6 +319,20 @@ struct device_stats live_device_stats(struct live *l)
 	return all;
 }
 
+/* ---- agreement with other processes ------------------------------------------------------------------------------ */
+
+int64_t live_clock(void) { return monotonic(); }
+
+void live_from(struct live *l, int64_t epoch)
+{
+	struct timespec t = { .tv_sec = epoch / MOOR_S, .tv_nsec = epoch % MOOR_S };
+
+	l->epoch = epoch;
+	l->agreed = true;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomic_t *stop)
@@ -329,7 +344,8 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
 		l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->timer < 0)
 		return LIVE_FAILED;
-	l->epoch = monotonic() - moor_world_now(l->w);
+	if (!l->agreed)
+		l->epoch = monotonic() - moor_world_now(l->w);
 	timer = g_unix_fd_add(l->timer, G_IO_IN, rung, NULL);
 	l->running = true;
 	while (moor_world_now(l->w) < until) {

@@ -59,6 +59,13 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
  */
 moor_time live_now(struct live *l);
 
+/*
+ * Several processes that play one timeline agree on when it begins: CLOCK_MONOTONIC at virtual time 0, in ns, for which
+ * live_clock() plus a little does. Waits until then; live_run goes by it from now on.
+ */
+int64_t live_clock(void);
+void live_from(struct live *l, int64_t epoch);
+
 /* Called when a device is gone (once for each); its port has no carrier from then on. */
 void live_on_gone(struct live *l, void (*fn)(void *ctx, struct moor_port *port, const char *device), void *ctx);
 

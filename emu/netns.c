@@ -130,6 +130,12 @@ bool netns_out(void)
 	return origin >= 0 && !setns(origin, CLONE_NEWNET);
 }
 
+void netns_settle(const struct netns *n)
+{
+	home = n->fd;
+	netns_home();
+}
+
 static gboolean make(struct netns *n, GError **error)
 {
 	int fd = open(n->path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);

@@ -39,6 +39,9 @@ int netns_fd(const struct netns *n);
 void netns_go(const struct netns *n);
 void netns_home(void);
 
+/* netns_home() is n from now on: for a process that is to live there. */
+void netns_settle(const struct netns *n);
+
 /*
  * Back to where the process was before netns_enter, until netns_home. False: only root may, or it never left.
  */

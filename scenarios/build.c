@@ -98,6 +98,7 @@ void build_free(struct build *b)
 	g_free(b->links);
 	g_free(b->flows);
 	g_free(b->acts);
+	build_absent_free(b);
 	g_free(b);
 }
 

@@ -57,4 +57,23 @@ void build_act(struct build *b, uint32_t entry);
 const char *build_act_refused(const struct build *b, uint32_t entry);
 void build_free(struct build *b);
 
+/* ---- one scenario in several processes --------------------------------------------------------------------------- */
+
+/* Another process plays this node: before build_fill, or when nothing has happened yet. */
+void build_absent(struct build *b, uint32_t node);
+/*
+ * An address of a UE's pdn-th PDN connection, or of a mobile node (pdn 0), IPv4 as mapped: 1, it has one; 0, it has
+ * none; -1, there is no such node or connection.
+ */
+int build_mobile_address(struct build *b, uint32_t node, unsigned pdn, bool v4, struct ip6_addr *out);
+/* The same, told of a node that is absent here; NULL: none. */
+void build_tell_address(struct build *b, uint32_t node, unsigned pdn, bool v4, const struct ip6_addr *a);
+/*
+ * What the MAGs here tell those of their domain (model/proto/pmip_mag.h) goes to fn as well; what those elsewhere tell
+ * is told to the domain here. After build_fill.
+ */
+typedef void build_context_fn(void *ctx, const char *domain, const void *told, size_t n);
+void build_on_context(struct build *b, build_context_fn *fn, void *ctx);
+void build_tell_context(struct build *b, const char *domain, const void *told, size_t n);
+
 #endif

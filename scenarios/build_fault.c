@@ -228,7 +228,9 @@ static enum filter_verdict on_frame(
 	const struct moor_link *l = moor_port_link(p);
 	uint32_t at, n;
 
-	if (dir != FILTER_OUT || (c->link && (!l || strcmp(moor_link_name(l), c->link->text)))
+	if (dir != FILTER_OUT || build_is_absent(f->fault->b, moor_node_id(moor_port_node(p))))
+		return FILTER_PASS;	/* a node elsewhere does itself what is done behind its ports */
+	if ((c->link && (!l || strcmp(moor_link_name(l), c->link->text)))
 	    || !hit(f->fault, p, (*pkt)->data, (*pkt)->len, &at, &n))
 		return FILTER_PASS;
 	switch ((enum scen_fault_verb)c->verb) {

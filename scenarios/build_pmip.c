@@ -602,7 +602,7 @@ void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f)
 	} else if (a->verb == DO_DROP_BINDING) {
 		struct member m = of_action(b, a);
 
-		if (m.herd && mn_address6(m.herd->mn[m.index], &addr))
+		if (m.herd && build_mn_address6(b, m.herd->mn[m.index], &addr))
 			pmip_lma_drop(lma, &addr);
 	}
 }

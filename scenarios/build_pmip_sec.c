@@ -148,7 +148,7 @@ void build_forge(struct build *b, const struct scen_action *a, struct net_host *
 
 		g_array_unref(of);
 		f.imsi = imsi_add(m.herd->first, m.index);
-		if (mn_address6(m.herd->mn[m.index], &addr))
+		if (build_mn_address6(b, m.herd->mn[m.index], &addr))
 			f.hnp = ip6_prefix_make(&addr, 64);
 	}
 	pmip_forge(from, &f);

@@ -117,6 +117,7 @@ struct build {
 	struct keyring *keyring;	/* for faults that must see inside ESP and IKE; NULL: no need */
 	GHashTable *told;		/* "MAC/APN" -> struct ip6_prefix that PCO tell it */
 	struct security *security;	/* NULL: `ipsec: none` everywhere */
+	struct absent *absent;		/* nodes that another process plays; NULL: none */
 };
 
 /* A node by its ordinal; exactly one of fix, group and herd is set. */
@@ -207,6 +208,14 @@ void build_mag_links(struct build *b);		/* once the ports are on their links */
 void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, uint32_t member, bool second);
 void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f);
 void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f);
+
+/* build_absent.c */
+bool build_is_absent(const struct build *b, uint32_t node);
+void build_absent_free(struct build *b);
+/* If m is elsewhere: the address that was told, in place of that which fn(arg) knows. */
+void build_elsewhere(struct build *b, const struct member *m, bool v4, traffic_addr_fn **fn, void **arg);
+bool build_ue_address6(struct build *b, struct ue *u, struct ip6_addr *out);
+bool build_mn_address6(struct build *b, struct mn *m, struct ip6_addr *out);
 
 /* build_plan.c */
 void build_addresses(struct build *b);		/* who has which address where */

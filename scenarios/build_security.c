@@ -564,13 +564,16 @@ bool build_aaa_action(struct build *b, const struct scen_action *a, const char *
 void build_detach_network(struct build *b, struct ue *u)
 {
 	struct s2c_ue_view v;
+	struct ip6_addr hoa = *dsmip_ue_hoa(ue_dsmip(u));
 	bool secured = s2c_ue_view(ue_dsmip(u), &v);
 
 	for (guint i = 0; secured && i < b->security->servers->len; i++)
 		aaa_abort(aaa_server(g_array_index(b->security->servers, struct server, i).aaa), v.card->imsi, v.apn);
+	if (b->absent)
+		build_ue_address6(b, u, &hoa);
 	for (guint i = 0; !secured && i < b->n_fix; i++)
 		if (b->fix[i].n && b->fix[i].n->kind == NODE_HA)
-			dsmip_ha_revoke(ha_dsmip(b->fix[i].ha), dsmip_ue_hoa(ue_dsmip(u)), MH_BRI_ADMINISTRATIVE, false);
+			dsmip_ha_revoke(ha_dsmip(b->fix[i].ha), &hoa, MH_BRI_ADMINISTRATIVE, false);
 }
 
 /* The operator of the home agent wants it, once. */

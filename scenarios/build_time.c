@@ -102,6 +102,7 @@ static void make_flow(
 
 	flow_end(f, &a, true, &src, &src_arg);
 	flow_end(f, &z, false, &dst, &dst_arg);
+	build_elsewhere(b, &z, f->family == 4, &dst, &dst_arg);
 	if (f->kind != TRAFFIC_PING)
 		listen_on(b, &z, p.port, done);
 	b->flows[number] = traffic_new(host_of(&a), &p, src, src_arg, dst, dst_arg);
@@ -134,9 +135,9 @@ static void run_flow(struct build *b, const struct scen_flow *f, uint32_t member
 	for (uint32_t k = all ? first : first + member; k < b->n_flows; k++) {
 		if (scen_flow_numbered(b->s, k) != f)
 			break;
-		if (start)
+		if (start && !build_is_absent(b, moor_node_id(net_host_node(traffic_host(b->flows[k])))))
 			traffic_start(b->flows[k]);
-		else
+		else if (!start)
 			traffic_stop(b->flows[k]);
 		if (!all)
 			break;
@@ -349,7 +350,7 @@ static void on_foreign_ue(struct build *b, const struct scen_action *a, struct u
 static void on_ue(struct build *b, const struct scen_action *a, const struct group *g, uint32_t member, bool second)
 {
 	struct ue *u = g->ue[member], *x;
-	bool elsewhere = false, foreign = g->n->peer == PEER_EXTERNAL;
+	bool elsewhere = false, foreign = g->n->peer == PEER_EXTERNAL, absent = build_is_absent(b, g->ordinal + member);
 	unsigned k = 0;
 
 	if (foreign && !second)
@@ -358,9 +359,9 @@ static void on_ue(struct build *b, const struct scen_action *a, const struct gro
 		elsewhere = leave_elsewhere(b, a, u);
 	if (a->verb == DO_ATTACH && !elsewhere && !moor_port_link(named_port(u, a->interface)))
 		moor_link_attach(target(b, a), named_port(u, a->interface), false);
-	if (a->verb == DO_REBOOT)
+	if (a->verb == DO_REBOOT && !absent)
 		ue_reboot(u);
-	while (!second && !foreign && (x = next_pdn(a, g, member, &k)))
+	while (!second && !foreign && (!absent || a->verb == DO_DETACH_NETWORK) && (x = next_pdn(a, g, member, &k)))
 		on_pdn(b, a, g, member, x);
 	if (a->verb == DO_ATTACH && elsewhere)
 		moor_link_attach(target(b, a), named_port(u, a->interface), false);
@@ -464,7 +465,7 @@ static void one_binding(struct build *b, const struct scen_action *a, const stru
 	struct member m = build_member(b, g_array_index(of, uint32_t, 0));
 	struct ip6_addr hoa;
 	struct ue *u = m.group ? build_pdn(m.group, m.index, a->pdn) : NULL;
-	bool done = u && ue_address6(u, &hoa);
+	bool done = u && build_ue_address6(b, u, &hoa);
 
 	if (build_home_session(a, f, &m, done ? &hoa : NULL)) {
 		g_array_unref(of);
@@ -656,7 +657,7 @@ static void act_now(struct build *b, const struct act *t)
 		on_ue(b, a, m.group, m.index, second);
 	else if (m.herd)
 		build_on_mn(b, a, m.herd, m.index, second);
-	else
+	else if (!build_is_absent(b, t->node))
 		on_fix(b, a, m.fix);
 }
 

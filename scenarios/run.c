@@ -204,7 +204,7 @@ static void set_up_expectations(struct run *run)
 	struct expect_config c = { .names = run->names };
 
 	/* our own nodes keep virtual time to the nanosecond; allowances are for what others do */
-	if (e && others_play(run->s)) {
+	if (e && (others_play(run->s) || (e->apart && *e->apart))) {
 		c.late_ppm = e->late_ppm;
 		c.late = e->late;
 		c.late_between = e->late_between;

@@ -56,6 +56,8 @@ struct run_engine {
 	 * on which nothing later has an influence; then play is called once more, with MOOR_NEVER. NULL: it does not.
 	 */
 	bool (*goes_on)(void *ctx, const struct run_result *judged);
+	/* Nodes of ours are late too, not only other programs; may be NULL. Read when a run begins. */
+	const gboolean *apart;
 };
 
 struct run_options {

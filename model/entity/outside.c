@@ -34,6 +34,8 @@ struct outside {
 	struct pair *pair;
 	void (*carrier)(void *ctx, unsigned i, bool up);
 	void *ctx;
+	void (*sending)(void *ctx, unsigned i, struct moor_pkt *p);
+	void *sending_ctx;
 };
 
 static enum filter_verdict on_frame(struct moor_filter *f, struct moor_port *p, enum filter_dir dir,
@@ -64,11 +66,16 @@ static bool its_own(const struct outside *o, const struct outside_seen *s)
 	return false;
 }
 
-static void watch(struct pair *i, const struct moor_pkt *p, bool sent)
+static void watch(struct pair *i, struct moor_pkt *p, bool sent)
 {
 	struct outside_seen s;
 	bool own;
 
+	if (i->o->sending) {
+		if (sent)
+			i->o->sending(i->o->sending_ctx, (unsigned)(i - i->o->pair), p);
+		return;
+	}
 	if (!outside_see(&s, i->port, i->o->profile, p->data, p->len, sent))
 		return;
 	own = its_own(i->o, &s);
@@ -201,4 +208,10 @@ void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned i, boo
 {
 	o->carrier = fn;
 	o->ctx = ctx;
+}
+
+void outside_on_sending(struct outside *o, void (*fn)(void *ctx, unsigned i, struct moor_pkt *p), void *ctx)
+{
+	o->sending = fn;
+	o->sending_ctx = ctx;
 }

@@ -47,5 +47,10 @@ void outside_shared(struct outside *o, unsigned i, bool known);
 struct moor_port *outside_wire(const struct outside *o, unsigned i);	/* for moor_port_external */
 /* The link's carrier came or went: the interface outside goes up and down with it. */
 void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned i, bool up), void *ctx);
+/*
+ * fn is called for each frame from outside before it is sent on; it may change its trace_class. Someone else records
+ * what the node says and hears: its frames are not looked into.
+ */
+void outside_on_sending(struct outside *o, void (*fn)(void *ctx, unsigned i, struct moor_pkt *p), void *ctx);
 
 #endif

@@ -194,6 +194,8 @@ struct traffic *traffic_new(struct net_host *h, const struct traffic_params *p, 
 	return t;
 }
 
+struct net_host *traffic_host(const struct traffic *t) { return t->host; }
+
 void traffic_start(struct traffic *t)
 {
 	struct moor_world *w = net_host_world(t->host);

@@ -32,6 +32,7 @@ struct traffic;
 typedef bool traffic_addr_fn(void *arg, struct ip6_addr *out);
 struct traffic *traffic_new(struct net_host *h, const struct traffic_params *p, traffic_addr_fn *src, void *src_arg,
 			    traffic_addr_fn *dst, void *dst_arg);	/* owned by the host's node */
+struct net_host *traffic_host(const struct traffic *t);
 void traffic_start(struct traffic *t);
 void traffic_stop(struct traffic *t);
 /* Receives flows on the port, answers requests (PING is answered by net). */

@@ -49,6 +49,13 @@ enum pmip_going {
 struct pmip_domain;
 struct pmip_domain *pmip_domain_new(void);
 void pmip_domain_free(struct pmip_domain *d);
+/*
+ * For a domain whose MAGs are in several processes: fn is called with all that one here tells, and what it gets, which
+ * means something to the same program alone, is given to the domain's other halves with pmip_domain_hear.
+ */
+typedef void pmip_domain_tell_fn(void *ctx, const void *told, size_t n);
+void pmip_domain_on_tell(struct pmip_domain *d, pmip_domain_tell_fn *fn, void *ctx);
+void pmip_domain_hear(struct pmip_domain *d, const void *told, size_t n);
 
 /* Copied at creation. pmip_mag_config_default fills all but addresses, LMA and `who`. */
 struct pmip_mag_config {

@@ -21,6 +21,8 @@ struct known {
 	struct pmip_context c;
 };
 
+#define APNS_MAX 64u			/* that are told apart when they come from other processes */
+#define APN_OCTETS 128u			/* with the 0 at the end [TS 23.003 9.1: 100 octets] */
 #define ROUTERS_MAX 1024u		/* access links of one domain whose routers are told apart */
 
 struct pmip_domain {
@@ -28,6 +30,19 @@ struct pmip_domain {
 	unsigned n_routers;
 	struct slab all;
 	struct index by_user;
+	pmip_domain_tell_fn *tell;	/* NULL: the domain is all here */
+	void *ctx;
+	char *apn[APNS_MAX];		/* names that were heard from elsewhere */
+	unsigned n_apn;
+};
+
+/* What goes to other processes. */
+struct told {
+	struct imsi imsi;
+	uint8_t pdn_id;
+	bool named;			/* apn is there */
+	struct pmip_context c;
+	char apn[APN_OCTETS];
 };
 
 struct pmip_domain *pmip_domain_new(void)
@@ -42,6 +57,8 @@ void pmip_domain_free(struct pmip_domain *d)
 {
 	slab_done(&d->all);
 	index_done(&d->by_user);
+	for (unsigned k = 0; k < d->n_apn; k++)
+		mem_free(d->apn[k]);
 	mem_free(d);
 }
 
@@ -80,14 +97,12 @@ bool pmip_domain_ask(const struct pmip_domain *d, struct imsi i, const char *apn
 	return k != NULL;
 }
 
-void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
-		      const struct pmip_context *c)
+static void keep(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
+		 const struct pmip_context *c)
 {
-	struct known *k = d ? find(d, i, apn, pdn_id, at) : NULL;
+	struct known *k = find(d, i, apn, pdn_id, at);
 	moor_handle h;
 
-	if (!d)
-		return;
 	if (!k) {
 		k = slab_alloc(&d->all, &h);
 		k->imsi = i;
@@ -99,6 +114,66 @@ void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uin
 	}
 	k->c = *c;
 }
+
+void pmip_domain_tell(struct pmip_domain *d, struct imsi i, const char *apn, uint8_t pdn_id, moor_handle *at,
+		      const struct pmip_context *c)
+{
+	struct told t;
+
+	if (!d)
+		return;
+	keep(d, i, apn, pdn_id, at, c);
+	if (!d->tell || (apn && strlen(apn) >= APN_OCTETS))
+		return;
+	memset(&t, 0, sizeof t);
+	t.imsi = i;
+	t.pdn_id = pdn_id;
+	t.named = apn != NULL;
+	t.c = *c;
+	if (apn)
+		strcpy(t.apn, apn);
+	d->tell(d->ctx, &t, sizeof t);
+}
+
+/* ---- in several processes ---------------------------------------------------------------------------------------- */
+
+void pmip_domain_on_tell(struct pmip_domain *d, pmip_domain_tell_fn *fn, void *ctx)
+{
+	d->tell = fn;
+	d->ctx = ctx;
+}
+
+/* The domain's own copy of a name, since entries only point to theirs; NULL: there are too many. */
+static const char *own_name(struct pmip_domain *d, const char *apn)
+{
+	size_t n = strlen(apn) + 1;
+
+	for (unsigned k = 0; k < d->n_apn; k++)
+		if (!strcmp(d->apn[k], apn))
+			return d->apn[k];
+	if (d->n_apn == APNS_MAX)
+		return NULL;
+	d->apn[d->n_apn] = mem_zeroed(n);
+	memcpy(d->apn[d->n_apn], apn, n);
+	return d->apn[d->n_apn++];
+}
+
+void pmip_domain_hear(struct pmip_domain *d, const void *told, size_t n)
+{
+	moor_handle at = 0;
+	const char *apn;
+	struct told t;
+
+	if (n != sizeof t)
+		return;
+	memcpy(&t, told, n);
+	t.apn[APN_OCTETS - 1] = 0;
+	apn = t.named ? own_name(d, t.apn) : NULL;
+	if (apn || !t.named)
+		keep(d, t.imsi, apn, t.pdn_id, &at, &t.c);
+}
+
+/* ---- routers ----------------------------------------------------------------------------------------------------- */
 
 /* At set-up only: a list is short enough. */
 uint16_t pmip_domain_router(struct pmip_domain *d, uint64_t iid)

@@ -288,6 +288,8 @@ bool port_accepts(const struct moor_port *p, const uint8_t *dst)
 	return port_joined(p, dst);
 }
 
+bool moor_port_accepts(const struct moor_port *p, const uint8_t *dst) { return port_accepts(p, dst); }
+
 /* ---- records and carrier ----------------------------------------------------------------------------------------- */
 
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause)

@@ -52,6 +52,8 @@ void moor_port_promiscuous(struct moor_port *p, bool on);		/* bridges, sniffers:
 void moor_port_all_groups(struct moor_port *p, bool on);
 void moor_port_join(struct moor_port *p, const struct mac_addr *group);	/* counted; leave undoes one join */
 void moor_port_leave(struct moor_port *p, const struct mac_addr *group);
+/* Would its handler get a frame to this destination (six octets)? For engines that hand frames over by filters. */
+bool moor_port_accepts(const struct moor_port *p, const uint8_t *dst);
 
 /* Sends one frame of at least 14 octets; takes pkt. Without carrier, or longer than the MTU + 14, it is dropped with a
  * record. */

@@ -224,6 +224,9 @@ struct moor_world {
 	bool running;
 	struct rec_tap *taps;
 	uint32_t n_taps, cap_taps;
+	struct rec_tap *passed;			/* of moor_record_divert: taps has one alone, these are behind it */
+	uint32_t n_passed, cap_passed;
+	bool diverted;
 	struct pkt_pools pkts;
 	struct slab posts, backlogs, members, senders, odds;
 	struct fanout *fanouts;

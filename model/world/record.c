@@ -8,25 +8,67 @@
 
 #include "world/priv.h"
 
-void moor_record_sink(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx)
+static struct rec_tap *add_tap(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx)
 {
 	mem_reserve(&w->taps, &w->cap_taps, sizeof *w->taps, w->n_taps + 1);
-	w->taps[w->n_taps++] = (struct rec_tap){ kinds, fn, ctx };
+	w->taps[w->n_taps] = (struct rec_tap){ kinds, fn, ctx };
 	w->wanted |= kinds;
+	return &w->taps[w->n_taps++];
+}
+
+void moor_record_sink(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx)
+{
+	if (!w->diverted) {
+		add_tap(w, kinds, fn, ctx);
+		return;
+	}
+	mem_reserve(&w->passed, &w->cap_passed, sizeof *w->passed, w->n_passed + 1);
+	w->passed[w->n_passed++] = (struct rec_tap){ kinds, fn, ctx };
+	w->wanted |= kinds;
+	w->taps->kinds = w->wanted;
+}
+
+static uint32_t remove_taps(struct rec_tap *taps, uint32_t n, rec_sink_fn *fn, const void *ctx, uint64_t *wanted)
+{
+	uint32_t kept = 0;
+
+	*wanted = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (taps[i].fn == fn && taps[i].ctx == ctx)
+			continue;
+		*wanted |= taps[i].kinds;
+		taps[kept++] = taps[i];
+	}
+	return kept;
 }
 
 void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx)
 {
-	uint32_t kept = 0;
-
-	w->wanted = 0;
-	for (uint32_t i = 0; i < w->n_taps; i++) {
-		if (w->taps[i].fn == fn && w->taps[i].ctx == ctx)
-			continue;
-		w->wanted |= w->taps[i].kinds;
-		w->taps[kept++] = w->taps[i];
+	if (w->diverted) {
+		w->n_passed = remove_taps(w->passed, w->n_passed, fn, ctx, &w->wanted);
+		w->taps->kinds = w->wanted;
+	} else {
+		w->n_taps = remove_taps(w->taps, w->n_taps, fn, ctx, &w->wanted);
 	}
-	w->n_taps = kept;
+}
+
+void moor_record_divert(struct moor_world *w, rec_sink_fn *fn, void *ctx)
+{
+	assert(!w->diverted);
+	w->diverted = true;
+	w->passed = w->taps;
+	w->n_passed = w->n_taps;
+	w->cap_passed = w->cap_taps;
+	w->taps = NULL;
+	w->n_taps = w->cap_taps = 0;
+	add_tap(w, w->wanted, fn, ctx);
+}
+
+void moor_record_pass(struct moor_world *w, const struct moor_record *r)
+{
+	for (uint32_t i = 0; i < w->n_passed; i++)
+		if (w->passed[i].kinds & REC_BIT(r->kind))
+			w->passed[i].fn(w->passed[i].ctx, r);
 }
 
 /* Apart, so that what happens mostly needs no registers kept. */

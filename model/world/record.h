@@ -192,6 +192,12 @@ typedef void rec_sink_fn(void *ctx, const struct moor_record *r);
 void moor_record_sink(struct moor_world *w, uint64_t kinds, rec_sink_fn *fn, void *ctx);
 /* Takes every sink with this function and context away again. Not from inside a sink. */
 void moor_record_unsink(struct moor_world *w, rec_sink_fn *fn, void *ctx);
+/*
+ * From now on each record goes to fn alone, which hands on what it will with moor_record_pass: for engines that play
+ * some nodes elsewhere. Once a world.
+ */
+void moor_record_divert(struct moor_world *w, rec_sink_fn *fn, void *ctx);
+void moor_record_pass(struct moor_world *w, const struct moor_record *r);	/* to the sinks that want it */
 static inline bool moor_record_wanted(const struct moor_world *w, enum rec_kind kind)
 {
 	return ((const struct moor_world_head *)(const void *)w)->wanted & REC_BIT(kind);

@@ -82,6 +82,7 @@ void moor_world_free(struct moor_world *w)
 	mem_free(w->groups.heads);
 	mem_free(w->scratch.ports);
 	mem_free(w->taps);
+	mem_free(w->passed);
 	mem_free(w->attached);
 	mem_free(w);
 }

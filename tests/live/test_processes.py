@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`mooring live --processes`: every node of ours a process of its own. The same verdicts and records as simulated, as
+nobody too, --json, a UE's process that is killed while its home agent's goes on, and a first process that is killed.
+All runs are under way at the same time. Skipped where network namespaces are refused."""
+import collections
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+NOBODY = 65534
+SCENARIOS = ('attach/ipv6', 'handover/ipv6-to-ipv6', 'nat/rebinding', 'pmip-handover/another-router')
+CUT = {'nat/rebinding': '20s'}          # of a minute: what comes later is not reached
+
+
+def path_of(name):
+    return os.path.join(TOP, 'scenarios', name + '.yaml')
+
+
+def missing():
+    if not shutil.which('ip'):
+        return 'ip(8) is not installed'
+    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
+    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+
+
+def children(pid):
+    """Name and number of the processes that this one has."""
+    found = {}
+    for entry in os.listdir('/proc'):
+        if not entry.isdigit():
+            continue
+        try:
+            with open('/proc/%s/stat' % entry, encoding='utf-8') as f:
+                text = f.read()
+        except OSError:
+            continue
+        name, rest = text[text.index('(') + 1:].rsplit(') ', 1)
+        if int(rest.split()[1]) == pid:
+            found[name] = int(entry)
+    return found
+
+
+def records(folder):
+    """How many of each kind; of signalling messages also who said or heard which."""
+    count = collections.Counter()
+    with open(os.path.join(folder, 'events.jsonl'), encoding='utf-8') as f:
+        for line in f:
+            event = json.loads(line)
+            kind = event.get('kind')
+            count[kind] += 1
+            if kind in ('signal-tx', 'signal-rx'):
+                count[kind, event.get('node'), event.get('message')] += 1
+    return count
+
+
+class Run:
+    def __init__(self, folder, label, *args, **more):
+        self.out = os.path.join(folder, label)
+        self.process = subprocess.Popen([MOORING, *args, '-o', self.out], text=True, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, **more)
+
+    def finish(self):
+        self.said, self.talk = self.process.communicate(timeout=60)
+        self.code = self.process.returncode
+
+
+@unittest.skipIf(missing(), missing())
+class Processes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.live, cls.simulated = {}, {}
+        attach = path_of('attach/ipv6')
+        for name in SCENARIOS:
+            label = name.replace('/', '-')
+            more = ('--duration', CUT[name]) if name in CUT else ()
+            cls.live[name] = Run(cls.folder, label, 'live', '--processes', *more, path_of(name))
+        cls.bereft = Run(cls.folder, 'bereft', 'live', '--processes', attach)
+        cls.killed = Run(cls.folder, 'killed', 'live', '--processes', attach)
+        cls.nobody = cls.as_nobody(attach) if os.geteuid() == 0 else None
+        for name in SCENARIOS:
+            if name not in CUT:
+                cls.simulated[name] = Run(cls.folder, 'simulated-' + name.replace('/', '-'), 'run', path_of(name))
+        time.sleep(5)
+        cls.nodes = children(cls.bereft.process.pid)
+        cls.orphans = children(cls.killed.process.pid)
+        if 'moor:ue' in cls.nodes:
+            os.kill(cls.nodes['moor:ue'], signal.SIGKILL)
+        cls.killed.process.kill()
+        for run in [*cls.live.values(), *cls.simulated.values(), cls.bereft, cls.killed, *filter(None, [cls.nobody])]:
+            run.finish()
+
+    @classmethod
+    def as_nobody(cls, scenario):
+        folder = os.path.join(cls.folder, 'nobody')
+        os.chmod(cls.folder, 0o755)
+        os.mkdir(folder)
+        os.chown(folder, NOBODY, NOBODY)
+        own, text = shutil.copy(MOORING, folder), shutil.copy(scenario, folder)
+        run = Run.__new__(Run)
+        run.process = subprocess.Popen([own, 'live', '--processes', '--json', text], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True, user=NOBODY, group=NOBODY, extra_groups=[],
+                                       cwd='/')
+        return run
+
+    def test_verdicts_are_those_of_a_simulation(self):
+        for name, run in self.live.items():
+            with self.subTest(name):
+                self.assertIn(run.code, (0, 3) if name not in CUT else (0, 1, 3), run.said + run.talk)
+                self.assertIn('process cn:', run.said)
+                self.assertIn('lost by the kernel: 0 in, 0 out', run.said)
+
+    def test_records_are_as_many_as_in_a_simulation(self):
+        for name, run in self.simulated.items():
+            if self.live[name].code:
+                continue                # a machine too late for its verdict repeats messages
+            with self.subTest(name):
+                self.assertEqual(records(self.live[name].out), records(run.out))
+
+    def test_a_nat_is_crossed(self):
+        self.assertRegex(self.live['nat/rebinding'].said, r'attach .* ok, NAT')
+
+    def test_nodes_that_share_what_no_frame_tells_share_a_process(self):
+        nodes = {name for name in self.nodes if name.startswith('moor:')}
+        self.assertEqual(nodes, {'moor:aaa+ha', 'moor:cn', 'moor:ue'})
+
+    def test_a_process_that_dies_takes_no_other_with_it(self):
+        run = self.bereft
+        self.assertIn('ue: its process was ended by signal 9', run.said)
+        self.assertIn('process aaa+ha:', run.said)
+        self.assertIn('process cn:', run.said)
+        self.assertEqual(run.code, 1, run.said + run.talk)      # its user data no longer come
+        with open(os.path.join(run.out, 'events.jsonl'), encoding='utf-8') as f:
+            events = [json.loads(line) for line in f]
+        last = {node: max(e['t'] for e in events if e.get('node') == node and e['kind'] in ('data-tx', 'router'))
+                for node in ('ue', 'cn')}
+        self.assertLess(last['ue'], 7e9)
+        self.assertGreater(last['cn'], 12e9)
+        decoded = subprocess.run([MOORING, 'decode', os.path.join(run.out, 'trace.pcapng')], capture_output=True)
+        self.assertEqual(decoded.returncode, 0, decoded.stderr)
+
+    def test_nothing_is_left_of_a_run_that_is_killed(self):
+        self.assertIn('moor:ue', self.orphans)
+        for name, pid in self.orphans.items():
+            self.assertFalse(os.path.exists('/proc/%d' % pid), name)
+
+    def test_nobody_needs_root_and_json_is_one_object(self):
+        if not self.nobody:
+            self.skipTest('only root can become somebody else')
+        self.assertIn(self.nobody.code, (0, 3), self.nobody.said + self.nobody.talk)
+        self.assertEqual(len(json.loads(self.nobody.said)['runs']), 1)
+
+
+if __name__ == '__main__':
+    tests = unittest.main(exit=False, verbosity=0).result
+    bad = len(tests.failures) + len(tests.errors)
+    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
+    sys.exit(1 if bad else 0)

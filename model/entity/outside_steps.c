@@ -7,7 +7,8 @@
  * the DHCPv4 server's answers [RFC 2131 3.1], and the first packet from a global address, until which duplicate address
  * detection is taken to last: when it ended nobody outside knows.
  *
- * A plain host is through with that packet; one that never sends is never through. A UE goes on: it asks for its home
+ * A plain host is through with the first such packet that it sends having heard of a router or server there, or gets;
+ * one that does neither is never through. A UE goes on: it asks for its home
  * agent (DNS, DHCPv6 [RFC 6610 3.1], ICMPv6 [RFC 6275 11.4.1]), each question until its answer; IKEv2 from its first
  * message to the last answer in IKE_AUTH so far; registered it is with the BA [RFC 6275 11.7.3]. A BA in ESP is not
  * seen: then the first tunnelled packet that comes proves that it is. The first user packet of a UE is the first one
@@ -215,11 +216,14 @@ static void of_host(struct outside_steps *s, const struct outside_seen *f)
 	const struct frame_ip *ip = &f->v.ip[0];
 
 	if (f->sent && outside_is_global(&ip->src)) {
-		once(s, f->port, MOVE_REGISTERED, &ip->src);
+		if (did(s, MOVE_DETECTED))
+			once(s, f->port, MOVE_REGISTERED, &ip->src);
 		once(s, f->port, MOVE_FIRST_UP, &ip->src);
 	}
-	if (!f->sent && outside_is_global(&ip->dst) && did(s, MOVE_REGISTERED))
+	if (!f->sent && outside_is_global(&ip->dst) && did(s, MOVE_ADDRESS_READY)) {
+		once(s, f->port, MOVE_REGISTERED, &ip->dst);
 		once(s, f->port, MOVE_FIRST_DOWN, &ip->dst);
+	}
 }
 
 void outside_steps_frame(struct outside_steps *s, const struct outside_seen *f, bool ue)

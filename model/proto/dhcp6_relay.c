@@ -7,16 +7,19 @@
 #include "proto/dhcp6_relay.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "proto/dhcp6.h"
 #include "wire/ip.h"
 
 #define LINKS 8
+#define ID_MAX 7			/* octets of an Interface-ID: the interface's number, and perhaps the client's MAC */
 
 struct dhcp6_relay {
 	struct net_host *h;
 	unsigned n;
 	dhcp6_link_fn *link_of;
+	dhcp6_source_fn *source_of;	/* with link_of; what it needs goes out and comes back in the Interface-ID */
 	void *owner;
 	struct { struct net_iface *clients; struct ip6_addr server; } link[LINKS];
 };
@@ -52,9 +55,10 @@ static int link_of(const struct dhcp6_relay *r, const struct net_iface *i)
 	return -1;
 }
 
-void dhcp6_relay_links(struct dhcp6_relay *r, dhcp6_link_fn *fn, void *owner)
+void dhcp6_relay_links(struct dhcp6_relay *r, dhcp6_link_fn *fn, dhcp6_source_fn *source, void *owner)
 {
 	r->link_of = fn;
+	r->source_of = source;
 	r->owner = owner;
 }
 
@@ -66,7 +70,7 @@ static void forward(struct dhcp6_relay *r, const struct net_rx *rx, unsigned k)
 	bool again = rx->payload[0] == DHCP6_RELAY_FORW;
 	struct dhcp6 m = { .type = DHCP6_RELAY_FORW, .peer = *dhcp6_from(rx), .has = DHCP6_HAS_RELAY_MSG };
 	struct dhcp6_tx tx = { .h = r->h, .sport = PORT_DHCP6_SERVER, .dport = PORT_DHCP6_SERVER };
-	uint8_t id = (uint8_t)net_iface_number(r->link[k].clients), buf[DHCP6_MESSAGE_MAX];
+	uint8_t id[ID_MAX] = { (uint8_t)net_iface_number(r->link[k].clients) }, buf[DHCP6_MESSAGE_MAX];
 	size_t n;
 
 	if (again && (rx->payload_len < 2 || rx->payload[1] >= DHCP6_HOP_LIMIT)) {
@@ -80,7 +84,8 @@ static void forward(struct dhcp6_relay *r, const struct net_rx *rx, unsigned k)
 		return;
 	m.relay_msg = (struct dhcp6_octets){ rx->payload, (uint16_t)rx->payload_len };
 	m.has |= DHCP6_HAS_INTERFACE_ID;
-	m.interface_id = (struct dhcp6_octets){ &id, 1 };
+	memcpy(id + 1, rx->from.o, 6);
+	m.interface_id = (struct dhcp6_octets){ id, r->source_of ? ID_MAX : 1 };
 	n = dhcp6_encode(&m, buf, sizeof buf);
 	if (!n) {
 		dhcp6_discard(rx, "dhcp6-too-long", "RFC 8415 19.1");
@@ -96,19 +101,24 @@ static void back(struct dhcp6_relay *r, const struct net_rx *rx)
 	struct reader in = reader_on(rx->payload, rx->payload_len);
 	struct dhcp6_tx tx = { .h = r->h, .sport = PORT_DHCP6_SERVER };
 	struct net_iface *out = NULL;
+	struct mac_addr client;
 	struct dhcp6 m;
 
 	if (!dhcp6_decode(&in, &m, NULL) || !(m.has & DHCP6_HAS_RELAY_MSG)) {
 		dhcp6_discard(rx, in.fault.reason ? in.fault.reason : "dhcp6-no-relay-message", "RFC 8415 16.14");
 		return;
 	}
-	if (m.has & DHCP6_HAS_INTERFACE_ID && m.interface_id.len == 1)
+	if (m.has & DHCP6_HAS_INTERFACE_ID && m.interface_id.len == (r->source_of ? ID_MAX : 1))
 		out = net_iface_numbered(r->h, m.interface_id.o[0]);
 	if (!out || link_of(r, out) < 0) {
 		dhcp6_discard(rx, "dhcp6-interface-id", "RFC 8415 19.2");
 		return;
 	}
 	tx.send = (struct net_send){ .dst = m.peer, .via = ip6_is_link_local(&m.peer) ? out : NULL };
+	if (tx.send.via && r->source_of) {
+		memcpy(client.o, m.interface_id.o + 1, 6);
+		r->source_of(r->owner, &client, &tx.send.src);
+	}
 	tx.dport = m.relay_msg.o[0] == DHCP6_RELAY_REPL ? PORT_DHCP6_SERVER : PORT_DHCP6_CLIENT;
 	dhcp6_transmit(&tx, m.relay_msg.o, m.relay_msg.len);
 }

@@ -19,7 +19,9 @@ void dhcp6_relay_add(struct dhcp6_relay *r, struct net_iface *clients, const str
  * has a prefix of its own. False: it may have nothing, the message is dropped.
  */
 typedef bool dhcp6_link_fn(void *owner, const struct net_rx *rx, struct ip6_addr *link);
-void dhcp6_relay_links(struct dhcp6_relay *r, dhcp6_link_fn *fn, void *owner);
+/* By which link-local address that client knows us; false: the interface's own. */
+typedef bool dhcp6_source_fn(void *owner, const struct mac_addr *client, struct ip6_addr *src);
+void dhcp6_relay_links(struct dhcp6_relay *r, dhcp6_link_fn *fn, dhcp6_source_fn *source, void *owner);
 bool dhcp6_relay_has(const struct dhcp6_relay *r, const struct net_iface *i);	/* it relays for clients there */
 void dhcp6_relay_input(struct dhcp6_relay *r, const struct net_rx *rx, uint16_t sport);
 

@@ -29,6 +29,18 @@ static bool link_of(void *owner, const struct net_rx *rx, struct ip6_addr *link)
 	return found;
 }
 
+/* [RFC 5213 6.9.2] the address that its router advertisements come from */
+static bool source_of(void *owner, const struct mac_addr *client, struct ip6_addr *src)
+{
+	const struct pmip_mag *m = owner;
+	const struct pmip_mn *n = pmip_mag_mn(m, client);
+
+	for (const struct pmip_bule *b = n && n->there ? bule_at(m, n->first) : NULL; b; b = bule_at(m, b->next))
+		if (b->machine.state == PMIP_BULE_ACTIVE)
+			return pmip_mag_nd_ours(b, src);
+	return false;
+}
+
 static void input(void *owner, struct net_rx *rx, uint16_t sport, uint16_t dport)
 {
 	struct pmip_mag *m = owner;
@@ -51,7 +63,7 @@ void pmip_mag_relay6(struct pmip_mag *m, struct net_iface *i, const struct ip6_a
 {
 	if (!m->relay6) {
 		m->relay6 = dhcp6_relay_new(m->h);
-		dhcp6_relay_links(m->relay6, link_of, m);
+		dhcp6_relay_links(m->relay6, link_of, source_of, m);
 		if (!m->server6)
 			pmip_mag_dhcp6_listen(m);
 	}

@@ -79,6 +79,15 @@ static uint64_t our_iid(const struct pmip_bule *b)
 	return mag_draft(b->m) ? 0 : b->link_local;
 }
 
+bool pmip_mag_nd_ours(const struct pmip_bule *b, struct ip6_addr *out)
+{
+	uint64_t iid = our_iid(b);
+
+	if (iid)
+		*out = ip6_from64(LINK_LOCAL, iid);
+	return iid != 0;
+}
+
 /* The same with the interface's own written out. */
 static uint64_t iid_towards(const struct pmip_bule *b)
 {

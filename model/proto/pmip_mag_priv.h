@@ -295,6 +295,8 @@ void pmip_mag_upn(struct pmip_mag *m, const struct pmip_rx *x);
 
 /* pmip_mag_nd.c */
 struct pmip_mn_rare *pmip_mn_rare_new(struct pmip_mn *n);	/* or the one it has */
+/* The link-local address that the mobile node knows us by, where it is not the interface's own. */
+bool pmip_mag_nd_ours(const struct pmip_bule *b, struct ip6_addr *out);
 bool pmip_mag_nd_option(const struct pmip_bule *b, struct ip6_addr *out);	/* false: none */
 void pmip_mag_nd_accepted(struct pmip_bule *b, const struct ip6_addr *option, bool fresh);
 void pmip_mag_withdraw(struct pmip_bule *b);		/* ACTIVE: its mobile node, if it is there, is to forget its prefixes */

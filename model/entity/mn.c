@@ -226,7 +226,11 @@ static void on_no_lease(void *owner, enum dhcp6_failure why)
 static const struct dhcp6_lease_ops lease_ops = { .bound = on_lease, .lost = on_no_lease };
 
 static void on_info(void *owner, const struct dhcp6_info *info) { (void)info, ((struct mn *)owner)->dhcp6 = 0; }
-static void on_no_info(void *owner, enum dhcp6_failure why) { (void)why, ((struct mn *)owner)->dhcp6 = 0; }
+static void on_no_info(void *owner, enum dhcp6_failure why, const struct dhcp6_info *rest)
+{
+	(void)why, (void)rest;
+	((struct mn *)owner)->dhcp6 = 0;
+}
 
 static const struct dhcp6_info_ops info_ops = { .got = on_info, .failed = on_no_info };
 

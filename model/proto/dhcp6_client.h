@@ -55,7 +55,8 @@ struct dhcp6_info {
 struct dhcp6_info_ops {
 	/* The client is gone when this is called; it may start another. */
 	void (*got)(void *owner, const struct dhcp6_info *info);
-	void (*failed)(void *owner, enum dhcp6_failure why);
+	/* rest: DHCP6_NOTHING: what the Reply said besides; else NULL */
+	void (*failed)(void *owner, enum dhcp6_failure why, const struct dhcp6_info *rest);
 };
 
 struct dhcp6_info_ask {

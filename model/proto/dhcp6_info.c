@@ -43,14 +43,14 @@ static void ask(struct dhcp6_client *c)
 }
 
 /* The client is gone before its owner hears of the outcome: it may want to start another. */
-static void fail(struct dhcp6_client *c, enum dhcp6_failure why)
+static void fail(struct dhcp6_client *c, enum dhcp6_failure why, const struct dhcp6_info *rest)
 {
 	const struct dhcp6_info_ops *ops = c->info_ops;
 	void *owner = c->owner;
 
 	dhcp6_client_go(c, DHCP6C_IDLE);
 	dhcp6_client_free(c);
-	ops->failed(owner, why);
+	ops->failed(owner, why, rest);
 }
 
 void dhcp6_info_due(struct dhcp6_client *c)
@@ -58,7 +58,7 @@ void dhcp6_info_due(struct dhcp6_client *c)
 	moor_time max = c->max_rt ? c->max_rt : d6_timer(c, T_D6_INF_MAX);
 
 	if (c->limit && c->tries >= c->limit) {
-		fail(c, DHCP6_SILENCE);
+		fail(c, DHCP6_SILENCE, NULL);
 		return;
 	}
 	ask(c);
@@ -151,7 +151,8 @@ void dhcp6_info_input(struct dhcp6_client *c, const struct dhcp6 *m, const struc
 	}
 	if (c->wants_home && !find_home(c, m, &info, &name)) {
 		dhcp6_discard(rx, "dhcp6-no-home-agent", "RFC 6610 4.1.2");
-		fail(c, DHCP6_NOTHING);
+		take_general(m, &info, &search);
+		fail(c, DHCP6_NOTHING, &info);
 		return;
 	}
 	take_general(m, &info, &search);

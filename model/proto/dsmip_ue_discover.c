@@ -367,11 +367,14 @@ static void on_info(void *owner, const struct dhcp6_info *info)
 		ended(y, "discovery-dhcp6-useless");
 }
 
-static void on_info_failed(void *owner, enum dhcp6_failure why)
+/* Servers that know of no home agent may still know who does. */
+static void on_info_failed(void *owner, enum dhcp6_failure why, const struct dhcp6_info *rest)
 {
 	struct discovery *y = owner;
 
 	y->dhcp6 = 0;
+	for (unsigned i = 0; rest && i < rest->n_dns; i++)
+		keep_dns(y, &rest->dns[i]);
 	ended(y, why == DHCP6_SILENCE ? "discovery-dhcp6-silent" : "discovery-dhcp6-nothing");
 }
 

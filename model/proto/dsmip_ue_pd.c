@@ -353,10 +353,11 @@ static void on_info(void *owner, const struct dhcp6_info *info)
 	note(x->d, buf);
 }
 
-static void on_no_info(void *owner, enum dhcp6_failure why)
+static void on_no_info(void *owner, enum dhcp6_failure why, const struct dhcp6_info *rest)
 {
 	struct dsmip_ue_pd *x = owner;
 
+	(void)rest;
 	x->info = 0;
 	note(x->d, why == DHCP6_SILENCE ? "DHCPv6: no answer" : "DHCPv6: nothing to configure");
 }

@@ -87,10 +87,11 @@ static void on_got(void *owner, const struct dhcp6_info *info)
 	g_strlcpy(s->domain, info->domain ? info->domain : "", sizeof s->domain);
 }
 
-static void on_failed(void *owner, enum dhcp6_failure why)
+static void on_failed(void *owner, enum dhcp6_failure why, const struct dhcp6_info *rest)
 {
 	struct scene *s = owner;
 
+	(void)rest;
 	s->failed++;
 	s->why = why;
 }

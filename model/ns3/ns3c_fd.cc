@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * DOC: devices of the kernel in a realtime simulation
+ *
+ * The caller opens the TAP device or packet socket, where and with what rights he can, and hands over its descriptor:
+ * ns-3's own helper programs for that are not found where distributions put them. No clause of the protocols is met
+ * here.
+ */
+#include "ns3/ns3c_internal.h"
+
+#include <fcntl.h>
+
+#include <ns3/fd-net-device.h>
+#include <ns3/mac48-address.h>
+
+using namespace ns3;
+
+namespace {
+
+struct FdPort : ns3c_port
+{
+	FdPort(ns3c_node *n, Ptr<FdNetDevice> d) : ns3c_port(n, d), fd(d) {}
+
+	int Send(const uint8_t *frame, size_t len) override
+	{
+		if (!fd->SendFrom(Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD), Ns3cMac(frame + 6), Ns3cMac(frame),
+				  Ns3cType(frame)))
+			stats.refused++;
+		return NS3C_OK;
+	}
+
+	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t type, const Address &from, const Address &to,
+		     NetDevice::PacketType)
+	{
+		uint8_t src[6], dst[6];
+
+		Mac48Address::ConvertFrom(from).CopyTo(src);
+		Mac48Address::ConvertFrom(to).CopyTo(dst);
+		Hand(p, dst, src, type);
+		return true;
+	}
+
+	int Promiscuous(bool) override { return NS3C_OK; } /* it is, as the kernel's device */
+
+	Ptr<FdNetDevice> fd;
+};
+
+} // namespace
+
+struct ns3c_port *ns3c_fd(struct ns3c_node *n, int fd, const uint8_t mac[6])
+{
+	return Ns3cGuard<ns3c_port *>(nullptr, [&]() -> ns3c_port * {
+		Ptr<FdNetDevice> d;
+		FdPort *p;
+
+		if (!n || !mac || fcntl(fd, F_GETFL) < 0)
+		{
+			Ns3cFail(NS3C_BAD_ARGUMENT, "a node, an open descriptor and a MAC address are needed");
+			return nullptr;
+		}
+		if (!Ns3c()->config.realtime)
+		{
+			Ns3cFail(NS3C_BAD_STATE, "the kernel's devices need a realtime simulation");
+			return nullptr;
+		}
+		d = CreateObject<FdNetDevice>();
+		d->SetFileDescriptor(fd);
+		d->SetAddress(Ns3cMac(mac));
+		n->node->AddDevice(d);
+		p = new FdPort(n, d);
+		Ns3cKeep(p);
+		d->SetPromiscReceiveCallback(MakeCallback(&FdPort::Receive, p));
+		return p;
+	});
+}

@@ -68,7 +68,8 @@ struct Ns3cContext
 	ns3c_config config = {};
 	struct ns3c_lateness late = {};
 	int64_t late_sum = 0;
-	uint64_t macs = 0; /* given out by Ns3cFreshMac */
+	uint64_t macs = 0;	/* given out by Ns3cFreshMac */
+	int64_t streams = 1000;	/* of ns-3 random numbers, given out to radio devices */
 };
 
 /* NULL before ns3c_init and after ns3c_end. */

@@ -249,13 +249,15 @@ struct ns3c_lte_config {
 	double a3_hysteresis;		/* dB; 0: 3 */
 	int64_t a3_time;		/* to trigger; 0: 256 ms */
 };
-/* With its core: one gateway, whose link to the packet network is the port of ns3c_lte_sgi. */
+/*
+ * With its core. What UEs and the port on SGi send one another are Ethernet frames, each inside an IPv6 packet of ns-3's
+ * core: 54 octets more than the packet on the radio. The SGi port is a hub: UEs do not hear each other.
+ */
 struct ns3c_lte *ns3c_lte_new(const struct ns3c_lte_config *c);
-/* The node must have been placed. It attaches to the nearest eNB. IP packets alone: frames have addresses made up. */
+/* Before the simulation runs; the node was placed. It attaches to the nearest eNB. */
 struct ns3c_port *ns3c_lte_ue(struct ns3c_node *n, struct ns3c_lte *l);
+/* One of each core, by a cable of that rate and delay from its gateway. */
 struct ns3c_port *ns3c_lte_sgi(struct ns3c_node *n, struct ns3c_lte *l, uint64_t rate, int64_t delay);
-/* The gateway sends packets for this prefix (16 octets, length) to that UE. */
-int ns3c_lte_route(struct ns3c_lte *l, struct ns3c_port *ue, const uint8_t prefix[16], unsigned len);
 int ns3c_lte_handover(struct ns3c_port *ue, size_t to);		/* X2, now, to that eNB */
 
 enum ns3c_lte_event {

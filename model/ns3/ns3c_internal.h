@@ -40,6 +40,9 @@ struct ns3c_port
 	virtual int Pcap(const std::string& path);
 	virtual bool Up() const;
 	virtual int SetMac(const uint8_t mac[6]);
+	virtual void GetMac(uint8_t mac[6]) const;
+	virtual uint32_t Mtu() const;
+	virtual bool SetMtu(uint32_t mtu);
 
 	/* A frame came in: to whoever listens. */
 	void Hand(const uint8_t* frame, size_t len);

@@ -244,6 +244,10 @@ int ns3c_port::SetMac(const uint8_t mac[6])
 	return NS3C_OK;
 }
 
+void ns3c_port::GetMac(uint8_t mac[6]) const { Mac48Address::ConvertFrom(device->GetAddress()).CopyTo(mac); }
+uint32_t ns3c_port::Mtu() const { return device->GetMtu(); }
+bool ns3c_port::SetMtu(uint32_t mtu) { return device->SetMtu((uint16_t)mtu); }
+
 void ns3c_port::Hand(const uint8_t *frame, size_t len)
 {
 	stats.in++;
@@ -449,9 +453,9 @@ int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len)
 	return Ns3cCall([&]() -> int {
 		if (!p || !frame || len < ETH_HEAD)
 			return Ns3cFail(NS3C_BAD_ARGUMENT, "a frame has at least %zu octets", ETH_HEAD);
-		if (len > ETH_HEAD + p->device->GetMtu())
+		if (len > ETH_HEAD + p->Mtu())
 			return Ns3cFail(NS3C_BAD_ARGUMENT, "%zu octets are more than the MTU of %u and the header", len,
-					p->device->GetMtu());
+					p->Mtu());
 		if (p->bridged)
 			return Ns3cFail(NS3C_BAD_STATE, "the port is part of a bridge: send by that");
 		p->used = true;
@@ -474,15 +478,15 @@ int ns3c_port_set_mac(struct ns3c_port *p, const uint8_t mac[6])
 
 void ns3c_port_mac(const struct ns3c_port *p, uint8_t mac[6])
 {
-	Mac48Address::ConvertFrom(p->device->GetAddress()).CopyTo(mac);
+	p->GetMac(mac);
 }
 
-uint32_t ns3c_port_mtu(const struct ns3c_port *p) { return p->device->GetMtu(); }
+uint32_t ns3c_port_mtu(const struct ns3c_port *p) { return p->Mtu(); }
 
 int ns3c_port_set_mtu(struct ns3c_port *p, uint32_t mtu)
 {
 	return Ns3cCall([&]() -> int {
-		if (mtu < 68 || mtu > UINT16_MAX || !p->device->SetMtu((uint16_t)mtu))
+		if (mtu < 68 || mtu > UINT16_MAX || !p->SetMtu(mtu))
 			return Ns3cFail(NS3C_BAD_ARGUMENT, "this device takes no MTU of %u", mtu);
 		return NS3C_OK;
 	});

@@ -23,7 +23,7 @@
 	X(port_set_mtu) X(port_up) X(port_enable) X(port_queue) X(port_node) X(port_stats) X(port_pcap) \
 	X(p2p) X(csma_channel) X(csma_attach) X(bridge) \
 	X(wifi_new) X(wifi_ap) X(wifi_sta) X(wifi_on_event) X(wifi_roam) X(wifi_associated) \
-	X(lte_new) X(lte_ue) X(lte_sgi) X(lte_route) X(lte_handover) X(lte_on_event) \
+	X(lte_new) X(lte_ue) X(lte_sgi) X(lte_handover) X(lte_on_event) \
 	X(fd)
 
 struct ns3c_table {

@@ -122,12 +122,17 @@ def configure_lto(cfg):
     cfg.env.append_value('LINKFLAGS', ['-fno-lto'] if usable else [])
 
 
+NS3_MODULES = ('core network internet point-to-point csma bridge mobility propagation wifi fd-net-device lte applications '
+               'spectrum').split()
+
+
 def configure_ns3(cfg):
-    """ns-3 is only a yardstick of the benchmarks. Debian's .pc files name absent folders and absolute libraries."""
+    """ns-3 for the loadable module and the benchmarks. Debian's .pc files name absent folders and absolute libraries."""
     cfg.env.HAVE_NS3 = False
+    packages = ['ns3-' + name for name in NS3_MODULES]
     try:
-        flags = cfg.cmd_and_log(cfg.env.PKGCONFIG + ['--libs', 'ns3-core', 'ns3-network', 'ns3-internet',
-                                                     'ns3-point-to-point'], quiet=Context.BOTH)
+        flags = cfg.cmd_and_log(cfg.env.PKGCONFIG + ['--libs'] + packages, quiet=Context.BOTH)
+        version = cfg.cmd_and_log(cfg.env.PKGCONFIG + ['--modversion', 'ns3-core'], quiet=Context.BOTH).strip()
         cfg.find_program('g++', var='CXX')
         cfg.load('compiler_cxx')
     except Errors.WafError:
@@ -135,9 +140,12 @@ def configure_ns3(cfg):
         return
     names = [f[2:] for f in shlex.split(flags) if f.startswith('-l')]
     cfg.env.LIB_NS3 = list(dict.fromkeys(names))
-    cfg.env.CXXFLAGS = ['-std=c++17', '-O2', '-g', '-pthread']
+    # 3.43 and later need C++20
+    standard = 'c++20' if [int(n) for n in version.split('.')[:2]] >= [3, 43] else 'c++17'
+    cfg.env.CXXFLAGS = ['-std=' + standard, '-O2', '-g', '-pthread']
+    cfg.env.NS3_VERSION = version
     cfg.env.HAVE_NS3 = True
-    cfg.msg('Checking for ns-3 (optional)', 'yes')
+    cfg.msg('Checking for ns-3 (optional)', version)
 
 
 @conf

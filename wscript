@@ -122,12 +122,12 @@ def configure_lto(cfg):
     cfg.env.append_value('LINKFLAGS', ['-fno-lto'] if usable else [])
 
 
-NS3_MODULES = ('core network internet point-to-point csma bridge mobility propagation wifi fd-net-device lte applications '
-               'spectrum').split()
+NS3_MODULES = ('core network internet point-to-point csma bridge mobility propagation wifi fd-net-device lte '
+               'applications spectrum').split()
 
 
 def configure_ns3(cfg):
-    """ns-3 for the loadable module and the benchmarks. Debian's .pc files name absent folders and absolute libraries."""
+    """ns-3 for the library and the benchmarks. Debian's .pc files name absent folders and absolute libraries."""
     cfg.env.HAVE_NS3 = False
     packages = ['ns3-' + name for name in NS3_MODULES]
     try:

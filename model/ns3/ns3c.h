@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ns-3 from C: simulation control and timers, nodes that move, point-to-point links, CSMA, bridges, Wi-Fi, LTE and file
  * descriptors as devices. Frames go in and come out as octets; what ns-3 does between is its own. There is no ns-3 and
@@ -14,7 +14,8 @@
  *	ns3c_end();
  *
  * Units. Times are nanoseconds from the simulation's beginning, rates bits per second, positions metres, speeds metres
- * per second, powers dBm, ratios dB. MAC addresses are six octets in the order of the wire. Frames are Ethernet from the
+ * per second, powers dBm, ratios dB. MAC addresses are six octets in the order of the wire. Frames are Ethernet from
+ * the
  * destination address on, 14 octets of header at least, without the check sum at their end, whatever the medium.
  *
  * Errors. A call that can fail returns NS3C_OK (0) or a negative enum ns3c_error, or NULL; ns3c_error_text() then has a
@@ -25,7 +26,8 @@
  * Threads. Everything from the thread that called ns3c_init, except ns3c_inject. Callbacks run inside ns3c_run_until,
  * never inside another call; they may call everything but ns3c_run_until and ns3c_end, and must not longjmp.
  *
- * Lifetimes. One simulation a process (ns-3 has one simulator): after ns3c_end nothing may be called but ns3c_error_text,
+ * Lifetimes. One simulation a process (ns-3 has one simulator): after ns3c_end nothing may be called but
+ * ns3c_error_text,
  * for a second one fork. Nodes, ports, channels and cells live until ns3c_end. A timer is the caller's.
  */
 #ifndef NS3C_H
@@ -149,8 +151,10 @@ void ns3c_port_on_frame(struct ns3c_port *p, ns3c_frame_fn *fn, void *arg);
 int ns3c_port_promiscuous(struct ns3c_port *p, bool on);
 void ns3c_port_on_link(struct ns3c_port *p, ns3c_link_fn *fn, void *arg);
 /*
- * Sends now. The source address may be another's where the medium can do it (NS3C_UNSUPPORTED elsewhere: Wi-Fi stations,
- * LTE). Longer than the MTU plus 14 is NS3C_BAD_ARGUMENT; a frame that the device's queue has no room for is lost, as on
+ * Sends now. The source address may be another's where the medium can do it (NS3C_UNSUPPORTED elsewhere: Wi-Fi
+ * stations,
+ * LTE). Longer than the MTU plus 14 is NS3C_BAD_ARGUMENT; a frame that the device's queue has no room for is lost, as
+ * on
  * any wire, and counted.
  */
 int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len);
@@ -250,7 +254,8 @@ struct ns3c_lte_config {
 	int64_t a3_time;		/* to trigger; 0: 256 ms */
 };
 /*
- * With its core. What UEs and the port on SGi send one another are Ethernet frames, each inside an IPv6 packet of ns-3's
+ * With its core. What UEs and the port on SGi send one another are Ethernet frames, each inside an IPv6 packet of
+ * ns-3's
  * core: 54 octets more than the packet on the radio. The SGi port is a hub: UEs do not hear each other.
  */
 struct ns3c_lte *ns3c_lte_new(const struct ns3c_lte_config *c);
@@ -269,7 +274,8 @@ void ns3c_lte_on_event(struct ns3c_port *ue, ns3c_lte_fn *fn, void *arg);
 /* ---- devices of the kernel --------------------------------------------------------------------------------------- */
 
 /*
- * A TAP device or packet socket that the caller has opened (it stays his until ns3c_end, which closes it), as a device of
+ * A TAP device or packet socket that the caller has opened (it stays his until ns3c_end, which closes it), as a
+ * device of
  * this node: what the kernel sends on it arrives at the other ports of a bridge, and back. Realtime only.
  */
 struct ns3c_port *ns3c_fd(struct ns3c_node *n, int fd, const uint8_t mac[6]);

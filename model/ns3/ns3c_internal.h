@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the library share: one context, how a call reports, how frames cross the border. C++. Internal.
  */

@@ -1,10 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * DOC: nodes, ports and wires
  *
  * A port is an ns-3 device whose frames end at a C function instead of a protocol stack. CSMA and bridges have Ethernet
  * of their own. A point-to-point device of ns-3 knows neither addresses nor ethertypes: the Ethernet header travels
- * beside the packet as a tag, which takes no time on the link, so that timing is that of the PPP frame. No clause of the
+ * beside the packet as a tag, which takes no time on the link, so that timing is that of the PPP frame. No clause of
+ * the
  * protocols is met here.
  */
 #include "ns3/ns3c_internal.h"

@@ -10,15 +10,34 @@
 
 #include "cli/live_run.h"
 
+/* Its link may be another one now, with another MTU. */
+static void follow_mtu(struct live_peer *p, unsigned i)
+{
+	uint32_t mtu = moor_port_mtu(outside_port(p->o, i));
+	const char *name = device_name(p->device->pdata[i]);
+	GError *e = NULL;
+
+	if (!moor_port_up(outside_wire(p->o, i)))
+		return;			/* it was removed */
+	moor_port_external(outside_wire(p->o, i), true, mtu);
+	netns_go(p->ns);
+	if (!device_set_mtu(name, mtu, &e))
+		live_note(p->run, "%s: its interface %s cannot follow its link: %s", p->name, name, e->message);
+	netns_home();
+	g_clear_error(&e);
+}
+
 static void follow_carrier(void *ctx, unsigned i, bool up)
 {
 	struct live_peer *p = ctx;
 
 	if (device_of(build_scen_node(p->run->b, p->node), moor_port_name(outside_port(p->o, i))))
 		return;			/* who is there keeps his own cable */
+	if (up)
+		follow_mtu(p, i);
 	if (!device_carrier(p->device->pdata[i], up))
-		g_string_append_printf(p->run->notes, "%s: the carrier of %s could not be changed\n", p->name,
-				       device_name(p->device->pdata[i]));
+		live_note(p->run, "%s: the carrier of its interface %s could not be changed", p->name,
+			  device_name(p->device->pdata[i]));
 }
 
 static void addresses(const struct build *b, struct outside *o, const struct moor_port *port, const char *name,

@@ -7,8 +7,6 @@
  */
 #include "cli/live_run.h"
 
-#define PROGRAM_MTU 1280u		/* fits every tunnel [RFC 8200 5] */
-
 static void complain(struct live_peer *p, GError *e)
 {
 	if (e)
@@ -70,7 +68,8 @@ struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node,
 		p = live_peer_new(r, node);
 	if (!p->ns)
 		p->ns = netns_new(p->name, e);
-	p->programs = p->ns ? programs_new(r->l, build_host(r->b, node), p->ns, "mooring", PROGRAM_MTU, e) : NULL;
+	p->programs = p->ns ? programs_new(r->l, build_host(r->b, node), p->ns, LIVE_PROGRAM_DEVICE, LIVE_PROGRAM_MTU, e)
+			    : NULL;
 	if (!p->programs)
 		g_prefix_error(e, "node %s: ", p->name);
 	return p->programs ? p : NULL;

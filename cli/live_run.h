@@ -23,6 +23,7 @@
 enum {
 	LIVE_NAME_MAX = 15,		/* octets of an interface's name */
 	LIVE_LOOK_MS = 20,		/* how often parts look */
+	LIVE_PROGRAM_MTU = 1280,	/* of the device of programs: fits every tunnel [RFC 8200 5] */
 	LIVE_GRACE_MS = 2000		/* between SIGTERM and SIGKILL */
 };
 
@@ -65,6 +66,7 @@ struct live_run {
 	GPtrArray *devices;		/* struct live_device: of live_devices.c */
 	GPtrArray *nats;		/* live_nat.c's; NULL: none */
 	GString *notes;			/* lines for the end of the run */
+	struct live_links *links;	/* NULL: none */
 	struct live_shell *shell;	/* NULL: none */
 	struct live_capture *capture;	/* NULL: none */
 	bool captured;			/* by an earlier run: its file is gone on with */
@@ -82,6 +84,8 @@ struct live_run {
 	moor_time until;		/* when it ends; MOOR_NEVER: when it is told to */
 	const bool *elsewhere;		/* by node number: another process plays it; NULL: none */
 };
+
+#define LIVE_PROGRAM_DEVICE "mooring"
 
 struct live_part {
 	bool (*begin)(struct live_run *r, GError **e);
@@ -103,6 +107,7 @@ extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftab
 extern const struct live_part live_keys_part;		/* what they need and say of key exchange; behind them */
 extern const struct live_part live_aaa_part;		/* AAA servers with `diameter` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
+extern const struct live_part live_links_part;		/* what programs do to their interfaces */
 extern const struct live_part live_shell_part;		/* --shell */
 extern const struct live_part live_capture_part;	/* --pcap */
 

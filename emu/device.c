@@ -207,3 +207,23 @@ bool device_configure(const char *name, const struct mac_addr *mac, uint32_t mtu
 	close(s);
 	return fine;
 }
+
+bool device_set_mtu(const char *name, uint32_t mtu, GError **error)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+	bool fine;
+	int s;
+
+	if (!device_name_ok(name, error))
+		return false;
+	s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	g_strlcpy(r.ifr_name, name, sizeof r.ifr_name);
+	fine = ask(s, SIOCGIFMTU, "the MTU of interface", &r, error);
+	if (fine && r.ifr_mtu != (int)mtu) {
+		r.ifr_mtu = (int)mtu;
+		fine = ask(s, SIOCSIFMTU, "the MTU of interface", &r, error);
+	}
+	if (s >= 0)
+		close(s);
+	return fine;
+}

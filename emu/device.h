@@ -91,5 +91,7 @@ bool device_carrier(struct device *d, bool up);
 
 /* Up or down; MAC (NULL: as it is) and MTU (0: as it is) are set before it goes up. */
 bool device_configure(const char *name, const struct mac_addr *mac, uint32_t mtu, bool up, GError **error);
+/* Nothing but this; nothing when it has that MTU. */
+bool device_set_mtu(const char *name, uint32_t mtu, GError **error);
 
 #endif

@@ -24,6 +24,7 @@ enum {
 	ROUNDS = 16			/* of timers before frames are */
 };
 #define LOOK (100 * MOOR_MS)		/* how long a stop is not noticed at most */
+#define STALL (10 * MOOR_MS)		/* less than this is nothing to tell when nothing was due */
 #define WINDOW (100 * MOOR_MS)		/* of live_late_between */
 #define STEPS 8u			/* of the histogram in each power of two */
 #define BUCKETS (64u * STEPS)
@@ -47,18 +48,22 @@ struct live {
 	bool running;			/* inside live_run */
 	int64_t epoch;			/* CLOCK_MONOTONIC at virtual time 0 */
 	bool agreed;			/* with others, by live_from */
+	int64_t asleep;			/* how long the machine had slept since it was started */
+	moor_time armed;		/* when it wants to be woken */
 	int timer;
 	void (*gone)(void *ctx, struct moor_port *port, const char *device);
 	void *gone_ctx;
 };
 
-static int64_t monotonic(void)
+static int64_t clock_of(clockid_t which)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(which, &t);
 	return (int64_t)t.tv_sec * MOOR_S + t.tv_nsec;
 }
+
+static int64_t monotonic(void) { return clock_of(CLOCK_MONOTONIC); }
 
 struct live *live_new(void)
 {
@@ -191,12 +196,29 @@ static void catch_up(struct live *l, moor_time until)
 	}
 }
 
+/*
+ * A machine that stood still while nothing was due was late all the same: somebody may have waited for an answer. So
+ * was one that slept, during which CLOCK_MONOTONIC stands still.
+ */
+static void measure_stall(struct live *l)
+{
+	moor_time now = present(l);
+	int64_t asleep = clock_of(CLOCK_BOOTTIME) - clock_of(CLOCK_MONOTONIC);
+
+	if (asleep - l->asleep >= STALL)
+		measure(l, now, now + asleep - l->asleep);
+	l->asleep = asleep;
+	if (moor_world_next(l->w) > now && now - l->armed >= STALL)
+		measure(l, l->armed, now);
+}
+
 static bool arm(struct live *l, moor_time until)
 {
 	moor_time now = present(l), next = MIN(moor_world_next(l->w), MIN(until, moor_time_add(now, LOOK)));
 	int64_t at = l->epoch + MAX(next, 1);
 	struct itimerspec t = { .it_value = { .tv_sec = at / MOOR_S, .tv_nsec = at % MOOR_S } };
 
+	l->armed = MAX(next, now);
 	return !timerfd_settime(l->timer, TFD_TIMER_ABSTIME, &t, NULL);
 }
 
@@ -346,6 +368,7 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
 		return LIVE_FAILED;
 	if (!l->agreed)
 		l->epoch = monotonic() - moor_world_now(l->w);
+	l->asleep = clock_of(CLOCK_BOOTTIME) - monotonic();
 	timer = g_unix_fd_add(l->timer, G_IO_IN, rung, NULL);
 	l->running = true;
 	while (moor_world_now(l->w) < until) {
@@ -361,6 +384,7 @@ enum live_end live_run(struct live *l, moor_time until, const volatile sig_atomi
 			break;
 		}
 		g_main_context_iteration(NULL, TRUE);
+		measure_stall(l);
 	}
 	l->running = false;
 	g_source_remove(timer);

@@ -11,7 +11,7 @@ import unittest
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 SCENARIO = os.path.join(TOP, 'tests', 'live', 'options.yaml')
-AT_ONCE = 12                                            # they mostly wait
+AT_ONCE = 16                                            # they mostly wait
 
 
 def missing(*programs):
@@ -36,26 +36,32 @@ def live(*args, command=None, env=None, text=True, **more):
                           env=environment(command, **(env or {})), **more)
 
 
+pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
+begun, waiting = [], {}
+
+
+def begin_all(_cls):
+    """All tests of all such classes begin when the first of them is asked for."""
+    for case, bodies in begun:
+        for name, body in bodies.items():
+            waiting[case, name] = pool.submit(body.__get__(case(name)))
+    begun.clear()
+
+
 def side_by_side(case):
-    """The tests of a class wait at the same time: each is begun before the first is asked for."""
-    pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
-    waiting = {}
-
-    def begin(cls):
-        for name in unittest.defaultTestLoader.getTestCaseNames(cls):
-            test = bodies[name].__get__(cls(name))
-            if not getattr(bodies[name], '__unittest_skip__', False):
-                waiting[name] = pool.submit(test)
-
-    bodies = {name: getattr(case, name) for name in unittest.defaultTestLoader.getTestCaseNames(case)}
-    for name in bodies:
-        def ask(self, name=name):
-            waiting[name].result()
-        ask.__doc__ = bodies[name].__doc__
-        if getattr(bodies[name], '__unittest_skip__', False):
-            ask = unittest.skip(bodies[name].__unittest_skip_why__)(ask)
+    """The tests of these classes wait at the same time."""
+    if getattr(case, '__unittest_skip__', False):
+        return case
+    names = unittest.defaultTestLoader.getTestCaseNames(case)
+    bodies = {name: getattr(case, name) for name in names
+              if not getattr(getattr(case, name), '__unittest_skip__', False)}
+    for name, body in bodies.items():
+        def ask(_self, name=name):
+            waiting[case, name].result()
+        ask.__doc__ = body.__doc__
         setattr(case, name, ask)
-    case.setUpClass = classmethod(begin)
+    begun.append((case, bodies))
+    case.setUpClass = classmethod(begin_all)
     return case
 
 

@@ -29,8 +29,8 @@ int cmd_live(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 
 /*
- * `run` in real time. more: its own options, beside those that it has in common with `run`. beside: where one of them is
- * found, a simulation beside each run.
+ * `run` in real time. more: its own options, beside those that it has in common with `run`. beside: where one of
+ * them is found, a simulation beside each run.
  */
 struct run_engine;
 int cli_run_live(int argc, char **argv, const struct run_engine *engine, const GOptionEntry *more,

@@ -222,8 +222,8 @@ static void put_json(GString *json, const GArray *all)
 		const struct spread_row *r = b->live ? b->live : b->simulated;
 		char *node = g_strescape(r->node, NULL), *step = g_strescape(r->step, NULL);
 
-		g_string_append_printf(json, "%s\n    {\"node\": \"%s\", \"step\": \"%s\", \"kind\": \"%s\"", k ? "," : "", node, step,
-				       step_kind_name(r->kind));
+		g_string_append_printf(json, "%s\n    {\"node\": \"%s\", \"step\": \"%s\", \"kind\": \"%s\"", k ? "," : "",
+				       node, step, step_kind_name(r->kind));
 		put_side(json, "live", b->live);
 		put_side(json, "simulated", b->simulated);
 		put_difference(json, b);

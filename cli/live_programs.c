@@ -46,6 +46,7 @@ static void look_at(struct live_peer *p)
 		e = NULL;
 	}
 	if (env->len && p->program) {
+		g_ptr_array_add(env, g_strdup_printf("MOORING_ORIGIN=%" G_GINT64_FORMAT, live_origin(p->run->l)));
 		if (!live_command(p, p->program, env, &e))
 			complain(p, e);
 		p->program = NULL;

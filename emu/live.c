@@ -244,6 +244,8 @@ void live_out(void *ctx, struct moor_port *port, moor_time at, const uint8_t *fr
 		device_write(s->d, frame, len);
 }
 
+int64_t live_origin(const struct live *l) { return l->epoch; }
+
 void live_present(struct live *l)
 {
 	moor_time now = present(l);

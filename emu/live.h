@@ -34,6 +34,8 @@ void live_attach(struct live *l, struct moor_world *w);
 /* The port becomes external; its frames go to and come from d, which is now the engine's. mtu: octets of a packet. */
 void live_port(struct live *l, struct moor_port *port, struct device *d, uint32_t mtu);
 
+/* CLOCK_MONOTONIC at virtual time 0, in ns; once live_run has begun. */
+int64_t live_origin(const struct live *l);
 /* The world is brought to the present; from the main context, outside of the world's handlers. */
 void live_present(struct live *l);
 

@@ -88,7 +88,8 @@ def table(ends):
         counts['all'][e.verdict] += 1
         counts[e.run.name.split('/')[0]]['phases'] += e.phases
         counts['all']['phases'] += e.phases
-    lines.append('%-16s' % 'FAMILY' + ''.join('%14s' % w for w in ('passed', 'failed', 'inconclusive', 'refused', 'phases')))
+    heads = ('passed', 'failed', 'inconclusive', 'refused', 'phases')
+    lines.append('%-16s' % 'FAMILY' + ''.join('%14s' % head for head in heads))
     for family in sorted(counts, key=lambda f: (f == 'all', f)):
         lines.append('%-16s' % family + ''.join('%14d' % counts[family][w] for w in words))
     return lines

@@ -1,17 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Standard input to its end: how much, its SHA-256, and the longest silences, into a JSON file (argv). A silence is an
-interval between two reads that gave something, from the first to the end of input; times are the run's, in seconds."""
+"""Standard input to its end, or until SIGTERM: how much, its SHA-256, and the longest silences, into a JSON file (argv).
+A silence is an interval between two reads that gave something, or the end; times are the run's, in seconds."""
 import hashlib
 import json
 import os
+import signal
 import sys
 import time
 
 origin = int(os.environ['MOORING_ORIGIN'])
 octets, digest, silences = 0, hashlib.sha256(), []
 first = last = None
+
+
+def over(number, frame):
+    raise EOFError
+
+
+signal.signal(signal.SIGTERM, over)
 while True:
-    data = os.read(0, 1 << 16)
+    try:
+        data = os.read(0, 1 << 16)
+    except EOFError:
+        data = b''
     now = time.monotonic_ns()
     if last is not None:
         silences.append((now - last, last))

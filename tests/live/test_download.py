@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""curl of a 100 MB file through UE, NAT and home agent while the UE is handed over twenty times: that it is finished and
-equal, and how long the receiver heard nothing. With the kernel's NAT and with ours, side by side.
+"""curl of a 100 MB file through UE, NAT and home agent while the UE is handed over twenty times: finished, equal, and
+how long the receiver heard nothing. With the kernel's NAT and with ours, side by side.
 
 only: --interop
 timeout: 400

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Standard input to its end, or until SIGTERM: how much, its SHA-256, and the longest silences, into a JSON file (argv).
+"""Standard input to its end, or until SIGTERM: how much, its SHA-256, and longest silences, into a JSON file (argv).
 A silence is an interval between two reads that gave something, or the end; times are the run's, in seconds."""
 import hashlib
 import json

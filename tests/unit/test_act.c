@@ -156,14 +156,13 @@ static void tell_folder(const char *path)
 
 static void test_shipped(void)
 {
-	char *top = g_path_get_dirname(__FILE__);
-	char *folder = g_build_filename(top, "..", "..", "scenarios", NULL);
-
-	tell_folder(g_file_test(folder, G_FILE_TEST_IS_DIR) ? folder : "scenarios");
+	if (!g_file_test("scenarios", G_FILE_TEST_IS_DIR)) {
+		harness_skip("no folder scenarios here; tests run at the top of the tree");
+		return;
+	}
+	tell_folder("scenarios");
 	CU_ASSERT(told > 500);
 	CU_ASSERT_EQUAL(wrong, 0);
-	g_free(folder);
-	g_free(top);
 }
 
 /* ---- single ones ------------------------------------------------------------------------------------------------- */

@@ -8,10 +8,11 @@
 
 #include <signal.h>
 
+#include "emu/device.h"
 #include "emu/replay_internal.h"
 
 enum { EXIT_PASS = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3, EXIT_INTERNAL = 70,
-	EXIT_INTERRUPTED = 130, FRAMES_A_LOOK = 1024 };
+	EXIT_CANNOT = 77, EXIT_INTERRUPTED = 130, FRAMES_A_LOOK = 1024 };
 
 static volatile sig_atomic_t stop_asked;
 
@@ -261,7 +262,7 @@ static int run(struct replay *r)
 	if (r->o.as) {
 		r->as = replay_as_new(r, &e);
 		if (!r->as)
-			return complain(e, EXIT_USAGE);
+			return complain(e, g_error_matches(e, DEVICE_ERROR, DEVICE_NOT_PERMITTED) ? EXIT_CANNOT : EXIT_USAGE);
 	}
 	if (!open_results(r, &e))
 		return complain(e, EXIT_USAGE);
@@ -271,12 +272,33 @@ static int run(struct replay *r)
 	return finish(r, got < 0 ? e : NULL);
 }
 
+static void inject_done(struct inject_options *i)
+{
+	g_free(i->interface);
+	g_free(i->to);
+	g_free(i->from);
+	g_free(i->at);
+	g_free(i->via);
+	g_free(i->speed);
+	g_strfreev(i->map);
+}
+
+static bool inject_wanted(const struct inject_options *i)
+{
+	return i->to || i->from || i->at || i->via || i->map || i->speed || i->sequence >= 0 || i->wait || i->in_clear;
+}
+
 static int options_wrong(const struct replay_options *o, int argc)
 {
 	if (argc != 2)
 		fputs("mooring: replay: one capture is wanted; --help tells more\n", stderr);
 	else if (o->as && strcmp(o->as, "ha") && strcmp(o->as, "ue") && strcmp(o->as, "lma") && strcmp(o->as, "mag"))
 		fprintf(stderr, "mooring: replay: --as %s: no such role; ha, ue, lma and mag are there\n", o->as);
+	else if (o->inject.interface && !o->as)
+		fputs("mooring: replay: --inject: --as says whose messages are sent: ue, mag, ha or lma\n", stderr);
+	else if (!o->inject.interface && inject_wanted(&o->inject))
+		fputs("mooring: replay: --to, --from, --at, --via, --map, --speed, --sequence, --wait and --in-clear are for --inject\n",
+		      stderr);
 	else
 		return 0;
 	return EXIT_USAGE;
@@ -284,7 +306,7 @@ static int options_wrong(const struct replay_options *o, int argc)
 
 int cmd_replay(int argc, char **argv)
 {
-	struct replay_options o = { .profile = MH_PROFILE_RFC };
+	struct replay_options o = { .profile = MH_PROFILE_RFC, .inject.sequence = -1, .stop = &stop_asked };
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.dir, "write the result folder of a run", "DIR" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "the result as one JSON object", NULL },
@@ -294,6 +316,20 @@ int cmd_replay(int argc, char **argv)
 		{ "keys", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.keys,
 		  "keys of IKEv2 and ESP: a file or a folder; may be given several times", "PATH" },
 		{ "ladder", 0, 0, G_OPTION_ARG_NONE, &o.ladder, "also draw the messages", NULL },
+		{ "inject", 0, 0, G_OPTION_ARG_STRING, &o.inject.interface,
+		  "send what --as says to a live peer on this interface, and compare its answers", "IFACE" },
+		{ "to", 0, 0, G_OPTION_ARG_STRING, &o.inject.to, "the live peer's address, in place of the captured one", "ADDR" },
+		{ "from", 0, 0, G_OPTION_ARG_STRING, &o.inject.from, "our address, in place of the first captured one", "ADDR" },
+		{ "map", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.inject.map,
+		  "other addresses or prefixes that change; may be given several times", "OLD=NEW" },
+		{ "at", 0, 0, G_OPTION_ARG_STRING, &o.inject.at,
+		  "an address of ours there beside the captured ones: that of the peer's router to them", "ADDR" },
+		{ "via", 0, 0, G_OPTION_ARG_STRING, &o.inject.via, "router there; without it the peer is on the link", "ADDR" },
+		{ "speed", 0, 0, G_OPTION_ARG_STRING, &o.inject.speed, "10: ten times as fast; 0: as fast as answers come", "N" },
+		{ "sequence", 0, 0, G_OPTION_ARG_INT, &o.inject.sequence, "first sequence number; without it as captured", "N" },
+		{ "wait", 0, 0, G_OPTION_ARG_INT, &o.inject.wait, "as ha or lma: give up after so many seconds of silence", "S" },
+		{ "in-clear", 0, 0, G_OPTION_ARG_NONE, &o.inject.in_clear, "send what was in ESP, and --keys opened, in clear",
+		  NULL },
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionContext *c = g_option_context_new("CAPTURE - follows, times and judges the signalling in a capture");
@@ -330,5 +366,6 @@ int cmd_replay(int argc, char **argv)
 	g_free(o.profile_name);
 	g_free(o.as);
 	g_strfreev(o.keys);
+	inject_done(&o.inject);
 	return code;
 }

@@ -28,13 +28,19 @@ struct replay_as *replay_as_new(struct replay *r, GError **error)
 {
 	struct replay_as *a = g_new0(struct replay_as, 1);
 
-	(void)error;
 	a->r = r;
 	while (strcmp(roles[a->role], r->o.as))
 		a->role++;		/* the options were looked at: it is one of these */
 	a->items = g_array_new(FALSE, TRUE, sizeof(struct as_item));
 	a->octets = g_byte_array_new();
-	return a;
+	if (!r->o.inject.interface)
+		return a;
+	a->role ^= 1;			/* what we send is that role's, what we judge the other one's */
+	a->inject = inject_new(a, &r->o.inject, error);
+	if (a->inject)
+		return a;
+	replay_as_free(a);
+	return NULL;
 }
 
 void replay_as_free(struct replay_as *a)
@@ -43,6 +49,7 @@ void replay_as_free(struct replay_as *a)
 		return;
 	g_array_free(a->items, TRUE);
 	g_byte_array_free(a->octets, TRUE);
+	inject_free(a->inject);
 	g_free(a->refusal);
 	g_free(a);
 }
@@ -87,7 +94,7 @@ static void keep_update(struct replay_as *a, const struct seen *s, uint32_t bind
 	struct as_item i = { .binding = binding, .v4 = s->tunnelled && ip6_is_mapped(&s->outer_src), .udp = s->udp,
 		.has_hao = s->has_hao, .sport = s->sport, .src = s->src, .dst = s->dst, .outer_src = s->last_src,
 		.outer_dst = s->last_dst, .sent = s->at, .arrived = s->last, .wall = s->last, .number = s->number,
-		.n = s->len };
+		.n = s->len, .secured = s->secured };
 
 	if (a->items->len >= AS_MAX) {
 		a->beyond++;
@@ -119,6 +126,7 @@ static void keep_answer(struct replay_as *a, const struct seen *s, const struct 
 		i->answer_number = s->number;
 		i->answer_octets = keep(a, s);
 		i->answer_n = s->len;
+		i->answer_bad = s->sum_bad;
 		if (o && o->hoa4.status < 128)
 			i->hoa4 = o->hoa4.addr;
 		return;
@@ -252,7 +260,7 @@ static void compare_answers(enum as_role role, const struct as_item *i, char rea
 	const struct as_view *x = &i->captured, *y = &i->ours;
 
 	if (!x->there || !y->there) {
-		say(reason, "%s", y->there ? "ours answers, the capture does not" : "no answer of ours");
+		say(reason, "%s", y->there ? "an answer of ours, none in the capture" : "no answer of ours");
 		if (!y->there && i->why)
 			say(reason, "%s", i->why);
 		return;
@@ -290,6 +298,16 @@ static void compare_updates(enum as_role role, const struct as_item *i, char rea
 		    i->why ? ": " : "", i->why ? i->why : "");
 }
 
+/* Whose it is when a live peer is judged. */
+static void reword(char reason[AS_REASON])
+{
+	char **parts = g_strsplit(reason, "ours", -1), *all = g_strjoinv("the peer's", parts);
+
+	g_strlcpy(reason, all, AS_REASON);
+	g_free(all);
+	g_strfreev(parts);
+}
+
 static void reason_of(const struct replay_as *a, const struct as_item *i, char reason[AS_REASON])
 {
 	*reason = '\0';
@@ -299,6 +317,8 @@ static void reason_of(const struct replay_as *a, const struct as_item *i, char r
 		compare_updates(a->role, i, reason);
 	else if (i->captured.there || i->ours.there)
 		compare_answers(a->role, i, reason);
+	if (a->inject && *reason)
+		reword(reason);
 }
 
 /*
@@ -325,6 +345,10 @@ static void shorten_gaps(struct replay_as *a)
 
 static void play(struct replay_as *a)
 {
+	if (a->inject) {
+		inject_play(a->inject);
+		return;
+	}
 	switch (a->role) {
 	case AS_HA:
 		replay_play_ha(a);
@@ -339,6 +363,26 @@ static void play(struct replay_as *a)
 		replay_play_mag(a);
 		return;
 	}
+}
+
+static void judge(struct replay_as *a)
+{
+	const char *id = a->inject ? "REPLAY-INJECT-01" : "REPLAY-AS-01", *who = a->inject ? "the peer" : "ours";
+	uint64_t all = a->agreed + a->differed;
+
+	if (a->refusal)
+		replay_check(a->r, id, NULL, VERDICT_INCONCLUSIVE, g_strdup(a->refusal));
+	else if (a->differed)
+		replay_check(a->r, id, NULL, VERDICT_FAIL,
+			     g_strdup_printf("%s disagrees in %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages", who, a->differed,
+					     all));
+	else if (!all)
+		replay_check(a->r, id, NULL, VERDICT_INCONCLUSIVE, g_strdup("no message was played"));
+	else
+		replay_check(a->r, id, NULL, VERDICT_PASS,
+			     g_strdup_printf("%s agrees in all %" G_GUINT64_FORMAT " messages", who, all));
+	if (a->inject && !a->refusal)
+		inject_check(a->inject);
 }
 
 void replay_as_finish(struct replay_as *a)
@@ -360,17 +404,7 @@ void replay_as_finish(struct replay_as *a)
 		a->differed += !i->skipped && *reason;
 		a->agreed += !i->skipped && !*reason;
 	}
-	if (a->refusal)
-		replay_check(a->r, "REPLAY-AS-01", NULL, VERDICT_INCONCLUSIVE, g_strdup(a->refusal));
-	else if (a->differed)
-		replay_check(a->r, "REPLAY-AS-01", NULL, VERDICT_FAIL,
-			     g_strdup_printf("ours disagrees in %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages", a->differed,
-					     a->agreed + a->differed));
-	else if (!a->agreed)
-		replay_check(a->r, "REPLAY-AS-01", NULL, VERDICT_INCONCLUSIVE, g_strdup("no message was played"));
-	else
-		replay_check(a->r, "REPLAY-AS-01", NULL, VERDICT_PASS,
-			     g_strdup_printf("ours agrees in all %" G_GUINT64_FORMAT " messages", a->agreed));
+	judge(a);
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */
@@ -380,13 +414,25 @@ static const char *outcome(const struct as_item *i, const char *reason)
 	return i->skipped ? "not played" : *reason ? "differs" : "agrees";
 }
 
+/* When the live peer answered; a hyphen: it did not, or is the one that asks. */
+static void print_answer(const struct as_item *i, FILE *f)
+{
+	if (i->took)
+		fprintf(f, "%9.3f ms  ", (double)i->took / 1e6);
+	else
+		fprintf(f, "%9s     ", "-");
+}
+
 void replay_as_print(const struct replay_as *a, FILE *f)
 {
 	char reason[AS_REASON], name[32];
 
 	if (!a)
 		return;
-	fprintf(f, "\nPlayed as %s:", a->r->o.as);
+	if (a->inject)
+		fprintf(f, "\nInjected by %s as %s:", a->r->o.inject.interface, a->r->o.as);
+	else
+		fprintf(f, "\nPlayed as %s:", a->r->o.as);
 	if (a->refusal) {
 		fprintf(f, " %s\n", a->refusal);
 		return;
@@ -397,9 +443,12 @@ void replay_as_print(const struct replay_as *a, FILE *f)
 		const struct as_item *i = as_item(a, k);
 
 		reason_of(a, i, reason);
-		fprintf(f, "  record %6" G_GUINT64_FORMAT "  %-24s BU %5u %s  %s%s%s\n", i->number,
+		fprintf(f, "  record %6" G_GUINT64_FORMAT "  %-24s BU %5u %s  ", i->number,
 			trace_node_name(&a->r->trace_names, binding_at(a->r, i->binding)->node, name), i->asked.sequence,
-			i->asked.lifetime ? "register  " : "deregister", outcome(i, reason), *reason ? ": " : "", reason);
+			i->asked.lifetime ? "register  " : "deregister");
+		if (a->inject)
+			print_answer(i, f);
+		fprintf(f, "%s%s%s\n", outcome(i, reason), *reason ? ": " : "", reason);
 	}
 	if (a->items->len > SHOWN)
 		fprintf(f, "  ... and %u more\n", a->items->len - SHOWN);
@@ -411,16 +460,19 @@ void replay_as_json(const struct replay_as *a, FILE *f)
 
 	if (!a)
 		return;
-	fprintf(f, ",\n\"as\":{\"role\":\"%s\",\"agree\":%" G_GUINT64_FORMAT ",\"differ\":%" G_GUINT64_FORMAT
-		",\"not_played\":%" G_GUINT64_FORMAT ",\"messages\":[", a->r->o.as, a->agreed, a->differed,
+	fprintf(f, ",\n\"as\":{\"role\":\"%s\",\"injected\":%s,\"agree\":%" G_GUINT64_FORMAT ",\"differ\":%" G_GUINT64_FORMAT
+		",\"not_played\":%" G_GUINT64_FORMAT ",\"messages\":[", a->r->o.as, a->inject ? "true" : "false", a->agreed, a->differed,
 		a->skipped + a->beyond);
 	for (uint32_t k = 0; k < a->items->len; k++) {
 		const struct as_item *i = as_item(a, k);
 
 		reason_of(a, i, reason);
 		/* reasons are made of our own words and numbers: nothing in them needs escaping */
-		fprintf(f, "%s{\"record\":%" G_GUINT64_FORMAT ",\"sequence\":%u,\"outcome\":\"%s\",\"reason\":\"%s\"}",
+		fprintf(f, "%s{\"record\":%" G_GUINT64_FORMAT ",\"sequence\":%u,\"outcome\":\"%s\",\"reason\":\"%s\"",
 			k ? ",\n" : "", i->number, i->asked.sequence, outcome(i, reason), reason);
+		if (a->inject && i->took)
+			fprintf(f, ",\"took_ns\":%" G_GINT64_FORMAT, i->took);
+		fputc('}', f);
 	}
 	fputs("]}", f);
 }

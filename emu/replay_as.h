@@ -46,6 +46,11 @@ struct as_item {
 	struct as_view asked, captured, ours;	/* BU, its BA, what our side sent: as ha a BA, as ue a BU */
 	bool registered;		/* as ue or mag: ours counted itself as registered after the BA */
 	const char *why;		/* why ours dropped it, or NULL; a constant */
+	/* when it is sent to a live peer (emu/inject.h) */
+	bool secured, answer_bad;	/* it was in ESP; the checksum of its answer is wrong */
+	uint8_t sends;
+	uint16_t shift;			/* of its sequence number */
+	moor_time sent_at, took;	/* 0: not yet; until the peer's answer */
 };
 
 struct replay_as {
@@ -56,6 +61,7 @@ struct replay_as {
 	uint64_t beyond;		/* messages past AS_MAX */
 	uint32_t fed;			/* index of the item that was fed last */
 	uint64_t agreed, differed, skipped;
+	struct inject *inject;		/* it is a live peer that is asked or answered; NULL: a machine of ours */
 	char *refusal;			/* why nothing could be played, or NULL; owned */
 };
 
@@ -122,6 +128,12 @@ static inline uint8_t *wire_put16(uint8_t *p, uint32_t v)
 	p[1] = (uint8_t)v;
 	return p + 2;
 }
+
+/* A live peer on the other end of an interface: inject.c. */
+struct inject *inject_new(struct replay_as *a, const struct inject_options *o, GError **error);
+void inject_play(struct inject *in);
+void inject_check(const struct inject *in);
+void inject_free(struct inject *in);
 
 void replay_play_ha(struct replay_as *a);	/* replay_as_ha.c */
 void replay_play_ue(struct replay_as *a);	/* replay_as_ue.c */

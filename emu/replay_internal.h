@@ -8,6 +8,7 @@
 #define MOOR_EMU_REPLAY_INTERNAL_H
 
 #include <glib.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/map.h"
@@ -157,6 +158,14 @@ struct replay_counts {
 	uint64_t exchanges, answered, unanswered, unanswered_late, dereg_unanswered, dereg_late;
 };
 
+struct inject_options {
+	char *interface;		/* NULL: nothing is injected */
+	char *to, *from, *at, *via, *speed;
+	char **map;
+	int sequence, wait;		/* first sequence number, -1: as captured; s without a word of the peer, 0: as long as it takes */
+	gboolean in_clear;
+};
+
 struct replay_options {
 	char *dir, *profile_name, *as;
 	gboolean json, ladder, quiet;
@@ -164,6 +173,8 @@ struct replay_options {
 	char *path;
 	char *home_prefix;
 	char **keys;
+	struct inject_options inject;
+	const volatile sig_atomic_t *stop;
 };
 
 struct replay_as;

@@ -274,6 +274,8 @@ void replay_verdicts(struct replay *r)
 	uint64_t deregs = c->deregistrations;
 
 	check_reading(r);
+	if (r->o.inject.interface)
+		return;			/* the live peer is judged, not who was captured */
 	replay_ike_verdicts(r->ike);
 	if (!c->signalling && replay_ike_judged(r->ike)) {
 		check_unread(r);

@@ -514,6 +514,8 @@ void decode_section(struct decode *d, const struct scen_section *s, const struct
 		if (t && row_fits(row, kind)) {
 			base->given[i / 64] |= UINT64_C(1) << i % 64;
 			decode_word(d, row, t, to);
+		} else if (!t && !kind && !strcmp(row->key, s->selector) && !row->def) {
+			report_at(d->report, map, "%s needs the key `%s`: %s", s->title, row->key, row->about);
 		} else if (!t && (row->required & kind) && row_fits(row, kind)) {
 			report_at(d->report, map, "%s needs the key `%s`: %s", s->title, row->key, row->about);
 		} else if (!t && row->def && row_fits(row, kind)) {

@@ -202,6 +202,7 @@ void outside_shared(struct outside *o, unsigned i, bool known)
 	assert(i < o->n);
 	o->pair[i].own = known;
 	o->pair[i].any = !known;
+	moor_port_promiscuous(o->pair[i].port, !known);
 }
 
 void outside_on_carrier(struct outside *o, void (*fn)(void *ctx, unsigned i, bool up), void *ctx)

@@ -19,7 +19,7 @@
 
 static const struct live_part *const parts[] = {
 	&live_capture_part,		/* first, and last to stop: it sees what the others do */
-	&live_ctl_part, &live_metrics_part, &live_devices_part,
+	&live_ctl_part, &live_metrics_part, &live_clocks_part, &live_devices_part,
 	&live_processes_part, &live_peers_part, &live_keys_part, &live_nat_part, &live_aaa_part,
 	&live_programs_part, &live_shell_part,
 	&live_links_part,		/* when all interfaces are there */

@@ -105,6 +105,7 @@ void live_processes_act(struct live_run *r, const char *const *words, guint n);
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */
 extern const struct live_part live_nat_part;		/* routers with `nat: {live: nftables}` */
 extern const struct live_part live_keys_part;		/* what they need and say of key exchange; behind them */
+extern const struct live_part live_clocks_part;		/* the time of day, where others look at it too */
 extern const struct live_part live_aaa_part;		/* AAA servers with `diameter` */
 extern const struct live_part live_programs_part;	/* nodes with `program` */
 extern const struct live_part live_links_part;		/* what programs do to their interfaces */

@@ -81,7 +81,7 @@ def proxy_options(name=b'mn@example', prefix='2001:db8:77::', seconds=1795274427
     out += b'\1' + bytes([(4 - 12 - len(out) - 2) % 8]) + b'\0' * ((4 - 12 - len(out) - 2) % 8)
     out += bytes([22, 18, 0, 64]) + ip(prefix) + bytes([23, 2, 0, 3, 24, 2, 0, 4])
     out += b'\1' + bytes([(2 - 12 - len(out) - 2) % 8]) + b'\0' * ((2 - 12 - len(out) - 2) % 8)
-    return out + bytes([27, 8]) + struct.pack('>Q', seconds << 16)
+    return out + bytes([27, 8]) + struct.pack('>Q', int(seconds * 65536))
 
 
 def proxy_update(seq, mag, lma='2001:db8:5::1', life=15, options=None):

@@ -46,8 +46,8 @@ def missing():
 def inside(script, root=False):
     """The script as root of namespaces of its own; what it started ends with it. root: with the machine's users."""
     how = [] if root else ['--user', '--map-root-user']
-    return subprocess.run(['unshare', *how, '--net', '--mount', '--pid', '--fork', 'sh', '-c', LAY_OUT + script],
-                          capture_output=True, text=True, timeout=60, cwd=TOP)
+    return subprocess.run(['unshare', *how, '--net', '--mount', '--pid', '--fork', '--mount-proc', 'sh', '-c',
+                           LAY_OUT + script], capture_output=True, text=True, timeout=60, cwd=TOP)
 
 
 def live(*args, program=MOORING):

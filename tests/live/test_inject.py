@@ -44,18 +44,17 @@ def injected(scenario, values, *runs):
     with tempfile.TemporaryDirectory() as folder:
         said = os.path.join(folder, 'live')
         script = LAY_OUT + '%s > %s 2>&1 &\nrun=$!\nsleep 0.4\n' % (
-            words([MOORING, 'live', scenario, *sets(values), '-o', os.path.join(folder, 'out')]), said)
+            words(['timeout', '-s', 'INT', '75', MOORING, 'live', scenario, *sets(values), '-o', os.path.join(folder, 'out')]), said)
         for args in runs:
             script += words([MOORING, 'replay', '--inject', 'inject0', *args]) + '; echo "is $?"\n'
         script += 'kill -INT $run 2> /dev/null; wait $run\n'
-        done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', 'sh', '-c',
-                               script], capture_output=True, text=True, timeout=90, cwd=TOP)
+        done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', '--mount', '--pid', '--fork',
+                               '--mount-proc', 'sh', '-c', script], capture_output=True, text=True, timeout=90, cwd=TOP)
         with open(said, encoding='utf-8') as f:
             return done.stdout, done.stderr + f.read()
 
 
-def simulated(folder, scenario, values):
-    out = os.path.join(folder, 'out')
+def simulated(out, scenario, values):
     done = subprocess.run([MOORING, 'run', scenario, *sets(values), '-o', out], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return os.path.join(out, 'trace.pcapng')
@@ -75,6 +74,7 @@ def shortened(folder, path, records):
 
 
 AS_UMIP = ['--as', 'ue', '--at', '2001:db8:a::2', '--map', '2001:db8:a::100=2001:db8:a::103', '--speed', '0']
+TO_AGENT = ['--as', 'ue', '--via', '2001:db8:1::1']
 
 
 @unittest.skipIf(missing(), missing())
@@ -85,26 +85,30 @@ class Injected(unittest.TestCase):
         self.assertRegex(stdout, r'(?m)^is 0$')
 
     def test_all_roles(self):
+        """Our own nodes as peers, in every role; a UE's capture in ESP; and a recording of another implementation."""
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(6) as pool:
-            host = simulated(os.path.join(folder), HOST, PLAIN)
-            pmip = os.path.join(folder, 'pmip')
-            os.mkdir(pmip)
-            pmip = simulated(pmip, PMIP, [])
+            host, sealed, pmip = pool.map(lambda x: simulated(os.path.join(folder, x[0]), *x[1:]), (
+                ('host', HOST, PLAIN), ('sealed', HOST, PLAIN[1:]), ('pmip', PMIP, [])))
+            keys = ['--keys', os.path.join(os.path.dirname(sealed), 'wireshark')]
             head = shortened(folder, UMIP, 310)
             live = PLAIN + ['duration=60s']
-            # a recording of another implementation, whole; then its beginning twice: the agent knows a later number then
+            pmip_live = ['duration=60s', 'traffic=[]', 'expect=[]']
+            # whole; then its beginning twice: the agent knows a later number then
             umip = pool.submit(injected, AGENT, [], [*AS_UMIP, UMIP], [*AS_UMIP, head], [*AS_UMIP, head])
-            ue = pool.submit(injected, HOST, live + external('ue', 'lte'), ['--as', 'ue', host])
+            ue = pool.submit(injected, HOST, live + external('ue', 'lte'), [*TO_AGENT, sealed],
+                             [*TO_AGENT, *keys, sealed], [*TO_AGENT, *keys, '--in-clear', sealed],
+                             [*TO_AGENT, '--sequence', '77', host])
             ha = pool.submit(injected, HOST, live + external('ha', 'core'), ['--as', 'ha', '--wait', '12', host])
-            mag = pool.submit(injected, PMIP, ['duration=60s', 'traffic=[]', 'expect=[]', 'timeline=[]']
-                              + external('mag1', 'core'), ['--as', 'mag', '--speed', '5', '--json', pmip])
-            lma = pool.submit(injected, PMIP, ['duration=60s', 'traffic=[]', 'expect=[]'] + external('lma', 'core'),
+            mag = pool.submit(injected, PMIP, pmip_live + ['timeline=[]'] + external('mag1', 'core'),
+                              ['--as', 'mag', '--speed', '5', '--json', '--map', '2001:db8:c0::3=2001:db8:c0::33', pmip])
+            lma = pool.submit(injected, PMIP, pmip_live + external('lma', 'core'),
                               ['--as', 'lma', '--wait', '12', pmip])
             umip, ue, ha, mag, lma = (x.result() for x in (umip, ue, ha, mag, lma))
         self.recorded(*umip)
-        self.agree(ue, 1)
+        self.ours(*ue)
         self.agree(ha, 1)
-        print(mag[0], lma[0], mag[1], lma[1])
+        self.gateway(*mag)
+        self.agree(lma, 3)
 
     def recorded(self, stdout, more):
         lines = [line for line in stdout.splitlines() if line.startswith('  record ')]
@@ -114,6 +118,41 @@ class Injected(unittest.TestCase):
         self.assertIn("differs: status 133 (not home agent for this mobile node), the peer's 0 (accepted)", lines[8])
         # the first answer waits for the test of the home address, a second on its link
         self.assertGreater(float(lines[0].split(' ms')[0].split()[-1]), 900)
+
+    def ours(self, stdout, more):
+        without, closed, clear, plain = stdout.split('\nis ')[:4]
+        self.assertIn('there is no home registration to play', without, stdout + more)
+        self.assertIn('its messages were in ESP', closed, stdout + more)
+        self.assertIn('the peer agrees in all 1 messages', clear, stdout + more)
+        self.assertIn('the peer agrees in all 1 messages', plain, stdout + more)
+        codes = [line for line in stdout.splitlines() if line.startswith('is ')]
+        self.assertEqual(codes, ['is 3', 'is 3', 'is 0', 'is 0'])
+
+    def gateway(self, stdout, more):
+        """The second gateway's PBU comes from an address that may not register: another answer than the captured one."""
+        told = json.loads(stdout[:stdout.index('\nis ')])['as']
+        self.assertEqual((told['role'], told['injected'], told['agree'], told['differ']), ('mag', True, 2, 1), stdout)
+        self.assertRegex(told['messages'][2]['reason'], r"^status 0 \(accepted\), the peer's 1[0-9]{2} ")
+        self.assertTrue(all(0 < m['took_ns'] < 10**9 for m in told['messages']), told)
+        self.assertRegex(stdout, r'(?m)^is 1$')
+        # 8.97 s between the first two of the capture, five times as fast
+        at = [float(line.split()[0]) for line in more.splitlines() if ' mag1  attach' in line or ' mag1  detach' in line]
+        self.assertAlmostEqual(at[1] - at[0], 8.97 / 5, delta=0.15, msg=more)
+
+    def test_what_cannot_be_is_refused(self):
+        wrong = ((['--to', '::1'], 'are for --inject'), (['--inject', 'lo'], '--as says whose messages are sent'),
+                 (['--inject', 'lo', '--as', 'ue'], 'lo: is the loopback'),
+                 (['--inject', 'nosuch', '--as', 'ue'], 'there is no such interface'),
+                 (['--inject', 'lo', '--as', 'ue', '--speed', 'fast'], '--speed fast: a factor'),
+                 (['--inject', 'lo', '--as', 'ue', '--speed', '-1'], '--speed -1: a factor'),
+                 (['--inject', 'lo', '--as', 'ue', '--via', 'x'], '--via x: an address is wanted'),
+                 (['--inject', 'lo', '--as', 'ue', '--map', '::1'], '--map ::1: two addresses'),
+                 (['--inject', 'lo', '--as', 'ue', '--map', '::/64=::/63'], '--map ::/64=::/63: two addresses'),
+                 (['--inject', 'lo', '--as', 'ue', '--map', '::1=10.0.0.1'], 'of one family'))
+        for args, words in wrong:
+            done = subprocess.run([MOORING, 'replay', *args, UMIP], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (2, ''), args)
+            self.assertIn(words, done.stderr)
 
 
 if __name__ == '__main__':

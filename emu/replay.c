@@ -297,8 +297,8 @@ static int options_wrong(const struct replay_options *o, int argc)
 	else if (o->inject.interface && !o->as)
 		fputs("mooring: replay: --inject: --as says whose messages are sent: ue, mag, ha or lma\n", stderr);
 	else if (!o->inject.interface && inject_wanted(&o->inject))
-		fputs("mooring: replay: --to, --from, --at, --via, --map, --speed, --sequence, --wait and --in-clear are for --inject\n",
-		      stderr);
+		fputs("mooring: replay: --to, --from, --at, --via, --map, --speed, --sequence, --wait and --in-clear are for "
+		      "--inject\n", stderr);
 	else
 		return 0;
 	return EXIT_USAGE;

@@ -260,7 +260,7 @@ static void compare_answers(enum as_role role, const struct as_item *i, char rea
 	const struct as_view *x = &i->captured, *y = &i->ours;
 
 	if (!x->there || !y->there) {
-		say(reason, "%s", y->there ? "an answer of ours, none in the capture" : "no answer of ours");
+		say(reason, "%s", y->there ? "ours answers, the capture does not" : "no answer of ours");
 		if (!y->there && i->why)
 			say(reason, "%s", i->why);
 		return;
@@ -301,7 +301,8 @@ static void compare_updates(enum as_role role, const struct as_item *i, char rea
 /* Whose it is when a live peer is judged. */
 static void reword(char reason[AS_REASON])
 {
-	char **parts = g_strsplit(reason, "ours", -1), *all = g_strjoinv("the peer's", parts);
+	bool verb = g_str_has_prefix(reason, "ours ");
+	char **parts = g_strsplit(reason, "ours", -1), *all = g_strjoinv(verb ? "the peer" : "the peer's", parts);
 
 	g_strlcpy(reason, all, AS_REASON);
 	g_free(all);
@@ -460,9 +461,9 @@ void replay_as_json(const struct replay_as *a, FILE *f)
 
 	if (!a)
 		return;
-	fprintf(f, ",\n\"as\":{\"role\":\"%s\",\"injected\":%s,\"agree\":%" G_GUINT64_FORMAT ",\"differ\":%" G_GUINT64_FORMAT
-		",\"not_played\":%" G_GUINT64_FORMAT ",\"messages\":[", a->r->o.as, a->inject ? "true" : "false", a->agreed, a->differed,
-		a->skipped + a->beyond);
+	fprintf(f, ",\n\"as\":{\"role\":\"%s\",\"injected\":%s,\"agree\":%" G_GUINT64_FORMAT
+		",\"differ\":%" G_GUINT64_FORMAT ",\"not_played\":%" G_GUINT64_FORMAT ",\"messages\":[", a->r->o.as,
+		a->inject ? "true" : "false", a->agreed, a->differed, a->skipped + a->beyond);
 	for (uint32_t k = 0; k < a->items->len; k++) {
 		const struct as_item *i = as_item(a, k);
 

@@ -44,7 +44,7 @@ def injected(scenario, values, *runs):
     with tempfile.TemporaryDirectory() as folder:
         said = os.path.join(folder, 'live')
         script = LAY_OUT + '%s > %s 2>&1 &\nrun=$!\nsleep 0.4\n' % (
-            words(['timeout', '-s', 'INT', '75', MOORING, 'live', scenario, *sets(values), '-o', os.path.join(folder, 'out')]), said)
+            words(['timeout', '-s', 'INT', '75', MOORING, 'live', scenario, *sets(values)]), said)
         for args in runs:
             script += words([MOORING, 'replay', '--inject', 'inject0', *args]) + '; echo "is $?"\n'
         script += 'kill -INT $run 2> /dev/null; wait $run\n'
@@ -100,7 +100,8 @@ class Injected(unittest.TestCase):
                              [*TO_AGENT, '--sequence', '77', host])
             ha = pool.submit(injected, HOST, live + external('ha', 'core'), ['--as', 'ha', '--wait', '12', host])
             mag = pool.submit(injected, PMIP, pmip_live + ['timeline=[]'] + external('mag1', 'core'),
-                              ['--as', 'mag', '--speed', '5', '--json', '--map', '2001:db8:c0::3=2001:db8:c0::33', pmip])
+                              ['--as', 'mag', '--speed', '5', '--json', '--map', '2001:db8:c0::3=2001:db8:c0::33',
+                               pmip])
             lma = pool.submit(injected, PMIP, pmip_live + external('lma', 'core'),
                               ['--as', 'lma', '--wait', '12', pmip])
             umip, ue, ha, mag, lma = (x.result() for x in (umip, ue, ha, mag, lma))
@@ -129,14 +130,15 @@ class Injected(unittest.TestCase):
         self.assertEqual(codes, ['is 3', 'is 3', 'is 0', 'is 0'])
 
     def gateway(self, stdout, more):
-        """The second gateway's PBU comes from an address that may not register: another answer than the captured one."""
+        """The second gateway's PBU comes from an address that may not register: not the captured answer."""
         told = json.loads(stdout[:stdout.index('\nis ')])['as']
         self.assertEqual((told['role'], told['injected'], told['agree'], told['differ']), ('mag', True, 2, 1), stdout)
         self.assertRegex(told['messages'][2]['reason'], r"^status 0 \(accepted\), the peer's 1[0-9]{2} ")
         self.assertTrue(all(0 < m['took_ns'] < 10**9 for m in told['messages']), told)
         self.assertRegex(stdout, r'(?m)^is 1$')
         # 8.97 s between the first two of the capture, five times as fast
-        at = [float(line.split()[0]) for line in more.splitlines() if ' mag1  attach' in line or ' mag1  detach' in line]
+        at = [float(line.split()[0]) for line in more.splitlines()
+              if ' mag1  attach' in line or ' mag1  detach' in line]
         self.assertAlmostEqual(at[1] - at[0], 8.97 / 5, delta=0.15, msg=more)
 
     def test_what_cannot_be_is_refused(self):

@@ -20,9 +20,12 @@
 
 #include "entity/inside.h"
 #include "scenarios/act.h"
+#include "scenarios/build_look.h"
 
 /* What the first process has from its own world. */
-#define NOT_RELAYED (REC_BIT(REC_FRAME_TX) | REC_BIT(REC_FRAME_RX) | REC_BIT(REC_CARRIER) | REC_BIT(REC_ACTION))
+#define NOT_RELAYED (REC_BIT(REC_FRAME_TX) | REC_BIT(REC_CARRIER) | REC_BIT(REC_ACTION))
+
+#define LATE_WINDOW (100 * MOOR_MS)
 
 struct player {
 	struct live_run run;
@@ -35,6 +38,8 @@ struct player {
 	GPtrArray *outsides;		/* struct outside */
 	GHashTable *told;		/* node, connection and family -> struct relay_address as it was told */
 	bool changed;			/* something was recorded since the addresses were told */
+	bool bindings;			/* they have changed since they were told */
+	moor_time late_until, late_told;	/* lateness that was told since, the worst of it */
 	int64_t epoch;			/* -1: not known yet */
 	volatile sig_atomic_t stop;
 };
@@ -53,14 +58,27 @@ struct end {
 
 /* ---- to the first process ---------------------------------------------------------------------------------------- */
 
+/* The first process has the frame; when it was taken in, this one knows. */
+static void came_in(struct player *y, const struct moor_record *r)
+{
+	const struct relay_came c = { r->port, 0, relay_key(r->u.frame.octets, r->u.frame.len) };
+
+	relay_put(&y->out, RELAY_CAME, &c, sizeof c);
+}
+
 static void to_first(void *ctx, const struct moor_record *r)
 {
 	struct player *y = ctx;
 
 	if (r->node == REC_NONE || y->elsewhere[r->node])
 		return;
+	if (r->kind == REC_FRAME_RX) {
+		came_in(y, r);
+		return;
+	}
 	relay_record(&y->out, r);
 	y->changed = true;
+	y->bindings |= r->kind == REC_BINDING || r->kind == REC_STATE;
 }
 
 static void frame_out(void *ctx, unsigned i, const struct moor_pkt *p)
@@ -107,11 +125,48 @@ static void tell_addresses(struct player *y)
 		struct ip6_addr a;
 		int there;
 
-		for (unsigned pdn = 0; (there = build_mobile_address(y->run.b, node, pdn, false, &a)) >= 0; pdn++) {
+		for (unsigned pdn = 0; (there = build_address_to_tell(y->run.b, node, pdn, false, &a)) >= 0; pdn++) {
 			tell_address(y, node, pdn, false, there ? &a : NULL);
-			there = build_mobile_address(y->run.b, node, pdn, true, &a);
+			there = build_address_to_tell(y->run.b, node, pdn, true, &a);
 			tell_address(y, node, pdn, true, there > 0 ? &a : NULL);
 		}
+	}
+}
+
+/* What a verdict allows for: this process's lateness too, when it is worth a word. */
+static void tell_lateness(struct player *y)
+{
+	moor_time now = moor_world_now(build_world(y->run.b));
+	struct relay_late late = { now, live_late_between(y->run.l, y->late_until, now) };
+
+	if (late.by >= MOOR_MS && (late.by > y->late_told || now - y->late_until > LATE_WINDOW)) {
+		relay_put(&y->out, RELAY_LATE, &late, sizeof late);
+		y->late_told = late.by;
+	}
+	if (now - y->late_until > LATE_WINDOW) {
+		y->late_until = now;
+		y->late_told = 0;
+	}
+}
+
+/* For who looks on; at each look, not at each change. */
+static void tell_bindings(struct player *y)
+{
+	for (guint k = 0; k < y->run.peers->len; k++) {
+		uint32_t node = moor_node_id(((struct live_peer *)y->run.peers->pdata[k])->node);
+		struct build_count count[2];
+		GArray *rows = build_bindings_to_tell(y->run.b, node, count);
+		struct relay_bindings head = {
+			.node = node, .n = rows->len,
+			.count = { count[0].entries, count[0].active, count[1].entries, count[1].active },
+		};
+		GByteArray *body = g_byte_array_new();
+
+		g_byte_array_append(body, (const guint8 *)&head, sizeof head);
+		g_byte_array_append(body, (const guint8 *)rows->data, (guint)(rows->len * sizeof(struct build_binding_told)));
+		relay_put(&y->out, RELAY_BINDINGS, body->data, body->len);
+		g_byte_array_unref(body);
+		g_array_unref(rows);
 	}
 }
 
@@ -123,6 +178,7 @@ static gboolean before_sleep(GSource *s, gint *timeout)
 	*timeout = -1;
 	if (y->changed)
 		tell_addresses(y);
+	tell_lateness(y);
 	y->changed = false;
 	if (!relay_empty(&y->out))
 		relay_end(&y->out, REC_NONE, 0, NULL, 0);
@@ -189,7 +245,7 @@ static void heard(struct player *y, const struct relay_message *m)
 	case RELAY_ACT:
 		heard_act(y, m->body, m->len);
 		break;
-	case RELAY_RECORD: case RELAY_TEXT: case RELAY_DONE:
+	case RELAY_RECORD: case RELAY_CAME: case RELAY_BINDINGS: case RELAY_LATE: case RELAY_TEXT: case RELAY_DONE:
 		break;
 	}
 }
@@ -312,7 +368,12 @@ static void build_all(struct player *y, const struct live_run *r, const struct p
 
 static gboolean look(gpointer user)
 {
-	live_programs_part.look(user);
+	struct player *y = user;
+
+	live_programs_part.look(&y->run);
+	if (y->bindings)
+		tell_bindings(y);
+	y->bindings = false;
 	return G_SOURCE_CONTINUE;
 }
 
@@ -412,7 +473,7 @@ void live_process_play(const struct live_run *r, const struct process *p, int so
 	*(struct player **)(turn + 1) = y;
 	g_source_attach(turn, NULL);
 	g_unix_fd_add(socket, G_IO_IN | G_IO_HUP | G_IO_ERR, came, y);
-	g_timeout_add(LIVE_LOOK_MS, look, &y->run);
+	g_timeout_add(LIVE_LOOK_MS, look, y);
 	live_from(y->run.l, y->epoch);
 	if (live_run(y->run.l, y->run.until, &y->stop) == LIVE_FAILED)
 		live_note(&y->run, "%s: the kernel's timer failed: its process ended early", p->name);

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scenarios/build_look.h"
 #include "scenarios/pmip.h"
 
 enum { PROCESSES_MAX = 100 };
@@ -28,6 +29,7 @@ enum { PROCESSES_MAX = 100 };
 struct processes {
 	GPtrArray *all;			/* struct process */
 	bool *elsewhere;		/* by node number */
+	struct process **of;		/* by node number; of those with interfaces */
 	GHashTable *wires;		/* numbers of ports that are the other side of a node's */
 	bool relaying;
 };
@@ -151,6 +153,61 @@ static struct live_peer *open_node(struct live_run *r, uint32_t node, GError **e
 	return fine ? p : NULL;
 }
 
+/* To the sinks; it happens now. */
+static void emit(struct live_run *r, struct moor_record *record)
+{
+	r->processes->relaying = true;
+	moor_record_emit(build_world(r->b), record);
+	r->processes->relaying = false;
+}
+
+/* ---- frames on their way into a node ----------------------------------------------------------------------------- */
+
+#define GOING_MAX 4096u			/* a process that is dead or stuck takes none */
+
+struct going {
+	struct moor_record r;		/* its octets are behind this */
+	uint64_t key;
+};
+
+/* The link has delivered it; that it was received is recorded when the node has it. */
+static void keep_going(struct process *p, const struct moor_record *r)
+{
+	uint32_t len = r->u.frame.len;
+	struct going *g = g_malloc(sizeof *g + len);
+
+	memcpy(&g->r, r, sizeof g->r);
+	memcpy(g + 1, r->u.frame.octets, len);
+	g->r.u.frame.octets = (const uint8_t *)(g + 1);
+	g->key = relay_key(r->u.frame.octets, len);
+	g_queue_push_tail(&p->going, g);
+	if (p->going.length > GOING_MAX)
+		g_free(g_queue_pop_head(&p->going));
+}
+
+/* What came to the same port before it and was not taken in was not meant for the node: a group that it is not in. */
+static void has_come(struct process *p, const struct relay_came *c)
+{
+	GList *l = p->going.head, *next;
+	struct going *g;
+
+	while (l && ((g = l->data)->r.port != c->port || g->key != c->key))
+		l = l->next;
+	if (!l)
+		return;
+	emit(p->run, &((struct going *)l->data)->r);
+	for (GList *x = p->going.head; x; x = next) {
+		bool last = x == l;
+
+		next = last ? NULL : x->next;
+		g = x->data;
+		if (g->r.port != c->port)
+			continue;
+		g_queue_delete_link(&p->going, x);
+		g_free(g);
+	}
+}
+
 /* ---- what the others say ----------------------------------------------------------------------------------------- */
 
 /* Of nodes elsewhere: what happens to their frames here, and what the timeline does. Their copies are silent. */
@@ -167,6 +224,10 @@ static void guard(void *ctx, const struct moor_record *r)
 			return;
 		if (r->kind == REC_FRAME_DROP && !g_strcmp0(r->u.frame.cause, "outside"))
 			return;
+		if (r->kind == REC_FRAME_RX) {
+			keep_going(x->of[r->node], r);
+			return;
+		}
 	}
 	moor_record_pass(build_world(run->b), r);
 }
@@ -200,18 +261,36 @@ void live_processes_act(struct live_run *r, const char *const *words, guint n)
 	g_byte_array_unref(body);
 }
 
+static void heard_bindings(struct live_run *r, const struct relay_message *m)
+{
+	const struct relay_bindings *h = m->body;
+	const struct build_count count[2] = { { h->count[0], h->count[1] }, { h->count[2], h->count[3] } };
+
+	if (m->len == sizeof *h + h->n * sizeof(struct build_binding_told))
+		build_tell_bindings(r->b, h->node, count, (const void *)(h + 1), h->n);
+}
+
 static void said(struct process *p, struct relay_message *m)
 {
 	struct live_run *r = p->run;
+	const struct relay_late *late;
 
 	switch (m->kind) {
 	case RELAY_RECORD:
-		r->processes->relaying = true;
-		moor_record_emit(build_world(r->b), &m->record);
-		r->processes->relaying = false;
+		emit(r, &m->record);
+		break;
+	case RELAY_CAME:
+		has_come(p, m->body);
 		break;
 	case RELAY_ADDRESS: case RELAY_CONTEXT:
 		spread(r, p, m);
+		break;
+	case RELAY_BINDINGS:
+		heard_bindings(r, m);
+		break;
+	case RELAY_LATE:
+		late = m->body;
+		live_blame(r->l, late->due, late->by);
 		break;
 	case RELAY_TEXT:
 		g_string_append_len(r->notes, m->body, (gssize)m->len);
@@ -320,6 +399,7 @@ static struct process *process_new(struct live_run *r)
 	p->peers = g_ptr_array_new();
 	relay_in_init(&p->in);
 	relay_out_init(&p->out);
+	g_queue_init(&p->going);
 	g_ptr_array_add(r->processes->all, p);
 	return p;
 }
@@ -341,6 +421,7 @@ static bool add_node(struct process *p, uint32_t node, GError **e)
 	if (peer)
 		g_ptr_array_add(p->peers, peer);
 	r->processes->elsewhere[node] = true;
+	r->processes->of[node] = p;
 	return true;
 }
 
@@ -430,6 +511,7 @@ static bool begin(struct live_run *r, GError **e)
 	r->processes = g_new0(struct processes, 1);
 	r->processes->all = g_ptr_array_new();
 	r->processes->elsewhere = g_new0(bool, n + 1);
+	r->processes->of = g_new0(struct process *, n + 1);
 	r->processes->wires = g_hash_table_new(NULL, NULL);
 	fine = live_enter(r, e) && open_all(r, n, e);
 	for (guint k = 0; fine && k < r->processes->all->len; k++)
@@ -548,6 +630,7 @@ static void clean(struct live_run *r)
 
 		relay_in_done(&p->in);
 		relay_out_done(&p->out);
+		g_queue_clear_full(&p->going, g_free);
 		g_ptr_array_free(p->peers, TRUE);
 		g_array_free(p->nodes, TRUE);
 		g_free(p->name);
@@ -557,6 +640,7 @@ static void clean(struct live_run *r)
 		g_ptr_array_free(x->all, TRUE);
 		g_hash_table_destroy(x->wires);
 		g_free(x->elsewhere);
+		g_free(x->of);
 		g_free(x);
 	}
 	r->processes = NULL;

@@ -21,6 +21,7 @@ struct process {
 	struct device *socket;		/* the engine's; NULL: none */
 	struct relay_in in;
 	struct relay_out out;
+	GQueue going;			/* struct going: frames on their way into its nodes */
 	uint64_t dropped;		/* batches so far */
 	uint64_t looked;		/* as many at the last look, when one was waiting for its frame */
 	bool done;			/* it said so itself */

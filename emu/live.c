@@ -126,18 +126,24 @@ static moor_time bucket_end(unsigned k)
 	return k < STEPS ? (moor_time)k : (moor_time)((STEPS + k % STEPS + 1) << (top - 3)) - 1;
 }
 
+void live_blame(struct live *l, moor_time due, moor_time late)
+{
+	guint window = (guint)(due / WINDOW);
+
+	if (window >= l->worst->len)
+		g_array_set_size(l->worst, window + 1);
+	g_array_index(l->worst, moor_time, window) = MAX(g_array_index(l->worst, moor_time, window), late);
+}
+
 static void measure(struct live *l, moor_time due, moor_time now)
 {
 	moor_time late = now - due;
-	guint window = (guint)(due / WINDOW);
 
 	l->bucket[bucket_of((uint64_t)late)]++;
 	l->late_n++;
 	l->late_max = MAX(l->late_max, late);
 	l->late_sum += late;
-	if (window >= l->worst->len)
-		g_array_set_size(l->worst, window + 1);
-	g_array_index(l->worst, moor_time, window) = MAX(g_array_index(l->worst, moor_time, window), late);
+	live_blame(l, due, late);
 }
 
 static moor_time quantile(const struct live *l, unsigned percent)

@@ -83,6 +83,8 @@ struct live_lateness {
 struct live_lateness live_lateness(const struct live *l);
 /* The largest lateness of what was due between two virtual times; 0: nothing, or nothing was. */
 moor_time live_late_between(const struct live *l, moor_time from, moor_time to);
+/* Another process that plays a part of this run was late by so much with what was due then. */
+void live_blame(struct live *l, moor_time due, moor_time late);
 /* Of all devices together. */
 struct device_stats live_device_stats(struct live *l);
 

@@ -22,6 +22,9 @@
 enum relay_kind {
 	RELAY_RECORD,
 	RELAY_ADDRESS,			/* of a mobile node: struct relay_address */
+	RELAY_BINDINGS,			/* of a node: struct relay_bindings, rows (scenarios/build_look.h) */
+	RELAY_CAME,			/* struct relay_came: a frame was handed to a node */
+	RELAY_LATE,			/* struct relay_late */
 	RELAY_CONTEXT,			/* what MAGs tell each other: name of the domain, 0, octets */
 	RELAY_ACT,			/* an action that somebody told the run (scenarios/act.h): words, each with a 0 */
 	RELAY_TEXT,			/* for the end of the run */
@@ -30,6 +33,9 @@ enum relay_kind {
 };
 
 struct relay_address { uint32_t node, pdn; bool v4, there; struct ip6_addr addr; };
+struct relay_bindings { uint32_t node, n; uint64_t count[4]; };
+struct relay_came { uint32_t port, unused; uint64_t key; };	/* relay_key of the frame */
+struct relay_late { moor_time due, by; };	/* the worst around then */
 struct relay_start { int64_t epoch; moor_time until; };
 struct relay_done { uint64_t wake_ups; moor_time p50, p99, max; int64_t cpu_us; };
 

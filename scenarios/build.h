@@ -62,10 +62,10 @@ void build_free(struct build *b);
 /* Another process plays this node: before build_fill, or when nothing has happened yet. */
 void build_absent(struct build *b, uint32_t node);
 /*
- * An address of a UE's pdn-th PDN connection, or of a mobile node (pdn 0), IPv4 as mapped: 1, it has one; 0, it has
- * none; -1, there is no such node or connection.
+ * An address of a UE's pdn-th PDN connection, or of a mobile node or host (pdn 0), IPv4 as mapped: 1, it has one; 0, it
+ * has none; -1, there is no such node or connection.
  */
-int build_mobile_address(struct build *b, uint32_t node, unsigned pdn, bool v4, struct ip6_addr *out);
+int build_address_to_tell(struct build *b, uint32_t node, unsigned pdn, bool v4, struct ip6_addr *out);
 /* The same, told of a node that is absent here; NULL: none. */
 void build_tell_address(struct build *b, uint32_t node, unsigned pdn, bool v4, const struct ip6_addr *a);
 /*

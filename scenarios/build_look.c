@@ -153,6 +153,10 @@ void build_bindings(struct build *b, const char *selector, bool (*fn)(void *ctx,
 		struct ue *u;
 
 		l.x.node = moor_node_name(m.node);
+		if (build_is_absent(b, moor_node_id(m.node))) {
+			l.over = !build_told_bindings(b, moor_node_id(m.node), fn, ctx);
+			continue;
+		}
 		if (m.fix)
 			look_at_fix(&l, m.fix);
 		for (unsigned k = 0; m.group && m.group->n->peer != PEER_EXTERNAL && !l.over &&
@@ -162,16 +166,29 @@ void build_bindings(struct build *b, const char *selector, bool (*fn)(void *ctx,
 	g_array_unref(nodes);
 }
 
-static struct build_count count_group(const struct group *g)
+static void add_told(struct build *b, uint32_t node, bool cache, struct build_count *all)
+{
+	struct build_count n = build_told_count(b, node, cache);
+
+	all->entries += n.entries;
+	all->active += n.active;
+}
+
+static struct build_count count_group(struct build *b, const struct group *g)
 {
 	struct build_count n = { 0 };
 	struct ue *u;
 
-	for (uint32_t i = 0; i < g->n->count; i++)
+	for (uint32_t i = 0; i < g->n->count; i++) {
+		if (build_is_absent(b, g->ordinal + i)) {
+			add_told(b, g->ordinal + i, false, &n);
+			continue;
+		}
 		for (unsigned k = 0; (u = ue_pdn(g->ue[i], k)); k++) {
 			n.active += dsmip_ue_binding(ue_dsmip(u)).valid;
 			n.entries += dsmip_ue_state(ue_dsmip(u)) != DSMIP_IDLE;
 		}
+	}
 	return n;
 }
 
@@ -183,12 +200,16 @@ struct build_count build_count_bindings(struct build *b, const struct scen_node 
 		return all;
 	for (guint i = 0; i < b->n_groups; i++)
 		if (b->groups[i].n == n && !cache)
-			return count_group(&b->groups[i]);
+			return count_group(b, &b->groups[i]);
 	for (guint i = 0; i < b->n_fix; i++) {
 		const struct fix *f = &b->fix[i];
 
 		if (f->n != n)
 			continue;
+		if (build_is_absent(b, moor_node_id(f->node))) {
+			add_told(b, moor_node_id(f->node), cache, &all);
+			continue;
+		}
 		if (cache && n->kind == NODE_HA && f->ha) {
 			all.entries += dsmip_ha_entries(ha_dsmip(f->ha));
 			all.active += dsmip_ha_bindings(ha_dsmip(f->ha));

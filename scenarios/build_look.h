@@ -35,4 +35,17 @@ void build_bindings(struct build *b, const char *selector, bool (*fn)(void *ctx,
 struct build_count { uint64_t entries, active; };
 struct build_count build_count_bindings(struct build *b, const struct scen_node *n, bool cache);
 
+/*
+ * Of a node that another process plays (build_absent), as that one tells it: what is shown here until it is told anew.
+ * kind, protocol, state and encapsulation of rows are constants of the program; node, who and pdn are not looked at.
+ */
+struct build_binding_told {
+	struct build_binding x;
+	char who[24], pdn[104];		/* "": none */
+};
+/* All rows of a node, and its counts: of the list, of the cache. */
+void build_tell_bindings(struct build *b, uint32_t node, const struct build_count count[2],
+			 const struct build_binding_told *rows, unsigned n);
+GArray *build_bindings_to_tell(struct build *b, uint32_t node, struct build_count count[2]);	/* for it; unref it */
+
 #endif

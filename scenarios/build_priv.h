@@ -214,6 +214,12 @@ bool build_is_absent(const struct build *b, uint32_t node);
 void build_absent_free(struct build *b);
 /* If m is elsewhere: the address that was told, in place of that which fn(arg) knows. */
 void build_elsewhere(struct build *b, const struct member *m, bool v4, traffic_addr_fn **fn, void **arg);
+struct build_binding;
+struct build_count;
+/* What was told of an absent node; false: fn has had enough. */
+bool build_told_bindings(struct build *b, uint32_t node, bool (*fn)(void *ctx, const struct build_binding *x),
+			 void *ctx);
+struct build_count build_told_count(struct build *b, uint32_t node, bool cache);
 bool build_ue_address6(struct build *b, struct ue *u, struct ip6_addr *out);
 bool build_mn_address6(struct build *b, struct mn *m, struct ip6_addr *out);
 

@@ -206,7 +206,7 @@ static void set_up_window(struct exp *p, const struct scen_expect *e, const stru
 	p->windowed = tree_get(e->base.at, "within", NULL) != NULL;
 	p->from = p->windowed ? e->within.lo : 0;
 	p->upto = p->windowed ? e->within.hi : MOOR_NEVER;
-	p->allowance = p->windowed ? e->within.hi / 1000000 * c->late_ppm : 0;
+	p->allowance = p->windowed ? MAX(e->within.hi / 1000000 * c->late_ppm, c->late_least) : 0;
 	if (e->state && !p->windowed && at)
 		p->upto = 0;		/* the state at this instant */
 	p->all.started = !p->after.kind;

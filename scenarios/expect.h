@@ -22,6 +22,7 @@ struct expect_set;
 struct expect_config {
 	struct trace_names names;	/* node numbers to the names of the scenario's nodes */
 	int64_t late_ppm;		/* what is missed may come this much later: 0 in simulation; live runs allow for others */
+	moor_time late_least;		/* and by this at least: between processes nothing is at once */
 	/*
 	 * Live: the machine's largest lateness between two times. What comes later than that by no more than it, is
 	 * inconclusive; so is whatever failed within or behind a lateness of at least `late` and 5 % of its window

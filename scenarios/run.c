@@ -21,6 +21,7 @@
 #include "world/record.h"
 
 #define ROWS_KEPT 4096u			/* handovers in the table; the files hold all */
+#define HOPS (5 * MOOR_MS)		/* what a window allows for the way from process to process at least */
 #define SLICE_MS 50			/* of real time between two looks at the clock */
 #define FLUSH_MS 200			/* of real time between two flushes, where time is real */
 
@@ -207,6 +208,7 @@ static void set_up_expectations(struct run *run)
 	if (e && (others_play(run->s) || (e->apart && *e->apart))) {
 		c.late_ppm = e->late_ppm;
 		c.late = e->late;
+		c.late_least = e->apart && *e->apart ? HOPS : 0;
 		c.late_between = e->late_between;
 		c.late_ctx = e->ctx;
 	}

@@ -51,6 +51,44 @@ static void test_sinks(void)
 	g_string_free(log, TRUE);
 }
 
+struct gate { struct moor_world *w; unsigned seen; bool open; };
+
+static void gate(void *ctx, const struct moor_record *r)
+{
+	struct gate *g = ctx;
+
+	g->seen++;
+	if (g->open)
+		moor_record_pass(g->w, r);
+}
+
+/* One sink stands before all others, those that come later too. */
+static void test_divert(void)
+{
+	struct moor_world *w = bare_world();
+	GString *log = g_string_new("");
+	struct tap a = { 'a', log }, b = { 'b', log };
+	struct gate g = { .w = w };
+	struct moor_record move = { .kind = REC_MOVE, .node = 0 };
+
+	moor_record_sink(w, REC_BIT(REC_NOTE), tap, &a);
+	moor_record_divert(w, gate, &g);
+	note(w, "kept back");
+	g.open = true;
+	note(w, "handed on");
+	moor_record_emit(w, &move);		/* nobody wants it yet */
+	moor_record_sink(w, REC_BIT(REC_MOVE), tap, &b);
+	CU_ASSERT_TRUE(moor_record_wanted(w, REC_MOVE));
+	moor_record_emit(w, &move);
+	moor_record_unsink(w, tap, &a);
+	CU_ASSERT_FALSE(moor_record_wanted(w, REC_NOTE));
+	note(w, "nobody wants it any more");
+	CU_ASSERT_STRING_EQUAL(log->str, "a note 0;b move 0;");
+	CU_ASSERT_EQUAL(g.seen, 3);
+	moor_world_free(w);
+	g_string_free(log, TRUE);
+}
+
 static void test_names(void)
 {
 	unsigned protocol = 0;
@@ -300,6 +338,7 @@ static void test_descriptors(void)
 
 static const struct harness_test tests[] = {
 	{ "sinks get what they want, in order", test_sinks },
+	{ "a sink stands before all others", test_divert },
 	{ "every kind has a name of its own", test_names },
 	{ "a fingerprint covers content, not addresses and numbers", test_what_counts },
 	{ "every field counts", test_every_kind_counts },

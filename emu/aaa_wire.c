@@ -12,9 +12,11 @@ static const uint32_t apps[] = { DIAM_APP_S6B, DIAM_APP_SWM, DIAM_APP_MIP6I, DIA
 static void say(void *ctx, const char *text)
 {
 	const struct aaa_wire *w = ctx;
+	char *line = g_strdup_printf("%s: %s", w->identity, text);
 
 	if (w->c.say)
-		w->c.say(w->c.ctx, text);
+		w->c.say(w->c.ctx, line);
+	g_free(line);
 }
 
 struct aaa_wire *wire_new(const struct aaa_wire_config *c, struct diameter_config *node, GError **error)

@@ -143,6 +143,8 @@ static void check_lma(const struct scenario *s, const struct scen_node *n, struc
 	bool v6, v4;
 
 	of_kind(s, n->aaa, NODE_AAA, "aaa", r);
+	if (n->aaa && scen_node(s, n->aaa->text) && scen_node(s, n->aaa->text)->peer == PEER_EXTERNAL)
+		report_at(r, n->aaa, "an anchor reads the policy store itself; `%s` is another program", n->aaa->text);
 	for (guint i = 0; i < n->mags->len; i++)
 		of_kind(s, n->mags->pdata[i], NODE_MAG, "mag", r);
 	if (n->mags->len > PMIP_MAGS_MAX / 2)

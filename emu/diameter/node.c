@@ -7,6 +7,8 @@
  */
 #include "emu/diameter/priv.h"
 
+#define DPA_US 300000			/* how long the end of a run waits for one */
+
 void node_say(struct diameter_node *d, const char *fmt, ...)
 {
 	va_list ap;
@@ -257,10 +259,15 @@ static void peer_free(gpointer x)
 	g_free(p);
 }
 
-/* What was written leaves before the sockets close, as far as their buffers take it. */
-static void flush(struct link *l)
+/* What was written leaves before the socket closes, and the DPA has a moment to come [RFC 6733 5.4]. */
+static void part_from(struct link *l)
 {
+	char buf[1024];
+
+	base_dpr(l, DIAM_REBOOTING);
 	g_socket_send(l->socket, (const char *)l->write->data, l->write->len, NULL, NULL);
+	if (g_socket_condition_timed_wait(l->socket, G_IO_IN, DPA_US, NULL, NULL))
+		g_socket_receive(l->socket, buf, sizeof buf, NULL, NULL);
 	g_socket_close(l->socket, NULL);
 }
 
@@ -270,10 +277,8 @@ static void node_close(struct diameter_node *d)
 	for (guint i = 0; i < d->links->len; i++) {
 		struct link *l = d->links->pdata[i];
 
-		if (link_is_open(l) && !d->hangs) {
-			base_dpr(l, DIAM_REBOOTING);
-			flush(l);
-		}
+		if (link_is_open(l) && !d->hangs)
+			part_from(l);
 		link_free(l);
 	}
 	g_ptr_array_free(d->links, TRUE);
@@ -302,7 +307,8 @@ static struct diameter_node *node_open(const struct diameter_config *c, GError *
 	d->links = g_ptr_array_new();
 	d->peers = g_ptr_array_new_with_free_func(peer_free);
 	d->pending = g_hash_table_new_full(NULL, NULL, NULL, pending_free);
-	d->next_end = c->state_id << 20;	/* [RFC 6733 3]: the low 12 bits of the time, and a counter */
+	d->next_hop = g_str_hash(c->identity);
+	d->next_end = c->state_id << 20 | (d->next_hop & 0xfffff);	/* [RFC 6733 3]: the time's low 12 bits and any 20 */
 	d->address = g_inet_address_new_from_string(c->address);
 	if (!d->address)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s is no address", c->address);

@@ -238,10 +238,26 @@ static uint32_t policy_bits(const struct aaa_answer *a)
 {
 	const struct aaa_pmip_policy *p = &a->apn->pmip;
 
-	return (a->apn->external ? AAA_OWN_EXTERNAL : 0) | (a->fast ? AAA_OWN_FAST : 0) |
+	return (a->apn->external ? AAA_OWN_EXTERNAL : 0) |
 		(p->no_ip6 ? AAA_OWN_NO_IP6 : 0) | (p->timestamp ? AAA_OWN_TIMESTAMP : 0) |
 		(p->managed ? AAA_OWN_MANAGED : 0) | (p->other ? AAA_OWN_OTHER : 0) |
 		((uint32_t)p->local & 3) << AAA_OWN_LOCAL_SHIFT;
+}
+
+/* Only what others would not take for granted. */
+static void own_detail(struct diam_writer *w, const struct aaa_answer *a)
+{
+	uint32_t bits = a->apn ? policy_bits(a) : AAA_OWN_TIMESTAMP;
+	bool when = a->target.when != AAA_NEVER && a->target.when != AAA_LAST_AUTH;
+
+	if (!when && bits == AAA_OWN_TIMESTAMP)
+		return;
+	diam_w_open(w, AVP_OWN_DETAIL);
+	if (when)
+		diam_w_u32(w, AVP_OWN_WHEN, (uint32_t)a->target.when);
+	if (bits != AAA_OWN_TIMESTAMP)
+		diam_w_u32(w, AVP_OWN_POLICY, bits);
+	diam_w_close(w);
 }
 
 /* The last answer of an authentication, and the only one of an authorisation. */
@@ -263,11 +279,7 @@ static void granted(struct diam_writer *w, const struct diam_msg *m, const struc
 	}
 	if (a->target.when != AAA_NEVER && m->command == DIAM_DER)
 		target_out(w, &a->target);
-	diam_w_open(w, AVP_OWN_DETAIL);
-	diam_w_u32(w, AVP_OWN_WHEN, (uint32_t)a->target.when);
-	if (a->apn)
-		diam_w_u32(w, AVP_OWN_POLICY, policy_bits(a));
-	diam_w_close(w);
+	own_detail(w, a);
 }
 
 size_t aaa_diameter_answer(uint8_t *buf, size_t cap, const struct aaa_diameter_ends *e, const struct diam_msg *m,

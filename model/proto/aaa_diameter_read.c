@@ -129,7 +129,6 @@ static void subscription(const struct diam_msg *m, const char *asked, struct aaa
 	p->hnp.len = ip6_is_zero(&p->hnp.addr) ? 0 : 64;
 	p->ip4 = type == AAA_PDN_IPV6 ? AAA_IP4_NONE : ip4_is_zero(p->ip4_address) ? AAA_IP4_POOL : AAA_IP4_STATIC;
 	p->external = bits & AAA_OWN_EXTERNAL;
-	out->a.fast = bits & AAA_OWN_FAST;
 	diam_u32(diam_find(m, NULL, AVP_SESSION_TIMEOUT), &p->session_timeout);
 	if (m->command == DIAM_AAR)
 		profile(m, &p->pmip, bits);

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/jobs.h"
+#include "cli/ns3_run.h"
 #include "cli/live_beside.h"
 #include "moor-config.h"
 
@@ -26,6 +27,7 @@ struct plan {
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
 	const GOptionEntry *more;	/* options of its own; NULL */
+	const struct run_engine *other;	/* --engine; NULL: the simulator */
 	const gboolean *beside;		/* a simulation beside each run is wanted; NULL */
 	/* what came of them */
 	GPtrArray *files;		/* struct scen_file */
@@ -92,7 +94,7 @@ static bool add_file(struct plan *p, const char *path, struct report *r)
 			j.options = (struct run_options){
 				.name = job_name(s->name, j.point, seed + (uint64_t)k, p->runs > 1), .seed = seed + (uint64_t)k,
 				.command = job_command(p, f, j.point, seed + (uint64_t)k),
-				.traces = !p->no_trace, .fingerprint = p->fingerprint, .engine = p->live,
+				.traces = !p->no_trace, .fingerprint = p->fingerprint, .engine = p->live ? p->live : p->other,
 			};
 			g_array_append_val(p->jobs, j);
 		}
@@ -368,11 +370,7 @@ static int check_options(const struct plan *p)
 		cli_error("live: one run at a time, in real time: no --jobs and no --engine");
 		return EXIT_USAGE;
 	}
-	if (p->engine && !strcmp(p->engine, "ns3")) {
-		cli_error("the ns-3 engine is not part of this build; only `--engine builtin` can run here");
-		return EXIT_CANNOT;
-	}
-	if (p->engine && strcmp(p->engine, "builtin")) {
+	if (p->engine && strcmp(p->engine, "ns3") && strcmp(p->engine, "builtin")) {
 		cli_error("there is no engine `%s` (builtin, ns3)", p->engine);
 		return EXIT_USAGE;
 	}
@@ -387,6 +385,20 @@ static int check_options(const struct plan *p)
 	else
 		return EXIT_PASS;
 	return EXIT_USAGE;
+}
+
+static int choose_engine(struct plan *p)
+{
+	char *why = NULL;
+
+	if (!p->engine || strcmp(p->engine, "ns3"))
+		return EXIT_PASS;
+	p->other = ns3_run_engine(&why);
+	if (p->other)
+		return EXIT_PASS;
+	cli_error("%s", why);
+	g_free(why);
+	return EXIT_CANNOT;
 }
 
 static GArray *all_entries(const GOptionEntry *a, const GOptionEntry *b)
@@ -410,7 +422,7 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "jobs", 'j', simulated, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
-		{ "engine", 0, simulated, G_OPTION_ARG_STRING, &p->engine, "builtin (ns3 is for later)", "NAME" },
+		{ "engine", 0, simulated, G_OPTION_ARG_STRING, &p->engine, "builtin, ns3", "NAME" },
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };
@@ -428,6 +440,8 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 
 	if (go)
 		code = check_options(p);
+	if (go && code == EXIT_PASS)
+		code = choose_engine(p);
 	if (go && code == EXIT_PASS) {
 		char **words = argv + 1;
 		int n = argc - 1;

@@ -231,7 +231,7 @@ bool jobs_run(struct job *jobs, guint n, unsigned workers, job_done_fn *fn, void
 		if (old[i].sa_handler != SIG_IGN)	/* nohup keeps its word */
 			sigaction(signals[i], &act, NULL);
 	}
-	if (workers > 1 && n > 1) {
+	if ((workers > 1 && n > 1) || (n && jobs[0].options.engine && jobs[0].options.engine->once)) {
 		run_pool(jobs, n, MIN(workers, n), fn, ctx);
 	} else {
 		for (guint i = 0; i < n && !stop; i++) {

@@ -107,7 +107,7 @@ static bool load(struct run *run)
 	run->s = scen_load(run->file, run->point, &report);
 	if (!run->s)
 		trouble(run, RUN_REFUSED, "%s", report.text->str);
-	else if (!run->o->engine && !run->o->stand_in)
+	else if ((!run->o->engine || run->o->engine->simulates) && !run->o->stand_in)
 		refuse_outside(run);
 	report_done(&report);
 	return run->s && !run->r->trouble;

@@ -28,6 +28,8 @@ struct build;
 struct run_result;
 struct run_engine {
 	const char *name;		/* for run.json: "live" */
+	bool simulates;			/* virtual time: other programs cannot take part */
+	bool once;			/* a process has it for one run */
 	void *ctx;
 	/* of moor_world_config: frames of external ports; ctx is handed on */
 	void (*out)(void *ctx, struct moor_port *port, moor_time at, const uint8_t *frame, size_t len);

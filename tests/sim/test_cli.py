@@ -57,10 +57,10 @@ class ExitCodes(rig.Case):
         self.assertIn('small.yaml:3:11: `duration`: `6`: a time needs a unit', err)
         self.assertIn('^', err)
 
-    def test_engine_that_is_not_here(self):
-        code, out, err = run('run', self.file('small.yaml', SMALL), '--engine', 'ns3')
-        self.assertEqual((code, out), (77, ''))
-        self.assertIn('ns-3', err)
+    def test_engine_that_is_not_there(self):
+        code, out, err = run('run', self.file('small.yaml', SMALL), '--engine', 'ns4')
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn('ns3', err)
 
     def test_empty_folder(self):
         os.mkdir(self.path('empty'))

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: runs on ns-3
+ *
+ * The runner's engine over model/ns3. When ns-3 gives up, what has been recorded is written before the process ends. It
+ * implements no clause.
+ */
+#include "cli/ns3_run.h"
+
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "emu/module.h"
+#include "ns3/engine.h"
+#include "scenarios/build.h"
+
+#define REMEDY "It is built where ns-3 3.37 or later is found: on Debian, apt-get install libns3-dev g++, then " \
+	"configure and build again"
+
+static struct {
+	const struct ns3c_table *table;
+	struct ns3_engine *engine;
+} ns3;
+
+/* The trace files hold whole records at any time: there is nothing to save, but somebody to tell. */
+static void fatal(void *ctx, const char *reason)
+{
+	(void)ctx;
+	cli_error("ns-3 ended the run: %s", reason);
+}
+
+static bool begin(void *ctx, struct build *b, const struct scenario *s, char **why)
+{
+	(void)ctx, (void)s;
+	ns3.engine = ns3_engine_new(ns3.table, build_world(b), moor_world_seed(build_world(b)), fatal, NULL);
+	if (!ns3.engine)
+		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
+	return ns3.engine != NULL;
+}
+
+static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop)
+{
+	(void)ctx, (void)w;
+	ns3_engine_run(ns3.engine, end, stop);
+}
+
+static void tell(void *ctx, GString *text)
+{
+	(void)ctx;
+	g_string_append_printf(text, "\nns-3 %s: %" G_GUINT64_FORMAT " events\n", ns3.table->version_(),
+			       ns3_engine_events(ns3.engine));
+}
+
+static void end(void *ctx)
+{
+	(void)ctx;
+	ns3_engine_free(ns3.engine);
+	ns3.engine = NULL;
+}
+
+const struct run_engine *ns3_run_engine(char **why)
+{
+	static const struct run_engine engine = { .name = "ns3", .simulates = true, .once = true, .begin = begin, .play = play,
+						  .tell = tell, .end = end };
+	GError *e = NULL;
+
+	ns3.table = module_symbol("libmooring-ns3.so", NS3C_TABLE_SYMBOL, "ns-3", REMEDY, &e);
+	if (!ns3.table) {
+		*why = g_strdup(e->message);
+		g_clear_error(&e);
+		return NULL;
+	}
+	if (ns3.table->abi != NS3C_ABI || ns3.table->octets != sizeof *ns3.table) {
+		*why = g_strdup("libmooring-ns3.so is of another version of this program");
+		return NULL;
+	}
+	return &engine;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: the world on ns-3's clock
+ *
+ * The world's contract about order (world.h) holds on its own: an event of ns-3 only says that some time has come. What
+ * ns-3's devices deliver at the same instant is there before: its event was made when the frame was sent, and ours
+ * steps
+ * back once behind everything that is due now. It implements no clause.
+ */
+#include "ns3/engine.h"
+
+#include "base/mem.h"
+
+#define LOOK 4096u			/* events between two looks at *stop */
+
+struct ns3_engine {
+	const struct ns3c_table *n;
+	struct moor_world *w;
+	struct ns3c_timer timer;
+	moor_time end;
+	const volatile sig_atomic_t *stop;
+	uint64_t turns;
+	bool behind;			/* everything else of this instant has happened */
+};
+
+static void turn(void *arg);
+
+static void arm(struct ns3_engine *e)
+{
+	moor_time next = moor_world_next(e->w), now = e->n->now_();
+
+	if (next == MOOR_NEVER || moor_world_stopped(e->w))
+		e->n->timer_cancel_(&e->timer);
+	else
+		e->n->timer_set_(&e->timer, next > now ? next - now : 0, turn, e);
+}
+
+static void turn(void *arg)
+{
+	struct ns3_engine *e = arg;
+
+	if (!e->behind) {
+		e->behind = true;
+		e->n->timer_set_(&e->timer, 0, turn, e);
+		return;
+	}
+	e->behind = false;
+	moor_world_advance(e->w, e->n->now_());
+	if (moor_world_stopped(e->w) || (++e->turns % LOOK == 0 && e->stop && *e->stop))
+		e->n->stop_();
+	arm(e);
+}
+
+void ns3_engine_wake(struct ns3_engine *e)
+{
+	if (!e->behind)
+		e->n->timer_set_(&e->timer, 0, turn, e);
+}
+
+struct ns3_engine *ns3_engine_new(const struct ns3c_table *table, struct moor_world *w, uint64_t seed,
+				  void (*fatal)(void *ctx, const char *reason), void *ctx)
+{
+	struct ns3c_config c = { .seed = (uint32_t)seed ? (uint32_t)seed : 1, .run = 1, .fatal = fatal, .ctx = ctx };
+	struct ns3_engine *e;
+
+	if (table->init_(&c))
+		return NULL;
+	e = mem_zeroed(sizeof *e);
+	e->n = table;
+	e->w = w;
+	return e;
+}
+
+void ns3_engine_free(struct ns3_engine *e)
+{
+	if (!e)
+		return;
+	e->n->end_();
+	mem_free(e);
+}
+
+void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atomic_t *stop)
+{
+	e->stop = stop;
+	arm(e);
+	e->n->run_until_(end);
+	if (e->n->now_() < end)
+		return;			/* stopped */
+	e->n->timer_cancel_(&e->timer);
+	e->behind = false;
+	moor_world_advance(e->w, end);
+}
+
+uint64_t ns3_engine_events(const struct ns3_engine *e) { return e->n->events_(); }

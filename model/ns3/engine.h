@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ns-3's clock for a world: ns-3 has one event of ours, the world's next deadline.
+ *
+ *	e = ns3_engine_new(table, world, seed, fatal, ctx);	table: ns3c_table.h, loaded by the caller
+ *	ns3_engine_run(e, end, stop);
+ *	ns3_engine_free(e);
+ *
+ * One in the life of a process, as ns-3's simulator.
+ */
+#ifndef MOOR_NS3_ENGINE_H
+#define MOOR_NS3_ENGINE_H
+
+#include <signal.h>
+
+#include "ns3/ns3c_table.h"
+#include "world/world.h"
+
+struct ns3_engine;
+
+/*
+ * NULL: ns-3 did not begin, table->error_text_() says why. seed: of ns-3's radio, made of its low 32 bits (0: 1).
+ * fatal:
+ * ns-3 is about to end the process; may be NULL.
+ */
+struct ns3_engine *ns3_engine_new(const struct ns3c_table *table, struct moor_world *w, uint64_t seed,
+				  void (*fatal)(void *ctx, const char *reason), void *ctx);
+void ns3_engine_free(struct ns3_engine *e);
+/*
+ * Until the world is at `end` with all that is due then done, as moor_world_advance; or until *stop (looked at every
+ * few thousand events; may be NULL), or moor_world_stop. May be called again.
+ */
+void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atomic_t *stop);
+/* A frame came in for the world now, from outside of its own handlers: it has something to do at once. */
+void ns3_engine_wake(struct ns3_engine *e);
+uint64_t ns3_engine_events(const struct ns3_engine *e);		/* of ns-3, ours included */
+
+#endif

@@ -306,4 +306,10 @@ static void quit(struct live_run *r)
 	r->ctl = NULL;
 }
 
+void live_ctl_forked(const struct live_run *r)
+{
+	if (r->ctl)
+		control_forked(r->ctl->control);
+}
+
 const struct live_part live_ctl_part = { .begin = begin, .stop = stop, .tell = tell, .clean = clean, .quit = quit };

@@ -188,4 +188,10 @@ static void quit(struct live_run *r)
 	r->figures = NULL;
 }
 
+void live_metrics_forked(const struct live_run *r)
+{
+	if (r->figures)
+		metrics_http_forked(r->figures->http);
+}
+
 const struct live_part live_metrics_part = { .begin = begin, .look = look, .clean = clean, .quit = quit };

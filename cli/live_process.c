@@ -454,6 +454,8 @@ void live_process_play(const struct live_run *r, const struct process *p, int so
 
 	become(p);
 	forget_sources();
+	live_ctl_forked(r);
+	live_metrics_forked(r);
 	y->options = *r->options;
 	y->run.options = &y->options;
 	y->run.s = r->s;

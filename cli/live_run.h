@@ -100,6 +100,9 @@ extern const struct live_part live_metrics_part;	/* `--metrics`; the same */
 extern const struct live_part live_devices_part;	/* interfaces of the machine; before anything enters a namespace */
 extern const struct live_part live_ctl_part;		/* `--control`; before any namespace */
 extern const struct live_part live_processes_part;	/* the first one, since what it forks has nothing of the others */
+/* In a process that was forked off: what outsiders are connected to goes on in the first one alone. */
+void live_ctl_forked(const struct live_run *r);
+void live_metrics_forked(const struct live_run *r);
 /* An action that was told is told to the other processes too; nothing without any. */
 void live_processes_act(struct live_run *r, const char *const *words, guint n);
 extern const struct live_part live_peers_part;		/* nodes with `peer: external` */

@@ -265,6 +265,11 @@ void control_free(struct control *c)
 	g_free(c);
 }
 
+void control_forked(struct control *c)
+{
+	server_forked(c->server);
+}
+
 bool control_line(struct control_client *c, const char *line, size_t len)
 {
 	return server_say(c->own, line, len);

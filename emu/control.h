@@ -60,6 +60,8 @@ typedef void control_gone_fn(void *ctx, struct control_client *c, const char *wh
  */
 struct control *control_new(const char *path, control_fn *fn, control_gone_fn *gone, void *ctx, GError **error);
 void control_free(struct control *c);
+/* In a process that was forked off, which has nothing to do with it: server_forked. */
+void control_forked(struct control *c);
 /* One more line for a client, its end of line included. False: it is being dropped. From anywhere. */
 bool control_line(struct control_client *c, const char *line, size_t len);
 /* Nothing more is heard of it; it goes when it has what was said. */

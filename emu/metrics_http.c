@@ -222,6 +222,11 @@ void metrics_http_free(struct metrics_http *m)
 	g_free(m);
 }
 
+void metrics_http_forked(struct metrics_http *m)
+{
+	server_forked(m->server);
+}
+
 const char *metrics_http_address(const struct metrics_http *m)
 {
 	return m->address;

@@ -21,6 +21,7 @@ struct metrics_http;
 struct metrics_http *metrics_http_new(const char *where, void (*print)(void *ctx, GString *out), void *ctx,
 				      GError **error);
 void metrics_http_free(struct metrics_http *m);
+void metrics_http_forked(struct metrics_http *m);	/* as control_forked */
 const char *metrics_http_address(const struct metrics_http *m);	/* "127.0.0.1:9100", as it was bound */
 
 /*

@@ -319,6 +319,13 @@ void server_free(struct server *s)
 	g_free(s);
 }
 
+void server_forked(struct server *s)
+{
+	close(s->fd);
+	for (guint k = 0; k < s->clients->len; k++)
+		close(((struct server_client *)s->clients->pdata[k])->fd);
+}
+
 unsigned server_clients(const struct server *s)
 {
 	return s->clients->len;

@@ -39,6 +39,12 @@ struct server_ops {
 struct server *server_new(int fd, const struct server_ops *ops, const struct server_limits *limits, void *ctx);
 void server_free(struct server *s);		/* gone() is called for all that are left; what waits for them is lost */
 
+/*
+ * In a process that was forked off: its copies of the descriptors are closed, and that is all, for the sources are not
+ * its own. Nobody may touch the server there any more.
+ */
+void server_forked(struct server *s);
+
 /* Also from the handlers of a world. False: it has too much waiting and is dropped soon. */
 bool server_say(struct server_client *c, const char *octets, size_t len);
 size_t server_waiting(const struct server_client *c);	/* octets said that it has not taken */

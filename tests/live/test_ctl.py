@@ -263,6 +263,36 @@ class Control(unittest.TestCase):
         self.assertTrue(run.ask('status')['ok'])
 
 
+def namespaces_refused():
+    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
+    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+
+
+@unittest.skipIf(namespaces_refused(), namespaces_refused())
+class Namespaces(unittest.TestCase):
+    """The socket is made before the process goes where /run is another folder, and is found and removed from there."""
+
+    def test_a_process_for_each_node(self):
+        below_run = os.geteuid() == 0 and os.access('/run', os.W_OK)
+        folder = tempfile.mkdtemp(dir='/run' if below_run else None)
+        self.addCleanup(subprocess.run, ['rm', '-rf', folder], check=True)
+        run = Run('--processes', folder=folder)
+        self.addCleanup(run.end)
+        run.wait()
+        run.ask('attach', 'ue', 'lte')
+        run.ask('attach', 'mn', 'wifi')
+        until(lambda: [b for b in run.ask('bindings')['bindings'] if b['kind'] == 'cache'][1:])
+        bound = {b['node']: b for b in run.ask('bindings')['bindings']}
+        self.assertEqual((bound['ha']['care_of'], bound['ha']['sequence']), (bound['ue']['care_of'], 1))
+        self.assertEqual((bound['lma']['protocol'], bound['mag1']['protocol']), ('pmipv6', 'pmipv6'))
+        run.ask('handover', 'ue', 'wlan')
+        until(lambda: [b for b in run.ask('bindings', 'ha')['bindings'] if b['sequence'] == 2])
+        self.assertEqual(run.ask('stop')['ok'], True)
+        said, talk = run.process.communicate(timeout=20)
+        self.assertRegex(said, r'(?m)^ *[0-9.]+ +ue +lte > wlan .* ok$', talk)
+        self.assertFalse(os.path.exists(run.path))
+
+
 class Place(unittest.TestCase):
     def test_two_runs_want_one_socket(self):
         first = Run().wait()

@@ -261,7 +261,8 @@ static void test_refusals(void)
 		{ "detach|ue1|label={", "words" }, { "detach|ue1|label=<<: 3", "merge" }, { "set|wlan.loss=5", "`5`" },
 		{ "set|wlan", "a word too many" }, { "set|wlan.loss", "a word too many" }, { "set", "needs `link`" },
 		{ "set|ue1.loss=5%", "nothing of `ue1` can be set" }, { "set|ha.refuse=99", "128 or more" },
-		{ "set|wlan.loss=5%|wlan.loss=6%", "`loss` is here twice" }, { "set|wlan.loss=5%|ha.refuse=130", "one link or node" },
+		{ "set|wlan.loss=5%|wlan.loss=6%", "`loss` is here twice" },
+		{ "set|wlan.loss=5%|ha.refuse=130", "one link or node" },
 		{ "set|wlan.loss=5%|node=ha", "needs `link`" }, { "handover|box|eth|at=4s|gap=x", "not a number" },
 		{ "refresh|box", "another program" }, { "set|params={loss: 5%}|link=wlan|params={loss: 6%}", "twice" },
 	};
@@ -302,8 +303,9 @@ static void test_random_words(void)
 {
 	static const char *const pieces[] = {
 		"handover", "set", "detach", "ue", "ue1", "ue*", "wlan", "lte", "ha", "box", ".", "=", "loss", "gap", "5%", "50ms",
-		"{", "}", "[", "]", ",", ":", " ", "\"", "'", "&a", "*a", "!t", "|", "label", "at", "9s", "params", "\xc3\xa4", "#", "- ",
-		"?", "node", "settings", "refuse", "130", "%", "@", "`", "~", "null", "\\", "add-flow", "selector", "over", "fid",
+		"{", "}", "[", "]", ",", ":", " ", "\"", "'", "&a", "*a", "!t", "|", "label", "at", "9s", "params", "\xc3\xa4",
+		"#", "- ", "?", "node", "settings", "refuse", "130", "%", "@", "`", "~", "null", "\\", "add-flow", "selector",
+		"over", "fid",
 	};
 	struct loaded l = load();
 	GRand *rand = g_rand_new_with_seed(7);

@@ -233,8 +233,11 @@ struct conntrack *conntrack_new(const struct netns *n, conntrack_fn *fn, void *c
 	if (c->news < 0)
 		g_set_error(error, NETNS_ERROR, NETNS_FAILED, "the kernel's connection table: %s", g_strerror(errno));
 	netns_home();
-	if (c->news >= 0)
+	if (c->news >= 0 && conntrack_flush(c))
 		return c;
+	if (c->news >= 0)
+		g_set_error(error, NETNS_ERROR, NETNS_FAILED, "the kernel does not tell of its connection table: is "
+			    "nf_conntrack_netlink loaded?");
 	conntrack_free(c);
 	return NULL;
 }

@@ -16,7 +16,14 @@ def missing():
         if not shutil.which(name):
             return name + '(8) is not installed'
     done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+    if done.returncode:
+        return 'namespaces are refused: ' + done.stderr.strip()
+    done = subprocess.run([MOORING, 'live', os.path.join(NAT, 'kernel-keepalive.yaml'), '--duration', '100ms'],
+                          capture_output=True, text=True, timeout=60)
+    for lacks in ('nf_conntrack_netlink', 'nft in namespace', '/proc/sys/net/netfilter'):
+        if done.returncode == 2 and lacks in done.stderr:
+            return 'this kernel has no NAT for namespaces: ' + done.stderr.strip()
+    return None
 
 
 def live(name, *sets, how='live'):

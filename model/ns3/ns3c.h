@@ -9,7 +9,7 @@
  *	a = ns3c_node_new("a"); b = ns3c_node_new("b");
  *	ns3c_p2p(a, b, 1000000000, 5000000, ports);	1 Gbit/s, 5 ms
  *	ns3c_port_on_frame(ports[1], heard, NULL);
- *	ns3c_port_send(ports[0], frame, len);
+ *	ns3c_port_send(ports[0], frame, len, 0);
  *	ns3c_run_until(1000000000);			one second
  *	ns3c_end();
  *
@@ -51,7 +51,8 @@ enum ns3c_error {
 	NS3C_BAD_VALUE = -3,		/* text that is no value of that attribute */
 	NS3C_BAD_STATE = -4,		/* not now: before init, after the end, twice */
 	NS3C_UNSUPPORTED = -5,		/* not with this medium, or not with this ns-3 */
-	NS3C_FAILED = -6		/* ns-3 threw an exception: its text is in ns3c_error_text */
+	NS3C_FAILED = -6,		/* ns-3 threw an exception: its text is in ns3c_error_text */
+	NS3C_REFUSED = -7		/* the device had no room for a frame, or no connection */
 };
 
 struct ns3c_node;
@@ -141,8 +142,8 @@ int ns3c_node_position(const struct ns3c_node *n, struct ns3c_xyz *at);		/* now;
 
 /* ---- ports ------------------------------------------------------------------------------------------------------- */
 
-/* A frame for this port; the octets are lent for the call. */
-typedef void ns3c_frame_fn(void *arg, struct ns3c_port *p, const uint8_t *frame, size_t len);
+/* A frame for this port; the octets are lent for the call. mark: its sender's, see ns3c_port_send; 0: none. */
+typedef void ns3c_frame_fn(void *arg, struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark);
 /* up: it can send. Comes at once for a port that is up already. */
 typedef void ns3c_link_fn(void *arg, struct ns3c_port *p, bool up);
 
@@ -155,9 +156,10 @@ void ns3c_port_on_link(struct ns3c_port *p, ns3c_link_fn *fn, void *arg);
  * stations,
  * LTE). Longer than the MTU plus 14 is NS3C_BAD_ARGUMENT; a frame that the device's queue has no room for is lost, as
  * on
- * any wire, and counted.
+ * any wire, and counted: NS3C_REFUSED. mark: any number that comes with the frame wherever it is heard; not on the wire,
+ * so that it costs no time there.
  */
-int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len);
+int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark);
 int ns3c_port_set_mac(struct ns3c_port *p, const uint8_t mac[6]);	/* before anything was sent */
 void ns3c_port_mac(const struct ns3c_port *p, uint8_t mac[6]);
 uint32_t ns3c_port_mtu(const struct ns3c_port *p);			/* octets of a packet */

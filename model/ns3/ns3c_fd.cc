@@ -21,12 +21,10 @@ struct FdPort : ns3c_port
 {
 	FdPort(ns3c_node *n, Ptr<FdNetDevice> d) : ns3c_port(n, d), fd(d) {}
 
-	int Send(const uint8_t *frame, size_t len) override
+	int Send(const uint8_t *frame, size_t len, uint64_t mark) override
 	{
-		if (!fd->SendFrom(Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD), Ns3cMac(frame + 6), Ns3cMac(frame),
-				  Ns3cType(frame)))
-			stats.refused++;
-		return NS3C_OK;
+		return Took(fd->SendFrom(Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, mark), Ns3cMac(frame + 6), Ns3cMac(frame),
+					 Ns3cType(frame)));
 	}
 
 	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t type, const Address &from, const Address &to,

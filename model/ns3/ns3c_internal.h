@@ -31,9 +31,9 @@ struct ns3c_node
 /* How a kind of device sends, and what it cannot do. Frames are whole and within the MTU. */
 struct ns3c_port
 {
-	ns3c_port(ns3c_node* n, ns3::Ptr<ns3::NetDevice> d) : node(n), device(d) {}
+	ns3c_port(ns3c_node *n, ns3::Ptr<ns3::NetDevice> d) : node(n), device(d) {}
 	virtual ~ns3c_port() = default;
-	virtual int Send(const uint8_t* frame, size_t len) = 0;
+	virtual int Send(const uint8_t *frame, size_t len, uint64_t mark) = 0;
 	virtual int Promiscuous(bool on);
 	virtual int Enable(bool on);
 	virtual int Queue(uint32_t packets);
@@ -45,17 +45,19 @@ struct ns3c_port
 	virtual bool SetMtu(uint32_t mtu);
 
 	/* A frame came in: to whoever listens. */
-	void Hand(const uint8_t* frame, size_t len);
+	void Hand(const uint8_t *frame, size_t len, uint64_t mark);
 	void Hand(ns3::Ptr<const ns3::Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
+	/* What Send returns: a frame that was not taken is counted. */
+	int Took(bool it);
 	/* Tells whoever listens, when it is news. */
 	void Link(bool up);
 
-	ns3c_node* node;
+	ns3c_node *node;
 	ns3::Ptr<ns3::NetDevice> device;
-	ns3c_frame_fn* on_frame = nullptr;
-	void* frame_arg = nullptr;
-	ns3c_link_fn* on_link = nullptr;
-	void* link_arg = nullptr;
+	ns3c_frame_fn *on_frame = nullptr;
+	void *frame_arg = nullptr;
+	ns3c_link_fn *on_link = nullptr;
+	void *link_arg = nullptr;
 	bool told_up = false;
 	bool bridged = false; /* is a part of a bridge and silent by itself */
 	bool used = false;    /* has sent */
@@ -78,7 +80,7 @@ struct Ns3cContext
 /* NULL before ns3c_init and after ns3c_end. */
 Ns3cContext* Ns3c();
 
-int Ns3cFail(int error, const char* format, ...) __attribute__((format(printf, 2, 3)));
+int Ns3cFail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Between ns3c_init and ns3c_end? Else the error is set. */
 bool Ns3cReady();
 bool Ns3cFinite(ns3c_xyz v);
@@ -113,11 +115,13 @@ Ns3cCall(F body)
 }
 
 /* Takes the port; returns it. */
-ns3c_port* Ns3cKeep(ns3c_port* p);
+ns3c_port* Ns3cKeep(ns3c_port *p);
 ns3::Mac48Address Ns3cMac(const uint8_t mac[6]);
 /* The next of our own addresses, which do not depend on what else the process made: 02:6e:33:.. */
 ns3::Mac48Address Ns3cFreshMac();
-ns3::Ptr<ns3::Packet> Ns3cPacket(const uint8_t* octets, size_t len);
-uint16_t Ns3cType(const uint8_t* frame);
+/* The mark stays with the octets whatever ns-3 does with the packet. */
+ns3::Ptr<ns3::Packet> Ns3cPacket(const uint8_t *octets, size_t len, uint64_t mark);
+uint64_t Ns3cMarkOf(ns3::Ptr<const ns3::Packet> p);
+uint16_t Ns3cType(const uint8_t *frame);
 
 #endif

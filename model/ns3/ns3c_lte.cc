@@ -74,7 +74,7 @@ struct UePort : LtePort
 {
 	UePort(ns3c_node *n, Ptr<LteUeNetDevice> d) : LtePort(n, d), ue(d) {}
 
-	int Send(const uint8_t *frame, size_t len) override;
+	int Send(const uint8_t *frame, size_t len, uint64_t mark) override;
 	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Address &);
 	bool Up() const override { return connected; }
 
@@ -89,7 +89,7 @@ struct SgiPort : LtePort
 {
 	SgiPort(ns3c_node *n, Ptr<NetDevice> d) : LtePort(n, d) {}
 
-	int Send(const uint8_t *frame, size_t len) override;
+	int Send(const uint8_t *frame, size_t len, uint64_t mark) override;
 	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Address &);
 	bool Up() const override { return true; }
 	int Promiscuous(bool) override { return NS3C_OK; }
@@ -97,9 +97,9 @@ struct SgiPort : LtePort
 	ns3c_lte *cells = nullptr;
 };
 
-Ptr<Packet> Wrap(const uint8_t *frame, size_t len, Ipv6Address from, Ipv6Address to)
+Ptr<Packet> Wrap(const uint8_t *frame, size_t len, uint64_t mark, Ipv6Address from, Ipv6Address to)
 {
-	Ptr<Packet> p = Ns3cPacket(frame, len);
+	Ptr<Packet> p = Ns3cPacket(frame, len, mark);
 	Ipv6Header h;
 
 	h.SetSource(from);
@@ -167,14 +167,12 @@ struct ns3c_lte
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-int UePort::Send(const uint8_t *frame, size_t len)
+int UePort::Send(const uint8_t *frame, size_t len, uint64_t mark)
 {
 	if (memcmp(frame + 6, mac, 6))
 		return Ns3cFail(NS3C_UNSUPPORTED, "a UE sends in its own name alone");
-	if (!connected || !cells->sgi
-	    || !ue->Send(Wrap(frame, len, address, cells->sgi->address), ue->GetBroadcast(), TYPE_IP6))
-		stats.refused++;
-	return NS3C_OK;
+	return Took(connected && cells->sgi
+		    && ue->Send(Wrap(frame, len, mark, address, cells->sgi->address), ue->GetBroadcast(), TYPE_IP6));
 }
 
 bool UePort::Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Address &)
@@ -182,17 +180,18 @@ bool UePort::Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Addres
 	std::vector<uint8_t> frame = Unwrap(p);
 
 	if (!frame.empty())
-		Hand(frame.data(), frame.size());
+		Hand(frame.data(), frame.size(), Ns3cMarkOf(p));
 	return true;
 }
 
-int SgiPort::Send(const uint8_t *frame, size_t len)
+int SgiPort::Send(const uint8_t *frame, size_t len, uint64_t mark)
 {
+	bool all = true;
+
 	for (UePort *u : cells->ues)
 		if (frame[0] & 1 || !memcmp(frame, u->mac, 6))
-			if (!device->Send(Wrap(frame, len, address, u->address), device->GetBroadcast(), TYPE_IP6))
-				stats.refused++;
-	return NS3C_OK;
+			all &= device->Send(Wrap(frame, len, mark, address, u->address), device->GetBroadcast(), TYPE_IP6);
+	return Took(all);
 }
 
 bool SgiPort::Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Address &)
@@ -200,7 +199,7 @@ bool SgiPort::Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Addre
 	std::vector<uint8_t> frame = Unwrap(p);
 
 	if (!frame.empty())
-		Hand(frame.data(), frame.size());
+		Hand(frame.data(), frame.size(), Ns3cMarkOf(p));
 	return true;
 }
 

@@ -63,6 +63,27 @@ public:
 
 NS_OBJECT_ENSURE_REGISTERED(HeadTag);
 
+class MarkTag : public Tag
+{
+public:
+	static TypeId GetTypeId()
+	{
+		static TypeId id = TypeId("ns3c::MarkTag").SetParent<Tag>().AddConstructor<MarkTag>();
+
+		return id;
+	}
+
+	TypeId GetInstanceTypeId() const override { return GetTypeId(); }
+	uint32_t GetSerializedSize() const override { return sizeof mark; }
+	void Serialize(TagBuffer b) const override { b.WriteU64(mark); }
+	void Deserialize(TagBuffer b) override { mark = b.ReadU64(); }
+	void Print(std::ostream &os) const override { os << "mark " << mark; }
+
+	uint64_t mark = 0;
+};
+
+NS_OBJECT_ENSURE_REGISTERED(MarkTag);
+
 bool Taken(const std::string &name)
 {
 	for (const auto &n : Ns3c()->nodes)
@@ -85,18 +106,16 @@ struct P2pPort : ns3c_port
 {
 	P2pPort(ns3c_node *n, Ptr<PointToPointNetDevice> d) : ns3c_port(n, d), p2p(d) {}
 
-	int Send(const uint8_t *frame, size_t len) override
+	int Send(const uint8_t *frame, size_t len, uint64_t mark) override
 	{
-		Ptr<Packet> p = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD);
+		Ptr<Packet> p = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, mark);
 		HeadTag tag;
 
 		if (!on)
 			return NS3C_OK; /* the cable is out: lost */
 		memcpy(tag.head, frame, ETH_HEAD);
 		p->AddPacketTag(tag);
-		if (!p2p->Send(p, p2p->GetBroadcast(), TYPE_IP6))
-			stats.refused++;
-		return NS3C_OK;
+		return Took(p2p->Send(p, p2p->GetBroadcast(), TYPE_IP6));
 	}
 
 	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Address &)
@@ -162,13 +181,11 @@ struct EtherPort : ns3c_port
 
 	void Listen() { device->SetPromiscReceiveCallback(MakeCallback(&EtherPort::Receive, this)); }
 
-	int Send(const uint8_t *frame, size_t len) override
+	int Send(const uint8_t *frame, size_t len, uint64_t mark) override
 	{
 		Mac48Address dst = Ns3cMac(frame), src = Ns3cMac(frame + 6);
 
-		if (!device->SendFrom(Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD), src, dst, Ns3cType(frame)))
-			stats.refused++;
-		return NS3C_OK;
+		return Took(device->SendFrom(Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, mark), src, dst, Ns3cType(frame)));
 	}
 
 	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t type, const Address &from, const Address &to,
@@ -249,12 +266,20 @@ void ns3c_port::GetMac(uint8_t mac[6]) const { Mac48Address::ConvertFrom(device-
 uint32_t ns3c_port::Mtu() const { return device->GetMtu(); }
 bool ns3c_port::SetMtu(uint32_t mtu) { return device->SetMtu((uint16_t)mtu); }
 
-void ns3c_port::Hand(const uint8_t *frame, size_t len)
+int ns3c_port::Took(bool it)
+{
+	if (it)
+		return NS3C_OK;
+	stats.refused++;
+	return Ns3cFail(NS3C_REFUSED, "the device of %s took no frame", node->name.c_str());
+}
+
+void ns3c_port::Hand(const uint8_t *frame, size_t len, uint64_t mark)
 {
 	stats.in++;
 	stats.octets_in += len;
 	if (on_frame && !bridged)
-		on_frame(frame_arg, this, frame, len);
+		on_frame(frame_arg, this, frame, len, mark);
 }
 
 void ns3c_port::Hand(Ptr<const Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type)
@@ -266,7 +291,7 @@ void ns3c_port::Hand(Ptr<const Packet> p, const uint8_t dst[6], const uint8_t sr
 	frame[12] = (uint8_t)(type >> 8);
 	frame[13] = (uint8_t)type;
 	p->CopyData(frame.data() + ETH_HEAD, p->GetSize());
-	Hand(frame.data(), frame.size());
+	Hand(frame.data(), frame.size(), Ns3cMarkOf(p));
 }
 
 void ns3c_port::Link(bool up)
@@ -299,7 +324,23 @@ Mac48Address Ns3cFreshMac()
 	return Ns3cMac(mac);
 }
 
-Ptr<Packet> Ns3cPacket(const uint8_t *octets, size_t len) { return Create<Packet>(octets, (uint32_t)len); }
+Ptr<Packet> Ns3cPacket(const uint8_t *octets, size_t len, uint64_t mark)
+{
+	Ptr<Packet> p = Create<Packet>(octets, (uint32_t)len);
+	MarkTag tag;
+
+	tag.mark = mark;
+	if (mark)
+		p->AddByteTag(tag);
+	return p;
+}
+
+uint64_t Ns3cMarkOf(Ptr<const Packet> p)
+{
+	MarkTag tag;
+
+	return p->FindFirstMatchingByteTag(tag) ? tag.mark : 0;
+}
 
 uint16_t Ns3cType(const uint8_t *frame) { return (uint16_t)(frame[12] << 8 | frame[13]); }
 
@@ -449,7 +490,7 @@ void ns3c_port_on_link(struct ns3c_port *p, ns3c_link_fn *fn, void *arg)
 		Simulator::ScheduleNow(&TellUp, p);
 }
 
-int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len)
+int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark)
 {
 	return Ns3cCall([&]() -> int {
 		if (!p || !frame || len < ETH_HEAD)
@@ -462,7 +503,7 @@ int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len)
 		p->used = true;
 		p->stats.out++;
 		p->stats.octets_out += len;
-		return p->Send(frame, len);
+		return p->Send(frame, len, mark);
 	});
 }
 

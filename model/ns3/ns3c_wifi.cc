@@ -195,10 +195,10 @@ int CheckRadio(const ns3c_node *n, const ns3c_wifi *w, uint16_t channel, const c
 
 /* ---- ports ------------------------------------------------------------------------------------------------------- */
 
-int WifiPort::Send(const uint8_t *frame, size_t len)
+int WifiPort::Send(const uint8_t *frame, size_t len, uint64_t mark)
 {
 	Mac48Address dst = Ns3cMac(frame), src = Ns3cMac(frame + 6);
-	Ptr<Packet> packet = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD);
+	Ptr<Packet> packet = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, mark);
 	bool sent;
 
 	if (!sta)
@@ -207,9 +207,7 @@ int WifiPort::Send(const uint8_t *frame, size_t len)
 		return Ns3cFail(NS3C_UNSUPPORTED, "a Wi-Fi station sends in its own name alone");
 	else
 		sent = associated && wifi->Send(packet, dst, Ns3cType(frame));
-	if (!sent)
-		stats.refused++;
-	return NS3C_OK;
+	return Took(sent);
 }
 
 bool WifiPort::Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t type, const Address &from, const Address &to,

@@ -15,7 +15,7 @@ struct WifiPort : ns3c_port
 {
 	WifiPort(ns3c_node *n, ns3::Ptr<ns3::WifiNetDevice> d, ns3c_wifi *w) : ns3c_port(n, d), wifi(d), medium(w) {}
 
-	int Send(const uint8_t *frame, size_t len) override;
+	int Send(const uint8_t *frame, size_t len, uint64_t mark) override;
 	int Promiscuous(bool on) override;
 	int Pcap(const std::string &path) override;
 	int SetMac(const uint8_t mac[6]) override;

@@ -18,6 +18,7 @@
 #define MS INT64_C(1000000)
 #define S INT64_C(1000000000)
 enum { ETH = 14, SHORT = 60 };
+#define MARK UINT64_C(0x123456789abcdef0)
 
 static const struct ns3c_table *n3;
 static const char *missing;
@@ -82,9 +83,9 @@ static void run(void (*fn)(void))
 
 /* ---- what tests share -------------------------------------------------------------------------------------------- */
 
-struct ear { unsigned n; int64_t at, gap; size_t len; uint8_t frame[1600]; };
+struct ear { unsigned n; int64_t at, gap; size_t len; uint64_t mark; uint8_t frame[1600]; };
 
-static void hear(void *arg, struct ns3c_port *p, const uint8_t *frame, size_t len)
+static void hear(void *arg, struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark)
 {
 	struct ear *e = arg;
 
@@ -93,6 +94,7 @@ static void hear(void *arg, struct ns3c_port *p, const uint8_t *frame, size_t le
 		e->gap = MAX(e->gap, n3->now_() - e->at);
 	e->at = n3->now_();
 	e->len = len;
+	e->mark = mark;
 	memcpy(e->frame, frame, MIN(len, sizeof e->frame));
 }
 
@@ -112,7 +114,7 @@ static int say(struct ns3c_port *from, struct ns3c_port *to, size_t len)
 {
 	uint8_t f[1600];
 
-	return n3->port_send_(from, f, frame_to(f, from, to, 0x86dd, len));
+	return n3->port_send_(from, f, frame_to(f, from, to, 0x86dd, len), MARK);
 }
 
 static struct ns3c_node *placed(const char *name, double x, double y)
@@ -295,11 +297,11 @@ TEST(a_cable_takes_its_time_and_keeps_every_octet)
 	WANT(n3->p2p_(n3->node_new_("a"), n3->node_new_("b"), 1000000000, 5 * MS, p) == NS3C_OK);
 	n3->port_on_frame_(p[1], hear, &e);
 	frame_to(f, p[0], p[1], 0x0806, sizeof f);		/* a type that ns-3's link does not know */
-	WANT(n3->port_send_(p[0], f, sizeof f) == NS3C_OK);
+	WANT(n3->port_send_(p[0], f, sizeof f, 7) == NS3C_OK);
 	n3->run_until_(S);
 	WANT(e.n == 1 && e.at == 5 * MS + 816);			/* 100 octets and two of PPP at 1 Gbit/s */
-	WANT(e.len == sizeof f && !memcmp(e.frame, f, sizeof f));
-	WANT(n3->port_send_(p[0], f, 13) == NS3C_BAD_ARGUMENT);
+	WANT(e.len == sizeof f && e.mark == 7 && !memcmp(e.frame, f, sizeof f));
+	WANT(n3->port_send_(p[0], f, 13, 0) == NS3C_BAD_ARGUMENT);
 	WANT(say(p[0], p[1], ETH + 1501) == NS3C_BAD_ARGUMENT);
 	WANT(n3->port_enable_(p[1], false) == NS3C_OK && !n3->port_up_(p[1]));
 	WANT(say(p[0], p[1], SHORT) == NS3C_OK);
@@ -312,14 +314,15 @@ TEST(a_queue_that_is_full_loses_packets)
 {
 	struct ns3c_port *p[2];
 	struct ear e = { 0 };
+	unsigned refused = 0;
 
 	n3->p2p_(n3->node_new_("a"), n3->node_new_("b"), 1000000, 0, p);
 	n3->port_on_frame_(p[1], hear, &e);
 	WANT(n3->port_queue_(p[0], 10) == NS3C_OK);
 	for (unsigned k = 0; k < 20; k++)
-		WANT(say(p[0], p[1], 1000) == NS3C_OK);
+		refused += say(p[0], p[1], 1000) == NS3C_REFUSED;
 	n3->run_until_(S);
-	WANT(e.n == 11 && n3->port_stats_(p[0]).refused == 9);
+	WANT(e.n == 11 && refused == 9 && n3->port_stats_(p[0]).refused == 9);
 }
 
 TEST(a_wire_for_all_and_a_bridge)
@@ -339,7 +342,7 @@ TEST(a_wire_for_all_and_a_bridge)
 	WANT(say(two[0], pb, SHORT) == NS3C_BAD_STATE);
 	say(pa, pb, SHORT);
 	n3->run_until_(10 * MS);
-	WANT(eb.n == 1 && ec.n == 0 && eb.len == SHORT);
+	WANT(eb.n == 1 && ec.n == 0 && eb.len == SHORT && eb.mark == MARK);
 	WANT(n3->port_promiscuous_(bridge, true) == NS3C_OK);
 	say(pb, NULL, SHORT);
 	n3->run_until_(20 * MS);
@@ -406,7 +409,7 @@ static void walk(struct walk *w, const char *standard, uint16_t second_channel, 
 	n3->timer_set_(&w->timer, S, speak, w);
 	n3->run_until_(10 * S);
 	WANT(w->joined == 2 && w->beacons > 50);
-	WANT(w->up.n > 700);
+	WANT(w->up.n > 700 && w->up.mark == MARK);
 }
 
 static const uint16_t two_channels[] = { 36, 40 };
@@ -506,6 +509,7 @@ TEST(a_ue_is_handed_over_between_cells)
 	n3->run_until_(10 * S);
 	WANT(events[NS3C_LTE_CONNECTED] == 1 && events[NS3C_LTE_HANDOVER_START] == 1 && events[NS3C_LTE_HANDOVER_END] == 1);
 	WANT(up.n > 880 && down.n > 880 && up.len == 114 && up.frame[20] == 0x5a);
+	WANT(up.mark == MARK && down.mark == MARK);
 	WANT(up.gap < 50 * MS && down.gap < 200 * MS);
 }
 

@@ -173,6 +173,14 @@ static void send(struct inject *in, uint32_t k)
 	g_free(mh);
 }
 
+static void gone(void *ctx, struct moor_port *port, const char *device)
+{
+	struct inject *in = ctx;
+
+	(void)port, (void)device;
+	in->gone = true;
+}
+
 bool inject_until(struct inject *in, moor_time t)
 {
 	const volatile sig_atomic_t *stop = in->a->r->o.stop;
@@ -187,6 +195,9 @@ bool inject_until(struct inject *in, moor_time t)
 			send(in, k);
 		}
 		inject_answers_due(in);
+		live_look(in->live);
+		if (in->gone)
+			return true;
 		if (now >= t)
 			return false;
 		if (live_run(in->live, MIN(t, now + INJECT_STEP), stop) != LIVE_DONE)
@@ -229,7 +240,7 @@ static void ask(struct inject *in)
 		    && moor_world_now(in->w) - i->sent_at < (i->captured.there ? PATIENCE : SHORT))
 			stopped = waited(in, i);
 	}
-	in->a->r->interrupted |= stopped;
+	in->a->r->interrupted |= stopped && !in->gone;
 }
 
 /* ---- the world --------------------------------------------------------------------------------------------------- */
@@ -279,6 +290,7 @@ static void make(struct inject *in)
 	in->live = c.ctx = live_new();
 	in->w = moor_world_new(&c);
 	live_attach(in->live, in->w);
+	live_on_gone(in->live, gone, in);
 	in->host = net_host_new(moor_node_new(in->w, "injected"), &profile);
 	in->iface = net_iface_new(in->host, "net", &in->mac);
 	in->ear = (struct moor_filter){ .name = "injected", .frame = hear };
@@ -361,6 +373,8 @@ void inject_play(struct inject *in)
 		inject_answer(in);
 	else
 		ask(in);
+	if (in->gone)
+		a->refusal = g_strdup_printf("interface %s was removed in the middle of it", in->o->interface);
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ struct inject {
 	GPtrArray *due;			/* struct inject_due: answers to be sent, as ha and lma */
 	uint64_t deviations;		/* of what the peer sent, from the profile */
 	char *deviation;		/* the first */
+	bool gone;			/* the interface was removed in the middle of it */
 	uint64_t others;		/* messages of the peer that no captured one is like */
 };
 

@@ -18,6 +18,7 @@ struct inject_due {
 	struct as_envelope e;
 	struct ip6_addr home;		/* e.home is here when has_home */
 	bool has_home;
+	struct mac_addr from;		/* the station that the question came from: the answer goes back there */
 	uint8_t *asked;			/* the peer's message */
 	uint32_t n_asked;
 	uint16_t sequence;
@@ -55,6 +56,7 @@ static void envelope(struct inject_due *d, const struct frame_view *v)
 {
 	const struct frame_ip *ip = frame_inner(v), *out = frame_outer(v);
 
+	d->from = v->link.src;
 	d->has_home = ip->has_hao;
 	d->home = ip->hao;
 	d->e = (struct as_envelope){ .src = ip->dst, .dst = ip->src, .outer_src = out->dst, .outer_dst = out->src,
@@ -124,6 +126,8 @@ static void answer(struct inject *in, struct inject_due *d)
 	const struct ip6_addr *home = d->has_home ? &d->home : NULL;
 
 	d->e.home = home;
+	if (!in->o->via)
+		net_neighbour_set(in->iface, d->e.v4 ? &d->e.outer_dst : &d->e.dst, &d->from);
 	inject_options_moved(in, mh, i->answer_n);
 	echo(in, i, d, mh, i->answer_n);
 	if (!inject_send(in, &d->e, mh, i->answer_n, d->e.bare || i->answer_bad ? NULL : &d->e.src, home ? home : &d->e.dst))
@@ -180,5 +184,5 @@ void inject_answer(struct inject *in)
 		stopped = inject_until(in, moor_world_now(in->w) + INJECT_STEP);
 	if (!stopped)
 		stopped = inject_until(in, moor_world_now(in->w) + 20 * INJECT_STEP);
-	in->a->r->interrupted |= stopped;
+	in->a->r->interrupted |= stopped && !in->gone;
 }

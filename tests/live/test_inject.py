@@ -17,6 +17,7 @@ from test_devices import MOORING, TOP, missing  # noqa: E402
 UMIP = os.path.join(TOP, 'traces', 'reference', 'umip-mip6.pcap')
 AGENT = os.path.join(TOP, 'tests', 'live', 'veth-agent.yaml')
 PMIP = os.path.join(TOP, 'scenarios', 'pmip-handover', 'between-mags.yaml')
+NAT = os.path.join(TOP, 'scenarios', 'nat', 'keepalive.yaml')
 HOST = os.path.join(TOP, 'scenarios', 'attach', 'ipv6.yaml')
 PLAIN = ['nodes.ue.ipsec=none', 'nodes.ue.ipv4-home-address=false', 'traffic=[]', 'expect=[]']
 
@@ -39,12 +40,13 @@ def external(node, port):
     return ['nodes.%s.peer=external' % node, 'nodes.%s.devices={%s: {interface: mooring0}}' % (node, port)]
 
 
-def injected(scenario, values, *runs):
+def injected(scenario, values, *runs, before=''):
     """The scenario live, and against it one `replay --inject inject0` after the other: their results and the run's."""
     with tempfile.TemporaryDirectory() as folder:
         said = os.path.join(folder, 'live')
         script = LAY_OUT + '%s > %s 2>&1 &\nrun=$!\nsleep 0.4\n' % (
             words(['timeout', '-s', 'INT', '75', MOORING, 'live', scenario, *sets(values)]), said)
+        script += before
         for args in runs:
             script += words([MOORING, 'replay', '--inject', 'inject0', *args]) + '; echo "is $?"\n'
         script += 'kill -INT $run 2> /dev/null; wait $run\n'
@@ -86,9 +88,10 @@ class Injected(unittest.TestCase):
 
     def test_all_roles(self):
         """Our own nodes as peers, in every role; a UE's capture in ESP; and a recording of another implementation."""
-        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(6) as pool:
-            host, sealed, pmip = pool.map(lambda x: simulated(os.path.join(folder, x[0]), *x[1:]), (
-                ('host', HOST, PLAIN), ('sealed', HOST, PLAIN[1:]), ('pmip', PMIP, [])))
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(8) as pool:
+            host, sealed, nat, pmip = pool.map(lambda x: simulated(os.path.join(folder, x[0]), *x[1:]), (
+                ('host', HOST, PLAIN), ('sealed', HOST, PLAIN[1:]), ('nat', NAT, ['nodes.ue.ipsec=none', 'expect=[]']),
+                ('pmip', PMIP, [])))
             keys = ['--keys', os.path.join(os.path.dirname(sealed), 'wireshark')]
             head = shortened(folder, UMIP, 310)
             live = PLAIN + ['duration=60s']
@@ -104,12 +107,22 @@ class Injected(unittest.TestCase):
                                pmip])
             lma = pool.submit(injected, PMIP, pmip_live + external('lma', 'core'),
                               ['--as', 'lma', '--wait', '12', pmip])
-            umip, ue, ha, mag, lma = (x.result() for x in (umip, ue, ha, mag, lma))
+            # over IPv4 from where a NAT had made it come from, which is a router's address here
+            v4 = pool.submit(injected, NAT, live[:1] + live[2:] + ['timeline=[]'] + external('gw4', 'core'),
+                             ['--as', 'ue', '--profile', 'r10', '--from', '203.0.113.4', '--speed', '0', nat])
+            gone = pool.submit(injected, HOST, live + external('ue', 'lte'), [*TO_AGENT, '--speed', '0.001', UMIP],
+                               before='(sleep 3; ip link del inject0) & ')
+            umip, ue, ha, mag, lma, v4, gone = (x.result() for x in (umip, ue, ha, mag, lma, v4, gone))
         self.recorded(*umip)
         self.ours(*ue)
         self.agree(ha, 1)
         self.gateway(*mag)
         self.agree(lma, 3)
+        self.agree(v4, 6)
+        # what they were answered they took
+        self.assertRegex(ha[1], r'(?m)^ *1\.000 +ue +attach lte .* ok$')
+        self.assertRegex(lma[1], r'(?m)^ *1\.000 +mn +attach wlan .* ok$')
+        self.assertIn('inconclusive  REPLAY-INJECT-01     interface inject0 was removed in the middle of it', gone[0])
 
     def recorded(self, stdout, more):
         lines = [line for line in stdout.splitlines() if line.startswith('  record ')]

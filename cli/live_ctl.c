@@ -131,6 +131,10 @@ static bool status(struct live_ctl *c, JsonBuilder *out)
 	ctl_number(out, "lost_in", (int64_t)d.lost_in);
 	ctl_number(out, "lost_out", (int64_t)d.lost_out);
 	json_builder_end_object(out);
+	if (r->judged) {
+		json_builder_set_member_name(out, "judged");
+		json_builder_add_boolean_value(out, true);
+	}
 	add_expectations(out, c, now);
 	add_devices(out, r);
 	return true;

@@ -293,6 +293,26 @@ class Namespaces(unittest.TestCase):
         self.assertFalse(os.path.exists(run.path))
 
 
+class Several(unittest.TestCase):
+    def test_behind_the_verdict(self):
+        run = Run('--duration', '800ms', '--keep').wait()
+        self.addCleanup(run.end)
+        status = until(lambda: (lambda s: s if s.get('judged') else None)(run.ask('status')))
+        self.assertNotIn('end_ns', status)
+        self.assertTrue(run.ask('attach', 'ue', 'lte')['ok'])
+        until(lambda: [b for b in run.ask('bindings', 'ha')['bindings'] if b['state'] == 'ACTIVE'])
+
+    def test_each_run_of_several_begins_anew(self):
+        run = Run('--duration', '1500ms', '--runs', '2').wait()
+        self.addCleanup(run.end)
+        run.ask('attach', 'ue', 'lte')
+        watch = run.ctl('watch', 'kinds=action')                # as long as its run
+        self.assertEqual((watch.returncode, watch.stderr), (0, ''))
+        status = until(lambda: (lambda s: s if s['ok'] else None)(run.ask('status')))
+        self.assertEqual((status['seed'], status['by_hand'], status['end_ns']), (2, 0, 1_500_000_000))
+        self.assertEqual(run.ask('attach', 'ue', 'lte')['entry'], 2)
+
+
 class Place(unittest.TestCase):
     def test_two_runs_want_one_socket(self):
         first = Run().wait()

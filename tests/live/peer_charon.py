@@ -3,7 +3,7 @@
 
     peer_charon.py ha|ue|lma|mag PEER|- [word=value …] [SECONDS:step …]
 
-PEER is the node at the other end (`-`: whoever comes). A step is done so many seconds after charon is ready: an option
+PEER is the node at the other end (`-`: whoever comes). A step is done so many seconds after charon is ready, with "@" in front after the run began: an option
 list for swanctl with spaces as commas ("3:--rekey,--child,c"), "4:ping=ADDRESS", "5:stop" and "6:go" (SIGSTOP and
 SIGCONT for charon), "7:kill", "8:ip=WORDS" for ip(8) and "9:nft=FILE". Lines that begin with "charon:" tell what came
 of them. A home agent asks a RADIUS server of ours beside it. MOORING_TEST_LOG keeps charon's log.
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 
+START = time.monotonic()
 ENV = os.environ
 NODE = ENV['MOORING_NODE']
 WORK = '/run/charon-' + NODE
@@ -91,7 +92,7 @@ TS = {
     ('ha', 'tunnel'): 'local_ts = %(own)s/128\n    remote_ts = 2a61:6161:6161:6161::/64',
     ('ha', 'proxy'): 'mode = transport_proxy\n    local_ts = %(own)s[135]\n    '
                      'remote_ts = 2a61:6161:6161:6161::/64[135]',
-    ('ue', 'tunnel'): 'remote_ts = %(agent)s/128',
+    ('ue', 'tunnel'): 'remote_ts = %(agent)s/%(agent_len)s',
     ('ue', 'proxy'): 'mode = transport_proxy\n    remote_ts = %(agent)s[135]\n    local_ts = dynamic[135]',
     ('gateway', 'transport'): 'mode = transport\n    local_ts = dynamic[135]\n    remote_ts = dynamic[135]',
 }
@@ -120,7 +121,7 @@ secrets {
   eap-own { id = %(id)s
     secret = %(password)s }
   eap-second { id = %(second)s
-    secret = %(second)s }
+    secret = %(second_password)s }
   %(psk)s
 }
 '''
@@ -150,7 +151,7 @@ def settings(role, peer, words):
     kind = 'gateway' if role in ('lma', 'mag') else role
     s = {'ike': 'aes128-sha256-curve25519', 'esp': 'aes128-sha256', 'fragmentation': 'yes', 'childless': 'allow',
          'dpd': '0s', 'mode': 'transport' if kind == 'gateway' else 'tunnel', 'second': '', 'auth': 'psk',
-         'start': 'none',
+         'start': 'none', 'agent_len': '128',
          'fragment_size': '1280', 'tries': '3', 'ike_log': '1', 'kernel': '', 'more': '', 'work': WORK, 'family': 'IP6',
          'aaa': value('AAA_IP4', '127.0.0.1'), 'aaa_secret': value('AAA_SECRET', 'none'), 'id': value('ID'),
          'password': value('PASSWORD', 'none')}
@@ -165,6 +166,7 @@ def settings(role, peer, words):
     s['psk'] = 'ike-1 { secret = %s }' % (s.get('key') or value('PSK_' + variable(peer), '""'))
     s['second_round'] = SECOND[kind] % s if s['second'] else ''
     s['second'] = s['second'] or 'nobody@example.org'
+    s['second_password'] = s.get('second_password') or s['second']
     s['ends'] = ENDS[kind] % s
     s['ts'] = TS[kind, s['mode']] % s
     if role == 'ha' and not s['more']:
@@ -207,7 +209,10 @@ def ping(words, sizes=(56, 500, 1232)):
     to, own = (words.split(',') + ['::'])[:2]
     good = 0
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
-        s.bind((own, 0))
+        try:
+            s.bind((own, 0))
+        except OSError:
+            return 0, len(sizes)        # the address is not ours
         for number, size in enumerate(sizes):
             request = struct.pack('>BBHHH', 128, 0, 0, os.getpid() & 0xffff, number) + bytes(size)
             s.settimeout(1)
@@ -267,8 +272,8 @@ def wait_for_address(s):
 
 def main():
     role, peer, words = sys.argv[1], sys.argv[2], sys.argv[3:]
-    s = settings(role, peer, [w for w in words if '=' in w and not w.split('=')[0][0].isdigit()])
-    steps = sorted((float(w.split(':', 1)[0]), w.split(':', 1)[1]) for w in words if w[0].isdigit())
+    s = settings(role, peer, [w for w in words if '=' in w and not (w[0].isdigit() or w[0] == '@')])
+    steps = [w.split(':', 1) for w in words if w[0].isdigit() or w[0] == '@']
     if role == 'ha':
         told = sys.stdout if ENV.get('MOORING_TEST_RADIUS') else subprocess.DEVNULL
         subprocess.Popen([os.path.join(OURS, 'radius_server'), '--secret', s['aaa_secret'], '--subscribers',
@@ -288,9 +293,9 @@ def main():
         say('does not start:', text)
         sys.exit(1)
     say('ready')
-    begun = time.monotonic()
-    for at, what in steps:
-        time.sleep(max(0, begun + at - time.monotonic()))
+    ready = time.monotonic()
+    for at, what in sorted((START + float(at[1:]) if at[0] == '@' else ready + float(at), what) for at, what in steps):
+        time.sleep(max(0, at - time.monotonic()))
         step(charon, what)
     charon.wait()
     while True:         # what killed it was a step

@@ -39,7 +39,6 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	const struct dsmip_ha *a = owner;
 	const struct bce *b;
 
-	(void)src;
 	if (ip6_is_multicast(dst) || ip6_is_link_local(dst))
 		return NULL;
 	b = dsmip_ha_find(a, dst);
@@ -58,12 +57,10 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 	}
 	if (!dsmip_ha_in_pool(a, dst) || net_address_is_ours(a->h, dst))
 		return NULL;
+	if (s2c_ha_tunnel(a, dst, room) && ipsec_child_for(ipsec_of(a->h), src, dst, 0, 0, 0))
+		return room;		/* without a binding [RFC 4877 6.4] */
 	if (a->home && !dsmip_is_mapped(dst) && !bce_stands(b))
 		return NULL;
-	if (s2c_ha_tunnels(a)) {	/* without a binding: into a child SA of its own, where there is one */
-		*room = (struct net_tunnel){ .local = a->c.addr.a6, .remote = *dst, .encap = ENCAP_IN6 };
-		return room;
-	}
 	/* A neighbour discovery of our own for such an address would be pointless too, but it goes to multicast. */
 	return &net_tunnel_discard;
 }

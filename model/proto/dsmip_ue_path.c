@@ -52,10 +52,8 @@ static const struct net_tunnel *divert(void *owner, const struct ip6_addr *src, 
 		return NULL;		/* [RFC 6275 11.5.5] from the moment the de-registration was sent */
 	if (is_ike(d, src, dst))
 		return NULL;
-	if (!d->bound && s2c_ue_tunnels(d)) {	/* without a binding: into the child SA, when it stands */
-		*room = (struct net_tunnel){ .local = *src, .remote = *dst, .encap = ENCAP_IN6 };
+	if (!d->bound && s2c_ue_tunnel(d, room))	/* without a binding, into the child SA */
 		return room;
-	}
 	/* A care-of address whose lifetime is over is nobody's source [RFC 4862 5.5.4]. */
 	*room = dsmip_ue_tunnel(d);
 	if (!d->bound || !net_iface_up(room->via) || !net_address_is_ours(d->h, &room->local))

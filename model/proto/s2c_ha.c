@@ -446,9 +446,18 @@ void s2c_ha_new(struct dsmip_ha *a, const struct s2c_ha_config *c)
 		ipsec_policies(ipsec_of(a->h), ipsec_policies_mip6, ipsec_n_policies_mip6);
 }
 
-bool s2c_ha_tunnels(const struct dsmip_ha *a)
+bool s2c_ha_tunnel(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct net_tunnel *out)
 {
-	return a->sec && a->sec->policies;
+	const struct s2c_pdn *p = a->sec && a->sec->policies ? s2c_pdn_of_prefix(a->sec, hoa) : NULL;
+	const struct s2c_session *x = p ? s2c_session_at(a->sec, p->session) : NULL;
+	const struct ike_sa *sa = x ? s2c_sa_of(x) : NULL;
+	struct ike_sa_view v;
+
+	if (!sa)
+		return false;
+	ike_sa_view(sa, &v);
+	*out = (struct net_tunnel){ .local = v.path.own, .remote = v.path.peer, .encap = ENCAP_IN6 };
+	return true;
 }
 
 void s2c_ha_free(struct s2c_ha *s)

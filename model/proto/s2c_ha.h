@@ -70,7 +70,8 @@ bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, con
 void s2c_ha_pdn_close(struct s2c_ha *s, const struct ip6_prefix *hnp);
 struct aaa_client *s2c_ha_aaa(const struct s2c_ha *s);
 unsigned s2c_ha_sessions(const struct s2c_ha *s);	/* IKE SAs whose peer was identified */
-bool s2c_ha_tunnels(const struct dsmip_ha *a);	/* child SAs may be tunnels for home addresses without a binding */
+/* The ends of the SA under which this address of a prefix may have a child SA in tunnel mode; false: none, or not here. */
+bool s2c_ha_tunnel(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct net_tunnel *out);
 void s2c_ha_memory(const struct s2c_ha *s, mem_report_fn *fn, void *ctx);
 
 #endif

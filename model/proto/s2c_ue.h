@@ -26,8 +26,8 @@ struct s2c_ue_profile {
 	bool follow_redirect;
 	bool ask_address;		/* INTERNAL_IP6_ADDRESS too, for responders that tell nothing without it [RFC 4877 9] */
 	/*
-	 * The home agent is a plain IPsec gateway: the child SA is a tunnel for all that goes between home address and home
-	 * agent [RFC 4877 6.4], and nothing is registered: DSMIPv6 stays in CHILD_SA.
+	 * The home agent is a plain IPsec gateway: the child SA is a tunnel for all packets of the home address [RFC 4877
+	 * 6.4], and nothing is registered: DSMIPv6 stays in CHILD_SA.
 	 */
 	bool tunnel;
 	bool pdn_identifier;		/* names a home network prefix that is known already [R24303-5.1.2.2-27]; true */
@@ -68,7 +68,8 @@ struct s2c_ue_view {
 
 /* False: `ipsec: none`. */
 bool s2c_ue_view(const struct dsmip_ue *d, struct s2c_ue_view *out);
-bool s2c_ue_tunnels(const struct dsmip_ue *d);		/* the home agent is a plain gateway: see `tunnel` of the profile */
+/* The ends of the SA with a plain gateway (`tunnel` of the profile), once its child SA stands; false: there is none. */
+bool s2c_ue_tunnel(const struct dsmip_ue *d, struct net_tunnel *out);
 void s2c_ue_rekey(struct dsmip_ue *d, bool ike);	/* the IKE SA (true) or the child SA gets new keys now */
 void s2c_ue_check(struct dsmip_ue *d);			/* liveness check now [RFC 7296 2.4] */
 

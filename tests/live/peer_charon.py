@@ -3,10 +3,11 @@
 
     peer_charon.py ha|ue|lma|mag PEER|- [word=value …] [SECONDS:step …]
 
-PEER is the node at the other end (`-`: whoever comes). A step is done so many seconds after charon is ready, with "@" in front after the run began: an option
-list for swanctl with spaces as commas ("3:--rekey,--child,c"), "4:ping=ADDRESS", "5:stop" and "6:go" (SIGSTOP and
-SIGCONT for charon), "7:kill", "8:ip=WORDS" for ip(8) and "9:nft=FILE". Lines that begin with "charon:" tell what came
-of them. A home agent asks a RADIUS server of ours beside it. MOORING_TEST_LOG keeps charon's log.
+PEER is the node at the other end (`-`: whoever comes). A step is done so many seconds after charon is ready, with "@"
+in front after the run began: an option list for swanctl with spaces as commas ("3:--rekey,--child,c"), and these:
+"4:ping=ADDRESS", "5:stop" and "6:go" (SIGSTOP and SIGCONT for charon), "7:kill", "8:ip=WORDS" for ip(8), "9:nft=FILE".
+Lines that begin with "charon:" tell what came of them. A home agent asks a RADIUS server of ours beside it.
+MOORING_TEST_LOG keeps charon's log.
 """
 import os
 import shutil

@@ -24,7 +24,7 @@ struct s2c_ha_config {
 	bool ifom;				/* IFOM capable */
 	/* Peers may have a child SA in tunnel mode for all packets of a home address [RFC 4877 6.4]. */
 	bool tunnel;
-	bool addresses;				/* who asks for INTERNAL_IP6_ADDRESS and no prefix gets one [RFC 4877 9] */
+	bool addresses;				/* INTERNAL_IP6_ADDRESS for who asks for it and for no prefix [RFC 4877 9] */
 	uint32_t prefix_life_s;			/* of MIP6_HOME_PREFIX; all ones: infinite, the default */
 };
 
@@ -70,7 +70,7 @@ bool s2c_ha_pdn_owns(const struct s2c_ha *s, struct imsi i, const char *apn, con
 void s2c_ha_pdn_close(struct s2c_ha *s, const struct ip6_prefix *hnp);
 struct aaa_client *s2c_ha_aaa(const struct s2c_ha *s);
 unsigned s2c_ha_sessions(const struct s2c_ha *s);	/* IKE SAs whose peer was identified */
-/* The ends of the SA under which this address of a prefix may have a child SA in tunnel mode; false: none, or not here. */
+/* The ends of the SA under which this address of a prefix may have a child SA in tunnel mode. False: there is none. */
 bool s2c_ha_tunnel(const struct dsmip_ha *a, const struct ip6_addr *hoa, struct net_tunnel *out);
 void s2c_ha_memory(const struct s2c_ha *s, mem_report_fn *fn, void *ctx);
 

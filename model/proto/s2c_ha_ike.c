@@ -296,7 +296,8 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 {
 	struct s2c_ha *s = owner;
 	struct s2c_session *x = s2c_session_of(owner, sa);
-	bool address = s->c.addresses && !asked_for(q, IKE_CP_MIP6_HOME_PREFIX) && asked_for(q, IKE_CP_IP6_ADDRESS);
+	bool prefix = asked_for(q, IKE_CP_MIP6_HOME_PREFIX);
+	bool address = s->c.addresses && !prefix && asked_for(q, IKE_CP_IP6_ADDRESS);
 	struct s2c_pdn *p;
 	struct ike_sa_view v;
 
@@ -315,7 +316,7 @@ static bool on_authorise(void *owner, struct ike_sa *sa, const struct ike_reques
 		put_home_agent(s, q, r, &used);		/* as an ePDG would [24.303 5.1.2.1]: no PDN connection here */
 		return true;
 	}
-	if (!address && !asked_for(q, IKE_CP_MIP6_HOME_PREFIX)) {
+	if (!address && !prefix) {
 		*notify = IKE_N_FAILED_CP_REQUIRED;
 		return false;
 	}
@@ -361,6 +362,14 @@ static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_han
 		s2c_session_replaced(before);
 }
 
+/* A UE's child SA of IKE_AUTH is for any home address, and the one that counts follows it; that of others may be all. */
+static bool is_of_address(const struct s2c_ha *s, moor_handle child)
+{
+	struct ipsec_child_view v;
+
+	return child && ipsec_child_view(ipsec_of(s->a->h), child, &v) && v.sel.remote_len == 128;
+}
+
 static void on_established(void *owner, struct ike_sa *sa, const struct ike_result *r)
 {
 	struct s2c_session *x = s2c_session_of(owner, sa);
@@ -368,7 +377,7 @@ static void on_established(void *owner, struct ike_sa *sa, const struct ike_resu
 	if (!x)
 		return;
 	s2c_forget_who(x);
-	if (r->child)
+	if (is_of_address(x->s, r->child))
 		on_child(owner, sa, r->child, 0, IKE_OK);
 	if (x->pdn && x->sub->session_timeout)
 		s2c_session_limit(x, x->sub->session_timeout);

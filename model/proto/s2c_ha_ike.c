@@ -362,7 +362,7 @@ static void on_child(void *owner, struct ike_sa *sa, moor_handle child, moor_han
 		s2c_session_replaced(before);
 }
 
-/* A UE's child SA of IKE_AUTH is for any home address, and the one that counts follows it; that of others may be all. */
+/* A UE's child SA of IKE_AUTH is for any home address, and the one that counts follows; that of others may be all. */
 static bool is_of_address(const struct s2c_ha *s, moor_handle child)
 {
 	struct ipsec_child_view v;

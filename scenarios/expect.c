@@ -413,6 +413,10 @@ bool expect_explained(const struct expect_set *x, const struct exp *p, const str
 		to = MIN(to, closed->end);
 	enough = CLAMP((to - (started ? start : 0)) / 20, x->config.late, always);
 	*late = lateness(x, 0, to);
+	if (i->slow >= x->config.late && !i->surely) {
+		*late = i->slow;
+		return true;
+	}
 	return *late && *late >= enough;
 }
 
@@ -643,6 +647,20 @@ static void keep_metric(struct expect_set *x, struct exp *p, const struct handov
 		at, v == METRIC_ABSENT ? "was not observed" : "is ", v == METRIC_ABSENT ? "" : value);
 }
 
+#define WAITS 4				/* times that a step may wait for a late machine */
+
+/* It was too long, or too much of it was lost: because of a machine that was late meanwhile? */
+static void note_lateness(const struct expect_set *x, const struct exp *p, struct inst *i, const struct handover_row *row,
+			  int64_t v)
+{
+	moor_time late = lateness(x, row->start, row->end);
+
+	if (v != METRIC_ABSENT && v > p->bound_most && late && v - p->bound_most <= WAITS * late)
+		i->slow = MAX(i->slow, late);
+	else
+		i->surely = true;
+}
+
 void expect_step(void *expect_set, const struct handover_row *row)
 {
 	struct expect_set *x = expect_set;
@@ -676,6 +694,7 @@ void expect_step(void *expect_set, const struct handover_row *row)
 				i->unfinished = true;	/* absent too: it might have become right */
 			else
 				i->wrong = true;
+			note_lateness(x, p, i, row, v);
 			keep_metric(x, p, row, v);
 		}
 	}

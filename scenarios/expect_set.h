@@ -35,6 +35,8 @@ struct inst {
 	moor_time since;		/* state: in it since */
 	uint8_t state;			/* state + 1; 0: not known yet */
 	bool started, ended, wrong;
+	moor_time slow;			/* metric: as late was the machine in a step that took too long by a little more */
+	bool surely;			/* metric: wrong by more than that */
 	bool unfinished;		/* metric: a step that the end of the records cut off was not as expected */
 };
 

@@ -5,6 +5,7 @@ All runs are under way at the same time. Skipped where network namespaces are re
 import collections
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -48,17 +49,33 @@ def children(pid):
     return found
 
 
+def nodes_of(run):
+    """Its processes that play nodes, once they are there."""
+    found = {}
+    end = time.monotonic() + 20
+    while 'moor:ue' not in found and time.monotonic() < end and run.process.poll() is None:
+        time.sleep(0.1)
+        found = {name: pid for name, pid in children(run.process.pid).items() if name.startswith('moor:')}
+    return found
+
+
 def records(folder):
-    """How many of each kind; of signalling messages also who said or heard which."""
+    """How many signalling messages of each kind each node sent and received, and how many of some other records."""
     count = collections.Counter()
     with open(os.path.join(folder, 'events.jsonl'), encoding='utf-8') as f:
         for line in f:
             event = json.loads(line)
             kind = event.get('kind')
-            count[kind] += 1
             if kind in ('signal-tx', 'signal-rx'):
                 count[kind, event.get('node'), event.get('message')] += 1
+            elif kind in ('action', 'address', 'binding', 'carrier', 'move', 'aaa', 'data-tx'):
+                count[kind, event.get('node')] += 1
     return count
+
+
+def lateness(said):
+    """The worst of all processes, ms."""
+    return max(float(ms) for ms in re.findall(r'at most ([0-9.]+) ms', said))
 
 
 class Run:
@@ -90,9 +107,9 @@ class Processes(unittest.TestCase):
         for name in SCENARIOS:
             if name not in CUT:
                 cls.simulated[name] = Run(cls.folder, 'simulated-' + name.replace('/', '-'), 'run', path_of(name))
+        cls.nodes = nodes_of(cls.bereft)
+        cls.orphans = nodes_of(cls.killed)
         time.sleep(5)
-        cls.nodes = children(cls.bereft.process.pid)
-        cls.orphans = children(cls.killed.process.pid)
         if 'moor:ue' in cls.nodes:
             os.kill(cls.nodes['moor:ue'], signal.SIGKILL)
         cls.killed.process.kill()
@@ -121,29 +138,29 @@ class Processes(unittest.TestCase):
 
     def test_records_are_as_many_as_in_a_simulation(self):
         for name, run in self.simulated.items():
-            if self.live[name].code:
-                continue                # a machine too late for its verdict repeats messages
+            if self.live[name].code or lateness(self.live[name].said) > 40:
+                print('%s: on a machine that late messages are repeated, and nothing is compared' % name)
+                continue
             with self.subTest(name):
                 self.assertEqual(records(self.live[name].out), records(run.out))
 
     def test_a_nat_is_crossed(self):
-        self.assertRegex(self.live['nat/rebinding'].said, r'attach .* ok, NAT')
+        self.assertRegex(self.live['nat/rebinding'].said, r'(?m)attach .*ok, NAT$')
 
     def test_nodes_that_share_what_no_frame_tells_share_a_process(self):
-        nodes = {name for name in self.nodes if name.startswith('moor:')}
-        self.assertEqual(nodes, {'moor:aaa+ha', 'moor:cn', 'moor:ue'})
+        self.assertEqual(set(self.nodes), {'moor:aaa+ha', 'moor:cn', 'moor:ue'})
 
     def test_a_process_that_dies_takes_no_other_with_it(self):
         run = self.bereft
         self.assertIn('ue: its process was ended by signal 9', run.said)
         self.assertIn('process aaa+ha:', run.said)
         self.assertIn('process cn:', run.said)
-        self.assertEqual(run.code, 1, run.said + run.talk)      # its user data no longer come
+        self.assertIn(run.code, (1, 3), run.said + run.talk)    # its user data no longer come
         with open(os.path.join(run.out, 'events.jsonl'), encoding='utf-8') as f:
             events = [json.loads(line) for line in f]
         last = {node: max(e['t'] for e in events if e.get('node') == node and e['kind'] in ('data-tx', 'router'))
                 for node in ('ue', 'cn')}
-        self.assertLess(last['ue'], 7e9)
+        self.assertLess(last['ue'], 8e9)
         self.assertGreater(last['cn'], 12e9)
         decoded = subprocess.run([MOORING, 'decode', os.path.join(run.out, 'trace.pcapng')], capture_output=True)
         self.assertEqual(decoded.returncode, 0, decoded.stderr)

@@ -90,8 +90,8 @@ static uint32_t *partition(const struct live_run *r, uint32_t n)
 
 /* ---- interfaces -------------------------------------------------------------------------------------------------- */
 
-/* The kernel's own stack says nothing on interfaces of this namespace that are made from now on. */
-static bool quiet(const struct netns *ns, GError **e)
+/* Does the kernel's own stack say nothing on interfaces of this namespace that are made from now on? */
+static bool quiet(const struct netns *ns, bool yes, GError **e)
 {
 	static const char path[] = "/proc/sys/net/ipv6/conf/default/disable_ipv6";
 	bool fine;
@@ -99,7 +99,7 @@ static bool quiet(const struct netns *ns, GError **e)
 
 	netns_go(ns);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	fine = fd >= 0 && write(fd, "1", 1) == 1;
+	fine = fd >= 0 && write(fd, yes ? "1" : "0", 1) == 1;
 	if (!fine && errno != ENOENT)	/* a kernel without IPv6 is quiet */
 		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "%s: %s", path, g_strerror(errno));
 	else
@@ -145,9 +145,10 @@ static struct live_peer *open_node(struct live_run *r, uint32_t node, GError **e
 	bool fine;
 
 	p->o = outside_new(p->node, (enum mh_profile)r->s->profile, OUTSIDE_NODE);
-	fine = (p->ns = netns_new(p->name, e)) != NULL && quiet(p->ns, e);
+	fine = (p->ns = netns_new(p->name, e)) != NULL && quiet(p->ns, true, e);
 	for (unsigned i = 0; fine && i < outside_count(p->o); i++)
 		fine = open_port(p, i, e);
+	fine = fine && quiet(p->ns, false, e);	/* programs on the node have an interface that the kernel's stack uses */
 	if (!fine)
 		g_prefix_error(e, "node %s: ", p->name);
 	return fine ? p : NULL;

@@ -104,6 +104,7 @@ class Processes(unittest.TestCase):
         cls.bereft = Run(cls.folder, 'bereft', 'live', '--processes', attach)
         cls.killed = Run(cls.folder, 'killed', 'live', '--processes', attach)
         cls.nobody = cls.as_nobody(attach) if os.geteuid() == 0 else None
+        cls.curl = cls.download() if shutil.which('curl') else None
         for name in SCENARIOS:
             if name not in CUT:
                 cls.simulated[name] = Run(cls.folder, 'simulated-' + name.replace('/', '-'), 'run', path_of(name))
@@ -113,8 +114,19 @@ class Processes(unittest.TestCase):
         if 'moor:ue' in cls.nodes:
             os.kill(cls.nodes['moor:ue'], signal.SIGKILL)
         cls.killed.process.kill()
-        for run in [*cls.live.values(), *cls.simulated.values(), cls.bereft, cls.killed, *filter(None, [cls.nobody])]:
+        for run in [*cls.live.values(), *cls.simulated.values(), cls.bereft, cls.killed,
+                    *filter(None, [cls.nobody, cls.curl])]:
             run.finish()
+
+    @classmethod
+    def download(cls):
+        """curl on the UE and a web server on its correspondent, through two handovers: 10 s at 2 MB/s."""
+        with open(os.path.join(cls.folder, 'file'), 'wb') as f:
+            f.write(os.urandom(20_000_000))
+        here = os.path.join(TOP, 'tests', 'live')
+        env = dict(os.environ, MOORING_TEST_OUT=os.path.join(cls.folder, 'got'), MOORING_TEST_DIR=cls.folder,
+                   MOORING_TEST_FILE='file', MOORING_TEST_WEB=os.path.join(here, 'peer_web.py'))
+        return Run(cls.folder, 'curl', 'live', '--processes', os.path.join(here, 'curl.yaml'), env=env)
 
     @classmethod
     def as_nobody(cls, scenario):
@@ -164,6 +176,13 @@ class Processes(unittest.TestCase):
         self.assertGreater(last['cn'], 12e9)
         decoded = subprocess.run([MOORING, 'decode', os.path.join(run.out, 'trace.pcapng')], capture_output=True)
         self.assertEqual(decoded.returncode, 0, decoded.stderr)
+
+    def test_programs_go_by_their_nodes_stack(self):
+        if not self.curl:
+            self.skipTest('curl(1) is not installed')
+        self.assertIn(self.curl.code, (0, 3), self.curl.said + self.curl.talk)
+        with open(os.path.join(self.folder, 'file'), 'rb') as f, open(os.path.join(self.folder, 'got'), 'rb') as g:
+            self.assertTrue(f.read() == g.read(), self.curl.said + self.curl.talk)
 
     def test_nothing_is_left_of_a_run_that_is_killed(self):
         self.assertIn('moor:ue', self.orphans)

@@ -32,21 +32,20 @@ def missing():
     return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
 
 
+def stat(pid):
+    """Name, state and parent of a process; state Z when it is gone."""
+    try:
+        with open('/proc/%s/stat' % pid, encoding='utf-8') as f:
+            text = f.read()
+    except OSError:
+        return '', 'Z', 0
+    name, rest = text[text.index('(') + 1:].rsplit(') ', 1)
+    return name, rest.split()[0], int(rest.split()[1])
+
+
 def children(pid):
     """Name and number of the processes that this one has."""
-    found = {}
-    for entry in os.listdir('/proc'):
-        if not entry.isdigit():
-            continue
-        try:
-            with open('/proc/%s/stat' % entry, encoding='utf-8') as f:
-                text = f.read()
-        except OSError:
-            continue
-        name, rest = text[text.index('(') + 1:].rsplit(') ', 1)
-        if int(rest.split()[1]) == pid:
-            found[name] = int(entry)
-    return found
+    return {stat(entry)[0]: int(entry) for entry in os.listdir('/proc') if entry.isdigit() and stat(entry)[2] == pid}
 
 
 def nodes_of(run):
@@ -187,7 +186,7 @@ class Processes(unittest.TestCase):
     def test_nothing_is_left_of_a_run_that_is_killed(self):
         self.assertIn('moor:ue', self.orphans)
         for name, pid in self.orphans.items():
-            self.assertFalse(os.path.exists('/proc/%d' % pid), name)
+            self.assertEqual(stat(pid)[1], 'Z', name)
 
     def test_nobody_needs_root_and_json_is_one_object(self):
         if not self.nobody:

@@ -192,7 +192,8 @@ static void talk(struct ctl *c, char **words, int n)
 
 static char *about(void)
 {
-	GString *s = g_string_new("Asks a live run that was started with --control NAME, or changes it while it goes on.\n\nQuestions:\n"
+	GString *s = g_string_new("Asks a live run that was started with --control NAME, or changes it while it goes on.\n"
+		"\nQuestions:\n"
 		"  status                       scenario, time, lateness, frames, expectations so far\n"
 		"  bindings [NODES] [limit=N]   binding caches and binding update lists\n"
 		"  nodes [NODES] [limit=N]      what there is, and on which links\n"

@@ -39,6 +39,19 @@ static bool seen_by(const struct net_iface *i, const struct ip6_addr *target, st
 	return hooks && hooks->seen_by && hooks->seen_by(i->h->hooks_owner, i, target, ours);
 }
 
+/*
+ * An address of this interface, or nobody on the link could answer [RFC 4861 7.2.2]: where it has none of the target's
+ * scope, as a router that shows itself by its link-local address alone, that one.
+ */
+static bool source_on(const struct net_iface *i, const struct ip6_addr *target, struct ip6_addr *out)
+{
+	if (!net_addr_source(i->h, i, target, out))
+		return false;
+	if (!net_addr_on(i, out))
+		net_addr_link_local(i, out);
+	return true;
+}
+
 void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struct ip6_addr *target,
 		    const struct mac_addr *to)
 {
@@ -48,7 +61,7 @@ void net_nd_solicit(struct net_iface *i, const struct ip6_addr *src, const struc
 	bool seen = !src && seen_by(i, target, &chosen);
 
 	if (!src) {
-		if (!seen && !net_addr_source(i->h, i, target, &chosen))
+		if (!seen && !source_on(i, target, &chosen))
 			return;
 		src = &chosen;
 	}

@@ -17,6 +17,7 @@ HERE = os.path.join(TOP, 'tests', 'live')
 # name: scenario, script that plays the node, what it does wrong
 RUNS = {
     'host': ('host-rs', None, ''),
+    'host own': ('host-own-router', None, ''),
     'ue': ('foreign-ue', 'peer_ue.py', ''),
     'ue short': ('foreign-ue', 'peer_ue.py', 'short'),
     'ha': ('foreign-ha', 'peer_ha.py', ''),
@@ -69,6 +70,9 @@ class Foreign(unittest.TestCase):
         # told from its frames, though the gateway learns of it after its first packet
         self.assertRegex(said, r'(?m)^ *6\.000 +mn +wlan > wlan2 +50\.[0-9]+ .*ok$')
         self.assertEqual(len(re.findall(r'(?m)^ *[0-9.]+ +mn ', said)), 3, said)
+
+    def test_a_host_is_asked_from_an_address_of_its_link(self):
+        self.right('host own')
 
     def test_a_ue_of_another_make(self):
         said = self.right('ue')

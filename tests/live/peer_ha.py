@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A home agent, or a local mobility anchor, of another make: it answers every BU or PBU that comes, and forwards nothing.
+"""A home agent, or a local mobility anchor, of another make: it answers every BU or PBU that comes and forwards nothing.
 argv: "ha" or "lma", and perhaps what is wrong: "sequence": the acknowledgement has another sequence number; "lifetime":
 it grants more than was asked for; "bare": as an anchor without the P flag; "refuse": status 130."""
 import os
@@ -66,7 +66,8 @@ def answer(packet):
     if ROLE == 'lma':
         head = struct.pack('>BBBBHBBHH', 59, 0, 6, 0, 0, status, 0 if 'bare' in WRONG else 0x20, number, life)
         return source, b.ip6(own, source, 135, b.sealed(head + proxy_answer(mh), own, source))
-    return source, b.answer(number, status, life, source, home, own, 0x80 * (flags >> 12 & 1) | 0x40 * (flags >> 10 & 1))
+    k_r = 0x80 * (flags >> 12 & 1) | 0x40 * (flags >> 10 & 1)   # as in the BU
+    return source, b.answer(number, status, life, source, home, own, k_r)
 
 
 while True:

@@ -26,8 +26,8 @@ ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x86dd))
 
 def care_of():
     """The interface with a carrier and a global address that was tested, or None."""
-    up = {line.split()[1].strip(':') for line in
-          subprocess.run(['ip', '-o', 'link'], capture_output=True, text=True).stdout.splitlines() if 'LOWER_UP' in line}
+    links = subprocess.run(['ip', '-o', 'link'], capture_output=True, text=True).stdout.splitlines()
+    up = {line.split()[1].strip(':') for line in links if 'LOWER_UP' in line}
     for line in subprocess.run(['ip', '-6', '-o', 'addr', 'show', 'scope', 'global'], capture_output=True,
                                text=True).stdout.splitlines():
         if line.split()[1] in up and 'tentative' not in line:

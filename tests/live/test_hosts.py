@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hosts, UEs and anchors of others in live runs, each right and wrong: a kernel's host that nobody announces, a UE, a home
+"""Hosts, UEs and anchors of others in live runs, right and wrong: a kernel's host that nobody announces, a UE, a home
 agent and a local mobility anchor in Python. The runs wait side by side. Skipped where namespaces are refused or
 ip(8), ping(8) or nft(8) are missing."""
 import concurrent.futures

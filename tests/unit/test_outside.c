@@ -71,8 +71,8 @@ static void end(void)
 }
 
 /* A packet is sent by the stack outside, or comes to it. */
-static void packet(bool sent, const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto, const uint8_t *upper,
-		   size_t n)
+static void packet(bool sent, const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto,
+		   const uint8_t *upper, size_t n)
 {
 	struct ip6_hdr h = { .payload_len = (uint16_t)n, .next_header = proto, .hop_limit = 64, .src = *src, .dst = *dst };
 	uint8_t buf[512] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 0x86, 0xdd };

@@ -71,10 +71,12 @@ static bool open_port(struct live_peer *p, const struct build *b, unsigned i, GP
 	g_strlcpy(name, moor_port_name(port), sizeof name);
 	netns_go(p->ns);
 	d = device_tap(name, e);
+	/* before it is up: a kernel that saw a carrier once takes its return for the same link, and solicits no router */
+	if (d)
+		device_carrier(d, moor_port_up(port));
 	fine = d && device_configure(name, moor_port_mac(port), moor_port_mtu(port), true, e);
 	netns_home();
 	if (fine) {
-		device_carrier(d, moor_port_up(port));
 		g_ptr_array_add(p->device, d);
 		live_port(p->run->l, outside_wire(p->o, i), d, moor_port_mtu(port));
 		addresses(b, p->o, port, name, ip, env);

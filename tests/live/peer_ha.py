@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A home agent, or a local mobility anchor, of another make: it answers every BU or PBU that comes and forwards nothing.
+"""A home agent, or local mobility anchor, of another make: it answers every BU or PBU that comes and forwards nothing.
 argv: "ha" or "lma", and perhaps what is wrong: "sequence": the acknowledgement has another sequence number; "lifetime":
 it grants more than was asked for; "bare": as an anchor without the P flag; "refuse": status 130."""
 import os

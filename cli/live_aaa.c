@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: AAA servers over Diameter in live runs
+ * DOC: AAA servers over Diameter and RADIUS in live runs
  *
  * An AAA server with `diameter` has a network of its own beside the scenario's links: addresses on the loopback of the
  * run's namespace for what is ours, and a namespace with one wire for an agent or a server of somebody else's. Home
  * agents and gateways are Diameter clients there, our server a Diameter server, the agent everybody's peer. The run
- * begins when they are connected, or cannot be. It implements no clause.
+ * begins when they are connected, or cannot be. With `radius` home agents ask such a server over RADIUS. It implements
+ * no clause.
  */
 #include <stdio.h>
 #include <time.h>
 
 #include "cli/live_run.h"
+#include "emu/aaa_radius.h"
 #include "emu/aaa_wire.h"
 #include "wire/diameter.h"
 
@@ -23,7 +25,8 @@ enum {
 /* One Diameter node. */
 struct place {
 	char identity[128], realm[64], address[ADDR_TEXT_MAX];
-	struct aaa_wire *wire;		/* NULL: somebody else's */
+	struct aaa_wire *wire;		/* NULL: somebody else's, or: */
+	struct aaa_radius *radius;
 };
 
 struct live_aaa {
@@ -33,19 +36,19 @@ struct live_aaa {
 	char *last;			/* what was said last, so that nobody reads it ten times */
 };
 
-static struct ip4_addr nth(const struct scen_diameter *c, unsigned i)
+static struct ip4_addr nth(const struct ip4_prefix *net, unsigned i)
 {
-	return ip4_from_u32(ip4_u32(c->network.addr) + i);
+	return ip4_from_u32(ip4_u32(net->addr) + i);
 }
 
-static struct place *place_new(struct live_aaa *a, const struct scen_diameter *c, const char *name, const char *realm,
+static struct place *place_new(struct live_aaa *a, const struct ip4_prefix *net, const char *name, const char *realm,
 			       unsigned i)
 {
 	struct place *p = g_new0(struct place, 1);
 
 	g_snprintf(p->identity, sizeof p->identity, "%s.%s", name, realm);
 	g_strlcpy(p->realm, realm, sizeof p->realm);
-	ip4_text(nth(c, i), p->address);
+	ip4_text(nth(net, i), p->address);
 	g_ptr_array_add(a->places, p);
 	return p;
 }
@@ -60,7 +63,7 @@ static void say(void *ctx, const char *text)
 		return;
 	g_free(r->aaa->last);
 	r->aaa->last = g_strdup(text);
-	g_string_append_printf(r->notes, "diameter, %.3f s: %s\n", at, text);
+	g_string_append_printf(r->notes, "aaa, %.3f s: %s\n", at, text);
 }
 
 static struct moor_node *find(void *ctx, const char *identity)
@@ -99,17 +102,17 @@ static void forward(void)
 	fclose(f);
 }
 
-static bool wire_to(const struct scen_diameter *c, struct netns *ns, const char *ours, const char *address, GError **e)
+static bool wire_to(const struct ip4_prefix *net, struct netns *ns, const char *ours, const char *address, GError **e)
 {
-	char us[ADDR_TEXT_MAX], net[ADDR_TEXT_MAX], *home, *far;
+	char us[ADDR_TEXT_MAX], all[ADDR_TEXT_MAX], *home, *far;
 	bool fine;
 
-	ip4_text(nth(c, PLACE_US), us);
-	ip4_text(c->network.addr, net);
+	ip4_text(nth(net, PLACE_US), us);
+	ip4_text(net->addr, all);
 	home = g_strdup_printf("link add %s type veth peer name aaa0 netns %s\nlink set %s up\naddr add %s/32 dev %s\n"
 			       "route add %s/32 dev %s src %s\n", ours, netns_name(ns), ours, us, ours, address, ours, us);
 	far = g_strdup_printf("addr add %s/32 dev aaa0\nlink set aaa0 up\nroute add %s/32 dev aaa0\n"
-			      "route add %s/%u via %s\n", address, us, net, c->network.len, us);
+			      "route add %s/%u via %s\n", address, us, all, net->len, us);
 	fine = netns_ip(NULL, home, e) && netns_ip(ns, far, e);
 	g_free(home);
 	g_free(far);
@@ -126,7 +129,7 @@ static void put(GPtrArray *env, const char *what, const struct place *p)
 }
 
 /* Somebody else's program at a place of the network. */
-static bool open_other(struct live_run *r, const struct scen_diameter *c, struct moor_node *node, const char *name,
+static bool open_other(struct live_run *r, const struct ip4_prefix *net, struct moor_node *node, const char *name,
 		       const struct place *at, const struct place *server, const char *command, GError **e)
 {
 	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
@@ -139,8 +142,8 @@ static bool open_other(struct live_run *r, const struct scen_diameter *c, struct
 	g_snprintf(ours, sizeof ours, "aaa-%u", r->peers->len);
 	put(env, "AAA", at);
 	put(env, "SERVER", server);
-	g_ptr_array_add(env, g_strdup_printf("MOORING_CLIENTS_REALM=%s", c->clients_realm));
-	fine = (p->ns = netns_new(p->name, e)) && wire_to(c, p->ns, ours, at->address, e) && live_command(p, command, env, e);
+	p->ns = netns_new(p->name, e);
+	fine = p->ns && wire_to(net, p->ns, ours, at->address, e) && live_command(p, command, env, e);
 	g_ptr_array_free(env, TRUE);
 	return fine;
 }
@@ -166,6 +169,14 @@ static bool open_server(struct live_run *r, const struct scen_diameter *c, struc
 	return own_address(p, e) && (p->wire = aaa_wire_server(&w, build_aaa_at(r->b, node), node, e));
 }
 
+/* Of a node that asks this server; NULL: it does not. */
+static struct aaa_client *client_of(struct live_run *r, struct moor_node *n, const struct moor_node *server)
+{
+	const struct scen_node *node = build_scen_node(r->b, n);
+
+	return node && node->aaa && !strcmp(node->aaa->text, moor_node_name(server)) ? build_aaa_client(r->b, n) : NULL;
+}
+
 static bool open_clients(struct live_run *r, const struct scen_diameter *c, struct moor_node *server,
 			 const struct diameter_api *api, GError **e)
 {
@@ -175,15 +186,13 @@ static bool open_clients(struct live_run *r, const struct scen_diameter *c, stru
 
 	for (uint32_t i = 0; fine && i < moor_node_count(w); i++) {
 		struct moor_node *n = moor_node_at(w, i);
-		const struct scen_node *node = build_scen_node(r->b, n);
-		struct aaa_client *client = node && node->aaa && !strcmp(node->aaa->text, moor_node_name(server)) ?
-			build_aaa_client(r->b, n) : NULL;
+		struct aaa_client *client = client_of(r, n, server);
 		struct aaa_wire_config wc;
 		struct place *p;
 
 		if (!client)
 			continue;
-		p = place_new(r->aaa, c, moor_node_name(n), c->clients_realm, PLACE_CLIENTS + used++);
+		p = place_new(r->aaa, &c->network, moor_node_name(n), c->clients_realm, PLACE_CLIENTS + used++);
 		wc = config_of(r, c, p, api);
 		fine = own_address(p, e) && (p->wire = aaa_wire_client(&wc, client, server, e));
 	}
@@ -233,16 +242,16 @@ static bool open_one(struct live_run *r, struct moor_node *node, const struct sc
 		     const struct diameter_api *api, GError **e)
 {
 	const struct scen_diameter *c = n->diameter;
-	struct place *server = place_new(r->aaa, c, moor_node_name(node), c->realm, PLACE_SERVER);
-	struct place *agent = c->agent ? place_new(r->aaa, c, "agent", c->clients_realm, PLACE_AGENT) : NULL;
+	struct place *server = place_new(r->aaa, &c->network, moor_node_name(node), c->realm, PLACE_SERVER);
+	struct place *agent = c->agent ? place_new(r->aaa, &c->network, "agent", c->clients_realm, PLACE_AGENT) : NULL;
 	char *name = g_strdup_printf("%s-agent", moor_node_name(node));
 	bool fine;
 
 	if (n->peer == PEER_EXTERNAL)
-		fine = open_other(r, c, node, moor_node_name(node), server, server, n->command, e);
+		fine = open_other(r, &c->network, node, moor_node_name(node), server, server, n->command, e);
 	else
 		fine = open_server(r, c, node, server, api, e);
-	fine = fine && (!agent || open_other(r, c, node, name, agent, server, c->agent, e));
+	fine = fine && (!agent || open_other(r, &c->network, node, name, agent, server, c->agent, e));
 	fine = fine && open_clients(r, c, node, api, e);
 	g_free(name);
 	if (!fine) {
@@ -253,6 +262,39 @@ static bool open_one(struct live_run *r, struct moor_node *node, const struct sc
 	return true;
 }
 
+/* ---- RADIUS ------------------------------------------------------------------------------------------------------ */
+
+static bool open_radius_client(struct live_run *r, const struct scen_radius *c, struct moor_node *n,
+			       struct aaa_client *client, const struct place *server, unsigned at, GError **e)
+{
+	struct place *p = place_new(r->aaa, &c->network, moor_node_name(n), "radius", at);
+	const struct aaa_radius_config rc = {
+		.live = r->l, .address = p->address, .server = server->address, .port = (uint16_t)c->port, .secret = c->secret,
+		.repeat_ms = (unsigned)(c->repeat / MOOR_MS), .say = say, .ctx = r,
+	};
+
+	return own_address(p, e) && (p->radius = aaa_radius_new(&rc, client, find(r, server->identity), e));
+}
+
+static bool open_radius(struct live_run *r, struct moor_node *node, const struct scen_node *n, GError **e)
+{
+	const struct scen_radius *c = n->radius;
+	struct place *server = place_new(r->aaa, &c->network, moor_node_name(node), "radius", PLACE_SERVER);
+	bool fine = open_other(r, &c->network, node, moor_node_name(node), server, server, n->command, e);
+	struct moor_world *w = build_world(r->b);
+	unsigned used = 0;
+
+	for (uint32_t i = 0; fine && i < moor_node_count(w); i++) {
+		struct aaa_client *client = client_of(r, moor_node_at(w, i), node);
+
+		if (client)
+			fine = open_radius_client(r, c, moor_node_at(w, i), client, server, PLACE_CLIENTS + used++, e);
+	}
+	if (!fine)
+		g_prefix_error(e, "node %s: ", moor_node_name(node));
+	return fine;
+}
+
 /* ---- the part ---------------------------------------------------------------------------------------------------- */
 
 static void forget(struct live_run *r)
@@ -261,11 +303,22 @@ static void forget(struct live_run *r)
 
 	if (!a)
 		return;
-	for (guint i = 0; i < a->places->len; i++)
+	for (guint i = 0; i < a->places->len; i++) {
 		aaa_wire_free(((struct place *)a->places->pdata[i])->wire);
+		aaa_radius_free(((struct place *)a->places->pdata[i])->radius);
+	}
 	g_ptr_array_free(a->places, TRUE);
 	g_free(a->last);
 	g_clear_pointer(&r->aaa, g_free);
+}
+
+static void aaa_begin(struct live_run *r)
+{
+	if (r->aaa)
+		return;
+	r->aaa = g_new0(struct live_aaa, 1);
+	r->aaa->places = g_ptr_array_new_with_free_func(g_free);
+	r->aaa->state_id = (uint32_t)time(NULL);
 }
 
 static bool begin(struct live_run *r, GError **e)
@@ -278,20 +331,16 @@ static bool begin(struct live_run *r, GError **e)
 		struct moor_node *node = moor_node_at(w, i);
 		const struct scen_node *n = build_scen_node(r->b, node);
 
-		if (!n || n->kind != NODE_AAA || !n->diameter)
+		if (!n || n->kind != NODE_AAA || !(n->diameter || n->radius))
 			continue;
-		if (!api && !(api = diameter_load(e))) {
+		if (n->diameter && !api && !(api = diameter_load(e))) {
 			r->refused = true;
 			return false;
 		}
-		if (!r->aaa) {
-			r->aaa = g_new0(struct live_aaa, 1);
-			r->aaa->places = g_ptr_array_new_with_free_func(g_free);
-			r->aaa->state_id = (uint32_t)time(NULL);
-		}
-		fine = live_enter(r, e) && open_one(r, node, n, api, e);
+		aaa_begin(r);
+		fine = live_enter(r, e) && (n->radius ? open_radius(r, node, n, e) : open_one(r, node, n, api, e));
 	}
-	if (fine && r->aaa)
+	if (fine && api)
 		await(r->aaa, api);
 	return fine;
 }

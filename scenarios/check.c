@@ -248,8 +248,12 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 		report_at(r, at_key(&n->base, "command"), "a command plays a node with `peer: external`; `%s` is ours", n->base.name);
 	if (n->program && n->peer == PEER_EXTERNAL)
 		report_at(r, at_key(&n->base, "program"), "`%s` has another stack: its `command` starts programs", n->base.name);
-	if (n->peer == PEER_EXTERNAL && n->kind == NODE_AAA && !n->diameter)
+	if (n->peer == PEER_EXTERNAL && n->kind == NODE_AAA && !n->diameter && !n->radius)
 		report_at(r, at_key(&n->base, "peer"), "another AAA server is reached over a network: add `diameter: {}`");
+	if (n->radius && n->diameter)
+		report_at(r, at_key(&n->base, "radius"), "`%s` has `diameter` already", n->base.name);
+	if (n->radius && n->peer != PEER_EXTERNAL)
+		report_at(r, at_key(&n->base, "radius"), "our own AAA server does not speak RADIUS: `peer: external` does");
 	if (n->kind == NODE_UE || n->kind == NODE_MN)
 		return;
 	if (n->kind == NODE_AAA) {

@@ -123,6 +123,8 @@ static void check_mag(const struct scenario *s, const struct scen_node *n, struc
 	if (anchor && !pmip_is_anchor(anchor))
 		report_at(r, n->lma, "`%s` is not of kind lma, nor a home agent with `anchoring`", n->lma->text);
 	of_kind(s, n->aaa, NODE_AAA, "aaa", r);
+	if (n->aaa && scen_node(s, n->aaa->text) && scen_node(s, n->aaa->text)->radius)
+		report_at(r, n->aaa, "a gateway asks without EAP, for which RADIUS has nothing here");
 	families(s, n, &v6, &v4);
 	if (needs4 ? !v4 : !v6)
 		report_at(r, n->base.at, "MAG `%s` has no %s address towards its LMA: it is on no link with a %s, "

@@ -142,6 +142,13 @@ struct scen_diameter {
 	const char *agent;		/* a shell command that starts an agent between them; NULL: none */
 };
 
+struct scen_radius {
+	struct scen_base base;
+	const char *secret;
+	struct ip4_prefix network;	/* of their own: .2 the server, .16 and on the clients */
+	int64_t port, repeat;
+};
+
 enum scen_peer { PEER_OURS, PEER_EXTERNAL };
 
 struct scen_node {
@@ -224,6 +231,7 @@ struct scen_node {
 	int64_t round_trip;
 	bool fast_reauth, pseudonyms, result_indications;
 	struct scen_diameter *diameter;	/* NULL: asked inside the program, as in a simulation */
+	struct scen_radius *radius;	/* NULL: not asked over RADIUS */
 };
 
 enum scen_ipsec { SCEN_IPSEC_NONE, SCEN_IPSEC_IKEV2 };
@@ -385,7 +393,7 @@ struct scen_expect {
 	const char *phase, *interface;
 };
 
-extern const struct scen_section scen_diameter_section;
+extern const struct scen_section scen_diameter_section, scen_radius_section;
 extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;
 /* schema_expect.c */
 extern const struct scen_section scen_flow_section, scen_fault_section, scen_expect_section, scen_pattern_section,

@@ -2,7 +2,7 @@
 /*
  * DOC: keys of the scenario language about how an AAA server is reached
  *
- * The section `diameter` of a node of kind aaa. It implements no clause.
+ * The sections `diameter` and `radius` of a node of kind aaa. They implement no clause.
  */
 #include <stddef.h>
 
@@ -35,4 +35,22 @@ const struct scen_section scen_diameter_section = {
 	"diameter", "Diameter", "In live runs the AAA server is asked over Diameter on TCP, in a network of its own beside "
 	"the links; a simulation has the same messages without octets.",
 	diameter_rows, sizeof(struct scen_diameter), NULL, "diameter: {realm: aaa.example, watchdog: 6s}",
+};
+
+static const struct scen_row radius_rows[] = {
+	{ "secret", ST_TEXT, AT(scen_radius, secret), .def = "testing123", .about = "that both ends know",
+	  .clause = "RFC 2865 3" },
+	{ "network", ST_PREFIX4, AT(scen_radius, network), .def = "10.60.0.0/24",
+	  .about = "where they have addresses: the second is the server's, home agents have the sixteenth and on" },
+	{ "port", ST_NUM, UNIT_NONE, AT(scen_radius, port), .def = "1812", .min = "1", .max = "65535",
+	  .about = "of the server", .clause = "RFC 2865 3" },
+	{ "repeat", ST_NUM, UNIT_SPAN, AT(scen_radius, repeat), .def = "1s", .min = "10ms", .max = "1h",
+	  .about = "until a request without an answer is sent again", .clause = "RFC 2865 2.4" },
+	END
+};
+
+const struct scen_section scen_radius_section = {
+	"radius", "RADIUS", "In live runs home agents ask an EAP server of another make over RADIUS, in a network of its own "
+	"beside the links: `command` starts it. What UEs may have is what they ask for.",
+	radius_rows, sizeof(struct scen_radius), NULL, "radius: {secret: testing123}",
 };

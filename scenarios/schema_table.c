@@ -601,6 +601,8 @@ static const struct scen_row node_rows[] = {
 	{ "diameter", ST_SECTION, AT(scen_node, diameter), .kinds = K(NODE_AAA), .section = &scen_diameter_section,
 	  .about = "live runs ask it over Diameter; without it home agents reach it inside the program",
 	  .clause = "29.273 9" },
+	{ "radius", ST_SECTION, AT(scen_node, radius), .kinds = K(NODE_AAA), .section = &scen_radius_section,
+	  .about = "home agents ask it over RADIUS; needs `peer: external`", .clause = "RFC 3579 2" },
 	END
 };
 
@@ -979,7 +981,7 @@ const struct scen_section *const scen_sections[] = {
 	&scen_top, &crypto_section, &node_section, &scen_device_section, &nat_section, &flags_section, &faulty_section,
 	&clock_section,
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
-	&scen_dhcp6_section, &scen_diameter_section,
+	&scen_dhcp6_section, &scen_diameter_section, &scen_radius_section,
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
 	&link_section, &advertise_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,

@@ -192,7 +192,7 @@ uint32_t aaa_client_waiting(const struct aaa_client *c);	/* requests that wait f
 struct aaa_carrier {
 	/* DER; q is lent. first: of its session. */
 	void (*ask)(void *ctx, moor_handle session, moor_handle message, const struct aaa_request *q, bool first);
-	/* STR of a session that was asked about; the handle is dead by now. */
+	/* STR of a session that was asked about; the handle is about to die. NULL: it has no such message. */
 	void (*end)(void *ctx, moor_handle session, moor_handle message, enum aaa_cause cause);
 	/* Nobody waits for this message's answer any more: it is late, or the session ended. */
 	void (*forget)(void *ctx, moor_handle message);

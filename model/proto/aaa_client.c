@@ -376,7 +376,7 @@ void aaa_close(struct aaa_client *c, moor_handle session, enum aaa_cause cause)
 			c->by->forget(c->by_ctx, x->waiting);
 		message_free(slab_get(&c->messages, x->waiting));
 	}
-	if ((c->by ? x->granted || x->waiting : x->remote) && (c->server || c->by)) {
+	if (c->by ? c->by->end && (x->granted || x->waiting) : x->remote && c->server) {
 		m = message_new(c, AAA_STR, session);
 		m->remote = x->remote;
 		m->cause = (uint32_t)cause;

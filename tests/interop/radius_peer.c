@@ -14,7 +14,7 @@
 
 #include "proto/eap_aka.h"
 #include "tests/interop/octets.h"
-#include "tests/interop/radius.h"
+#include "emu/radius.h"
 #include "world/world.h"
 
 struct client {

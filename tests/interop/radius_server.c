@@ -13,7 +13,7 @@
 
 #include "entity/aaa.h"
 #include "tests/interop/octets.h"
-#include "tests/interop/radius.h"
+#include "emu/radius.h"
 
 struct run {
 	struct eap_aka_server eap;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Home agent and AAA server over Diameter with freeDiameterd as the agent between them: everything that either of them
-starts, refusals by server and agent, an agent that dies, a server that hangs. tshark reads what was on the wire.
+starts, refusals by server and agent, an agent that dies, a server that hangs. tshark reads what was on the wire. And
+hostapd as AAA server over RADIUS.
 
 only: --interop
 timeout: 120
@@ -16,6 +17,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tools  # noqa: E402
 
 AGENT = 'sh ' + os.path.join(tools.TOP, 'tests', 'live', 'agent.sh')
+
+
+PEER = '%s -B %s' % (sys.executable, os.path.join(tools.TOP, 'tests', 'live', 'peer_hostapd.py'))
 
 
 def needs():
@@ -81,6 +85,29 @@ class Agent(unittest.TestCase):
 
     def test_server_hangs(self):
         self.run_with_agent('aaa-hangs')
+
+
+NO_HOSTAPD = None if shutil.which('hostapd') else 'hostapd is not installed (package hostapd)'
+NO_HOSTAPD = NO_HOSTAPD or tools.missing()
+
+
+@unittest.skipIf(NO_HOSTAPD, NO_HOSTAPD)
+@tools.side_by_side
+class Radius(unittest.TestCase):
+    def run_with_hostapd(self, name):
+        with tempfile.TemporaryDirectory() as folder:
+            env = dict(MOORING_TEST_DIR=folder, MOORING_TEST_AAA=PEER)
+            done = tools.live(os.path.join(tools.TOP, 'tests', 'live', name + '.yaml'), env=env)
+            with open(os.path.join(folder, 'hostapd.log'), errors='replace') as f:
+                log = f.read()
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr + log[-2000:])
+        self.assertNotIn('fail ', done.stdout)
+
+    def test_hostapd_authenticates(self):
+        self.run_with_hostapd('aaa-hostapd')
+
+    def test_wrong_secret(self):
+        self.run_with_hostapd('aaa-wrong-secret')
 
 
 if __name__ == '__main__':

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RADIUS packets for tests with other people's EAP programs: eapol_test and charon ask our server, our peer asks
- * hostapd. MD5 comes from GLib. Not here: accounting, retransmission, proxies, anything but EAP [RFC 2865, RFC 3579].
+ * DOC: RADIUS packets
+ *
+ * A home agent asks an EAP server of another make with them (emu/aaa_radius.c), and tests put our EAP-AKA behind and in
+ * front of other people's. MD5 comes from GLib. Not here: accounting, retransmission, proxies, anything but EAP
+ * [RFC 2865, RFC 3579].
  */
-#include "tests/interop/radius.h"
+#include "emu/radius.h"
 
 #include <glib.h>
 #include <string.h>

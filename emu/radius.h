@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RADIUS as far as EAP needs it, for tests with other people's programs: packets are built and checked as octets;
- * sockets are the caller's [RFC 2865, RFC 3579, RFC 2548 2.4.2, 2.4.3].
+ * RADIUS as far as EAP needs it: packets are built and checked as octets; sockets are the caller's [RFC 2865, RFC 3579,
+ * RFC 2548 2.4.2, 2.4.3].
  */
-#ifndef MOOR_TESTS_INTEROP_RADIUS_H
-#define MOOR_TESTS_INTEROP_RADIUS_H
+#ifndef MOOR_EMU_RADIUS_H
+#define MOOR_EMU_RADIUS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hostapd as the AAA server of a live run: its EAP server over RADIUS, with an authentication centre in Python. Files go
-to MOORING_TEST_DIR; the first argument is the secret."""
+"""hostapd as the AAA server of a live run: its EAP server over RADIUS, with an authentication centre in Python. Files
+go to MOORING_TEST_DIR; the first argument is the secret."""
 import os
 import socket
 import subprocess
@@ -47,7 +47,8 @@ def main():
     centre.bind(os.path.join(work, 'hlr.sock'))
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=False)
     with open(os.path.join(work, 'hostapd.log'), 'wb') as log:
-        subprocess.Popen(['hostapd', '-dd', write(work, 'hostapd.conf', CONFIG % {'work': work})], stdout=log, stderr=log)
+        conf = write(work, 'hostapd.conf', CONFIG % {'work': work})
+        subprocess.Popen(['hostapd', '-dd', conf], stdout=log, stderr=log)
     sqn = 0
     while True:
         text, client = centre.recvfrom(1024)

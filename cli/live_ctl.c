@@ -152,6 +152,10 @@ static bool act(struct live_ctl *c, const char *const *words, guint n, JsonBuild
 	const char *refused;
 	guint entry;
 
+	if (c->told->len >= CTL_ACTIONS_MAX) {
+		*why = g_strdup_printf("%u actions by hand are enough for one run", CTL_ACTIONS_MAX);
+		return false;
+	}
 	report_init(&report);
 	t = act_tell(r->s, words, n, now, r->end, &entry, &report);
 	if (!t)

@@ -10,6 +10,7 @@
 
 #define CTL_ROWS 1000			/* of an answer, unless `limit=` says otherwise */
 #define CTL_ROWS_MAX 5000
+#define CTL_ACTIONS_MAX 100000u		/* by hand, in a run: each stays in the timeline */
 
 struct live_ctl {
 	struct live_run *run;

@@ -26,8 +26,12 @@
 enum { PROCESSES_MAX = 100 };
 #define HEAD_START (20 * MOOR_MS)	/* between telling all when to begin, and that moment */
 
+/* A node, for who hears its frames. */
+struct link { struct process *process; struct live_peer *peer; };
+
 struct processes {
 	GPtrArray *all;			/* struct process */
+	GPtrArray *links;		/* struct link */
 	bool *elsewhere;		/* by node number */
 	struct process **of;		/* by node number; of those with interfaces */
 	GHashTable *wires;		/* numbers of ports that are the other side of a node's */
@@ -343,8 +347,6 @@ static void came(void *ctx, const uint8_t *octets, size_t len)
 	take_ready(p);
 }
 
-struct link { struct process *process; struct live_peer *peer; };
-
 /* A frame from elsewhere: what its sender said before it comes first. */
 static void sending(void *ctx, unsigned i, struct moor_pkt *pkt)
 {
@@ -469,6 +471,7 @@ static void connect_node(struct process *p, struct live_peer *peer)
 	struct link *l = g_new(struct link, 1);
 
 	*l = (struct link){ p, peer };
+	g_ptr_array_add(x->links, l);
 	for (unsigned i = 0; i < outside_count(peer->o); i++) {
 		struct moor_port *wire = outside_wire(peer->o, i);
 
@@ -511,6 +514,7 @@ static bool begin(struct live_run *r, GError **e)
 	}
 	r->processes = g_new0(struct processes, 1);
 	r->processes->all = g_ptr_array_new();
+	r->processes->links = g_ptr_array_new_with_free_func(g_free);
 	r->processes->elsewhere = g_new0(bool, n + 1);
 	r->processes->of = g_new0(struct process *, n + 1);
 	r->processes->wires = g_hash_table_new(NULL, NULL);
@@ -523,6 +527,7 @@ static bool begin(struct live_run *r, GError **e)
 		struct process *p = r->processes->all->pdata[k];
 
 		live_watch(r->l, p->socket, came, p);
+		p->watched = true;
 		for (guint j = 0; j < p->peers->len; j++)
 			connect_node(p, p->peers->pdata[j]);
 	}
@@ -629,6 +634,8 @@ static void clean(struct live_run *r)
 	for (guint k = 0; x && k < x->all->len; k++) {
 		struct process *p = x->all->pdata[k];
 
+		if (!p->watched)
+			device_free(p->socket);
 		relay_in_done(&p->in);
 		relay_out_done(&p->out);
 		g_queue_clear_full(&p->going, g_free);
@@ -639,6 +646,7 @@ static void clean(struct live_run *r)
 	}
 	if (x) {
 		g_ptr_array_free(x->all, TRUE);
+		g_ptr_array_free(x->links, TRUE);
 		g_hash_table_destroy(x->wires);
 		g_free(x->elsewhere);
 		g_free(x->of);

@@ -18,7 +18,8 @@ struct process {
 	GPtrArray *peers;		/* struct live_peer: those that have interfaces, each with its namespace */
 	char *name;			/* of its nodes: "ue", "ha+aaa" */
 	pid_t pid;			/* 0: not begun, or over */
-	struct device *socket;		/* the engine's; NULL: none */
+	struct device *socket;		/* NULL: none */
+	bool watched;			/* the socket is the engine's */
 	struct relay_in in;
 	struct relay_out out;
 	GQueue going;			/* struct going: frames on their way into its nodes */

@@ -188,6 +188,15 @@ class Processes(unittest.TestCase):
         for name, pid in self.orphans.items():
             self.assertEqual(stat(pid)[1], 'Z', name)
 
+    def test_what_cannot_be_apart_is_refused_by_name(self):
+        refused = (os.path.join(TOP, 'tests', 'live', 'aaa-direct.yaml'), 'node aaa is asked over Diameter'), \
+                  (path_of('handover/thousand'), '1003 nodes are too many')
+        for path, words in refused:
+            with self.subTest(path):
+                done = subprocess.run([MOORING, 'live', '--processes', path], capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn(words, done.stderr)
+
     def test_nobody_needs_root_and_json_is_one_object(self):
         if not self.nobody:
             self.skipTest('only root can become somebody else')

@@ -650,8 +650,8 @@ static void keep_metric(struct expect_set *x, struct exp *p, const struct handov
 #define WAITS 4				/* times that a step may wait for a late machine */
 
 /* It was too long, or too much of it was lost: because of a machine that was late meanwhile? */
-static void note_lateness(const struct expect_set *x, const struct exp *p, struct inst *i, const struct handover_row *row,
-			  int64_t v)
+static void note_lateness(const struct expect_set *x, const struct exp *p, struct inst *i,
+			  const struct handover_row *row, int64_t v)
 {
 	moor_time late = lateness(x, row->start, row->end);
 

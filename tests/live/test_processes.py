@@ -193,7 +193,8 @@ class Processes(unittest.TestCase):
                   (path_of('handover/thousand'), '1003 nodes are too many')
         for path, words in refused:
             with self.subTest(path):
-                done = subprocess.run([MOORING, 'live', '--processes', path], capture_output=True, text=True, timeout=60)
+                done = subprocess.run([MOORING, 'live', '--processes', path], capture_output=True, text=True,
+                                      timeout=60)
                 self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
                 self.assertIn(words, done.stderr)
 

@@ -364,18 +364,6 @@ static bool sound_words(const char *const *words, guint n, struct report *r)
 	return true;
 }
 
-/* What another program does is not ours to say: its links are, and its clock, which nobody reads. */
-static void check_outside(const struct scenario *s, const struct scen_action *a, struct report *r)
-{
-	uint32_t member;
-	const struct scen_node *n = a->node ? scen_member(s, a->node->text, &member) : NULL;
-
-	if (!n || n->peer != PEER_EXTERNAL || a->verb == DO_ATTACH || a->verb == DO_HANDOVER || a->verb == DO_MOVE ||
-	    a->verb == DO_DETACH || a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP)
-		return;
-	report_at(r, a->node, "`%s` is played by another program: only its links can be changed", n->base.name);
-}
-
 /* ---- the action -------------------------------------------------------------------------------------------------- */
 
 struct act_told *act_tell(const struct scenario *s, const char *const *words, guint n, moor_time now, moor_time end,
@@ -398,8 +386,6 @@ struct act_told *act_tell(const struct scenario *s, const char *const *words, gu
 	if (r->errors == before)
 		scen_check_refs(s, (const struct decode_ref *)(void *)t->decode.refs->data, t->decode.refs->len, r);
 	g_ptr_array_add(s->timeline, &t->action);
-	if (r->errors == before)
-		check_outside(s, &t->action, r);
 	if (r->errors == before)
 		scen_check_action(s, &t->action, r);
 	if (r->errors != before) {

@@ -91,7 +91,8 @@ class Others(unittest.TestCase):
         self.assertLessEqual(lost(self.right('dhclient')), 4)
 
     def test_dhcpcd_behind_our_gateways(self):
-        self.assertLessEqual(lost(self.right('dhcpcd')), 40)    # 1.2 s without a link
+        # 1.2 s without a link, and as long again until it has its address back: it gives it up with the carrier
+        self.assertLessEqual(lost(self.right('dhcpcd')), 80)
 
     def test_dhclient_for_ipv6_through_our_relay(self):
         self.assertEqual(lost(self.right('dhclient -6')), 0)

@@ -413,7 +413,7 @@ bool expect_explained(const struct expect_set *x, const struct exp *p, const str
 		to = MIN(to, closed->end);
 	enough = CLAMP((to - (started ? start : 0)) / 20, x->config.late, always);
 	*late = lateness(x, 0, to);
-	if (i->slow >= x->config.late && !i->surely) {
+	if (i->slow && i->slow >= x->config.late && !i->surely) {
 		*late = i->slow;
 		return true;
 	}

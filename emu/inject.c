@@ -155,10 +155,13 @@ static void send(struct inject *in, uint32_t k)
 	uint8_t *mh = g_memdup2(in->a->octets->data + i->octets, i->n);
 	struct ip6_addr home = inject_address(in, i->home);
 	struct as_envelope e = { .src = inject_address(in, i->src), .dst = inject_address(in, i->dst),
-		.outer_src = inject_address(in, i->outer_src), .outer_dst = inject_address(in, i->outer_dst),
 		.home = i->has_hao ? &home : NULL, .v4 = i->v4, .udp = i->udp, .bare = i->bare, .sport = i->sport };
 	bool right = !i->bare && mh_sum_ok(mh, i->n, i->has_hao ? &i->home : &i->src, &i->dst);
 
+	if (i->v4) {
+		e.outer_src = inject_address(in, i->outer_src);
+		e.outer_dst = inject_address(in, i->outer_dst);
+	}
 	in->a->fed = MAX(in->a->fed, k);
 	i->shift = shift_of(in, i);
 	if (i->n >= BU_SEQUENCE_AT + 2)

@@ -264,7 +264,8 @@ static void test_refusals(void)
 		{ "set|wlan.loss=5%|wlan.loss=6%", "`loss` is here twice" },
 		{ "set|wlan.loss=5%|ha.refuse=130", "one link or node" },
 		{ "set|wlan.loss=5%|node=ha", "needs `link`" }, { "handover|box|eth|at=4s|gap=x", "not a number" },
-		{ "want-ipv4|box", "somebody else" }, { "reboot|box", "not of a kind" }, { "set|params={loss: 5%}|link=wlan|params={loss: 6%}", "twice" },
+		{ "want-ipv4|box", "somebody else" }, { "reboot|box", "not of a kind" },
+		{ "set|params={loss: 5%}|link=wlan|params={loss: 6%}", "twice" },
 	};
 	struct loaded l = load();
 

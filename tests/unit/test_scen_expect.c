@@ -329,6 +329,24 @@ static void test_metrics(void)
 	end(100 * MOOR_S, false, "PFPFEEP");	/* ue3 never moved: E */
 }
 
+/* A step that the machine slowed down, by a little more than it was late; whatever is slower by more than that fails. */
+static void test_slow_steps(void)
+{
+	const char *const what = E("A, metric: gap_down, by: ue1, step: handover, most: 100ms")
+				 E("B, metric: gap_down, by: ue2, step: handover, most: 100ms");
+
+	begin_live(what, 19 * MOOR_S, 30 * MOOR_MS);
+	step(1, STEP_HANDOVER, 20 * MOOR_S, 190 * MOOR_MS);
+	step(2, STEP_HANDOVER, 20 * MOOR_S, 400 * MOOR_MS);
+	end(100 * MOOR_S, false, "IF");
+	begin_live(what, 19 * MOOR_S, 5 * MOOR_MS);		/* less than a machine is ever blamed for */
+	step(1, STEP_HANDOVER, 20 * MOOR_S, 101 * MOOR_MS);
+	end(100 * MOOR_S, false, "FE");
+	begin(what);
+	step(1, STEP_HANDOVER, 20 * MOOR_S, 101 * MOOR_MS);
+	end(100 * MOOR_S, false, "FE");
+}
+
 /* 5 % more for what would be missed: never for what is too many. */
 static void test_allowance(void)
 {
@@ -433,6 +451,7 @@ static void test_cut_short(void)
 static const struct harness_test tests[] = {
 	{ "windows begin and end where they should", test_windows },
 	{ "allowances", test_allowances },
+	{ "steps that a machine slowed down", test_slow_steps },
 	{ "counts", test_counts },
 	{ "fields and the n-th message", test_fields_and_nth },
 	{ "members of a group", test_groups },

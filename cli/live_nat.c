@@ -9,13 +9,11 @@
  *
  * It implements no clause; the words are those of RFC 4787.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <glib-unix.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "cli/live_nat.h"
 #include "cli/live_run.h"
 #include "emu/conntrack.h"
 #include "net/nat.h"
@@ -26,7 +24,6 @@
 #include "world/filter.h"
 
 #define ARP_REPLY 2
-static const uint16_t tunnel_ports[] = { 500, 4191, 4500 };	/* inside ports of mobile nodes, in their order */
 
 struct live_nat;
 
@@ -277,89 +274,7 @@ static void from_kernel(void *owner, struct moor_port *port, struct moor_pkt *p)
 		moor_filter_resume(&s->filter, s->port, FILTER_OUT, moor_pkt_take(p));
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------- */
-
-static bool has_tunnel_port(uint16_t lo, uint16_t hi)
-{
-	for (guint k = 0; k < G_N_ELEMENTS(tunnel_ports); k++)
-		if (tunnel_ports[k] >= lo && tunnel_ports[k] <= hi)
-			return true;
-	return false;
-}
-
-static bool refuse_settings(const struct scen_nat *s, GError **e)
-{
-	GString *why = g_string_new(NULL);
-
-	if (s->mapping == NAT_ADDRESS_DEPENDENT)
-		g_string_append(why, "; mapping: endpoint-independent or address-port-dependent");
-	if (s->filtering != NAT_ADDRESS_PORT_DEPENDENT)
-		g_string_append(why, "; filtering: address-port-dependent");
-	if (s->mapping == NAT_ADDRESS_PORT_DEPENDENT && s->port_preservation)
-		g_string_append(why, "; port-preservation: false with address-port-dependent mapping");
-	if (s->mapping == NAT_ENDPOINT_INDEPENDENT && !s->port_preservation
-	    && has_tunnel_port((uint16_t)s->ports.lo, (uint16_t)s->ports.hi))
-		g_string_append(why, "; ports: without 500, 4191 and 4500 (what lies within is preserved)");
-	if (s->hairpinning)
-		g_string_append(why, "; hairpinning: false");
-	if (!s->inbound_refresh)
-		g_string_append(why, "; inbound-refresh: true");
-	if (s->udp_timeout % MOOR_S)
-		g_string_append(why, "; udp-timeout: whole seconds");
-	if (s->max_mappings)
-		g_string_append(why, "; max-mappings: 0");
-	bool fine = !why->len;
-
-	if (!fine)
-		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "`live: nftables` cannot be with all of these settings of `nat`; "
-			    "the kernel has %s", why->str + 2);
-	g_string_free(why, TRUE);
-	return fine;
-}
-
-/* The widest part of the scenario's ports in which no port of a tunnel is: none is preserved. */
-static void other_ports(const struct nat_params *p, uint16_t *lo, uint16_t *hi)
-{
-	unsigned from = p->port_min, best = 0;
-
-	*lo = p->port_min;
-	*hi = p->port_max;
-	for (guint k = 0; k <= G_N_ELEMENTS(tunnel_ports); k++) {
-		unsigned to = k < G_N_ELEMENTS(tunnel_ports) ? tunnel_ports[k] - 1u : 65535u;
-
-		to = MIN(to, p->port_max);
-		if (to >= from && to - from + 1 > best) {
-			best = to - from + 1;
-			*lo = (uint16_t)from;
-			*hi = (uint16_t)to;
-		}
-		from = MAX(from, to + 2);
-	}
-}
-
-static bool load(struct live_nat *n, uint16_t lo, uint16_t hi, GError **e)
-{
-	static const char *const nft[] = { "nft", "-f", "-", NULL };
-	char *inside = g_strdup_printf("%u.%u.%u.%u/%u", n->params.inside.addr.o[0], n->params.inside.addr.o[1],
-				       n->params.inside.addr.o[2], n->params.inside.addr.o[3], n->params.inside.len);
-	const char *out = n->s->outside->text;
-	GString *text = g_string_new("table ip mooring\ndelete table ip mooring\ntable ip mooring {\n"
-				     " chain translate {\n  type nat hook postrouting priority 100;\n");
-	bool fine;
-
-	g_string_append_printf(text, "  ip saddr %s oifname \"%s\" meta l4proto { tcp, udp } masquerade to :%u-%u%s\n"
-			       "  ip saddr %s oifname \"%s\" masquerade\n }\n", inside, out, lo, hi,
-			       n->params.mapping == NAT_ENDPOINT_INDEPENDENT ? "" : " fully-random", inside, out);
-	g_string_append_printf(text, " chain through {\n  type filter hook forward priority 0;\n  ct state invalid drop\n"
-			       "  ip saddr %s oifname \"%s\" meta l4proto != { tcp, udp, icmp } drop\n }\n", inside, out);
-	/* a packet that comes too late must not leave an entry behind that takes the port */
-	g_string_append_printf(text, " chain own {\n  type filter hook input priority 0;\n"
-			       "  iifname \"%s\" meta l4proto != icmp drop\n }\n}\n", out);
-	fine = netns_tool(n->p->ns, nft, "nftables", text->str, e);
-	g_string_free(text, TRUE);
-	g_free(inside);
-	return fine;
-}
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
 
 /* From within the world: everything is forgotten, and other ports are taken from now on. */
 static void rebind(void *ctx)
@@ -368,50 +283,13 @@ static void rebind(void *ctx)
 	GError *e = NULL;
 	uint16_t lo, hi;
 
-	other_ports(&n->params, &lo, &hi);
+	nat_rules_other_ports(&n->params, &lo, &hi);
 	n->why = NAT_REBOUND;
-	if (!load(n, lo, hi, &e) || !conntrack_flush(n->table))
+	if (!nat_rules_load(n->p->ns, n->s, &n->params, lo, hi, &e) || !conntrack_flush(n->table))
 		g_string_append_printf(n->r->notes, "%s: nat-rebind: %s\n", n->p->name,
 				       e ? e->message : "the kernel keeps its connections");
 	g_clear_error(&e);
 	n->why = NAT_EXPIRED;
-}
-
-/* ---- beginning and end ------------------------------------------------------------------------------------------- */
-
-static bool set(const char *path, unsigned value, GError **e)
-{
-	char text[16];
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	size_t len = (size_t)g_snprintf(text, sizeof text, "%u\n", value);
-	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len;
-
-	if (!fine)
-		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "%s: %s", path, g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return fine;
-}
-
-/* Before there are interfaces: IPv6 is ours. */
-static bool set_kernel(const struct live_nat *n, GError **e)
-{
-	unsigned s = (unsigned)(n->params.udp_timeout / MOOR_S);
-	bool fine;
-
-	netns_go(n->p->ns);
-	if (!access("/proc/sys/net/ipv6", F_OK))
-		fine = set("/proc/sys/net/ipv6/conf/all/disable_ipv6", 1, e)
-		       && set("/proc/sys/net/ipv6/conf/default/disable_ipv6", 1, e);
-	else
-		fine = true;
-	fine = fine && set("/proc/sys/net/ipv4/ip_forward", 1, e)
-	       && set("/proc/sys/net/ipv4/conf/all/send_redirects", 0, e)
-	       && set("/proc/sys/net/ipv4/conf/default/send_redirects", 0, e)
-	       && set("/proc/sys/net/netfilter/nf_conntrack_udp_timeout", s, e)
-	       && set("/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream", s, e);
-	netns_home();
-	return fine;
 }
 
 static bool add_side(struct live_nat *n, struct moor_port *port, GError **e)
@@ -484,8 +362,9 @@ static bool open_nat(struct live_run *r, struct moor_node *node, GError **e)
 				.sides = g_ptr_array_new_with_free_func(g_free), .why = NAT_EXPIRED };
 	g_ptr_array_add(r->nats, n);
 	n->nat = build_nat(r->b, node, &n->params);
-	fine = refuse_settings(n->s, e) && (n->p->ns = netns_new(n->p->name, e)) != NULL
-	       && load(n, n->params.port_min, n->params.port_max, e) && set_kernel(n, e);
+	fine = nat_rules_fit(n->s, e) && (n->p->ns = netns_new(n->p->name, e)) != NULL
+	       && nat_rules_load(n->p->ns, n->s, &n->params, n->params.port_min, n->params.port_max, e)
+	       && nat_rules_kernel(n->p->ns, &n->params, e);
 	fine = fine && (n->table = conntrack_new(n->p->ns, on_flow, n, e)) != NULL;
 	if (fine) {
 		n->news = g_unix_fd_add(conntrack_fd(n->table), G_IO_IN, on_news, n);

@@ -52,9 +52,9 @@ class Kernel(unittest.TestCase):
 
     def test_without_them_it_goes(self):
         done = self.ends['no keepalive']
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        for number in ('03', '04'):
-            self.assertRegex(done.stdout, r'(?m)^fail +DSMIP-NAT-KER-' + number)
+        self.assertIn(done.returncode, (1, 3), done.stdout + done.stderr)     # 3: where the machine was late
+        for number, said in (('03', 'was seen 1 times'), ('04', 'seen 0 times')):
+            self.assertRegex(done.stdout, r'(?m)^(fail|inconclusive) +DSMIP-NAT-KER-%s: .*%s' % (number, said))
 
     def test_and_a_bu_makes_another(self):
         said = self.passed('idle')

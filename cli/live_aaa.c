@@ -18,7 +18,7 @@
 
 enum {
 	PLACE_AGENT = 1, PLACE_SERVER = 2, PLACE_CLIENTS = 16,	/* in the network */
-	PATIENCE_MS = 8000		/* until they are connected */
+	PATIENCE_MS = 12000		/* until they are connected */
 };
 #define PLACE_US 254u			/* our end of the wires */
 

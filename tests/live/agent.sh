@@ -6,7 +6,8 @@
 set -eu
 cd "$MOORING_TEST_DIR"
 ext=/usr/lib/freeDiameter
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$MOORING_AAA_IDENTITY" -keyout agent.key -out agent.pem \
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+	-subj "/CN=$MOORING_AAA_IDENTITY" -keyout agent.key -out agent.pem \
 	2>/dev/null
 echo "ALLOW_IPSEC *.example" > agent.acl
 cat > agent.conf <<END

@@ -273,7 +273,11 @@ static bool open_radius_client(struct live_run *r, const struct scen_radius *c, 
 		.repeat_ms = (unsigned)(c->repeat / MOOR_MS), .say = say, .ctx = r,
 	};
 
-	return own_address(p, e) && (p->radius = aaa_radius_new(&rc, client, find(r, server->identity), e));
+	if (!own_address(p, e) || !(p->radius = aaa_radius_new(&rc, client, find(r, server->identity), e)))
+		return false;
+	if (!aaa_radius_reached(p->radius, PATIENCE_MS))
+		say(r, "nobody listens at the RADIUS server's port");
+	return true;
 }
 
 static bool open_radius(struct live_run *r, struct moor_node *node, const struct scen_node *n, GError **e)

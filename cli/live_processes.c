@@ -489,8 +489,8 @@ static char *refusal(const struct live_run *r, uint32_t n)
 
 	for (uint32_t k = 0; k < n; k++) {
 		mine += goes(of(r, k));
-		if (of(r, k)->diameter)
-			return g_strdup_printf("--processes: node %s is asked over Diameter, which a run in one process does alone",
+		if (of(r, k)->diameter || of(r, k)->radius)
+			return g_strdup_printf("--processes: node %s is asked over a network, which a run in one process does alone",
 					       of(r, k)->base.name);
 	}
 	if (mine > PROCESSES_MAX)

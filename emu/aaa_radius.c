@@ -16,6 +16,7 @@
 
 #define IDS 256u
 #define BURST 32u
+#define PROBE_MS 100u
 
 struct asked {
 	struct aaa_radius *r;
@@ -234,6 +235,21 @@ static gboolean readable(GSocket *s, GIOCondition condition, gpointer user)
 			receive(r, &p);
 	}
 	return G_SOURCE_CONTINUE;
+}
+
+/* An octet that is no packet: servers pass over it, a host without one refuses it. */
+bool aaa_radius_reached(struct aaa_radius *r, unsigned ms)
+{
+	char back[64] = { 0 };
+
+	for (unsigned t = 0; t <= ms; t += PROBE_MS) {
+		if (g_socket_send(r->socket, back, 1, NULL, NULL) == 1 &&
+		    !g_socket_condition_timed_wait(r->socket, G_IO_IN, PROBE_MS * 1000, NULL, NULL))
+			return true;
+		g_socket_receive(r->socket, back, sizeof back, NULL, NULL);	/* the refusal */
+		g_usleep(PROBE_MS * 1000);
+	}
+	return false;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

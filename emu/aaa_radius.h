@@ -28,6 +28,8 @@ struct aaa_radius_config {
 /* server: as of aaa_client_carry. */
 struct aaa_radius *aaa_radius_new(const struct aaa_radius_config *c, struct aaa_client *client,
 				  struct moor_node *server, GError **error);
+/* Whether somebody listens there: at once, and for up to so many ms while the host says that nobody does. */
+bool aaa_radius_reached(struct aaa_radius *r, unsigned ms);
 void aaa_radius_free(struct aaa_radius *r);		/* before the client goes */
 
 #endif

@@ -189,7 +189,7 @@ class Processes(unittest.TestCase):
             self.assertEqual(stat(pid)[1], 'Z', name)
 
     def test_what_cannot_be_apart_is_refused_by_name(self):
-        refused = (os.path.join(TOP, 'tests', 'live', 'aaa-direct.yaml'), 'node aaa is asked over Diameter'), \
+        refused = (os.path.join(TOP, 'tests', 'live', 'aaa-direct.yaml'), 'node aaa is asked over a network'), \
                   (path_of('handover/thousand'), '1003 nodes are too many')
         for path, words in refused:
             with self.subTest(path):

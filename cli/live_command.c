@@ -82,6 +82,7 @@ bool live_command(struct live_peer *p, const char *command, GPtrArray *env, GErr
 	if (!command)
 		return true;
 	p->pid = netns_spawn(p->ns, argv, (const char *const *)env->pdata, p->run->options->json ? STDERR_FILENO : -1, e);
+	p->group = p->pid;
 	return p->pid != 0;
 }
 
@@ -124,5 +125,12 @@ void live_commands_stop(struct live_run *r)
 		}
 		if (left)
 			g_usleep(10000);
+	}
+	for (guint k = 0; k < r->peers->len; k++) {
+		struct live_peer *p = r->peers->pdata[k];
+
+		if (p->group)
+			kill(-p->group, SIGKILL);
+		p->group = 0;
 	}
 }

@@ -37,6 +37,7 @@ struct live_peer {
 	const char *program;		/* still to be started; NULL */
 	GPtrArray *device;		/* struct device, in the order of its ports; the engine's */
 	GPid pid;			/* of its command; 0: none, or over */
+	GPid group;			/* what the command started may outlive it; 0: none, or all killed */
 	bool told;			/* to end */
 	char *name;
 	char **env;			/* what its programs find there beyond ours; NULL: not known yet */

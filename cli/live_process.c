@@ -388,17 +388,7 @@ static bool set_up(struct player *y, const struct live_run *r, const struct proc
 	live_attach(y->run.l, build_world(y->run.b));
 	for (guint k = 0; fine && k < p->peers->len; k++)
 		fine = open_node(y, p->peers->pdata[k], e);
-	fine = fine && live_programs_part.begin(&y->run, e);
-	for (guint k = 0; fine && y->options.shell && k < y->run.peers->len; k++) {
-		struct live_peer *mine = y->run.peers->pdata[k];
-		int kind = build_scen_node(y->run.b, mine->node)->kind;
-
-		/* its programs go by our stack, as without processes */
-		if (!strcmp(mine->name, y->options.shell) && !mine->programs &&
-		    (kind == NODE_UE || kind == NODE_MN || kind == NODE_CN))
-			fine = live_programs_open(&y->run, mine->node, e) != NULL;
-	}
-	return fine;
+	return fine && live_programs_part.begin(&y->run, e);
 }
 
 /* ---- its life ---------------------------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
  * A node with `program` gets a namespace with a TUN device; the program is started when the node has an address, which
  * the device follows from then on. It implements no clause.
  */
+#include <string.h>
+
 #include "cli/live_run.h"
 
 static void complain(struct live_peer *p, GError *e)
@@ -61,7 +63,7 @@ static void look(struct live_run *r)
 			look_at(r->peers->pdata[k]);
 }
 
-struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node, GError **e)
+static struct live_peer *open_device(struct live_run *r, struct moor_node *node, GError **e)
 {
 	struct live_peer *p = live_peer_find(r, node);
 
@@ -78,11 +80,23 @@ struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node,
 
 static bool open_programs(struct live_run *r, struct moor_node *node, GError **e)
 {
-	struct live_peer *p = live_programs_open(r, node, e);
+	struct live_peer *p = open_device(r, node, e);
 
 	if (p)
 		p->program = build_scen_node(r->b, node)->program;
 	return p != NULL;
+}
+
+bool live_programs_can(const struct scen_node *n)
+{
+	return n->peer != PEER_EXTERNAL && (n->kind == NODE_UE || n->kind == NODE_MN || n->kind == NODE_CN);
+}
+
+static bool wanted(const struct live_run *r, const struct moor_node *node, const struct scen_node *n)
+{
+	bool shell = r->options->shell && !strcmp(r->options->shell, moor_node_name(node));
+
+	return n->peer != PEER_EXTERNAL && (n->program || (shell && live_programs_can(n)));
 }
 
 static bool begin(struct live_run *r, GError **e)
@@ -94,7 +108,7 @@ static bool begin(struct live_run *r, GError **e)
 	for (uint32_t i = 0; fine && i < n; i++) {
 		const struct scen_node *node = build_scen_node(r->b, moor_node_at(w, i));
 
-		if (node && node->program && node->peer != PEER_EXTERNAL && !live_elsewhere(r, moor_node_at(w, i)))
+		if (node && wanted(r, moor_node_at(w, i), node) && !live_elsewhere(r, moor_node_at(w, i)))
 			fine = live_enter(r, e) && open_programs(r, moor_node_at(w, i), e);
 	}
 	return fine;

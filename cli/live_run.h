@@ -120,8 +120,8 @@ extern const struct live_part live_capture_part;	/* --pcap */
 struct device *live_device_take(struct live_run *r, const struct scen_device *d);
 /* Is there a shell, or will there be one? */
 bool live_shell_alive(const struct live_run *r);
-/* A node of ours that gets a device for programs, which are the caller's to start. NULL: it cannot. */
-struct live_peer *live_programs_open(struct live_run *r, struct moor_node *node, GError **e);
+/* A node of ours that may have programs on it. */
+bool live_programs_can(const struct scen_node *n);
 /* Of the device of p for programs: its addresses, NAME=VALUE. */
 void live_programs_env(struct live_peer *p, GPtrArray *env);
 /* `--pcap -`: standard output is the capture's from now on, and all text goes to standard error. */

@@ -6,6 +6,9 @@
  * process group, as under a login: an interrupt is its job's and not the run's, and we have the terminal back when it
  * is over. The run lasts as long as the shell. It implements no clause.
  */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -51,22 +54,22 @@ static struct moor_node *node_named(struct live_run *r, const char *name)
 	return NULL;
 }
 
-/* One that is there anyway, or a node of ours that could have a `program`. */
+/* Another program's node, or one of ours with a device for programs, which it has got for this. */
 static struct live_peer *find(struct live_run *r, const char *name, GError **e)
 {
 	struct live_peer *p = peer_named(r, name);
-	struct moor_node *node = p ? NULL : node_named(r, name);
+	struct moor_node *node = node_named(r, name);
 	const struct scen_node *n = node ? build_scen_node(r->b, node) : NULL;
 
-	if (p)
+	if (p && (p->o || p->programs || live_programs_can(n)))
 		return p;
+	if (n && live_programs_can(n) && live_elsewhere(r, node))
+		return live_peer_find(r, node);
 	if (!n)
 		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "--shell %s: the scenario has no such node", name);
-	else if (n->kind != NODE_UE && n->kind != NODE_MN && n->kind != NODE_CN)
+	else
 		g_set_error(e, NETNS_ERROR, NETNS_FAILED, "--shell %s: of our own nodes only mobile and correspondent ones have "
 			    "programs on them", name);
-	else if (live_enter(r, e))
-		return live_programs_open(r, node, e);
 	return NULL;
 }
 
@@ -114,7 +117,7 @@ static bool begin(struct live_run *r, GError **e)
 		return false;
 	r->shell = g_new0(struct live_shell, 1);
 	r->shell->peer = p;
-	if (p->programs)
+	if (p->programs || live_elsewhere(r, p->node))
 		return true;		/* when it has an address */
 	env = g_ptr_array_new();
 	for (char **v = p->env; v && *v; v++)
@@ -141,13 +144,42 @@ static void is_over(struct live_run *r, int status)
 		moor_world_stop(build_world(r->b));
 }
 
+/* The same of a node in a process of its own: its device has the addresses. */
+static void elsewhere_env(const struct live_peer *p, GPtrArray *env)
+{
+	struct ifaddrs *all, *a;
+	char text[INET6_ADDRSTRLEN];
+
+	netns_go(p->ns);
+	if (getifaddrs(&all))
+		all = NULL;
+	netns_home();
+	for (a = all; a; a = a->ifa_next) {
+		const struct sockaddr_in6 *v6 = (const void *)a->ifa_addr;
+		const struct sockaddr_in *v4 = (const void *)a->ifa_addr;
+		int family = a->ifa_addr ? a->ifa_addr->sa_family : AF_UNSPEC;
+
+		if (strcmp(a->ifa_name, LIVE_PROGRAM_DEVICE))
+			continue;
+		if (family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr))
+			g_ptr_array_add(env, g_strdup_printf("MOORING_IP6=%s", inet_ntop(family, &v6->sin6_addr, text, sizeof text)));
+		if (family == AF_INET)
+			g_ptr_array_add(env, g_strdup_printf("MOORING_IP4=%s", inet_ntop(family, &v4->sin_addr, text, sizeof text)));
+	}
+	if (all)
+		freeifaddrs(all);
+}
+
 /* A node of ours has an address now. */
 static void start_when_ready(struct live_run *r)
 {
 	GPtrArray *env = g_ptr_array_new_with_free_func(g_free);
 	GError *e = NULL;
 
-	live_programs_env(r->shell->peer, env);
+	if (r->shell->peer->programs)
+		live_programs_env(r->shell->peer, env);
+	else
+		elsewhere_env(r->shell->peer, env);
 	if (env->len) {
 		g_ptr_array_add(env, g_strdup_printf("MOORING_NODE=%s", r->shell->peer->name));
 		g_ptr_array_add(env, NULL);

@@ -2,8 +2,8 @@
 /*
  * DOC: the file of a control socket
  *
- * A run that is killed leaves its file, on which nobody listens: connecting to it is refused, and the next run puts its
- * own there. Two that begin at one moment take turns, by a lock on the folder, which needs no file of its own. The
+ * A run that is killed cannot remove its file: a child does, which waits for nothing else. Where that was killed too,
+ * nobody listens on the file: connecting to it is refused, and the next run puts its own there. Two that begin at one moment take turns, by a lock on the folder, which needs no file of its own. The
  * folder's descriptor is kept, since a live run may go into a mount namespace where the path is another one. It
  * implements no clause.
  */
@@ -12,11 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SUFFIX ".sock"
@@ -25,8 +27,9 @@ enum { LOCK_TRIES = 200, LOCK_PAUSE_US = 10000 };
 struct control_place {
 	int folder;
 	char *name;
-	dev_t dev;
-	ino_t ino;
+	struct stat st;			/* of the socket's file */
+	int alive;			/* the end of a pipe that the guard hears us by; -1: there is none */
+	pid_t guard;
 };
 
 char *control_folder(void)
@@ -189,6 +192,54 @@ static int bind_there(const char *path, GError **error)
 	return -1;
 }
 
+/* If it is still ours: numbers of files are used again, times are not. */
+static void take_away(const struct control_place *p)
+{
+	struct stat st;
+
+	if (!fstatat(p->folder, p->name, &st, AT_SYMLINK_NOFOLLOW) && st.st_dev == p->st.st_dev
+	    && st.st_ino == p->st.st_ino && st.st_ctim.tv_sec == p->st.st_ctim.tv_sec
+	    && st.st_ctim.tv_nsec == p->st.st_ctim.tv_nsec)
+		unlinkat(p->folder, p->name, 0);
+}
+
+/* The child; what it has of ours is the folder and the pipe. */
+static void guard(struct control_place *p, int in)
+{
+	sigset_t all;
+	char c;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	setsid();
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(p->folder, STDOUT_FILENO) < 0)
+		_exit(1);
+	close_range(STDERR_FILENO, ~0u, 0);
+	p->folder = STDOUT_FILENO;
+	while (read(STDIN_FILENO, &c, 1) < 0 && errno == EINTR)
+		;
+	flock(p->folder, LOCK_EX);
+	take_away(p);
+	_exit(0);
+}
+
+/* Without one a file may be left, which does no harm. */
+static void post_guard(struct control_place *p)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return;
+	p->guard = fork();
+	if (!p->guard)
+		guard(p, ends[0]);
+	close(ends[0]);
+	if (p->guard > 0)
+		p->alive = ends[1];
+	else
+		close(ends[1]);
+}
+
 struct control_place *control_place_take(const char *path, int *fd, GError **error)
 {
 	char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
@@ -207,7 +258,8 @@ struct control_place *control_place_take(const char *path, int *fd, GError **err
 			*fd = bind_there(path, error);
 		if (*fd >= 0 && !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW)) {
 			p = g_new0(struct control_place, 1);
-			*p = (struct control_place){ .folder = dir, .name = g_strdup(name), .dev = st.st_dev, .ino = st.st_ino };
+			*p = (struct control_place){ .folder = dir, .name = g_strdup(name), .st = st, .alive = -1 };
+			post_guard(p);
 		}
 		flock(dir, LOCK_UN);
 	}
@@ -225,10 +277,12 @@ struct control_place *control_place_take(const char *path, int *fd, GError **err
 
 void control_place_leave(struct control_place *p)
 {
-	struct stat st;
-
-	if (!fstatat(p->folder, p->name, &st, AT_SYMLINK_NOFOLLOW) && st.st_dev == p->dev && st.st_ino == p->ino)
-		unlinkat(p->folder, p->name, 0);
+	take_away(p);
+	if (p->alive >= 0) {
+		close(p->alive);
+		while (waitpid(p->guard, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	close(p->folder);
 	g_free(p->name);
 	g_free(p);

@@ -21,10 +21,51 @@ static void fail(struct trace_out *o, int err)
 		o->failed(o->ctx, o->error);
 }
 
+/* A new file has its name when it has its first records: a kill before leaves none. -1: not here. */
+static int open_unnamed(const char *path)
+{
+	char *dir = g_path_get_dirname(path);
+	struct stat st;
+	int fd = -1;
+
+	if (lstat(path, &st) != 0 && access("/proc/self/fd", X_OK) == 0)
+		fd = open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	g_free(dir);
+	return fd;
+}
+
+static struct trace_out *unnamed(int fd, const char *path, enum out_records records)
+{
+	struct trace_out *o = trace_out_on(fd, path, records);
+
+	o->named = false;
+	return o;
+}
+
+static bool give_name(int fd, const char *path)
+{
+	char own[40];
+
+	g_snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static void name_it(struct trace_out *o)
+{
+	if (o->named)
+		return;
+	o->named = true;
+	if (!give_name(o->fd, o->path))
+		fail(o, errno);
+}
+
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd = open_unnamed(path);
 
+	if (fd >= 0)
+		return unnamed(fd, path, records);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		int err = errno;
 
@@ -38,6 +79,7 @@ struct trace_out *trace_out_on(int fd, const char *path, enum out_records record
 {
 	struct trace_out *o = g_new0(struct trace_out, 1);
 
+	o->named = true;
 	o->fd = fd;
 	o->path = g_strdup(path);
 	o->records = records;
@@ -119,6 +161,8 @@ void trace_out_flush(struct trace_out *o)
 	}
 	o->written += done;
 	o->len = 0;
+	if (o->written)
+		name_it(o);
 }
 
 uint8_t *trace_out_make_room(struct trace_out *o, size_t n)
@@ -146,6 +190,8 @@ bool trace_out_close(struct trace_out *o, GError **error)
 	if (!o)
 		return true;
 	trace_out_flush(o);
+	if (!o->error || o->written)
+		name_it(o);
 	if (close(o->fd) != 0)
 		fail(o, errno);
 	ok = !o->error;
@@ -169,9 +215,11 @@ bool trace_out_file(const char *path, const char *text, size_t len, GError **err
 {
 	bool replace = may_be_replaced(path);
 	char *temporary = replace ? g_strconcat(path, ".new", NULL) : g_strdup(path);
-	struct trace_out *o = trace_out_open(temporary, OUT_LINES, error);
+	int fd = replace ? open_unnamed(path) : -1;
+	struct trace_out *o = fd >= 0 ? unnamed(fd, path, OUT_LINES) : trace_out_open(temporary, OUT_LINES, error);
 	bool ok = o != NULL;
 
+	replace = replace && fd < 0;
 	if (o) {
 		memcpy(trace_out_reserve(o, len), text, len);
 		trace_out_commit(o, len);
@@ -181,8 +229,8 @@ bool trace_out_file(const char *path, const char *text, size_t len, GError **err
 		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
 		ok = false;
 	}
-	if (!ok && replace)
-		unlink(temporary);
+	if (!ok && (replace || fd >= 0))
+		unlink(replace ? temporary : path);
 	g_free(temporary);
 	return ok;
 }

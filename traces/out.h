@@ -27,6 +27,7 @@ struct trace_out {
 	uint8_t *buf;
 	size_t len, cap;		/* octets of whole records in buf; room of buf */
 	uint64_t written;
+	bool named;			/* it has its path */
 	GError *error;			/* the first one */
 	/* Asked when the disk is full, with path: true when there is room now, so that writing is tried again. May be NULL. */
 	bool (*make_room)(void *ctx, const char *path);

@@ -93,6 +93,10 @@ class Shell(unittest.TestCase):
         self.assertEqual(len(address), 1, done.stdout + done.stderr)
         self.assertIn(address[0] + '/128', done.stdout)
 
+    def test_a_node_in_a_process_of_its_own_has_it_too(self):
+        done = seen_by('echo $MOORING_IP6; ip -br addr show dev mooring\n', '--shell', 'cn', '--processes')
+        self.assertRegex(done.stdout, '(?m)^2001:db8:f::[0-9a-f]+$', done.stderr)
+
     def test_with_keep_it_goes_on_behind_the_shell(self):
         run = subprocess.Popen([MOORING, 'live', SCENARIO, '--shell', 'mn', '--keep'], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=tools.environment())

@@ -3,9 +3,9 @@
  * DOC: the file of a control socket
  *
  * A run that is killed cannot remove its file: a child does, which waits for nothing else. Where that was killed too,
- * nobody listens on the file: connecting to it is refused, and the next run puts its own there. Two that begin at one moment take turns, by a lock on the folder, which needs no file of its own. The
- * folder's descriptor is kept, since a live run may go into a mount namespace where the path is another one. It
- * implements no clause.
+ * nobody listens on the file: connecting to it is refused, and the next run puts its own there. Two that begin at one
+ * moment take turns, by a lock on the folder, which needs no file of its own. The folder's descriptor is kept, since a
+ * live run may go into a mount namespace where the path is another one. It implements no clause.
  */
 #include "emu/control_place.h"
 

@@ -61,11 +61,8 @@ static void name_it(struct trace_out *o)
 
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error)
 {
-	int fd = open_unnamed(path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
-	if (fd >= 0)
-		return unnamed(fd, path, records);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		int err = errno;
 
@@ -181,6 +178,13 @@ void trace_out_text(struct trace_out *o, const char *text)
 
 	memcpy(trace_out_reserve(o, n), text, n);
 	trace_out_commit(o, n);
+}
+
+struct trace_out *trace_out_open_headed(const char *path, enum out_records records, GError **error)
+{
+	int fd = open_unnamed(path);
+
+	return fd >= 0 ? unnamed(fd, path, records) : trace_out_open(path, records, error);
 }
 
 bool trace_out_close(struct trace_out *o, GError **error)

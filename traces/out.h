@@ -40,6 +40,11 @@ struct trace_out {
 
 /* Makes or empties the file. NULL with error. */
 struct trace_out *trace_out_open(const char *path, enum out_records records, GError **error);
+/*
+ * One that has its name from its first flush on, which follows at once with the head of the file: a kill leaves none
+ * without it. (A file without a name cannot be taken into another mount namespace to get one there.)
+ */
+struct trace_out *trace_out_open_headed(const char *path, enum out_records records, GError **error);
 /* Goes on behind what is there; fd is the output's. path: for messages. */
 struct trace_out *trace_out_on(int fd, const char *path, enum out_records records);
 /* Room for one record of n octets, to be filled and then committed with its true length (<= n). */

@@ -233,7 +233,7 @@ void pcapng_record(struct pcapng *g, const struct moor_record *r)
 struct pcapng *pcapng_new(const char *path, const struct trace_names *names, int64_t start, const char *comment,
 			  GError **error)
 {
-	struct trace_out *out = trace_out_open(path, OUT_BLOCKS, error);
+	struct trace_out *out = trace_out_open_headed(path, OUT_BLOCKS, error);
 
 	return out ? pcapng_on(out, names, start, comment) : NULL;
 }

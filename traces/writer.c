@@ -237,7 +237,7 @@ static struct trace_out *open_text(struct trace_writer *t, enum trace_file file,
 	if (*error || !(t->o.files & (unsigned)file))
 		return NULL;
 	path = path_in(t, name);
-	o = trace_out_open(path, OUT_LINES, error);
+	o = trace_out_open_headed(path, OUT_LINES, error);
 	g_free(path);
 	return o;
 }

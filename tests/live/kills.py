@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kills.py [N [SECONDS]]: ends N live runs at random moments, several at a time, and looks for what they leave behind and
-for results that cannot be read. SECONDS: begins no more runs after so many.
+"""kills.py [N [SECONDS]]: ends N live runs at random moments, several at a time, and looks for what they leave behind
+and for results that cannot be read. SECONDS: begins no more runs after so many.
 
-All of it is inside namespaces of its own, with a process table, /run, /tmp and a home of its own, so that everything that
-is there and is not this script is a residue, and in which 150 network namespaces are all that can be had: runs that left
-theirs behind would soon have none.
+All of it is inside namespaces of its own, with a process table, /run, /tmp and a home of its own, so that everything
+that is there and is not this script is a residue, and in which 150 network namespaces are all that can be had: runs
+that left theirs behind would soon have none.
 """
 import concurrent.futures
 import csv
@@ -93,7 +93,8 @@ def everything():
         here |= {'mount ' + ' '.join(line.split()[3:5]) for line in f}
     here |= {'interface ' + name for _, name in __import__('socket').if_nameindex()}
     for place in PLACES:
-        here |= {'file ' + os.path.join(top, name) for top, folders, files in os.walk(place) for name in files + folders}
+        for top, folders, files in os.walk(place):
+            here |= {'file ' + os.path.join(top, name) for name in files + folders}
     for kind in ('unix', 'tcp6', 'tcp', 'udp6', 'raw6', 'packet', 'netlink'):
         with open('/proc/net/' + kind, encoding='utf-8') as f:
             here |= {'%s socket %s' % (kind, line.split()[-1]) for line in f.readlines()[1:] if kind != 'netlink'}
@@ -183,7 +184,8 @@ class Kills:
         argv = [MOORING, 'live', SCENARIO, '-o', 'out', *[o % number if '%' in o else o for o in options]]
         with self.lock:
             run = subprocess.Popen(argv, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, env=dict(os.environ, MOORING_KILLS=mark[14:], SHELL='/bin/sh'))
+                                   stderr=subprocess.STDOUT,
+                                   env=dict(os.environ, MOORING_KILLS=mark[14:], SHELL='/bin/sh'))
             self.children.add(run.pid)
         try:
             run.stdin.write(script)

@@ -27,7 +27,7 @@ enum { LOCK_TRIES = 200, LOCK_PAUSE_US = 10000 };
 struct control_place {
 	int folder;
 	char *name;
-	struct stat st;			/* of the socket's file */
+	struct stat st;			/* of the socket's file; st_ino 0: not known yet */
 	int alive;			/* the end of a pipe that the guard hears us by; -1: there is none */
 	pid_t guard;
 };
@@ -207,6 +207,7 @@ static void take_away(const struct control_place *p)
 static void guard(struct control_place *p, int in)
 {
 	sigset_t all;
+	ssize_t n;
 	char c;
 
 	sigfillset(&all);
@@ -216,7 +217,13 @@ static void guard(struct control_place *p, int in)
 		_exit(1);
 	close_range(STDERR_FILENO, ~0u, 0);
 	p->folder = STDOUT_FILENO;
-	while (read(STDIN_FILENO, &c, 1) < 0 && errno == EINTR)
+	n = read(STDIN_FILENO, &p->st, sizeof p->st);
+	/* killed before it was said which file: the lock is still held, so whatever has the name is ours */
+	if (n != (ssize_t)sizeof p->st) {
+		unlinkat(p->folder, p->name, 0);
+		_exit(0);
+	}
+	while (read(STDIN_FILENO, &c, 1) < 0)
 		;
 	flock(p->folder, LOCK_EX);
 	take_away(p);
@@ -224,7 +231,7 @@ static void guard(struct control_place *p, int in)
 }
 
 /* Without one a file may be left, which does no harm. */
-static void post_guard(struct control_place *p)
+static void post_guard(struct control_place *p)	/* before the file is there */
 {
 	int ends[2];
 
@@ -240,11 +247,18 @@ static void post_guard(struct control_place *p)
 		close(ends[1]);
 }
 
+/* Which file it is, for us and the guard. */
+static bool known(struct control_place *p)
+{
+	if (fstatat(p->folder, p->name, &p->st, AT_SYMLINK_NOFOLLOW))
+		return false;
+	return p->alive < 0 || write(p->alive, &p->st, sizeof p->st) == (ssize_t)sizeof p->st;
+}
+
 struct control_place *control_place_take(const char *path, int *fd, GError **error)
 {
 	char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
 	struct control_place *p = NULL;
-	struct stat st;
 	int dir = -1;
 
 	*fd = -1;
@@ -254,14 +268,19 @@ struct control_place *control_place_take(const char *path, int *fd, GError **err
 			failed(error, CONTROL_BAD_PATH, folder, g_strerror(errno));
 	}
 	if (dir >= 0 && lock(dir, path, error)) {
-		if (clear(dir, name, path, error))
-			*fd = bind_there(path, error);
-		if (*fd >= 0 && !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW)) {
+		if (clear(dir, name, path, error)) {
 			p = g_new0(struct control_place, 1);
-			*p = (struct control_place){ .folder = dir, .name = g_strdup(name), .st = st, .alive = -1 };
+			*p = (struct control_place){ .folder = dir, .name = g_strdup(name), .alive = -1 };
 			post_guard(p);
+			*fd = bind_there(path, error);
 		}
-		flock(dir, LOCK_UN);
+		if (p && (*fd < 0 || !known(p))) {
+			control_place_leave(p);
+			p = NULL;
+			dir = -1;	/* and with it the lock */
+		}
+		if (dir >= 0)
+			flock(dir, LOCK_UN);
 	}
 	if (!p && *fd >= 0) {
 		failed(error, CONTROL_FAILED, path, "the socket's file vanished");

@@ -61,7 +61,8 @@ class Interfaces(unittest.TestCase):
 
     def test_longer_frames_than_its_link_takes(self):
         done = self.after('sleep 0.4; ip link set wlan mtu 9000; ' + ROUGH + 'giants wlan 0.3',
-                          'the MTU of its interface wlan was set to 9000 octets, where its link has 1400', args=('--duration', '3s'))
+                          'the MTU of its interface wlan was set to 9000 octets, where its link has 1400',
+                          args=('--duration', '3s'))
         self.assertRegex(done.stdout, r'(?m)^peer: [1-9][0-9]* frames sent')
 
     def test_another_mac_address(self):

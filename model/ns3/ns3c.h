@@ -27,7 +27,8 @@
  * never inside another call; they may call everything but ns3c_run_until and ns3c_end, and must not longjmp.
  *
  * Lifetimes. One simulation a process (ns-3 has one simulator): after ns3c_end nothing may be called but
- * ns3c_error_text, for a second one fork. Nodes, ports, channels and cells live until ns3c_end. A timer is the caller's.
+ * ns3c_error_text, for a second one fork. Nodes, ports, channels and cells live until ns3c_end. A timer is its
+ * caller's.
  */
 #ifndef NS3C_H
 #define NS3C_H
@@ -153,8 +154,8 @@ void ns3c_port_on_link(struct ns3c_port *p, ns3c_link_fn *fn, void *arg);
 /*
  * Sends now. The source address may be another's where the medium can do it (NS3C_UNSUPPORTED elsewhere: Wi-Fi
  * stations, LTE). Longer than the MTU plus 14 is NS3C_BAD_ARGUMENT; a frame that the device's queue has no room for is
- * lost, as on any wire, and counted: NS3C_REFUSED. mark: any number that comes with the frame wherever it is heard; it is
- * not on the wire, so that it costs no time there.
+ * lost, as on any wire, and counted: NS3C_REFUSED. mark: any number that comes with the frame wherever it is heard; it
+ * is not on the wire, so that it costs no time there.
  */
 int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark);
 int ns3c_port_set_mac(struct ns3c_port *p, const uint8_t mac[6]);	/* before anything was sent */

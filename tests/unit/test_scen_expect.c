@@ -329,7 +329,7 @@ static void test_metrics(void)
 	end(100 * MOOR_S, false, "PFPFEEP");	/* ue3 never moved: E */
 }
 
-/* A step that the machine slowed down, by a little more than it was late; whatever is slower by more than that fails. */
+/* A step that the machine slowed down, by a little more than it was late; what is slower by more than that fails. */
 static void test_slow_steps(void)
 {
 	const char *const what = E("A, metric: gap_down, by: ue1, step: handover, most: 100ms")

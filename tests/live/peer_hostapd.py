@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hostapd as the AAA server of a live run: its EAP server over RADIUS, with an authentication centre in Python. Files
-go to MOORING_TEST_DIR; the first argument is the secret."""
+"""hostapd as the AAA server of a live run: its EAP server over RADIUS, with an authentication centre in Python. Its log
+goes to MOORING_TEST_DIR; the first argument is the secret. hostapd names a socket in /tmp by its process, whose number
+another namespace may have too, so it has a /tmp of its own."""
+import ctypes
 import os
 import socket
 import subprocess
@@ -39,15 +41,24 @@ def vector(sqn, number):
     return 'AKA-RESP-AUTH %s %s %s %s %s %s' % (IMSI, rand.hex(), autn.hex(), ik.hex(), ck.hex(), res.hex())
 
 
+def own_tmp():
+    if ctypes.CDLL(None).unshare(0x20000):              # CLONE_NEWNS
+        sys.exit('no mount namespace of our own')
+    subprocess.run(['mount', '--make-rprivate', '/'], check=True)
+    subprocess.run(['mount', '-t', 'tmpfs', 'tmpfs', '/tmp'], check=True)
+
+
 def main():
-    work = os.environ['MOORING_TEST_DIR']
+    work = '/run/hostapd-of-ours'               # a live run has a /run of its own
+    os.makedirs(work)
     write(work, 'eap_user', '"0"*\tAKA\n"2"*\tAKA\n"4"*\tAKA\n')
     write(work, 'clients', '10.60.0.0/24\t%s\n' % sys.argv[1])
     centre = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     centre.bind(os.path.join(work, 'hlr.sock'))
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=False)
-    with open(os.path.join(work, 'hostapd.log'), 'wb') as log:
+    with open(os.path.join(os.environ['MOORING_TEST_DIR'], 'hostapd.log'), 'wb') as log:
         conf = write(work, 'hostapd.conf', CONFIG % {'work': work})
+        own_tmp()
         subprocess.Popen(['hostapd', '-dd', conf], stdout=log, stderr=log)
     sqn = 0
     while True:

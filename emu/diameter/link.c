@@ -12,6 +12,7 @@
 #define HANDSHAKE_S 10u
 #define DPA_S 2u
 #define READ_ROOM 16384u
+#define WRITE_HIGH (256u << 10)	/* octets that a peer has not taken: until it does it is not heard */
 
 static void watch(struct link *l);
 
@@ -152,7 +153,7 @@ static gboolean readable(GSocket *s, GIOCondition condition, gpointer user)
 	gssize n;
 
 	(void)condition;
-	if (l->d->hangs) {		/* the source would ask again at once */
+	if (l->d->hangs || l->write->len >= WRITE_HIGH) {	/* the source would ask again at once */
 		unwatch(&l->in);
 		return G_SOURCE_REMOVE;
 	}
@@ -219,7 +220,7 @@ static void watch(struct link *l)
 {
 	bool writes = l->state == LINK_CONNECTING || l->write->len;
 
-	if (!l->in && l->state != LINK_CONNECTING && !l->d->hangs)
+	if (!l->in && l->state != LINK_CONNECTING && !l->d->hangs && l->write->len < WRITE_HIGH)
 		l->in = add(l, G_IO_IN, readable);
 	if (!l->out && writes)
 		l->out = add(l, G_IO_OUT, writable);

@@ -23,6 +23,9 @@ void node_say(struct diameter_node *d, const char *fmt, ...)
 	g_free(text);
 }
 
+static struct link *route(const struct diameter_node *d, const struct diam_avp *host);
+static void dispatch(struct diameter_node *d, struct pending *p, struct link *l);
+
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
 static gboolean sweep(gpointer user)
@@ -79,13 +82,18 @@ static struct link *by_id(const struct diameter_node *d, uint32_t id)
 
 void node_lost(struct diameter_node *d, struct link *l)
 {
+	struct link *next = route(d, NULL);	/* [RFC 6733 5.5.4] */
 	GHashTableIter it;
 	struct pending *p;
 
 	g_hash_table_iter_init(&it, d->pending);
-	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p))
-		if (p->link == l->id)
-			p->link = 0;
+	while (g_hash_table_iter_next(&it, NULL, (gpointer *)&p)) {
+		if (p->link != l->id)
+			continue;
+		p->link = 0;
+		if (next && !d->closing)
+			dispatch(d, p, next);
+	}
 	if (!d->sweep)
 		d->sweep = g_idle_add(sweep, d);
 	for (guint i = 0; i < d->peers->len && !d->closing; i++) {

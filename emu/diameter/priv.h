@@ -63,7 +63,7 @@ struct diameter_node {
 void node_say(struct diameter_node *d, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 /* The link opened: what waits goes out. */
 void node_opened(struct diameter_node *d, struct link *l);
-/* The link is gone: its requests wait, its peer is tried again. */
+/* The link is gone: its requests take another or wait for one, its peer is tried again. */
 void node_lost(struct diameter_node *d, struct link *l);
 void node_answered(struct diameter_node *d, const struct diam_msg *m, const uint8_t *octets, size_t n);
 /* Whether a new connection of this identity is to be kept [RFC 6733 5.6.4]; those that lose are closed. */

@@ -6,6 +6,7 @@
  */
 #include <gio/gio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "emu/diameter.h"
 #include "tests/unit/harness.h"
@@ -14,6 +15,7 @@
 #define PORT 33868u
 #define SERVER "127.0.38.2"
 #define CLIENT "127.0.38.1"
+#define OTHER "127.0.38.3"
 
 static const uint32_t apps[] = { DIAM_APP_S6B };
 static const uint32_t others[] = { DIAM_APP_SWM };
@@ -231,6 +233,28 @@ static void a_peer_that_hangs_is_lost_and_found(void)
 	end_close(&server);
 }
 
+/* [RFC 6733 5.5.4] */
+static void what_was_asked_of_a_lost_peer_another_answers(void)
+{
+	struct end first, second, client;
+
+	both(&first, &client);
+	end_open(&second, "t.b", OTHER, PORT, apps);
+	first.mute = true;
+	CU_ASSERT_TRUE(send_one(&client, &(struct change){ .realm = "b" }, 6));
+	CU_ASSERT_TRUE(await(&first.requests, 1, 1000));
+	api->peer(client.node, "t.b", OTHER, PORT);
+	CU_ASSERT_TRUE(ready(&second, true, 2000));
+	linger(50);
+	CU_ASSERT_EQUAL(second.requests + client.answers, 0);
+	end_close(&first);
+	CU_ASSERT_TRUE(await(&client.answers, 1, 4000));
+	CU_ASSERT_TRUE(client.tag == 6 && client.result == DIAM_SUCCESS);
+	CU_ASSERT_TRUE(second.requests == 1 && second.flags & DIAM_F_AGAIN);
+	end_close(&client);
+	end_close(&second);
+}
+
 static void without_a_common_application_there_is_no_connection(void)
 {
 	struct end server, client;
@@ -295,6 +319,46 @@ static gssize talk(const uint8_t *p, size_t n, size_t piece, uint8_t *back, size
 	return got;
 }
 
+#define FLOOD (64u << 20)		/* octets: far more than the kernel keeps on the way */
+
+/* One that asks on and on and takes no answer: in the end it is not heard, and nothing piles up for it. */
+static void a_peer_that_does_not_read_is_not_heard(void)
+{
+	static const uint8_t dwr[] = {
+		1, 0, 0, 44, 0x80, 0, 1, 0x18, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2,
+		0, 0, 1, 8, 0x40, 0, 0, 11, 'r', '.', 'a', 0, 0, 0, 1, 0x28, 0x40, 0, 0, 9, 'a', 0, 0, 0,
+	};
+	GSocketAddress *to = g_inet_socket_address_new_from_string(SERVER, PORT);
+	GSocket *s = g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+	GByteArray *many = g_byte_array_new();
+	unsigned stuck = 0;
+	struct end server;
+	size_t sent = 0;
+
+	end_open(&server, "s.b", SERVER, PORT, apps);
+	g_socket_set_option(s, SOL_SOCKET, SO_RCVBUF, 4096, NULL);
+	CU_ASSERT_TRUE_FATAL(g_socket_connect(s, to, NULL, NULL));
+	g_socket_send(s, (const char *)cer, sizeof cer, NULL, NULL);
+	CU_ASSERT_TRUE(ready(&server, true, 1000));
+	g_socket_set_blocking(s, FALSE);
+	for (unsigned i = 0; i < 1000; i++)
+		g_byte_array_append(many, dwr, sizeof dwr);
+	while (stuck < 20 && sent < FLOOD) {
+		size_t at = sent % many->len;
+		gssize n = g_socket_send(s, (const char *)many->data + at, many->len - at, NULL, NULL);
+
+		stuck = n > 0 ? 0 : stuck + 1;
+		sent += n > 0 ? (size_t)n : 0;
+		linger(n > 0 ? 0 : 10);
+	}
+	CU_ASSERT_TRUE(sent < FLOOD && api->counts(server.node).in > 1000);
+	CU_ASSERT_TRUE(api->ready(server.node));
+	g_object_unref(s);
+	g_object_unref(to);
+	g_byte_array_unref(many);
+	end_close(&server);
+}
+
 static void octets_in_pieces_and_rubbish(void)
 {
 	struct end server;
@@ -326,6 +390,8 @@ static const struct harness_test tests[] = {
 	{ "requests are answered", requests_are_answered },
 	{ "what is wrong is refused", what_is_wrong_is_refused },
 	{ "a peer that hangs is lost and found", a_peer_that_hangs_is_lost_and_found },
+	{ "what was asked of a lost peer another answers", what_was_asked_of_a_lost_peer_another_answers },
+	{ "a peer that does not read is not heard", a_peer_that_does_not_read_is_not_heard },
 	{ "without a common application there is no connection", without_a_common_application_there_is_no_connection },
 	{ "the election leaves one connection", the_election_leaves_one_connection },
 	{ "octets in pieces, and rubbish", octets_in_pieces_and_rubbish },

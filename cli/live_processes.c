@@ -247,7 +247,9 @@ static void spread(struct live_run *r, const struct process *from, const struct 
 			continue;
 		relay_put(&p->out, m->kind, m->body, m->len);
 		relay_end(&p->out, REC_NONE, 0, NULL, 0);
-		p->deaf = !relay_send(&p->out, p->socket);	/* stopped, or stuck; the run goes on */
+		p->deaf = !relay_send(&p->out, p->socket);
+		if (p->deaf && errno == EAGAIN)		/* stopped, or stuck; the run goes on */
+			live_note(r, "%s: its process takes nothing any more: it is told nothing from now on", p->name);
 	}
 }
 

@@ -174,14 +174,17 @@ moor_time live_late_between(const struct live *l, moor_time from, moor_time to)
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
 
+/* Before it plays there is no other present than the world's: the epoch is not known yet. */
 static moor_time present(const struct live *l)
 {
+	if (!l->running)
+		return moor_world_now(l->w);
 	return MAX(monotonic() - l->epoch, moor_world_now(l->w));
 }
 
 moor_time live_now(struct live *l)
 {
-	moor_time now = l->running ? present(l) : moor_world_now(l->w);
+	moor_time now = present(l);
 
 	if (now > moor_world_now(l->w) && !moor_world_stopped(l->w))
 		moor_world_advance(l->w, now);

@@ -335,6 +335,7 @@ static void enter(gpointer user)
 		_exit(126);
 	if (i->out >= 0 && (dup2(i->out, STDOUT_FILENO) < 0 || dup2(i->out, STDERR_FILENO) < 0))
 		_exit(126);
+	signal(SIGPIPE, SIG_DFL);	/* GLib ignores it once it has made a socket */
 	if (i->terminal)
 		take_terminal();
 }
@@ -381,15 +382,19 @@ GPid netns_shell(const struct netns *n, const char *const *argv, const char *con
 
 static void ip_input(int fd, const char *commands)
 {
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	size_t n = strlen(commands), done = 0;
+	struct sigaction was;
 
+	sigaction(SIGPIPE, &ignore, &was);
 	while (done < n) {
 		ssize_t k = write(fd, commands + done, n - done);
 
 		if (k < 0 && errno != EINTR)
-			return;			/* it ended early and tells why */
+			break;			/* it ended early and tells why */
 		done += k > 0 ? (size_t)k : 0;
 	}
+	sigaction(SIGPIPE, &was, NULL);
 }
 
 gboolean netns_tool(const struct netns *n, const char *const *argv, const char *package, const char *commands,

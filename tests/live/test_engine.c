@@ -6,6 +6,7 @@
  */
 #include "tests/unit/harness.h"
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,6 +82,33 @@ static void test_nothing_runs_before_its_time(void)
 	CU_ASSERT(late.p50 <= late.p99 && late.p99 <= late.max && late.max > 0);
 	CU_ASSERT_EQUAL(live_late_between(l, 0, 300 * MOOR_MS), late.max);
 	CU_ASSERT_EQUAL(live_late_between(l, 310 * MOOR_MS, MOOR_S), 0);
+	moor_world_free(w);
+	live_free(l);
+}
+
+static void count(void *ctx, const uint8_t *octets, size_t len)
+{
+	(void)octets;
+	*(size_t *)ctx += len;
+}
+
+/* Parts that wait for others before the run turn the main context: what comes meanwhile moves no time. */
+static void test_nothing_moves_time_before_the_run(void)
+{
+	struct live *l = live_new();
+	struct moor_world *w = world(l);
+	size_t heard = 0;
+	int ends[2];
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	live_watch(l, device_stream("early", ends[0], false), count, &heard);
+	CU_ASSERT_EQUAL(send(ends[1], "early", 5, 0), 5);
+	g_main_context_iteration(NULL, FALSE);
+	CU_ASSERT_EQUAL(heard, 5);
+	CU_ASSERT_EQUAL(moor_world_now(w), 0);
+	CU_ASSERT_EQUAL(live_run(l, 20 * MOOR_MS, NULL), LIVE_DONE);
+	CU_ASSERT_EQUAL(moor_world_now(w), 20 * MOOR_MS);
+	close(ends[1]);
 	moor_world_free(w);
 	live_free(l);
 }
@@ -173,6 +201,18 @@ static void test_the_kernel_pings_us_through_tap(void)
 	netns_home();
 	if (fine(d && netns_ip(peer, "addr add 2001:db8::1/64 dev tap0 nodad\nlink set tap0 up\n", &e), e))
 		pinged(d);
+}
+
+/* A tool that does not read what it is told, more than a pipe holds, ends with its error and not with our end. */
+static void test_a_tool_that_does_not_read(void)
+{
+	static const char *const tool[] = { "true", NULL };
+	char *much = g_strnfill(1 << 20, '#');
+	GError *e = NULL;
+
+	if (ready())
+		fine(netns_tool(peer, tool, "coreutils", much, &e), e);
+	g_free(much);
 }
 
 static bool wired(void)
@@ -294,6 +334,8 @@ static void test_errors_name_the_place(void)
 static const struct harness_test tests[] = {
 	{ "nothing runs before its time, and lateness is measured", test_nothing_runs_before_its_time },
 	{ "a stop is heard", test_a_stop_is_heard },
+	{ "nothing moves time before the run", test_nothing_moves_time_before_the_run },
+	{ "a tool that does not read what it is told", test_a_tool_that_does_not_read },
 	{ "the kernel pings us through a TAP device", test_the_kernel_pings_us_through_tap },
 	{ "the kernel pings us through a packet socket", test_the_kernel_pings_us_through_a_packet_socket },
 	{ "the kernel pings us through libpcap", test_the_kernel_pings_us_through_pcap },

@@ -263,18 +263,23 @@ void live_present(struct live *l)
 		moor_world_advance(l->w, now);
 }
 
-/* A watcher acts at once, so the world is brought to the present first. */
 static void take(struct live_source *s, const uint8_t *octets, size_t len)
 {
-	struct live *l = s->l;
-	moor_time now = present(l);
+	if (s->port)
+		moor_world_rx(s->l->w, s->port, present(s->l), octets, len);
+	else
+		s->fn(s->ctx, octets, len);
+}
 
-	if (s->port) {
-		moor_world_rx(l->w, s->port, now, octets, len);
-		return;
-	}
-	live_present(l);
-	s->fn(s->ctx, octets, len);
+/*
+ * A watcher acts at once, so the world is brought to the present first; before anything is read, for on its way there
+ * the world may read from the same device.
+ */
+static int read_one(struct live_source *s, const uint8_t **octets)
+{
+	if (!s->port)
+		live_present(s->l);
+	return device_read(s->d, octets);
 }
 
 bool live_running(const struct live *l) { return l->running; }
@@ -287,7 +292,7 @@ static gboolean came(gint fd, GIOCondition condition, gpointer user)
 	int n = 0;
 
 	(void)fd, (void)condition;
-	for (unsigned k = 0; k < BURST && (n = device_read(s->d, &frame)) > 0; k++)
+	for (unsigned k = 0; k < BURST && (n = read_one(s, &frame)) > 0; k++)
 		take(s, frame, (size_t)n);
 	if (n >= 0)
 		return G_SOURCE_CONTINUE;

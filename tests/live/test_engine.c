@@ -78,7 +78,8 @@ static void test_nothing_runs_before_its_time(void)
 	CU_ASSERT_EQUAL(k.n, 20);
 	CU_ASSERT_FALSE(k.early);
 	late = live_lateness(l);
-	CU_ASSERT_EQUAL(late.n, 20);
+	/* a machine that stood still ran several at once, or was late while nothing was due */
+	CU_ASSERT(late.n == 20 || (late.n && late.max >= 10 * MOOR_MS));
 	CU_ASSERT(late.p50 <= late.p99 && late.p99 <= late.max && late.max > 0);
 	CU_ASSERT_EQUAL(live_late_between(l, 0, 300 * MOOR_MS), late.max);
 	CU_ASSERT_EQUAL(live_late_between(l, 310 * MOOR_MS, MOOR_S), 0);
@@ -108,6 +109,59 @@ static void test_nothing_moves_time_before_the_run(void)
 	CU_ASSERT_EQUAL(moor_world_now(w), 0);
 	CU_ASSERT_EQUAL(live_run(l, 20 * MOOR_MS, NULL), LIVE_DONE);
 	CU_ASSERT_EQUAL(moor_world_now(w), 20 * MOOR_MS);
+	close(ends[1]);
+	moor_world_free(w);
+	live_free(l);
+}
+
+/* A device that is read from inside of the world too. */
+static struct {
+	struct device *d;
+	char first[4];			/* octet of each piece, in the order they came in */
+	unsigned n;
+} pieces;
+
+static void piece(void *ctx, const uint8_t *octets, size_t len)
+{
+	(void)ctx;
+	if (len && pieces.n < sizeof pieces.first)
+		pieces.first[pieces.n++] = (char)*octets;
+}
+
+static void read_inside(struct moor_world *w, struct moor_timer *t)
+{
+	const uint8_t *octets;
+	int n = device_read(pieces.d, &octets);
+
+	(void)w, (void)t;
+	if (n > 0)
+		piece(NULL, octets, (size_t)n);
+}
+
+static gboolean oversleep(gpointer user)
+{
+	(void)user;
+	g_usleep(30000);
+	return G_SOURCE_REMOVE;
+}
+
+/* The world catches up between two of the main context's sources, and reads what one of them is about to. */
+static void test_pieces_come_in_order(void)
+{
+	static const uint8_t much[65536] = "a";
+	struct live *l = live_new();
+	struct moor_world *w = world(l);
+	struct moor_timer t = { 0 };
+	int ends[2];
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	CU_ASSERT(send(ends[1], much, sizeof much, 0) == sizeof much && send(ends[1], "b", 1, 0) == 1);
+	pieces.d = device_stream("pieces", ends[0], false);
+	g_timeout_add(0, oversleep, NULL);
+	live_watch(l, pieces.d, piece, NULL);
+	moor_timer_in(w, &t, 10 * MOOR_MS, read_inside);
+	CU_ASSERT_EQUAL(live_run(l, 50 * MOOR_MS, NULL), LIVE_DONE);
+	CU_ASSERT(pieces.n == 2 && pieces.first[0] == 'a' && pieces.first[1] == 'b');
 	close(ends[1]);
 	moor_world_free(w);
 	live_free(l);
@@ -334,6 +388,7 @@ static void test_errors_name_the_place(void)
 static const struct harness_test tests[] = {
 	{ "nothing runs before its time, and lateness is measured", test_nothing_runs_before_its_time },
 	{ "a stop is heard", test_a_stop_is_heard },
+	{ "pieces of a stream come in order", test_pieces_come_in_order },
 	{ "nothing moves time before the run", test_nothing_moves_time_before_the_run },
 	{ "a tool that does not read what it is told", test_a_tool_that_does_not_read },
 	{ "the kernel pings us through a TAP device", test_the_kernel_pings_us_through_tap },

@@ -20,6 +20,7 @@ enum {
 	PLACE_AGENT = 1, PLACE_SERVER = 2, PLACE_CLIENTS = 16,	/* in the network */
 	PATIENCE_MS = 12000		/* until they are connected */
 };
+#define NOTES_MAX 16000u		/* octets */
 #define PLACE_US 254u			/* our end of the wires */
 
 /* One Diameter node. */
@@ -59,8 +60,8 @@ static void say(void *ctx, const char *text)
 	struct live_run *r = ctx;
 	double at = live_running(r->l) ? (double)moor_world_now(build_world(r->b)) / 1e9 : 0;
 
-	if (!g_strcmp0(r->aaa->last, text))
-		return;
+	if (!g_strcmp0(r->aaa->last, text) || r->notes->len >= NOTES_MAX)
+		return;			/* a peer can come and go very often */
 	g_free(r->aaa->last);
 	r->aaa->last = g_strdup(text);
 	g_string_append_printf(r->notes, "aaa, %.3f s: %s\n", at, text);

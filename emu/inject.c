@@ -176,6 +176,13 @@ static void send(struct inject *in, uint32_t k)
 	g_free(mh);
 }
 
+moor_time inject_scaled(const struct inject *in, moor_time t)
+{
+	const double most = 1e18;	/* 30 years: nobody waits for them, and sums still fit */
+
+	return (moor_time)CLAMP((double)t / in->speed, -most, most);
+}
+
 static void gone(void *ctx, struct moor_port *port, const char *device)
 {
 	struct inject *in = ctx;
@@ -231,7 +238,7 @@ static void ask(struct inject *in)
 		if (i->skipped)
 			continue;
 		if (in->speed > 0)
-			stopped = inject_until(in, SETTLE + (moor_time)((double)(i->sent - start) / in->speed));
+			stopped = inject_until(in, SETTLE + inject_scaled(in, i->sent - start));
 		if (!stopped)
 			send(in, k);
 		if (in->speed <= 0 && !stopped)

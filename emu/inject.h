@@ -56,6 +56,8 @@ void inject_set_stamp(uint8_t *mh, uint32_t n, struct mh_stamp s);
 /* From Mobility Header to packet and out. pseudo: what its checksum counts as sender and receiver; NULL: none. */
 bool inject_send(struct inject *in, const struct as_envelope *e, uint8_t *mh, uint32_t n,
 		 const struct ip6_addr *pseudo_src, const struct ip6_addr *pseudo_dst);
+/* A time of the capture in the asked rhythm; speed is not 0. */
+moor_time inject_scaled(const struct inject *in, moor_time t);
 /* True: stopped. */
 bool inject_until(struct inject *in, moor_time t);
 

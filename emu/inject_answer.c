@@ -90,7 +90,7 @@ void inject_asked(struct inject *in, const struct frame_view *v)
 	d->sequence = view.sequence;
 	d->at = view.at;
 	if (in->speed > 0)
-		d->at += (moor_time)((double)MAX(i->replied - i->arrived, 0) / in->speed);
+		d->at += inject_scaled(in, MAX(i->replied - i->arrived, 0));
 	g_ptr_array_add(in->due, d);
 }
 
@@ -158,7 +158,7 @@ static moor_time patience(const struct inject *in)
 		most = MAX(most, as_item(in->a, k)->sent - as_item(in->a, k - 1)->sent);
 	if (in->o->wait > 0)
 		return in->o->wait * MOOR_S;
-	return WAIT_S * MOOR_S + (in->speed > 0 ? (moor_time)((double)most / in->speed) : 0);
+	return WAIT_S * MOOR_S + (in->speed > 0 ? inject_scaled(in, most) : 0);
 }
 
 static bool over(const struct inject *in, moor_time *heard)

@@ -185,14 +185,25 @@ static bool common_application(const struct diameter_node *d, const struct diam_
 	return false;
 }
 
+/* A name that may be shown: rubbish in it is nobody's, and must not reach a terminal. */
+static char *name_of(const struct diam_avp *a)
+{
+	char *name = g_strndup((const char *)a->data, a->len);
+
+	for (char *p = name; *p; p++)
+		if (!g_ascii_isgraph(*p))
+			*p = '?';
+	return name;
+}
+
 static void learn_name(struct link *l, const struct diam_msg *m)
 {
 	const struct diam_avp *host = diam_find(m, NULL, AVP_ORIGIN_HOST), *realm = diam_find(m, NULL, AVP_ORIGIN_REALM);
 
 	g_free(l->identity);
 	g_free(l->realm);
-	l->identity = g_strndup((const char *)host->data, host->len);
-	l->realm = g_strndup((const char *)realm->data, realm->len);
+	l->identity = name_of(host);
+	l->realm = name_of(realm);
 }
 
 static void cer(struct link *l, const struct diam_msg *m)

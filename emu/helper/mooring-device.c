@@ -7,8 +7,9 @@
  *
  * Opens it, sends the descriptor over the Unix socket that is its standard input, and ends. It reads no file, no
  * environment and no other input, makes no interface and changes none. Installed with cap_net_raw and cap_net_admin
- * (the latter for TAP devices of other owners alone), it gives whoever may run it what these interfaces carry: so let
- * only those run it. It uses the C library alone. It implements no clause.
+ * (the latter for TAP devices of other owners alone), it gives whoever may run it what all interfaces carry, for the
+ * kernel lets the new owner of a packet socket bind it elsewhere: so let only those run it who may. The checks below
+ * are against mistakes, not against them. It uses the C library alone. It implements no clause.
  *
  * Exit status: 0 sent; 2 wrong use; 77 not permitted; 1 anything else, with a line on standard error.
  */

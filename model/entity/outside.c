@@ -53,9 +53,8 @@ static bool is_mobile(const struct outside *o) { return o->kind == OUTSIDE_HOST 
  * Whether what this frame says the node says, or is told, itself. Mobile nodes forward nothing; of others what goes
  * through them is somebody else's.
  */
-static bool its_own(const struct outside *o, const struct outside_seen *s)
+static bool its_own(const struct outside *o, const struct outside_seen *s, const struct frame_ip *ip)
 {
-	const struct frame_ip *ip = &s->v.ip[0];
 	const struct ip6_addr *a = s->sent ? &ip->src : &ip->dst;
 
 	if (is_mobile(o) || !outside_is_global(a))
@@ -64,6 +63,12 @@ static bool its_own(const struct outside *o, const struct outside_seen *s)
 		if (ip6_eq(&o->own[k], a))
 			return true;
 	return false;
+}
+
+/* A Mobility Header in its tunnel that is neither from it nor for it: of a UE behind a gateway, for instance. */
+static bool carries_others(const struct outside *o, const struct outside_seen *s)
+{
+	return s->v.n_ip > 1 && its_own(o, s, frame_outer(&s->v)) && !its_own(o, s, frame_inner(&s->v));
 }
 
 static void watch(struct pair *i, struct moor_pkt *p, bool sent)
@@ -78,8 +83,8 @@ static void watch(struct pair *i, struct moor_pkt *p, bool sent)
 	}
 	if (!outside_see(&s, i->port, i->o->profile, p->data, p->len, sent))
 		return;
-	own = its_own(i->o, &s);
-	if (own || i->o->kind == OUTSIDE_NODE)
+	own = its_own(i->o, &s, frame_outer(&s.v));
+	if ((own || i->o->kind == OUTSIDE_NODE) && !carries_others(i->o, &s))
 		outside_watch(&s);
 	if (own && !(i->o->ike && outside_ike_watch(i->o->ike, i->port, &s.v, sent)))
 		outside_signal(&s);

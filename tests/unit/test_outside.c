@@ -151,6 +151,29 @@ static void test_what_a_router_forwards_is_not_its_own(void)
 	end();
 }
 
+/* A BU of 16 octets in a tunnel. */
+static void bu_tunnelled(bool sent, const struct ip6_addr *src, const struct ip6_addr *dst, const struct ip6_addr *from,
+			 const struct ip6_addr *to)
+{
+	struct ip6_hdr h = { .payload_len = 16, .next_header = PROTO_MH, .hop_limit = 64, .src = *from, .dst = *to };
+	uint8_t buf[IP6_LEN + 16] = { 0 };
+
+	memcpy(buf + IP6_LEN, (const uint8_t[]){ 59, 1, 5, 0, 0, 0, 0, 1, 0x80, 0, 0, 9, 1, 2, 0, 0 }, 16);
+	ip6_push(buf + IP6_LEN, IP6_LEN, &h);
+	packet(sent, src, dst, PROTO_IP6, buf, sizeof buf);
+}
+
+static void test_what_a_gateway_tunnels_is_not_its_own(void)
+{
+	begin(OUTSIDE_NODE);
+	bu_tunnelled(true, &care_of, &agent, &home, &correspondent);
+	bu_tunnelled(false, &agent, &care_of, &correspondent, &home);
+	CU_ASSERT_EQUAL(s.n_signals, 0);
+	bu_tunnelled(true, &care_of, &agent, &care_of, &correspondent);
+	CU_ASSERT_EQUAL(s.n_signals, 1);
+	end();
+}
+
 static void test_a_plain_host_is_through_when_something_comes_back(void)
 {
 	uint8_t udp[8];
@@ -169,6 +192,7 @@ static const struct harness_test tests[] = {
 	{ "the phases of a UE that IKE and ESP hide", test_the_phases_of_a_ue_that_ike_and_esp_hide },
 	{ "IKE is recorded with its exchange and direction", test_ike_is_recorded_with_its_exchange_and_direction },
 	{ "what a router forwards is not its own", test_what_a_router_forwards_is_not_its_own },
+	{ "what a gateway tunnels is not its own", test_what_a_gateway_tunnels_is_not_its_own },
 	{ "a plain host is through when something comes back", test_a_plain_host_is_through_when_something_comes_back },
 };
 

@@ -8,11 +8,6 @@
  */
 #include "emu/diameter/priv.h"
 
-static const char *reason_of(const struct fault *f)
-{
-	return f->reason ? f->reason : "malformed";
-}
-
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static void origin(struct diam_writer *w, const struct diameter_node *d)
@@ -131,23 +126,52 @@ static void failed_avp(struct diam_writer *w, const struct diam_avp *failed, uin
 	diam_w_close(w);
 }
 
+static void refusal_begin(struct diam_writer *w, uint8_t *buf, size_t cap, const struct link *l,
+			  const struct diam_msg *m, uint32_t code, const char *text)
+{
+	begin_answer(w, buf, cap, l, m, code);
+	if (m->command == DIAM_CER)
+		capabilities(w, l->d);
+	if (text)
+		diam_w_text(w, AVP_ERROR_MESSAGE, text);
+}
+
+static void refusal_send(struct diam_writer *w, const uint8_t *buf, struct link *l, const struct diam_msg *m)
+{
+	const struct diam_avp *a = diam_find(m, NULL, AVP_PROXY_INFO);
+
+	for (; a; a = diam_next(m, a))
+		diam_w_again(w, a);
+	l->d->counts.refused++;
+	send_all(l, w, buf);
+}
+
 static void refuse(struct link *l, const struct diam_msg *m, uint32_t code, const struct diam_avp *failed,
 		   uint32_t missing, const char *text)
 {
-	const struct diam_avp *a = diam_find(m, NULL, AVP_PROXY_INFO);
 	uint8_t buf[4096];
 	struct diam_writer w;
 
-	begin_answer(&w, buf, sizeof buf, l, m, code);
-	if (m->command == DIAM_CER)
-		capabilities(&w, l->d);
-	if (text)
-		diam_w_text(&w, AVP_ERROR_MESSAGE, text);
+	refusal_begin(&w, buf, sizeof buf, l, m, code, text);
 	failed_avp(&w, failed, missing);
-	for (; a; a = diam_next(m, a))
-		diam_w_again(&w, a);
-	l->d->counts.refused++;
-	send_all(l, &w, buf);
+	refusal_send(&w, buf, l, m);
+}
+
+/* Pairs that cannot be told apart: the first of them is quoted by its header [RFC 6733 7.1.5, of 5014]. */
+static void malformed(struct link *l, const struct diam_msg *m, const uint8_t *octets, size_t n, const struct fault *f)
+{
+	uint8_t buf[4096];
+	struct diam_writer w;
+
+	if (!strcmp(f->reason, "diam-many")) {
+		refuse(l, m, DIAM_UNABLE_TO_COMPLY, NULL, AVP_OTHER, f->reason);
+		return;
+	}
+	refusal_begin(&w, buf, sizeof buf, l, m, DIAM_INVALID_AVP_LENGTH, f->reason);
+	diam_w_open(&w, AVP_FAILED_AVP);
+	diam_w_header(&w, octets + f->offset, n - f->offset);
+	diam_w_close(&w);
+	refusal_send(&w, buf, l, m);
 }
 
 static void plain_answer(struct link *l, const struct diam_msg *m, uint32_t code)
@@ -264,6 +288,11 @@ static bool looped(const struct diameter_node *d, const struct diam_msg *m)
 	return false;
 }
 
+static bool is_base(uint32_t command)
+{
+	return command == DIAM_CER || command == DIAM_DWR || command == DIAM_DPR;
+}
+
 /* What the base protocol has against it; DIAM_SUCCESS: nothing, it is for this node. */
 static uint32_t objection(const struct diameter_node *d, const struct diam_msg *m)
 {
@@ -273,9 +302,9 @@ static uint32_t objection(const struct diameter_node *d, const struct diam_msg *
 		return DIAM_INVALID_HDR_BITS;
 	if (looped(d, m))
 		return DIAM_LOOP_DETECTED;
-	if (!is_ours(d, m->app))
+	if (m->app == (uint32_t)DIAM_APP_RELAY || !is_ours(d, m->app))	/* the relay's is of CER alone [RFC 6733 2.4] */
 		return DIAM_APPLICATION_UNSUPPORTED;
-	if (!diam_command_name(m->command, true))
+	if (!diam_command_name(m->command, true) || is_base(m->command))
 		return DIAM_COMMAND_UNSUPPORTED;
 	if (!names(diam_find(m, NULL, AVP_DESTINATION_REALM), d->realm))
 		return DIAM_REALM_NOT_SERVED;
@@ -305,7 +334,9 @@ static void base_request(struct link *l, const struct diam_msg *m)
 	const struct diam_avp *failed;
 	uint32_t missing, code = diam_check(m, &failed, &missing);
 
-	if (code != DIAM_SUCCESS)
+	if (m->flags & DIAM_F_ERROR)
+		refuse(l, m, DIAM_INVALID_HDR_BITS, NULL, AVP_OTHER, NULL);
+	else if (code != DIAM_SUCCESS)
 		refuse(l, m, code, failed, missing, NULL);
 	else if (m->command == DIAM_CER)
 		cer(l, m);
@@ -345,12 +376,12 @@ void link_message(struct link *l, const uint8_t *octets, size_t n)
 	bool whole = diam_decode(octets, n, m, &fault, NULL);
 
 	if (!whole && octets[0] == 1 && request && n >= DIAM_HEADER) {
-		refuse(l, m, DIAM_INVALID_AVP_LENGTH, NULL, AVP_OTHER, reason_of(&fault));
+		malformed(l, m, octets, n, &fault);
 	} else if (!whole) {
 		link_drop(l, "sent what is no message");
 	} else if (l->state == LINK_WAIT_CER && m->command != DIAM_CER) {
 		link_drop(l, "did not begin with its capabilities");
-	} else if (m->app == DIAM_APP_BASE && (m->command == DIAM_CER || m->command == DIAM_DWR || m->command == DIAM_DPR)) {
+	} else if (m->app == DIAM_APP_BASE && is_base(m->command)) {
 		if (request)
 			base_request(l, m);
 		else

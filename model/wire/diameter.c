@@ -12,7 +12,6 @@
 
 #define VERSION 1u
 #define FLAGS_RESERVED 0x0fu
-#define AVP_FLAGS_RESERVED 0x1fu
 #define FAMILY_IP4 1u
 #define FAMILY_IP6 2u
 
@@ -82,14 +81,18 @@ static bool pair_header(struct walk *k, struct reader *r, struct diam_avp *a, un
 		a->vendor = get32(r);
 		own += 4;
 	}
-	if (size < own) {
+	if (!reader_ok(r))
+		r->fault.offset = (uint32_t)(head - r->base);
+	else if (size < own)
 		reader_fail_at(r, head, "diam-avp-length");
-		return false;
-	}
-	a->len = size - own;
-	a->data = get_octets(r, a->len);
 	if (!reader_ok(r))
 		return false;
+	a->len = size - own;
+	if (padded(a->len) > reader_left(r)) {
+		reader_fail_at(r, head, "diam-avp-short");
+		return false;
+	}
+	a->data = get_octets(r, a->len);
 	a->id = id_of(a->code, a->vendor);
 	return true;
 }
@@ -140,10 +143,8 @@ static bool walk(struct walk *k, struct reader *r, unsigned depth)
 		if (!pair_header(k, r, &a, depth))
 			return false;
 		padding(k, r, &a);
-		if (!reader_ok(r))
-			return false;
 		k->m->avp[k->m->n++] = a;
-		if (a.flags & AVP_FLAGS_RESERVED)
+		if (a.flags & DIAM_AVP_RESERVED)
 			wire_note(k->d, "diam-avp-flags", "RFC 6733 4.1", a.at, a.flags);
 		row = diam_row(a.id);
 		if (row && !size_fits(row, &a))
@@ -181,7 +182,7 @@ bool diam_decode(const uint8_t *p, size_t n, struct diam_msg *out, struct fault 
 
 	out->n = 0;
 	*fault = (struct fault){ .reason = header_fault(p, n) };
-	if (fault->reason)
+	if (n < DIAM_HEADER)
 		return false;
 	r = reader_on(p, n);
 	out->len = (uint32_t)n;
@@ -191,6 +192,8 @@ bool diam_decode(const uint8_t *p, size_t n, struct diam_msg *out, struct fault 
 	out->app = get32(&r);
 	out->hop = get32(&r);
 	out->end = get32(&r);
+	if (fault->reason)
+		return false;
 	header_notes(out, d);
 	walk(&k, &r, 0);
 	*fault = r.fault;
@@ -377,6 +380,43 @@ void diam_w_close(struct diam_writer *w)
 	assert(w->depth);
 	at = w->group[--w->depth];
 	length_at(w, at + 5, writer_len(&w->w) - at);
+}
+
+static size_t shortest(const struct diam_row *row)
+{
+	switch ((enum diam_type)row->type) {
+	case DIAM_T_OCTETS:
+	case DIAM_T_TEXT:
+	case DIAM_T_GROUP:
+	case DIAM_T_IDENTITY:
+		return 0;
+	case DIAM_T_U32:
+	case DIAM_T_ENUM:
+		return 4;
+	case DIAM_T_U64:
+		return 8;
+	case DIAM_T_ADDRESS:
+		return 6;
+	case DIAM_T_PREFIX6:
+		return 17;
+	}
+	return 0;
+}
+
+void diam_w_header(struct diam_writer *w, const uint8_t *p, size_t n)
+{
+	uint8_t head[DIAM_AVP_HEADER + 4] = { 0 };
+	const struct diam_row *row;
+	uint32_t code, vendor;
+	size_t data;
+
+	memcpy(head, p, n < sizeof head ? n : sizeof head);
+	code = load32(head);
+	vendor = head[4] & DIAM_AVP_VENDOR ? load32(head + DIAM_AVP_HEADER) : 0;
+	row = diam_row(id_of(code, vendor));
+	data = row ? shortest(row) : 0;
+	header(w, code, vendor, head[4], data);
+	put_zeros(&w->w, padded(data));
 }
 
 void diam_w_again(struct diam_writer *w, const struct diam_avp *a)

@@ -24,7 +24,7 @@ enum {
 };
 
 enum diam_flag { DIAM_F_REQUEST = 0x80, DIAM_F_PROXIABLE = 0x40, DIAM_F_ERROR = 0x20, DIAM_F_AGAIN = 0x10 };
-enum diam_avp_flag { DIAM_AVP_VENDOR = 0x80, DIAM_AVP_MUST = 0x40, DIAM_AVP_PROTECTED = 0x20 };
+enum diam_avp_flag { DIAM_AVP_VENDOR = 0x80, DIAM_AVP_MUST = 0x40, DIAM_AVP_PROTECTED = 0x20, DIAM_AVP_RESERVED = 0x1f };
 
 enum diam_command {
 	DIAM_CER = 257, DIAM_RAR = 258, DIAM_AAR = 265, DIAM_DER = 268, DIAM_ASR = 274, DIAM_STR = 275, DIAM_DWR = 280,
@@ -130,6 +130,9 @@ size_t diam_length(const uint8_t *p, size_t n);
  * leaves its message), "diam-avp-length" (under its header's), "diam-many". Notes: "diam-flags", "diam-avp-flags"
  * (reserved bits, or an error that is a request), "diam-padding" (not zero), "diam-group" (its members leave it:
  * kept as octets), "diam-avp-size" (data that its type does not have), "diam-deep" (kept as octets).
+ *
+ * Of a message with a fault, too, flags and numbers of the header are told when all of it is there, and the pairs before
+ * the fault. A pair that faults is told by the fault's offset: diam_w_header quotes it.
  */
 bool diam_decode(const uint8_t *p, size_t n, struct diam_msg *out, struct fault *fault, struct wire_diags *d);
 
@@ -172,6 +175,8 @@ void diam_w_address(struct diam_writer *w, uint32_t id, const struct ip6_addr *a
 void diam_w_prefix6(struct diam_writer *w, uint32_t id, const struct ip6_prefix *p);
 void diam_w_open(struct diam_writer *w, uint32_t id);		/* a group; what follows is in it until diam_w_close */
 void diam_w_close(struct diam_writer *w);
+/* The header of the pair at p, of which n octets are left, with data as short as its type has it, all zeros. */
+void diam_w_header(struct diam_writer *w, const uint8_t *p, size_t n);
 /* A pair as it was, a group whole. */
 void diam_w_again(struct diam_writer *w, const struct diam_avp *a);
 size_t diam_w_end(struct diam_writer *w);			/* octets of the message; 0: it did not fit */

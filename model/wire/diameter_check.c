@@ -68,28 +68,46 @@ static const struct grammar *grammar_of(const struct diam_msg *m)
 	return NULL;
 }
 
-/* The first pair that nobody may pass over, or whose data is none of its type. */
-static uint32_t bad_pair(const struct diam_msg *m, const struct diam_avp **failed)
+/* What is wrong with one pair. */
+static uint32_t judge(const struct diam_msg *m, const struct diam_avp *a)
 {
 	static const uint8_t sizes[] = {
 		[DIAM_T_U32] = 4, [DIAM_T_ENUM] = 4, [DIAM_T_U64] = 8, [DIAM_T_PREFIX6] = 17,
 	};
+	const struct diam_row *row = diam_row(a->id);
+	struct ip6_addr address;
 
+	if (!row && a->flags & DIAM_AVP_MUST)
+		return DIAM_AVP_UNSUPPORTED;
+	if (a->flags & DIAM_AVP_RESERVED && m->flags & DIAM_F_REQUEST)
+		return DIAM_INVALID_AVP_BITS;		/* [RFC 6733 4.1, 7.1.3] */
+	if (row && row->type < sizeof sizes && sizes[row->type] && sizes[row->type] != a->len)
+		return DIAM_INVALID_AVP_LENGTH;
+	if (row && row->type == DIAM_T_IDENTITY && !a->len)
+		return DIAM_INVALID_AVP_LENGTH;
+	if (row && row->type == DIAM_T_ADDRESS && !diam_address(a, &address))
+		return DIAM_INVALID_AVP_VALUE;
+	return DIAM_SUCCESS;
+}
+
+/*
+ * The first pair that nobody may pass over, members of known groups too [RFC 6733 4.4], or whose data is none of its
+ * type. What Failed-AVP quotes is wrong by its nature, and Proxy-Info is its agent's own.
+ */
+static uint32_t bad_pair(const struct diam_msg *m, const struct diam_avp **failed)
+{
 	for (unsigned i = 0; i < m->n; i++) {
 		const struct diam_avp *a = &m->avp[i];
-		const struct diam_row *row = diam_row(a->id);
-		struct ip6_addr address;
+		uint32_t code = judge(m, a);
 
 		*failed = a;
-		if (!row && a->flags & DIAM_AVP_MUST && !a->depth)
-			return DIAM_AVP_UNSUPPORTED;
-		if (row && row->type < sizeof sizes && sizes[row->type] && sizes[row->type] != a->len)
-			return DIAM_INVALID_AVP_LENGTH;
-		if (row && row->type == DIAM_T_IDENTITY && !a->len)
-			return DIAM_INVALID_AVP_LENGTH;
-		if (row && row->type == DIAM_T_ADDRESS && !diam_address(a, &address))
-			return DIAM_INVALID_AVP_VALUE;
+		if (code != DIAM_SUCCESS)
+			return code;
+		if (a->id == AVP_FAILED_AVP || a->id == AVP_PROXY_INFO)
+			while (i + 1 < m->n && m->avp[i + 1].depth > a->depth)
+				i++;
 	}
+	*failed = NULL;
 	return DIAM_SUCCESS;
 }
 
@@ -99,8 +117,10 @@ uint32_t diam_check(const struct diam_msg *m, const struct diam_avp **failed, ui
 	uint32_t code = bad_pair(m, failed);
 
 	*missing = AVP_OTHER;
-	if (!g)
+	if (!g) {
+		*failed = NULL;
 		return DIAM_COMMAND_UNSUPPORTED;
+	}
 	if (code != DIAM_SUCCESS && g != &error_grammar)
 		return code;
 	*failed = NULL;

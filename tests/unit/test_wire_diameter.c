@@ -55,14 +55,22 @@ static void what_is_missing_or_twice_is_told(void)
 	CU_ASSERT_TRUE(failed && failed->id == AVP_ORIGIN_HOST && failed->at > 40);
 }
 
-static const struct { const char *pair; uint32_t code; } refused[] = {
-	{ "0000270f 4000000c 00000001", DIAM_AVP_UNSUPPORTED },		/* nobody's, with M */
-	{ "0000270f c0000010 00000009 00000001", DIAM_AVP_UNSUPPORTED },
-	{ "0000270f 0000000c 00000001", DIAM_SUCCESS },			/* and without */
-	{ "0000270f 80000010 00000009 00000001", DIAM_SUCCESS },
-	{ "00000116 4000000b 00000100", DIAM_INVALID_AVP_LENGTH },
-	{ "00000108 40000008", DIAM_INVALID_AVP_LENGTH },
-	{ "00000101 4000000d 00010102 03000000", DIAM_INVALID_AVP_VALUE },
+/* `at`: the pair that fails, from the first one's beginning */
+static const struct { const char *pair; uint32_t code, at; } refused[] = {
+	{ "0000270f 4000000c 00000001", DIAM_AVP_UNSUPPORTED, 0 },		/* nobody's, with M */
+	{ "0000270f c0000010 00000009 00000001", DIAM_AVP_UNSUPPORTED, 0 },
+	{ "0000270f 0000000c 00000001", DIAM_SUCCESS, 0 },			/* and without */
+	{ "0000270f 80000010 00000009 00000001", DIAM_SUCCESS, 0 },
+	{ "00000116 4000000b 00000100", DIAM_INVALID_AVP_LENGTH, 0 },
+	{ "00000108 40000008", DIAM_INVALID_AVP_LENGTH, 0 },
+	{ "00000101 4000000d 00010102 03000000", DIAM_INVALID_AVP_VALUE, 0 },
+	{ "00000001 4100000c 61626364", DIAM_INVALID_AVP_BITS, 0 },
+	/* in a group that is known; but not what is quoted there, or an agent's own */
+	{ "000001e6 40000014 0000270f 4000000c 00000001", DIAM_AVP_UNSUPPORTED, 8 },
+	{ "000001e6 40000014 0000270f 0000000c 00000001", DIAM_SUCCESS, 0 },
+	{ "00000117 40000010 00000108 40000008", DIAM_SUCCESS, 0 },
+	{ "00000117 40000014 0000270f 4000000c 00000001", DIAM_SUCCESS, 0 },
+	{ "0000011c 40000014 0000270f 4000000c 00000001", DIAM_SUCCESS, 0 },
 };
 
 static void pairs_that_may_not_stand_are_refused(void)
@@ -77,8 +85,44 @@ static void pairs_that_may_not_stand_are_refused(void)
 		memcpy(buf + n, pair, more);
 		store16(buf + 2, (uint16_t)(n + more));
 		CU_ASSERT_EQUAL(verdict(buf, n + more, &failed, &missing), refused[i].code);
-		CU_ASSERT_TRUE(refused[i].code == DIAM_SUCCESS ? !failed : failed && failed->at == n);
+		CU_ASSERT_TRUE(refused[i].code == DIAM_SUCCESS ? !failed : failed && failed->at == n + refused[i].at);
 		g_free(pair);
+	}
+}
+
+/* What cannot be read is told by its place, and quoted by its header with data as short as can be [RFC 6733 7.1.5]. */
+static const struct { const char *pair, *reason, *quoted; } cut[] = {
+	{ "00000108 40000007", "diam-avp-length", "00000108 40000008" },
+	{ "00000108 4000000d 61626364", "diam-avp-short", "00000108 40000008" },
+	{ "00000112 400000ff 00000001", "diam-avp-short", "00000112 4000000c 00000000" },
+	{ "00000112 c000000c", "diam-avp-short", "00000112 c0000010 00000000 00000000" },
+	{ "00000101 400000ff", "diam-avp-short", "00000101 4000000e 00000000 00000000" },
+	{ "0000007c 40000003", "diam-avp-length", "0000007c 40000010 00000000 00000000" },
+	{ "00000108", "diam-avp-short", "00000108 00000008" },
+};
+
+static void what_cannot_be_read_is_quoted(void)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(cut); i++) {
+		uint8_t buf[512], out[64];
+		size_t n = request(buf, sizeof buf, 0, 0), more, length, quoted;
+		uint8_t *pair = octets_of(cut[i].pair, &more), *wanted = octets_of(cut[i].quoted, &length);
+		struct diam_writer w;
+		struct fault fault;
+		struct diam_msg m;
+
+		memcpy(buf + n, pair, more);
+		store16(buf + 2, (uint16_t)(n + more));
+		CU_ASSERT_FALSE(diam_decode(buf, n + more, &m, &fault, NULL));
+		CU_ASSERT_STRING_EQUAL(fault.reason, cut[i].reason);
+		CU_ASSERT_EQUAL(fault.offset, n);
+		CU_ASSERT_TRUE(m.command == DIAM_STR && m.hop == 5 && m.n == 6);
+		diam_w_begin(&w, out, sizeof out, 0, DIAM_STR, 0, 0, 0);
+		diam_w_header(&w, buf + fault.offset, n + more - fault.offset);
+		quoted = diam_w_end(&w) - DIAM_HEADER;
+		CU_ASSERT_TRUE(quoted == length && !memcmp(out + DIAM_HEADER, wanted, length));
+		g_free(pair);
+		g_free(wanted);
 	}
 }
 
@@ -181,6 +225,7 @@ static void names(void)
 static const struct harness_test tests[] = {
 	{ "what is missing or twice is told", what_is_missing_or_twice_is_told },
 	{ "pairs that may not stand are refused", pairs_that_may_not_stand_are_refused },
+	{ "what cannot be read is quoted", what_cannot_be_read_is_quoted },
 	{ "a command of nobody is unsupported", a_command_of_nobody_is_unsupported },
 	{ "values read back", values_read_back },
 	{ "too many and too deep end", too_many_and_too_deep_end },

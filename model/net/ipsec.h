@@ -42,6 +42,7 @@ struct ipsec_policy {
 	struct ipsec_selector sel;
 	enum ipsec_action action;
 	enum ipsec_mode mode;		/* PROTECT */
+	bool where_sa;			/* PROTECT: it is for packets that a child SA is there for, and passes over others */
 };
 
 /* One child SA: a pair of SAs. Copied. */

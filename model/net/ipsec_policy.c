@@ -143,9 +143,13 @@ const struct ipsec_policy *policy_for(const struct ipsec *s, const struct flow *
 {
 	if (s->only && s->only != f->proto)
 		return NULL;
-	for (uint32_t i = 0; i < s->n_policies; i++)
-		if (selector_fits(&s->policies[i].sel, f))
-			return &s->policies[i];
+	for (uint32_t i = 0; i < s->n_policies; i++) {
+		const struct ipsec_policy *y = &s->policies[i];
+		moor_handle self;
+
+		if (selector_fits(&y->sel, f) && (!y->where_sa || child_for(s, f, y->mode, &self)))
+			return y;
+	}
 	return NULL;
 }
 

@@ -409,7 +409,7 @@ static const struct aaa_client_ops aaa_ops = {
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
-/* [RFC 4877 6.4, 7.2.4] of the home agent's own packets */
+/* [RFC 4877 6.4, 7.2.4] of those who have such a child SA; what others send and get through their bindings is as ever */
 static void tunnel_policies(struct s2c_ha *s)
 {
 	const struct dsmip_ha_config *c = &s->a->c;
@@ -418,7 +418,7 @@ static void tunnel_policies(struct s2c_ha *s)
 	s->policies = mem_zeroed((n + 1) * sizeof *s->policies);
 	memcpy(s->policies, ipsec_policies_mip6, n * sizeof *s->policies);
 	s->policies[n] = (struct ipsec_policy){
-		.action = IPSEC_PROTECT, .mode = IPSEC_TUNNEL,
+		.action = IPSEC_PROTECT, .mode = IPSEC_TUNNEL, .where_sa = true,
 		.sel = { .remote = c->hnp_pool.addr, .remote_len = c->hnp_pool.len,
 			 .local_hi = UINT16_MAX, .remote_hi = UINT16_MAX },
 	};

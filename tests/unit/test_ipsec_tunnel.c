@@ -258,6 +258,28 @@ static void test_sizes(void)
 	}
 }
 
+/* A home agent that lets its users choose protects those who have an SA, and passes over the others. */
+static void test_where_sa(void)
+{
+	struct ipsec_policy theirs[2] = { ha_policies[0], ha_policies[1] };
+	struct sec *s = start(ENCAP_IN6);
+
+	theirs[1].where_sa = true;
+	ipsec_policies(s->hs, theirs, 2);
+	ipsec_policies(s->ms, mn_policies, 1);
+	exchange(s, 100);
+	CU_ASSERT(in_esp(s, s->mn, 6, false) == 0 && in_esp(s, s->ha, 6, false) == 0);
+	sec_tunnel(s, CBC_SHA2, "2001:db8:1::a", SEC_HA, false);
+	rig_clear(s->r);
+	CU_ASSERT(rig_udp(s->r, s->mn, SEC_HOME, "2001:db8:3::c", 7000, 100));	/* it has one, and forgets it */
+	rig_run(s->r, MOOR_S);
+	CU_ASSERT_EQUAL(s->r->got->len, 0);
+	ipsec_policies(s->ms, mn_policies, 2);
+	exchange(s, 100);
+	CU_ASSERT(in_esp(s, s->mn, 6, false) == 1 && in_esp(s, s->ha, 6, false) == 1);
+	sec_free(s);
+}
+
 static const struct harness_test tests[] = {
 	{ "user data in ESP over IPv6, every algorithm", test_over_ip6 },
 	{ "over IPv4", test_over_ip4 },
@@ -268,6 +290,7 @@ static const struct harness_test tests[] = {
 	{ "signalling is protected once", test_beside_signalling },
 	{ "a tunnel within the tunnel is not protected by it", test_nested },
 	{ "sizes are right to the octet", test_sizes },
+	{ "who has no SA is passed over where an SA is no duty", test_where_sa },
 };
 
 int main(int argc, char **argv)

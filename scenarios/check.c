@@ -516,7 +516,6 @@ static bool on_ipv6(const struct scenario *s, const struct scen_node *n)
 	return false;
 }
 
-/* The nodes that a selector names; for checks one representative of a group is enough. */
 /* What is done to a node that another program plays, without the program doing anything. */
 static bool by_network(const struct scen_node *n, int verb)
 {
@@ -524,6 +523,7 @@ static bool by_network(const struct scen_node *n, int verb)
 	       (n->kind == NODE_MN && (verb == DO_REFRESH || verb == DO_DETACH_NETWORK || verb == DO_RENUMBER));
 }
 
+/* The nodes that a selector names; for checks one representative of a group is enough. */
 static void check_action_nodes(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	uint32_t member;

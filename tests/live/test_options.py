@@ -260,7 +260,8 @@ class Capture(unittest.TestCase):
             reader = subprocess.Popen(['sh', '-c', program], stdin=subprocess.PIPE)
             run = subprocess.Popen([MOORING, 'live', SCENARIO, '--pcap', '-'], stdout=reader.stdin,
                                    stderr=subprocess.PIPE, text=True, env=tools.environment(
-                                       'sleep 1; exec ping -q -f -w 1 -s 1300 ff02::1%wlan >/dev/null'))
+                                       'ip address add fe80::9/64 dev wlan nodad; sleep 1; '
+                                       'exec ping -q -f -w 1 -s 1300 -I fe80::9%wlan ff02::1 >/dev/null'))
             reader.stdin.close()
             said = run.communicate(timeout=20)[1]
             tools.kill(reader)

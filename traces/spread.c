@@ -369,7 +369,10 @@ static void print_head(FILE *f, const struct spread *s)
 void spread_print(FILE *f, const struct spread *s)
 {
 	if (!s->runs) {
-		fprintf(f, "All %u runs failed: no figures.\n", s->left_out->len);
+		if (s->left_out->len)
+			fprintf(f, "All %u runs failed: no figures.\n", s->left_out->len);
+		else
+			fputs("No run was complete: no figures.\n", f);
 		return;
 	}
 	print_head(f, s);

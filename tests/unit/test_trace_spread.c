@@ -161,6 +161,9 @@ static void test_no_run_at_all(void)
 	GString *json = g_string_new(NULL);
 	char *text;
 
+	text = printed(s);
+	CU_ASSERT_STRING_EQUAL(text, "No run was complete: no figures.\n");
+	free(text);
 	spread_left_out(s, 3);
 	spread_left_out(s, 4);
 	text = printed(s);

@@ -11,6 +11,7 @@
 #include "entity/ha.h"
 #include "entity/router.h"
 #include "entity/ue.h"
+#include "scenarios/aaa.h"
 #include "scenarios/device.h"
 #include "scenarios/dhcp6.h"
 #include "scenarios/discovery.h"
@@ -237,6 +238,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	for (guint i = 0; i < s->links->len; i++)
 		links += scen_on_link(s->links->pdata[i], n->base.name);
 	security_check_node(s, n, r);
+	aaa_check_node(s, n, r);
 	discovery_check_node(s, n, r);
 	pdn_check_node(s, n, r);
 	dhcp6_check_node(s, n, r);
@@ -248,12 +250,9 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 		report_at(r, at_key(&n->base, "command"), "a command plays a node with `peer: external`; `%s` is ours", n->base.name);
 	if (n->program && n->peer == PEER_EXTERNAL)
 		report_at(r, at_key(&n->base, "program"), "`%s` has another stack: its `command` starts programs", n->base.name);
-	if (n->peer == PEER_EXTERNAL && n->kind == NODE_AAA && !n->diameter && !n->radius)
-		report_at(r, at_key(&n->base, "peer"), "another AAA server is reached over a network: add `diameter: {}`");
-	if (n->radius && n->diameter)
-		report_at(r, at_key(&n->base, "radius"), "`%s` has `diameter` already", n->base.name);
-	if (n->radius && n->peer != PEER_EXTERNAL)
-		report_at(r, at_key(&n->base, "radius"), "our own AAA server does not speak RADIUS: `peer: external` does");
+	if (n->nat && n->nat->live != NAT_LIVE_OURS && n->peer == PEER_EXTERNAL)
+		report_at(r, at_key(&n->nat->base, "live"), "`%s` is played by somebody else, who translates as they please",
+			  n->base.name);
 	if (n->kind == NODE_UE || n->kind == NODE_MN)
 		return;
 	if (n->kind == NODE_AAA) {

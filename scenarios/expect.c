@@ -174,7 +174,7 @@ static uint64_t pat_kinds(const struct pat *p)
 	return 0;
 }
 
-static void set_up_metric(struct exp *p, const struct scen_expect *e)
+static void set_up_metric(struct exp *p, const struct scen_expect *e, const struct expect_config *c)
 {
 	enum unit_kind unit;
 
@@ -188,6 +188,9 @@ static void set_up_metric(struct exp *p, const struct scen_expect *e)
 		unit_parse(unit, e->most, &p->bound_most);
 	if (e->is && !unit_parse(unit, e->is, &p->bound_least))
 		p->bound_most = p->bound_least;
+	/* a span is longer by as much as a window is */
+	if (unit == UNIT_SPAN && p->bound_most != INT64_MAX)
+		p->bound_most += c->late_least;
 }
 
 static void set_up_state(struct exp *p, const struct scen_state *st)
@@ -247,7 +250,7 @@ static void set_up(struct expect_set *x, struct exp *p, const struct scen_expect
 	} else if (e->state) {
 		set_up_state(p, e->state);
 	} else {
-		set_up_metric(p, e);
+		set_up_metric(p, e, &x->config);
 	}
 	pat_anchor(x, &p->after, &e->after);
 	pat_anchor(x, &p->before, &e->before);

@@ -46,7 +46,7 @@ static struct rig {
 } rig;
 
 /* The machine was late by so much from `since` on. */
-static moor_time late_since, late_by;
+static moor_time late_since, late_by, late_least;
 
 static moor_time late_between(void *ctx, moor_time from, moor_time to)
 {
@@ -74,6 +74,7 @@ static void begin_live(const char *expectations, moor_time since, moor_time by)
 		c.late_ppm = 50000;
 		c.late = 20 * MOOR_MS;
 		c.late_between = late_between;
+		c.late_least = late_least;
 	}
 	report_init(&r);
 	rig.pool = tree_pool_new();
@@ -390,6 +391,18 @@ static void test_allowance_of_metrics(void)
 	end(100 * MOOR_S, false, "PP");
 }
 
+/* Between processes nothing is at once: spans have that much more room, counts of packets have not. */
+static void test_spans_between_processes(void)
+{
+	late_least = 5 * MOOR_MS;
+	begin_live(E("A, metric: gap_down, by: ue1, most: 100ms") E("B, metric: gap_down, by: ue1, is: 104ms")
+		   E("C, metric: gap_down, by: ue2, most: 100ms") E("D, metric: gap_down, by: ue1, is: 106ms"), 0, 0);
+	late_least = 0;
+	step(1, STEP_HANDOVER, 10 * MOOR_S, 105 * MOOR_MS);
+	step(2, STEP_HANDOVER, 10 * MOOR_S, 106 * MOOR_MS);
+	end(100 * MOOR_S, false, "PPFF");
+}
+
 static void test_lateness(void)
 {
 	/* 3 s late from 4 s on */
@@ -464,6 +477,7 @@ static const struct harness_test tests[] = {
 	{ "what is missed may come a little later, live", test_allowance },
 	{ "states too", test_allowance_of_states },
 	{ "and steps", test_allowance_of_metrics },
+	{ "spans between processes have room for the way", test_spans_between_processes },
 	{ "a late machine makes a verdict inconclusive where it could be the reason", test_lateness },
 	{ "and not where it could not", test_little_lateness },
 	{ "a run that was cut short", test_cut_short },

@@ -138,17 +138,6 @@ bool ctl_bindings(struct live_ctl *c, const char *const *words, guint n, JsonBui
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
-static const char *kind_name(const struct scen_node *n)
-{
-	static const char *const names[] = {
-		[NODE_HA] = "ha", [NODE_ROUTER] = "router", [NODE_CN] = "cn", [NODE_DHCP_SERVER] = "dhcp-server",
-		[NODE_UE] = "ue", [NODE_AAA] = "aaa", [NODE_DNS_SERVER] = "dns-server", [NODE_LMA] = "lma", [NODE_MAG] = "mag",
-		[NODE_MN] = "mn",
-	};
-
-	return names[n->kind];
-}
-
 /* node number -> struct moor_port of it, in the order of ports */
 static GHashTable *ports_by_node(struct moor_world *w)
 {
@@ -183,14 +172,15 @@ static void add_node(struct rows *x, const struct moor_node *node, const struct 
 {
 	json_builder_begin_object(x->out);
 	ctl_text(x->out, "node", moor_node_name(node));
-	ctl_text(x->out, "kind", kind_name(n));
+	ctl_text(x->out, "kind", scen_kind_name(n->kind));
 	ctl_text(x->out, "peer", n->peer == PEER_EXTERNAL ? "external" : "ours");
 	json_builder_set_member_name(x->out, "interfaces");
 	json_builder_begin_array(x->out);
 	for (guint k = 0; ports && k < ports->len; k++) {
 		char *text = port_text(ports->pdata[k]);
 
-		json_builder_add_string_value(x->out, text);
+		if (*text != '>')		/* the end of a cable to another program */
+			json_builder_add_string_value(x->out, text);
 		g_free(text);
 	}
 	json_builder_end_array(x->out);

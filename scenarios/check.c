@@ -522,6 +522,17 @@ static bool by_network(const struct scen_node *n, int verb)
 	       (n->kind == NODE_MN && (verb == DO_REFRESH || verb == DO_DETACH_NETWORK || verb == DO_RENUMBER));
 }
 
+static void wrong_kind(const struct scen_action *a, const struct scen_node *n, struct report *r)
+{
+	GString *kinds = g_string_new(NULL);
+
+	for (int k = 0; k <= NODE_MN; k++)
+		if (verb_kinds(a->verb) & 1u << k)
+			g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", scen_kind_name(k));
+	report_at(r, a->node, "`%s` is not of a kind that this can be done with (%s)", n->base.name, kinds->str);
+	g_string_free(kinds, TRUE);
+}
+
 /* The nodes that a selector names; for checks one representative of a group is enough. */
 static void check_action_nodes(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
@@ -537,7 +548,7 @@ static void check_action_nodes(const struct scenario *s, const struct scen_actio
 		if (!hit)
 			continue;
 		if (!(verb_kinds(a->verb) & (1u << n->kind)))
-			report_at(r, a->node, "`%s` is not of a kind that this can be done with", n->base.name);
+			wrong_kind(a, n, r);
 		else if ((n->kind == NODE_UE || n->kind == NODE_MN) && a->interface && !has_interface(n, a->interface))
 			report_at(r, at_key(&a->base, "interface"), "`%s` has no interface `%s`", n->base.name, a->interface);
 		else if (n->peer == PEER_EXTERNAL && !by_network(n, a->verb))

@@ -45,6 +45,7 @@ struct scen_node *scen_node_at(const struct scenario *s, uint32_t ordinal);	/* N
 struct scen_link *scen_link(const struct scenario *s, const char *name);
 struct scen_flow *scen_flow(const struct scenario *s, const char *name);
 bool scen_is_group(const struct scen_node *n);	/* `count` was given: members are name1..nameN */
+const char *scen_kind_name(int kind);			/* as in `kind`: "ue" */
 /* A UE without security associations has this home agent (then no UE of it has any; the checks see to it). */
 bool scen_unsecured(const struct scenario *s, const struct scen_node *ha);
 /* Is it on a home link with a prefix, which its UEs share? */

@@ -383,6 +383,14 @@ static const struct scen_choice node_kinds[] = {
 	{ NULL, 0, NULL }
 };
 
+const char *scen_kind_name(int kind)
+{
+	for (const struct scen_choice *c = node_kinds; c->name; c++)
+		if (c->value == kind)
+			return c->name;
+	return "?";
+}
+
 static const struct scen_choice ipsec_choices[] = {
 	{ "ikev2", SCEN_IPSEC_IKEV2, "IKEv2, of UEs with EAP-AKA, and ESP around every mobility message" },
 	{ "none", SCEN_IPSEC_NONE, "messages go unprotected; the home network prefix is given by hand" },

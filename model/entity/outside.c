@@ -84,7 +84,8 @@ static void watch(struct pair *i, struct moor_pkt *p, bool sent)
 	if (!outside_see(&s, i->port, i->o->profile, p->data, p->len, sent))
 		return;
 	own = its_own(i->o, &s, frame_outer(&s.v));
-	if ((own || i->o->kind == OUTSIDE_NODE) && !carries_others(i->o, &s))
+	/* a router has no mobility of its own: what has its address was translated */
+	if (i->o->kind != OUTSIDE_ROUTER && (own || i->o->kind == OUTSIDE_NODE) && !carries_others(i->o, &s))
 		outside_watch(&s);
 	if (own && !(i->o->ike && outside_ike_watch(i->o->ike, i->port, &s.v, sent)))
 		outside_signal(&s);

@@ -163,6 +163,15 @@ static void bu_tunnelled(bool sent, const struct ip6_addr *src, const struct ip6
 	packet(sent, src, dst, PROTO_IP6, buf, sizeof buf);
 }
 
+/* A translator's packets have its own address: nobody moves there. */
+static void test_a_router_has_no_mobility(void)
+{
+	begin(OUTSIDE_ROUTER);
+	bu_tunnelled(true, &care_of, &agent, &care_of, &correspondent);
+	CU_ASSERT_EQUAL(s.n_signals, 0);
+	end();
+}
+
 static void test_what_a_gateway_tunnels_is_not_its_own(void)
 {
 	begin(OUTSIDE_NODE);
@@ -192,6 +201,7 @@ static const struct harness_test tests[] = {
 	{ "the phases of a UE that IKE and ESP hide", test_the_phases_of_a_ue_that_ike_and_esp_hide },
 	{ "IKE is recorded with its exchange and direction", test_ike_is_recorded_with_its_exchange_and_direction },
 	{ "what a router forwards is not its own", test_what_a_router_forwards_is_not_its_own },
+	{ "a router has no mobility", test_a_router_has_no_mobility },
 	{ "what a gateway tunnels is not its own", test_what_a_gateway_tunnels_is_not_its_own },
 	{ "a plain host is through when something comes back", test_a_plain_host_is_through_when_something_comes_back },
 };

@@ -2,8 +2,8 @@
 /*
  * DOC: how AAA servers are reached, the rules between the keys
  *
- * Which of our and of others' servers speak what, realms that can stand in a DiameterIdentity [RFC 6733 4.3.1], networks
- * that have room for everybody and are nobody else's, a secret that is one [RFC 2865 3].
+ * Which of our and of others' servers speak what, realms that can stand in a DiameterIdentity [RFC 6733 4.3.1],
+ * networks that have room for everybody and are nobody else's, a secret that is one [RFC 2865 3].
  */
 #include "scenarios/aaa.h"
 

@@ -409,7 +409,7 @@ static const struct aaa_client_ops aaa_ops = {
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
-/* [RFC 4877 6.4, 7.2.4] of those who have such a child SA; what others send and get through their bindings is as ever */
+/* [RFC 4877 6.4, 7.2.4] of those who have such a child SA; others send and get as ever what bindings say */
 static void tunnel_policies(struct s2c_ha *s)
 {
 	const struct dsmip_ha_config *c = &s->a->c;

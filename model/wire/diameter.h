@@ -24,7 +24,9 @@ enum {
 };
 
 enum diam_flag { DIAM_F_REQUEST = 0x80, DIAM_F_PROXIABLE = 0x40, DIAM_F_ERROR = 0x20, DIAM_F_AGAIN = 0x10 };
-enum diam_avp_flag { DIAM_AVP_VENDOR = 0x80, DIAM_AVP_MUST = 0x40, DIAM_AVP_PROTECTED = 0x20, DIAM_AVP_RESERVED = 0x1f };
+enum diam_avp_flag {
+	DIAM_AVP_VENDOR = 0x80, DIAM_AVP_MUST = 0x40, DIAM_AVP_PROTECTED = 0x20, DIAM_AVP_RESERVED = 0x1f
+};
 
 enum diam_command {
 	DIAM_CER = 257, DIAM_RAR = 258, DIAM_AAR = 265, DIAM_DER = 268, DIAM_ASR = 274, DIAM_STR = 275, DIAM_DWR = 280,
@@ -131,8 +133,8 @@ size_t diam_length(const uint8_t *p, size_t n);
  * (reserved bits, or an error that is a request), "diam-padding" (not zero), "diam-group" (its members leave it:
  * kept as octets), "diam-avp-size" (data that its type does not have), "diam-deep" (kept as octets).
  *
- * Of a message with a fault, too, flags and numbers of the header are told when all of it is there, and the pairs before
- * the fault. A pair that faults is told by the fault's offset: diam_w_header quotes it.
+ * Of a message with a fault, too, flags and numbers of the header are told when all of it is there, and the pairs
+ * before the fault. A pair that faults is told by the fault's offset: diam_w_header quotes it.
  */
 bool diam_decode(const uint8_t *p, size_t n, struct diam_msg *out, struct fault *fault, struct wire_diags *d);
 

@@ -71,6 +71,12 @@ static bool is_value(JsonNode *n, GType type)
 	return n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == type;
 }
 
+/* json-glib takes one half of a pair of escapes (surrogates) for a character, which no text can hold. */
+static const char *text_of(JsonNode *n)
+{
+	return is_value(n, G_TYPE_STRING) && g_utf8_validate(json_node_get_string(n), -1, NULL) ? json_node_get_string(n) : NULL;
+}
+
 /* What of a request's root is wrong; NULL: nothing. words: ended by NULL. */
 static const char *read_request(JsonNode *root, const char **words, guint *n, JsonNode **id)
 {
@@ -81,8 +87,7 @@ static const char *read_request(JsonNode *root, const char **words, guint *n, Js
 	if (!o)
 		return "a request is an object: {\"words\": [\"status\"]}";
 	*id = json_object_get_member(o, "id");
-	if (*id && !is_value(*id, G_TYPE_INT64) && !(is_value(*id, G_TYPE_STRING) &&
-						    strlen(json_node_get_string(*id)) <= ID_MAX)) {
+	if (*id && !is_value(*id, G_TYPE_INT64) && !(text_of(*id) && strlen(text_of(*id)) <= ID_MAX)) {
 		*id = NULL;
 		return "`id` must be a whole number or a short text";
 	}
@@ -94,9 +99,9 @@ static const char *read_request(JsonNode *root, const char **words, guint *n, Js
 	if (!*n || *n > CONTROL_WORDS_MAX)
 		return "`words` must be a list of 1 to 64 texts";
 	for (guint k = 0; k < *n; k++) {
-		if (!is_value(json_array_get_element(list, k), G_TYPE_STRING))
+		words[k] = text_of(json_array_get_element(list, k));
+		if (!words[k])
 			return "`words` must be a list of 1 to 64 texts";
-		words[k] = json_array_get_string_element(list, k);
 	}
 	words[*n] = NULL;
 	return NULL;
@@ -142,6 +147,15 @@ static char *to_line(JsonNode *node)
 	return line;
 }
 
+/* The parser quotes what it did not expect, with such halves. */
+static char *not_parsed(const char *message)
+{
+	char *valid = g_utf8_make_valid(message, -1), *why = g_strdup_printf("that is no JSON: %s", valid);
+
+	g_free(valid);
+	return why;
+}
+
 static bool parse(JsonParser *parser, const char *request, gssize len, char **why)
 {
 	const char *wrong;
@@ -154,7 +168,7 @@ static bool parse(JsonParser *parser, const char *request, gssize len, char **wh
 	else if ((wrong = not_for_parser(request, (size_t)len)))
 		*why = g_strdup(wrong);
 	else if (!json_parser_load_from_data(parser, request, len, &e))
-		*why = g_strdup_printf("that is no JSON: %s", e->message);
+		*why = not_parsed(e->message);
 	g_clear_error(&e);
 	return !*why;
 }

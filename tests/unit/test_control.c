@@ -60,6 +60,7 @@ static void refused(const char *request, gssize len)
 	char *line = control_answer(echo, &n, NULL, request, len);
 
 	CU_ASSERT(g_str_has_prefix(line, "{\"ok\":false,"));
+	CU_ASSERT(g_utf8_validate(line, -1, NULL));
 	CU_ASSERT(g_str_has_suffix(line, "\"}\n"));
 	CU_ASSERT_EQUAL(strchr(line, '\n'), line + strlen(line) - 1);
 	CU_ASSERT_EQUAL(n, 0);
@@ -74,6 +75,7 @@ static void test_rubbish(void)
 		"{\"words\":[\"a\"],\"id\":1.5}", "{\"words\":[\"a\"],\"id\":null}", "{\"words\":[\"a\"],\"id\":[1]}",
 		"{\"words\":[\"a\"],\"more\":1}", "{\"words\":[\"a\"]}{\"words\":[\"a\"]}", "{\"words\":[\"a\"", "{\"words\":[\"a]}",
 		"{'words':['a']}", "{\"words\":[\"\\ud800\"]}x",
+		"{\"words\":[\"\\ud83d\"]}", "{\"words\":[\"a\"],\"id\":\"\\udc00\"}", "{\"words\":[\"\\ud83d\":1}",
 	};
 	GString *long_one = g_string_new("{\"words\":[\"");
 

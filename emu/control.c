@@ -74,7 +74,9 @@ static bool is_value(JsonNode *n, GType type)
 /* json-glib takes one half of a pair of escapes (surrogates) for a character, which no text can hold. */
 static const char *text_of(JsonNode *n)
 {
-	return is_value(n, G_TYPE_STRING) && g_utf8_validate(json_node_get_string(n), -1, NULL) ? json_node_get_string(n) : NULL;
+	const char *text = is_value(n, G_TYPE_STRING) ? json_node_get_string(n) : NULL;
+
+	return text && g_utf8_validate(text, -1, NULL) ? text : NULL;
 }
 
 /* What of a request's root is wrong; NULL: nothing. words: ended by NULL. */

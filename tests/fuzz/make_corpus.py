@@ -238,6 +238,21 @@ def for_ifom(vector):
     yield b'\1\0\1\5' + bytes([4, len(octets[:200])]) + octets[:200]
 
 
+def for_diameter(vector):
+    if vector.layer == 'diameter':
+        yield vector.octets
+
+
+def for_control(_):
+    """Requests as `mooring ctl` writes them, each by itself and some on one connection, and what is none."""
+    good = [b'{"words":["status"]}', b'{"words":["handover","ue1","wlan","gap=50ms"],"id":7}',
+            b'{"id":"a","words":["send","ue1","\\u0000\\ud83d\\ude00"]}',
+            b'{"words":["!","no \\"quoted\\""],"id":-1}\r']
+    bad = [b'{"words":[]}', b'{"words":["a"],"more":1}', b'[' * 40, b'{"words":["a"]}{}', b'{"words":["a"],"id":1.5}']
+    yield from good + bad
+    yield b'\n'.join(good + bad) + b'\n'
+
+
 def as_they_are(vector):
     yield vector.octets
 
@@ -247,7 +262,7 @@ SEEDS = {'fuzz_mh': for_mh, 'fuzz_dissect': for_dissect, 'fuzz_ip': for_ip, 'fuz
          'fuzz_capture': for_capture, 'fuzz_ike': for_ike, 'fuzz_esp': for_esp, 'fuzz_eap': for_eap,
          'fuzz_world': for_world, 'fuzz_world_ike': for_world, 'fuzz_world_pmip': for_world_pmip,
          'fuzz_cert': for_cert, 'fuzz_ike_engine': for_ike_engine,
-         'fuzz_ifom': for_ifom}
+         'fuzz_ifom': for_ifom, 'fuzz_diameter': for_diameter, 'fuzz_control': for_control}
 BY_HAND = {'fuzz_world': replays_in_a_world, 'fuzz_world_ike': replays_in_a_world,
            'fuzz_world_pmip': replays_in_a_world,
            'fuzz_ike': from_unit_tests, 'fuzz_eap': from_eap_test, 'fuzz_ike_engine': from_unit_tests_said}

@@ -29,6 +29,23 @@ def live(*args, **more):
     return subprocess.run([MOORING, 'live', *args], capture_output=True, text=True, timeout=60, **more)
 
 
+MARK = 'MOORING_TEST_MARK=%d' % os.getpid()
+MARKED = dict(os.environ, MOORING_TEST_MARK=str(os.getpid()))
+
+
+def left():
+    """Processes of a run that was started with MARKED; other tests may run at the same time."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/environ' % pid, 'rb') as f:
+                if MARK.encode() in f.read().split(b'\0'):
+                    found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
 def lines(text, start):
     return [line for line in text.splitlines() if line.startswith(start)]
 
@@ -67,8 +84,9 @@ class KernelHost(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder:
                 out = os.path.join(folder, 'out')
                 run = subprocess.Popen([MOORING, 'live', HOST, '-o', out], stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE)
+                                       stderr=subprocess.PIPE, env=MARKED)
                 time.sleep(1.5)
+                self.assertGreater(len(left()), 1)
                 run.send_signal(number)
                 said = run.communicate(timeout=20)[0].decode()
                 self.assertEqual(run.returncode, 130, said)
@@ -76,17 +94,17 @@ class KernelHost(unittest.TestCase):
                 self.assertTrue(os.path.exists(os.path.join(out, 'trace.pcapng')))
                 decoded = subprocess.run([MOORING, 'decode', os.path.join(out, 'trace.pcapng')], capture_output=True)
                 self.assertEqual(decoded.returncode, 0)
-            left = subprocess.run(['pgrep', '-f', 'ping -q -i 0.05'], capture_output=True, text=True).stdout
-            self.assertEqual(left, '')
+            self.assertEqual(left(), [])
 
     def test_a_killed_run_leaves_nothing(self):
-        run = subprocess.Popen([MOORING, 'live', HOST], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        run = subprocess.Popen([MOORING, 'live', HOST], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=MARKED)
         time.sleep(4)
+        self.assertGreater(len(left()), 1)
         run.kill()
         run.wait()
         time.sleep(0.5)
-        left = subprocess.run(['pgrep', '-f', 'ping -q -i 0.05'], capture_output=True, text=True).stdout
-        self.assertEqual(left, '')
+        self.assertEqual(left(), [])
 
     def with_command(self, command, *more):
         with tempfile.TemporaryDirectory() as folder:

@@ -99,7 +99,8 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 	for (guint k = 0; fine && k < G_N_ELEMENTS(parts); k++)
 		fine = !parts[k]->begin || parts[k]->begin(r, &e);
 	r->refused |= g_error_matches(e, NETNS_ERROR, NETNS_REFUSED)
-		|| g_error_matches(e, DEVICE_ERROR, DEVICE_NOT_PERMITTED);
+		|| g_error_matches(e, DEVICE_ERROR, DEVICE_NOT_PERMITTED)
+		|| g_error_matches(e, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);	/* ip(8), nft(8) */
 	if (!fine)
 		*why = g_strdup(e->message);
 	g_clear_error(&e);

@@ -82,10 +82,10 @@ class Shell(unittest.TestCase):
     def test_a_script_that_ends_early_ends_the_run(self):
         begun = time.monotonic()
         done = seen_by('exit 7\n', '--shell', 'mn')
-        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)     # nothing had happened yet
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)     # the end is open
         self.assertLess(time.monotonic() - begun, 8)
         self.assertIn('mn: its shell ended with 7', done.stdout)
-        self.assertIn('inconclusive LIVE-OPT-01', done.stdout)
+        self.assertIn('inconclusive LIVE-OPT-02', done.stdout)
 
     def test_a_node_of_ours_has_its_own_address_there(self):
         done = seen_by('echo $MOORING_IP6; ip -br addr show dev mooring\n', '--shell', 'cn')
@@ -268,6 +268,14 @@ class Capture(unittest.TestCase):
             self.assertEqual(run.returncode, 0, said)
             self.assertIn('pass options: 2 of 2', said)
             self.assertRegex(said, r'--pcap -: (Broken pipe|its reader left)')
+
+    def test_without_the_tools_it_cannot_run_here(self):
+        nat = os.path.join(tools.TOP, 'scenarios', 'nat', 'kernel-idle.yaml')
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(shutil.which('ip'), os.path.join(folder, 'ip'))
+            done = live(nat, '--duration', '1s', env={'PATH': folder})
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertIn('nft(8) of nftables is needed', done.stderr)
 
     def test_where_it_cannot_be_written(self):
         done = live(SCENARIO, '--pcap', '/nonexistent/file')

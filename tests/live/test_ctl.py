@@ -74,7 +74,7 @@ def line(s, text):
         if not more:
             break
         got += more
-    return json.loads(got) if got else None
+    return json.loads(got.splitlines()[0]) if got else None     # what is watched may be right behind the answer
 
 
 def until(fn, seconds=10):

@@ -2,12 +2,10 @@
 /*
  * DOC: runs on ns-3
  *
- * The runner's engine over model/ns3. When ns-3 gives up, what has been recorded is written before the process ends. It
- * implements no clause.
+ * The runner's engine over model/ns3. When ns-3 gives up, its reason is told and the process ends; records that the
+ * run still held in memory are lost then. It implements no clause.
  */
 #include "cli/ns3_run.h"
-
-#include <stdio.h>
 
 #include "cli/cli.h"
 #include "emu/module.h"
@@ -22,7 +20,7 @@ static struct {
 	struct ns3_engine *engine;
 } ns3;
 
-/* The trace files hold whole records at any time: there is nothing to save, but somebody to tell. */
+/* The reason, in our words; the process ends with 70 behind it. */
 static void fatal(void *ctx, const char *reason)
 {
 	(void)ctx;

@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 #include "emu/module.h"
-#include "ns3/engine.h"
+#include "ns3/medium.h"
 #include "scenarios/build.h"
 
 #define REMEDY "It is built where ns-3 3.37 or later is found: on Debian, apt-get install libns3-dev g++, then " \
@@ -18,6 +18,7 @@
 static struct {
 	const struct ns3c_table *table;
 	struct ns3_engine *engine;
+	struct ns3_media *media;
 } ns3;
 
 /* The reason, in our words; the process ends with 70 behind it. */
@@ -27,13 +28,31 @@ static void fatal(void *ctx, const char *reason)
 	cli_error("ns-3 ended the run: %s", reason);
 }
 
+/* Links declared `medium: ns3` go on its devices. */
+static bool carry(struct build *b, const struct scenario *s, char **why)
+{
+	struct moor_world *w = build_world(b);
+
+	ns3.media = ns3_media_new(ns3.table, ns3.engine, w);
+	for (guint i = 0; i < s->links->len; i++) {
+		const struct scen_link *l = s->links->pdata[i];
+		const char *not = l->medium == MEDIUM_NS3 ? ns3_media_carry(ns3.media, moor_link_find(w, l->base.name)) : NULL;
+
+		if (not) {
+			*why = g_strdup_printf("link `%s`: %s", l->base.name, not);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool begin(void *ctx, struct build *b, const struct scenario *s, char **why)
 {
-	(void)ctx, (void)s;
+	(void)ctx;
 	ns3.engine = ns3_engine_new(ns3.table, build_world(b), moor_world_seed(build_world(b)), fatal, NULL);
 	if (!ns3.engine)
 		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
-	return ns3.engine != NULL;
+	return ns3.engine && carry(b, s, why);
 }
 
 static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop)
@@ -44,16 +63,24 @@ static void play(void *ctx, struct moor_world *w, moor_time end, const volatile 
 
 static void tell(void *ctx, GString *text)
 {
+	struct ns3_media_stats m = ns3_media_stats(ns3.media);
+
 	(void)ctx;
 	g_string_append_printf(text, "\nns-3 %s: %" G_GUINT64_FORMAT " events\n", ns3.table->version_(),
 			       ns3_engine_events(ns3.engine));
+	if (m.links)
+		g_string_append_printf(text, "%" G_GUINT64_FORMAT " links on its devices, %" G_GUINT64_FORMAT " frames sent, %"
+				       G_GUINT64_FORMAT " of them lost by the links, %" G_GUINT64_FORMAT " heard\n", m.links,
+				       m.sent, m.lost, m.heard);
 }
 
 static void end(void *ctx)
 {
 	(void)ctx;
 	ns3_engine_free(ns3.engine);
+	ns3_media_free(ns3.media);
 	ns3.engine = NULL;
+	ns3.media = NULL;
 }
 
 const struct run_engine *ns3_run_engine(char **why)

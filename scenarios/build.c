@@ -825,6 +825,8 @@ static void make_links(struct build *b)
 		bool said = tree_get(l->base.at, "isolated", NULL) != NULL;
 
 		b->links[i] = moor_link_new(b->w, l->base.name, (enum link_kind)l->kind, &p);
+		if (l->kind == LINK_P2P)
+			continue;	/* there is nobody to be apart from */
 		if (said ? l->isolated : l->access || (l->home && !l->prefix.len))
 			moor_link_isolate(b->links[i], true);
 	}

@@ -299,8 +299,12 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 		report_at(r, at_key(&l->base, "nodes"), "a home link has a home agent among its nodes");
 	if (l->home && !l->prefix.len && agents != 1)
 		report_at(r, at_key(&l->base, "nodes"), "a home link has one home agent among its nodes, not %u", agents);
-	if (l->kind == LINK_P2P && (l->nodes->len != 2 || l->access || l->home))
+	if (l->kind == LINK_P2P && !(l->access || l->home) && l->nodes->len != 2)
 		report_at(r, at_key(&l->base, "kind"), "a p2p link joins two fixed nodes");
+	if (l->kind == LINK_P2P && (l->access || l->home) && l->nodes->len != 1)
+		report_at(r, at_key(&l->base, "kind"), "a p2p link for a UE has one fixed node at its other end");
+	if (l->kind == LINK_P2P && l->access && tree_get(l->base.at, "isolated", NULL) && !l->isolated)
+		report_at(r, at_key(&l->base, "isolated"), "on a p2p link everybody is alone with the fixed node");
 	if ((l->access || l->home) && !l->nodes->len && !l->device)
 		report_at(r, at_key(&l->base, "nodes"), "nobody is there for a UE to talk to");
 }
@@ -377,12 +381,39 @@ static void check_shared_home(const struct scenario *s, const struct scen_link *
 	}
 }
 
+/* What ns-3's devices cannot do, said before ns-3 is there: the same file runs on every engine or on none. */
+static void check_medium(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	const struct scen_impair *i = &l->impair;
+
+	if (l->medium != MEDIUM_NS3)
+		return;
+	if (!i->rate)
+		report_at(r, at_key(&l->base, "medium"), "a link on ns-3's devices needs a `rate`");
+	if (i->delay.kind != DELAY_CONSTANT)
+		report_at(r, at_key(&l->base, "delay"), "a link on ns-3's devices has one constant delay");
+	if (i->reorder)
+		report_at(r, at_key(&l->base, "reorder"), "ns-3's devices keep frames in order");
+	for (guint k = 0; k < s->timeline->len; k++) {
+		const struct scen_action *a = s->timeline->pdata[k];
+		const char *const fixed[] = { "rate", "delay", "reorder" };
+
+		if (a->verb != DO_SET || !a->link || !a->params || strcmp(a->link->text, l->base.name))
+			continue;
+		for (guint n = 0; n < G_N_ELEMENTS(fixed); n++)
+			if (tree_get(a->params->base.at, fixed[n], NULL))
+				report_at(r, at_key(&a->params->base, fixed[n]), "link `%s` is on ns-3's devices, which keep theirs",
+					l->base.name);
+	}
+}
+
 static void check_link(const struct scenario *s, const struct scen_link *l, struct report *r)
 {
 	uint32_t member;
 	const struct scen_node *n;
 
 	check_link_nodes(s, l, r);
+	check_medium(s, l, r);
 	discovery_check_link(s, l, r);
 	pmip_check_link(s, l, r);
 	if (l->prefix.len && l->prefix.len != 64)
@@ -560,6 +591,34 @@ static void check_action_nodes(const struct scenario *s, const struct scen_actio
 	}
 }
 
+/*
+ * A p2p link has one free end. Who is there is known for certain when it is always the same interface of the same ue
+ * or mn: without an `interface`, the one that its node has.
+ */
+static void check_free_end(const struct scenario *s, const struct scen_action *a, const struct scen_link *l,
+			   struct report *r)
+{
+	uint32_t member, its;
+	const struct scen_node *n = a->node ? scen_member(s, a->node->text, &member) : NULL, *o;
+
+	if (!n || (!a->interface && n->interfaces->len > 1)) {
+		report_at(r, a->base.at, "p2p link `%s` has one free end: say which interface of one node it is for", l->base.name);
+		return;
+	}
+	for (guint i = 0; i < s->timeline->len && s->timeline->pdata[i] != a; i++) {
+		const struct scen_action *b = s->timeline->pdata[i];
+
+		if ((b->verb != DO_ATTACH && b->verb != DO_HANDOVER && b->verb != DO_MOVE) || scen_target(s, b) != l)
+			continue;
+		o = b->node ? scen_member(s, b->node->text, &its) : NULL;
+		if (o != n || its != member || (a->interface && b->interface && strcmp(a->interface, b->interface))) {
+			report_at(r, a->base.at, "p2p link `%s` has one free end, to which another interface goes already",
+				l->base.name);
+			return;
+		}
+	}
+}
+
 static void check_target(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
 	const struct scen_link *l = scen_target(s, a);
@@ -572,6 +631,8 @@ static void check_target(const struct scenario *s, const struct scen_action *a, 
 		report_at(r, at_key(&a->base, "interface"), "no link is named `%s`; say where `to`", a->interface);
 	else if (!l->access && !l->home)
 		report_at(r, at_key(&a->base, a->to ? "to" : "interface"), "link `%s` is neither access nor home", l->base.name);
+	else if (l->kind == LINK_P2P)
+		check_free_end(s, a, l, r);
 	if (a->verb == DO_HANDOVER && a->overlap && a->gap)
 		report_at(r, at_key(&a->base, "overlap"), "a handover has a gap or an overlap, not both");
 }

@@ -256,10 +256,14 @@ struct scen_params {
 	struct scen_impair impair;
 };
 
+/* Who carries a link's frames. */
+enum scen_medium { MEDIUM_BUILTIN, MEDIUM_NS3 };
+
 struct scen_link {
 	struct scen_base base;
 	const char *about;
 	int kind;			/* enum link_kind */
+	int medium;			/* enum scen_medium */
 	GPtrArray *nodes;		/* const struct tree * */
 	bool access, home, isolated;
 	struct ip6_prefix prefix;

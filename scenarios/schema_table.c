@@ -687,13 +687,23 @@ static const struct scen_section advertise_section = {
 
 static const struct scen_choice link_kinds[] = {
 	{ "lan", LINK_LAN, "any number of nodes; each has its own transmitter" },
-	{ "p2p", LINK_P2P, "two nodes, full duplex" },
+	{ "p2p", LINK_P2P, "two ends, full duplex: two fixed nodes, or on an access or home link one, and one interface of one "
+	  "ue or mn" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice link_media[] = {
+	{ "builtin", MEDIUM_BUILTIN, "the simulator itself" },
+	{ "ns3", MEDIUM_NS3, "with --engine ns3, ns-3's devices: point-to-point ones for a p2p link, CSMA for a lan; with any "
+	  "other engine as builtin" },
 	{ NULL, 0, NULL }
 };
 
 static const struct scen_row link_rows[] = {
 	{ "about", ST_TEXT, AT(scen_link, about), .about = "for people" },
 	{ "kind", ST_ENUM, AT(scen_link, kind), .choices = link_kinds, .def = "lan", .about = "its form" },
+	{ "medium", ST_ENUM, AT(scen_link, medium), .choices = link_media, .def = "builtin",
+	  .about = "who carries its frames; ns-3's devices need a rate and one constant delay, and both stay as they are" },
 	{ "nodes", ST_REFS, .ref = REF_NODE, AT(scen_link, nodes), .required = SCEN_ALL,
 	  .about = "who is on it from the beginning, in the order in which addresses are given; never a ue" },
 	{ "access", ST_BOOL, AT(scen_link, access), .def = "false", .about = "UEs may attach to it" },

@@ -53,8 +53,11 @@ static void turn(void *arg)
 
 void ns3_engine_wake(struct ns3_engine *e)
 {
-	if (!e->behind)
-		e->n->timer_set_(&e->timer, 0, turn, e);
+	if (e->behind)
+		return;
+	/* that event comes behind everything that is due now: no other step back is needed */
+	e->behind = true;
+	e->n->timer_set_(&e->timer, 0, turn, e);
 }
 
 struct ns3_engine *ns3_engine_new(const struct ns3c_table *table, struct moor_world *w, uint64_t seed,
@@ -83,7 +86,7 @@ void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atom
 {
 	e->stop = stop;
 	arm(e);
-	e->n->run_until_(end);
+	e->n->run_until_(end < MOOR_NEVER ? end + 1 : end);	/* what devices deliver at the end itself is of the run */
 	if (e->n->now_() < end)
 		return;			/* stopped */
 	e->n->timer_cancel_(&e->timer);

@@ -42,7 +42,7 @@ extern "C" {
 #endif
 
 /* Of this header: a loaded library must have the same. Goes up with every change that a caller could notice. */
-#define NS3C_ABI 1
+#define NS3C_ABI 2
 
 enum ns3c_error {
 	NS3C_OK = 0,
@@ -166,6 +166,7 @@ bool ns3c_port_up(const struct ns3c_port *p);
 int ns3c_port_enable(struct ns3c_port *p, bool on);			/* point-to-point and CSMA: pull and plug the cable */
 /* point-to-point and CSMA: packets that wait for the transmitter, 1 or more (100) */
 int ns3c_port_queue(struct ns3c_port *p, uint32_t packets);
+int ns3c_port_flush(struct ns3c_port *p);		/* the same: loses what waits, not what is being sent */
 struct ns3c_node *ns3c_port_node(const struct ns3c_port *p);
 struct ns3c_port_stats { uint64_t in, out, octets_in, octets_out, refused; };
 struct ns3c_port_stats ns3c_port_stats(const struct ns3c_port *p);

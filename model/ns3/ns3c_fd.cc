@@ -34,7 +34,7 @@ struct FdPort : ns3c_port
 
 		Mac48Address::ConvertFrom(from).CopyTo(src);
 		Mac48Address::ConvertFrom(to).CopyTo(dst);
-		Hand(p, dst, src, type);
+		Hand(p, dst, src, type, Ns3cMarkOf(p));
 		return true;
 	}
 

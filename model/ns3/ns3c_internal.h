@@ -37,6 +37,7 @@ struct ns3c_port
 	virtual int Promiscuous(bool on);
 	virtual int Enable(bool on);
 	virtual int Queue(uint32_t packets);
+	virtual int Flush();
 	virtual int Pcap(const std::string& path);
 	virtual bool Up() const;
 	virtual int SetMac(const uint8_t mac[6]);
@@ -46,7 +47,8 @@ struct ns3c_port
 
 	/* A frame came in: to whoever listens. */
 	void Hand(const uint8_t *frame, size_t len, uint64_t mark);
-	void Hand(ns3::Ptr<const ns3::Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
+	void Hand(ns3::Ptr<const ns3::Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type,
+		  uint64_t mark);
 	/* What Send returns: a frame that was not taken is counted. */
 	int Took(bool it);
 	/* Tells whoever listens, when it is news. */

@@ -41,7 +41,7 @@ constexpr uint16_t TYPE_IP6 = 0x86dd;
 constexpr uint32_t QUEUE = 100;
 constexpr double FAR = 1e9; /* metres; ns-3's arithmetic is exact enough within */
 
-/* The Ethernet header of a frame on a link that has none. */
+/* The Ethernet header of a frame on a link that has none, and its mark: a packet without octets can have no other. */
 class HeadTag : public Tag
 {
 public:
@@ -53,12 +53,24 @@ public:
 	}
 
 	TypeId GetInstanceTypeId() const override { return GetTypeId(); }
-	uint32_t GetSerializedSize() const override { return ETH_HEAD; }
-	void Serialize(TagBuffer b) const override { b.Write(head, ETH_HEAD); }
-	void Deserialize(TagBuffer b) override { b.Read(head, ETH_HEAD); }
+	uint32_t GetSerializedSize() const override { return ETH_HEAD + sizeof mark; }
+
+	void Serialize(TagBuffer b) const override
+	{
+		b.Write(head, ETH_HEAD);
+		b.WriteU64(mark);
+	}
+
+	void Deserialize(TagBuffer b) override
+	{
+		b.Read(head, ETH_HEAD);
+		mark = b.ReadU64();
+	}
+
 	void Print(std::ostream &os) const override { os << "Ethernet header"; }
 
 	uint8_t head[ETH_HEAD] = {};
+	uint64_t mark = 0;
 };
 
 NS_OBJECT_ENSURE_REGISTERED(HeadTag);
@@ -108,12 +120,13 @@ struct P2pPort : ns3c_port
 
 	int Send(const uint8_t *frame, size_t len, uint64_t mark) override
 	{
-		Ptr<Packet> p = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, mark);
+		Ptr<Packet> p = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, 0);
 		HeadTag tag;
 
 		if (!on)
 			return NS3C_OK; /* the cable is out: lost */
 		memcpy(tag.head, frame, ETH_HEAD);
+		tag.mark = mark;
 		p->AddPacketTag(tag);
 		return Took(p2p->Send(p, p2p->GetBroadcast(), TYPE_IP6));
 	}
@@ -125,7 +138,7 @@ struct P2pPort : ns3c_port
 		if (!on)
 			return true;
 		if (p->PeekPacketTag(tag))
-			Hand(p, tag.head, tag.head + 6, Ns3cType(tag.head));
+			Hand(p, tag.head, tag.head + 6, Ns3cType(tag.head), tag.mark);
 		return true;
 	}
 
@@ -143,6 +156,12 @@ struct P2pPort : ns3c_port
 	int Queue(uint32_t packets) override
 	{
 		p2p->GetQueue()->SetMaxSize(QueueSize(QueueSizeUnit::PACKETS, packets));
+		return NS3C_OK;
+	}
+
+	int Flush() override
+	{
+		p2p->GetQueue()->Flush();
 		return NS3C_OK;
 	}
 
@@ -197,7 +216,7 @@ struct EtherPort : ns3c_port
 			return true;
 		Mac48Address::ConvertFrom(from).CopyTo(src);
 		Mac48Address::ConvertFrom(to).CopyTo(dst);
-		Hand(p, dst, src, type);
+		Hand(p, dst, src, type, Ns3cMarkOf(p));
 		return true;
 	}
 
@@ -231,6 +250,12 @@ struct CsmaPort : EtherPort
 		return NS3C_OK;
 	}
 
+	int Flush() override
+	{
+		csma->GetQueue()->Flush();
+		return NS3C_OK;
+	}
+
 	int Pcap(const std::string &path) override
 	{
 		CsmaHelper().EnablePcap(path, csma, true, true);
@@ -253,6 +278,7 @@ struct ns3c_channel
 int ns3c_port::Promiscuous(bool) { return Ns3cFail(NS3C_UNSUPPORTED, "this medium shows nobody's frames but its own"); }
 int ns3c_port::Enable(bool) { return Ns3cFail(NS3C_UNSUPPORTED, "this medium has no cable to pull"); }
 int ns3c_port::Queue(uint32_t) { return Ns3cFail(NS3C_UNSUPPORTED, "the queue of this medium is its own matter"); }
+int ns3c_port::Flush() { return Ns3cFail(NS3C_UNSUPPORTED, "the queue of this medium is its own matter"); }
 int ns3c_port::Pcap(const std::string &) { return Ns3cFail(NS3C_UNSUPPORTED, "ns-3 writes no pcap of this medium"); }
 bool ns3c_port::Up() const { return device->IsLinkUp(); }
 
@@ -282,7 +308,7 @@ void ns3c_port::Hand(const uint8_t *frame, size_t len, uint64_t mark)
 		on_frame(frame_arg, this, frame, len, mark);
 }
 
-void ns3c_port::Hand(Ptr<const Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type)
+void ns3c_port::Hand(Ptr<const Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type, uint64_t mark)
 {
 	std::vector<uint8_t> frame(ETH_HEAD + p->GetSize());
 
@@ -291,7 +317,7 @@ void ns3c_port::Hand(Ptr<const Packet> p, const uint8_t dst[6], const uint8_t sr
 	frame[12] = (uint8_t)(type >> 8);
 	frame[13] = (uint8_t)type;
 	p->CopyData(frame.data() + ETH_HEAD, p->GetSize());
-	Hand(frame.data(), frame.size(), Ns3cMarkOf(p));
+	Hand(frame.data(), frame.size(), mark);
 }
 
 void ns3c_port::Link(bool up)
@@ -548,6 +574,11 @@ int ns3c_port_queue(struct ns3c_port *p, uint32_t packets)
 			return Ns3cFail(NS3C_BAD_ARGUMENT, "a queue holds 1 packet or more");
 		return p->Queue(packets);
 	});
+}
+
+int ns3c_port_flush(struct ns3c_port *p)
+{
+	return Ns3cCall([&] { return p->Flush(); });
 }
 
 struct ns3c_node *ns3c_port_node(const struct ns3c_port *p) { return p->node; }

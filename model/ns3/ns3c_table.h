@@ -20,7 +20,8 @@
 	X(default) X(port_attribute) X(attribute_check) \
 	X(node_new) X(node_adopt) X(node_id) X(node_name) X(node_place) X(node_velocity) X(node_waypoint) X(node_position) \
 	X(port_on_frame) X(port_promiscuous) X(port_on_link) X(port_send) X(port_set_mac) X(port_mac) X(port_mtu) \
-	X(port_set_mtu) X(port_up) X(port_enable) X(port_queue) X(port_node) X(port_stats) X(port_pcap) \
+	X(port_set_mtu) X(port_up) X(port_enable) X(port_queue) X(port_flush) \
+	X(port_node) X(port_stats) X(port_pcap) \
 	X(p2p) X(csma_channel) X(csma_attach) X(bridge) \
 	X(wifi_new) X(wifi_ap) X(wifi_sta) X(wifi_on_event) X(wifi_roam) X(wifi_associated) \
 	X(lte_new) X(lte_ue) X(lte_sgi) X(lte_handover) X(lte_on_event) \

@@ -219,7 +219,7 @@ bool WifiPort::Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t type, const
 		return true;
 	Mac48Address::ConvertFrom(from).CopyTo(src);
 	Mac48Address::ConvertFrom(to).CopyTo(dst);
-	Hand(p, dst, src, type);
+	Hand(p, dst, src, type, Ns3cMarkOf(p));
 	return true;
 }
 

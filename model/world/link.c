@@ -12,6 +12,7 @@
  */
 #include "world/link.h"
 
+#include "world/medium.h"
 #include "world/priv.h"
 
 #define DEFAULT_QUEUE 100u
@@ -97,6 +98,8 @@ struct moor_link *moor_link_find(const struct moor_world *w, const char *name)
 }
 
 const char *moor_link_name(const struct moor_link *l) { return l->name; }
+
+enum link_kind moor_link_kind(const struct moor_link *l) { return l->lan ? LINK_LAN : LINK_P2P; }
 
 const struct link_params *moor_link_params(const struct moor_link *l) { return &l->params->p; }
 
@@ -185,6 +188,8 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 		assert(!l->pair[s->at]);	/* a third port on a point-to-point link */
 		l->pair[s->at] = p->number + 1;
 	}
+	if (l->up && l->medium)
+		l->medium->plug(l->medium, p, true);
 	if (l->up)
 		post_carrier(p, true);
 }
@@ -196,6 +201,8 @@ void moor_link_detach(struct moor_port *p)
 	if (!l)
 		return;
 	port_lose_in_flight(p);
+	if (l->up && l->medium)
+		l->medium->plug(l->medium, p, false);
 	if (l->up)
 		post_carrier(p, false);
 	if (l->lan)
@@ -207,6 +214,15 @@ void moor_link_detach(struct moor_port *p)
 	slab_free(&l->world->senders, p->sender);
 	p->sender = 0;
 	p->link = NULL;
+}
+
+void link_tell_hub(const struct moor_port *p, bool there)
+{
+	const struct moor_link *l = p->link;
+	uint32_t peer = l->pair[1 - sender_of(p)->at];
+
+	if (peer && port_of(l->world, peer - 1)->flags & PORT_HUB)
+		post_station(port_of(l->world, peer - 1), p, there);
 }
 
 void moor_link_state(struct moor_link *l, bool up)
@@ -233,6 +249,8 @@ void moor_link_state(struct moor_link *l, bool up)
 
 		if (!up)
 			port_lose_in_flight(p);
+		if (l->medium)
+			l->medium->plug(l->medium, p, up);
 		post_carrier(p, up);
 	}
 }
@@ -423,7 +441,9 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt)
 		at = at < s->last ? s->last : at;
 		s->last = at;
 	}
-	if (cause || at == MOOR_NEVER) {
+	if (p->link->medium) {
+		flying = medium_send(p, pkt, cause, fate.twice);
+	} else if (cause || at == MOOR_NEVER) {
 		port_drop(p, pkt, cause ? cause : "loss");
 	} else {
 		if (fate.twice)

@@ -47,6 +47,7 @@ struct link_params {
 struct moor_link *moor_link_new(struct moor_world *w, const char *name, enum link_kind kind,
 	const struct link_params *params);
 const char *moor_link_name(const struct moor_link *l);
+enum link_kind moor_link_kind(const struct moor_link *l);
 struct moor_link *moor_link_find(const struct moor_world *w, const char *name);
 const struct link_params *moor_link_params(const struct moor_link *l);
 /* from now on; queued frames keep their times */

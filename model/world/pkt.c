@@ -137,8 +137,8 @@ void moor_pkt_trim(struct moor_pkt *p, size_t len)
 
 /* ---- in flight --------------------------------------------------------------------------------------------------- */
 
-void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moor_time at, enum pkt_way way,
-	     struct moor_filter *behind)
+void pkt_depart(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, enum pkt_way way,
+		struct moor_filter *behind)
 {
 	struct pkt_box *b = pkt_box(p);
 
@@ -152,7 +152,13 @@ void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moo
 	b->way = (uint8_t)way;
 	b->lost = false;
 	w->pkts.flying++;
-	queue_push(&w->queue, w->now, at, to->number, b->order, (uint64_t)(uintptr_t)p | REF_PKT);
+}
+
+void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moor_time at, enum pkt_way way,
+	     struct moor_filter *behind)
+{
+	pkt_depart(w, p, to, way, behind);
+	queue_push(&w->queue, w->now, at, to->number, pkt_box(p)->order, (uint64_t)(uintptr_t)p | REF_PKT);
 }
 
 void pkt_land(struct moor_world *w, struct moor_pkt *p)

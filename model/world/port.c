@@ -359,8 +359,12 @@ void post_carrier(struct moor_port *p, bool up)
 		r.u.carrier.link = p->link ? p->link->name : "";
 		moor_record_emit(w, &r);
 	}
-	if (p->link && p->link->lan && !(p->flags & PORT_HUB))
-		lan_tell_hubs(p, up);
+	if (p->link && !(p->flags & PORT_HUB)) {
+		if (p->link->lan)
+			lan_tell_hubs(p, up);
+		else
+			link_tell_hub(p, up);
+	}
 	if (handlers_of(p).carrier)
 		push_post(p, up);
 }

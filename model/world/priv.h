@@ -56,6 +56,9 @@ void pkt_pools_done(struct pkt_pools *pools);
 /* Puts a packet into the event queue; takes it. */
 void pkt_fly(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, moor_time at, enum pkt_way way,
 	     struct moor_filter *behind);
+/* The same, but who carries it puts it into the queue when it arrives (medium.c). */
+void pkt_depart(struct moor_world *w, struct moor_pkt *p, struct moor_port *to, enum pkt_way way,
+		struct moor_filter *behind);
 void pkt_land(struct moor_world *w, struct moor_pkt *p);	/* it came out of the queue: the caller's now */
 
 /* One frame on its way to several ports, each of which gets a copy when its turn comes. */
@@ -187,6 +190,7 @@ struct moor_link {
 	const struct params *params;
 	struct lose_rule *rules;
 	struct lan *lan;		/* NULL: point-to-point */
+	struct moor_medium *medium;	/* NULL: the world carries its frames itself */
 	uint32_t pair[2];		/* point-to-point: port's number + 1 */
 	uint32_t index;
 	bool up, isolated;
@@ -275,6 +279,7 @@ void port_tell_carrier(struct moor_port *p, bool up);		/* calls the handler */
 void port_tell_station(struct moor_port *hub, const struct mac_addr *mac, bool there);	/* the same */
 void post_station(struct moor_port *hub, const struct moor_port *p, bool there);
 void lan_tell_hubs(const struct moor_port *p, bool there);	/* p's carrier changes */
+void link_tell_hub(const struct moor_port *p, bool there);	/* the same, point-to-point */
 void port_out(struct moor_port *p, struct moor_pkt *pkt);			/* behind the filters: to link or engine */
 void port_drop(struct moor_port *p, struct moor_pkt *pkt, const char *cause);	/* with a record */
 void port_frame_record(struct moor_port *p, enum rec_kind kind, const struct moor_pkt *pkt, const char *cause);
@@ -292,6 +297,8 @@ void fingerprints_orphan(struct moor_world *w);		/* the world goes before them *
 
 void link_send(struct moor_port *p, struct moor_pkt *pkt);
 void link_free(struct moor_link *l);
+/* As a link routes a frame, by its medium; cause: it is lost. Takes pkt, returns it while it is in flight. */
+struct moor_pkt *medium_send(struct moor_port *p, struct moor_pkt *pkt, const char *cause, bool twice);
 void backlog_ring_free(struct backlog *b);
 
 void lan_attach(struct moor_link *l, struct moor_port *p);

@@ -301,6 +301,8 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 		report_at(r, at_key(&l->base, "nodes"), "a home link has one home agent among its nodes, not %u", agents);
 	if (l->kind == LINK_P2P && !(l->access || l->home) && l->nodes->len != 2)
 		report_at(r, at_key(&l->base, "kind"), "a p2p link joins two fixed nodes");
+	if (l->kind == LINK_P2P && scen_mobile_router(s, l))
+		report_at(r, at_key(&l->base, "kind"), "the link behind a mobile router is a lan");
 	if (l->kind == LINK_P2P && (l->access || l->home) && l->nodes->len != 1)
 		report_at(r, at_key(&l->base, "kind"), "a p2p link for a UE has one fixed node at its other end");
 	if (l->kind == LINK_P2P && l->access && tree_get(l->base.at, "isolated", NULL) && !l->isolated)

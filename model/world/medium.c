@@ -65,15 +65,12 @@ struct moor_pkt *medium_send(struct moor_port *p, struct moor_pkt *pkt, const ch
 
 	if (!cause && l->lan)
 		return send_lan(p, pkt, twice);
-	if (!cause && !peer)
-		cause = "address";
-	if (cause) {
+	if (cause || !peer) {
 		occupy(p, pkt);
-		/* each of the two finds nobody */
-		copy = twice && !peer && !l->lan ? moor_pkt_copy(l->world, pkt) : NULL;
-		port_drop(p, pkt, cause);
+		copy = twice && !cause ? moor_pkt_copy(l->world, pkt) : NULL;	/* each of the two finds nobody */
+		port_drop(p, pkt, cause ? cause : "address");
 		if (copy)
-			port_drop(p, copy, cause);
+			port_drop(p, copy, "address");
 		return NULL;
 	}
 	if (!l->medium->send(l->medium, p, pkt->data, pkt->len, (uint64_t)(uintptr_t)pkt)) {

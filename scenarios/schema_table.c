@@ -687,15 +687,13 @@ static const struct scen_section advertise_section = {
 
 static const struct scen_choice link_kinds[] = {
 	{ "lan", LINK_LAN, "any number of nodes; each has its own transmitter" },
-	{ "p2p", LINK_P2P, "two ends, full duplex: two fixed nodes, or on an access or home link one, and one interface of one "
-	  "ue or mn" },
+	{ "p2p", LINK_P2P, "two ends: two fixed nodes, or on an access or home link one, and one interface of a ue or mn" },
 	{ NULL, 0, NULL }
 };
 
 static const struct scen_choice link_media[] = {
 	{ "builtin", MEDIUM_BUILTIN, "the simulator itself" },
-	{ "ns3", MEDIUM_NS3, "with --engine ns3, ns-3's devices: point-to-point ones for a p2p link, CSMA for a lan; with any "
-	  "other engine as builtin" },
+	{ "ns3", MEDIUM_NS3, "ns-3's devices (p2p: point-to-point, lan: CSMA) with --engine ns3; with others as builtin" },
 	{ NULL, 0, NULL }
 };
 

@@ -220,9 +220,10 @@ static void test_a_lan_is_heard_by_whom_it_is_for(void)
 	moor_link_set(l, &params);
 	rig_send(r, p[0], moor_port_mac(p[1]), 100);
 	moor_link_heard(p[1], MOOR_S, last.frame, 100, last.mark);		/* lost by the link */
-	moor_link_state(l, false);
-	moor_link_heard(p[1], MOOR_S, last.frame, 100, 1);
 	moor_world_advance(r->w, 2 * MOOR_S);
+	moor_link_state(l, false);
+	moor_link_heard(p[1], 2 * MOOR_S, last.frame, 100, 1);
+	moor_world_advance(r->w, 3 * MOOR_S);
 	CU_ASSERT_EQUAL(last.mark, MOOR_MARK_LOST);
 	CU_ASSERT_EQUAL(rig_count(r, "got", 0), 1);
 	CU_ASSERT_EQUAL(rig_count(r, "got", REC_NONE), 2);

@@ -101,7 +101,8 @@ static struct pair pair_new(const struct link_params *params)
 
 static struct fake fake_on(struct pair *p)
 {
-	return (struct fake){ .medium = { fake_send, fake_plug }, .w = p->r->w, .way = g_ptr_array_new_with_free_func(g_free) };
+	return (struct fake){ .medium = { fake_send, fake_plug }, .w = p->r->w,
+			      .way = g_ptr_array_new_with_free_func(g_free) };
 }
 
 /* Bursts both ways, everything that a link does to frames, and cables that are pulled out with frames under way. */

@@ -7,10 +7,15 @@
  */
 #include "cli/ns3_run.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "cli/cli.h"
 #include "emu/module.h"
+#include "ns3/air.h"
 #include "ns3/medium.h"
 #include "scenarios/build.h"
+#include "scenarios/radio.h"
 
 #define REMEDY "It is built where ns-3 3.37 or later is found: on Debian, apt-get install libns3-dev g++, then " \
 	"configure and build again"
@@ -19,6 +24,8 @@ static struct {
 	const struct ns3c_table *table;
 	struct ns3_engine *engine;
 	struct ns3_media *media;
+	struct ns3_air *air;
+	uint64_t events[NS3C_WIFI_PROBE + 1];	/* of stations */
 } ns3;
 
 /* The reason, in our words; the process ends with 70 behind it. */
@@ -46,13 +53,88 @@ static bool carry(struct build *b, const struct scenario *s, char **why)
 	return true;
 }
 
+static void radio_event(void *ctx, struct moor_port *p, moor_time at, const struct ns3c_wifi_info *info)
+{
+	const struct scen_radio *r = ctx;
+
+	(void)at;
+	for (guint i = 0; i < r->stations->len; i++)	/* access points tell as well */
+		if (!strcmp(((struct scen_station *)r->stations->pdata[i])->base.name, moor_node_name(moor_port_node(p))))
+			ns3.events[info->event]++;
+}
+
+static struct ns3c_xyz place(const GPtrArray *pair)
+{
+	double v[2] = { 0, 0 };
+
+	for (guint i = 0; i < MIN(pair->len, 2); i++)
+		radio_number(((const struct tree *)pair->pdata[i])->text, G_MAXDOUBLE, &v[i]);
+	return (struct ns3c_xyz){ v[0], v[1], 0 };
+}
+
+static struct moor_port *interface_of(struct moor_world *w, const char *node, const char *name)
+{
+	struct moor_port *p;
+
+	for (uint32_t i = 0; (p = moor_port_at(w, i)); i++)
+		if (!strcmp(moor_node_name(moor_port_node(p)), node) && !strcmp(moor_port_name(p), name))
+			return p;
+	return NULL;
+}
+
+static const char *station(struct moor_world *w, const struct scen_radio *r, const struct scen_station *s)
+{
+	uint16_t channels[RADIO_CHANNELS_MAX];
+	struct ns3_sta sta = {
+		.at = place(s->at), .velocity = place(s->velocity), .channel = (uint16_t)((struct scen_ap *)r->aps->pdata[0])->channel,
+		.roaming = s->roaming == ROAM_SNR ? NS3_ROAM_SNR : NS3_ROAM_BEACONS,
+		.scan = s->scan == SCAN_ACTIVE ? NS3C_SCAN_ACTIVE : NS3C_SCAN_PASSIVE,
+		.missed_beacons = (uint32_t)s->missed_beacons, .channels = channels, .n_channels = s->channels->len,
+		.dwell = s->dwell,
+	};
+	struct moor_port *p = interface_of(w, s->base.name, s->interface);
+
+	for (guint i = 0; i < s->channels->len; i++)
+		channels[i] = (uint16_t)g_ascii_strtoull(((const struct tree *)s->channels->pdata[i])->text, NULL, 10);
+	radio_number(s->snr, G_MAXDOUBLE, &sta.snr);
+	return p ? ns3_air_station(ns3.air, p, &sta) : "its node has no such port";
+}
+
+/* The scenario's Wi-Fi. */
+static bool radiate(struct build *b, const struct scen_radio *r, char **why)
+{
+	struct moor_world *w = build_world(b);
+
+	memset(ns3.events, 0, sizeof ns3.events);
+	ns3.air = ns3_air_new(ns3.table, ns3.engine, w, radio_standards[r->standard], r->ssid, radio_event,
+			      (void *)(uintptr_t)r);
+	for (guint i = 0; ns3.air && i < r->aps->len && !*why; i++) {
+		const struct scen_ap *a = r->aps->pdata[i];
+		struct ns3_ap ap = { place(a->at), (uint16_t)a->channel };
+		const char *not = ns3_air_cell(ns3.air, moor_link_find(w, a->base.name), &ap);
+
+		if (not)
+			*why = g_strdup_printf("access point `%s`: %s", a->base.name, not);
+	}
+	for (guint i = 0; ns3.air && i < r->stations->len && !*why; i++) {
+		const struct scen_station *s = r->stations->pdata[i];
+		const char *not = station(w, r, s);
+
+		if (not)
+			*why = g_strdup_printf("station `%s`: %s", s->base.name, not);
+	}
+	if (!ns3.air)
+		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
+	return !*why;
+}
+
 static bool begin(void *ctx, struct build *b, const struct scenario *s, char **why)
 {
 	(void)ctx;
 	ns3.engine = ns3_engine_new(ns3.table, build_world(b), moor_world_seed(build_world(b)), fatal, NULL);
 	if (!ns3.engine)
 		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
-	return ns3.engine && carry(b, s, why);
+	return ns3.engine && carry(b, s, why) && (!s->radio || radiate(b, s->radio, why));
 }
 
 static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop)
@@ -72,6 +154,10 @@ static void tell(void *ctx, GString *text)
 		g_string_append_printf(text, "%" G_GUINT64_FORMAT " links on its devices, %" G_GUINT64_FORMAT " frames sent, %"
 				       G_GUINT64_FORMAT " of them lost by the links, %" G_GUINT64_FORMAT " heard\n", m.links,
 				       m.sent, m.lost, m.heard);
+	if (ns3.air)
+		g_string_append_printf(text, "Wi-Fi: %" G_GUINT64_FORMAT " associations, %" G_GUINT64_FORMAT " lost by beacons, %"
+				       G_GUINT64_FORMAT " scans\n", ns3.events[NS3C_WIFI_ASSOCIATED],
+				       ns3.events[NS3C_WIFI_BEACONS_LOST], ns3.events[NS3C_WIFI_SCAN_BEGUN]);
 }
 
 static void end(void *ctx)
@@ -79,8 +165,10 @@ static void end(void *ctx)
 	(void)ctx;
 	ns3_engine_free(ns3.engine);
 	ns3_media_free(ns3.media);
+	ns3_air_free(ns3.air);
 	ns3.engine = NULL;
 	ns3.media = NULL;
+	ns3.air = NULL;
 }
 
 const struct run_engine *ns3_run_engine(char **why)

@@ -21,6 +21,7 @@
 #include "scenarios/flows.h"
 #include "scenarios/pdn.h"
 #include "scenarios/pmip.h"
+#include "scenarios/radio.h"
 #include "scenarios/security.h"
 #include "scenarios/sense.h"
 
@@ -729,6 +730,7 @@ bool scen_check(const struct scenario *s, struct report *r)
 	for (guint i = 0; i < s->links->len; i++)
 		check_link(s, s->links->pdata[i], r);
 	device_check(s, r);
+	radio_check(s, r);
 	for (guint i = 0; i < s->timeline->len; i++) {
 		const struct scen_action *a = s->timeline->pdata[i];
 

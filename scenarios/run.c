@@ -90,6 +90,13 @@ static bool translated_outside(const struct scenario *s)
 	return any;
 }
 
+/* Where nodes are decides nothing here: without ns-3 the course would be another one. */
+static void refuse_radio(struct run *run)
+{
+	if (run->s->radio && !(run->o->engine && !strcmp(run->o->engine->name, "ns3")))
+		trouble(run, RUN_REFUSED, "%s has a radio of ns-3: use `--engine ns3`", run->o->name);
+}
+
 static void refuse_outside(struct run *run)
 {
 	const struct scen_node *n = played_outside(run->s);
@@ -109,6 +116,8 @@ static bool load(struct run *run)
 		trouble(run, RUN_REFUSED, "%s", report.text->str);
 	else if ((!run->o->engine || run->o->engine->simulates) && !run->o->stand_in)
 		refuse_outside(run);
+	if (run->s)
+		refuse_radio(run);
 	report_done(&report);
 	return run->s && !run->r->trouble;
 }

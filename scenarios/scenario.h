@@ -398,6 +398,8 @@ struct scen_expect {
 };
 
 extern const struct scen_section scen_diameter_section, scen_radius_section;
+extern const struct scen_section scen_radio_section, scen_ap_section, scen_station_section;	/* radio.c */
+struct scen_radio;
 extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;
 /* schema_expect.c */
 extern const struct scen_section scen_flow_section, scen_fault_section, scen_expect_section, scen_pattern_section,
@@ -413,6 +415,7 @@ struct scenario {
 	struct scen_crypto *crypto;
 	GPtrArray *nodes;		/* struct scen_node */
 	GPtrArray *links;		/* struct scen_link */
+	struct scen_radio *radio;	/* NULL: none */
 	GPtrArray *timeline;		/* struct scen_action */
 	GPtrArray *traffic;		/* struct scen_flow */
 	GPtrArray *faults;		/* struct scen_fault */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: Wi-Fi in scenarios
+ *
+ * The section `radio`: its keys, and what must be true of them before ns-3 sees them, which ends the process where it
+ * does not like a value. It implements no clause.
+ */
+#include "scenarios/radio.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "world/link.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define END { .key = NULL }
+#define FAR 1e6				/* metres; metres per second */
+#define SNR_MOST 100.0
+
+const char *const radio_standards[] = { "a", "b", "g", "n", "ac", "ax" };
+
+static const struct scen_choice standards[] = {
+	{ "802.11a", 0, "5 GHz" }, { "802.11b", 1, "2.4 GHz" }, { "802.11g", 2, "2.4 GHz" },
+	{ "802.11n", 3, "2.4 or 5 GHz by the channel" }, { "802.11ac", 4, "5 GHz" },
+	{ "802.11ax", 5, "2.4 or 5 GHz by the channel" }, { NULL, 0, NULL }
+};
+
+static const struct scen_choice policies[] = {
+	{ "beacons", ROAM_BEACONS, "when `missed-beacons` are missed in a row, which is all that ns-3 does by itself" },
+	{ "snr", ROAM_SNR, "also when a beacon is heard below `snr`" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_choice scans[] = {
+	{ "passive", SCAN_PASSIVE, "waits for beacons" },
+	{ "active", SCAN_ACTIVE, "sends probe requests" },
+	{ NULL, 0, NULL }
+};
+
+static const struct scen_row ap_rows[] = {
+	{ "at", ST_TEXTS, AT(scen_ap, at), .required = SCEN_ALL, .about = "[x, y], metres" },
+	{ "channel", ST_NUM, UNIT_NONE, AT(scen_ap, channel), .def = "36", .min = "1", .max = "255",
+	  .about = "its number in the standard's band" },
+	END
+};
+
+static const struct scen_row station_rows[] = {
+	{ "interface", ST_TEXT, AT(scen_station, interface), .required = SCEN_ALL, .about = "of the node, that is the station" },
+	{ "at", ST_TEXTS, AT(scen_station, at), .required = SCEN_ALL, .about = "[x, y], metres, at the beginning" },
+	{ "velocity", ST_TEXTS, AT(scen_station, velocity), .about = "[x, y], metres per second; without it the node stands" },
+	{ "roaming", ST_ENUM, AT(scen_station, roaming), .choices = policies, .def = "beacons",
+	  .about = "when it leaves its access point" },
+	{ "scan", ST_ENUM, AT(scen_station, scan), .choices = scans, .def = "passive", .about = "how it finds another" },
+	{ "missed-beacons", ST_NUM, UNIT_NONE, AT(scen_station, missed_beacons), .def = "10", .min = "1", .max = "1000",
+	  .about = "in a row until the access point is lost" },
+	{ "snr", ST_TEXT, AT(scen_station, snr), .def = "12.4", .about = "dB" },
+	{ "channels", ST_TEXTS, AT(scen_station, channels),
+	  .about = "that are visited in a scan; without them it never leaves the first access point's channel" },
+	{ "dwell", ST_NUM, UNIT_SPAN, AT(scen_station, dwell), .def = "0s", .min = "0s", .max = "10s",
+	  .about = "on each of them; 0s: 110 ms passive, 10 ms active" },
+	END
+};
+
+const struct scen_section scen_ap_section = {
+	"access-point", "an access point", "Its name is that of an access link without rate and delay, which is its cell.",
+	ap_rows, sizeof(struct scen_ap), NULL, "access-points:\n  wlan: {at: [0, 0], channel: 36}",
+};
+
+const struct scen_section scen_station_section = {
+	"station", "a station", "Its name is that of a ue or mn, or of a member of a group. From its first `attach` to one of "
+	"the cells on, its interface is on the link whose access point it is associated with.",
+	station_rows, sizeof(struct scen_station), NULL,
+	"stations:\n  ue: {interface: wlan, at: [0, 5], velocity: [10, 0], roaming: snr, scan: active, channels: [36, 40]}",
+};
+
+static const struct scen_row radio_rows[] = {
+	{ "standard", ST_ENUM, AT(scen_radio, standard), .choices = standards, .def = "802.11a", .about = "of all" },
+	{ "ssid", ST_TEXT, AT(scen_radio, ssid), .def = "mooring", .about = "1 to 32 octets" },
+	{ "access-points", ST_NAMED, AT(scen_radio, aps), .section = &scen_ap_section, .required = SCEN_ALL,
+	  .about = "by the names of their links" },
+	{ "stations", ST_NAMED, AT(scen_radio, stations), .section = &scen_station_section, .required = SCEN_ALL,
+	  .about = "by the names of their nodes" },
+	END
+};
+
+const struct scen_section scen_radio_section = {
+	"radio", "Wi-Fi", "Access links on ns-3's Wi-Fi: who is where decides who hears whom. A scenario with it needs "
+	"`--engine ns3`.",
+	radio_rows, sizeof(struct scen_radio), NULL,
+	"radio:\n"
+	"  access-points: {wlan: {at: [0, 0]}, wlan2: {at: [100, 0]}}\n"
+	"  stations: {mn: {interface: wlan, at: [0, 5], velocity: [10, 0], missed-beacons: 3}}",
+};
+
+bool radio_number(const char *text, double most, double *out)
+{
+	char *end;
+
+	*out = g_ascii_strtod(text, &end);
+	return end != text && !*end && isfinite(*out) && fabs(*out) <= most;
+}
+
+static const struct tree *at_key(const struct scen_base *b, const char *key)
+{
+	const struct tree *t = tree_get(b->at, key, NULL);
+
+	return t ? t : b->at;
+}
+
+static void check_pair(const struct scen_base *b, const char *key, const GPtrArray *pair, struct report *r)
+{
+	double n;
+
+	if (pair->len != 2)
+		report_at(r, at_key(b, key), "`%s` has two numbers", key);
+	for (guint i = 0; i < pair->len; i++)
+		if (!radio_number(((const struct tree *)pair->pdata[i])->text, FAR, &n))
+			report_at(r, pair->pdata[i], "`%s` is no number within %g", ((const struct tree *)pair->pdata[i])->text, FAR);
+}
+
+static void check_ap(const struct scenario *s, const struct scen_ap *a, struct report *r)
+{
+	const struct scen_link *l = scen_link(s, a->base.name);
+
+	check_pair(&a->base, "at", a->at, r);
+	if (!l || !l->access || l->kind != LINK_LAN || l->nodes->len != 1)
+		report_at(r, a->base.at, "`%s` is no access link with one fixed node", a->base.name);
+	else if (l->medium != MEDIUM_BUILTIN || l->impair.rate || l->impair.reorder || l->impair.delay.a ||
+		 l->impair.delay.kind != DELAY_CONSTANT)
+		report_at(r, l->base.at, "medium, rate, delay and order of `%s` are the radio's", l->base.name);
+}
+
+static void check_station(const struct scenario *s, const struct scen_station *x, struct report *r)
+{
+	uint32_t member;
+	const struct scen_node *n = scen_member(s, x->base.name, &member);
+	bool has = false;
+	double d;
+
+	check_pair(&x->base, "at", x->at, r);
+	if (x->velocity->len)
+		check_pair(&x->base, "velocity", x->velocity, r);
+	if (!n || (n->kind != NODE_UE && n->kind != NODE_MN)) {
+		report_at(r, x->base.at, "`%s` is no ue or mn, or a whole group", x->base.name);
+		return;
+	}
+	for (guint i = 0; i < n->interfaces->len; i++)
+		has |= !strcmp(((const struct tree *)n->interfaces->pdata[i])->text, x->interface);
+	if (!has)
+		report_at(r, at_key(&x->base, "interface"), "`%s` has no interface `%s`", x->base.name, x->interface);
+	if (!radio_number(x->snr, SNR_MOST, &d))
+		report_at(r, at_key(&x->base, "snr"), "`%s` is no number within %g", x->snr, SNR_MOST);
+	if (x->roaming == ROAM_SNR && x->channels->len < 2)
+		report_at(r, at_key(&x->base, "roaming"), "who roams by the SNR has two `channels` to scan or more");
+	if (x->channels->len > RADIO_CHANNELS_MAX)
+		report_at(r, at_key(&x->base, "channels"), "%u at most", RADIO_CHANNELS_MAX);
+	for (guint i = 0; i < x->channels->len; i++) {
+		const struct tree *c = x->channels->pdata[i];
+
+		if (!radio_number(c->text, 255, &d) || d < 1 || d != (double)(int)d)
+			report_at(r, c, "`%s` is no channel", c->text);
+	}
+}
+
+void radio_check(const struct scenario *s, struct report *r)
+{
+	const struct scen_radio *x = s->radio;
+
+	if (!x)
+		return;
+	if (!*x->ssid || strlen(x->ssid) > 32)
+		report_at(r, at_key(&x->base, "ssid"), "an SSID has 1 to 32 octets");
+	if (!x->aps->len)
+		report_at(r, x->base.at, "there is no access point");
+	for (guint i = 0; i < x->aps->len; i++)
+		check_ap(s, x->aps->pdata[i], r);
+	for (guint i = 0; i < x->stations->len; i++)
+		check_station(s, x->stations->pdata[i], r);
+}

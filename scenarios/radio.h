@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Wi-Fi of a scenario, for ns-3: which access links are cells of access points, and which interfaces go from one to
+ * the other by themselves.
+ */
+#ifndef MOOR_SCENARIOS_RADIO_H
+#define MOOR_SCENARIOS_RADIO_H
+
+#include "scenarios/load.h"
+
+enum { RADIO_CHANNELS_MAX = 16 };
+
+struct scen_ap {
+	struct scen_base base;		/* name: of an access link */
+	GPtrArray *at;			/* const struct tree *: two metres */
+	int64_t channel;
+};
+
+enum scen_roaming { ROAM_BEACONS, ROAM_SNR };
+enum scen_scan { SCAN_PASSIVE, SCAN_ACTIVE };
+
+struct scen_station {
+	struct scen_base base;		/* name: of a ue or mn, or of one of a group */
+	const char *interface;
+	GPtrArray *at, *velocity;	/* const struct tree *: two metres, two metres per second */
+	int roaming, scan;
+	int64_t missed_beacons;
+	const char *snr;		/* dB */
+	GPtrArray *channels;		/* const struct tree *; none: the first access point's alone */
+	int64_t dwell;
+};
+
+struct scen_radio {
+	struct scen_base base;
+	int standard;			/* place in radio_standards */
+	const char *ssid;
+	GPtrArray *aps;			/* struct scen_ap */
+	GPtrArray *stations;		/* struct scen_station */
+};
+
+extern const char *const radio_standards[];	/* as ns-3's part of the name: "a" */
+
+/* A finite number of this size at most; false: it is none. */
+bool radio_number(const char *text, double most, double *out);
+void radio_check(const struct scenario *s, struct report *r);
+
+#endif

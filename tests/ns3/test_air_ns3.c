@@ -191,7 +191,7 @@ static int missed(void) { return walk("a", 36, (struct ns3_sta){ .missed_beacons
 
 static int by_snr(void)
 {
-	return walk("a", 40, (struct ns3_sta){ .roaming = NS3_ROAM_SNR, .snr = 12, .scan = NS3C_SCAN_ACTIVE,
+	return walk("a", 40, (struct ns3_sta){ .roaming = NS3_ROAM_SNR, .snr = 12.2, .scan = NS3C_SCAN_ACTIVE,
 					       .channels = channels, .n_channels = 2 });
 }
 
@@ -264,7 +264,7 @@ static void test_a_station_that_goes_by_the_signal(void)
 		return;
 	}
 	CU_ASSERT_EQUAL(in_child(by_snr), 0);
-	print("SNR below 12 dB, active");
+	print("SNR below 12.2 dB, active");
 	CU_ASSERT(told->attached == 3 && told->detached == 3);
 	CU_ASSERT(told->lost_beacons == 0 && told->probes >= 2);
 	CU_ASSERT(told->away > 10 * MOOR_MS && told->away < 40 * MOOR_MS);

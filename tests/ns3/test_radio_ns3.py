@@ -3,6 +3,7 @@
 handover is the radio's, by the policy of its station. Without ns-3's engine such a scenario is refused."""
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -17,8 +18,8 @@ POLICIES = {
     '10 beacons, passive': (['missed-beacons=10'], 100, 140),
     '3 beacons, passive': (['missed-beacons=3'], 100, 140),
     '3 beacons, active': (['missed-beacons=3', 'scan=active'], 20, 80),
-    'SNR, passive': (['roaming=snr', 'snr=12', 'channels=[36,40]', 'missed-beacons=10'], 180, 260),
-    'SNR, active': (['roaming=snr', 'snr=12', 'scan=active', 'channels=[36,40]', 'missed-beacons=10'], 10, 40),
+    'SNR, passive': (['roaming=snr', 'snr=12.2', 'channels=[36,40]', 'missed-beacons=10'], 180, 260),
+    'SNR, active': (['roaming=snr', 'snr=12.2', 'scan=active', 'channels=[36,40]', 'missed-beacons=10'], 10, 40),
 }
 
 
@@ -41,6 +42,8 @@ class Radio(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         rows = [line.split() for line in done.stdout.splitlines() if ' wlan > wlan2 ' in line]
         self.assertEqual(len(rows), 1, done.stdout)
+        lost = int(re.search(r'(\d+) lost by beacons', done.stdout).group(1))
+        self.assertEqual(lost, 'roaming=snr' not in settings, done.stdout)
         return [float(rows[0][5])] + rows[0][-4:-2]
 
     def test_the_gap_is_the_radios(self):

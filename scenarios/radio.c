@@ -46,7 +46,8 @@ static const struct scen_row ap_rows[] = {
 };
 
 static const struct scen_row station_rows[] = {
-	{ "interface", ST_TEXT, AT(scen_station, interface), .required = SCEN_ALL, .about = "of the node, that is the station" },
+	{ "interface", ST_TEXT, AT(scen_station, interface), .required = SCEN_ALL,
+	  .about = "of the node, that is the station" },
 	{ "at", ST_TEXTS, AT(scen_station, at), .required = SCEN_ALL, .about = "[x, y], metres, at the beginning" },
 	{ "velocity", ST_TEXTS, AT(scen_station, velocity), .about = "[x, y], metres per second; without it the node stands" },
 	{ "roaming", ST_ENUM, AT(scen_station, roaming), .choices = policies, .def = "beacons",

@@ -86,7 +86,8 @@ static const char *station(struct moor_world *w, const struct scen_radio *r, con
 {
 	uint16_t channels[RADIO_CHANNELS_MAX];
 	struct ns3_sta sta = {
-		.at = place(s->at), .velocity = place(s->velocity), .channel = (uint16_t)((struct scen_ap *)r->aps->pdata[0])->channel,
+		.at = place(s->at), .velocity = place(s->velocity),
+		.channel = (uint16_t)((struct scen_ap *)r->aps->pdata[0])->channel,
 		.roaming = s->roaming == ROAM_SNR ? NS3_ROAM_SNR : NS3_ROAM_BEACONS,
 		.scan = s->scan == SCAN_ACTIVE ? NS3C_SCAN_ACTIVE : NS3C_SCAN_PASSIVE,
 		.missed_beacons = (uint32_t)s->missed_beacons, .channels = channels, .n_channels = s->channels->len,

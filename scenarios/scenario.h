@@ -398,6 +398,7 @@ struct scen_expect {
 };
 
 extern const struct scen_section scen_diameter_section, scen_radius_section;
+extern const struct scen_section scen_advertise_section;	/* schema_advertise.c */
 extern const struct scen_section scen_radio_section, scen_ap_section, scen_station_section;	/* radio.c */
 struct scen_radio;
 extern const struct scen_section scen_selector_section, scen_settings_section, scen_params_section, scen_ike_section;

@@ -654,37 +654,6 @@ const struct scen_section scen_params_section = {
 	params_rows, sizeof(struct scen_params), NULL, "params: {loss: 100%, delay: 80ms}",
 };
 
-static const struct scen_row advertise_rows[] = {
-	{ "by", ST_REF, .ref = REF_NODE, AT(scen_advertise, by),
-	  .about = "the node that advertises; without it the first router or home agent in the link's list" },
-	{ "every", ST_RANGE, UNIT_SPAN, .how = HOW_EXACT, AT(scen_advertise, every), .def = "[200s, 600s]", .min = "30ms",
-	  .max = "1800s",
-	  .about = "MinRtrAdvInterval, MaxRtrAdvInterval", .clause = "RFC 6275 7.5" },
-	{ "unsolicited", ST_BOOL, AT(scen_advertise, unsolicited), .def = "true",
-	  .about = "false: only answers to router solicitations" },
-	{ "unicast", ST_BOOL, AT(scen_advertise, unicast), .def = "true",
-	  .about = "answer to the soliciting host alone", .clause = "RFC 4861 6.2.6" },
-	{ "reply-delay", ST_NUM, UNIT_SPAN, AT(scen_advertise, reply_delay), .def = "500ms", .min = "0s", .max = "500ms",
-	  .about = "MAX_RA_DELAY_TIME: answers wait a random part of it", .clause = "RFC 4861 10" },
-	{ "interval-option", ST_BOOL, AT(scen_advertise, interval_option), .def = "false",
-	  .about = "tell the interval, so that mobile nodes notice missing ones", .clause = "RFC 6275 7.3" },
-	{ "lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, lifetime), .def = "1800s", .step = "1s",
-	  .min = "0s", .max = "65535s",
-	  .about = "of the default router, whole seconds", .clause = "RFC 4861 6.2.1" },
-	{ "prefix-lifetime", ST_NUM, UNIT_SPAN, AT(scen_advertise, prefix_lifetime), .def = "604800s", .min = "0s",
-	  .step = "1s", .max = "4000000000s",
-	  .about = "preferred lifetime of the prefix, whole seconds; the valid one is four times as long" },
-	{ "mtu", ST_NUM, UNIT_OCTETS, AT(scen_advertise, mtu), .def = "0octets", .min = "0octets", .max = "65535octets",
-	  .about = "the MTU option; 0octets: none", .clause = "RFC 4861 4.6.4" },
-	END
-};
-
-static const struct scen_section advertise_section = {
-	"advertise", "router advertisements", "How the link's router advertises. An access link with a prefix is "
-	  "advertised without it too.",
-	advertise_rows, sizeof(struct scen_advertise), NULL, "advertise: {every: [30ms, 70ms], interval-option: true}",
-};
-
 static const struct scen_choice link_kinds[] = {
 	{ "lan", LINK_LAN, "any number of nodes; each has its own transmitter" },
 	{ "p2p", LINK_P2P, "two ends: two fixed nodes, or on an access or home link one, and one interface of a ue or mn" },
@@ -725,7 +694,7 @@ static const struct scen_row link_rows[] = {
 	  .about = "[first, last] address that it gives; without it those behind the fixed nodes' addresses" },
 	{ "lease", ST_NUM, UNIT_SPAN, AT(scen_link, lease), .def = "3600s", .min = "1s", .step = "1s", .max = "1000000s",
 	  .about = "of those addresses, whole seconds" },
-	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &advertise_section, .def = "{}",
+	{ "advertise", ST_SECTION, AT(scen_link, advertise), .section = &scen_advertise_section, .def = "{}",
 	  .about = "how it is advertised" },
 	{ "access-technology", ST_ENUM, AT(scen_link, technology), .choices = scen_access_technologies, .def = "wlan",
 	  .about = "what the MAG there says in the Access Technology Type option", .clause = "RFC 5213 8.5" },
@@ -1000,7 +969,7 @@ const struct scen_section *const scen_sections[] = {
 	&scen_ike_section, &certificate_section, &usim_section, &pdn_section, &realloc_section, &scen_pco_section,
 	&scen_dhcp6_section, &scen_diameter_section, &scen_radius_section,
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
-	&link_section, &advertise_section, &scen_radio_section, &scen_ap_section, &scen_station_section,
+	&link_section, &scen_advertise_section, &scen_radio_section, &scen_ap_section, &scen_station_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,
 	&scen_fault_section, &scen_edit_section,
 	&scen_expect_section,

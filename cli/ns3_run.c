@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/ns3_way.h"
 #include "emu/module.h"
 #include "ns3/air.h"
 #include "ns3/medium.h"
@@ -55,21 +56,13 @@ static bool carry(struct build *b, const struct scenario *s, char **why)
 
 static void radio_event(void *ctx, struct moor_port *p, moor_time at, const struct ns3c_wifi_info *info)
 {
-	const struct scen_radio *r = ctx;
+	const struct scenario *s = ctx;
+	uint32_t member;
+	const struct scen_node *n = scen_member(s, moor_node_name(moor_port_node(p)), &member);
 
 	(void)at;
-	for (guint i = 0; i < r->stations->len; i++)	/* access points tell as well */
-		if (!strcmp(((struct scen_station *)r->stations->pdata[i])->base.name, moor_node_name(moor_port_node(p))))
-			ns3.events[info->event]++;
-}
-
-static struct ns3c_xyz place(const GPtrArray *pair)
-{
-	double v[2] = { 0, 0 };
-
-	for (guint i = 0; i < MIN(pair->len, 2); i++)
-		radio_number(((const struct tree *)pair->pdata[i])->text, G_MAXDOUBLE, &v[i]);
-	return (struct ns3c_xyz){ v[0], v[1], 0 };
+	if (n && (n->kind == NODE_UE || n->kind == NODE_MN))	/* access points tell as well */
+		ns3.events[info->event]++;
 }
 
 static struct moor_port *interface_of(struct moor_world *w, const char *node, const char *name)
@@ -82,48 +75,71 @@ static struct moor_port *interface_of(struct moor_world *w, const char *node, co
 	return NULL;
 }
 
-static const char *station(struct moor_world *w, const struct scen_radio *r, const struct scen_station *s)
+static const char *station(struct moor_world *w, const struct scenario *s, const struct scen_station *x,
+			   const char *node, uint32_t member)
 {
 	uint16_t channels[RADIO_CHANNELS_MAX];
 	struct ns3_sta sta = {
-		.at = place(s->at), .velocity = place(s->velocity),
-		.channel = (uint16_t)((struct scen_ap *)r->aps->pdata[0])->channel,
-		.roaming = s->roaming == ROAM_SNR ? NS3_ROAM_SNR : NS3_ROAM_BEACONS,
-		.scan = s->scan == SCAN_ACTIVE ? NS3C_SCAN_ACTIVE : NS3C_SCAN_PASSIVE,
-		.missed_beacons = (uint32_t)s->missed_beacons, .channels = channels, .n_channels = s->channels->len,
-		.dwell = s->dwell,
+		.channel = (uint16_t)((struct scen_ap *)s->radio->aps->pdata[0])->channel,
+		.roaming = x->roaming == ROAM_SNR ? NS3_ROAM_SNR : NS3_ROAM_BEACONS,
+		.scan = x->scan == SCAN_ACTIVE ? NS3C_SCAN_ACTIVE : NS3C_SCAN_PASSIVE,
+		.missed_beacons = (uint32_t)x->missed_beacons, .channels = channels, .n_channels = x->channels->len,
+		.dwell = x->dwell,
 	};
-	struct moor_port *p = interface_of(w, s->base.name, s->interface);
+	struct moor_port *p = interface_of(w, node, x->interface);
+	GArray *points;
+	const char *not;
 
-	for (guint i = 0; i < s->channels->len; i++)
-		channels[i] = (uint16_t)g_ascii_strtoull(((const struct tree *)s->channels->pdata[i])->text, NULL, 10);
-	radio_number(s->snr, G_MAXDOUBLE, &sta.snr);
-	return p ? ns3_air_station(ns3.air, p, &sta) : "its node has no such port";
+	if (!p)
+		return "its node has no such port";
+	for (guint i = 0; i < x->channels->len; i++)
+		channels[i] = (uint16_t)g_ascii_strtoull(((const struct tree *)x->channels->pdata[i])->text, NULL, 10);
+	motion_number(x->snr, G_MAXDOUBLE, &sta.snr);
+	sta.way = ns3_way_of(&x->motion, member, w, moor_port_node(p), s->duration, &points);
+	not = ns3_air_station(ns3.air, p, &sta);
+	g_array_unref(points);
+	return not;
+}
+
+/* The one that it names, or each of its group. */
+static void stations(struct moor_world *w, const struct scenario *s, const struct scen_station *x, char **why)
+{
+	uint32_t member = 0;
+	const struct scen_node *n = scen_member(s, x->base.name, &member), *group = n ? NULL : scen_node(s, x->base.name);
+
+	for (uint32_t k = 0; k < (group ? (uint32_t)group->count : 1) && !*why; k++) {
+		char *node = group ? g_strdup_printf("%s%u", group->base.name, k + 1) : g_strdup(x->base.name);
+		const char *not = station(w, s, x, node, group ? k : 0);
+
+		if (not)
+			*why = g_strdup_printf("station `%s`: %s", node, not);
+		g_free(node);
+	}
 }
 
 /* The scenario's Wi-Fi. */
-static bool radiate(struct build *b, const struct scen_radio *r, char **why)
+static bool radiate(struct build *b, const struct scenario *s, char **why)
 {
+	const struct scen_radio *r = s->radio;
 	struct moor_world *w = build_world(b);
 
 	memset(ns3.events, 0, sizeof ns3.events);
 	ns3.air = ns3_air_new(ns3.table, ns3.engine, w, radio_standards[r->standard], r->ssid, radio_event,
-			      (void *)(uintptr_t)r);
+			      (void *)(uintptr_t)s);
 	for (guint i = 0; ns3.air && i < r->aps->len && !*why; i++) {
 		const struct scen_ap *a = r->aps->pdata[i];
-		struct ns3_ap ap = { place(a->at), (uint16_t)a->channel };
+		struct ns3_ap ap = { .channel = (uint16_t)a->channel };
+		double at[2];
+
+		motion_pair(a->at, at);
+		ap.at = (struct ns3c_xyz){ at[0], at[1], 0 };
 		const char *not = ns3_air_cell(ns3.air, moor_link_find(w, a->base.name), &ap);
 
 		if (not)
 			*why = g_strdup_printf("access point `%s`: %s", a->base.name, not);
 	}
-	for (guint i = 0; ns3.air && i < r->stations->len && !*why; i++) {
-		const struct scen_station *s = r->stations->pdata[i];
-		const char *not = station(w, r, s);
-
-		if (not)
-			*why = g_strdup_printf("station `%s`: %s", s->base.name, not);
-	}
+	for (guint i = 0; ns3.air && i < r->stations->len && !*why; i++)
+		stations(w, s, r->stations->pdata[i], why);
 	if (!ns3.air)
 		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
 	return !*why;
@@ -135,7 +151,7 @@ static bool begin(void *ctx, struct build *b, const struct scenario *s, char **w
 	ns3.engine = ns3_engine_new(ns3.table, build_world(b), moor_world_seed(build_world(b)), fatal, NULL);
 	if (!ns3.engine)
 		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
-	return ns3.engine && carry(b, s, why) && (!s->radio || radiate(b, s->radio, why));
+	return ns3.engine && carry(b, s, why) && (!s->radio || radiate(b, s, why));
 }
 
 static void play(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop)

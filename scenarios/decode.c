@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "net/timers.h"
+#include "scenarios/motion.h"
 #include "scenarios/scenario.h"
 #include "world/link.h"
 
@@ -413,6 +414,9 @@ bool decode_word(struct decode *d, const struct scen_row *row, const struct tree
 	case ST_TIMERS:
 		ok = check_timers(d, row, t);
 		break;
+	case ST_PATH:
+		*(const struct tree **)out = motion_points(d->pool, t, d->report);
+		return *(const struct tree **)out != NULL;
 	case ST_ANCHOR:
 		return read_anchor(d, row, t, out);
 	case ST_SECTION:

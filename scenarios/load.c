@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "scenarios/radio.h"
+
 #define EXTENDS_MAX 8
 
 struct loaded {
@@ -491,6 +493,7 @@ struct scenario *scen_load(struct scen_file *f, const struct scen_point *point, 
 		scen_free(&l->s);
 		return NULL;
 	}
+	l->s.duration = radio_end(&l->s);
 	make_hash(l->pool, root, l->hash);
 	return &l->s;
 }

@@ -7,7 +7,6 @@
  */
 #include "scenarios/radio.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,7 +14,6 @@
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define END { .key = NULL }
-#define FAR 1e6				/* metres; metres per second */
 #define SNR_MOST 100.0
 
 const char *const radio_standards[] = { "a", "b", "g", "n", "ac", "ax" };
@@ -48,8 +46,7 @@ static const struct scen_row ap_rows[] = {
 static const struct scen_row station_rows[] = {
 	{ "interface", ST_TEXT, AT(scen_station, interface), .required = SCEN_ALL,
 	  .about = "of the node, that is the station" },
-	{ "at", ST_TEXTS, AT(scen_station, at), .required = SCEN_ALL, .about = "[x, y], metres, at the beginning" },
-	{ "velocity", ST_TEXTS, AT(scen_station, velocity), .about = "[x, y], metres per second; without it the node stands" },
+	SCEN_MOTION_ROWS(struct scen_station, motion),
 	{ "roaming", ST_ENUM, AT(scen_station, roaming), .choices = policies, .def = "beacons",
 	  .about = "when it leaves its access point" },
 	{ "scan", ST_ENUM, AT(scen_station, scan), .choices = scans, .def = "passive", .about = "how it finds another" },
@@ -69,8 +66,8 @@ const struct scen_section scen_ap_section = {
 };
 
 const struct scen_section scen_station_section = {
-	"station", "a station", "Its name is that of a ue or mn, or of a member of a group. From its first `attach` to one of "
-	"the cells on, its interface is on the link whose access point it is associated with.",
+	"station", "a station", "Its name is that of a ue or mn, of a group of those, or of a member of one. From its first "
+	"`attach` to one of the cells on, its interface is on the link whose access point it is associated with.",
 	station_rows, sizeof(struct scen_station), NULL,
 	"stations:\n  ue: {interface: wlan, at: [0, 5], velocity: [10, 0], roaming: snr, scan: active, channels: [36, 40]}",
 };
@@ -78,6 +75,9 @@ const struct scen_section scen_station_section = {
 static const struct scen_row radio_rows[] = {
 	{ "standard", ST_ENUM, AT(scen_radio, standard), .choices = standards, .def = "802.11a", .about = "of all" },
 	{ "ssid", ST_TEXT, AT(scen_radio, ssid), .def = "mooring", .about = "1 to 32 octets" },
+	{ "rest", ST_NUM, UNIT_SPAN, AT(scen_radio, rest), .min = "0s", .max = "24h",
+	  .about = "the run is over this long after the last station came to the end of its path, and not at `duration` if "
+		   "that is later" },
 	{ "access-points", ST_NAMED, AT(scen_radio, aps), .section = &scen_ap_section, .required = SCEN_ALL,
 	  .about = "by the names of their links" },
 	{ "stations", ST_NAMED, AT(scen_radio, stations), .section = &scen_station_section, .required = SCEN_ALL,
@@ -94,14 +94,6 @@ const struct scen_section scen_radio_section = {
 	"  stations: {mn: {interface: wlan, at: [0, 5], velocity: [10, 0], missed-beacons: 3}}",
 };
 
-bool radio_number(const char *text, double most, double *out)
-{
-	char *end;
-
-	*out = g_ascii_strtod(text, &end);
-	return end != text && !*end && isfinite(*out) && fabs(*out) <= most;
-}
-
 static const struct tree *at_key(const struct scen_base *b, const char *key)
 {
 	const struct tree *t = tree_get(b->at, key, NULL);
@@ -109,22 +101,11 @@ static const struct tree *at_key(const struct scen_base *b, const char *key)
 	return t ? t : b->at;
 }
 
-static void check_pair(const struct scen_base *b, const char *key, const GPtrArray *pair, struct report *r)
-{
-	double n;
-
-	if (pair->len != 2)
-		report_at(r, at_key(b, key), "`%s` has two numbers", key);
-	for (guint i = 0; i < pair->len; i++)
-		if (!radio_number(((const struct tree *)pair->pdata[i])->text, FAR, &n))
-			report_at(r, pair->pdata[i], "`%s` is no number within %g", ((const struct tree *)pair->pdata[i])->text, FAR);
-}
-
 static void check_ap(const struct scenario *s, const struct scen_ap *a, struct report *r)
 {
 	const struct scen_link *l = scen_link(s, a->base.name);
 
-	check_pair(&a->base, "at", a->at, r);
+	motion_check_pair(a->base.at, "at", a->at, r);
 	if (!l || !l->access || l->kind != LINK_LAN || l->nodes->len != 1)
 		report_at(r, a->base.at, "`%s` is no access link with one fixed node", a->base.name);
 	else if (l->medium != MEDIUM_BUILTIN || l->impair.rate || l->impair.reorder || l->impair.delay.a ||
@@ -132,25 +113,46 @@ static void check_ap(const struct scenario *s, const struct scen_ap *a, struct r
 		report_at(r, l->base.at, "medium, rate, delay and order of `%s` are the radio's", l->base.name);
 }
 
-static void check_station(const struct scenario *s, const struct scen_station *x, struct report *r)
+/* Of the one that it names, or the whole group. */
+static const struct scen_node *node_of(const struct scenario *s, const struct scen_station *x)
 {
 	uint32_t member;
 	const struct scen_node *n = scen_member(s, x->base.name, &member);
+
+	return n ? n : scen_node(s, x->base.name);
+}
+
+/* A member whose group is there too would be in two places. */
+static void check_once(const struct scenario *s, const struct scen_station *x, const struct scen_node *n,
+		       struct report *r)
+{
+	for (guint i = 0; strcmp(x->base.name, n->base.name) && i < s->radio->stations->len; i++) {
+		const struct scen_station *o = s->radio->stations->pdata[i];
+
+		if (!strcmp(o->base.name, n->base.name))
+			report_at(r, x->base.at, "`%s` is one of `%s`, which is a station already", x->base.name, o->base.name);
+	}
+	if (!scen_is_group(n) && x->motion.spacing->len)
+		report_at(r, at_key(&x->base, "spacing"), "`spacing` is for groups");
+}
+
+static void check_station(const struct scenario *s, const struct scen_station *x, struct report *r)
+{
+	const struct scen_node *n = node_of(s, x);
 	bool has = false;
 	double d;
 
-	check_pair(&x->base, "at", x->at, r);
-	if (x->velocity->len)
-		check_pair(&x->base, "velocity", x->velocity, r);
+	motion_check(x->base.at, &x->motion, r);
 	if (!n || (n->kind != NODE_UE && n->kind != NODE_MN)) {
-		report_at(r, x->base.at, "`%s` is no ue or mn, or a whole group", x->base.name);
+		report_at(r, x->base.at, "`%s` is no ue or mn", x->base.name);
 		return;
 	}
+	check_once(s, x, n, r);
 	for (guint i = 0; i < n->interfaces->len; i++)
 		has |= !strcmp(((const struct tree *)n->interfaces->pdata[i])->text, x->interface);
 	if (!has)
 		report_at(r, at_key(&x->base, "interface"), "`%s` has no interface `%s`", x->base.name, x->interface);
-	if (!radio_number(x->snr, SNR_MOST, &d))
+	if (!motion_number(x->snr, SNR_MOST, &d))
 		report_at(r, at_key(&x->base, "snr"), "`%s` is no number within %g", x->snr, SNR_MOST);
 	if (x->roaming == ROAM_SNR && x->channels->len < 2)
 		report_at(r, at_key(&x->base, "roaming"), "who roams by the SNR has two `channels` to scan or more");
@@ -159,7 +161,7 @@ static void check_station(const struct scenario *s, const struct scen_station *x
 	for (guint i = 0; i < x->channels->len; i++) {
 		const struct tree *c = x->channels->pdata[i];
 
-		if (!radio_number(c->text, 255, &d) || d < 1 || d != (double)(int)d)
+		if (!motion_number(c->text, 255, &d) || d < 1 || d != (double)(int)d)
 			report_at(r, c, "`%s` is no channel", c->text);
 	}
 }
@@ -178,4 +180,18 @@ void radio_check(const struct scenario *s, struct report *r)
 		check_ap(s, x->aps->pdata[i], r);
 	for (guint i = 0; i < x->stations->len; i++)
 		check_station(s, x->stations->pdata[i], r);
+}
+
+int64_t radio_end(const struct scenario *s)
+{
+	int64_t last = 0;
+
+	if (!s->radio || !scen_given(&scen_radio_section, s->radio, "rest"))
+		return s->duration;
+	for (guint i = 0; i < s->radio->stations->len; i++) {
+		const struct scen_station *x = s->radio->stations->pdata[i];
+
+		last = MAX(last, motion_arrival(&x->motion));
+	}
+	return last ? MIN(last + s->radio->rest, s->duration) : s->duration;
 }

@@ -7,6 +7,7 @@
 #define MOOR_SCENARIOS_RADIO_H
 
 #include "scenarios/load.h"
+#include "scenarios/motion.h"
 
 enum { RADIO_CHANNELS_MAX = 16 };
 
@@ -20,9 +21,9 @@ enum scen_roaming { ROAM_BEACONS, ROAM_SNR };
 enum scen_scan { SCAN_PASSIVE, SCAN_ACTIVE };
 
 struct scen_station {
-	struct scen_base base;		/* name: of a ue or mn, or of one of a group */
+	struct scen_base base;		/* name: of a ue or mn, of a group of those, or of one of a group */
 	const char *interface;
-	GPtrArray *at, *velocity;	/* const struct tree *: two metres, two metres per second */
+	struct scen_motion motion;
 	int roaming, scan;
 	int64_t missed_beacons;
 	const char *snr;		/* dB */
@@ -34,14 +35,15 @@ struct scen_radio {
 	struct scen_base base;
 	int standard;			/* place in radio_standards */
 	const char *ssid;
+	int64_t rest;			/* ns; if given */
 	GPtrArray *aps;			/* struct scen_ap */
 	GPtrArray *stations;		/* struct scen_station */
 };
 
 extern const char *const radio_standards[];	/* as ns-3's part of the name: "a" */
 
-/* A finite number of this size at most; false: it is none. */
-bool radio_number(const char *text, double most, double *out);
 void radio_check(const struct scenario *s, struct report *r);
+/* When the run is over because its stations have arrived; its duration at most. */
+int64_t radio_end(const struct scenario *s);
 
 #endif

@@ -84,8 +84,9 @@ void report_at(struct report *r, const struct tree *at, const char *fmt, ...)
 	if (!at)
 		return;
 	show_line(r->text, at);
-	for (const struct tree *from = at->source->from; from; from = from->source->from)
-		g_string_append_printf(r->text, "      = extended by %s:%u:%u\n", from->source->name, from->line, from->column);
+	for (const struct tree_source *t = at->source; t->from; t = t->from->source)
+		g_string_append_printf(r->text, "      = %s by %s:%u:%u\n", t->how ? t->how : "extended", t->from->source->name,
+				       t->from->line, t->from->column);
 }
 
 /* Edits (insert, delete, replace, swap neighbours) that turn a into b, at most limit + 1. */

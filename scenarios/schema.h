@@ -28,6 +28,7 @@ enum scen_type {
 	ST_VALUES,	/* const struct tree *: a mapping from free names to values */
 	ST_LISTS,	/* const struct tree *: a mapping from free names to a value or a list of values */
 	ST_TIMERS,	/* const struct tree *: a mapping from names of the timer table to spans and counts */
+	ST_PATH,	/* const struct tree *: a list of points, also of a file (scenarios/motion.h) */
 	ST_ANCHOR,	/* struct scen_anchor: a word, or a section */
 	ST_SECTION,	/* the section's struct, by pointer; NULL when absent */
 	ST_LIST,	/* GPtrArray of pointers to the section's struct */

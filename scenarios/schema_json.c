@@ -115,6 +115,12 @@ static void put_type(const struct scen_row *row, bool part, GString *out)
 	case ST_TIMERS:
 		g_string_append(out, "{\"$ref\": \"#/$defs/timers\"}");
 		break;
+	case ST_PATH:
+		g_string_append(out, "{\"anyOf\": [{\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"array\", "
+				     "\"minItems\": 2, \"maxItems\": 3, \"items\": " SCALAR "}}, {\"type\": \"object\", "
+				     "\"additionalProperties\": false, \"required\": [\"file\"], "
+				     "\"properties\": {\"file\": {\"type\": \"string\"}}}]}");
+		break;
 	case ST_ANCHOR:
 		g_string_append_printf(out, "{\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/$defs/%s\"}]}", row->section->name);
 		break;

@@ -130,6 +130,7 @@ static const char *const type_names[] = {
 	[ST_VALUES] = "mapping",
 	[ST_LISTS] = "mapping",
 	[ST_TIMERS] = "mapping of timers",
+	[ST_PATH] = "list of points, or file",
 	[ST_ANCHOR] = "word or anchor",
 };
 

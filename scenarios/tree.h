@@ -20,6 +20,7 @@ struct tree_source {
 	char *text;			/* ends with NUL */
 	size_t len;
 	const struct tree *from;	/* the word that led here (`extends: this.yaml`), or NULL */
+	const char *how;		/* it did: "named"; NULL: "extended" */
 };
 
 enum tree_kind { TREE_SCALAR, TREE_LIST, TREE_MAP };

@@ -211,7 +211,7 @@ static void station_heard(void *arg, struct ns3c_port *device, const uint8_t *fr
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
-static struct ns3c_node *place(struct ns3_air *a, const char *what, struct ns3c_xyz at)
+static struct ns3c_node *place(struct ns3_air *a, const char *what, const struct ns3_way *way)
 {
 	char name[160];
 	struct text t = text_on(name, sizeof name);
@@ -219,7 +219,7 @@ static struct ns3c_node *place(struct ns3_air *a, const char *what, struct ns3c_
 
 	text_add(&t, "%s/%u", what, a->nodes++);
 	n = a->n->node_new_(name);
-	return n && !a->n->node_place_(n, at) ? n : NULL;
+	return n && ns3_way_take(a->n, n, way) ? n : NULL;
 }
 
 const char *ns3_air_cell(struct ns3_air *a, struct moor_link *l, const struct ns3_ap *ap)
@@ -233,7 +233,7 @@ const char *ns3_air_cell(struct ns3_air *a, struct moor_link *l, const struct ns
 		return "a cell is a LAN, not a p2p link";
 	if (p->rate || p->delay.kind != DELAY_CONSTANT || p->delay.a || p->reorder_ppm)
 		return "rate, delay and order of frames are the radio's";
-	n = place(a, moor_link_name(l), ap->at);
+	n = place(a, moor_link_name(l), &(struct ns3_way){ &(struct ns3_waypoint){ 0, ap->at }, 1 });
 	c = mem_zeroed(sizeof *c);
 	*c = (struct cell){ .medium = { cell_send, cell_plug }, .next = a->cells, .air = a, .link = l };
 	c->device = n ? a->n->wifi_ap_(n, a->wifi, &config) : NULL;
@@ -263,8 +263,9 @@ const char *ns3_air_station(struct ns3_air *a, struct moor_port *p, const struct
 			return "two stations have the same MAC address";
 	if (sta->roaming == NS3_ROAM_SNR && sta->n_channels < 2)
 		return "a station that roams by its SNR has two channels to scan or more";
-	n = place(a, moor_node_name(moor_port_node(p)), sta->at);
-	if (!n || a->n->node_velocity_(n, sta->velocity))
+	n = place(a, moor_node_name(moor_port_node(p)),
+		  sta->way.n ? &sta->way : &(struct ns3_way){ &(struct ns3_waypoint){ 0, sta->at }, 1 });
+	if (!n || (!sta->way.n && a->n->node_velocity_(n, sta->velocity)))
 		return a->n->error_text_();
 	s = mem_zeroed(sizeof *s);
 	*s = (struct station){ .next = a->stations, .air = a, .port = p, .roaming = sta->roaming, .snr = sta->snr };

@@ -17,6 +17,7 @@
 #define MOOR_NS3_AIR_H
 
 #include "ns3/engine.h"
+#include "ns3/way.h"
 #include "world/medium.h"
 
 struct ns3_air;
@@ -38,6 +39,7 @@ enum ns3_roaming {
 
 struct ns3_sta {
 	struct ns3c_xyz at, velocity;	/* metres, metres per second; a straight line */
+	struct ns3_way way;		/* instead of the two, when it has points */
 	uint16_t channel;		/* where it begins */
 	enum ns3_roaming roaming;
 	enum ns3c_scan scan;

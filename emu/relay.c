@@ -58,6 +58,8 @@ static size_t body_len(enum rec_kind kind)
 		return SIZE(aaa);
 	case REC_KEYS:
 		return SIZE(keys);
+	case REC_RADIO:
+		return SIZE(radio);
 	case REC_KINDS:
 		break;
 	}
@@ -115,6 +117,9 @@ static unsigned lent_of(struct moor_record *r, struct lent *out)
 		return 1;
 	case REC_AAA:
 		out[0] = LENT(r->u.aaa.eap, r->u.aaa.eap_len);
+		return 1;
+	case REC_RADIO:
+		out[0] = LENT(r->u.radio.link, TEXT);
 		return 1;
 	case REC_KEYS:
 		return lent_keys(&r->u.keys, out);

@@ -40,6 +40,12 @@ static const char *const nat_fields[] = {
 };
 static const char *const dhcp_fields[] = { "message", "address", NULL };
 static const char *const aaa_fields[] = { "message", "result", "eap", "delay", "imsi", NULL };
+static const char *const associated_fields[] = { "link", "bssid", "channel", NULL };
+static const char *const left_fields[] = { "link", "bssid", "channel", "heard", NULL };
+static const char *const lost_fields[] = { "link", "bssid", "channel", "beacons", "heard", NULL };
+static const char *const snr_fields[] = { "link", "bssid", "channel", "snr", NULL };
+static const char *const scan_fields[] = { "channel", NULL };
+static const char *const cell_fields[] = { "link", "cell", NULL };
 static const char *const deviation_fields[] = { "id", "clause", "direction", "value", NULL };
 static const char *const discard_fields[] = { "reason", "clause", NULL };
 static const char *const action_fields[] = { "verb", "arg", NULL };
@@ -93,6 +99,21 @@ const struct event_row event_rows[] = {
 	{ "dhcp-received", REC_DHCP, 0, "a DHCPv4 message came", dhcp_fields },
 	{ "aaa-sent", REC_AAA, 1, "a message between home agent and AAA left", aaa_fields },
 	{ "aaa-received", REC_AAA, 0, "a message between home agent and AAA came", aaa_fields },
+	{ "radio-associated", REC_RADIO, RADIO_ASSOCIATED, "a station is associated with an access point",
+	  associated_fields },
+	{ "radio-left", REC_RADIO, RADIO_LEFT, "it is not any more", left_fields },
+	{ "radio-beacons-lost", REC_RADIO, RADIO_BEACONS_LOST, "too many beacons were missed in a row",
+	  lost_fields },
+	{ "radio-snr-low", REC_RADIO, RADIO_SNR_LOW, "a beacon was so weak that the station leaves; snr in 1/10 dB",
+	  snr_fields },
+	{ "radio-scan-begun", REC_RADIO, RADIO_SCAN_BEGUN, "a station looks for access points", scan_fields },
+	{ "radio-scan-done", REC_RADIO, RADIO_SCAN_DONE, "it has looked on each of its channels", scan_fields },
+	{ "radio-probe-sent", REC_RADIO, RADIO_PROBE_SENT, "a probe request left", scan_fields },
+	{ "radio-rrc-connected", REC_RADIO, RADIO_RRC_CONNECTED, "a UE has a connection with an LTE cell", cell_fields },
+	{ "radio-handover-start", REC_RADIO, RADIO_HANDOVER_START, "it was told to go to another cell", cell_fields },
+	{ "radio-handover-end", REC_RADIO, RADIO_HANDOVER_END, "it is connected with the new one", cell_fields },
+	{ "radio-handover-failed", REC_RADIO, RADIO_HANDOVER_FAILED, "it did not get there", cell_fields },
+	{ "radio-link-failure", REC_RADIO, RADIO_LINK_FAILURE, "the radio link to the cell was lost", cell_fields },
 	{ "deviation", REC_DEVIATION, -1, "a message is not as its profile asks", deviation_fields },
 	{ "discard", REC_DISCARD, -1, "a protocol rule dropped a packet", discard_fields },
 	{ "action", REC_ACTION, -1, "the timeline did something", action_fields },
@@ -212,6 +233,8 @@ static int record_what(const struct moor_record *r)
 		return r->u.dhcp.sent;
 	case REC_AAA:
 		return r->u.aaa.sent;
+	case REC_RADIO:
+		return (int)r->u.radio.what;
 	case REC_FRAME_TX:
 	case REC_FRAME_RX:
 	case REC_FRAME_DROP:
@@ -571,6 +594,28 @@ static void aaa_of(struct field_list *l, const struct rec_aaa *a)
 		add_num(l, "imsi", a->imsi, "");
 }
 
+/* Those that the event has; see the table. */
+static void radio_of(struct field_list *l, const struct rec_radio *r)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	add_text(l, "link", r->link);
+	if (mac_u64(&r->bssid))
+		add(l, "bssid", mac_text(&r->bssid, buf));
+	if (r->channel)
+		add_num(l, "channel", r->channel, "");
+	if (r->cell)
+		add_num(l, "cell", r->cell, "");
+	if (r->what == RADIO_SNR_LOW) {
+		g_snprintf(buf, sizeof buf, "%d", r->snr);
+		add(l, "snr", buf);
+	}
+	if (r->count)
+		add_num(l, "beacons", r->count, "");
+	if (r->heard)
+		add_num(l, "heard", (uint64_t)r->heard, " ns");
+}
+
 static void other_fields(struct field_list *l, const struct moor_record *r)
 {
 	char buf[ADDR_TEXT_MAX];
@@ -612,6 +657,9 @@ static void other_fields(struct field_list *l, const struct moor_record *r)
 		break;
 	case REC_AAA:
 		aaa_of(l, &r->u.aaa);
+		break;
+	case REC_RADIO:
+		radio_of(l, &r->u.radio);
 		break;
 	case REC_DEVIATION:
 		add_text(l, "id", r->u.deviation.id);

@@ -376,7 +376,7 @@ static put_fn *const put[REC_KINDS] = {
 	[REC_SIGNAL_RX] = put_signal, [REC_ADDRESS] = put_address, [REC_ROUTER] = put_router, [REC_MOVE] = put_move,
 	[REC_BINDING] = put_binding, [REC_DATA_TX] = put_data, [REC_DATA_RX] = put_data, [REC_NAT] = put_nat,
 	[REC_DHCP] = put_dhcp, [REC_DEVIATION] = put_whole, [REC_DISCARD] = put_whole, [REC_ACTION] = put_whole,
-	[REC_NOTE] = put_whole, [REC_AAA] = put_whole,
+	[REC_NOTE] = put_whole, [REC_AAA] = put_whole, [REC_RADIO] = put_whole,
 };
 
 void binary_record(void *writer, const struct moor_record *r)

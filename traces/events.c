@@ -120,6 +120,9 @@ static void addresses(struct line *l, const struct record_field *f, const void *
 	} else if (f->type == FIELD_PREFIX && ((const struct ip6_prefix *)v)->len) {
 		key(l, f->name);
 		text(l, ip6_prefix_text(v, buf));
+	} else if (f->type == FIELD_MAC && mac_u64(v)) {
+		key(l, f->name);
+		text(l, mac_text(v, buf));
 	}
 }
 
@@ -133,7 +136,7 @@ static uint64_t unsigned_of(const struct record_field *f, const void *v)
 	case FIELD_U32: case FIELD_WHAT:
 		return *(const uint32_t *)v;
 	case FIELD_U64: case FIELD_TIME: case FIELD_IP6: case FIELD_IP4: case FIELD_PREFIX: case FIELD_STRING: case FIELD_TEXT:
-	case FIELD_OCTETS: case FIELD_MACHINE:
+	case FIELD_OCTETS: case FIELD_MACHINE: case FIELD_I32: case FIELD_MAC:
 		break;
 	}
 	return *(const uint64_t *)v;
@@ -156,6 +159,10 @@ static void field(struct line *l, const struct moor_record *r, const struct reco
 		key(l, f->name);
 		line_number(l, unsigned_of(f, v));
 		break;
+	case FIELD_I32:
+		key(l, f->name);
+		line_signed(l, *(const int32_t *)v);
+		break;
 	case FIELD_TIME:
 		key(l, f->name);
 		line_signed(l, *(const moor_time *)v);
@@ -163,7 +170,7 @@ static void field(struct line *l, const struct moor_record *r, const struct reco
 	case FIELD_WHAT: case FIELD_CLASS:
 		named(l, f, (unsigned)unsigned_of(f, v));
 		break;
-	case FIELD_IP6: case FIELD_IP4: case FIELD_PREFIX:
+	case FIELD_IP6: case FIELD_IP4: case FIELD_PREFIX: case FIELD_MAC:
 		addresses(l, f, v);
 		break;
 	case FIELD_STRING: case FIELD_TEXT:

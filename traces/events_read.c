@@ -166,6 +166,8 @@ static bool set_text(struct events_reader *e, struct moor_record *r, const struc
 		return ip4_parse(s, v);
 	case FIELD_PREFIX:
 		return ip6_prefix_parse(s, v);
+	case FIELD_MAC:
+		return mac_parse(s, v);
 	case FIELD_OCTETS:
 		return set_octets(e, r, f, s);
 	case FIELD_MACHINE:
@@ -175,6 +177,7 @@ static bool set_text(struct events_reader *e, struct moor_record *r, const struc
 		*(uint8_t *)v = member_of(e, r, f->type == FIELD_STATE, s);
 		return true;
 	case FIELD_BOOL: case FIELD_U8: case FIELD_U16: case FIELD_U32: case FIELD_U64: case FIELD_TIME: case FIELD_FLAGS:
+	case FIELD_I32:
 		break;
 	}
 	return false;
@@ -194,11 +197,15 @@ static bool set_number(struct moor_record *r, const struct record_field *f, int6
 	case FIELD_U32:
 		*(uint32_t *)v = (uint32_t)n;
 		return n >= 0 && n <= UINT32_MAX;
+	case FIELD_I32:
+		*(int32_t *)v = (int32_t)n;
+		return n >= INT32_MIN && n <= INT32_MAX;
 	case FIELD_U64: case FIELD_TIME:
 		*(int64_t *)v = n;
 		return true;
 	case FIELD_WHAT: case FIELD_CLASS: case FIELD_IP6: case FIELD_IP4: case FIELD_PREFIX: case FIELD_STRING:
 	case FIELD_TEXT: case FIELD_OCTETS: case FIELD_MACHINE: case FIELD_STATE: case FIELD_EVENT:
+	case FIELD_MAC:
 		break;
 	}
 	return false;

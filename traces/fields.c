@@ -20,6 +20,10 @@ static const char *const binding_names[] = {
 	"created", "updated", "refreshed", "deregistered", "expired", "revoked", "refused"
 };
 static const char *const nat_names[] = { "created", "expired", "rebound", "refused" };
+static const char *const radio_names[] = {
+	"associated", "left", "beacons-lost", "snr-low", "scan-begun", "scan-done", "probe-sent", "rrc-connected",
+	"handover-start", "handover-end", "handover-failed", "link-failure"
+};
 
 #define F(name, type, member) { name, type, 0, offsetof(struct moor_record, u.member), 0, NULL }
 #define NAMED(name, type, member, names) \
@@ -119,6 +123,16 @@ static const struct record_field aaa_fields[] = {
 	F("delay", FIELD_TIME, aaa.delay),
 	OCTETS("eap", aaa.eap, aaa.eap_len),
 };
+static const struct record_field radio_fields[] = {
+	NAMED("what", FIELD_WHAT, radio.what, radio_names),
+	F("of", FIELD_STRING, radio.link),
+	F("bssid", FIELD_MAC, radio.bssid),
+	F("channel", FIELD_U16, radio.channel),
+	F("cell", FIELD_U16, radio.cell),
+	F("snr", FIELD_I32, radio.snr),
+	F("count", FIELD_U32, radio.count),
+	F("heard", FIELD_TIME, radio.heard),
+};
 static const struct record_field deviation_fields[] = {
 	F("id", FIELD_STRING, deviation.id),
 	F("clause", FIELD_STRING, deviation.clause),
@@ -154,7 +168,7 @@ static const struct {
 	K(REC_BINDING, binding_fields, binding), K(REC_DATA_TX, data_fields, data), K(REC_DATA_RX, data_fields, data),
 	K(REC_NAT, nat_fields, nat), K(REC_DHCP, dhcp_fields, dhcp), K(REC_DEVIATION, deviation_fields, deviation),
 	K(REC_DISCARD, discard_fields, discard), K(REC_ACTION, action_fields, action), K(REC_NOTE, note_fields, note),
-	K(REC_AAA, aaa_fields, aaa),
+	K(REC_AAA, aaa_fields, aaa), K(REC_RADIO, radio_fields, radio),
 #undef K
 };
 

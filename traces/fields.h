@@ -9,12 +9,13 @@
 #include "world/record.h"
 
 enum field_type {
-	FIELD_BOOL, FIELD_U8, FIELD_U16, FIELD_U32, FIELD_U64, FIELD_TIME,
+	FIELD_BOOL, FIELD_U8, FIELD_U16, FIELD_U32, FIELD_U64, FIELD_I32, FIELD_TIME,
 	FIELD_FLAGS,			/* 16 bits, written as a number */
 	FIELD_WHAT,			/* an enum stored as int, written by name */
 	FIELD_CLASS,			/* the same in one octet */
 	FIELD_IP6, FIELD_IP4,		/* left out when unspecified; IPv4-mapped ones written as dotted quads */
 	FIELD_PREFIX,
+	FIELD_MAC,			/* left out when all zero */
 	FIELD_STRING,			/* const char *, the same pointer always means the same text; left out when NULL */
 	FIELD_TEXT,			/* const char *, may change behind the pointer */
 	FIELD_OCTETS,			/* pointer, and a uint32_t length at `second`; left out when empty */

@@ -587,7 +587,7 @@ void ladder_record(void *ladder, const struct moor_record *r)
 		     r->u.deviation.clause ? r->u.deviation.clause : "", r->u.deviation.clause ? "]" : "");
 		break;
 	case REC_FRAME_TX: case REC_FRAME_RX: case REC_CARRIER: case REC_REFUSED: case REC_ADDRESS: case REC_DATA_TX:
-	case REC_DATA_RX: case REC_NOTE: case REC_KEYS: case REC_KINDS:
+	case REC_DATA_RX: case REC_NOTE: case REC_KEYS: case REC_RADIO: case REC_KINDS:
 		break;
 	}
 }

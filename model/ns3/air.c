@@ -23,6 +23,7 @@ struct cell {
 	struct moor_port *hub;
 	struct ns3c_port *device;
 	uint8_t bssid[6];
+	uint16_t channel;
 };
 
 struct station {
@@ -34,6 +35,8 @@ struct station {
 	struct cell *cell;		/* associated with; NULL: none */
 	enum ns3_roaming roaming;
 	double snr;
+	uint32_t missed_beacons;	/* until the access point counts as lost */
+	moor_time heard;		/* the last beacon of its access point, or its answer */
 	bool on;			/* somebody attached it */
 	bool moving;			/* it is the air that attaches and detaches */
 	bool leaving;			/* has been told to roam */
@@ -121,33 +124,76 @@ static void follow(void *arg)
 	ns3_engine_wake(s->air->engine);
 }
 
+/* Decibels in tenths, as records have them. */
+static int32_t tenths(double db)
+{
+	return (int32_t)(db * 10 + (db < 0 ? -0.5 : 0.5));
+}
+
+/* What the records say of it. Beacons are too many for that: the one that makes a station leave is told. */
+static void record(struct station *s, enum rec_radio_what what, const struct ns3c_wifi_info *info)
+{
+	const struct cell *c = cell_of(s->air, info->peer);
+	struct rec_radio r = { .what = what, .channel = c ? c->channel : info->channel,
+			       .link = c ? moor_link_name(c->link) : NULL };
+
+	memcpy(r.bssid.o, info->peer, sizeof r.bssid.o);
+	if (what == RADIO_LEFT || what == RADIO_BEACONS_LOST)
+		r.heard = s->heard;
+	if (what == RADIO_BEACONS_LOST)
+		r.count = s->missed_beacons;
+	if (what == RADIO_SNR_LOW)
+		r.snr = tenths(info->snr);
+	ns3_engine_radio(s->air->engine, s->port, &r);
+}
+
+static void beacon(struct station *s, const struct ns3c_wifi_info *info)
+{
+	if (!s->cell || memcmp(info->peer, s->cell->bssid, sizeof s->cell->bssid))
+		return;			/* another's */
+	s->heard = s->air->n->now_();
+	if (s->roaming != NS3_ROAM_SNR || s->leaving || info->snr >= s->snr)
+		return;
+	s->leaving = true;
+	record(s, RADIO_SNR_LOW, info);
+	s->air->n->wifi_roam_(s->device, 0);
+}
+
 static void station_event(void *arg, struct ns3c_port *device, const struct ns3c_wifi_info *info)
 {
 	struct station *s = arg;
 	struct ns3_air *a = s->air;
 
+	(void)device;
 	if (a->fn)
 		a->fn(a->ctx, s->port, a->n->now_(), info);
 	switch (info->event) {
 	case NS3C_WIFI_ASSOCIATED:
 		s->cell = cell_of(a, info->peer);
 		s->leaving = false;
+		s->heard = a->n->now_();
+		record(s, RADIO_ASSOCIATED, info);
 		follow(s);
 		break;
 	case NS3C_WIFI_LEFT:
+		record(s, RADIO_LEFT, info);
 		s->cell = NULL;
 		follow(s);
 		break;
 	case NS3C_WIFI_BEACON:
-		if (s->roaming == NS3_ROAM_SNR && s->cell && !s->leaving && info->snr < s->snr) {
-			s->leaving = true;
-			a->n->wifi_roam_(device, 0);
-		}
+		beacon(s, info);
 		break;
 	case NS3C_WIFI_BEACONS_LOST:
+		record(s, RADIO_BEACONS_LOST, info);
+		break;
 	case NS3C_WIFI_SCAN_BEGUN:
+		record(s, RADIO_SCAN_BEGUN, info);
+		break;
 	case NS3C_WIFI_SCAN_DONE:
+		record(s, RADIO_SCAN_DONE, info);
+		break;
 	case NS3C_WIFI_PROBE:
+		record(s, RADIO_PROBE_SENT, info);
 		break;
 	}
 }
@@ -235,7 +281,8 @@ const char *ns3_air_cell(struct ns3_air *a, struct moor_link *l, const struct ns
 		return "rate, delay and order of frames are the radio's";
 	n = place(a, moor_link_name(l), &(struct ns3_way){ &(struct ns3_waypoint){ 0, ap->at }, 1 });
 	c = mem_zeroed(sizeof *c);
-	*c = (struct cell){ .medium = { cell_send, cell_plug }, .next = a->cells, .air = a, .link = l };
+	*c = (struct cell){ .medium = { cell_send, cell_plug }, .next = a->cells, .air = a, .link = l,
+			    .channel = ap->channel };
 	c->device = n ? a->n->wifi_ap_(n, a->wifi, &config) : NULL;
 	if (!c->device) {
 		mem_free(c);
@@ -268,7 +315,8 @@ const char *ns3_air_station(struct ns3_air *a, struct moor_port *p, const struct
 	if (!n || (!sta->way.n && a->n->node_velocity_(n, sta->velocity)))
 		return a->n->error_text_();
 	s = mem_zeroed(sizeof *s);
-	*s = (struct station){ .next = a->stations, .air = a, .port = p, .roaming = sta->roaming, .snr = sta->snr };
+	*s = (struct station){ .next = a->stations, .air = a, .port = p, .roaming = sta->roaming, .snr = sta->snr,
+				.missed_beacons = sta->missed_beacons ? sta->missed_beacons : 10 };
 	s->device = a->n->wifi_sta_(n, a->wifi, &config);
 	if (!s->device || a->n->port_set_mac_(s->device, moor_port_mac(p)->o)) {
 		mem_free(s);

@@ -60,6 +60,15 @@ void ns3_engine_wake(struct ns3_engine *e)
 	e->n->timer_set_(&e->timer, 0, turn, e);
 }
 
+void ns3_engine_radio(struct ns3_engine *e, struct moor_port *p, const struct rec_radio *what)
+{
+	moor_time now = e->n->now_();
+
+	if (moor_world_now(e->w) < now)
+		moor_world_advance(e->w, now);
+	moor_radio_emit(p, what);
+}
+
 struct ns3_engine *ns3_engine_new(const struct ns3c_table *table, struct moor_world *w, uint64_t seed,
 				  void (*fatal)(void *ctx, const char *reason), void *ctx)
 {

@@ -14,6 +14,7 @@
 #include <signal.h>
 
 #include "ns3/ns3c_table.h"
+#include "world/radio.h"
 #include "world/world.h"
 
 struct ns3_engine;
@@ -33,6 +34,11 @@ void ns3_engine_free(struct ns3_engine *e);
 void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atomic_t *stop);
 /* A frame came in for the world now, from outside of its own handlers: it has something to do at once. */
 void ns3_engine_wake(struct ns3_engine *e);
+/*
+ * A record of layer 2 (world/radio.h) at ns-3's present, to which the world is advanced first: nothing of it was due
+ * before. From a callback of ns-3 that is not inside one of the world's handlers, or at the time that they run at.
+ */
+void ns3_engine_radio(struct ns3_engine *e, struct moor_port *p, const struct rec_radio *what);
 uint64_t ns3_engine_events(const struct ns3_engine *e);		/* of ns-3, ours included */
 
 #endif

@@ -123,6 +123,18 @@ static void aaa(struct fingerprint *f, const struct rec_aaa *a)
 	blob(f, a->eap, a->eap_len);
 }
 
+static void radio(struct fingerprint *f, const struct rec_radio *r)
+{
+	num(f, r->what, 1);
+	num(f, r->channel, 2);
+	num(f, r->cell, 2);
+	num(f, (uint32_t)r->snr, 4);
+	num(f, r->count, 4);
+	octets(f, r->bssid.o, sizeof r->bssid.o);
+	text(f, r->link);
+	num(f, (uint64_t)r->heard, 8);
+}
+
 static void fields(struct fingerprint *f, const struct moor_record *r)
 {
 	switch (r->kind) {
@@ -202,6 +214,9 @@ static void fields(struct fingerprint *f, const struct moor_record *r)
 		break;
 	case REC_AAA:
 		aaa(f, &r->u.aaa);
+		break;
+	case REC_RADIO:
+		radio(f, &r->u.radio);
 		break;
 	case REC_KEYS:		/* follow from what is sent; kept out so that a key never leaves a hint in a hash */
 	case REC_KINDS:

@@ -101,7 +101,7 @@ const char *moor_record_kind_name(enum rec_kind kind)
 		[REC_SIGNAL_RX] = "signal-rx", [REC_ADDRESS] = "address", [REC_ROUTER] = "router", [REC_MOVE] = "move",
 		[REC_BINDING] = "binding", [REC_DATA_TX] = "data-tx", [REC_DATA_RX] = "data-rx", [REC_NAT] = "nat",
 		[REC_DHCP] = "dhcp", [REC_DEVIATION] = "deviation", [REC_DISCARD] = "discard", [REC_ACTION] = "action",
-		[REC_NOTE] = "note", [REC_AAA] = "aaa", [REC_KEYS] = "keys",
+		[REC_NOTE] = "note", [REC_AAA] = "aaa", [REC_KEYS] = "keys", [REC_RADIO] = "radio",
 	};
 
 	return (unsigned)kind < REC_KINDS ? names[kind] : "unknown";
@@ -109,7 +109,10 @@ const char *moor_record_kind_name(enum rec_kind kind)
 
 bool moor_record_is_protocol(enum rec_kind kind)
 {
-	return kind != REC_FRAME_TX && kind != REC_FRAME_RX && kind != REC_FRAME_DROP && kind != REC_CARRIER;
+	const uint64_t layer2 = REC_BIT(REC_FRAME_TX) | REC_BIT(REC_FRAME_RX) | REC_BIT(REC_FRAME_DROP) | REC_BIT(REC_CARRIER)
+		| REC_BIT(REC_RADIO);
+
+	return !(layer2 & REC_BIT(kind));
 }
 
 const char *moor_record_aaa_name(uint16_t command, bool request)

@@ -8,8 +8,8 @@
  * costs one test.
  *
  * The fingerprint covers every field that is octets, virtual time or state; never pointers, frame numbers or
- * handles. `scope` tells which records belong to the protocol fingerprint (equal on every engine): all but FRAME_*
- * and LINK_* ones.
+ * handles. moor_record_is_protocol tells which records belong to the protocol fingerprint, which is the same whatever
+ * carries the frames: all but those of layer 2 (frames, carriers, radios) and key material.
  */
 #ifndef MOOR_WORLD_RECORD_H
 #define MOOR_WORLD_RECORD_H
@@ -44,6 +44,7 @@ enum rec_kind {
 	REC_NOTE,		/* note: text for people */
 	REC_AAA,		/* aaa: a message between a home agent and the AAA server */
 	REC_KEYS,		/* keys: an SA was keyed; for key files beside the trace, never in the fingerprint */
+	REC_RADIO,		/* radio: what layer 2 of a radio port went through; see world/radio.h */
 	REC_KINDS
 };
 
@@ -74,6 +75,21 @@ enum rec_move {
 enum rec_binding { BINDING_CREATED, BINDING_UPDATED, BINDING_REFRESHED, BINDING_DEREGISTERED,
 	BINDING_EXPIRED, BINDING_REVOKED, BINDING_REFUSED };
 enum rec_nat { NAT_CREATED, NAT_EXPIRED, NAT_REBOUND, NAT_REFUSED };
+/* Of Wi-Fi [IEEE 802.11 11.1.4, 11.3], then of LTE's radio resource control [36.331 5.3]. */
+enum rec_radio_what {
+	RADIO_ASSOCIATED,	/* with the access point bssid on a channel */
+	RADIO_LEFT,		/* it is not any more: the station said so itself, or lost it */
+	RADIO_BEACONS_LOST,	/* count of them were missed in a row: the access point counts as lost */
+	RADIO_SNR_LOW,		/* a beacon's snr was below the station's threshold, which makes it leave */
+	RADIO_SCAN_BEGUN,
+	RADIO_SCAN_DONE,
+	RADIO_PROBE_SENT,	/* a probe request on a channel */
+	RADIO_RRC_CONNECTED,	/* a UE has a connection with a cell */
+	RADIO_HANDOVER_START,	/* the UE was told to go to another cell, and lets go of its own */
+	RADIO_HANDOVER_END,	/* it is connected with the new one */
+	RADIO_HANDOVER_FAILED,
+	RADIO_LINK_FAILURE	/* the radio link was lost, the connection with it */
+};
 
 /* What rec_signal.protocol may be: IP protocol numbers, and for IKE the port's low octet. */
 enum rec_protocol {
@@ -127,6 +143,18 @@ struct rec_aaa {
 	moor_time delay;		/* an answer received: since its request was sent */
 	const uint8_t *eap;		/* EAP-Payload, lent */
 	uint32_t eap_len;
+};
+
+/* What does not apply is 0. */
+struct rec_radio {
+	enum rec_radio_what what;
+	uint16_t channel;		/* of Wi-Fi */
+	uint16_t cell;			/* of LTE: the physical cell identity */
+	int32_t snr;			/* 1/10 dB */
+	uint32_t count;			/* beacons missed */
+	struct mac_addr bssid;
+	const char *link;		/* name of the world's link that this access point or cell is; NULL: unknown */
+	moor_time heard;		/* the last beacon of the access point that is left or lost */
 };
 
 struct moor_record {
@@ -183,6 +211,7 @@ struct moor_record {
 		const char *note;
 		struct rec_aaa aaa;
 		struct rec_keys keys;
+		struct rec_radio radio;
 	} u;
 };
 

@@ -108,6 +108,14 @@ static void test_what_they_point_to(void)
 	CU_ASSERT_PTR_NULL(got->u.deviation.clause);
 	relay_drop(&i);
 
+	fill(&r, REC_RADIO);
+	r.u.radio.what = RADIO_LEFT;
+	r.u.radio.link = "wlan";
+	got = there_and_back(&r, &i, 9);
+	CU_ASSERT_EQUAL(got->u.radio.what, RADIO_LEFT);
+	CU_ASSERT_STRING_EQUAL(got->u.radio.link, "wlan");
+	relay_drop(&i);
+
 	fill(&r, REC_KEYS);
 	r.u.keys.encr_len = 3;
 	r.u.keys.encr_i = octets;

@@ -97,6 +97,10 @@ static void others(struct script *s, moor_time at)
 	r.u.aaa = (struct rec_aaa){ .command = 268, .result = 2001, .peer = NODE_CN, .imsi = 1010123456789,
 				    .delay = 20 * MOOR_MS, .eap = (const uint8_t *)"\3\5\0\4", .eap_len = 4 };
 	s->sink(s->ctx, &r);
+	r = (struct moor_record){ .at = at, .kind = REC_RADIO, .node = NODE_UE, .port = PORT_LTE };
+	r.u.radio = (struct rec_radio){ .what = RADIO_SNR_LOW, .channel = 36, .cell = 7, .snr = -15, .count = 3,
+					.link = "wlan", .bssid = { { 2, 0x6e, 0x33, 0, 0, 1 } }, .heard = at - 1 };
+	s->sink(s->ctx, &r);
 	r = (struct moor_record){ .at = at, .kind = REC_NOTE, .node = REC_NONE, .port = REC_NONE };
 	r.u.note = passing;
 	s->sink(s->ctx, &r);
@@ -279,7 +283,7 @@ static void test_folder(void)
 		g_free(contents(dir, files[i], NULL));
 	text = contents(dir, "events.jsonl", NULL);
 	/* header, 8 others, 2 moves, BU, BA, the lost frame, 51 packets sent and received */
-	CU_ASSERT_EQUAL(json_lines(text), 1 + 9 + 2 + 2 + 1 + 102);
+	CU_ASSERT_EQUAL(json_lines(text), 1 + 10 + 2 + 2 + 1 + 102);
 	g_free(text);
 	check_csv(dir, "handovers.csv", 2);
 	check_csv(dir, "metrics.csv", 20);

@@ -101,7 +101,7 @@ static void test_names(void)
 			CU_ASSERT_STRING_NOT_EQUAL(name, moor_record_kind_name((enum rec_kind)other));
 		protocol += moor_record_is_protocol((enum rec_kind)k);
 	}
-	CU_ASSERT_EQUAL(protocol, REC_KINDS - 4);
+	CU_ASSERT_EQUAL(protocol, REC_KINDS - 5);
 	CU_ASSERT_STRING_EQUAL(moor_record_kind_name(REC_KINDS), "unknown");
 }
 
@@ -187,6 +187,7 @@ static void test_every_kind_counts(void)
 		{ REC_NAT, sizeof ((struct moor_record *)0)->u.nat, 4 },
 		{ REC_DHCP, sizeof ((struct moor_record *)0)->u.dhcp, 0 },
 		{ REC_AAA, offsetof(struct rec_aaa, eap), 4 },
+		{ REC_RADIO, offsetof(struct rec_radio, link), 3 + 2 },
 	};
 
 	for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
@@ -235,11 +236,14 @@ static void test_protocol_only(void)
 {
 	struct moor_record frame = { .kind = REC_FRAME_TX }, nothing = { .kind = REC_CARRIER, .u.carrier.link = "l" };
 	struct moor_record move = { .kind = REC_MOVE };
-	char a[33], b[33], c[33];
+	struct moor_record radio = { .kind = REC_RADIO, .u.radio = { .what = RADIO_LEFT, .link = "l" } };
+	char a[33], b[33], c[33], d[33];
 
 	print_of(&frame, true, a);
 	print_of(&nothing, true, b);
 	print_of(&move, true, c);
+	print_of(&radio, true, d);
+	CU_ASSERT_STRING_EQUAL(a, d);
 	CU_ASSERT_STRING_EQUAL(a, b);
 	CU_ASSERT_STRING_NOT_EQUAL(a, c);
 }

@@ -63,18 +63,22 @@ public:
 			scheduler = nullptr;
 	}
 
-	bool IsEmpty() const override { return MapScheduler::IsEmpty() || (!Due() && !marker); }
+	/* While the marker waits there is always an event: it. */
+	bool IsEmpty() const override { return !marker && (MapScheduler::IsEmpty() || PeekNext().key.m_ts >= limit); }
 
 	Scheduler::Event RemoveNext() override
 	{
-		if (!marker || Due())
-			return MapScheduler::RemoveNext();
+		Scheduler::Event e = MapScheduler::RemoveNext();
 
-		Scheduler::Event e = end;
-
-		MapScheduler::Remove(e);
+		if (e.key.m_ts < limit || !marker)
+			return e;
+		if (e.impl != end.impl)		/* one that was there before the marker */
+		{
+			MapScheduler::Insert(e);
+			MapScheduler::Remove(end);
+		}
 		marker = false;
-		return e;
+		return end;
 	}
 
 	/* e stands at limit */
@@ -96,8 +100,6 @@ public:
 	bool marker = false;
 
 private:
-	bool Due() const { return !MapScheduler::IsEmpty() && MapScheduler::PeekNext().key.m_ts < limit; }
-
 	Scheduler::Event end = {};
 };
 
@@ -116,10 +118,45 @@ void Measure(int64_t due)
 	context->late.mean = context->late_sum / (int64_t)context->late.n;
 }
 
+/* Memory of events that are over, for the next ones. */
+struct Used
+{
+	Used *next;
+};
+
+Used *used;
+
 class TimerEvent : public EventImpl
 {
 public:
 	explicit TimerEvent(ns3c_timer *t) : timer(t) {}
+
+	void *operator new(size_t size)
+	{
+		Used *u = used;
+
+		if (!u)
+			return ::operator new(size);
+		used = u->next;
+		return u;
+	}
+
+	void operator delete(void *memory)
+	{
+		Used *u = static_cast<Used *>(memory);
+
+		u->next = used;
+		used = u;
+	}
+
+	static void Forget()
+	{
+		while (Used *u = used)
+		{
+			used = u->next;
+			::operator delete(u);
+		}
+	}
 
 	EventId Id() { return EventId(Ptr<EventImpl>(this), ts, where, uid); }
 
@@ -290,6 +327,7 @@ void ns3c_end(void)
 	Simulator::Destroy();
 	Names::Clear();
 	context.reset();
+	TimerEvent::Forget();
 	ended = true;
 	std::set_terminate(terminate_before);
 }

@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include <ns3/net-device.h>
@@ -70,6 +71,7 @@ struct ns3c_port
 struct Ns3cContext
 {
 	std::vector<std::unique_ptr<ns3c_node>> nodes;
+	std::unordered_set<std::string> names;	/* of those */
 	std::vector<std::unique_ptr<ns3c_port>> ports;
 	std::vector<std::shared_ptr<void>> others;
 	ns3c_config config = {};

@@ -3,10 +3,9 @@
  * DOC: nodes, ports and wires
  *
  * A port is an ns-3 device whose frames end at a C function instead of a protocol stack. CSMA and bridges have Ethernet
- * of their own. A point-to-point device of ns-3 knows neither addresses nor ethertypes: the Ethernet header travels
- * beside the packet as a tag, which takes no time on the link, so that timing is that of the PPP frame. No clause of
- * the
- * protocols is met here.
+ * of their own. A point-to-point device of ns-3 knows neither addresses nor ethertypes: the Ethernet header waits at the
+ * other end until its packet is there, which takes no time on the link, so that timing is that of the PPP frame. No
+ * clause of the protocols is met here.
  */
 #include "ns3/ns3c_internal.h"
 
@@ -39,41 +38,66 @@ namespace {
 
 constexpr uint16_t TYPE_IP6 = 0x86dd;
 constexpr uint32_t QUEUE = 100;
+constexpr size_t USUAL = 2048; /* octets of a frame that need no memory of the heap */
 constexpr double FAR = 1e9; /* metres; ns-3's arithmetic is exact enough within */
 
-/* The Ethernet header of a frame on a link that has none, and its mark: a packet without octets can have no other. */
-class HeadTag : public Tag
+/*
+ * The Ethernet headers and marks of packets that are on their way to a port which keeps their order. What was lost on
+ * the way is older than what arrives, and goes when that does.
+ */
+class Beside
 {
 public:
-	static TypeId GetTypeId()
+	struct Head
 	{
-		static TypeId id = TypeId("ns3c::HeadTag").SetParent<Tag>().AddConstructor<HeadTag>();
+		uint64_t mark;
+		uint32_t uid; /* the packet's, which goes around */
+		uint8_t octets[ETH_HEAD];
+	};
 
-		return id;
+	void Push(uint64_t uid, const uint8_t *frame, uint64_t mark)
+	{
+		if (last - first == ring.size())
+			Grow();
+		Head &h = ring[last++ & (ring.size() - 1)];
+
+		h.mark = mark;
+		h.uid = (uint32_t)uid;
+		memcpy(h.octets, frame, ETH_HEAD);
 	}
 
-	TypeId GetInstanceTypeId() const override { return GetTypeId(); }
-	uint32_t GetSerializedSize() const override { return ETH_HEAD + sizeof mark; }
+	void Unpush() { last--; }
 
-	void Serialize(TagBuffer b) const override
+	/* nullptr: a packet of somebody else. Valid until the next Push. */
+	const Head *Take(uint64_t uid)
 	{
-		b.Write(head, ETH_HEAD);
-		b.WriteU64(mark);
+		while (first != last)
+		{
+			const Head &h = ring[first & (ring.size() - 1)];
+			int32_t ahead = (int32_t)(h.uid - (uint32_t)uid);
+
+			if (ahead > 0)
+				return nullptr;
+			first++;
+			if (!ahead)
+				return &h;
+		}
+		return nullptr;
 	}
 
-	void Deserialize(TagBuffer b) override
+private:
+	void Grow()
 	{
-		b.Read(head, ETH_HEAD);
-		mark = b.ReadU64();
+		std::vector<Head> more(std::max<size_t>(16, 2 * ring.size()));
+
+		for (size_t k = first; k != last; k++)
+			more[k & (more.size() - 1)] = ring[k & (ring.size() - 1)];
+		ring.swap(more);
 	}
 
-	void Print(std::ostream &os) const override { os << "Ethernet header"; }
-
-	uint8_t head[ETH_HEAD] = {};
-	uint64_t mark = 0;
+	std::vector<Head> ring; /* its size is a power of two */
+	size_t first = 0, last = 0;
 };
-
-NS_OBJECT_ENSURE_REGISTERED(HeadTag);
 
 class MarkTag : public Tag
 {
@@ -96,16 +120,11 @@ public:
 
 NS_OBJECT_ENSURE_REGISTERED(MarkTag);
 
-bool Taken(const std::string &name)
-{
-	for (const auto &n : Ns3c()->nodes)
-		if (n->name == name)
-			return true;
-	return false;
-}
+bool Taken(const std::string &name) { return Ns3c()->names.count(name); }
 
 ns3c_node *Keep(const std::string &name, Ptr<Node> node)
 {
+	Ns3c()->names.insert(name);
 	Ns3c()->nodes.push_back(std::make_unique<ns3c_node>());
 	Ns3c()->nodes.back()->name = name;
 	Ns3c()->nodes.back()->node = node;
@@ -120,25 +139,24 @@ struct P2pPort : ns3c_port
 
 	int Send(const uint8_t *frame, size_t len, uint64_t mark) override
 	{
-		Ptr<Packet> p = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, 0);
-		HeadTag tag;
-
 		if (!on)
 			return NS3C_OK; /* the cable is out: lost */
-		memcpy(tag.head, frame, ETH_HEAD);
-		tag.mark = mark;
-		p->AddPacketTag(tag);
-		return Took(p2p->Send(p, p2p->GetBroadcast(), TYPE_IP6));
+
+		Ptr<Packet> p = Ns3cPacket(frame + ETH_HEAD, len - ETH_HEAD, 0);
+
+		peer->coming.Push(p->GetUid(), frame, mark);
+		if (p2p->Send(p, everybody, TYPE_IP6))
+			return NS3C_OK;
+		peer->coming.Unpush();
+		return Took(false);
 	}
 
 	bool Receive(Ptr<NetDevice>, Ptr<const Packet> p, uint16_t, const Address &)
 	{
-		HeadTag tag;
+		const Beside::Head *h = coming.Take(p->GetUid());
 
-		if (!on)
-			return true;
-		if (p->PeekPacketTag(tag))
-			Hand(p, tag.head, tag.head + 6, Ns3cType(tag.head), tag.mark);
+		if (on && h)
+			Hand(p, h->octets, h->octets + 6, Ns3cType(h->octets), h->mark);
 		return true;
 	}
 
@@ -172,6 +190,9 @@ struct P2pPort : ns3c_port
 	}
 
 	Ptr<PointToPointNetDevice> p2p;
+	P2pPort *peer = nullptr;
+	Beside coming;
+	Address everybody = p2p->GetBroadcast();
 	bool on = true;
 };
 
@@ -310,14 +331,21 @@ void ns3c_port::Hand(const uint8_t *frame, size_t len, uint64_t mark)
 
 void ns3c_port::Hand(Ptr<const Packet> p, const uint8_t dst[6], const uint8_t src[6], uint16_t type, uint64_t mark)
 {
-	std::vector<uint8_t> frame(ETH_HEAD + p->GetSize());
+	uint8_t usual[USUAL], *frame = usual;
+	std::vector<uint8_t> large;
+	size_t len = ETH_HEAD + p->GetSize();
 
-	memcpy(frame.data(), dst, 6);
-	memcpy(frame.data() + 6, src, 6);
+	if (len > sizeof usual)
+	{
+		large.resize(len);
+		frame = large.data();
+	}
+	memcpy(frame, dst, 6);
+	memcpy(frame + 6, src, 6);
 	frame[12] = (uint8_t)(type >> 8);
 	frame[13] = (uint8_t)type;
-	p->CopyData(frame.data() + ETH_HEAD, p->GetSize());
-	Hand(frame.data(), frame.size(), mark);
+	p->CopyData(frame + ETH_HEAD, len - ETH_HEAD);
+	Hand(frame, len, mark);
 }
 
 void ns3c_port::Link(bool up)
@@ -608,6 +636,7 @@ int ns3c_p2p(struct ns3c_node *a, struct ns3c_node *b, uint64_t rate, int64_t de
 {
 	return Ns3cCall([&]() -> int {
 		Ptr<PointToPointChannel> channel;
+		P2pPort *ends[2];
 
 		if (!a || !b || a == b || !ports)
 			return Ns3cFail(NS3C_BAD_ARGUMENT, "a cable has two nodes");
@@ -615,8 +644,13 @@ int ns3c_p2p(struct ns3c_node *a, struct ns3c_node *b, uint64_t rate, int64_t de
 			return NS3C_BAD_ARGUMENT;
 		channel = CreateObject<PointToPointChannel>();
 		channel->SetAttribute("Delay", TimeValue(NanoSeconds(delay)));
-		ports[0] = NewP2p(a, rate, channel);
-		ports[1] = NewP2p(b, rate, channel);
+		ends[0] = NewP2p(a, rate, channel);
+		ends[1] = NewP2p(b, rate, channel);
+		for (unsigned end = 0; end < 2; end++)
+		{
+			ends[end]->peer = ends[1 - end];
+			ports[end] = ends[end];
+		}
 		return NS3C_OK;
 	});
 }

@@ -63,8 +63,21 @@ struct bench_engine {
 };
 
 extern const struct bench_engine bench_ours;
+
+/*
+ * Frames to and fro between two nodes, n octets each, Ethernet header included; a frame that was heard is an event.
+ * Native is ns-3 as a program in C++ uses it, shim our interface in C to it (also for timers).
+ */
+#define BENCH_FRAME_MAX 1514u
+#define BENCH_RATE UINT64_C(100000000)		/* bit/s */
+#define BENCH_DELAY INT64_C(1000)		/* ns */
+#define BENCH_METRES 10.0			/* Wi-Fi: between access point and station */
+#define BENCH_SETTLE INT64_C(1000000000)	/* ns; Wi-Fi: until it is associated */
+
+extern const struct bench_engine bench_shim, bench_shim_p2p, bench_shim_csma, bench_shim_wifi;
 #ifdef MOOR_HAVE_NS3
 extern const struct bench_engine bench_ns3_map, bench_ns3_priority;
+extern const struct bench_engine bench_ns3_p2p, bench_ns3_csma, bench_ns3_wifi;
 const char *bench_ns3_version(void);
 #endif
 

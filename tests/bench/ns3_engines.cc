@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <ns3/log.h>
 #include <ns3/map-scheduler.h>
@@ -116,6 +118,24 @@ void Run(void *, bench_work *) { Simulator::Run(); }
 extern const bench_engine bench_ns3_map = { "ns-3 Map", MakeMap, Run, nullptr };
 extern const bench_engine bench_ns3_priority = { "ns-3 PriorityQueue", MakePriority, Run, nullptr };
 
+namespace {
+
+/* A delay below zero is what ns-3 asserts not to be. */
+bool Asserts()
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		(void)!freopen("/dev/null", "w", stderr);
+		Simulator::Schedule(NanoSeconds(-1), &Over, (Ue *)nullptr);
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && !(WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+} // namespace
+
 /* Logging makes a build slower: 10 to 20 % of a bare event. Debian's has it. */
 const char *bench_ns3_version(void)
 {
@@ -124,7 +144,8 @@ const char *bench_ns3_version(void)
 	Dl_info info = {};
 
 	dladdr(reinterpret_cast<void *>(&Simulator::Run), &info);
-	snprintf(text, sizeof text, "%s, logs %s", info.dli_fname ? info.dli_fname : "unknown library",
-		 logs && !logs->empty() ? "compiled in" : "left out");
+	snprintf(text, sizeof text, "%s, %s, logs %s, asserts %s", NS3_VERSION,
+		 info.dli_fname ? info.dli_fname : "unknown library", logs && !logs->empty() ? "compiled in" : "left out",
+		 Asserts() ? "compiled in" : "left out");
 	return text;
 }

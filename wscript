@@ -33,9 +33,10 @@ LIBRARIES = (
     ('JSON', 'json-glib-1.0', '1.6'),
     ('CAIRO', 'pangocairo', '1.46'),
     ('PCAP', 'libpcap', '1.9'),
+    ('GSL', 'gsl', '2.5'),
 )
 MODEL_USE = 'GLIB CRYPTO XXHASH LDNS'
-OUTER_USE = MODEL_USE + ' GIO FYAML JSON CAIRO PCAP M'
+OUTER_USE = MODEL_USE + ' GIO FYAML JSON CAIRO PCAP GSL M'
 
 WARNINGS = ('-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla '
             '-Wpointer-arith -Wwrite-strings -Wundef').split()

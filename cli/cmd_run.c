@@ -11,8 +11,9 @@
 
 #include "cli/cli.h"
 #include "cli/jobs.h"
-#include "cli/ns3_run.h"
 #include "cli/live_beside.h"
+#include "cli/ns3_run.h"
+#include "cli/run_over.h"
 #include "moor-config.h"
 
 #define RUNS_MAX 10000000
@@ -23,7 +24,7 @@ struct plan {
 	char **sets;
 	char *engine, *out, *seed;
 	int runs, workers;
-	gboolean list, json, fingerprint, no_trace;
+	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap;
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
 	const GOptionEntry *more;	/* options of its own; NULL */
@@ -32,7 +33,9 @@ struct plan {
 	/* what came of them */
 	GPtrArray *files;		/* struct scen_file */
 	GPtrArray *points;		/* GPtrArray of struct scen_point, beside files */
+	GHashTable *names;		/* of points, owned */
 	GArray *jobs;			/* struct job */
+	struct run_tables *tables;	/* NULL: none are written */
 	/* results */
 	guint told;
 	guint counts[VERDICT_ERROR + 1];
@@ -70,6 +73,22 @@ static char *job_command(const struct plan *plan, const struct scen_file *f, con
 	return g_string_free(s, FALSE);
 }
 
+/* The name of a point; two files may hold scenarios of one name. */
+static const char *point_name(struct plan *p, const char *scenario, const struct scen_point *point)
+{
+	char *name = job_name(scenario, point, 0, false);
+
+	for (guint k = 2; g_hash_table_contains(p->names, name); k++) {
+		char *plain = job_name(scenario, point, 0, false);
+
+		g_free(name);
+		name = g_strdup_printf("%s (%u)", plain, k);
+		g_free(plain);
+	}
+	g_hash_table_add(p->names, name);
+	return name;
+}
+
 /* One file's runs: every point, every seed. */
 static bool add_file(struct plan *p, const char *path, struct report *r)
 {
@@ -84,13 +103,16 @@ static bool add_file(struct plan *p, const char *path, struct report *r)
 	for (guint i = 0; ok && i < points->len; i++) {
 		struct scenario *s = scen_load(f, points->pdata[i], r);
 		uint64_t seed = s ? (uint64_t)s->seed : 0;
+		const char *name = s ? point_name(p, s->name, points->pdata[i]) : NULL;
 
 		ok = s != NULL;
 		if (p->seed)
 			seed = g_ascii_strtoull(p->seed, NULL, 10);
 		for (int k = 0; ok && k < p->runs; k++) {
-			struct job j = { .file = f, .point = points->pdata[i], .about = g_strdup(s->about) };
+			struct job j = { .file = f, .point = points->pdata[i], .about = g_strdup(s->about), .point_name = name,
+				.number = p->jobs->len + 1 };
 
+			g_strlcpy(j.hash, scen_hash(s), sizeof j.hash);
 			j.options = (struct run_options){
 				.name = job_name(s->name, j.point, seed + (uint64_t)k, p->runs > 1), .seed = seed + (uint64_t)k,
 				.command = job_command(p, f, j.point, seed + (uint64_t)k),
@@ -124,7 +146,7 @@ static void set_folders(struct plan *p)
 	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 	struct job *jobs = (struct job *)(void *)p->jobs->data;
 
-	for (guint i = 0, within = 0; p->out && i < p->jobs->len; i++) {
+	for (guint i = 0, within = 0; p->out && !p->tables_only && i < p->jobs->len; i++) {
 		bool first = !i || jobs[i].file != jobs[i - 1].file;
 		bool last = i + 1 == p->jobs->len || jobs[i].file != jobs[i + 1].file;
 
@@ -176,6 +198,7 @@ static void free_plan(struct plan *p)
 		g_free((char *)j->options.command);
 	}
 	g_array_unref(p->jobs);
+	g_hash_table_unref(p->names);
 	for (guint i = 0; i < p->points->len; i++)
 		g_ptr_array_unref(p->points->pdata[i]);
 	g_ptr_array_unref(p->points);
@@ -227,6 +250,8 @@ static void on_done(void *ctx, const struct job *j)
 	fflush(stdout);
 	if (r->error)
 		cli_error("%s: %s", j->options.name, g_strchomp(r->error));
+	if (p->tables)
+		run_tables_add(p->tables, j);
 	p->told++;
 	p->counts[r->verdict]++;
 	p->worst = verdict_worse(p->worst, r->verdict);
@@ -266,90 +291,78 @@ static void list_runs(const struct plan *p)
 	}
 }
 
-/* ---- over the seeds ---------------------------------------------------------------------------------------------- */
+/* ---- the work ---------------------------------------------------------------------------------------------------- */
 
-/* What the runs of one file and point have in common; at: the first of them, moved behind the last. */
-static struct spread *spread_of(const struct plan *p, guint *at)
+static bool several_points(const struct plan *p)
 {
-	const struct job *first = &g_array_index(p->jobs, struct job, *at);
-	struct spread *s = spread_new();
-
-	for (; *at < p->jobs->len; (*at)++) {
-		const struct job *j = &g_array_index(p->jobs, struct job, *at);
-
-		if (j->file != first->file || j->point != first->point)
-			break;
-		if (!j->done || j->result.interrupted)
-			continue;
-		if (j->result.verdict == VERDICT_PASS)
-			spread_run(s, j->options.seed, (const struct spread_row *)(const void *)j->result.steps->data,
-				   j->result.steps->len);
-		else
-			spread_left_out(s, j->options.seed);
-	}
-	return s;
+	for (guint i = 0; i < p->points->len; i++)
+		if (((const GPtrArray *)p->points->pdata[i])->len > 1)
+			return true;
+	return false;
 }
 
-static void tell_spreads(const struct plan *p)
+/* False after telling. A folder of a single run is that run's. */
+static bool open_tables(struct plan *p)
 {
-	for (guint at = 0; at < p->jobs->len;) {
-		const struct job *first = &g_array_index(p->jobs, struct job, at);
-		char *name = g_strndup(first->options.name, (gsize)(strstr(first->options.name, "/seed=") - first->options.name));
-		struct spread *s;
-		GString *json = g_string_new(NULL);
-		char *quoted = g_strescape(name, NULL);
+	const struct run_engine *e = p->live ? p->live : p->other;
+	const struct run_tables_about about = { e ? e->name : "builtin", p->sets, p->jobs->len };
 
-		if (p->json)
-			printf("%s\n  {\"name\": \"%s\", \"over\": ", at ? "," : "", quoted);
-		else
-			printf("\n%s. ", name);
-		s = spread_of(p, &at);
-		if (p->json)
-			spread_json(json, s);
-		else
-			spread_print(stdout, s);
-		if (p->json)
-			printf("%s}", json->str);
-		else
-			putchar('\n');
-		spread_free(s);
-		g_string_free(json, TRUE);
-		g_free(quoted);
-		g_free(name);
-	}
+	if (!p->out || (p->jobs->len == 1 && !p->tables_only))
+		return true;
+	p->tables = run_tables_open(p->out, &about);
+	return p->tables != NULL;
 }
 
-static int work(struct plan *p)
+static void prepare(struct plan *p)
 {
-	bool terminal = isatty(STDERR_FILENO);
+	bool terminal = isatty(STDERR_FILENO), over = (!p->test && (p->runs > 1 || several_points(p))) || p->json;
 
 	for (guint i = 0; i < p->jobs->len; i++) {
 		struct job *j = &g_array_index(p->jobs, struct job, i);
 
 		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
 		j->options.progress = terminal && !p->json && !p->live;
-		j->options.steps = p->runs > 1 || (p->beside && *p->beside);
+		j->options.steps = p->runs > 1 || over || p->tables || (p->beside && *p->beside);
 	}
-	if (p->json)
-		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
-	/* a run that was over, and went on, is interrupted by nothing */
-	if (!jobs_run((struct job *)(void *)p->jobs->data, p->jobs->len, (unsigned)p->workers, on_done, p)
-	    && p->told < p->jobs->len)
-		p->interrupted = true;
-	if (p->json && p->runs > 1) {
-		printf("%s], \"distributions\": [", p->told ? "\n" : "");
-		tell_spreads(p);
-		printf("\n], \"verdict\": \"%s\"}\n", verdict_name(p->worst));
-		return exit_code(p);
+}
+
+static void tell_end(struct plan *p, const GArray *over, const struct summary_options *o)
+{
+	if (p->json) {
+		fputs(p->told ? "\n], " : "], ", stdout);
+		if (p->jobs->len > 1)
+			run_over_json(over, p->runs > 1, o);
+		printf("\"verdict\": \"%s\"}\n", verdict_name(p->worst));
+		return;
 	}
-	if (p->runs > 1)
-		tell_spreads(p);
-	if (p->json)
-		printf("%s], \"verdict\": \"%s\"}\n", p->told ? "\n" : "", verdict_name(p->worst));
-	else if (p->jobs->len > 1 || p->test)
+	if (!p->test || p->runs > 1)
+		run_over_print(over, o);
+	if (p->jobs->len > 1 || p->test)
 		printf("%u runs: %u passed, %u failed, %u inconclusive, %u errors%s\n", p->told, p->counts[VERDICT_PASS],
 		       p->counts[VERDICT_FAIL], p->counts[VERDICT_INCONCLUSIVE] + p->counts[VERDICT_SKIP], p->counts[VERDICT_ERROR],
 		       p->told < p->jobs->len ? " (interrupted)" : "");
+	if (p->tables)
+		printf("results in %s\n", p->out);
+}
+
+static int work(struct plan *p)
+{
+	const struct summary_options o = { .bootstrap = p->bootstrap };
+	struct job *jobs = (struct job *)(void *)p->jobs->data;
+	GArray *over;
+
+	if (!open_tables(p))
+		return EXIT_USAGE;
+	prepare(p);
+	if (p->json)
+		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
+	/* a run that was over, and went on, is interrupted by nothing */
+	if (!jobs_run(jobs, p->jobs->len, (unsigned)p->workers, on_done, p) && p->told < p->jobs->len)
+		p->interrupted = true;
+	over = run_over(jobs, p->jobs->len);
+	p->broken |= !run_tables_close(p->tables, over, &o, p->told == p->jobs->len && !p->interrupted);
+	tell_end(p, over, &o);
+	run_over_free(over);
 	return exit_code(p);
 }
 
@@ -382,6 +395,8 @@ static int check_options(const struct plan *p)
 		cli_error("-j %d: must be 1 to %d", p->workers, WORKERS_MAX);
 	else if (p->out && !*p->out)
 		cli_error("-o: which folder?");
+	else if (p->tables_only && !p->out)
+		cli_error("--tables: into which folder? (-o)");
 	else
 		return EXIT_PASS;
 	return EXIT_USAGE;
@@ -422,6 +437,9 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "jobs", 'j', simulated, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
+		{ "tables", 0, 0, G_OPTION_ARG_NONE, &p->tables_only, "With -o: tables over all runs, no folder for each", NULL },
+		{ "bootstrap", 0, 0, G_OPTION_ARG_NONE, &p->bootstrap, "Intervals of means by bootstrap (BCa), not Student's t",
+			NULL },
 		{ "engine", 0, simulated, G_OPTION_ARG_STRING, &p->engine, "builtin, ns3", "NAME" },
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
@@ -433,6 +451,7 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 	p->jobs = g_array_new(FALSE, FALSE, sizeof(struct job));
 	p->files = g_ptr_array_new();
 	p->points = g_ptr_array_new();
+	p->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GArray *all = all_entries(entries, p->more);
 	bool go = cli_options(&argc, &argv, arguments, about, (const GOptionEntry *)(const void *)all->data, &code);
 

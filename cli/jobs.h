@@ -11,6 +11,9 @@
 struct job {
 	struct scen_file *file;			/* lent */
 	const struct scen_point *point;		/* lent */
+	const char *point_name;			/* lent; scenario and overrides, no two points alike */
+	char hash[20];				/* of the scenario with its overrides */
+	guint number;				/* in the list of runs, from 1 */
 	struct run_options options;		/* name, out and command are the job's */
 	char *about;
 	struct run_result result;

@@ -19,15 +19,16 @@ static bool refuse(const char *dir, int err, const char *what, GError **error)
 }
 
 /*
- * Only in a folder that holds a run.json, and only the names that runs give: the folder may be somebody's home. The
- * profile folder wireshark/ is the same for every run, but for the key files, which each run begins anew.
+ * Only in a folder that holds a run.json or runs.json, and only the names that runs give: the folder may be somebody's
+ * home. The profile folder wireshark/ is the same for every run, but for the key files, which each run begins anew.
  */
 static void remove_earlier(int fd)
 {
 	static const char *const names[] = { "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg",
-		"timeline.svg", "junit.xml", "tap", "records.bin", "run.json" };
+		"timeline.svg", "junit.xml", "tap", "records.bin", "runs.csv", "steps.csv", "summary.csv", "runs.json",
+		"run.json" };
 
-	if (faccessat(fd, "run.json", F_OK, 0) != 0)
+	if (faccessat(fd, "run.json", F_OK, 0) != 0 && faccessat(fd, "runs.json", F_OK, 0) != 0)
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		unlinkat(fd, names[i], 0);

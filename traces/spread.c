@@ -7,7 +7,7 @@
  * Runs that failed are counted and left out, steps that did not end well too. A silence that had not ended is a lower
  * bound; it stands in its place by that and is marked. It implements no clause.
  */
-#include "traces/spread.h"
+#include "traces/spread_internal.h"
 
 #include <stdlib.h>
 
@@ -16,40 +16,24 @@
 #define ABREAST 4u		/* steps side by side */
 #define SEEDS_SHOWN 10u
 
-/* What a table shows: a metric, or a sum of them. */
-struct column {
-	const char *name;		/* of the table; NULL: JSON alone */
-	const char *json;
-	enum metric_unit unit;
-	enum metric_id of[3];
-	unsigned n;
-};
-
-#define ONE(name, id) { name, NULL, UNIT_NS, { id }, 1 }
-static const struct column columns[] = {
-	ONE("L2", M_L2_GAP),
+#define ONE(name, id, figure) { name, figure, UNIT_NS, { id }, 1 }
+const struct spread_column spread_columns[SPREAD_COLUMNS] = {
+	ONE("L2", M_L2_GAP, "l2_gap"),
 	{ "WAIT", "wait", UNIT_NS, { M_SOLICIT_WAIT, M_ADDRESS_WAIT, M_BU_WAIT }, 3 },
-	ONE("DETECT", M_DETECTION), ONE("ADDR", M_ADDRESS), ONE("DAD", M_DAD), ONE("DISC", M_DISCOVERY), ONE("IKE", M_IKE),
-	ONE("AAA", M_AAA), ONE("REGIST", M_REGISTRATION), ONE("TOTAL", M_TOTAL), ONE("GAP-UP", M_GAP_UP),
-	ONE("GAP-DN", M_GAP_DOWN),
+	ONE("DETECT", M_DETECTION, "detection"), ONE("ADDR", M_ADDRESS, "address"), ONE("DAD", M_DAD, "dad"),
+	ONE("DISC", M_DISCOVERY, "discovery"), ONE("IKE", M_IKE, "ike"), ONE("AAA", M_AAA, "aaa"),
+	ONE("REGIST", M_REGISTRATION, "registration"), ONE("TOTAL", M_TOTAL, "total"), ONE("GAP-UP", M_GAP_UP, "gap_up"),
+	ONE("GAP-DN", M_GAP_DOWN, "gap_down"),
 	{ "LOST", "lost", UNIT_COUNT, { M_LOST_UP, M_LOST_DOWN }, 2 },
 };
 
-/* A step over all runs. */
-struct group {
-	char *node, *step;
-	uint32_t number;
-	guint nth;			/* of this name in a run, from 0 */
-	enum step_kind kind;
-	guint all;			/* of them ok: */
-	GArray *rows;			/* struct spread_row */
-};
-
-struct spread {
-	GPtrArray *groups;		/* struct group, by kind, then in the order of the scenario */
-	GArray *left_out;		/* uint64_t */
-	guint runs;			/* that count */
-};
+struct spread_column spread_figure(unsigned k)
+{
+	/* the two of the table that are sums */
+	if (k >= METRICS)
+		return spread_columns[k == METRICS ? 1 : SPREAD_COLUMNS - 1];
+	return (struct spread_column){ NULL, metric_rows[k].name, metric_rows[k].unit, { (enum metric_id)k }, 1 };
+}
 
 struct value { int64_t v; bool open; };
 
@@ -98,11 +82,12 @@ int64_t spread_median(const int64_t *sorted, uint64_t n)
 
 static void group_free(gpointer data)
 {
-	struct group *g = data;
+	struct spread_group *g = data;
 
 	g_free(g->node);
 	g_free(g->step);
 	g_array_unref(g->rows);
+	g_array_unref(g->seeds);
 	g_free(g);
 }
 
@@ -111,6 +96,7 @@ struct spread *spread_new(void)
 	struct spread *s = g_new0(struct spread, 1);
 
 	s->groups = g_ptr_array_new_with_free_func(group_free);
+	s->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	s->left_out = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	return s;
 }
@@ -119,6 +105,7 @@ void spread_free(struct spread *s)
 {
 	if (!s)
 		return;
+	g_hash_table_unref(s->index);
 	g_ptr_array_unref(s->groups);
 	g_array_unref(s->left_out);
 	g_free(s);
@@ -152,51 +139,77 @@ void spread_rows(GArray *rows, const struct metrics *m, const struct trace_names
 	g_array_sort(rows, by_start);
 }
 
-static bool is_before(const struct group *a, const struct group *b)
+static bool is_before(const struct spread_group *a, const struct spread_group *b)
 {
 	return a->kind != b->kind ? a->kind < b->kind : a->number < b->number;
 }
 
-static struct group *group_of(struct spread *s, const struct spread_row *r, guint nth)
+/* What a step is known by in its run, but for how often that was there before. */
+static char *key_of(enum step_kind kind, const char *node, const char *step)
 {
-	struct group *g;
+	return g_strdup_printf("%d\t%s\t%s", kind, node, step);
+}
+
+char *spread_key(const struct spread_group *g)
+{
+	return g_strdup_printf("%d\t%s\t%s\t%u", g->kind, g->node, g->step, g->nth);
+}
+
+guint *spread_nth(const struct spread_row *rows, guint n)
+{
+	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	guint *nth = g_new0(guint, n + 1);
+
+	for (guint i = 0; i < n; i++) {
+		char *key = key_of(rows[i].kind, rows[i].node, rows[i].step);
+
+		nth[i] = GPOINTER_TO_UINT(g_hash_table_lookup(seen, key));
+		g_hash_table_replace(seen, key, GUINT_TO_POINTER(nth[i] + 1));
+	}
+	g_hash_table_unref(seen);
+	return nth;
+}
+
+static struct spread_group *group_of(struct spread *s, const struct spread_row *r, guint nth)
+{
+	char *key = g_strdup_printf("%d\t%s\t%s\t%u", r->kind, r->node, r->step, nth);
+	struct spread_group *g = g_hash_table_lookup(s->index, key);
 	guint at;
 
-	for (guint i = 0; i < s->groups->len; i++) {
-		g = s->groups->pdata[i];
-		if (g->nth == nth && g->kind == r->kind && !strcmp(g->node, r->node) && !strcmp(g->step, r->step))
-			return g;
+	if (g) {
+		g_free(key);
+		return g;
 	}
-	g = g_new0(struct group, 1);
+	g = g_new0(struct spread_group, 1);
 	g->node = g_strdup(r->node);
 	g->step = g_strdup(r->step);
 	g->nth = nth;
 	g->number = r->number;
 	g->kind = r->kind;
 	g->rows = g_array_new(FALSE, FALSE, sizeof(struct spread_row));
+	g->seeds = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	for (at = s->groups->len; at && is_before(g, s->groups->pdata[at - 1]);)
 		at--;
 	g_ptr_array_insert(s->groups, (gint)at, g);
+	g_hash_table_insert(s->index, key, g);
 	return g;
 }
 
 void spread_run(struct spread *s, uint64_t seed, const struct spread_row *rows, guint n)
 {
-	(void)seed;
+	guint *nth = spread_nth(rows, n);
+
 	s->runs++;
 	for (guint i = 0; i < n; i++) {
-		guint nth = 0;
-
-		for (guint k = 0; k < i; k++)
-			nth += rows[k].kind == rows[i].kind && !strcmp(rows[k].node, rows[i].node) &&
-			       !strcmp(rows[k].step, rows[i].step);
-
-		struct group *g = group_of(s, &rows[i], nth);
+		struct spread_group *g = group_of(s, &rows[i], nth[i]);
 
 		g->all++;
-		if (rows[i].outcome == OUTCOME_OK)
-			g_array_append_val(g->rows, rows[i]);
+		if (rows[i].outcome != OUTCOME_OK)
+			continue;
+		g_array_append_val(g->rows, rows[i]);
+		g_array_append_val(g->seeds, seed);
 	}
+	g_free(nth);
 }
 
 void spread_left_out(struct spread *s, uint64_t seed)
@@ -206,13 +219,14 @@ void spread_left_out(struct spread *s, uint64_t seed)
 
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
 
-static int64_t value_of(const struct spread_row *r, const struct column *c)
+int64_t spread_value(const struct spread_row *r, const struct spread_column *c, bool *open)
 {
 	int64_t sum = METRIC_ABSENT;
 
 	for (unsigned k = 0; k < c->n; k++)
 		if (r->v[c->of[k]] != METRIC_ABSENT)
 			sum = (sum == METRIC_ABSENT ? 0 : sum) + r->v[c->of[k]];
+	*open = (c->of[0] == M_GAP_UP && r->gap_up_open) || (c->of[0] == M_GAP_DOWN && r->gap_down_open);
 	return sum;
 }
 
@@ -223,7 +237,7 @@ static gint by_value(gconstpointer a, gconstpointer b)
 	return x->v != y->v ? (x->v > y->v) - (x->v < y->v) : x->open - y->open;
 }
 
-static struct figure figure_of(const struct group *g, const struct column *c)
+static struct figure figure_of(const struct spread_group *g, const struct spread_column *c)
 {
 	GArray *values = g_array_new(FALSE, FALSE, sizeof(struct value));
 	struct figure f = { .n = 0 };
@@ -232,9 +246,9 @@ static struct figure figure_of(const struct group *g, const struct column *c)
 
 	for (guint i = 0; i < g->rows->len; i++) {
 		const struct spread_row *r = &g_array_index(g->rows, struct spread_row, i);
-		struct value x = { value_of(r, c), (c->of[0] == M_GAP_UP && r->gap_up_open) ||
-						   (c->of[0] == M_GAP_DOWN && r->gap_down_open) };
+		struct value x = { 0, false };
 
+		x.v = spread_value(r, c, &x.open);
 		if (x.v != METRIC_ABSENT)
 			g_array_append_val(values, x);
 	}
@@ -261,7 +275,7 @@ static struct figure figure_of(const struct group *g, const struct column *c)
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
-static char *number(const struct column *c, int64_t v, bool open)
+static char *number(const struct spread_column *c, int64_t v, bool open)
 {
 	char buf[24];
 
@@ -271,8 +285,11 @@ static char *number(const struct column *c, int64_t v, bool open)
 }
 
 /* "12.3 [11.0, 14.2]", the interval only where it is one, and how many there were when not one in each step */
-static char *cell(const struct group *g, const struct column *c)
+static char *cell(const void *ctx, const struct spread_group *g, const struct spread_column *c)
 {
+	(void)ctx;
+
+
 	struct figure f = figure_of(g, c);
 	GString *s;
 	char *text;
@@ -295,9 +312,21 @@ static char *cell(const struct group *g, const struct column *c)
 	return g_string_free(s, FALSE);
 }
 
-static char *step_name(const struct group *g)
+char *spread_step(const struct spread_group *g)
 {
 	return g->nth ? g_strdup_printf("%s, %u", g->step, g->nth + 1) : g_strdup(g->step);
+}
+
+size_t spread_width(const char *text)
+{
+	return (size_t)g_utf8_strlen(text, -1);
+}
+
+void spread_pad(FILE *f, const char *text, size_t width)
+{
+	size_t has = spread_width(text);
+
+	fprintf(f, "%s%*s", text, (int)(has < width ? width - has : 0), "");
 }
 
 /* One line of up to ABREAST cells, which are taken. */
@@ -305,7 +334,8 @@ static void line(FILE *f, const char *head, char **cells, guint n, const size_t 
 {
 	fprintf(f, "%-8s", head);
 	for (guint i = 0; i < n; i++) {
-		fprintf(f, "  %-*s", i + 1 < n ? (int)width[i] : 0, cells[i]);
+		fputs("  ", f);
+		spread_pad(f, cells[i], i + 1 < n ? width[i] : 0);
 		g_free(cells[i]);
 	}
 	fputc('\n', f);
@@ -319,30 +349,41 @@ static bool empty(char **cells, guint n)
 	return true;
 }
 
-static void print_groups(FILE *f, struct group *const *g, guint n)
+static void print_abreast(FILE *f, struct spread_group *const *g, guint n, spread_cell_fn *fn, const void *ctx)
 {
-	char *cells[G_N_ELEMENTS(columns) + 3][ABREAST];
-	const guint rows = G_N_ELEMENTS(columns) + 3;
+	char *cells[SPREAD_COLUMNS + 3][ABREAST];
+	const guint rows = SPREAD_COLUMNS + 3;
 	size_t width[ABREAST] = { 0 };
 
 	for (guint i = 0; i < n; i++) {
 		cells[0][i] = g_strdup(g[i]->node);
-		cells[1][i] = step_name(g[i]);
+		cells[1][i] = spread_step(g[i]);
 		cells[2][i] = g_strdup_printf("%u of %u ok", g[i]->rows->len, g[i]->all);
-		for (guint c = 0; c < G_N_ELEMENTS(columns); c++)
-			cells[c + 3][i] = cell(g[i], &columns[c]);
+		for (guint c = 0; c < SPREAD_COLUMNS; c++)
+			cells[c + 3][i] = fn(ctx, g[i], &spread_columns[c]);
 		for (guint r = 0; r < rows; r++)
-			width[i] = MAX(width[i], strlen(cells[r][i]));
+			width[i] = MAX(width[i], spread_width(cells[r][i]));
 	}
 	fputc('\n', f);
 	for (guint r = 0; r < rows; r++) {
-		const char *head = r == 0 ? step_kind_name(g[0]->kind) : r < 3 ? "" : columns[r - 3].name;
+		const char *head = r == 0 ? step_kind_name(g[0]->kind) : r < 3 ? "" : spread_columns[r - 3].name;
 
 		if (r < 3 || !empty(cells[r], n))
 			line(f, head, cells[r], n, width);
 		else
 			for (guint i = 0; i < n; i++)
 				g_free(cells[r][i]);
+	}
+}
+
+void spread_print_groups(FILE *f, const struct spread *s, spread_cell_fn *fn, const void *ctx)
+{
+	for (guint i = 0, n; i < s->groups->len; i += n) {
+		struct spread_group *const *g = (struct spread_group *const *)(void *)&s->groups->pdata[i];
+
+		for (n = 1; n < ABREAST && i + n < s->groups->len && g[n]->kind == g[0]->kind;)
+			n++;
+		print_abreast(f, g, n, fn, ctx);
 	}
 }
 
@@ -376,13 +417,7 @@ void spread_print(FILE *f, const struct spread *s)
 		return;
 	}
 	print_head(f, s);
-	for (guint i = 0, n; i < s->groups->len; i += n) {
-		struct group *const *g = (struct group *const *)(void *)&s->groups->pdata[i];
-
-		for (n = 1; n < ABREAST && i + n < s->groups->len && g[n]->kind == g[0]->kind;)
-			n++;
-		print_groups(f, g, n);
-	}
+	spread_print_groups(f, s, cell, NULL);
 	fputs("\nms, LOST packets both ways. One value: the interval is that value. > at least: it had not ended. n= seen in "
 	      "so\nmany steps. TOTAL step started to registered; the other names as in the table of one run "
 	      "(docs/metrics.md).\n", f);
@@ -410,7 +445,7 @@ static void json_figure(GString *out, const char *name, const struct figure *f, 
 	g_string_append_printf(out, "\"open\": %s}", f->open ? "true" : "false");
 }
 
-static void json_group(GString *out, const struct group *g)
+static void json_group(GString *out, const struct spread_group *g)
 {
 	bool first = true;
 
@@ -418,17 +453,13 @@ static void json_group(GString *out, const struct group *g)
 	json_number(out, "nth", g->nth + 1);
 	g_string_append_printf(out, "\"kind\": \"%s\", \"steps\": %u, \"ok\": %u, \"metrics\": {", step_kind_name(g->kind),
 			       g->all, g->rows->len);
-	for (unsigned k = 0; k < METRICS + G_N_ELEMENTS(columns); k++) {
-		struct column one = { NULL, NULL, UNIT_NS, { (enum metric_id)(k < METRICS ? k : 0) }, 1 };
-		const struct column *c = k < METRICS ? &one : &columns[k - METRICS];
-		struct figure f;
+	for (unsigned k = 0; k < SPREAD_FIGURES; k++) {
+		struct spread_column c = spread_figure(k);
+		struct figure f = figure_of(g, &c);
 
-		if (k >= METRICS && !c->json)
-			continue;
-		f = figure_of(g, c);
 		if (!f.n)
 			continue;
-		json_figure(out, k < METRICS ? metric_rows[k].name : c->json, &f, first);
+		json_figure(out, c.figure, &f, first);
 		first = false;
 	}
 	g_string_append(out, "}}");

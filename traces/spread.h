@@ -33,6 +33,8 @@ struct spread *spread_new(void);
 void spread_free(struct spread *s);
 /* The rows that m keeps, in the order in which they began, behind those that are in rows (of struct spread_row). */
 void spread_rows(GArray *rows, const struct metrics *m, const struct trace_names *names);
+/* Of each row: how many of this kind, node and name were before it in its run. Free it with g_free. */
+guint *spread_nth(const struct spread_row *rows, guint n);
 /* Steps of a node that are called the same count on: the second "a > b" of a run goes with the second of the others. */
 void spread_run(struct spread *s, uint64_t seed, const struct spread_row *rows, guint n);
 void spread_left_out(struct spread *s, uint64_t seed);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What many runs have in common: their figures over the seeds of each point and over the points of a sweep, printed,
+ * as JSON, and as the tables at the top of the results folder (docs/statistics.md).
+ */
+#ifndef MOOR_CLI_RUN_OVER_H
+#define MOOR_CLI_RUN_OVER_H
+
+#include "cli/jobs.h"
+#include "traces/summary.h"
+
+struct run_over_point {
+	const char *name;			/* lent by the job */
+	const struct scen_file *file;
+	struct spread *spread;
+	guint jobs;				/* done or not */
+};
+
+/* struct run_over_point, in the order of the jobs; run_over_free. */
+GArray *run_over(const struct job *jobs, guint n);
+void run_over_free(GArray *points);
+/* On stdout; files of which there is one run alone have nothing to say. */
+void run_over_print(const GArray *points, const struct summary_options *o);
+/* Members of an object on stdout, ", " behind each: "distributions" when seeds are repeated, "summary". */
+void run_over_json(const GArray *points, bool repeated, const struct summary_options *o);
+
+/* ---- runs.json, runs.csv, steps.csv, summary.csv ----------------------------------------------------------------- */
+
+struct run_tables_about {
+	const char *engine;
+	char *const *sets;			/* of the command line, NULL-ended; may be NULL */
+	guint runs;				/* how many there will be */
+};
+
+struct run_tables;
+/* Takes the folder: what is in it of an earlier run goes. NULL after telling why not. */
+struct run_tables *run_tables_open(const char *folder, const struct run_tables_about *about);
+/* In the order of the jobs, those that are done. */
+void run_tables_add(struct run_tables *t, const struct job *j);
+/*
+ * whole: all runs are in them; else the state says they are cut short. False after telling what could not be written.
+ * Frees t, which may be NULL.
+ */
+bool run_tables_close(struct run_tables *t, const GArray *points, const struct summary_options *o, bool whole);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One figure of one step over runs. Internal to summary*.c.
+ */
+#ifndef MOOR_TRACES_SUMMARY_INTERNAL_H
+#define MOOR_TRACES_SUMMARY_INTERNAL_H
+
+#include "traces/spread_internal.h"
+#include "traces/stats.h"
+#include "traces/summary.h"
+
+struct summary_figure {
+	struct stats_moments m;		/* m.n 0: nothing else is valid */
+	struct stats_interval interval;
+	double median, q05, q95;
+	struct stats_outliers outliers;
+	guint open;			/* lower bounds among the values */
+};
+
+struct summary_figure summary_figure_of(const struct spread_group *g, const struct spread_column *c,
+					const struct summary_options *o);
+/* The values in the order of the runs, free them; seeds may be NULL, else the seed of each. */
+double *summary_values(const struct spread_group *g, const struct spread_column *c, guint *n, guint *open,
+		       uint64_t **seeds);
+
+#endif

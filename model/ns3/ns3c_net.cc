@@ -3,9 +3,9 @@
  * DOC: nodes, ports and wires
  *
  * A port is an ns-3 device whose frames end at a C function instead of a protocol stack. CSMA and bridges have Ethernet
- * of their own. A point-to-point device of ns-3 knows neither addresses nor ethertypes: the Ethernet header waits at the
- * other end until its packet is there, which takes no time on the link, so that timing is that of the PPP frame. No
- * clause of the protocols is met here.
+ * of their own. A point-to-point device of ns-3 knows neither addresses nor ethertypes: the Ethernet header waits at
+ * the other end until its packet is there, which takes no time on the link, so that timing is that of the PPP frame.
+ * No clause of the protocols is met here.
  */
 #include "ns3/ns3c_internal.h"
 

@@ -141,8 +141,10 @@ def configure_ns3(cfg):
         return
     names = [f[2:] for f in shlex.split(flags) if f.startswith('-l')]
     cfg.env.LIB_NS3 = list(dict.fromkeys(names))
-    # 3.43 and later need C++20
-    standard = 'c++20' if [int(n) for n in version.split('.')[:2]] >= [3, 43] else 'c++17'
+    # what its headers need: later releases want C++20
+    standard = next((s for s in ('c++17', 'c++20') if cfg.check_cxx(
+        msg="Checking for ns-3's headers as " + s, fragment='#include <ns3/simulator.h>\nint main() { return 0; }\n',
+        features='cxx', cxxflags=['-std=' + s], mandatory=False)), 'c++20')
     cfg.env.CXXFLAGS = ['-std=' + standard, '-O2', '-g', '-pthread']
     cfg.env.NS3_VERSION = version
     cfg.env.HAVE_NS3 = True

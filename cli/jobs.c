@@ -123,6 +123,19 @@ static void run_job(struct job *j)
 	j->done = true;
 }
 
+/* Its engine ends the process behind this. */
+static void hand_on(void *ctx, const struct run_result *r)
+{
+	put_result(*(const int *)ctx, r);
+}
+
+static void tell_alone(void *ctx, const struct run_result *r)
+{
+	const struct job *j = ctx;
+
+	cli_error("%s: %s", j->options.name, r->error);
+}
+
 static void start(struct worker *w, struct job *jobs, guint which)
 {
 	w->job = which;
@@ -133,6 +146,8 @@ static void start(struct worker *w, struct job *jobs, guint which)
 		bool ok;
 
 		jobs[which].options.progress = false;
+		jobs[which].options.broken = hand_on;
+		jobs[which].options.broken_ctx = &w->fd;
 		run_job(&jobs[which]);
 		ok = put_result(w->fd, &jobs[which].result);
 		fflush(NULL);
@@ -144,6 +159,8 @@ static void start(struct worker *w, struct job *jobs, guint which)
 	if (w->fd >= 0)
 		close(w->fd);
 	w->pid = 0;
+	jobs[which].options.broken = tell_alone;
+	jobs[which].options.broken_ctx = &jobs[which];
 	run_job(&jobs[which]);
 }
 
@@ -160,7 +177,9 @@ static void lost(struct run_result *r, int status)
 
 static void collect(struct worker *w, struct job *j, int status)
 {
-	if (!WIFEXITED(status) || WEXITSTATUS(status) || !get_result(w->fd, &j->result))
+	bool handed = WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == EXIT_INTERNAL);
+
+	if (!handed || !get_result(w->fd, &j->result))
 		lost(&j->result, status);
 	close(w->fd);
 	w->pid = 0;

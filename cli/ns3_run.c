@@ -2,8 +2,8 @@
 /*
  * DOC: runs on ns-3
  *
- * The runner's engine over model/ns3. When ns-3 gives up, its reason is told and the process ends; records that the
- * run still held in memory are lost then. It implements no clause.
+ * The runner's engine over model/ns3. When ns-3 gives up, the runner closes the results of the run before the process
+ * ends. It implements no clause.
  */
 #include "cli/ns3_run.h"
 
@@ -27,13 +27,25 @@ static struct {
 	struct ns3_media *media;
 	struct ns3_air *air;
 	uint64_t events[NS3C_WIFI_PROBE + 1];	/* of stations */
+	run_broken_fn *broken;			/* of the runner */
+	void *run;
 } ns3;
 
-/* The reason, in our words; the process ends with 70 behind it. */
+/* The process ends with 70 behind it. */
 static void fatal(void *ctx, const char *reason)
 {
+	char *text = g_strdup_printf("ns-3 gave up: %s", reason);
+
 	(void)ctx;
-	cli_error("ns-3 ended the run: %s", reason);
+	ns3.broken(ns3.run, text);
+	g_free(text);
+}
+
+static void broken(void *ctx, run_broken_fn *fn, void *run)
+{
+	(void)ctx;
+	ns3.broken = fn;
+	ns3.run = run;
 }
 
 /* Links declared `medium: ns3` go on its devices. */
@@ -191,7 +203,7 @@ static void end(void *ctx)
 const struct run_engine *ns3_run_engine(char **why)
 {
 	static const struct run_engine engine = { .name = "ns3", .simulates = true, .once = true, .begin = begin, .play = play,
-						  .tell = tell, .end = end };
+						  .tell = tell, .broken = broken, .end = end };
 	GError *e = NULL;
 
 	ns3.table = module_symbol("libmooring-ns3.so", NS3C_TABLE_SYMBOL, "ns-3", REMEDY, &e);
@@ -201,7 +213,9 @@ const struct run_engine *ns3_run_engine(char **why)
 		return NULL;
 	}
 	if (ns3.table->abi != NS3C_ABI || ns3.table->octets != sizeof *ns3.table) {
-		*why = g_strdup("libmooring-ns3.so is of another version of this program");
+		*why = g_strdup_printf("ns-3: the module libmooring-ns3.so is of another version (its interface has number %u, "
+				       "this program's %u): configure and build again, or let MOORING_MODULES name the folder of "
+				       "the one that was built with this program", ns3.table->abi, NS3C_ABI);
 		return NULL;
 	}
 	return &engine;

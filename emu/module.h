@@ -10,7 +10,7 @@
 
 #define MODULE_ERROR (module_error_quark())
 GQuark module_error_quark(void);
-enum module_error { MODULE_NOT_THERE, MODULE_OTHER_VERSION };
+enum module_error { MODULE_NOT_THERE, MODULE_NO_MODULE };
 
 /*
  * That symbol of a module file, which is looked for in $MOORING_MODULES, beside the program, and in ../lib/mooring; the

@@ -46,6 +46,8 @@ struct run {
 	struct trace_writer *writer;
 	struct fingerprint *print, *protocol_print;
 	bool shown;			/* a progress line stands on the terminal */
+	bool broken;			/* the engine cannot go on */
+	bool over;			/* the results are closed */
 };
 
 static void trouble(struct run *run, enum run_trouble t, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
@@ -228,6 +230,8 @@ static void set_up_expectations(struct run *run)
 		metrics_listen(run->judged_metrics, expect_step, NULL, run->expect);
 }
 
+static void engine_broke(void *run, const char *reason);
+
 static bool set_up(struct run *run)
 {
 	const struct run_engine *e = run->o->engine;
@@ -254,6 +258,8 @@ static bool set_up(struct run *run)
 	}
 	if (!open_writer(run))
 		return false;
+	if (e && e->broken)
+		e->broken(e->ctx, engine_broke, run);
 	if (e && e->view)
 		e->view(e->ctx, &(struct run_view){ run->o->name, run->o->seed, run->names, run->metrics, run->expect });
 	if (!build_fill(run->build, &why) || (e && !e->begin(e->ctx, run->build, run->s, &why))) {
@@ -493,6 +499,7 @@ static void close_writer(struct run *run, const struct trace_check *checks, size
 		.verdict = run->r->verdict, .checks = checks, .n_checks = n, .interrupted = run->r->interrupted,
 		.fingerprint = *run->r->fingerprint ? run->r->fingerprint : NULL,
 		.protocol_fingerprint = *run->r->protocol_fingerprint ? run->r->protocol_fingerprint : NULL,
+		.broken = run->broken ? run->r->error : NULL,
 	};
 	GError *error = NULL;
 
@@ -525,9 +532,36 @@ static void finish(struct run *run)
 	if (run->o->steps)
 		spread_rows(run->r->steps, run->metrics, &run->names);
 	check_lines(run, checks, n);
-	if (run->o->engine)
+	if (run->o->engine && !run->broken)
 		run->o->engine->tell(run->o->engine->ctx, run->r->text);
 	json_result(run, checks, n);
+	run->over = true;
+}
+
+/*
+ * In the middle of something: an event of the world that called the engine, or of the engine's own. What was observed
+ * is whole, since records are made at once; expectations are those of a run that was cut short.
+ */
+static void engine_broke(void *arg, const char *reason)
+{
+	struct run *run = arg;
+	char at[40];
+
+	if (run->shown)
+		fputs("\r\033[K", stderr);
+	run->broken = true;
+	if (!run->over)
+		judge(run);
+	unit_text(UNIT_SPAN, moor_world_now(run->w), at, sizeof at);
+	trouble(run, RUN_BROKEN, "at %s %s", at, reason);
+	if (!run->over) {
+		finish(run);
+	} else {
+		g_string_truncate(run->r->json, 0);
+		json_result(run, NULL, 0);
+	}
+	if (run->o->broken)
+		run->o->broken(run->o->broken_ctx, run->r);
 }
 
 void run_scenario(
@@ -542,6 +576,7 @@ void run_scenario(
 		finish(&run);
 	} else {
 		json_result(&run, NULL, 0);
+		run.over = true;
 	}
 	if (run.writer)
 		trace_writer_finish(run.writer, &(struct trace_result){ .verdict = VERDICT_ERROR }, NULL);

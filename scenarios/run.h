@@ -26,6 +26,7 @@ struct run_view {
 /* Who makes time pass, when it is not the simulator. */
 struct build;
 struct run_result;
+typedef void run_broken_fn(void *run, const char *reason);
 struct run_engine {
 	const char *name;		/* for run.json: "live" */
 	bool simulates;			/* virtual time: other programs cannot take part */
@@ -42,6 +43,12 @@ struct run_engine {
 	void (*play)(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop);
 	/* What the run was like, for people; after play. */
 	void (*tell)(void *ctx, GString *text);
+	/*
+	 * Called before begin. When the engine is about to end the process it calls fn(run, reason): the results are
+	 * closed then, with the verdict error and every record up to that moment, and handed on (run_options.broken).
+	 * Nothing of the engine is called any more. NULL: it never does.
+	 */
+	void (*broken)(void *ctx, run_broken_fn *fn, void *run);
 	/* The world is about to go. Also after a begin that failed or never was. */
 	void (*end)(void *ctx);
 	/* What is expected of others may come later by this share of its window, in ppm (expect_config). */
@@ -75,6 +82,9 @@ struct run_options {
 	const char *command;		/* the command line, for run.json */
 	const volatile sig_atomic_t *stop;	/* set by a signal: end early */
 	const struct run_engine *engine;	/* NULL: the simulator */
+	/* The engine is about to end the process, and this is what there is to tell. NULL: nobody wants it. */
+	void (*broken)(void *ctx, const struct run_result *r);
+	void *broken_ctx;
 };
 
 enum run_trouble {

@@ -100,14 +100,16 @@ static const char *state_of(const struct manifest *m)
 		return "write-error";
 	if (!m->result)
 		return "running";
+	if (m->result->broken)
+		return "broken";
 	return m->result->interrupted ? "interrupted" : "finished";
 }
 
 static void what_came(JsonBuilder *b, const struct manifest *m)
 {
 	member(b, "state", state_of(m));
-	if (m->error)
-		member(b, "error", m->error);
+	if (m->error || (m->result && m->result->broken))
+		member(b, "error", m->error ? m->error : m->result->broken);
 	if (!m->result)
 		return;
 	member(b, "verdict", verdict_name(m->error ? VERDICT_ERROR : m->result->verdict));

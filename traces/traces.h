@@ -56,6 +56,7 @@ struct trace_result {
 	size_t n_checks;
 	const char *fingerprint, *protocol_fingerprint;	/* 32 hex digits or NULL */
 	bool interrupted;
+	const char *broken;		/* why the run could not go on, or NULL */
 };
 
 struct trace_writer;

@@ -18,7 +18,20 @@ const char *verdict_name(enum verdict v)
 /* A run without expectations, as one check. */
 static struct trace_check whole_run(const struct manifest *m)
 {
-	return (struct trace_check){ .id = "run", .verdict = m->result->verdict, .at = m->end };
+	return (struct trace_check){ .id = "run", .verdict = m->result->verdict, .message = m->result->broken, .at = m->end };
+}
+
+/* What is told: every expectation, and the run itself where there is none or it could not go on. Free it. */
+static GArray *cases(const struct manifest *m)
+{
+	GArray *a = g_array_new(FALSE, FALSE, sizeof(struct trace_check));
+	struct trace_check run = whole_run(m);
+
+	if (m->result->n_checks)
+		g_array_append_vals(a, m->result->checks, (guint)m->result->n_checks);
+	if (!a->len || m->result->broken)
+		g_array_append_val(a, run);
+	return a;
 }
 
 static const char *suite_name(const struct manifest *m)
@@ -69,9 +82,9 @@ static void junit_case(GString *s, const char *suite, const struct trace_check *
 
 bool junit_write(const char *path, const struct manifest *m, GError **error)
 {
-	struct trace_check run = whole_run(m);
-	const struct trace_check *c = m->result->n_checks ? m->result->checks : &run;
-	size_t n = m->result->n_checks ? m->result->n_checks : 1, count[VERDICT_ERROR + 1] = { 0 };
+	GArray *all = cases(m);
+	const struct trace_check *c = (const struct trace_check *)(const void *)all->data;
+	size_t n = all->len, count[VERDICT_ERROR + 1] = { 0 };
 	GString *s = g_string_new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
 	char *suite = xml(suite_name(m));
 	bool ok;
@@ -86,6 +99,7 @@ bool junit_write(const char *path, const struct manifest *m, GError **error)
 	g_string_append(s, " </testsuite>\n</testsuites>\n");
 	ok = trace_out_file(path, s->str, s->len, error);
 	g_free(suite);
+	g_array_unref(all);
 	g_string_free(s, TRUE);
 	return ok;
 }
@@ -103,9 +117,9 @@ static void tap_text(GString *s, const char *text)
 
 bool tap_write(const char *path, const struct manifest *m, GError **error)
 {
-	struct trace_check run = whole_run(m);
-	const struct trace_check *c = m->result->n_checks ? m->result->checks : &run;
-	size_t n = m->result->n_checks ? m->result->n_checks : 1;
+	GArray *all = cases(m);
+	const struct trace_check *c = (const struct trace_check *)(const void *)all->data;
+	size_t n = all->len;
 	GString *s = g_string_new("TAP version 14\n");
 	bool ok;
 
@@ -128,6 +142,7 @@ bool tap_write(const char *path, const struct manifest *m, GError **error)
 		g_string_append_c(s, '\n');
 	}
 	ok = trace_out_file(path, s->str, s->len, error);
+	g_array_unref(all);
 	g_string_free(s, TRUE);
 	return ok;
 }

@@ -158,7 +158,8 @@ void ns3c_port_on_link(struct ns3c_port *p, ns3c_link_fn *fn, void *arg);
  * is not on the wire, so that it costs no time there.
  */
 int ns3c_port_send(struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark);
-int ns3c_port_set_mac(struct ns3c_port *p, const uint8_t mac[6]);	/* before anything was sent */
+/* Before anything was sent. On Wi-Fi no two of a medium have the same: NS3C_BAD_ARGUMENT. */
+int ns3c_port_set_mac(struct ns3c_port *p, const uint8_t mac[6]);
 void ns3c_port_mac(const struct ns3c_port *p, uint8_t mac[6]);
 uint32_t ns3c_port_mtu(const struct ns3c_port *p);			/* octets of a packet */
 int ns3c_port_set_mtu(struct ns3c_port *p, uint32_t mtu);
@@ -277,7 +278,9 @@ void ns3c_lte_on_event(struct ns3c_port *ue, ns3c_lte_fn *fn, void *arg);
 /*
  * A TAP device or packet socket that the caller has opened (it stays his until ns3c_end, which closes it), as a
  * device of
- * this node: what the kernel sends on it arrives at the other ports of a bridge, and back. Realtime only.
+ * this node: what the kernel sends on it arrives at the other ports of a bridge, and back. Realtime only. A descriptor
+ * without a frame with Ethernet header in each read is NS3C_BAD_ARGUMENT (NULL): a file, a pipe, a TUN device, one
+ * without IFF_NO_PI.
  */
 struct ns3c_port *ns3c_fd(struct ns3c_node *n, int fd, const uint8_t mac[6]);
 

@@ -180,6 +180,11 @@ private:
 /* ns-3 says why on standard error and then calls std::terminate. */
 [[noreturn]] void Fatal()
 {
+	static bool twice;
+
+	if (twice) /* by what was called from here */
+		_exit(70);
+	twice = true;
 	if (std::exception_ptr e = std::current_exception())
 	{
 		try
@@ -195,9 +200,10 @@ private:
 			fatal_reason = "an exception without a text";
 		}
 	}
+	if (fatal_reason.empty())
+		fatal_reason = Ns3cLastWords();
 	if (context && context->config.fatal)
-		context->config.fatal(context->config.ctx, fatal_reason.empty() ? "ns-3 gave up; its reason is on standard "
-				      "error" : fatal_reason.c_str());
+		context->config.fatal(context->config.ctx, fatal_reason.empty() ? "it does not say why" : fatal_reason.c_str());
 	fflush(nullptr);
 	_exit(70);
 }
@@ -298,6 +304,7 @@ int ns3c_init(const struct ns3c_config *c)
 	if (c->late_max < 0)
 		return Ns3cFail(NS3C_BAD_ARGUMENT, "late_max must be 0 or more");
 	terminate_before = std::set_terminate(Fatal);
+	Ns3cListen(true);
 	RngSeedManager::SetSeed(c->seed);
 	RngSeedManager::SetRun(c->run);
 	if (c->realtime)
@@ -329,6 +336,7 @@ void ns3c_end(void)
 	context.reset();
 	TimerEvent::Forget();
 	ended = true;
+	Ns3cListen(false);
 	std::set_terminate(terminate_before);
 }
 

@@ -9,6 +9,10 @@
 #include "ns3/ns3c_internal.h"
 
 #include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <ns3/fd-net-device.h>
 #include <ns3/mac48-address.h>
@@ -16,6 +20,24 @@
 using namespace ns3;
 
 namespace {
+
+/* Does every read of it give one frame? ns-3 ends the process at the first that does not. */
+bool Frames(int fd)
+{
+	struct ifreq tap = {};
+	int family = 0, type = 0;
+	socklen_t size = sizeof family;
+
+	if (!ioctl(fd, TUNGETIFF, &tap))
+		return (tap.ifr_flags & IFF_TAP) && (tap.ifr_flags & IFF_NO_PI);
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size))
+		return false; /* no socket */
+	size = sizeof type;
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size))
+		return false;
+	return (family == AF_PACKET && type == SOCK_RAW) ||
+	       (family == AF_UNIX && (type == SOCK_DGRAM || type == SOCK_SEQPACKET)); /* another program's device */
+}
 
 struct FdPort : ns3c_port
 {
@@ -54,6 +76,17 @@ struct ns3c_port *ns3c_fd(struct ns3c_node *n, int fd, const uint8_t mac[6])
 		if (!n || !mac || fcntl(fd, F_GETFL) < 0)
 		{
 			Ns3cFail(NS3C_BAD_ARGUMENT, "a node, an open descriptor and a MAC address are needed");
+			return nullptr;
+		}
+		if (!Frames(fd))
+		{
+			Ns3cFail(NS3C_BAD_ARGUMENT, "descriptor %d is neither a TAP device (with IFF_NO_PI) nor a packet socket "
+				 "of whole frames", fd);
+			return nullptr;
+		}
+		if (mac[0] & 1)
+		{
+			Ns3cFail(NS3C_BAD_ARGUMENT, "a port has an address of its own, not a group's");
 			return nullptr;
 		}
 		if (!Ns3c()->config.realtime)

@@ -127,5 +127,9 @@ ns3::Mac48Address Ns3cFreshMac();
 ns3::Ptr<ns3::Packet> Ns3cPacket(const uint8_t *octets, size_t len, uint64_t mark);
 uint64_t Ns3cMarkOf(ns3::Ptr<const ns3::Packet> p);
 uint16_t Ns3cType(const uint8_t *frame);
+/* To what ns-3 writes on standard error, which goes there all the same. */
+void Ns3cListen(bool on);
+/* Why ns-3 gave up, as far as it said so: one sentence with the place in its sources, or "". */
+std::string Ns3cLastWords();
 
 #endif

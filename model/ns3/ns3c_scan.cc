@@ -20,6 +20,60 @@ namespace {
 constexpr int64_t PASSIVE = 110000000, ACTIVE = 10000000;	/* ns on a channel: a beacon interval; a probe's answer */
 constexpr int64_t SWITCH = 300000;				/* until the radio is there; ns-3 needs 250 us */
 
+/*
+ * What releases of ns-3 call differently is chosen by the compiler, by what there is, not by a version's number. Of the
+ * forms that there are the one of highest rank is taken.
+ */
+struct Oldest {};
+struct Newer : Oldest {};
+struct Newest : Newer {};
+
+template <typename Frame>
+auto
+SsidOf(const Frame &f, Newest) -> decltype(f.GetSsid())
+{
+	return f.GetSsid();
+}
+
+template <typename Frame>
+auto
+SsidOf(const Frame &f, Oldest) -> decltype(f.template Get<Ssid>().value())
+{
+	return f.template Get<Ssid>().value();
+}
+
+/* Only beacons and probe responses have the network's name; it is in all of them. */
+template <typename Frame>
+bool
+Names(const Frame &f, const Ssid &wanted)
+{
+	if constexpr (std::is_same_v<Frame, MgtAssocResponseHeader>)
+		return false;
+	else
+		return SsidOf(f, Newest()).IsEqual(wanted);
+}
+
+template <typename Mac>
+auto
+Ask(Mac &mac, Newest) -> decltype(mac.EnqueueProbeRequest(mac.GetProbeRequest(0), 0))
+{
+	mac.EnqueueProbeRequest(mac.GetProbeRequest(0), 0);
+}
+
+template <typename Mac>
+auto
+Ask(Mac &mac, Newer) -> decltype(mac.SendProbeRequest(0))
+{
+	mac.SendProbeRequest(0);
+}
+
+template <typename Mac>
+auto
+Ask(Mac &mac, Oldest) -> decltype(mac.SendProbeRequest())
+{
+	mac.SendProbeRequest();
+}
+
 class HopScan : public WifiAssocManager
 {
 public:
@@ -76,16 +130,7 @@ private:
 
 	bool Ours(const StaWifiMac::ApInfo &info) const
 	{
-		return std::visit(
-			[&](const auto &frame) {
-				using T = std::decay_t<decltype(frame)>;
-
-				if constexpr (std::is_same_v<T, MgtAssocResponseHeader>)
-					return false;
-				else
-					return frame.GetSsid().IsEqual(Ssid(ssid));
-			},
-			info.m_frame);
+		return std::visit([&](const auto &frame) { return Names(frame, Ssid(ssid)); }, info.m_frame);
 	}
 
 	void Visit()
@@ -105,7 +150,7 @@ private:
 
 	void Probe()
 	{
-		m_mac->SendProbeRequest();
+		Ask(*m_mac, Newest());
 		port->Say(NS3C_WIFI_PROBE);
 	}
 

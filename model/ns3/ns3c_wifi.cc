@@ -242,8 +242,17 @@ int WifiPort::Pcap(const std::string &path)
 	return NS3C_OK;
 }
 
+/* Two of one address would answer for one another: ns-3's state machines are not made for that. */
 int WifiPort::SetMac(const uint8_t mac[6])
 {
+	for (const auto &other : Ns3c()->ports)
+	{
+		const WifiPort *w = dynamic_cast<WifiPort *>(other.get());
+
+		if (w && w != this && w->medium == medium && w->wifi->GetAddress() == Ns3cMac(mac))
+			return Ns3cFail(NS3C_BAD_ARGUMENT, "the MAC address is that of %s on the same medium",
+					w->node->name.c_str());
+	}
 	GiveAddress(wifi, Ns3cMac(mac));
 	return NS3C_OK;
 }

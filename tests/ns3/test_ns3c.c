@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -248,6 +249,64 @@ TEST(numbers_that_are_no_places_are_errors)
 	WANT(n3->node_position_(b, &at) == NS3C_OK && fabs(at.x - 50) < 1e-6);
 }
 
+TEST(stations_of_one_address_are_an_error)
+{
+	struct ns3c_wifi *w = n3->wifi_new_(&(struct ns3c_wifi_config){ .standard = "a" });
+	struct ns3c_wifi *elsewhere = n3->wifi_new_(&(struct ns3c_wifi_config){ .standard = "a" });
+	const struct ns3c_sta_config sta = { .ssid = "x", .channel = 36 };
+	struct ns3c_port *a, *b, *c;
+	const uint8_t mac[6] = { 2, 0, 0, 0, 0, 7 }, group[6] = { 3, 0, 0, 0, 0, 7 };
+	uint8_t kept[6];
+
+	a = n3->wifi_sta_(placed("a", 0, 0), w, &sta);
+	b = n3->wifi_sta_(placed("b", 1, 0), w, &sta);
+	c = n3->wifi_sta_(placed("c", 2, 0), elsewhere, &sta);
+	WANT(n3->port_set_mac_(a, mac) == NS3C_OK && n3->port_set_mac_(a, mac) == NS3C_OK);
+	WANT(n3->port_set_mac_(b, mac) == NS3C_BAD_ARGUMENT && strstr(n3->error_text_(), "that of a"));
+	n3->port_mac_(b, kept);
+	WANT(memcmp(kept, mac, sizeof mac));
+	WANT(n3->port_set_mac_(b, group) == NS3C_BAD_ARGUMENT);
+	WANT(n3->port_set_mac_(c, mac) == NS3C_OK);
+}
+
+/* What is handed over as a device of the kernel, in a simulation of real time. */
+static void in_realtime(void)
+{
+	struct ns3c_config c = { .seed = 1, .run = 1, .realtime = true };
+	const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 }, group[6] = { 1, 0, 0, 0, 0, 1 };
+	int pipes[2], pair[2], file = fileno(tmpfile()), stream[2];
+	struct ns3c_node *n;
+
+	WANT(!pipe(pipes) && !socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) && !socketpair(AF_UNIX, SOCK_STREAM, 0, stream));
+	WANT(n3->init_(&c) == NS3C_OK);
+	n = n3->node_new_("n");
+	WANT(!n3->fd_(n, -1, mac) && !n3->fd_(n, 1000, mac) && !n3->fd_(n, pipes[0], mac) && !n3->fd_(n, file, mac));
+	WANT(strstr(n3->error_text_(), "neither a TAP"));
+	WANT(!n3->fd_(n, stream[0], mac) && !n3->fd_(NULL, pair[0], mac) && !n3->fd_(n, pair[0], NULL));
+	WANT(!n3->fd_(n, pair[0], group));
+	WANT(n3->fd_(n, pair[0], mac) != NULL);
+	WANT(n3->run_until_(MS) == NS3C_OK);
+	n3->end_();
+	_exit(wrong != 0);
+}
+
+static void what_is_no_device_is_an_error(void)
+{
+	int status = 0;
+	pid_t pid;
+
+	if (missing) {
+		harness_skip("%s", missing);
+		return;
+	}
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		in_realtime();
+	waitpid(pid, &status, 0);
+	CU_ASSERT_EQUAL(status, 0);
+}
+
 static void fatal(void *ctx, const char *reason)
 {
 	(void)write(*(int *)ctx, reason, strlen(reason));
@@ -283,6 +342,7 @@ static void test_a_fatal_error_is_told_first(void)
 	CU_ASSERT(WIFEXITED(status));
 	CU_ASSERT_EQUAL(WEXITSTATUS(status), 70);
 	CU_ASSERT(read(pipes[0], text, sizeof text - 1) > 10);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "invalid bandwidth value 7 (lte-"));
 	close(pipes[0]);
 }
 
@@ -519,6 +579,8 @@ static const struct harness_test tests[] = {
 	{ "a stopped run goes on", a_stopped_run_goes_on },
 	{ "what ns-3 would die of is an error", what_ns3_would_die_of_is_an_error },
 	{ "numbers that are no places are errors", numbers_that_are_no_places_are_errors },
+	{ "stations of one address are an error", stations_of_one_address_are_an_error },
+	{ "what is no device is an error", what_is_no_device_is_an_error },
 	{ "a fatal error is told first", test_a_fatal_error_is_told_first },
 	{ "a cable takes its time and keeps every octet", a_cable_takes_its_time_and_keeps_every_octet },
 	{ "a queue that is full loses packets", a_queue_that_is_full_loses_packets },

@@ -177,7 +177,8 @@ def moor_program(bld, name, target, sources, use, features='c cprogram', fast=Fa
 def build(bld):
     bld.recurse(FOLDERS, mandatory=False)
     if bld.cmd == 'install':
-        bld.install_files('${PREFIX}/share/mooring/scenarios', bld.path.ant_glob('scenarios/**/*.yaml'),
+        bld.install_files('${PREFIX}/share/mooring/scenarios',
+                          bld.path.ant_glob(['scenarios/**/*.yaml', 'scenarios/**/*.csv']),
                           cwd=bld.path.find_node('scenarios'), relative_trick=True)
     bld.add_post_fun(write_compile_commands)
     after = {'check': run_check, 'bench': run_bench, 'demo': run_demo, 'conformance': run_conformance}

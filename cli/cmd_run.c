@@ -37,7 +37,7 @@ struct plan {
 	GArray *jobs;			/* struct job */
 	struct run_tables *tables;	/* NULL: none are written */
 	/* results */
-	guint told;
+	guint told, skipped;
 	guint counts[VERDICT_ERROR + 1];
 	enum verdict worst;
 	bool broken, refused, interrupted;
@@ -222,7 +222,9 @@ static void tell_text(const struct plan *p, const struct job *j)
 		printf("%s: %s\n\n", j->options.name, j->about);
 	if (alone)
 		fputs(r->text->str, stdout);
-	if (!r->trouble) {
+	if (r->trouble == RUN_SKIPPED) {
+		printf("skip %s: %s\n", j->options.name, r->error);
+	} else if (!r->trouble) {
 		printf("%s%s %s: %u of %u expectations met, %" G_GUINT64_FORMAT " events\n", alone ? "\n" : "",
 		       r->interrupted ? "interrupted" : verdict_name(r->verdict), j->options.name, r->passed, r->checks, r->events);
 	} else {
@@ -248,11 +250,16 @@ static void on_done(void *ctx, const struct job *j)
 	else
 		tell_text(p, j);
 	fflush(stdout);
-	if (r->error)
-		cli_error("%s: %s", j->options.name, g_strchomp(r->error));
+	p->told++;
 	if (p->tables)
 		run_tables_add(p->tables, j);
-	p->told++;
+	if (r->trouble == RUN_SKIPPED) {
+		if (++p->skipped == p->jobs->len)
+			p->worst = VERDICT_SKIP;
+		return;
+	}
+	if (r->error)
+		cli_error("%s: %s", j->options.name, g_strchomp(r->error));
 	p->counts[r->verdict]++;
 	p->worst = verdict_worse(p->worst, r->verdict);
 	p->broken = p->broken || r->trouble == RUN_BROKEN;
@@ -268,6 +275,10 @@ static int exit_code(const struct plan *p)
 		return EXIT_INTERNAL;
 	if (p->refused || !p->told)
 		return EXIT_USAGE;
+	if (p->skipped == p->told) {
+		cli_error("nothing ran: a scenario with `radio` needs ns-3: mooring run --engine ns3 SCENARIO");
+		return EXIT_CANNOT;
+	}
 	switch (p->worst) {
 	case VERDICT_PASS:
 		return EXIT_PASS;
@@ -326,6 +337,15 @@ static void prepare(struct plan *p)
 	}
 }
 
+static void tell_sum(const struct plan *p)
+{
+	printf("%u runs: %u passed, %u failed, %u inconclusive, %u errors", p->told - p->skipped, p->counts[VERDICT_PASS],
+	       p->counts[VERDICT_FAIL], p->counts[VERDICT_INCONCLUSIVE] + p->counts[VERDICT_SKIP], p->counts[VERDICT_ERROR]);
+	if (p->skipped)
+		printf(", %u skipped", p->skipped);
+	puts(p->told < p->jobs->len ? " (interrupted)" : "");
+}
+
 static void tell_end(struct plan *p, const GArray *over, const struct summary_options *o)
 {
 	if (p->json) {
@@ -338,9 +358,7 @@ static void tell_end(struct plan *p, const GArray *over, const struct summary_op
 	if (!p->test || p->runs > 1)
 		run_over_print(over, o);
 	if (p->jobs->len > 1 || p->test)
-		printf("%u runs: %u passed, %u failed, %u inconclusive, %u errors%s\n", p->told, p->counts[VERDICT_PASS],
-		       p->counts[VERDICT_FAIL], p->counts[VERDICT_INCONCLUSIVE] + p->counts[VERDICT_SKIP], p->counts[VERDICT_ERROR],
-		       p->told < p->jobs->len ? " (interrupted)" : "");
+		tell_sum(p);
 	if (p->tables)
 		printf("results in %s\n", p->out);
 }

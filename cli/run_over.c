@@ -12,7 +12,7 @@
 
 static void take(struct spread *s, const struct job *j)
 {
-	if (!j->done || j->result.interrupted)
+	if (!j->done || j->result.interrupted || j->result.trouble == RUN_SKIPPED)
 		return;
 	if (j->result.verdict == VERDICT_PASS)
 		spread_run(s, j->options.seed, (const struct spread_row *)(const void *)j->result.steps->data,

@@ -148,6 +148,8 @@ static const char *state_of(const struct run_result *r)
 		return "refused";
 	case RUN_BROKEN:
 		return "broken";
+	case RUN_SKIPPED:
+		return "skipped";
 	case RUN_FINE:
 		break;
 	}

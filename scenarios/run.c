@@ -93,10 +93,12 @@ static bool translated_outside(const struct scenario *s)
 }
 
 /* Where nodes are decides nothing here: without ns-3 the course would be another one. */
-static void refuse_radio(struct run *run)
+static void skip_radio(struct run *run)
 {
-	if (run->s->radio && !(run->o->engine && !strcmp(run->o->engine->name, "ns3")))
-		trouble(run, RUN_REFUSED, "%s has a radio of ns-3: use `--engine ns3`", run->o->name);
+	if (!run->s->radio || (run->o->engine && !strcmp(run->o->engine->name, "ns3")))
+		return;
+	trouble(run, RUN_SKIPPED, "needs --engine ns3");
+	run->r->verdict = VERDICT_SKIP;
 }
 
 static void refuse_outside(struct run *run)
@@ -119,7 +121,7 @@ static bool load(struct run *run)
 	else if ((!run->o->engine || run->o->engine->simulates) && !run->o->stand_in)
 		refuse_outside(run);
 	if (run->s)
-		refuse_radio(run);
+		skip_radio(run);
 	report_done(&report);
 	return run->s && !run->r->trouble;
 }

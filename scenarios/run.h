@@ -90,6 +90,7 @@ struct run_options {
 enum run_trouble {
 	RUN_FINE,
 	RUN_REFUSED,			/* could not begin: the scenario or the output folder */
+	RUN_SKIPPED,			/* needs an engine that was not asked for: error says which; the verdict is skip */
 	RUN_BROKEN			/* broke down: a file that could not be written, packets lost track of */
 };
 

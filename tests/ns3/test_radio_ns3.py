@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Wi-Fi of ns-3 under both protocols: a mobile node walks from one access point to the other, and the L2 part of its
-handover is the radio's, by the policy of its station. Without ns-3's engine such a scenario is refused."""
+"""The family scenarios/radio on ns-3's Wi-Fi: every policy has the gap that its scan takes, the rest of it is met as
+everywhere; chance moves the walks, and a seed says how. Without ns-3's engine such a scenario is skipped."""
 import json
 import os
 import re
@@ -11,57 +11,73 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 LIBRARY = os.path.join(os.path.dirname(MOORING), 'libmooring-ns3.so')
 ABSENT = None if os.path.exists(LIBRARY) else 'ns-3 was not found when this was built (libns3-dev)'
-FOLDER = os.path.join(TOP, 'tests', 'ns3', 'radio')
-NODES = {'pmip': 'mn', 'dsmip': 'ue'}
-# policy: what is set, and the span of milliseconds without a link
-POLICIES = {
-    '10 beacons, passive': (['missed-beacons=10'], 100, 140),
-    '3 beacons, passive': (['missed-beacons=3'], 100, 140),
-    '3 beacons, active': (['missed-beacons=3', 'scan=active'], 20, 80),
-    'SNR, passive': (['roaming=snr', 'snr=12.2', 'channels=[36,40]', 'missed-beacons=10'], 180, 260),
-    'SNR, active': (['roaming=snr', 'snr=12.2', 'scan=active', 'channels=[36,40]', 'missed-beacons=10'], 10, 40),
-}
+FOLDER = os.path.join(TOP, 'scenarios', 'radio')
+POLICIES = ('beacons', 'missed-3', 'probing', 'hop-passive', 'hop-active', 'snr-passive', 'snr-active')
 
 
 def run(*words):
     return subprocess.run([MOORING, 'run', *words], capture_output=True, text=True, timeout=120)
 
 
+def path(name):
+    return os.path.join(FOLDER, name + '.yaml')
+
+
+class Without(unittest.TestCase):
+    def test_ns3_is_needed(self):
+        done = run(path('pmip-beacons'))
+        self.assertEqual(done.returncode, 77)
+        self.assertEqual(done.stdout, 'skip pmip-beacons: needs --engine ns3\n')
+        self.assertIn('mooring run --engine ns3', done.stderr)
+
+    def test_others_run_all_the_same(self):
+        done = run(path('pmip-beacons'), path('dsmip-beacons'),
+                   os.path.join(TOP, 'scenarios', 'pmip-attach', 'first.yaml'))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn('1 runs: 1 passed, 0 failed, 0 inconclusive, 0 errors, 2 skipped', done.stdout)
+        runs = json.loads(run(path('pmip-beacons'), '--json').stdout)
+        self.assertEqual((runs['verdict'], runs['runs'][0]['verdict'], runs['runs'][0]['checks']), ('skip', 'skip', []))
+
+
 @unittest.skipIf(ABSENT, ABSENT)
 class Radio(unittest.TestCase):
-    def words(self, protocol, settings):
-        words = ['%s.yaml' % os.path.join(FOLDER, protocol)]
-        for one in settings:
-            words += ['--set', 'radio.stations.%s.%s' % (NODES[protocol], one)]
-        if 'roaming=snr' in settings:
-            words += ['--set', 'radio.access-points.wlan2.channel=40']
-        return words
-
-    def handover(self, protocol, settings):
-        done = run(*self.words(protocol, settings), '--engine', 'ns3')
+    def good(self, *words):
+        done = run('--engine', 'ns3', *words)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        rows = [line.split() for line in done.stdout.splitlines() if ' wlan > wlan2 ' in line]
-        self.assertEqual(len(rows), 1, done.stdout)
-        lost = int(re.search(r'(\d+) lost by beacons', done.stdout).group(1))
-        self.assertEqual(lost, 'roaming=snr' not in settings, done.stdout)
-        return [float(rows[0][5])] + rows[0][-4:-2]
+        return done.stdout
 
-    def test_the_gap_is_the_radios(self):
-        for protocol in NODES:
-            for policy, (settings, least, most) in POLICIES.items():
-                gap, up, down = self.handover(protocol, settings)
-                print('%-6s %-20s L2 %6.1f ms, gap up %s, down %s' % (protocol, policy, gap, up, down))
-                self.assertTrue(least <= gap <= most, '%s %s: %s ms' % (protocol, policy, gap))
+    def test_policies(self):
+        """Each says of itself which gap it has."""
+        told = self.good('-j', '2', *(path('%s-%s' % (protocol, policy)) for protocol in ('dsmip', 'pmip')
+                                      for policy in POLICIES))
+        self.assertIn('14 runs: 14 passed, 0 failed', told)
+        lost = re.findall(r'Wi-Fi: 2 associations, (\d) lost by beacons', told)
+        self.assertEqual(lost, list('1111100') * 2)
 
-    def test_the_same_again(self):
-        words = self.words('pmip', POLICIES['SNR, active'][0]) + ['--engine', 'ns3', '--fingerprint', '--json']
-        first, second = (json.loads(run(*words).stdout)['runs'][0]['fingerprint'] for _ in range(2))
-        self.assertEqual(first, second)
+    def test_ways(self):
+        told = self.good('-j', '2', path('there-and-back'), path('campus-pmip'))
+        self.assertIn('2 runs: 2 passed, 0 failed', told)
 
-    def test_ns3_is_needed(self):
-        done = run(os.path.join(FOLDER, 'pmip.yaml'))
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn('--engine ns3', done.stderr)
+    def test_speed(self):
+        told = self.good('-j', '2', path('speed-dsmip'), '--set', 'radio.stations.ue.speed={5,30}')
+        self.assertIn('4 runs: 4 passed, 0 failed', told)
+
+    def test_chance(self):
+        """The same seed is the same run, another one walks elsewhere; without jitter only the radio's chance is left."""
+        def at(*words):
+            told = self.good(path('pmip-snr-active'), *words)
+            return re.search(r'(\d+\.\d+)  mn    wlan > wlan2', told).group(1)
+        self.assertEqual(at('--seed', '7'), at('--seed', '7'))
+        self.assertGreater(abs(float(at('--seed', '7')) - float(at('--seed', '8'))), 0.01)
+
+    def test_the_run_ends_with_the_walk(self):
+        ends = {}
+        for speed in (10, 30):
+            told = self.good(path('pmip-snr-active'), '--json', '--set', 'radio.stations.mn.jitter=[0, 0]',
+                             '--set', 'radio.stations.mn.speed=%d' % speed)
+            ends[speed] = json.loads(told)['runs'][0]['end_ns']
+        # 4 s, 70 m, 3 s
+        self.assertEqual(ends, {10: 14_000_000_000, 30: 9_333_333_333})
 
 
 if __name__ == '__main__':

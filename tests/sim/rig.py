@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of the command share: running it, temporary folders, and the closing line that tests/run.py reads."""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,20 @@ def shipped():
     for folder, _, names in os.walk(SCENARIOS):
         found += [os.path.join(folder, n) for n in names if n.endswith('.yaml')]
     return sorted(found)
+
+
+def radio(path):
+    """Does the scenario need ns-3? Then every run without it skips it."""
+    with open(path, encoding='utf-8') as f:
+        text = f.read()
+    base = re.search(r'^extends: (\S+)', text, re.M)
+    return bool(re.search(r'^radio:', text, re.M)) or \
+        bool(base and radio(os.path.join(os.path.dirname(path), base.group(1))))
+
+
+def simulated():
+    """The shipped scenarios that the built-in engine runs."""
+    return [path for path in shipped() if not radio(path)]
 
 
 class Case(unittest.TestCase):

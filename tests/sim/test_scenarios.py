@@ -19,8 +19,14 @@ class Shipped(rig.Case):
     def test_all_pass(self):
         code, out, err = rig.run('test', '-j', 2)
         self.assertEqual(code, 0, out + err)
-        self.assertRegex(out.splitlines()[-1], r'^\d+ runs: (\d+) passed, 0 failed, 0 inconclusive, 0 errors$')
+        self.assertRegex(out.splitlines()[-1],
+                         r'^\d+ runs: (\d+) passed, 0 failed, 0 inconclusive, 0 errors(, \d+ skipped)?$')
         self.assertEqual(err, '')
+        # nothing is skipped but what needs ns-3
+        skipped = re.findall(r'^skip ([^/:]+).*: (.*)$', out, re.M)
+        with_radio = {os.path.basename(p)[:-5] for p in rig.shipped() if rig.radio(p)}
+        self.assertEqual(with_radio, {name for name, _ in skipped})
+        self.assertEqual({why for _, why in skipped}, {'needs --engine ns3'} if skipped else set())
 
     def test_families(self):
         families = {os.path.basename(os.path.dirname(p)) for p in rig.shipped()}

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 
+import rig
+
 sys.dont_write_bytecode = True
 TOP = os.environ.get('MOORING_TOP', os.getcwd())
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
@@ -231,7 +233,7 @@ def selftest():
 
 
 def main():
-    paths = sorted(glob.glob(os.path.join(TOP, 'scenarios', '*', '*.yaml')))
+    paths = rig.simulated()
     passed = failed = messages = packets = 0
     selftest()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -34,14 +34,21 @@ static void add_address(struct line *l, const struct ip6_addr *a)
 		line_address(l, a);
 }
 
+static void add_heads(GString *line, int from, int to)
+{
+	for (int i = from; i < to; i++)
+		g_string_append_printf(line, ",%s%s", metric_rows[i].name, metric_rows[i].unit == UNIT_NS ? "_ns" : "");
+}
+
 void csv_handovers_header(struct trace_out *o)
 {
 	GString *line = g_string_new("run,node,instance,handover,kind,outcome,status,from_link,to_link,from_coa,to_coa,"
 				     "home_address,nat,udp,start_ns,end_ns");
 
-	for (int i = 0; i < METRICS; i++)
-		g_string_append_printf(line, ",%s%s", metric_rows[i].name, metric_rows[i].unit == UNIT_NS ? "_ns" : "");
-	g_string_append(line, ",gap_up_open,gap_down_open,flow_up,flow_down\n");
+	add_heads(line, 0, METRICS_LATER);
+	g_string_append(line, ",gap_up_open,gap_down_open,flow_up,flow_down");
+	add_heads(line, METRICS_LATER, METRICS);
+	g_string_append_c(line, '\n');
 	trace_out_text(o, line->str);
 	g_string_free(line, TRUE);
 }
@@ -92,6 +99,15 @@ static void add_step(struct line *l, const struct handover_row *r)
 	add_count(l, r->end);
 }
 
+static void add_values(struct line *l, const struct handover_row *r, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		line_char(l, ',');
+		if (r->v[i] != METRIC_ABSENT)
+			line_signed(l, r->v[i]);
+	}
+}
+
 void csv_handover(struct trace_out *o, const char *run, const struct trace_names *names, const struct handover_row *r)
 {
 	uint8_t *start = trace_out_reserve(o, 4 * NAME_MOST + (16 + METRICS) * (LINE_NUMBER + 1) + 3 * ADDR_TEXT_MAX);
@@ -99,15 +115,12 @@ void csv_handover(struct trace_out *o, const char *run, const struct trace_names
 
 	add_names(&l, run, names, r);
 	add_step(&l, r);
-	for (int i = 0; i < METRICS; i++) {
-		line_char(&l, ',');
-		if (r->v[i] != METRIC_ABSENT)
-			line_signed(&l, r->v[i]);
-	}
+	add_values(&l, r, 0, METRICS_LATER);
 	add_count(&l, r->gap_up_open);
 	add_count(&l, r->gap_down_open);
 	add_flow(&l, r->flow_up);
 	add_flow(&l, r->flow_down);
+	add_values(&l, r, METRICS_LATER, METRICS);
 	line_char(&l, '\n');
 	trace_out_commit(o, (size_t)(l.p - start));
 }

@@ -475,6 +475,15 @@ static void move_note(struct ladder *l, const struct moor_record *r)
 		note(l, r, "%s%s%s%s", texts[what], link ? " on " : "", link ? link : "", pdn(r, which));
 }
 
+static void radio_note(struct ladder *l, const struct moor_record *r)
+{
+	char *text = l->o.moves ? ladder_radio_text(&r->u.radio) : NULL;
+
+	if (text)
+		note(l, r, "%s", text);
+	g_free(text);
+}
+
 static void router_note(struct ladder *l, const struct moor_record *r)
 {
 	char buf[ADDR_TEXT_MAX];
@@ -564,6 +573,9 @@ void ladder_record(void *ladder, const struct moor_record *r)
 	case REC_MOVE:
 		move_note(l, r);
 		break;
+	case REC_RADIO:
+		radio_note(l, r);
+		break;
 	case REC_ROUTER:
 		router_note(l, r);
 		break;
@@ -587,7 +599,7 @@ void ladder_record(void *ladder, const struct moor_record *r)
 		     r->u.deviation.clause ? r->u.deviation.clause : "", r->u.deviation.clause ? "]" : "");
 		break;
 	case REC_FRAME_TX: case REC_FRAME_RX: case REC_CARRIER: case REC_REFUSED: case REC_ADDRESS: case REC_DATA_TX:
-	case REC_DATA_RX: case REC_NOTE: case REC_KEYS: case REC_RADIO: case REC_KINDS:
+	case REC_DATA_RX: case REC_NOTE: case REC_KEYS: case REC_KINDS:
 		break;
 	}
 }

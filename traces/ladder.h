@@ -27,7 +27,7 @@ struct ladder *ladder_new(const struct trace_names *names, const struct ladder_o
 void ladder_free(struct ladder *l);
 #define LADDER_KINDS (REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_SIGNAL_RX) | REC_BIT(REC_STATE) | REC_BIT(REC_MOVE) \
 	| REC_BIT(REC_ROUTER) | REC_BIT(REC_DHCP) | REC_BIT(REC_BINDING) | REC_BIT(REC_NAT) | REC_BIT(REC_FRAME_DROP) \
-	| REC_BIT(REC_ACTION) | REC_BIT(REC_DISCARD) | REC_BIT(REC_DEVIATION) | REC_BIT(REC_AAA))
+	| REC_BIT(REC_ACTION) | REC_BIT(REC_DISCARD) | REC_BIT(REC_DEVIATION) | REC_BIT(REC_AAA) | REC_BIT(REC_RADIO))
 void ladder_record(void *ladder, const struct moor_record *r);
 uint32_t ladder_items(const struct ladder *l);			/* kept */
 void ladder_text(struct ladder *l, FILE *f);

@@ -59,6 +59,8 @@ void ladder_seats(struct ladder *l, unsigned max);
 /* Column of a node, -1: not shown. */
 int ladder_seat_of(const struct ladder *l, uint32_t node);
 const char *ladder_seat_name(const struct ladder *l, unsigned column, char buf[32]);
+/* What a record of a radio says, in words. Free with g_free. */
+char *ladder_radio_text(const struct rec_radio *r);
 /* The item's line for people: marks, text, cause, delay. Free with g_free. */
 char *ladder_describe(const struct ladder_item *i);
 

@@ -40,6 +40,8 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 		s->securing = s->secured = s->discovering = NEVER_SEEN;
 		s->aaa = s->discovered = s->discovered_late = 0;
 		metrics_step_port(m, s, r->port);
+		if (m->gaps)
+			metrics_radio_link_up(m, s, r);
 		metrics_link_up(m, mn, &r->u.move.addr);
 		break;
 	case MOVE_DETECTED:
@@ -283,6 +285,7 @@ void metrics_free(struct metrics *m)
 		g_free(m->dists[k]);
 	}
 	metrics_ike_done(m);
+	metrics_radio_done(m);
 	g_array_free(m->rows, TRUE);
 	g_array_free(m->listeners, TRUE);
 	g_array_free(m->flows, TRUE);
@@ -314,6 +317,8 @@ void metrics_record(void *metrics, const struct moor_record *r)
 		metrics_aaa(m, r);
 	else if (r->kind == REC_MOVE)
 		on_move(m, r);
+	else if (r->kind == REC_RADIO)
+		metrics_radio(m, r);
 	else if (r->kind == REC_ROUTER || r->kind == REC_DHCP)
 		on_solicitation(m, r);
 	else if (r->kind == REC_BINDING && !r->u.binding.at_home_agent

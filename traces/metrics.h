@@ -12,9 +12,10 @@
  * What is needed for a row (replay makes these up from frames): REC_SIGNAL_TX of BUs and REC_SIGNAL_RX of BAs at the
  * mobile node give registration; REC_MOVE steps, REC_ROUTER and REC_DHCP (solicitations) the phases before it, each
  * absent when its records are (MOVE_SECURING, MOVE_SECURED, REC_AAA: IKE and AAA); REC_DATA_* the flows (REC_DATA_RX
- * alone is enough: losses are then counted up to the last packet that came). REC_CARRIER gives link names. A BU with
- * another care-of address than the last registered one opens a row by itself. PBUs of a MAG count for the mobile node
- * that they name by its link-layer identifier (metrics_proxy.c), when that has records of its own.
+ * alone is enough: losses are then counted up to the last packet that came). REC_CARRIER gives link names,
+ * REC_RADIO what layer 2 of a radio link took. A BU with another care-of address than the last registered one opens a
+ * row by itself. PBUs of a MAG count for the mobile node that they name by its link-layer identifier
+ * (metrics_proxy.c), when that has records of its own.
  */
 #ifndef MOOR_TRACES_METRICS_H
 #define MOOR_TRACES_METRICS_H
@@ -58,7 +59,10 @@ enum metric_sort { SORT_HOST, SORT_NETWORK, SORT_BOTH, SORT_TRAFFIC };
 	X(M_REORD_UP, "reordered_up", UNIT_COUNT, SORT_TRAFFIC, "uplink packets that came behind a later one [RFC 4737 3]") \
 	X(M_REORD_DOWN, "reordered_down", UNIT_COUNT, SORT_TRAFFIC, "downlink packets that came behind a later one") \
 	X(M_RETRANSMISSIONS, "retransmissions", UNIT_COUNT, SORT_NETWORK, "BUs of the step sent again") \
-	X(M_REFUSALS, "refusals", UNIT_COUNT, SORT_NETWORK, "BAs of the step with a status of 128 or above")
+	X(M_REFUSALS, "refusals", UNIT_COUNT, SORT_NETWORK, "BAs of the step with a status of 128 or above") \
+	X(M_L2_LOSS, "l2_loss", UNIT_NS, SORT_HOST, "radio: last beacon heard to link given up, before the step starts") \
+	X(M_L2_SCAN, "l2_scan", UNIT_NS, SORT_BOTH, "radio, of l2_gap: looking for an access point") \
+	X(M_L2_ASSOC, "l2_assoc", UNIT_NS, SORT_NETWORK, "radio, of l2_gap: end of the scan (else link lost) to associated")
 
 enum metric_id {
 #define X(id, name, unit, sort, about) id,
@@ -66,6 +70,9 @@ enum metric_id {
 #undef X
 	METRICS
 };
+
+/* Columns of tables in files are only ever added at the end of a line: metrics from here on stand there. */
+#define METRICS_LATER M_L2_LOSS
 
 struct metric_row {
 	const char *name;
@@ -138,7 +145,7 @@ void metrics_unnumbered(struct metrics *m);
 void metrics_record(void *metrics, const struct moor_record *r);
 #define METRICS_KINDS (REC_BIT(REC_CARRIER) | REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_SIGNAL_RX) | REC_BIT(REC_ROUTER) \
 	| REC_BIT(REC_MOVE) | REC_BIT(REC_BINDING) | REC_BIT(REC_DHCP) | REC_BIT(REC_DATA_TX) | REC_BIT(REC_DATA_RX) \
-	| REC_BIT(REC_AAA))
+	| REC_BIT(REC_AAA) | REC_BIT(REC_RADIO))
 void metrics_attach(struct metrics *m, struct moor_world *w);
 /* Either function may be NULL. */
 void metrics_listen(struct metrics *m, handover_row_fn *rows, bu_exchange_fn *exchanges, void *ctx);

@@ -2,7 +2,7 @@
 /*
  * What the parts of the metrics share: mobile nodes with the step and the exchange under way, and flows. Internal.
  * metrics.c takes records apart, metrics_step.c begins and ends steps, metrics_signal.c follows BUs and BAs,
- * metrics_ike.c IKEv2.
+ * metrics_ike.c IKEv2, metrics_radio.c the layer 2 of radio links.
  */
 #ifndef MOOR_TRACES_METRICS_INTERNAL_H
 #define MOOR_TRACES_METRICS_INTERNAL_H
@@ -27,6 +27,7 @@ struct step {
 	moor_time link_up, solicit, detected, request_first, request_last, formed, ready;
 	moor_time securing, secured, aaa;	/* IKEv2: its first begin, its last end; what the AAA server took of it */
 	moor_time discovering, discovered, discovered_late;	/* begun; all of it so far; of that behind the address */
+	moor_time radio_left;		/* the radio gap that was counted last */
 	uint64_t aaa_last;		/* message that was counted last */
 	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
 	moor_time first_up, first_down;
@@ -72,6 +73,13 @@ struct eap_answer {
 	bool kept;
 };
 
+/* A time without a link as the radio of a port told it: the one under way, or else the last one. */
+struct radio_gap {
+	moor_time left, heard;		/* its begin; the last beacon before */
+	moor_time scan_begun, scan_done;	/* the first and the last of its scans */
+	moor_time joined;		/* its end; NEVER_SEEN: it lasts */
+};
+
 struct listener {
 	handover_row_fn *rows;
 	bu_exchange_fn *exchanges;
@@ -92,6 +100,8 @@ struct metrics {
 	struct map answer_index;
 	uint32_t n_answers;
 	uint32_t last_mobile;		/* index of the one found last */
+	GArray *gaps;			/* struct radio_gap; NULL: no radio told anything */
+	struct numbers gap_index;	/* port -> index of its gap */
 	struct numbers by_iid;		/* the two halves of an interface identifier -> index of its mobile node */
 };
 
@@ -127,6 +137,11 @@ void metrics_aaa(struct metrics *m, const struct moor_record *r);
 void metrics_ike_received(struct metrics *m, const struct moor_record *r);
 void metrics_ike_fill(const struct metrics *m, struct step *s);		/* after bu_wait */
 void metrics_ike_done(struct metrics *m);
+
+/* metrics_radio.c */
+void metrics_radio(struct metrics *m, const struct moor_record *r);
+void metrics_radio_link_up(struct metrics *m, struct step *s, const struct moor_record *r);
+void metrics_radio_done(struct metrics *m);
 
 void metrics_exchange_end(struct metrics *m, struct mobile *mn);
 void metrics_bu_sent(struct metrics *m, const struct moor_record *r);

@@ -187,6 +187,7 @@ struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time 
 	s->link_up = s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
 	s->securing = s->secured = s->discovering = NEVER_SEEN;
 	s->bu_first = s->accepted = s->over = s->first_up = s->first_down = NEVER_SEEN;
+	s->radio_left = NEVER_SEEN;
 	s->port = REC_NONE;
 	s->row = (struct handover_row){
 		.node = mn->node, .instance = mn->instance, .number = ++mn->steps, .kind = kind, .start = at,

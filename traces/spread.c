@@ -16,10 +16,13 @@
 #define ABREAST 4u		/* steps side by side */
 #define SEEDS_SHOWN 10u
 
+enum { COLUMN_WAIT = 4 };
+
 #define ONE(name, id, figure) { name, figure, UNIT_NS, { id }, 1 }
 const struct spread_column spread_columns[SPREAD_COLUMNS] = {
-	ONE("L2", M_L2_GAP, "l2_gap"),
-	{ "WAIT", "wait", UNIT_NS, { M_SOLICIT_WAIT, M_ADDRESS_WAIT, M_BU_WAIT }, 3 },
+	ONE("L2", M_L2_GAP, "l2_gap"), ONE("L2-LOSS", M_L2_LOSS, "l2_loss"), ONE("L2-SCAN", M_L2_SCAN, "l2_scan"),
+	ONE("L2-ASSOC", M_L2_ASSOC, "l2_assoc"),
+	[COLUMN_WAIT] = { "WAIT", "wait", UNIT_NS, { M_SOLICIT_WAIT, M_ADDRESS_WAIT, M_BU_WAIT }, 3 },
 	ONE("DETECT", M_DETECTION, "detection"), ONE("ADDR", M_ADDRESS, "address"), ONE("DAD", M_DAD, "dad"),
 	ONE("DISC", M_DISCOVERY, "discovery"), ONE("IKE", M_IKE, "ike"), ONE("AAA", M_AAA, "aaa"),
 	ONE("REGIST", M_REGISTRATION, "registration"), ONE("TOTAL", M_TOTAL, "total"), ONE("GAP-UP", M_GAP_UP, "gap_up"),
@@ -31,7 +34,7 @@ struct spread_column spread_figure(unsigned k)
 {
 	/* the two of the table that are sums */
 	if (k >= METRICS)
-		return spread_columns[k == METRICS ? 1 : SPREAD_COLUMNS - 1];
+		return spread_columns[k == METRICS ? COLUMN_WAIT : SPREAD_COLUMNS - 1];
 	return (struct spread_column){ NULL, metric_rows[k].name, metric_rows[k].unit, { (enum metric_id)k }, 1 };
 }
 

@@ -16,7 +16,7 @@ struct spread_column {
 	unsigned n;
 };
 
-#define SPREAD_COLUMNS 13u
+#define SPREAD_COLUMNS 16u
 extern const struct spread_column spread_columns[SPREAD_COLUMNS];
 
 /* For programs: every metric, then the sums. */

@@ -13,10 +13,12 @@
 
 enum align { LEFT, RIGHT };
 
-enum { COLUMNS = 16, COLUMN_DISC = 8, COLUMN_IKE = 9, COLUMN_AAA = 10 };
+enum { COLUMNS = 19, COLUMN_LOSS = 4, COLUMN_SCAN = 5, COLUMN_ASSOC = 6, COLUMN_DISC = 11, COLUMN_IKE = 12,
+	COLUMN_AAA = 13 };
 
 static const struct { const char *head; enum align align; } columns[COLUMNS] = {
-	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT },
+	{ "AT", RIGHT }, { "NODE", LEFT }, { "STEP", LEFT }, { "L2", RIGHT }, { "LOSS", RIGHT }, { "SCAN", RIGHT },
+	{ "ASSOC", RIGHT }, { "WAIT", RIGHT }, { "DETECT", RIGHT },
 	{ "ADDR", RIGHT }, { "DAD", RIGHT }, { "DISC", RIGHT }, { "IKE", RIGHT }, { "AAA", RIGHT }, { "REGIST", RIGHT },
 	{ "GAP-UP", RIGHT }, { "GAP-DN", RIGHT }, { "LOST", RIGHT }, { "RESULT", LEFT },
 };
@@ -116,6 +118,9 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	l->cell[i++] = g_strdup(trace_node_name(names, r->node, buf));
 	l->cell[i++] = table_step(r);
 	l->cell[i++] = ms_cell(r->v[M_L2_GAP], false);
+	l->cell[i++] = ms_cell(r->v[M_L2_LOSS], false);
+	l->cell[i++] = ms_cell(r->v[M_L2_SCAN], false);
+	l->cell[i++] = ms_cell(r->v[M_L2_ASSOC], false);
 	l->cell[i++] = ms_cell(waits(r), false);
 	l->cell[i++] = ms_cell(r->v[M_DETECTION], false);
 	l->cell[i++] = ms_cell(r->v[M_ADDRESS], false);
@@ -130,10 +135,11 @@ static void row_line(struct line *l, const struct trace_names *names, const stru
 	l->cell[i++] = result_cell(r);
 }
 
-/* Discovery, IKE and AAA stand there only when some step had any. */
+/* What radios tell, discovery, IKE and AAA stand there only when some step had any. */
 static bool shown(const struct line *lines, size_t n, int column)
 {
-	if (column != COLUMN_DISC && column != COLUMN_IKE && column != COLUMN_AAA)
+	if ((column < COLUMN_LOSS || column > COLUMN_ASSOC) && column != COLUMN_DISC && column != COLUMN_IKE
+	    && column != COLUMN_AAA)
 		return true;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(lines[i].cell[column], "-") && strcmp(lines[i].cell[column], "0.000"))
@@ -161,6 +167,9 @@ static void print_lines(FILE *f, struct line *lines, size_t n)
 			else if (width[c])
 				fprintf(f, "%*s  ", columns[c].align == LEFT ? -(int)width[c] : (int)width[c], s);
 		}
+	if (width[COLUMN_LOSS] || width[COLUMN_SCAN] || width[COLUMN_ASSOC])
+		fputs("By the radio: LOSS last beacon heard to link given up, before AT; SCAN for access points and ASSOC, the\n"
+		      "rest, are parts of L2.\n", f);
 	if (width[COLUMN_DISC])
 		fputs("DISC: home agent discovery begun to found, which may overlap with ADDR and DAD.\n", f);
 	for (size_t i = 0; i < n; i++)
@@ -188,7 +197,8 @@ static void print_sum(FILE *f, const struct metrics *m, enum step_kind k, enum m
 static void print_sums(FILE *f, const struct metrics *m)
 {
 	static const enum metric_id shown[] = {
-		M_L2_GAP, M_SOLICIT_WAIT, M_DETECTION, M_ADDRESS_WAIT, M_ADDRESS, M_DAD, M_DISCOVERY, M_IKE, M_AAA, M_REGISTRATION,
+		M_L2_GAP, M_L2_LOSS, M_L2_SCAN, M_L2_ASSOC,
+		M_SOLICIT_WAIT, M_DETECTION, M_ADDRESS_WAIT, M_ADDRESS, M_DAD, M_DISCOVERY, M_IKE, M_AAA, M_REGISTRATION,
 		M_TOTAL,
 		M_GAP_UP, M_GAP_DOWN, M_LOST_UP, M_LOST_DOWN, M_RETRANSMISSIONS
 	};

@@ -26,7 +26,7 @@ void timeline_free(struct timeline *t);		/* t may be NULL */
 void timeline_names(struct timeline *t, const struct trace_names *names);
 #define TIMELINE_KINDS (REC_BIT(REC_CARRIER) | REC_BIT(REC_STATE) | REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_SIGNAL_RX) \
 	| REC_BIT(REC_MOVE) | REC_BIT(REC_BINDING) | REC_BIT(REC_DATA_TX) | REC_BIT(REC_DATA_RX) | REC_BIT(REC_NAT) \
-	| REC_BIT(REC_ACTION))
+	| REC_BIT(REC_ACTION) | REC_BIT(REC_RADIO))
 /* Records in order of time, and the metrics' rows as they are finished. */
 void timeline_record(void *timeline, const struct moor_record *r);
 void timeline_row(struct timeline *t, const struct handover_row *r);

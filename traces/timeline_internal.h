@@ -52,7 +52,7 @@ struct tl_flow {
 	bool any, sent_any;
 };
 
-enum tl_lane_kind { LANE_LINK, LANE_STATE, LANE_PHASES, LANE_SIGNALS, LANE_NAT, LANE_FLOW, LANE_KINDS };
+enum tl_lane_kind { LANE_LINK, LANE_RADIO, LANE_STATE, LANE_PHASES, LANE_SIGNALS, LANE_NAT, LANE_FLOW, LANE_KINDS };
 enum tl_phase { PHASE_STEP, PHASE_L2, PHASE_WAIT, PHASE_DETECT, PHASE_ADDR, PHASE_DAD, PHASE_IKE, PHASE_AAA,
 	PHASE_REGIST, TL_PHASES };
 extern const char *const tl_phase_names[TL_PHASES];
@@ -65,7 +65,7 @@ struct tl_lane {
 	const char *machine;		/* lent */
 	char *label;
 	struct tl_track tracks[TL_PHASES];	/* PHASES: one per phase; SIGNALS: sent, received; else the first */
-	struct tl_bar current;		/* LINK, STATE: what holds now */
+	struct tl_bar current;		/* LINK, RADIO, STATE: what holds now */
 	bool open;
 	struct ip6_addr home;		/* STATE at a home agent: whose binding; zero: not known */
 	struct tl_flow *flow;

@@ -15,7 +15,8 @@ const char *const tl_phase_names[TL_PHASES] = { "step", "L2", "WAIT", "DETECT", 
 	"REGIST" };
 
 static const double heights[LANE_KINDS] = {
-	[LANE_LINK] = 13, [LANE_STATE] = 14, [LANE_PHASES] = 14, [LANE_SIGNALS] = 18, [LANE_NAT] = 12, [LANE_FLOW] = 18
+	[LANE_LINK] = 13, [LANE_RADIO] = 13, [LANE_STATE] = 14,
+	[LANE_PHASES] = 14, [LANE_SIGNALS] = 18, [LANE_NAT] = 12, [LANE_FLOW] = 18
 };
 
 moor_time timeline_tick(moor_time end)

@@ -341,7 +341,7 @@ static void lane(struct timeline *t, struct svg *s, struct tl_lane *l)
 
 	svg_label(s, TL_LEFT - 8, label_y, 2, SMALL, SVG_BLACK, l->label, TL_LEFT - 12);
 	switch (l->kind) {
-	case LANE_LINK: case LANE_STATE:
+	case LANE_LINK: case LANE_RADIO: case LANE_STATE:
 		bars(t, s, l);
 		break;
 	case LANE_PHASES:

@@ -22,7 +22,7 @@
 struct plan {
 	/* options */
 	char **sets;
-	char *engine, *out, *seed;
+	char *engine, *out, *seed, *record_l2;
 	int runs, workers;
 	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap;
 	bool test;
@@ -140,6 +140,31 @@ static char *folder_of(const struct plan *p, guint i, guint within, bool several
 	return folder;
 }
 
+/* The recording of each run: {n} is its number, from 1, {seed} its seed. False: two runs would share a file. */
+static bool set_recordings(struct plan *p)
+{
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+	bool ok = true;
+
+	for (guint i = 0; p->record_l2 && ok && i < p->jobs->len; i++) {
+		struct run_options *o = &g_array_index(p->jobs, struct job, i).options;
+		GString *name = g_string_new(p->record_l2);
+		char *n = g_strdup_printf("%u", i + 1), *seed = g_strdup_printf("%" G_GUINT64_FORMAT, o->seed);
+
+		g_string_replace(name, "{n}", n, 0);
+		g_string_replace(name, "{seed}", seed, 0);
+		o->record_l2 = g_string_free(name, FALSE);
+		ok = g_hash_table_add(seen, (gpointer)o->record_l2);
+		g_free(n);
+		g_free(seed);
+	}
+	if (!ok)
+		cli_error("--record-l2: %u runs would write one file: put {n} (the run's number) or {seed} into its name",
+			  p->jobs->len);
+	g_hash_table_unref(seen);
+	return ok;
+}
+
 /* The folder of each run: the given one when it is the only run. */
 static void set_folders(struct plan *p)
 {
@@ -182,7 +207,7 @@ static bool make_plan(struct plan *p, char **words, int n)
 	}
 	if (ok)
 		set_folders(p);
-	return ok;
+	return ok && set_recordings(p);
 }
 
 static void free_plan(struct plan *p)
@@ -196,6 +221,7 @@ static void free_plan(struct plan *p)
 		g_free((char *)j->options.name);
 		g_free((char *)j->options.out);
 		g_free((char *)j->options.command);
+		g_free((char *)j->options.record_l2);
 	}
 	g_array_unref(p->jobs);
 	g_hash_table_unref(p->names);
@@ -209,6 +235,7 @@ static void free_plan(struct plan *p)
 	g_free(p->engine);
 	g_free(p->out);
 	g_free(p->seed);
+	g_free(p->record_l2);
 }
 
 /* ---- telling ----------------------------------------------------------------------------------------------------- */
@@ -415,6 +442,10 @@ static int check_options(const struct plan *p)
 		cli_error("-o: which folder?");
 	else if (p->tables_only && !p->out)
 		cli_error("--tables: into which folder? (-o)");
+	else if (p->record_l2 && !*p->record_l2)
+		cli_error("--record-l2: which file?");
+	else if (p->record_l2 && g_strcmp0(p->engine, "ns3"))
+		cli_error("--record-l2 writes down what ns-3's media do: it needs --engine ns3");
 	else
 		return EXIT_PASS;
 	return EXIT_USAGE;
@@ -459,6 +490,8 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "bootstrap", 0, 0, G_OPTION_ARG_NONE, &p->bootstrap, "Intervals of means by bootstrap (BCa), not Student's t",
 			NULL },
 		{ "engine", 0, simulated, G_OPTION_ARG_STRING, &p->engine, "builtin, ns3", "NAME" },
+		{ "record-l2", 0, simulated, G_OPTION_ARG_FILENAME, &p->record_l2,
+			"With --engine ns3: write down what its media do, for `links: {from: FILE}`", "FILE" },
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };

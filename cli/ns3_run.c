@@ -202,8 +202,8 @@ static void end(void *ctx)
 
 const struct run_engine *ns3_run_engine(char **why)
 {
-	static const struct run_engine engine = { .name = "ns3", .simulates = true, .once = true, .begin = begin, .play = play,
-						  .tell = tell, .broken = broken, .end = end };
+	static struct run_engine engine = { .name = "ns3", .simulates = true, .once = true, .begin = begin, .play = play,
+					    .tell = tell, .broken = broken, .end = end };
 	GError *e = NULL;
 
 	ns3.table = module_symbol("libmooring-ns3.so", NS3C_TABLE_SYMBOL, "ns-3", REMEDY, &e);
@@ -218,5 +218,6 @@ const struct run_engine *ns3_run_engine(char **why)
 				       "the one that was built with this program", ns3.table->abi, NS3C_ABI);
 		return NULL;
 	}
+	engine.version = ns3.table->version_();
 	return &engine;
 }

@@ -342,6 +342,10 @@ static bool read_members(struct decode *d, const struct scen_row *row, const str
 	for (guint i = 0; i < tree_count(t); i++) {
 		const char *name = named ? tree_key(t, i)->text : NULL;
 
+		if (named && row->beside && !strcmp(name, row->beside->key)) {
+			decode_word(d, row->beside, tree_item(t, i), (char *)out - row->offset + row->beside->offset);
+			continue;
+		}
 		if (named && !scen_is_ident(name)) {
 			report_at(d->report, tree_key(t, i), "`%s` is not a name: a letter, then letters, digits, - and _", name);
 			continue;

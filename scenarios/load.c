@@ -461,6 +461,8 @@ static void make_hash(struct tree_pool *pool, const struct tree *root, char out[
 	tree_remove(copy, "seed");
 	tree_remove(copy, "sweep");
 	tree_remove(copy, "extends");
+	if (tree_get(copy, "links", NULL))	/* a channel, as the seed is a course of chance */
+		tree_remove(tree_get(copy, "links", NULL), "from");
 	hash_tree(sum, copy);
 	g_strlcpy(out, g_checksum_get_string(sum), 17);
 	g_checksum_free(sum);

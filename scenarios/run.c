@@ -14,7 +14,9 @@
 #include "scenarios/build.h"
 #include "scenarios/device.h"
 #include "scenarios/expect.h"
+#include "scenarios/l2_replay.h"
 #include "scenarios/security.h"
+#include "traces/l2_record.h"
 #include "traces/table.h"
 #include "traces/traces.h"
 #include "wire/mh_profile.h"
@@ -44,6 +46,8 @@ struct run {
 	moor_time end;			/* of that part */
 	bool goes_on;
 	struct trace_writer *writer;
+	struct l2_record *record;	/* NULL: media are not written down */
+	struct l2_replay *replay;	/* NULL: no link goes by a recording */
 	struct fingerprint *print, *protocol_print;
 	bool shown;			/* a progress line stands on the terminal */
 	bool broken;			/* the engine cannot go on */
@@ -92,13 +96,18 @@ static bool translated_outside(const struct scenario *s)
 	return any;
 }
 
-/* Where nodes are decides nothing here: without ns-3 the course would be another one. */
+/* Where nodes are decides nothing here: without ns-3, or a recording of it, the course would be another one. */
 static void skip_radio(struct run *run)
 {
-	if (!run->s->radio || (run->o->engine && !strcmp(run->o->engine->name, "ns3")))
-		return;
-	trouble(run, RUN_SKIPPED, "needs --engine ns3");
-	run->r->verdict = VERDICT_SKIP;
+	bool ns3 = run->o->engine && !strcmp(run->o->engine->name, "ns3");
+
+	if (run->s->links_from && run->o->engine) {
+		trouble(run, RUN_REFUSED, "%s: links.from: a recording is replayed by the simulator's own engine, not by %s",
+			run->o->name, run->o->engine->name);
+	} else if (run->s->radio && !ns3 && !run->s->links_from) {
+		trouble(run, RUN_SKIPPED, "needs --engine ns3");
+		run->r->verdict = VERDICT_SKIP;
+	}
 }
 
 static void refuse_outside(struct run *run)
@@ -234,6 +243,40 @@ static void set_up_expectations(struct run *run)
 
 static void engine_broke(void *run, const char *reason);
 
+/* What media do, into a file; before anything is carried. */
+static bool record_media(struct run *run)
+{
+	const struct run_engine *e = run->o->engine;
+	struct l2_about about = { run->s->name, scen_hash(run->s), run->o->seed, e ? e->name : "builtin",
+				  e && e->version ? e->version : "-" };
+	GError *error = NULL;
+
+	if (!run->o->record_l2)
+		return true;
+	run->record = l2_record_new(run->w, run->o->record_l2, &about, &error);
+	if (run->record)
+		return true;
+	trouble(run, RUN_REFUSED, "%s", error->message);
+	g_clear_error(&error);
+	return false;
+}
+
+static bool replay_media(struct run *run)
+{
+	char *path = l2_replay_path(run->s);
+	GError *error = NULL;
+
+	if (!path)
+		return true;
+	run->replay = l2_replay_new(run->w, run->s, path, &error);
+	g_free(path);
+	if (run->replay)
+		return true;
+	trouble(run, RUN_REFUSED, "links.from: %s", error->message);
+	g_clear_error(&error);
+	return false;
+}
+
 static bool set_up(struct run *run)
 {
 	const struct run_engine *e = run->o->engine;
@@ -258,7 +301,7 @@ static bool set_up(struct run *run)
 		run->print = fingerprint_new(run->w, false);
 		run->protocol_print = fingerprint_new(run->w, true);
 	}
-	if (!open_writer(run))
+	if (!open_writer(run) || !record_media(run))
 		return false;
 	if (e && e->broken)
 		e->broken(e->ctx, engine_broke, run);
@@ -269,7 +312,7 @@ static bool set_up(struct run *run)
 		g_free(why);
 		return false;
 	}
-	return true;
+	return replay_media(run);
 }
 
 static void tear_down(struct run *run)
@@ -288,7 +331,9 @@ static void tear_down(struct run *run)
 	if (run->o->engine && run->build)
 		run->o->engine->end(run->o->engine->ctx);
 	flows_table_free(run->flows);
+	l2_record_close(run->record, 0, false, NULL);
 	build_free(run->build);
+	l2_replay_free(run->replay);
 	scen_free(run->s);
 }
 
@@ -339,7 +384,12 @@ static void simulate(struct run *run)
 	gint64 begun = g_get_monotonic_time(), before = begun;
 
 	while (moor_world_now(run->w) < end && !moor_world_stopped(run->w) && !(run->o->stop && *run->o->stop)) {
-		moor_world_advance(run->w, MIN(moor_time_add(moor_world_now(run->w), slice), end));
+		moor_time next = MIN(moor_time_add(moor_world_now(run->w), slice), end);
+
+		if (run->replay)
+			l2_replay_advance(run->replay, next);
+		else
+			moor_world_advance(run->w, next);
 		gint64 now = g_get_monotonic_time();
 
 		if (now - before < SLICE_MS * 1000 / 2)
@@ -514,6 +564,22 @@ static void close_writer(struct run *run, const struct trace_check *checks, size
 	run->writer = NULL;
 }
 
+static void close_record(struct run *run)
+{
+	moor_time now = moor_world_now(run->w);
+	GError *error = NULL;
+
+	if (!run->record)
+		return;
+	g_string_append_printf(run->r->text, "\n%" G_GUINT64_FORMAT " frames recorded in %s\n", l2_record_frames(run->record),
+			       run->o->record_l2);
+	if (!l2_record_close(run->record, now, !run->broken && now >= run->s->duration && !run->r->interrupted, &error)) {
+		trouble(run, RUN_BROKEN, "%s", error->message);
+		g_clear_error(&error);
+	}
+	run->record = NULL;
+}
+
 static void finish(struct run *run)
 {
 	const struct trace_check *checks;
@@ -536,6 +602,9 @@ static void finish(struct run *run)
 	check_lines(run, checks, n);
 	if (run->o->engine && !run->broken)
 		run->o->engine->tell(run->o->engine->ctx, run->r->text);
+	if (run->replay)
+		l2_replay_tell(run->replay, run->r->text);
+	close_record(run);
 	json_result(run, checks, n);
 	run->over = true;
 }

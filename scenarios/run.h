@@ -67,6 +67,7 @@ struct run_engine {
 	bool (*goes_on)(void *ctx, const struct run_result *judged);
 	/* Nodes of ours are late too, not only other programs; may be NULL. Read when a run begins. */
 	const gboolean *apart;
+	const char *version;		/* of what it is built on, one word: "3.37"; NULL: nothing */
 };
 
 struct run_options {
@@ -80,6 +81,7 @@ struct run_options {
 	bool stand_in;			/* a simulation plays nodes of other programs with ours */
 	bool progress;			/* a line on stderr after a second */
 	const char *command;		/* the command line, for run.json */
+	const char *record_l2;		/* file for what media do (traces/l2_record.h); NULL: none */
 	const volatile sig_atomic_t *stop;	/* set by a signal: end early */
 	const struct run_engine *engine;	/* NULL: the simulator */
 	/* The engine is about to end the process, and this is what there is to tell. NULL: nobody wants it. */

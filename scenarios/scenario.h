@@ -416,6 +416,7 @@ struct scenario {
 	struct scen_crypto *crypto;
 	GPtrArray *nodes;		/* struct scen_node */
 	GPtrArray *links;		/* struct scen_link */
+	const char *links_from;		/* a recording, by its path as it was written; NULL: none */
 	struct scen_radio *radio;	/* NULL: none */
 	GPtrArray *timeline;		/* struct scen_action */
 	GPtrArray *traffic;		/* struct scen_flow */

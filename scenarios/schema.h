@@ -73,6 +73,7 @@ struct scen_row {
 	uint64_t required;		/* for which of them the key must be there; SCEN_ALL */
 	const char *about;
 	const char *clause;
+	const struct scen_row *beside;	/* NAMED: a key of the mapping that is no member's name; its offset is in our struct */
 };
 
 #define SCEN_ALL UINT64_MAX

@@ -131,8 +131,14 @@ static void put_type(const struct scen_row *row, bool part, GString *out)
 		g_string_append_printf(out, "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/%s\"}}", row->section->name);
 		break;
 	case ST_NAMED:
-		g_string_append_printf(out, "{\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^[A-Za-z][A-Za-z0-9_-]*$\"}, "
-			"\"additionalProperties\": {\"$ref\": \"#/$defs/%s%s\"}}", row->section->name, part ? "-part" : "");
+		g_string_append(out, "{\"type\": \"object\", ");
+		g_string_append(out, "\"propertyNames\": {\"pattern\": \"^[A-Za-z][A-Za-z0-9_-]*$\"}, ");
+		if (row->beside) {
+			g_string_append_printf(out, "\"properties\": {\"%s\": ", row->beside->key);
+			put_type(row->beside, part, out);
+			g_string_append(out, "}, ");
+		}
+		g_string_append_printf(out, "\"additionalProperties\": {\"$ref\": \"#/$defs/%s%s\"}}", row->section->name, part ? "-part" : "");
 		break;
 	}
 }

@@ -230,8 +230,16 @@ static void put_section(const struct scen_section *s, GString *out)
 		g_string_append_printf(out, "```yaml\n%s\n```\n\n", s->example);
 	g_string_append_printf(
 		out, "| key | type | default | %smeaning |\n|---|---|---|%s---|\n", sel ? "for | " : "", sel ? "---|" : "");
-	for (const struct scen_row *row = s->rows; row->key; row++)
+	for (const struct scen_row *row = s->rows; row->key; row++) {
+		struct scen_row beside = row->beside ? *row->beside : *row;
+		char *key = g_strdup_printf("%s.%s", row->key, beside.key);
+
 		put_row(s, row, out);
+		beside.key = key;
+		if (row->beside)
+			put_row(s, &beside, out);
+		g_free(key);
+	}
 	for (const struct scen_row *row = s->rows; row->key; row++)
 		if (row->type == ST_ENUM)
 			put_choices(row, out);

@@ -932,6 +932,12 @@ static const struct scen_choice profiles[] = {
 	{ NULL, 0, NULL }
 };
 
+static const struct scen_row links_from = {
+	"from", ST_TEXT, AT(scenario, links_from),
+	.about = "a recording of `mooring run --record-l2`: its links' frames, and who is on them, go as it says, without "
+		 "ns-3; its path from this file, with --set from here",
+};
+
 static const struct scen_row top_rows[] = {
 	{ "scenario", ST_IDENT, AT(scenario, name), .required = SCEN_ALL, .about = "its name; the file's name without .yaml" },
 	{ "about", ST_TEXT, AT(scenario, about), .required = SCEN_ALL, .about = "one sentence: what it shows" },
@@ -948,7 +954,8 @@ static const struct scen_row top_rows[] = {
 	{ "crypto", ST_SECTION, AT(scenario, crypto), .section = &crypto_section, .def = "{}",
 	  .about = "how keys and packets are computed" },
 	{ "nodes", ST_NAMED, AT(scenario, nodes), .section = &node_section, .required = SCEN_ALL, .about = "who takes part" },
-	{ "links", ST_NAMED, AT(scenario, links), .section = &link_section, .required = SCEN_ALL, .about = "what joins them" },
+	{ "links", ST_NAMED, AT(scenario, links), .section = &link_section, .required = SCEN_ALL, .about = "what joins them",
+	  .beside = &links_from },
 	{ "radio", ST_SECTION, AT(scenario, radio), .section = &scen_radio_section, .about = "Wi-Fi, on ns-3" },
 	{ "timeline", ST_LIST, AT(scenario, timeline), .section = &action_section, .about = "what happens" },
 	{ "traffic", ST_LIST, AT(scenario, traffic), .section = &scen_flow_section, .about = "application packets" },

@@ -159,6 +159,11 @@ static void beacon(struct station *s, const struct ns3c_wifi_info *info)
 	s->air->n->wifi_roam_(s->device, 0);
 }
 
+static void tell_place(const struct station *s)
+{
+	moor_link_station(s->port, s->cell ? s->cell->link : NULL, s->air->n->now_());
+}
+
 static void station_event(void *arg, struct ns3c_port *device, const struct ns3c_wifi_info *info)
 {
 	struct station *s = arg;
@@ -173,11 +178,13 @@ static void station_event(void *arg, struct ns3c_port *device, const struct ns3c
 		s->leaving = false;
 		s->heard = a->n->now_();
 		record(s, RADIO_ASSOCIATED, info);
+		tell_place(s);
 		follow(s);
 		break;
 	case NS3C_WIFI_LEFT:
 		record(s, RADIO_LEFT, info);
 		s->cell = NULL;
+		tell_place(s);
 		follow(s);
 		break;
 	case NS3C_WIFI_BEACON:
@@ -323,6 +330,7 @@ const char *ns3_air_station(struct ns3_air *a, struct moor_port *p, const struct
 		return a->n->error_text_();
 	}
 	a->stations = s;
+	tell_place(s);
 	a->n->port_promiscuous_(s->device, true);
 	a->n->port_on_frame_(s->device, station_heard, s);
 	a->n->wifi_on_event_(s->device, station_event, s);

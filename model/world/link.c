@@ -189,7 +189,7 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 		l->pair[s->at] = p->number + 1;
 	}
 	if (l->up && l->medium)
-		l->medium->plug(l->medium, p, true);
+		medium_plug(l, p, true);
 	if (l->up)
 		post_carrier(p, true);
 }
@@ -202,7 +202,7 @@ void moor_link_detach(struct moor_port *p)
 		return;
 	port_lose_in_flight(p);
 	if (l->up && l->medium)
-		l->medium->plug(l->medium, p, false);
+		medium_plug(l, p, false);
 	if (l->up)
 		post_carrier(p, false);
 	if (l->lan)
@@ -250,7 +250,7 @@ void moor_link_state(struct moor_link *l, bool up)
 		if (!up)
 			port_lose_in_flight(p);
 		if (l->medium)
-			l->medium->plug(l->medium, p, up);
+			medium_plug(l, p, up);
 		post_carrier(p, up);
 	}
 }

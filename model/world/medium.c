@@ -18,6 +18,42 @@
 #define MARK_TWICE (UINT64_C(1) << 62)
 #define MARK_FROM_HUB (UINT64_C(1) << 63)
 
+static uint64_t frame_of(uint64_t mark) { return mark & ((UINT64_C(1) << MARK_FRAME_BITS) - 1); }
+
+void moor_medium_tap(struct moor_world *w, moor_tap_fn *fn, void *ctx)
+{
+	assert(!w->tap || !fn);
+	w->tap = fn;
+	w->tap_ctx = ctx;
+}
+
+static void tell(const struct moor_world *w, const struct moor_tap *t)
+{
+	if (w->tap)
+		w->tap(w->tap_ctx, t);
+}
+
+static void tell_of_frame(enum moor_tap_kind kind, moor_time at, struct moor_port *p, const struct moor_pkt *pkt,
+			  bool lost)
+{
+	struct moor_world *w = world_of(p);
+
+	tell(w, &(struct moor_tap){ kind, at, p, p->link, pkt->frame, pkt->data, pkt->len, lost });
+}
+
+void moor_link_station(struct moor_port *p, struct moor_link *l, moor_time at)
+{
+	tell(world_of(p), &(struct moor_tap){ .kind = TAP_STATION, .at = at, .port = p, .link = l });
+}
+
+void medium_plug(struct moor_link *l, struct moor_port *p, bool in)
+{
+	struct moor_tap t = { .kind = in ? TAP_PLUGGED : TAP_UNPLUGGED, .at = l->world->now, .port = p, .link = l };
+
+	tell(l->world, &t);
+	l->medium->plug(l->medium, p, in);
+}
+
 void moor_link_carry(struct moor_link *l, struct moor_medium *m)
 {
 	struct moor_world *w = l->world;
@@ -25,7 +61,7 @@ void moor_link_carry(struct moor_link *l, struct moor_medium *m)
 	l->medium = m;
 	for (uint32_t i = 0; l->up && i < w->ports.n; i++) {
 		if (port_of(w, i)->link == l)
-			m->plug(m, port_of(w, i), true);
+			medium_plug(l, port_of(w, i), true);
 	}
 }
 
@@ -41,16 +77,26 @@ static void occupy(struct moor_port *p, const struct moor_pkt *pkt)
 	struct moor_medium *m = p->link->medium;
 
 	m->send(m, p, pkt->data, pkt->len, MOOR_MARK_LOST);
+	tell_of_frame(TAP_SENT, p->link->world->now, p, pkt, true);
+}
+
+/* True: the medium took it. */
+static bool give(struct moor_port *p, const struct moor_pkt *pkt, uint64_t mark)
+{
+	struct moor_medium *m = p->link->medium;
+	bool taken = m->send(m, p, pkt->data, pkt->len, mark);
+
+	tell_of_frame(taken ? TAP_SENT : TAP_REFUSED, p->link->world->now, p, pkt, false);
+	return taken;
 }
 
 static struct moor_pkt *send_lan(struct moor_port *p, struct moor_pkt *pkt, bool twice)
 {
-	struct moor_medium *m = p->link->medium;
 	uint64_t mark = pkt->frame | (uint64_t)pkt->trace_class << MARK_CLASS_AT;
 
 	assert(pkt->frame >> MARK_FRAME_BITS == 0);
 	mark |= (pkt->as_sent ? MARK_AS_SENT : 0) | (twice ? MARK_TWICE : 0) | (p->flags & PORT_HUB ? MARK_FROM_HUB : 0);
-	if (m->send(m, p, pkt->data, pkt->len, mark))
+	if (give(p, pkt, mark))
 		moor_pkt_free(p->link->world, pkt);
 	else
 		port_drop(p, pkt, "medium");
@@ -73,7 +119,7 @@ struct moor_pkt *medium_send(struct moor_port *p, struct moor_pkt *pkt, const ch
 			port_drop(p, copy, "address");
 		return NULL;
 	}
-	if (!l->medium->send(l->medium, p, pkt->data, pkt->len, (uint64_t)(uintptr_t)pkt)) {
+	if (!give(p, pkt, (uint64_t)(uintptr_t)pkt)) {
 		port_drop(p, pkt, "medium");
 		return NULL;
 	}
@@ -88,10 +134,14 @@ struct moor_pkt *medium_send(struct moor_port *p, struct moor_pkt *pkt, const ch
 void moor_link_arrived(struct moor_world *w, moor_time at, const uint8_t *frame, size_t len, uint64_t mark)
 {
 	struct moor_pkt *pkt = (struct moor_pkt *)(uintptr_t)mark;
+	struct moor_port *p;
 
 	if (mark == MOOR_MARK_LOST)
 		return;
 	assert(pkt->taken == PKT_FLYING && pkt->len == len && at >= w->now);
+	p = pkt_box(pkt)->to;
+	tell(w, &(struct moor_tap){ TAP_HEARD, at, p, p->link && !p->link->lan ? p->link : NULL, pkt->frame, frame, len,
+				    false });
 	for (; pkt; pkt = pkt->next) {
 		struct pkt_box *b = pkt_box(pkt);
 
@@ -107,11 +157,12 @@ void moor_link_heard(struct moor_port *p, moor_time at, const uint8_t *frame, si
 
 	if (mark == MOOR_MARK_LOST || !moor_port_up(p) || len < ETH_OCTETS || len > MOOR_PKT_MAX)
 		return;
+	tell(w, &(struct moor_tap){ TAP_HEARD, at, p, p->link, frame_of(mark), frame, len, false });
 	if ((p->link->isolated && !(mark & MARK_FROM_HUB) && !(p->flags & PORT_HUB)) || !port_accepts(p, frame))
 		return;
 	for (unsigned n = mark & MARK_TWICE ? 2 : 1; n; n--) {
 		pkt = moor_pkt_from(w, frame, len);
-		pkt->frame = mark & ((UINT64_C(1) << MARK_FRAME_BITS) - 1);
+		pkt->frame = frame_of(mark);
 		pkt->trace_class = (uint8_t)(mark >> MARK_CLASS_AT);
 		pkt->as_sent = (mark & MARK_AS_SENT) != 0;
 		pkt_fly(w, pkt, p, at, WAY_LINK, NULL);

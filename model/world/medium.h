@@ -33,6 +33,32 @@ struct moor_medium {
 	void (*plug)(struct moor_medium *m, struct moor_port *p, bool in);
 };
 
+/* Everything that media do in a world, for whoever writes it down. */
+enum moor_tap_kind {
+	TAP_SENT,			/* port gave the frame to link's medium, which took it */
+	TAP_REFUSED,			/* and had no room for it */
+	TAP_HEARD,			/* it reached port, whatever the world makes of that */
+	TAP_PLUGGED, TAP_UNPLUGGED,	/* port is on the link and the link is up, or that is over */
+	TAP_STATION			/* port's station is with link's radio from now on; NULL: with none */
+};
+
+struct moor_tap {
+	enum moor_tap_kind kind;
+	moor_time at;			/* the world may lag behind what was heard, and behind stations */
+	struct moor_port *port;
+	struct moor_link *link;		/* heard: that the port is on, NULL: none */
+	uint64_t frame;			/* its number in records (record.h); of an arrival that of its sending */
+	const uint8_t *octets;		/* lent */
+	size_t len;
+	bool lost;			/* sent with MOOR_MARK_LOST: nobody is to hear it */
+};
+typedef void moor_tap_fn(void *ctx, const struct moor_tap *t);
+/* One a world, which must not touch it; before moor_link_carry. NULL: no more. */
+void moor_medium_tap(struct moor_world *w, moor_tap_fn *fn, void *ctx);
+/* A medium by which ports go from link to link says here where each one's station is, at first and whenever it changes,
+ * whether the port is on that link or (not switched on) on none. For the tap alone. */
+void moor_link_station(struct moor_port *p, struct moor_link *l, moor_time at);
+
 /* The medium is the caller's, must outlive the world's last event, and hears at once of ports that are there. Before
  * anything was sent on the link. */
 void moor_link_carry(struct moor_link *l, struct moor_medium *m);

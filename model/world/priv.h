@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/slab.h"
 #include "world/filter.h"
+#include "world/medium.h"
 #include "world/pkt.h"
 #include "world/port.h"
 #include "world/queue.h"
@@ -231,6 +232,8 @@ struct moor_world {
 	struct rec_tap *passed;			/* of moor_record_divert: taps has one alone, these are behind it */
 	uint32_t n_passed, cap_passed;
 	bool diverted;
+	void (*tap)(void *ctx, const struct moor_tap *t);	/* medium.h; NULL */
+	void *tap_ctx;
 	struct pkt_pools pkts;
 	struct slab posts, backlogs, members, senders, odds;
 	struct fanout *fanouts;
@@ -299,6 +302,7 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt);
 void link_free(struct moor_link *l);
 /* As a link routes a frame, by its medium; cause: it is lost. Takes pkt, returns it while it is in flight. */
 struct moor_pkt *medium_send(struct moor_port *p, struct moor_pkt *pkt, const char *cause, bool twice);
+void medium_plug(struct moor_link *l, struct moor_port *p, bool in);	/* of a link that has one */
 void backlog_ring_free(struct backlog *b);
 
 void lan_attach(struct moor_link *l, struct moor_port *p);

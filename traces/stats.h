@@ -79,4 +79,12 @@ struct stats_ranks {
 };
 struct stats_ranks stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb);
 
+/* Fisher's exact test, two-sided: is ka of na as large a share as kb of nb? p 1 when one of them is of nothing. */
+double stats_fisher(unsigned ka, unsigned na, unsigned kb, unsigned nb);
+/*
+ * Holm's correction for many tests at once: each p becomes one that may be compared with the level of all together. In
+ * place; NULL-free array of pointers to them.
+ */
+void stats_holm(double **p, size_t n);
+
 #endif

@@ -10,7 +10,9 @@
 
 #include <glib.h>
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- means ------------------------------------------------------------------------------------------------------- */
@@ -188,4 +190,41 @@ struct stats_ranks stats_mann_whitney(const double *a, size_t na, const double *
 	g_free(x);
 	g_free(y);
 	return r;
+}
+
+/* ---- shares, many tests ------------------------------------------------------------------------------------------ */
+
+/* All tables with the same sums that are no likelier than this one, but for what arithmetic leaves. */
+double stats_fisher(unsigned ka, unsigned na, unsigned kb, unsigned nb)
+{
+	unsigned k = ka + kb, from = k > nb ? k - nb : 0, to = MIN(k, na);
+	double here = gsl_ran_hypergeometric_pdf(ka, na, nb, k), p = 0;
+
+	if (!na || !nb)
+		return 1;
+	for (unsigned i = from; i <= to; i++) {
+		double likely = gsl_ran_hypergeometric_pdf(i, na, nb, k);
+
+		p += likely <= here * (1 + 1e-7) ? likely : 0;
+	}
+	return MIN(p, 1);
+}
+
+static int by_p(const void *a, const void *b)
+{
+	double x = **(double *const *)a, y = **(double *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+void stats_holm(double **p, size_t n)
+{
+	double most = 0;
+
+	if (n)
+		qsort(p, n, sizeof *p, by_p);
+	for (size_t i = 0; i < n; i++) {
+		most = MAX(most, MIN(1, *p[i] * (double)(n - i)));
+		*p[i] = most;
+	}
 }

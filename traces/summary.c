@@ -34,6 +34,23 @@ double *summary_values(const struct spread_group *g, const struct spread_column 
 	return v;
 }
 
+guint summary_match(double *a, const uint64_t *sa, guint na, double *b, const uint64_t *sb, guint nb)
+{
+	guint n = 0, i = 0, k = 0;
+
+	while (i < na && k < nb) {
+		if (sa[i] == sb[k]) {
+			a[n] = a[i++];
+			b[n++] = b[k++];
+		} else if (sa[i] < sb[k]) {
+			i++;
+		} else {
+			k++;
+		}
+	}
+	return n;
+}
+
 struct summary_figure summary_figure_of(const struct spread_group *g, const struct spread_column *c,
 					const struct summary_options *o)
 {

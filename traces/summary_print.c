@@ -18,7 +18,7 @@
 
 /* ---- a cell ------------------------------------------------------------------------------------------------------ */
 
-static char *number(enum metric_unit unit, double v)
+char *summary_plain(enum metric_unit unit, double v)
 {
 	char buf[24];
 	double whole = floor(v + 0.5);
@@ -28,36 +28,44 @@ static char *number(enum metric_unit unit, double v)
 	return g_strconcat(whole < 0 ? "-" : "", table_ms((int64_t)fabs(whole), buf), NULL);
 }
 
-/* "12.3 ±0.4", of a bootstrap "12.3 [11.9, 12.8]"; how many there were when not one in each step */
-static char *cell(const void *ctx, const struct spread_group *g, const struct spread_column *c)
+/* of a bootstrap "12.3 [11.9, 12.8]": it need not be in the middle */
+char *summary_cell(const struct summary_figure *f, enum metric_unit unit, const struct summary_options *o)
 {
-	const struct summary_options *o = ctx;
-	struct summary_figure f = summary_figure_of(g, c, o);
-	char *mean, *low, *high;
+	char *mean, *low, *high, *half;
 	GString *s;
 
-	if (!f.m.n)
+	if (!f->m.n)
 		return g_strdup("-");
-	mean = number(c->unit, f.m.mean);
-	low = number(c->unit, f.interval.low);
-	high = number(c->unit, f.interval.high);
-	s = g_string_new(f.open ? ">" : "");
+	mean = summary_plain(unit, f->m.mean);
+	low = summary_plain(unit, f->interval.low);
+	high = summary_plain(unit, f->interval.high);
+	half = summary_plain(unit, (f->interval.high - f->interval.low) / 2);
+	s = g_string_new(f->open ? ">" : "");
 	g_string_append(s, mean);
-	if (f.interval.there && (strcmp(low, mean) || strcmp(high, mean))) {
-		char *half = number(c->unit, (f.interval.high - f.interval.low) / 2);
-
+	if (f->interval.there && (strcmp(low, mean) || strcmp(high, mean))) {
 		if (o && o->bootstrap)
 			g_string_append_printf(s, " [%s, %s]", low, high);
 		else
 			g_string_append_printf(s, " ±%s", half);
-		g_free(half);
 	}
-	if (f.m.n != g->rows->len)
-		g_string_append_printf(s, " n=%" G_GSIZE_FORMAT, f.m.n);
 	g_free(mean);
 	g_free(low);
 	g_free(high);
+	g_free(half);
 	return g_string_free(s, FALSE);
+}
+
+/* with how many there were when not one in each step */
+static char *cell(const void *ctx, const struct spread_group *g, const struct spread_column *c)
+{
+	struct summary_figure f = summary_figure_of(g, c, ctx);
+	char *text = summary_cell(&f, c->unit, ctx), *both;
+
+	if (!f.m.n || f.m.n == g->rows->len)
+		return text;
+	both = g_strdup_printf("%s n=%" G_GSIZE_FORMAT, text, f.m.n);
+	g_free(text);
+	return both;
 }
 
 static const char *how(const struct summary_options *o)
@@ -103,24 +111,6 @@ static void note_far(GPtrArray *notes, const struct spread_group *g, const struc
 	g_free(v);
 }
 
-/* Values of the same seeds, in their order; both lists have the seeds in the order of the runs. */
-static guint match(double *a, const uint64_t *sa, guint na, double *b, const uint64_t *sb, guint nb)
-{
-	guint n = 0, i = 0, k = 0;
-
-	while (i < na && k < nb) {
-		if (sa[i] == sb[k]) {
-			a[n] = a[i++];
-			b[n++] = b[k++];
-		} else if (sa[i] < sb[k]) {
-			i++;
-		} else {
-			k++;
-		}
-	}
-	return n;
-}
-
 /* Is the first time in a run unlike the second? What is learned once (neighbours, home agents) is learned then. */
 static void note_first(GPtrArray *notes, const struct spread_group *first, const struct spread_group *second)
 {
@@ -130,10 +120,10 @@ static void note_first(GPtrArray *notes, const struct spread_group *first, const
 	double *a = summary_values(first, &c, &na, &open, &sa), *b = summary_values(second, &c, &nb, &open, &sb);
 	struct stats_compared p;
 
-	n = match(a, sa, na, b, sb, nb);
+	n = summary_match(a, sa, na, b, sb, nb);
 	p = stats_paired(b, a, n);
 	if (p.there && p.difference != 0 && (p.interval.low > 0 || p.interval.high < 0)) {
-		char *off = number(UNIT_NS, fabs(p.difference));
+		char *off = summary_plain(UNIT_NS, fabs(p.difference));
 
 		g_ptr_array_add(notes, g_strdup_printf(
 			"%s %s: the first of a run takes %s ms %s than the second (TOTAL; paired over %u runs, p %.2g): a warm-up?",
@@ -221,8 +211,7 @@ static bool column_empty(char *const *cells, guint rows, guint columns, guint c)
 	return true;
 }
 
-/* Cells of `rows` lines under heads; columns of nothing are left out, but for the first `fixed`. */
-static void print_cells(FILE *f, const char *const *heads, char *const *cells, guint rows, guint columns, guint fixed)
+void summary_print_cells(FILE *f, const char *const *heads, char *const *cells, guint rows, guint columns, guint fixed)
 {
 	size_t *width = g_new0(size_t, columns);
 	guint last = 0;
@@ -273,7 +262,7 @@ static void print_step(FILE *f, const char *key, const char *const *names, struc
 	}
 	step = spread_step(any);
 	fprintf(f, "\n%s  %s  %s\n", step_kind_name(any->kind), any->node, step);
-	print_cells(f, heads, cells, n, columns, FIXED);
+	summary_print_cells(f, heads, cells, n, columns, FIXED);
 	g_free(step);
 	g_strfreev(cells);
 }

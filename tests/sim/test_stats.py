@@ -139,5 +139,150 @@ class Tables(rig.Case):
         self.assertIn('-o', err)
 
 
+class Diff(rig.Case):
+    """The scenario at two delays and, for what is only noise, at other seeds."""
+
+    def setUp(self):
+        super().setUp()
+        self.small = self.file('small.yaml', SMALL)
+
+    def results(self, name, *more, runs=8):
+        code, out, err = run('run', self.small, '--runs', runs, '-o', self.path(name), '--tables', *more)
+        self.assertIn(code, (0, 1), out + err)
+        return self.path(name)
+
+    def refused(self, said, *words):
+        code, out, err = run('diff', *words)
+        self.assertEqual((code, out), (2, ''), err)
+        self.assertIn(said, err)
+
+    def test_the_same(self):
+        a, b = self.results('a'), self.results('b', '-j', 2)
+        code, out, _ = run('diff', a, b)
+        self.assertEqual(code, 0, out)
+        self.assertIn('all values are the same', out)
+        self.assertIn('0 of 0 figures', out)
+
+    def test_noise_alone(self):
+        code, out, _ = run('diff', self.results('a'), self.results('b', '--seed', 1000))
+        self.assertEqual(code, 0, out)
+        self.assertIn('No common seeds.', out)
+        self.assertRegex(out, r'TOTAL .* ±')
+
+    def test_a_difference(self):
+        """Seed by seed the 45 ms show that are far below the noise of the total."""
+        a, b = self.results('a'), self.results('b', '--set', 'links.lte.delay=60ms')
+        code, out, _ = run('diff', a, b)
+        self.assertEqual(code, 1)
+        self.assertIn('Common seeds: 8', out)
+        self.assertRegex(out, r'REGIST .* differs')
+        figures = {f['metric']: f for f in json.loads(run('diff', a, b, '--json')[1])['pairs'][0]['figures']}
+        one, two = ([int(s['registration_ns']) for s in rows(d, 'steps.csv')] for d in (a, b))
+        mean = statistics.fmean(y - x for x, y in zip(one, two))
+        spread = statistics.stdev([y - x for x, y in zip(one, two)])
+        said = figures['registration']
+        self.assertEqual((said['test'], said['finding'], said['pairs']), ('paired', 'differs', 8))
+        self.assertAlmostEqual(said['difference'], mean, delta=0.51)
+        half = T[7] * spread / math.sqrt(8)
+        self.assertAlmostEqual(said['difference_high'], mean + half, delta=1 + half * 1e-5)
+        above = sum((y > x) + (y == x) / 2 for x in one for y in two)
+        self.assertAlmostEqual(said['delta'], 2 * above / 64 - 1, delta=0.006)
+        self.assertEqual(figures['dad']['finding'], 'equal')
+        lines = run('diff', a, b, '--csv')[1].splitlines()
+        self.assertEqual(len(lines), 1 + len(figures))
+        row = [r for r in csv.DictReader(lines) if r['metric'] == 'registration'][0]
+        self.assertEqual((int(row['difference']), float(row['p'])), (said['difference'], said['p']))
+        back = {f['metric']: f for f in json.loads(run('diff', b, a, '--json')[1])['pairs'][0]['figures']}
+        self.assertEqual(back['registration']['difference_high'], -said['difference_low'])
+
+    def test_points_and_steps_of_one_folder(self):
+        both = self.results('both', '--set', 'links.lte.delay={15ms,60ms}')
+        code, out, _ = run('diff', both, '--a', '15ms', '--b', '60ms', '--metric', 'registration')
+        self.assertEqual(code, 1, out)
+        self.assertIn('A  small/links.lte.delay=15ms: 8 of 8 runs count', out)
+        self.assertNotIn('TOTAL', out.split('\nms, LOST')[0])
+        self.refused('fits 2 points', both, '--a', 'ms', '--b', '60ms')
+        self.refused('which two results folders', both)
+        self.refused('fits 0 of its steps; there are `ue attach lte`',
+                     both, both, '--step-a', 'wlan', '--step-b', 'lte')
+        self.refused('no metric has', both, both, '--metric', 'colour')
+        self.assertEqual(run('diff', both, both)[0], 0)
+        code, out, _ = run('diff', both, self.results('one', '--set', 'links.lte.delay=60ms'))
+        self.assertEqual(code, 1)
+        self.assertIn('Only in A: point small/links.lte.delay=15ms', out)
+        self.refused('no point of', both, self.results('other', '--set', 'links.lte.delay=61ms'))
+
+    def test_verdicts(self):
+        a, b = self.results('a'), self.results('b', '--set', 'expect.REG.within=2s')
+        code, out, _ = run('diff', a, b)
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r'\d of 8 common seeds have another verdict: \d pass > fail')
+
+    def test_single_runs(self):
+        self.assertEqual(run('run', self.small, '-o', self.path('a'))[0], 0)
+        self.assertEqual(run('run', self.small, '-o', self.path('b'), '--no-trace')[0], 0)
+        self.assertEqual(run('run', self.small, '-o', self.path('c'), '--set', 'links.lte.delay=60ms')[0], 0)
+        self.assertEqual(run('run', self.small, '-o', self.path('d'), '--seed', 9)[0], 0)
+        code, out, _ = run('diff', self.path('a'), self.path('b'))
+        self.assertEqual(code, 0, out)
+        self.assertIn('all with the same course', out)
+        self.assertEqual(run('diff', self.path('a'), self.path('c'))[0], 1)
+        code, out, _ = run('diff', self.path('a'), self.path('d'))
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r'TOTAL .* few')
+        many = self.results('many', runs=2)
+        self.assertEqual(run('diff', many, self.path('a'))[0], 0)
+
+    def change(self, folder, name, old, new):
+        path = os.path.join(folder, name)
+        with open(path, encoding='utf-8') as f:
+            text = f.read()
+        self.assertIn(old, text)
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(text.replace(old, new, 1))
+
+    def test_bad_folders(self):
+        good, bad = self.results('good', runs=3), lambda: self.results('bad', runs=3)
+        self.refused('there is no such folder', good, self.path('nowhere'))
+        self.refused('neither runs.json nor run.json', self.folder, good)
+        for name, old, new, said in (
+                ('runs.json', 'runs-1', 'runs-9', 'is of format `mooring-runs-9`'),
+                ('runs.json', '"version": "', '"version": "9', '--any-version'),
+                ('runs.json', 'finished', 'running', '--partial'),
+                ('runs.json', '{', '', 'runs.json: '),
+                ('runs.json', '"written": 3', '"written": 4', 'says there are 4 runs, runs.csv has 3'),
+                ('steps.csv', ',node,', ',colour,', 'column 5 is `colour`'),
+                ('steps.csv', ',total_ns', ',dad_ns', 'a column stands there twice'),
+                ('steps.csv', 'attach,ok,1000000000', 'attach,ok,soon', 'column start_ns: `soon` is no whole number'),
+                ('steps.csv', 'attach,ok,', 'attach,fine,', 'no kind of step or no outcome'),
+                ('steps.csv', 'small,1,', '"small,1,', 'a quote'),
+                ('runs.csv', 'small,2,pass', 'small,2,good', 'runs.csv:3: no seed or no verdict'),
+                ('runs.csv', '3,small', '4,small', 'steps of a run that is not in runs.csv')):
+            self.change(bad(), name, old, new)
+            self.refused(said, good, self.path('bad'))
+        self.change(bad(), 'runs.json', 'finished', 'running')
+        self.assertEqual(run('diff', good, self.path('bad'), '--partial')[0], 0)
+        with open(os.path.join(bad(), 'steps.csv'), 'r+b') as f:
+            f.truncate(os.path.getsize(f.name) - 9)
+        self.refused('cut short', good, self.path('bad'))
+        for name in ('runs.csv', 'steps.csv'):
+            with open(os.path.join(bad(), name), 'r+b') as f:
+                f.truncate(0)
+            self.refused('%s:1: is empty' % name, good, self.path('bad'))
+        os.remove(os.path.join(bad(), 'steps.csv'))
+        self.refused('steps.csv', good, self.path('bad'))
+
+    def test_zero_runs(self):
+        """A command that was stopped before its first run was over."""
+        folder = self.results('none', runs=2)
+        self.change(folder, 'runs.json', '"written": 2', '"written": 0')
+        for name in ('runs.csv', 'steps.csv'):
+            with open(os.path.join(folder, name), 'r+', encoding='utf-8') as f:
+                head = f.readline()
+                f.seek(0)
+                f.truncate(len(head))
+        self.refused('holds no run', folder, self.results('good', runs=2))
+
+
 if __name__ == '__main__':
     rig.main()

@@ -337,6 +337,30 @@ static void test_outliers(void)
 	CU_ASSERT_EQUAL(stats_outliers((const double[]){ 1, 1, 1, 1, 1, 9 }, 6).outside, 0);
 }
 
+/* The tea and the twins' convictions of R's documentation. */
+static void test_shares(void)
+{
+	NEAR(stats_fisher(3, 4, 1, 4), 0.4857143, 1e-7);
+	NEAR(stats_fisher(2, 12, 15, 18), 0.0005367, 5e-8);
+	NEAR(stats_fisher(5, 5, 5, 5), 1, 1e-12);
+	NEAR(stats_fisher(0, 0, 3, 5), 1, 0);
+	NEAR(stats_fisher(0, 0, 0, 0), 1, 0);
+	NEAR(stats_fisher(0, 3, 3, 3), 0.1, 1e-12);
+}
+
+/* The example in the documentation of R's p.adjust is random; this is by hand: 4, 3, 2 and 1 times, never falling. */
+static void test_many_tests(void)
+{
+	double p[] = { 0.02, 0.01, 0.9, 0.021 }, *at[] = { &p[0], &p[1], &p[2], &p[3] };
+
+	stats_holm(at, 4);
+	NEAR(p[1], 0.04, 1e-15);
+	NEAR(p[0], 0.06, 1e-15);
+	NEAR(p[3], 0.06, 1e-15);
+	NEAR(p[2], 0.9, 1e-15);
+	stats_holm(NULL, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
@@ -356,6 +380,8 @@ int main(int argc, char **argv)
 		{ "95 % of intervals hold the mean", test_coverage },
 		{ "the empirical distribution", test_ecdf },
 		{ "Tukey's fences", test_outliers },
+		{ "Fisher's exact test is R's", test_shares },
+		{ "Holm's correction", test_many_tests },
 	};
 
 	return harness_main("stats", tests, G_N_ELEMENTS(tests), argc, argv);

@@ -229,9 +229,9 @@ void compare_print(FILE *f, const struct compare *c)
 	for (guint i = 0; i < c->alone->len; i++)
 		fprintf(f, "%sOnly in %s: point %s\n", i ? "" : "\n", g_array_index(c->alone_in_a, bool, i) ? "A" : "B",
 			((const struct results_point *)c->alone->pdata[i])->name);
-	fputs("\nms, LOST packets. p: of the paired t test where seeds are common, else Welch's; g: Hedges' effect size; p\n"
-	      "ranks: Mann-Whitney; delta: Cliff's (docs/statistics.md). differs: p below 5 % after Holm's correction for all\n"
-	      "figures.\n", f);
+	fputs("\nms, LOST packets. p: of the paired t test where seeds are common, else Welch's; g: Hedges' effect size;\n"
+	      "p ranks: Mann-Whitney; delta: Cliff's (docs/statistics.md). differs: p below 5 % after Holm's correction for\n"
+	      "all figures.\n", f);
 	fprintf(f, "\n%u of %u figures that vary differ beyond the noise%s\n", c->differing, c->tests,
 		c->differs && !c->differing ? "; what else differs stands above" : "");
 }

@@ -83,7 +83,7 @@ struct stats_ranks stats_mann_whitney(const double *a, size_t na, const double *
 double stats_fisher(unsigned ka, unsigned na, unsigned kb, unsigned nb);
 /*
  * Holm's correction for many tests at once: each p becomes one that may be compared with the level of all together. In
- * place; NULL-free array of pointers to them.
+ * place; p points to each.
  */
 void stats_holm(double **p, size_t n);
 

@@ -102,6 +102,7 @@ struct metrics {
 	uint32_t last_mobile;		/* index of the one found last */
 	GArray *gaps;			/* struct radio_gap; NULL: no radio told anything */
 	struct numbers gap_index;	/* port -> index of its gap */
+	struct numbers left_index;	/* node -> that of the port that left last */
 	struct numbers by_iid;		/* the two halves of an interface identifier -> index of its mobile node */
 };
 
@@ -141,6 +142,8 @@ void metrics_ike_done(struct metrics *m);
 /* metrics_radio.c */
 void metrics_radio(struct metrics *m, const struct moor_record *r);
 void metrics_radio_link_up(struct metrics *m, struct step *s, const struct moor_record *r);
+/* The node's radio left its link at this very instant: its own movement is told behind that. */
+bool metrics_radio_left(const struct metrics *m, uint32_t node, moor_time at);
 void metrics_radio_done(struct metrics *m);
 
 void metrics_exchange_end(struct metrics *m, struct mobile *mn);

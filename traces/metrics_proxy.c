@@ -53,6 +53,8 @@ static struct step *step_of(struct metrics *m, struct mobile *u, const struct mo
 	if (!g->lifetime) {
 		if (under_way)
 			return s->row.kind == STEP_DETACH ? s : NULL;
+		if (metrics_radio_left(m, u->node, r->at))
+			return NULL;		/* the MAG heard of it before the mobile node said that it moves */
 		return u->attached && ip6_eq(&g->care_of, &u->coa) ? metrics_step_begin(m, u, r->at, STEP_DETACH) : NULL;
 	}
 	if (under_way && s->row.kind != STEP_DETACH)

@@ -18,6 +18,7 @@ static struct radio_gap *gap_of(struct metrics *m, uint32_t port, bool make)
 	if (!m->gaps) {
 		m->gaps = g_array_new(FALSE, FALSE, sizeof(struct radio_gap));
 		numbers_init(&m->gap_index);
+		numbers_init(&m->left_index);
 	}
 	numbers_put(&m->gap_index, port, 0, m->gaps->len);
 	g_array_append_val(m->gaps, fresh);
@@ -39,6 +40,7 @@ void metrics_radio(struct metrics *m, const struct moor_record *r)
 	switch (r->u.radio.what) {
 	case RADIO_LEFT: case RADIO_HANDOVER_START: case RADIO_LINK_FAILURE:
 		lost(g, r);
+		numbers_put(&m->left_index, r->node, 0, (uint32_t)(g - &g_array_index(m->gaps, struct radio_gap, 0)));
 		break;
 	case RADIO_SCAN_BEGUN:
 		if (g->scan_begun == NEVER_SEEN)
@@ -54,6 +56,13 @@ void metrics_radio(struct metrics *m, const struct moor_record *r)
 	case RADIO_BEACONS_LOST: case RADIO_SNR_LOW: case RADIO_PROBE_SENT: case RADIO_HANDOVER_FAILED:
 		break;
 	}
+}
+
+bool metrics_radio_left(const struct metrics *m, uint32_t node, moor_time at)
+{
+	uint32_t i;
+
+	return m->gaps && numbers_get(&m->left_index, node, 0, &i) && g_array_index(m->gaps, struct radio_gap, i).left == at;
 }
 
 static void add(int64_t *v, int64_t more)
@@ -85,4 +94,5 @@ void metrics_radio_done(struct metrics *m)
 		return;
 	g_array_free(m->gaps, TRUE);
 	numbers_done(&m->gap_index);
+	numbers_done(&m->left_index);
 }

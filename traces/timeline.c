@@ -142,51 +142,6 @@ static void carrier(struct timeline *t, struct tl_node *n, uint32_t port, moor_t
 	lane_switch(l, at, link);
 }
 
-/* With whom a radio is; what is between is told of as well. */
-static const char *radio_words(struct timeline *t, const struct rec_radio *r)
-{
-	char buf[ADDR_TEXT_MAX];
-
-	if (r->link)
-		return keep(t, r->link);
-	if (r->cell)
-		g_snprintf(buf, sizeof(buf), "cell %u", r->cell);
-	else
-		mac_text(&r->bssid, buf);
-	return keep(t, buf);
-}
-
-static void radio_change(struct timeline *t, struct tl_lane *l, const struct moor_record *r)
-{
-	const struct rec_radio *x = &r->u.radio;
-
-	switch (x->what) {
-	case RADIO_ASSOCIATED: case RADIO_RRC_CONNECTED: case RADIO_HANDOVER_END:
-		lane_switch(l, r->at, radio_words(t, x));
-		break;
-	case RADIO_LEFT: case RADIO_LINK_FAILURE:
-		/* since its last beacon the access point was lost already */
-		if (l->open && x->heard > l->current.from)
-			lane_switch(l, x->heard, keep(t, "no beacons"));
-		lane_switch(l, r->at, NULL);
-		break;
-	case RADIO_SCAN_BEGUN:
-		lane_switch(l, r->at, keep(t, "scan"));
-		break;
-	case RADIO_SCAN_DONE:
-		lane_switch(l, r->at, keep(t, "joins"));
-		break;
-	case RADIO_HANDOVER_START:
-		lane_switch(l, r->at, keep(t, "handover"));
-		break;
-	case RADIO_HANDOVER_FAILED:
-		lane_switch(l, r->at, NULL);
-		break;
-	case RADIO_BEACONS_LOST: case RADIO_SNR_LOW: case RADIO_PROBE_SENT:
-		break;
-	}
-}
-
 static char *machine_label(struct timeline *t, const struct tl_node *n, const char *machine, uint32_t instance)
 {
 	const char *port = instance ? port_name(t, instance, n->id) : NULL;
@@ -293,7 +248,7 @@ static void radio(struct timeline *t, const struct moor_record *r)
 		l = timeline_lane_add(n, (struct tl_lane){ .kind = LANE_RADIO, .key = r->port },
 				      g_strdup_printf("radio of %s", name ? name : "its interface"));
 	}
-	radio_change(t, l, r);
+	timeline_radio(t, l, r);
 }
 
 /* Whether it matters who this is: not when nobody will be followed any more. */

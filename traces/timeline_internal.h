@@ -138,6 +138,10 @@ moor_time timeline_tick(moor_time end);
 
 /* The mobile node of that home address; NULL: none that is followed. */
 const struct tl_node *timeline_owner(const struct timeline *t, const struct ip6_addr *home);
+/* A record of the radio in its lane. */
+void timeline_radio(struct timeline *t, struct tl_lane *l, const struct moor_record *r);
+/* Of a radio lane: what a radio does when it is with nobody, or with nobody that it hears. */
+bool timeline_radio_is_away(const char *label);
 /* The sets of lanes, for the collector. */
 struct tl_lane *timeline_lane(struct tl_node *n, enum tl_lane_kind kind, uint32_t key, uint32_t instance,
 			      const char *machine);

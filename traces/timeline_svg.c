@@ -92,7 +92,7 @@ static void named_bar(struct timeline *t, struct svg *s, const struct tl_lane *l
 	}
 	if (!b->label)
 		svg_tint(s, SVG_BLACK, 0.25);
-	else if (l->kind == LANE_LINK)
+	else if (l->kind == LANE_LINK || (l->kind == LANE_RADIO && !timeline_radio_is_away(b->label)))
 		svg_tint(s, SVG_SKY, 0.35);
 	else
 		state_tint(s, state_number(t, b->label));

@@ -632,6 +632,32 @@ static void test_host_of_a_gateway(void)
 	close_bench(&b);
 }
 
+/* On a radio the gateway hears that the host is gone before the host says that it moves: no detach. */
+static void test_host_on_a_radio(void)
+{
+	struct moor_record r = { .at = 20 * MOOR_S, .kind = REC_RADIO, .node = NODE_UE, .port = PORT_LTE };
+	struct bench b;
+
+	open_bench(&b);
+	host_moves(&b, 1 * MOOR_S);
+	gateway(&b, 1 * MOOR_S + 60, 7, true, 1, 100);
+	gateway(&b, 1 * MOOR_S + 80, 7, false, 1, 100);
+	host_settles(&b, 1 * MOOR_S + 85);
+	r.u.radio.what = RADIO_LEFT;
+	metrics_record(b.m, &r);
+	gateway(&b, 20 * MOOR_S, 7, true, 2, 0);
+	host_moves(&b, 20 * MOOR_S);
+	gateway(&b, 20 * MOOR_S + 70, 8, true, 1, 100);
+	gateway(&b, 20 * MOOR_S + 100, 8, false, 1, 100);
+	host_settles(&b, 20 * MOOR_S + 110);
+	gateway(&b, 40 * MOOR_S, 8, true, 3, 0);
+	metrics_finish(b.m, 60 * MOOR_S);
+	CU_ASSERT_EQUAL(row_count(&b), 3);
+	CU_ASSERT_TRUE(row(&b, 1)->kind == STEP_HANDOVER && row(&b, 1)->outcome == OUTCOME_OK);
+	CU_ASSERT_TRUE(row(&b, 2)->kind == STEP_DETACH);
+	close_bench(&b);
+}
+
 static void test_dist(void)
 {
 	struct dist d = { 0 };
@@ -691,6 +717,7 @@ int main(int argc, char **argv)
 		{ "PDN connections of one node", test_pdns },
 		{ "a proxy's bindings", test_proxy },
 		{ "a host and its gateways", test_host_of_a_gateway },
+		{ "a host that its gateway misses before it moves", test_host_on_a_radio },
 		{ "IKEv2 and the AAA server's share of it", test_ike },
 		{ "IKEv2 in a capture", test_ike_only },
 		{ "distributions", test_dist },

@@ -2,9 +2,10 @@
 """Runs every test: the executables build/tests/<layer>/test_* and the scripts tests/<layer>/test_*.sh and test_*.py.
 
 Each runs with a time limit (300 s, or what a `timeout: SECONDS` within its source's first 30 lines says), a few at a
-time. A test program closes with the line `N passed, N failed[, N skipped]`; a script may do so, or else its exit code
-counts as one test: 0 passed, 77 skipped (its last line is the reason), anything else failed. The sums close the run in
-the same form.
+time. Those of the layer live mostly wait, and a late machine disturbs them: they run beside the others, which are nice
+to them. A test program closes with the line `N passed, N failed[, N skipped]`; a script may do so, or else its exit
+code counts as one test: 0 passed, 77 skipped (its last line is the reason), anything else failed. The sums close the
+run in the same form.
 
 Scripts with a line `only: --interop` within the first 30 need other people's programs and namespaces of their own; they
 run with that option alone, and without it a line says how many there are.
@@ -14,6 +15,7 @@ import concurrent.futures
 import glob
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +26,9 @@ from xml.sax.saxutils import escape, quoteattr
 COUNTS = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$')
 SKIP = 77
 LIMIT = 300
+WAITING = 'live'        # the layer of tests that mostly wait
+WAITING_JOBS = 2
+NICE = ['nice', '-n', '19']
 printing = threading.Lock()
 
 
@@ -31,7 +36,8 @@ class Test:
     def __init__(self, source, argv):
         self.source = source
         self.name = '%s/%s' % (os.path.basename(os.path.dirname(source)), os.path.basename(source).rsplit('.', 1)[0])
-        self.argv = argv
+        self.waits = self.name.startswith(WAITING + '/')
+        self.argv = argv if self.waits or not shutil.which(NICE[0]) else NICE + argv
         with open(source, encoding='utf-8', errors='replace') as f:
             head = ''.join(f.readline() for _ in range(30))
         said = re.search(r'timeout: (\d+)', head)
@@ -59,22 +65,32 @@ def bash(source):
         return 'bash' in f.readline()
 
 
+def end(group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def execute(test, env, top):
-    """Returns (exit code or None when it ran out of time, output, seconds). The whole process group ends with it."""
+    """Returns (exit code or None when it ran out of time, output, seconds, seconds of processor). The whole process
+    group ends with it."""
     start = time.monotonic()
     try:
         process = subprocess.Popen(test.argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, env=env, cwd=top, start_new_session=True)
     except OSError as error:
-        return 127, str(error), 0.0
-    try:
-        output, _ = process.communicate(timeout=test.limit)
-        code = process.returncode
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-        code = None
-    return code, output.decode('utf-8', 'replace'), time.monotonic() - start
+        return 127, str(error), 0.0, 0.0
+    late = threading.Timer(test.limit, end, (process.pid,))
+    late.start()
+    with process.stdout:
+        output = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - start
+    late.cancel()
+    code = None if seconds >= test.limit and process.returncode == -signal.SIGKILL else process.returncode
+    return code, output.decode('utf-8', 'replace'), seconds, used.ru_utime + used.ru_stime
 
 
 def judge(test, code, output):
@@ -99,13 +115,13 @@ def judge(test, code, output):
     return (1, 0, 0, '') if code == 0 else (0, 1, 0, 'exit code %d' % code)
 
 
-def show(test, output, counts, seconds):
+def show(test, output, counts, seconds, used):
     passed, failed, skipped, remark = counts
     lines = output.rstrip().splitlines()
     with printing:
         word = 'FAIL' if failed else 'pass' if passed else 'skip'
-        print('%s %-40s %7.1f s  %d passed, %d failed, %d skipped%s' % (
-            word, test.name, seconds, passed, failed, skipped, ': ' + remark if remark else ''))
+        print('%s %-40s %7.1f s, %6.1f s CPU  %d passed, %d failed, %d skipped%s' % (
+            word, test.name, seconds, used, passed, failed, skipped, ': ' + remark if remark else ''))
         if failed:
             print(''.join('  | %s\n' % line for line in lines[-60:]), end='')
         elif skipped:
@@ -154,13 +170,14 @@ def main():
     results = []
 
     def one(test):
-        code, output, seconds = execute(test, env, top)
+        code, output, seconds, used = execute(test, env, top)
         counts = judge(test, code, output)
-        show(test, output, counts, seconds)
+        show(test, output, counts, seconds, used)
         results.append((test, output, counts, seconds))
 
-    with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
-        for future in [pool.submit(one, test) for test in tests]:
+    with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as busy, \
+            concurrent.futures.ThreadPoolExecutor(WAITING_JOBS) as waiting:
+        for future in [(waiting if test.waits else busy).submit(one, test) for test in tests]:
             future.result()
     results.sort(key=lambda result: result[0].name)
     junit(options.junit or os.path.join(folder, 'all.xml'), results)

@@ -8,8 +8,9 @@ import os
 import subprocess
 import time
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+import tools
+
+TOP, MOORING = tools.TOP, tools.MOORING
 
 Run = collections.namedtuple('Run', 'name path sets seed seconds checks fingerprint')
 End = collections.namedtuple('End', 'run verdict reason seconds phases')
@@ -62,7 +63,7 @@ def live(run, mooring=MOORING, **more):
         command += ['--set', one]
     begun = time.monotonic()
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=run.seconds + 120, **more)
+        done = tools.run(command, timeout=run.seconds + 120, **more)
     except subprocess.TimeoutExpired:
         return End(run, 'fail', 'no end after %.0f s of %.0f s' % (time.monotonic() - begun, run.seconds), 0, 0)
     took = time.monotonic() - begun

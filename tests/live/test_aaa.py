@@ -43,8 +43,9 @@ def judged(path):
     return None if bad else {(row[0], row[1]) for row in rows}
 
 
-@unittest.skipIf(WHY, WHY)
+@tools.patient
 @tools.side_by_side
+@unittest.skipIf(WHY, WHY)
 class Agent(unittest.TestCase):
     def run_with_agent(self, name, **more):
         """Its output, and what tshark saw where there are tshark and tcpdump."""
@@ -93,8 +94,9 @@ NO_HOSTAPD = None if shutil.which('hostapd') else 'hostapd is not installed (pac
 NO_HOSTAPD = NO_HOSTAPD or tools.missing()
 
 
-@unittest.skipIf(NO_HOSTAPD, NO_HOSTAPD)
+@tools.patient
 @tools.side_by_side
+@unittest.skipIf(NO_HOSTAPD, NO_HOSTAPD)
 class Radius(unittest.TestCase):
     def run_with_hostapd(self, name):
         with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +115,4 @@ class Radius(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

@@ -18,8 +18,9 @@ def scenario(name):
     return os.path.join(tools.TOP, 'tests', 'live', name + '.yaml')
 
 
-@unittest.skipIf(WHY, WHY)
+@tools.patient
 @tools.side_by_side
+@unittest.skipIf(WHY, WHY)
 class Direct(unittest.TestCase):
     def passes(self, name, *more):
         done = tools.live(scenario(name), *more)
@@ -52,7 +53,4 @@ class Direct(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

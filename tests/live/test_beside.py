@@ -9,10 +9,12 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import nat  # noqa: E402
+import tools  # noqa: E402
 
 FIRST = [os.path.join(nat.TOP, 'scenarios', 'pmip-attach', 'first.yaml'), '--set', 'duration=5s']
 for flow in ('down', 'up'):
     FIRST += ['--set', 'traffic.%s.start=3s' % flow, '--set', 'traffic.%s.stop=4s' % flow]
+WHY = nat.missing()
 HOST = [os.path.join(nat.TOP, 'tests', 'live', 'kernel-host.yaml'), '--set', 'duration=5s']
 
 
@@ -21,14 +23,15 @@ def beside(*words):
                             text=True)
 
 
+@tools.patient
 class Beside(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.text, cls.json = beside(*FIRST), beside(*FIRST, '--json')
-        cls.host = None if nat.missing() else beside('--json', '--set', 'timeline.2.at=4500ms', *HOST)
+        cls.host = None if WHY else beside('--json', '--set', 'timeline.2.at=4500ms', *HOST)
 
     def test_text(self):
-        said = self.text.communicate(timeout=60)[0].split('\nlive beside simulated, in ms\n')
+        said = self.text.communicate(timeout=120)[0].split('\nlive beside simulated, in ms\n')
         self.assertEqual(len(said), 2, said)
         lines = said[1].splitlines()
         self.assertRegex(lines[0], r'^ +AT  NODE +STEP .* L2 +WAIT +DETECT +ADDR +DAD .* RESULT$')
@@ -38,15 +41,15 @@ class Beside(unittest.TestCase):
         self.assertEqual(set(lines[3].split()[1:]) - {'-', '0', '0.000'}, set())
 
     def test_json(self):
-        step = json.loads(self.json.communicate(timeout=60)[0])['runs'][0]['phases'][0]
+        step = json.loads(self.json.communicate(timeout=120)[0])['runs'][0]['phases'][0]
         self.assertEqual((step['node'], step['step'], step['kind']), ('mn', 'attach wlan', 'attach'))
         self.assertEqual(step['live'], step['simulated'])
         self.assertEqual(set(step['difference'].values()), {0})
         self.assertIn('registration', step['difference'])
 
-    @unittest.skipIf(nat.missing(), nat.missing())
+    @unittest.skipIf(WHY, WHY)
     def test_another_programs_timers(self):
-        said, talk = self.host.communicate(timeout=60)
+        said, talk = self.host.communicate(timeout=120)
         step = json.loads(said)['runs'][0]['phases'][0]
         self.assertEqual(step['simulated']['dad'], 1000000000, talk)
         # the kernel's duplicate address detection takes a second and its delay before it is random
@@ -55,4 +58,4 @@ class Beside(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    nat.closing(unittest.main(exit=False, verbosity=0).result)
+    tools.main()

@@ -10,8 +10,10 @@ import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tools  # noqa: E402
+from tools import MOORING, TOP  # noqa: E402
+
 HELPER = os.path.join(os.path.dirname(MOORING), 'mooring-device')
 HOST = os.path.join(TOP, 'tests', 'live', 'veth-host.yaml')
 LINK = os.path.join(TOP, 'tests', 'live', 'veth-link.yaml')
@@ -34,20 +36,14 @@ ip netns exec host sh -c 'until ip -6 -o addr show dev wlan0 scope global | grep
 '''
 
 
-def missing():
-    for name in ('ip', 'ping', 'unshare', 'setpriv'):
-        if not shutil.which(name):
-            return name + '(8) is not installed'
-    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', '--mount', 'true'], capture_output=True,
-                          text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+WHY = tools.missing('ping', 'unshare', 'setpriv')
 
 
 def inside(script, root=False):
     """The script as root of namespaces of its own; what it started ends with it. root: with the machine's users."""
     how = [] if root else ['--user', '--map-root-user']
-    return subprocess.run(['unshare', *how, '--net', '--mount', '--pid', '--fork', '--mount-proc', 'sh', '-c',
-                           LAY_OUT + script], capture_output=True, text=True, timeout=60, cwd=TOP)
+    return tools.run(['unshare', *how, '--net', '--mount', '--pid', '--fork', '--mount-proc', 'sh', '-c',
+                      LAY_OUT + script], cwd=TOP)
 
 
 def live(*args, program=MOORING):
@@ -59,7 +55,8 @@ def short(*sets, program=MOORING, scenario=HOST):
     return live(scenario, *(w for s in sets for w in ('--set', s)), program=program)
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Interfaces(unittest.TestCase):
     def loss(self, done, most):
         lines = [line for line in done.stdout.splitlines() if 'packet loss' in line]
@@ -148,7 +145,4 @@ class Interfaces(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

@@ -11,13 +11,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import nat  # noqa: E402
+import tools  # noqa: E402
 
 HERE = os.path.join(nat.TOP, 'tests', 'live')
 SCENARIO = os.path.join(HERE, 'download.yaml')
@@ -35,7 +35,7 @@ def handovers():
 def download(folder, *how):
     env = dict(os.environ, MOORING_TEST_WEB=os.path.join(HERE, 'peer_web.py'),
                MOORING_TEST_SINK=os.path.join(HERE, 'peer_sink.py'), MOORING_TEST_DIR=folder)
-    done = subprocess.run([nat.MOORING, 'live', SCENARIO, *how], capture_output=True, text=True, timeout=300, env=env)
+    done = tools.run([nat.MOORING, 'live', SCENARIO, *how], timeout=300, env=env)
     try:
         with open(os.path.join(folder, 'report.json'), encoding='utf-8') as f:
             return done, json.load(f)
@@ -65,6 +65,7 @@ def figures(name, report, steps):
     return lines, during
 
 
+@tools.patient
 @unittest.skipIf(nat.missing() or not shutil.which('curl'), nat.missing() or 'curl(1) is not installed')
 class Download(unittest.TestCase):
     def judge(self, name, done, report, digest):
@@ -94,4 +95,4 @@ class Download(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    nat.closing(unittest.main(exit=False, verbosity=0).result)
+    tools.main()

@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import families  # noqa: E402
+import tools  # noqa: E402
 
 NOBODY = 65534
 LONGEST = 25
@@ -72,6 +73,7 @@ def runs_of(scenarios, mooring):
     return runs
 
 
+@tools.patient
 class Families(unittest.TestCase):
     def test_one_of_each_is_live_what_it_is_simulated(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +91,4 @@ class Families(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

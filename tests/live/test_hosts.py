@@ -2,17 +2,15 @@
 """Hosts, UEs and anchors of others in live runs, right and wrong: a kernel's host that nobody announces, a UE, a home
 agent and a local mobility anchor in Python. The runs wait side by side. Skipped where namespaces are refused or
 ip(8), ping(8) or nft(8) are missing."""
-import concurrent.futures
 import os
 import re
-import shutil
-import subprocess
 import sys
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
-HERE = os.path.join(TOP, 'tests', 'live')
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tools  # noqa: E402
+
+HERE = os.path.join(tools.TOP, 'tests', 'live')
 
 # name: scenario, script that plays the node, what it does wrong
 RUNS = {
@@ -29,29 +27,20 @@ RUNS = {
 }
 
 
-def missing():
-    for name in ('ip', 'ping', 'nft'):
-        if not shutil.which(name):
-            return name + '(8) is not installed'
-    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+WHY = tools.missing('ping', 'nft')
 
 
-def play(run):
-    scenario, script, way = run
-    env = dict(os.environ, MOORING_TEST_WAY=way)
+def play(scenario, script, way):
+    env = {'MOORING_TEST_WAY': way}
     if script:
         env['MOORING_TEST_PEER'] = '%s %s' % (sys.executable, os.path.join(HERE, script))
-    return subprocess.run([MOORING, 'live', os.path.join(HERE, scenario + '.yaml')], capture_output=True, text=True,
-                          timeout=60, env=env)
+    return tools.live(os.path.join(HERE, scenario + '.yaml'), env=env)
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Foreign(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        with concurrent.futures.ThreadPoolExecutor(len(RUNS)) as pool:
-            cls.done = dict(zip(RUNS, pool.map(play, RUNS.values())))
+    done = tools.Runs(play, RUNS)
 
     def right(self, name):
         done = self.done[name]
@@ -103,7 +92,4 @@ class Foreign(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

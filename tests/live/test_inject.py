@@ -12,7 +12,10 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from test_devices import MOORING, TOP, missing  # noqa: E402
+import tools  # noqa: E402
+from tools import MOORING, TOP  # noqa: E402
+
+WHY = tools.missing('unshare')
 
 UMIP = os.path.join(TOP, 'traces', 'reference', 'umip-mip6.pcap')
 AGENT = os.path.join(TOP, 'tests', 'live', 'veth-agent.yaml')
@@ -50,10 +53,12 @@ def injected(scenario, values, *runs, before=''):
         for args in runs:
             script += words([MOORING, 'replay', '--inject', 'inject0', *args]) + '; echo "is $?"\n'
         script += 'kill -INT $run 2> /dev/null; wait $run\n'
-        done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', '--mount', '--pid', '--fork',
-                               '--mount-proc', 'sh', '-c', script], capture_output=True, text=True, timeout=90, cwd=TOP)
+        done = tools.run(['unshare', '--user', '--map-root-user', '--net', '--mount', '--pid', '--fork',
+                          '--mount-proc', 'sh', '-c', script], cwd=TOP)
         with open(said, encoding='utf-8') as f:
-            return done.stdout, done.stderr + f.read()
+            more = done.stderr + f.read()
+        tools.pulse.hear(more)
+        return done.stdout, more
 
 
 def simulated(out, scenario, values):
@@ -79,7 +84,8 @@ AS_UMIP = ['--as', 'ue', '--at', '2001:db8:a::2', '--map', '2001:db8:a::100=2001
 TO_AGENT = ['--as', 'ue', '--via', '2001:db8:1::1']
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Injected(unittest.TestCase):
     def agree(self, result, n):
         stdout, more = result
@@ -171,7 +177,4 @@ class Injected(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

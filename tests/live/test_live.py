@@ -11,22 +11,19 @@ import tempfile
 import time
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tools  # noqa: E402
+from tools import MOORING, TOP  # noqa: E402
+
 HOST = os.path.join(TOP, 'tests', 'live', 'kernel-host.yaml')
 NOBODY = 65534
 
 
-def missing():
-    for name in ('ip', 'ping'):
-        if not shutil.which(name):
-            return name + '(8) is not installed'
-    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+WHY = tools.missing('ping')
 
 
 def live(*args, **more):
-    return subprocess.run([MOORING, 'live', *args], capture_output=True, text=True, timeout=60, **more)
+    return tools.run([MOORING, 'live', *args], **more)
 
 
 MARK = 'MOORING_TEST_MARK=%d' % os.getpid()
@@ -50,7 +47,8 @@ def lines(text, start):
     return [line for line in text.splitlines() if line.startswith(start)]
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class KernelHost(unittest.TestCase):
     def handover(self, scenario=HOST, **more):
         done = live(scenario, **more)
@@ -74,8 +72,7 @@ class KernelHost(unittest.TestCase):
             os.chmod(folder, 0o755)
             own = shutil.copy(MOORING, folder)
             scenario = shutil.copy(HOST, folder)
-            done = subprocess.run([own, 'live', scenario], capture_output=True, text=True, timeout=60, user=NOBODY,
-                                  group=NOBODY, extra_groups=[], cwd='/')
+            done = tools.run([own, 'live', scenario], user=NOBODY, group=NOBODY, extra_groups=[], cwd='/')
         self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
         self.assertIn('packet loss', done.stdout)
 
@@ -88,7 +85,7 @@ class KernelHost(unittest.TestCase):
                 time.sleep(1.5)
                 self.assertGreater(len(left()), 1)
                 run.send_signal(number)
-                said = run.communicate(timeout=20)[0].decode()
+                said = run.communicate(timeout=60)[0].decode()
                 self.assertEqual(run.returncode, 130, said)
                 self.assertTrue(lines(said, 'interrupted'), said)
                 self.assertTrue(os.path.exists(os.path.join(out, 'trace.pcapng')))
@@ -130,7 +127,8 @@ class KernelHost(unittest.TestCase):
         self.assertIn('noise', done.stderr)
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class ForeignGateway(unittest.TestCase):
     """A gateway of another make at our anchor: what it sends is recorded as its own, and judged."""
 
@@ -150,7 +148,8 @@ class ForeignGateway(unittest.TestCase):
         self.assertRegex(done.stdout, r'fail +LIVE-MAG-03: .* was seen 2 times, first [a-z-]+ \[RFC 6275 ')
 
 
-@unittest.skipIf(missing() or not shutil.which('curl'), missing() or 'curl(1) is not installed')
+@tools.patient
+@unittest.skipIf(WHY or not shutil.which('curl'), WHY or 'curl(1) is not installed')
 class Programs(unittest.TestCase):
     """curl and a web server, on top of our UE's and our correspondent's stacks."""
 
@@ -169,7 +168,8 @@ class Programs(unittest.TestCase):
         self.assertEqual(len([line for line in done.stdout.splitlines() if line.endswith('ok, NAT')]), 2, done.stdout)
 
 
-@unittest.skipIf(missing() or not shutil.which('nft'), missing() or 'nft(8) is not installed')
+@tools.patient
+@unittest.skipIf(WHY or not shutil.which('nft'), WHY or 'nft(8) is not installed')
 class KernelNat(unittest.TestCase):
     SCENARIO = os.path.join(TOP, 'tests', 'live', 'kernel-nat.yaml')
 
@@ -179,10 +179,11 @@ class KernelNat(unittest.TestCase):
         self.assertIn('ok, NAT', done.stdout)
 
 
+@tools.patient
 class RealTime(unittest.TestCase):
     def test_our_own_nodes_do_what_they_do_in_a_simulation(self):
         path = os.path.join(TOP, 'scenarios', 'pmip-attach', 'first.yaml')
-        simulated = subprocess.run([MOORING, 'run', path], capture_output=True, text=True, timeout=60)
+        simulated = subprocess.run([MOORING, 'run', path], capture_output=True, text=True, timeout=120)
         begun = time.monotonic()
         done = live(path)
         took = time.monotonic() - begun
@@ -205,7 +206,4 @@ class RealTime(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

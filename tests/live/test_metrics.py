@@ -15,8 +15,10 @@ import unittest
 import urllib.error
 import urllib.request
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tools  # noqa: E402
+from tools import MOORING, TOP  # noqa: E402
+
 SCENARIO = os.path.join(TOP, 'tests', 'live', 'ctl.yaml')
 
 NAME = r'[a-zA-Z_:][a-zA-Z0-9_:]*'
@@ -78,6 +80,7 @@ def check(family, kind, samples):
             assert (family + '_sum', rest) in samples, (family, rest)
 
 
+@tools.patient
 class Parser(unittest.TestCase):
     def test_the_parser_finds_what_is_wrong(self):
         good = '# HELP mooring_x_total X.\n# TYPE mooring_x_total counter\nmooring_x_total{a="b"} 1\n'
@@ -109,25 +112,26 @@ class Run:
         self.address = (host, int(port))
 
     def figures(self):
-        with urllib.request.urlopen(self.url, timeout=10) as answer:
+        with urllib.request.urlopen(self.url, timeout=60) as answer:
             assert answer.headers['Content-Type'] == 'text/plain; version=0.0.4; charset=utf-8'
             return parse(answer.read().decode())
 
     def ask(self, *words):
         done = subprocess.run([MOORING, 'ctl', '--json', *words], env=self.env, capture_output=True, text=True,
-                              timeout=30)
+                              timeout=60)
         return json.loads(done.stdout)
 
     def end(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.communicate(timeout=20)
+        return self.process.communicate(timeout=60)
 
 
 def value(figures, family, **labels):
     return sum(v for (_, own), v in figures[family][1].items() if labels.items() <= dict(own).items())
 
 
+@tools.patient
 class Figures(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -190,7 +194,7 @@ class Figures(unittest.TestCase):
         run = self.run_
 
         def talk(octets):
-            with socket.create_connection(run.address, timeout=10) as s:
+            with socket.create_connection(run.address, timeout=60) as s:
                 s.sendall(octets)
                 got = b''
                 while more := s.recv(65536):
@@ -204,7 +208,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(talk(b'GET /metrics HTTP/1.1\r\n' + b'X: y\r\n' * 1500), 'HTTP/1.1 431 Request Header Fields '
                          'Too Large')
         with self.assertRaises(urllib.error.HTTPError):
-            urllib.request.urlopen(run.url + '/more', timeout=10)
+            urllib.request.urlopen(run.url + '/more', timeout=60)
         slow = [socket.create_connection(run.address) for _ in range(8)]
         for s in slow:
             s.sendall(b'GET /met')
@@ -213,26 +217,23 @@ class Figures(unittest.TestCase):
         for thread in many:
             thread.start()
         for thread in many:
-            thread.join(20)
+            thread.join(60)
         self.assertEqual(len(got), 8)
         for s in slow:
             s.close()
         self.assertTrue(run.ask('status')['ok'])
 
     def test_a_port_that_is_taken(self):
-        done = subprocess.run([MOORING, 'live', SCENARIO, '--metrics', '%s:%d' % self.run_.address], timeout=20,
+        done = subprocess.run([MOORING, 'live', SCENARIO, '--metrics', '%s:%d' % self.run_.address], timeout=60,
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 2, done.stdout)
         self.assertIn('already in use', done.stderr)
         for where in ('x', '127.0.0.1', '127.0.0.1:99999', 'localhost:9100'):
-            done = subprocess.run([MOORING, 'live', SCENARIO, '--metrics', where], timeout=20, capture_output=True,
+            done = subprocess.run([MOORING, 'live', SCENARIO, '--metrics', where], timeout=60, capture_output=True,
                                   text=True)
             self.assertEqual(done.returncode, 2, where)
             self.assertIn('--metrics ' + where, done.stderr)
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

@@ -8,11 +8,14 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import nat  # noqa: E402
+import tools  # noqa: E402
 
 SHORT = ['nodes.box.nat.udp-timeout=3s', 'nodes.ha.nat-refresh=2s', 'duration=16s', 'traffic.late.start=12s',
          'traffic.late.stop=15s']
 KERNEL = ['nodes.box.nat.live=nftables', 'nodes.box.nat.filtering=address-port-dependent',
           'nodes.box.nat.hairpinning=false', 'nodes.box.nat.inbound-refresh=true']
+
+WHY = nat.missing()
 
 
 def runs():
@@ -30,11 +33,10 @@ def runs():
     }
 
 
-@unittest.skipIf(nat.missing(), nat.missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Kernel(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.ends = nat.side_by_side(runs())
+    ends = tools.Runs(nat.live, runs())
 
     def passed(self, key):
         done = self.ends[key]
@@ -84,4 +86,4 @@ class Kernel(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    nat.closing(unittest.main(exit=False, verbosity=0).result)
+    tools.main()

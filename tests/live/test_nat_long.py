@@ -9,16 +9,23 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import nat  # noqa: E402
+import tools  # noqa: E402
+
+NAMES = ('kernel-keepalive', 'kernel-idle', 'kernel-rebinding')
+WHY = nat.missing()
 
 
-@unittest.skipIf(nat.missing(), nat.missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class TenSeconds(unittest.TestCase):
+    done = tools.Runs(nat.live, {name: (name,) for name in NAMES})
+
     def test_shipped_scenarios(self):
-        names = ('kernel-keepalive', 'kernel-idle', 'kernel-rebinding')
-        for name, done in nat.side_by_side({name: (name,) for name in names}).items():
+        for name in NAMES:
+            done = self.done[name]
             print(done.stdout)
             self.assertIn(done.returncode, (0, 3), name + done.stdout + done.stderr)
 
 
 if __name__ == '__main__':
-    nat.closing(unittest.main(exit=False, verbosity=0).result)
+    tools.main()

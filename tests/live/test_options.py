@@ -30,7 +30,7 @@ class Terminal:
             os.environ.update(SHELL='/bin/sh', PS1='ready$ ', TERM='dumb', ENV='')
             os.execv(MOORING, [MOORING, 'live', *args])
 
-    def see(self, text, seconds=15):
+    def see(self, text, seconds=60):
         end = time.monotonic() + seconds
         while text not in self.text:
             left = end - time.monotonic()
@@ -47,7 +47,7 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def end(self, seconds=15):
+    def end(self, seconds=60):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if select.select([self.fd], [], [], 0.05)[0]:
@@ -68,6 +68,7 @@ def seen_by(script, *args, **more):
     return live(SCENARIO, *args, input=script, env={'SHELL': '/bin/sh'}, **more)
 
 
+@tools.patient
 @tools.side_by_side
 @unittest.skipIf(WHY, WHY)
 class Shell(unittest.TestCase):
@@ -103,7 +104,7 @@ class Shell(unittest.TestCase):
         time.sleep(3.5)
         self.assertIsNone(run.poll())
         run.send_signal(signal.SIGINT)
-        self.assertEqual(run.wait(20), 0)
+        self.assertEqual(run.wait(60), 0)
         run.communicate()
 
     def test_unknown_nodes_and_others(self):
@@ -161,6 +162,7 @@ class Shell(unittest.TestCase):
         self.assertEqual(left, '')
 
 
+@tools.patient
 @tools.side_by_side
 @unittest.skipIf(WHY, WHY)
 class Lengths(unittest.TestCase):
@@ -197,7 +199,7 @@ class Lengths(unittest.TestCase):
         time.sleep(3.5)
         self.assertIsNone(run.poll())
         run.send_signal(signal.SIGTERM)
-        out, err = run.communicate(timeout=20)
+        out, err = run.communicate(timeout=60)
         self.assertIn('expectations met; the run goes on until it is interrupted', err)
         result = json.loads(out)['runs'][0]
         self.assertFalse(result['interrupted'])
@@ -210,11 +212,12 @@ class Lengths(unittest.TestCase):
                                stderr=subprocess.PIPE, env=tools.environment())
         time.sleep(1)
         run.send_signal(signal.SIGINT)
-        out, _ = run.communicate(timeout=20)
+        out, _ = run.communicate(timeout=60)
         self.assertEqual(run.returncode, 130)
         self.assertIn('interrupted options', out)
 
 
+@tools.patient
 @tools.side_by_side
 @unittest.skipIf(WHY, WHY)
 class Capture(unittest.TestCase):
@@ -263,7 +266,7 @@ class Capture(unittest.TestCase):
                                        'ip address add fe80::9/64 dev wlan nodad; sleep 1; '
                                        'exec ping -q -f -w 1 -s 1300 -I fe80::9%wlan ff02::1 >/dev/null'))
             reader.stdin.close()
-            said = run.communicate(timeout=20)[1]
+            said = run.communicate(timeout=60)[1]
             tools.kill(reader)
             self.assertEqual(run.returncode, 0, said)
             self.assertIn('pass options: 2 of 2', said)
@@ -292,17 +295,18 @@ class Capture(unittest.TestCase):
         seen = subprocess.run(['tshark', '-l', '-i', '-', '-a', 'duration:20', '-Y', 'mipv6'], stdin=run.stdout,
                               capture_output=True, text=True, timeout=60)
         run.stdout.close()
-        self.assertEqual(run.wait(20), 0)
+        self.assertEqual(run.wait(60), 0)
         self.assertIn('Binding Acknowledgement', seen.stdout, seen.stderr)
 
 
+@tools.patient
 @unittest.skipIf(WHY, WHY)
 class Refused(unittest.TestCase):
     def test_the_remedy_is_told(self):
         for what in ('net', 'pid', 'mnt'):
             done = subprocess.run(['unshare', '--user', '--map-root-user', 'sh', '-c',
                                    'echo 0 > /proc/sys/user/max_%s_namespaces; exec "$0" live "$1"' % what, MOORING,
-                                   SCENARIO], capture_output=True, text=True, timeout=30)
+                                   SCENARIO], capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 77, done.stdout + done.stderr)
             self.assertIn('user.max_%s_namespaces=10000' % what, done.stderr)
 

@@ -3,14 +3,15 @@
 nothing of them left behind. Skipped where network namespaces are refused or ip(8) is missing."""
 import glob
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MOORING = os.environ.get('MOORING', os.path.join(os.path.dirname(os.path.dirname(HERE)), 'build', 'mooring'))
+sys.path.insert(0, HERE)
+import tools  # noqa: E402
+
+WHY = tools.missing()
 SAY = '''
       env | grep ^MOORING_
       for f in $MOORING_CA $MOORING_KEY $MOORING_CERT $MOORING_SUBSCRIBERS; do stat -c "%%a %%n" $f; cat $f; done
@@ -18,14 +19,8 @@ SAY = '''
 '''
 
 
-def missing():
-    if not shutil.which('ip'):
-        return 'ip(8) is not installed'
-    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
-
-
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Keys(unittest.TestCase):
     def said(self, base, node):
         with tempfile.TemporaryDirectory() as folder:
@@ -33,7 +28,7 @@ class Keys(unittest.TestCase):
             with open(path, 'w', encoding='utf-8') as f:
                 f.write('scenario: x\nabout: x\nextends: %s\nduration: 700ms\nnodes:\n  %s:\n    command: |%s\n'
                         'timeline: []\nexpect: []\n' % (os.path.join(HERE, base), node, SAY.replace('%%', '%')))
-            done = subprocess.run([MOORING, 'live', path], capture_output=True, text=True, timeout=60)
+            done = tools.live(path)
         self.assertIn('lateness', done.stdout, done.stdout + done.stderr)
         self.assertEqual(glob.glob('/run/mooring-keys*') + glob.glob('/tmp/mooring-keys*'), [])
         return done.stdout
@@ -62,7 +57,4 @@ class Keys(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

@@ -14,8 +14,10 @@ import tempfile
 import time
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tools  # noqa: E402
+from tools import MOORING, TOP  # noqa: E402
+
 NOBODY = 65534
 SCENARIOS = ('attach/ipv6', 'handover/ipv6-to-ipv6', 'nat/rebinding', 'pmip-handover/another-router')
 CUT = {'nat/rebinding': '20s'}          # of a minute: what comes later is not reached
@@ -25,11 +27,7 @@ def path_of(name):
     return os.path.join(TOP, 'scenarios', name + '.yaml')
 
 
-def missing():
-    if not shutil.which('ip'):
-        return 'ip(8) is not installed'
-    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+WHY = tools.missing()
 
 
 def stat(pid):
@@ -51,7 +49,7 @@ def children(pid):
 def nodes_of(run):
     """Its processes that play nodes, once they are there."""
     found = {}
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while 'moor:ue' not in found and time.monotonic() < end and run.process.poll() is None:
         time.sleep(0.1)
         found = {name: pid for name, pid in children(run.process.pid).items() if name.startswith('moor:')}
@@ -84,11 +82,13 @@ class Run:
                                         stderr=subprocess.PIPE, **more)
 
     def finish(self):
-        self.said, self.talk = self.process.communicate(timeout=60)
+        self.said, self.talk = self.process.communicate(timeout=120)
+        tools.pulse.hear(self.said)
         self.code = self.process.returncode
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Processes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -206,7 +206,4 @@ class Processes(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

@@ -34,6 +34,7 @@ def faulty(kind):
     return {'MOORING_TEST_FAULT': kind, 'LD_PRELOAD': FAULTS, 'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
 
 
+@tools.patient
 @tools.side_by_side
 @unittest.skipIf(WHY, WHY)
 class Interfaces(unittest.TestCase):
@@ -92,6 +93,7 @@ class Interfaces(unittest.TestCase):
         self.assertRegex(done.stdout, r'(?m)^cn: its interface mooring was removed, at [0-9.]+ s$')
 
 
+@tools.patient
 @tools.side_by_side
 @unittest.skipIf(WHY, WHY)
 class Peers(unittest.TestCase):
@@ -127,13 +129,14 @@ class Peers(unittest.TestCase):
             self.assertEqual(seen.returncode, 0, seen.stderr)
 
 
+@tools.patient
 @unittest.skipIf(WHY, WHY)
 class Torrent(unittest.TestCase):
     def test_a_flood(self):
         """Frames as fast as they can be made: our timers run, lateness is told, memory does not grow."""
         with tempfile.NamedTemporaryFile('r') as size:
             done = subprocess.run([sys.executable, '-c', MEASURED, size.name, MOORING, 'live', SCENARIO], text=True,
-                                  capture_output=True, timeout=60, env=tools.environment(ROUGH + 'flood wlan 1.5'))
+                                  capture_output=True, timeout=120, env=tools.environment(ROUGH + 'flood wlan 1.5'))
             used = int(size.read())
         self.assertIn(done.returncode, GOOD, done.stdout + done.stderr)
         frames = int(re.search(r'frames of other programs: (\d+) in', done.stdout).group(1))
@@ -142,6 +145,7 @@ class Torrent(unittest.TestCase):
         self.assertLess(used, 200 * 1024, 'KiB')
 
 
+@tools.patient
 @tools.side_by_side
 @unittest.skipIf(WHY or not os.path.exists(FAULTS), WHY or 'no library of faults in this build')
 class Machine(unittest.TestCase):
@@ -181,7 +185,7 @@ class Machine(unittest.TestCase):
         run.send_signal(signal.SIGSTOP)
         time.sleep(3)
         run.send_signal(signal.SIGCONT)
-        out, err = run.communicate(timeout=30)
+        out, err = run.communicate(timeout=60)
         return run.returncode, out + err
 
     def test_a_run_that_stood_still_never_fails_others(self):

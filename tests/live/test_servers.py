@@ -6,17 +6,17 @@ skips its runs.
 only: --interop
 timeout: 180
 """
-import concurrent.futures
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tools  # noqa: E402
+from tools import MOORING, TOP  # noqa: E402
+
 HERE = os.path.join(TOP, 'tests', 'live')
 NOBODY = 65534
 ROUTERS = ('nodes.mag2.gateway.withdraw-router=true',)
@@ -39,12 +39,7 @@ RUNS = {
 }
 
 
-def missing():
-    for name in ('ip', 'ping'):
-        if not shutil.which(name):
-            return name + '(8) is not installed'
-    done = subprocess.run(['unshare', '--user', '--map-root-user', '--net', 'true'], capture_output=True, text=True)
-    return 'namespaces are refused: ' + done.stderr.strip() if done.returncode else None
+WHY = tools.missing('ping')
 
 
 def without(programs):
@@ -53,15 +48,13 @@ def without(programs):
     return 'not installed: ' + ', '.join(gone) if gone else None
 
 
-def play(run, **more):
-    scenario, programs, values = run
+def play(scenario, programs, values, **more):
     if without(programs):
         return None
     args = [word for value in values for word in ('--set', value)]
     env = dict(os.environ, PATH=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
     mooring, folder = more.pop('mooring', MOORING), more.pop('folder', HERE)
-    return subprocess.run([mooring, 'live', os.path.join(folder, scenario + '.yaml'), *args], capture_output=True,
-                          text=True, timeout=120, env=env, **more)
+    return tools.run([mooring, 'live', os.path.join(folder, scenario + '.yaml'), *args], env=env, **more)
 
 
 def lost(said):
@@ -69,14 +62,12 @@ def lost(said):
     return sent - got
 
 
-@unittest.skipIf(missing(), missing())
+@tools.patient
+@unittest.skipIf(WHY, WHY)
 class Others(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        # the slow ones only wait; more than four at once would make the machine late
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            order = sorted(RUNS, key=lambda name: not name.endswith(('router', 'withdrawn')))
-            cls.done = dict(zip(order, pool.map(lambda name: play(RUNS[name]), order)))
+    # the slow ones only wait; more than four at once would make the machine late
+    done = tools.Runs(play, {name: RUNS[name] for name in sorted(
+        RUNS, key=lambda name: not name.endswith(('router', 'withdrawn')))}, 4)
 
     def right(self, name):
         done = self.done[name]
@@ -136,14 +127,9 @@ class Others(unittest.TestCase):
             own = shutil.copy(MOORING, folder)
             for name in ('dnsmasq-discovery.yaml', 'dnsmasq-bare.yaml'):
                 shutil.copy(os.path.join(HERE, name), folder)
-            done = play(run, mooring=own, folder=folder, user=NOBODY, group=NOBODY, extra_groups=[], cwd='/')
+            done = play(*run, mooring=own, folder=folder, user=NOBODY, group=NOBODY, extra_groups=[], cwd='/')
         self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
 
 
 if __name__ == '__main__':
-    tests = unittest.main(exit=False, verbosity=0).result
-    bad = len(tests.failures) + len(tests.errors)
-    for test, reason in tests.skipped:
-        print('SKIP %s: %s' % (test.id().split('.')[-1], reason))
-    print('%d passed, %d failed, %d skipped' % (tests.testsRun - bad - len(tests.skipped), bad, len(tests.skipped)))
-    sys.exit(1 if bad else 0)
+    tools.main()

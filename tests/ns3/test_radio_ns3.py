@@ -63,7 +63,7 @@ class Radio(unittest.TestCase):
         self.assertIn('4 runs: 4 passed, 0 failed', told)
 
     def test_chance(self):
-        """The same seed is the same run, another one walks elsewhere; without jitter only the radio's chance is left."""
+        """The same seed is the same run, and another one walks elsewhere."""
         def at(*words):
             told = self.good(path('pmip-snr-active'), *words)
             return re.search(r'(\d+\.\d+)  mn    wlan > wlan2', told).group(1)

@@ -433,7 +433,7 @@ int ns3c_attribute_check(const char *type, const char *name, const char *value)
 
 	if (!type || !name || !value)
 		return Ns3cFail(NS3C_BAD_ARGUMENT, "an attribute has a type, a name and a value");
-	if (!TypeId::LookupByNameFailSafe(type, &id))
+	if (!TypeId::LookupByNameFailSafe(type, &id) && !(Ns3cLoadPart() && TypeId::LookupByNameFailSafe(type, &id)))
 		return Ns3cFail(NS3C_NO_SUCH, "ns-3 has no type %s", type);
 	if (!id.LookupAttributeByName(name, &info))
 		return Ns3cFail(NS3C_NO_SUCH, "%s has no attribute %s", type, name);

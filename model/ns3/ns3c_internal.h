@@ -88,6 +88,8 @@ int Ns3cFail(int error, const char *format, ...) __attribute__((format(printf, 2
 /* Between ns3c_init and ns3c_end? Else the error is set. */
 bool Ns3cReady();
 bool Ns3cFinite(ns3c_xyz v);
+/* LTE, and the types of ns-3 that come with it. False: the error is set. */
+bool Ns3cLoadPart();
 
 /* No exception leaves the library: C++ ones become NS3C_FAILED, or `otherwise`. */
 template <typename R, typename F>

@@ -313,6 +313,7 @@ static void step(struct l2_replay *r, const struct l2_item *x)
 
 	if (x->kind == L2_STATION) {
 		s->cell = x->link == L2_NONE ? NULL : &r->cells[x->link];
+		moor_link_station(s->port, s->cell ? s->cell->link : NULL, x->at);
 		follow(r, s, x->at);
 		return;
 	}

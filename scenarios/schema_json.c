@@ -138,7 +138,8 @@ static void put_type(const struct scen_row *row, bool part, GString *out)
 			put_type(row->beside, part, out);
 			g_string_append(out, "}, ");
 		}
-		g_string_append_printf(out, "\"additionalProperties\": {\"$ref\": \"#/$defs/%s%s\"}}", row->section->name, part ? "-part" : "");
+		g_string_append_printf(out, "\"additionalProperties\": {\"$ref\": \"#/$defs/%s%s\"}}", row->section->name,
+			part ? "-part" : "");
 		break;
 	}
 }

@@ -161,7 +161,7 @@ static const struct trace_check checks[] = {
 static struct trace_result result(void)
 {
 	return (struct trace_result){ VERDICT_FAIL, checks, G_N_ELEMENTS(checks), "0123456789abcdef0123456789abcdef", NULL,
-		false };
+		false, NULL };
 }
 
 /* Runs into dir; the error's text or NULL. */
@@ -555,7 +555,7 @@ static void test_world_stops(void)
 	struct moor_world *w = moor_world_new(&(struct moor_world_config){ .seed = 3 });
 	struct moor_node *n = moor_node_new(w, "ue");
 	char *dir = temp_folder(), *path = g_build_filename(dir, "events.jsonl", NULL);
-	struct trace_result r = { VERDICT_PASS, NULL, 0, NULL, NULL, true };
+	struct trace_result r = { VERDICT_PASS, NULL, 0, NULL, NULL, true, NULL };
 	struct trace_writer *t;
 	GError *e = NULL;
 

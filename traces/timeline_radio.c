@@ -19,12 +19,12 @@ bool timeline_radio_is_away(const char *label)
 /* With whom it is. */
 static const char *radio_words(struct timeline *t, const struct rec_radio *r)
 {
-	char buf[ADDR_TEXT_MAX];
+	char buf[96];
 
-	if (r->link)
-		return g_string_chunk_insert_const(t->texts, r->link);
 	if (r->cell)
-		g_snprintf(buf, sizeof(buf), "cell %u", r->cell);
+		g_snprintf(buf, sizeof(buf), "%s%scell %u", r->link ? r->link : "", r->link ? " " : "", r->cell);
+	else if (r->link)
+		return g_string_chunk_insert_const(t->texts, r->link);
 	else
 		mac_text(&r->bssid, buf);
 	return g_string_chunk_insert_const(t->texts, buf);

@@ -314,7 +314,8 @@ static void test_timeline(void)
 		{ 0, 100 * MOOR_MS, "scan" }, { 100 * MOOR_MS, 101 * MOOR_MS, "joins" },
 		{ 101 * MOOR_MS, 10 * MOOR_S + 7 - 307200000, "wlan" },
 		{ 10 * MOOR_S + 7 - 307200000, 10 * MOOR_S + 7, "no beacons" }, { 10000000018, 10020600018, "scan" },
-		{ 10020600018, 10041200018, "scan" }, { 10041200018, 10041800007, "joins" }, { 10041800007, 30 * MOOR_S, "wlan2" },
+		{ 10020600018, 10041200018, "scan" }, { 10041200018, 10041800007, "joins" }, { 10041800007, 29 * MOOR_S, "wlan2" },
+		{ 29 * MOOR_S, 30 * MOOR_S, "lte cell 2" },
 	};
 	struct stage g;
 	const struct tl_lane *radio = NULL;
@@ -322,6 +323,7 @@ static void test_timeline(void)
 	open_stage(&g);
 	attach(&g);
 	walk(&g);
+	tell(&g, 29 * MOOR_S, (struct rec_radio){ .what = RADIO_RRC_CONNECTED, .link = "lte", .cell = 2 });
 	timeline_end(g.t, 30 * MOOR_S);
 	for (guint i = 0; i < g.t->nodes->len; i++) {
 		const struct tl_node *n = g.t->nodes->pdata[i];

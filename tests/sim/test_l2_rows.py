@@ -34,7 +34,8 @@ class Rows(rig.Case):
 extends: %s
 expect:
   - {id: L2-01, event: radio-left, by: mn, count: 1, fields: {link: wlan, channel: 36}, clause: RFC 5213 6.9.1}
-  - {id: L2-02, event: radio-associated, by: mn, after: L2-01, within: %s, fields: {link: wlan2}, clause: RFC 5213 6.9.1}
+  - {id: L2-02, event: radio-associated, by: mn, after: L2-01, within: %s, fields: {link: wlan2},
+     clause: RFC 5213 6.9.1}
   - {id: L2-03, event: radio-beacons-lost, by: mn, fields: {beacons: ">=3"}, clause: RFC 5213 6.9.1}
 '''
         near = os.path.relpath(AGAIN, self.path('.'))

@@ -14,9 +14,12 @@
 #include "cli/live_beside.h"
 #include "cli/ns3_run.h"
 #include "cli/run_over.h"
+#include "cli/run_precision.h"
 #include "moor-config.h"
 
 #define RUNS_MAX 10000000
+#define PRECISE_RUNS 1000		/* at most of each point, unless said otherwise */
+#define PRECISE_MAX 1000000		/* of all points: each has a place in a list */
 #define WORKERS_MAX 1024
 
 struct plan {
@@ -36,6 +39,11 @@ struct plan {
 	GHashTable *names;		/* of points, owned */
 	GArray *jobs;			/* struct job */
 	struct run_tables *tables;	/* NULL: none are written */
+	char *precision;		/* as it was said; NULL: runs are counted */
+	struct precision precise;
+	int runs_max;			/* of each point, with that */
+	GArray *precisely;		/* struct run_precision_point; NULL: not that */
+	guint wanted;			/* runs there are to be */
 	/* results */
 	guint told, skipped;
 	guint counts[VERDICT_ERROR + 1];
@@ -89,6 +97,16 @@ static const char *point_name(struct plan *p, const char *scenario, const struct
 	return name;
 }
 
+static int runs_of_point(const struct plan *p)
+{
+	return p->precision ? p->runs_max : p->runs;
+}
+
+static bool repeated(const struct plan *p)
+{
+	return p->runs > 1 || p->precision;
+}
+
 /* One file's runs: every point, every seed. */
 static bool add_file(struct plan *p, const char *path, struct report *r)
 {
@@ -108,13 +126,13 @@ static bool add_file(struct plan *p, const char *path, struct report *r)
 		ok = s != NULL;
 		if (p->seed)
 			seed = g_ascii_strtoull(p->seed, NULL, 10);
-		for (int k = 0; ok && k < p->runs; k++) {
+		for (int k = 0; ok && k < runs_of_point(p); k++) {
 			struct job j = { .file = f, .point = points->pdata[i], .about = g_strdup(s->about), .point_name = name,
 				.number = p->jobs->len + 1 };
 
 			g_strlcpy(j.hash, scen_hash(s), sizeof j.hash);
 			j.options = (struct run_options){
-				.name = job_name(s->name, j.point, seed + (uint64_t)k, p->runs > 1), .seed = seed + (uint64_t)k,
+				.name = job_name(s->name, j.point, seed + (uint64_t)k, repeated(p)), .seed = seed + (uint64_t)k,
 				.command = job_command(p, f, j.point, seed + (uint64_t)k),
 				.traces = !p->no_trace, .fingerprint = p->fingerprint, .engine = p->live ? p->live : p->other,
 			};
@@ -201,6 +219,10 @@ static bool make_plan(struct plan *p, char **words, int n)
 	fputs(r.text->str, stderr);
 	report_done(&r);
 	g_ptr_array_unref(paths);
+	if (ok && p->precision && p->jobs->len > PRECISE_MAX) {
+		cli_error("%u runs may be needed, too many with --precision: lower --runs-max", p->jobs->len);
+		ok = false;
+	}
 	if (ok && p->jobs->len > RUNS_MAX) {
 		cli_error("%u runs are too many", p->jobs->len);
 		ok = false;
@@ -235,6 +257,8 @@ static void free_plan(struct plan *p)
 	g_free(p->engine);
 	g_free(p->out);
 	g_free(p->seed);
+	g_free(p->precision);
+	run_precision_free(p->precisely);
 	g_free(p->record_l2);
 }
 
@@ -308,7 +332,7 @@ static int exit_code(const struct plan *p)
 	}
 	switch (p->worst) {
 	case VERDICT_PASS:
-		return EXIT_PASS;
+		return p->precisely && !run_precision_reached(p->precisely) ? EXIT_INCONCLUSIVE : EXIT_PASS;
 	case VERDICT_FAIL:
 		return EXIT_FAIL;
 	case VERDICT_INCONCLUSIVE:
@@ -353,14 +377,14 @@ static bool open_tables(struct plan *p)
 
 static void prepare(struct plan *p)
 {
-	bool terminal = isatty(STDERR_FILENO), over = (!p->test && (p->runs > 1 || several_points(p))) || p->json;
+	bool terminal = isatty(STDERR_FILENO), over = (!p->test && (repeated(p) || several_points(p))) || p->json;
 
 	for (guint i = 0; i < p->jobs->len; i++) {
 		struct job *j = &g_array_index(p->jobs, struct job, i);
 
 		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
 		j->options.progress = terminal && !p->json && !p->live;
-		j->options.steps = p->runs > 1 || over || p->tables || (p->beside && *p->beside);
+		j->options.steps = repeated(p) || over || p->tables || (p->beside && *p->beside);
 	}
 }
 
@@ -370,7 +394,7 @@ static void tell_sum(const struct plan *p)
 	       p->counts[VERDICT_FAIL], p->counts[VERDICT_INCONCLUSIVE] + p->counts[VERDICT_SKIP], p->counts[VERDICT_ERROR]);
 	if (p->skipped)
 		printf(", %u skipped", p->skipped);
-	puts(p->told < p->jobs->len ? " (interrupted)" : "");
+	puts(p->told < p->wanted ? " (interrupted)" : "");
 }
 
 static void tell_end(struct plan *p, const GArray *over, const struct summary_options *o)
@@ -378,22 +402,43 @@ static void tell_end(struct plan *p, const GArray *over, const struct summary_op
 	if (p->json) {
 		fputs(p->told ? "\n], " : "], ", stdout);
 		if (p->jobs->len > 1)
-			run_over_json(over, p->runs > 1, o);
+			run_over_json(over, repeated(p), o);
+		if (p->precisely)
+			run_precision_json(p->precisely, &p->precise);
 		printf("\"verdict\": \"%s\"}\n", verdict_name(p->worst));
 		return;
 	}
-	if (!p->test || p->runs > 1)
+	if (!p->test || repeated(p))
 		run_over_print(over, o);
+	if (p->precisely)
+		run_precision_print(p->precisely, &p->precise);
 	if (p->jobs->len > 1 || p->test)
 		tell_sum(p);
 	if (p->tables)
 		printf("results in %s\n", p->out);
 }
 
+static void run_all(struct plan *p, const struct summary_options *o)
+{
+	struct job *jobs = (struct job *)(void *)p->jobs->data;
+	bool whole;
+
+	p->wanted = p->jobs->len;
+	if (p->precision) {
+		p->precisely = run_precisely(jobs, p->jobs->len, (unsigned)p->workers, on_done, p, &p->precise,
+					     p->runs > 1 ? (guint)p->runs : PRECISION_LEAST, o, &whole);
+		p->wanted = whole ? p->told : p->jobs->len;
+	} else {
+		whole = jobs_run(jobs, p->jobs->len, (unsigned)p->workers, on_done, p);
+	}
+	/* a run that was over, and went on, is interrupted by nothing */
+	if (!whole && p->told < p->wanted)
+		p->interrupted = true;
+}
+
 static int work(struct plan *p)
 {
 	const struct summary_options o = { .bootstrap = p->bootstrap };
-	struct job *jobs = (struct job *)(void *)p->jobs->data;
 	GArray *over;
 
 	if (!open_tables(p))
@@ -401,11 +446,9 @@ static int work(struct plan *p)
 	prepare(p);
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
-	/* a run that was over, and went on, is interrupted by nothing */
-	if (!jobs_run(jobs, p->jobs->len, (unsigned)p->workers, on_done, p) && p->told < p->jobs->len)
-		p->interrupted = true;
-	over = run_over(jobs, p->jobs->len);
-	p->broken |= !run_tables_close(p->tables, over, &o, p->told == p->jobs->len && !p->interrupted);
+	run_all(p, &o);
+	over = run_over((const struct job *)(const void *)p->jobs->data, p->jobs->len);
+	p->broken |= !run_tables_close(p->tables, over, &o, p->told == p->wanted && !p->interrupted);
 	tell_end(p, over, &o);
 	run_over_free(over);
 	return exit_code(p);
@@ -422,10 +465,13 @@ static bool good_seed(const char *s)
 	return g_ascii_isdigit(*s) && (g_ascii_strtoull(s, &end, 10), !*end) && strlen(s) < 20;
 }
 
-static int check_options(const struct plan *p)
+static int check_options(struct plan *p)
 {
-	if (p->live && (p->engine || p->workers != 1)) {
-		cli_error("live: one run at a time, in real time: no --jobs and no --engine");
+	const char *why = NULL;
+
+
+	if (p->live && (p->engine || p->precision || p->workers != 1)) {
+		cli_error("live: one run at a time, in real time: no --jobs, no --precision and no --engine");
 		return EXIT_USAGE;
 	}
 	if (p->engine && strcmp(p->engine, "ns3") && strcmp(p->engine, "builtin")) {
@@ -440,6 +486,10 @@ static int check_options(const struct plan *p)
 		cli_error("-j %d: must be 1 to %d", p->workers, WORKERS_MAX);
 	else if (p->out && !*p->out)
 		cli_error("-o: which folder?");
+	else if (p->precision && (p->runs_max < 2 || p->runs_max > RUNS_MAX || p->runs_max < p->runs))
+		cli_error("--runs-max %d: must be 2 to %d, and not below --runs", p->runs_max, RUNS_MAX);
+	else if (p->precision && !precision_parse(p->precision, &p->precise, &why))
+		cli_error("--precision %s: %s", p->precision, why);
 	else if (p->tables_only && !p->out)
 		cli_error("--tables: into which folder? (-o)");
 	else if (p->record_l2 && !*p->record_l2)
@@ -483,6 +533,9 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 			"Change a value; {a,b,c} and {1..5} make a run each", "PATH=VALUE" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &p->seed, "Instead of the scenario's seed", "N" },
 		{ "runs", 'n', 0, G_OPTION_ARG_INT, &p->runs, "Repeat each with seed, seed+1, …", "N" },
+		{ "precision", 0, simulated, G_OPTION_ARG_STRING, &p->precision,
+			"Repeat until the 95 % interval of each mean is within this; FIGURE: of that one alone", "5%[:FIGURE]" },
+		{ "runs-max", 0, simulated, G_OPTION_ARG_INT, &p->runs_max, "With --precision: not more (1000)", "N" },
 		{ "jobs", 'j', simulated, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
@@ -499,6 +552,7 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 	int code = EXIT_PASS;
 
 	p->runs = p->workers = 1;
+	p->runs_max = PRECISE_RUNS;
 	p->jobs = g_array_new(FALSE, FALSE, sizeof(struct job));
 	p->files = g_ptr_array_new();
 	p->points = g_ptr_array_new();

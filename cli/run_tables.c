@@ -225,6 +225,8 @@ bool run_tables_close(struct run_tables *t, const GArray *points, const struct s
 	if (!t)
 		return true;
 	trace_folder_release(&t->folder);
+	if (whole)
+		t->runs = t->written;		/* with --precision that was not known before */
 	s = g_string_new(NULL);
 	summary_csv_header(s);
 	for (guint i = 0; i < points->len; i++) {

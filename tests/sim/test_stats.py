@@ -5,6 +5,7 @@ import csv
 import json
 import math
 import os
+import shutil
 import statistics
 
 import rig
@@ -138,6 +139,44 @@ class Tables(rig.Case):
         self.assertEqual(code, 2)
         self.assertIn('-o', err)
 
+    def test_precision(self):
+        """The same number of runs for any number of workers; each point has its own."""
+        small = self.file('small.yaml', SMALL)
+        words = ['run', small, '--precision', '5%:total', '--set', 'links.lte.delay={15ms,100ms}', '--tables']
+        one = run(*words, '-o', self.path('one'))
+        two = run(*words, '-o', self.path('two'), '-j', 3)
+        self.assertEqual(one[0], 0, one[1] + one[2])
+        self.assertEqual(one[1].replace(self.path('one'), ''), two[1].replace(self.path('two'), ''))
+        for name in TABLES:
+            self.assertEqual(octets(self.path('one'), name), octets(self.path('two'), name), name)
+        figures = [r for r in rows(self.path('one'), 'summary.csv') if r['metric'] == 'total']
+        self.assertEqual(len(figures), 2)
+        for r in figures:
+            self.assertLessEqual(float(r['hi']) - float(r['mean']), 0.05 * float(r['mean']) + 1)
+            self.assertIn('%s: reached with %s runs; the widest is ue attach lte total' % (r['point'], r['n']), one[1])
+        # a second more without noise: a share of the mean is reached sooner
+        self.assertGreater(int(figures[0]['n']), int(figures[1]['n']))
+        self.assertEqual(run('diff', self.path('one'), self.path('two'))[0], 0)
+
+    def test_precision_out_of_reach(self):
+        small = self.file('small.yaml', SMALL)
+        code, out, _ = run('run', small, '--precision', '0.1%', '--runs-max', 12, '--json')
+        said = json.loads(out)
+        self.assertEqual((code, len(said['runs'])), (3, 12))
+        point = said['precision']['points'][0]
+        self.assertEqual((point['reached'], point['runs']), (False, 12))
+        metrics = said['summary'][0]['steps'][0]['metrics']
+        worst = max((m['high'] - m['mean']) / m['mean'] for m in metrics.values() if m['mean'] and m['sd'])
+        self.assertLessEqual(point['percent'], 100 * worst * 1.01)
+        code, out, _ = run('run', small, '--precision', '5%:lost', '--runs', 3)
+        self.assertEqual(code, 3)
+        self.assertIn('not reached with 3 runs: no such figure in the runs that count', out)
+        for word in ('5', '0%', 'x%', '5%:', '5%:colour', '5%total', 'nan%', '-1%', '101%'):
+            code, _, err = run('run', small, '--precision', word)
+            self.assertEqual(code, 2, word)
+            self.assertIn('--precision %s: ' % word, err)
+        self.assertEqual(run('run', small, '--precision', '5%', '--runs-max', 1)[0], 2)
+
 
 class Diff(rig.Case):
     """The scenario at two delays and, for what is only noise, at other seeds."""
@@ -242,7 +281,12 @@ class Diff(rig.Case):
             f.write(text.replace(old, new, 1))
 
     def test_bad_folders(self):
-        good, bad = self.results('good', runs=3), lambda: self.results('bad', runs=3)
+        good = self.results('good', runs=3)
+
+        def bad():
+            shutil.rmtree(self.path('bad'), ignore_errors=True)
+            return shutil.copytree(good, self.path('bad'))
+
         self.refused('there is no such folder', good, self.path('nowhere'))
         self.refused('neither runs.json nor run.json', self.folder, good)
         for name, old, new, said in (

@@ -39,7 +39,7 @@ static void turn(void *arg)
 {
 	struct ns3_engine *e = arg;
 
-	if (!e->behind) {
+	if (!e->behind && !e->n->alone_()) {
 		e->behind = true;
 		e->n->timer_set_(&e->timer, 0, turn, e);
 		return;

@@ -42,7 +42,7 @@ extern "C" {
 #endif
 
 /* Of this header: a loaded library must have the same. Goes up with every change that a caller could notice. */
-#define NS3C_ABI 2
+#define NS3C_ABI 3
 
 enum ns3c_error {
 	NS3C_OK = 0,
@@ -89,6 +89,8 @@ int64_t ns3c_now(void);
 int ns3c_run_until(int64_t t);
 void ns3c_stop(void);				/* ends ns3c_run_until after the present event */
 uint64_t ns3c_events(void);			/* run so far */
+/* In a callback: nothing else is due at the present time. Of a realtime simulation that is never known: false. */
+bool ns3c_alone(void);
 /* Real time minus the time that events were due at, of a realtime simulation: worst and mean. */
 struct ns3c_lateness { uint64_t n; int64_t worst, mean; };
 struct ns3c_lateness ns3c_lateness(void);

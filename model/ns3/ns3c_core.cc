@@ -3,11 +3,12 @@
  * DOC: simulation control
  *
  * ns-3's simulator runs until it is told to stop, and whether an event at the very time of the stop still runs depends
- * on which was made first. Here a run ends before a time: the scheduler, one of ours over ns-3's map, says that it is
- * empty when the next event is not due yet, and then gives out one event of our own that moves the clock. Timers are
- * ns-3 events that know their owner's memory, so nothing has to be looked up. No clause of the protocols is met here.
+ * on which was made first. Here a run ends before a time, for which the queue of events is one of ours
+ * (ns3c_scheduler.cc). Timers are ns-3 events that know their owner's memory, so nothing has to be looked up. No clause
+ * of the protocols is met here.
  */
 #include "ns3/ns3c_internal.h"
+#include "ns3/ns3c_scheduler.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,7 +22,6 @@
 #include <ns3/event-impl.h>
 #include <ns3/global-value.h>
 #include <ns3/log.h>
-#include <ns3/map-scheduler.h>
 #include <ns3/names.h>
 #include <ns3/object-factory.h>
 #include <ns3/random-variable-stream.h>
@@ -34,74 +34,11 @@ using namespace ns3;
 
 namespace {
 
-class BoundedScheduler;
-
 std::unique_ptr<Ns3cContext> context;
 bool ended;
 std::string error_text, fatal_reason;
 Ptr<UniformRandomVariable> uniform;
-BoundedScheduler *scheduler;
 std::terminate_handler terminate_before;
-
-/* Events before `limit` are there, then one that stands at it, then none. */
-class BoundedScheduler : public MapScheduler
-{
-public:
-	static TypeId GetTypeId()
-	{
-		static TypeId id =
-			TypeId("ns3c::BoundedScheduler").SetParent<MapScheduler>().AddConstructor<BoundedScheduler>();
-
-		return id;
-	}
-
-	BoundedScheduler() { scheduler = this; }
-
-	~BoundedScheduler() override
-	{
-		if (scheduler == this)
-			scheduler = nullptr;
-	}
-
-	/* While the marker waits there is always an event: it. */
-	bool IsEmpty() const override { return !marker && (MapScheduler::IsEmpty() || PeekNext().key.m_ts >= limit); }
-
-	Scheduler::Event RemoveNext() override
-	{
-		Scheduler::Event e = MapScheduler::RemoveNext();
-
-		if (e.key.m_ts < limit || !marker)
-			return e;
-		if (e.impl != end.impl)		/* one that was there before the marker */
-		{
-			MapScheduler::Insert(e);
-			MapScheduler::Remove(end);
-		}
-		marker = false;
-		return end;
-	}
-
-	/* e stands at limit */
-	void Bound(uint64_t t, const Scheduler::Event &e)
-	{
-		limit = t;
-		end = e;
-		marker = true;
-	}
-
-	/* Nothing is due: what is destroyed at the end of the simulation must be seen. */
-	void Unbound()
-	{
-		limit = UINT64_MAX;
-		marker = false;
-	}
-
-	uint64_t limit = UINT64_MAX;
-	bool marker = false;
-
-private:
-	Scheduler::Event end = {};
-};
 
 void Measure(int64_t due)
 {
@@ -252,8 +189,6 @@ bool Split(const char *whole, std::string *type, std::string *name)
 
 } // namespace
 
-NS_OBJECT_ENSURE_REGISTERED(BoundedScheduler);
-
 /* ---- what all parts use ------------------------------------------------------------------------------------------ */
 
 Ns3cContext *Ns3c() { return context.get(); }
@@ -318,7 +253,7 @@ int ns3c_init(const struct ns3c_config *c)
 	}
 	context = std::make_unique<Ns3cContext>();
 	context->config = *c;
-	factory.SetTypeId(BoundedScheduler::GetTypeId());
+	factory.SetTypeId(Ns3cScheduler::GetTypeId());
 	Simulator::SetScheduler(factory);
 	uniform = CreateObject<UniformRandomVariable>();
 	return NS3C_OK;
@@ -329,8 +264,8 @@ void ns3c_end(void)
 	if (!context)
 		return;
 	uniform = nullptr;
-	if (scheduler)
-		scheduler->Unbound();
+	if (Ns3cScheduler::There())
+		Ns3cScheduler::There()->Unbound();
 	Simulator::Destroy();
 	Names::Clear();
 	context.reset();
@@ -358,17 +293,19 @@ int ns3c_run_until(int64_t t)
 			return RunRealtime(t);
 
 		EventId id = Simulator::Schedule(NanoSeconds(t) - Simulator::Now(), &Nothing);
+		Ns3cScheduler *scheduler;
 		Scheduler::Event e;
 
 		e.impl = id.PeekEventImpl();
 		e.key.m_ts = id.GetTs();
 		e.key.m_context = id.GetContext();
 		e.key.m_uid = id.GetUid();
+		scheduler = Ns3cScheduler::There();
 		scheduler->Bound((uint64_t)t, e);
 		Simulator::Run();
-		if (scheduler->marker)		/* stopped before */
+		if (scheduler->Marked())	/* stopped before */
 			Simulator::Remove(id);
-		scheduler->marker = false;
+		scheduler->Unmark();
 		return NS3C_OK;
 	});
 }
@@ -377,6 +314,12 @@ void ns3c_stop(void)
 {
 	if (context)
 		Simulator::Stop();
+}
+
+bool ns3c_alone(void)
+{
+	return context && !context->config.realtime && Ns3cScheduler::There()
+	       && !Ns3cScheduler::There()->Due((uint64_t)ns3c_now());
 }
 
 uint64_t ns3c_events(void) { return context ? Simulator::GetEventCount() : 0; }

@@ -15,7 +15,7 @@
 
 /* Every function of ns3c.h, in its order. */
 #define NS3C_FUNCTIONS(X) \
-	X(version) X(error_text) X(init) X(end) X(now) X(run_until) X(stop) X(events) X(lateness) \
+	X(version) X(error_text) X(init) X(end) X(now) X(run_until) X(stop) X(events) X(alone) X(lateness) \
 	X(timer_set) X(timer_cancel) X(timer_pending) X(inject) X(uniform) \
 	X(default) X(port_attribute) X(attribute_check) \
 	X(node_new) X(node_adopt) X(node_id) X(node_name) X(node_place) X(node_velocity) X(node_waypoint) X(node_position) \

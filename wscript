@@ -147,6 +147,7 @@ def configure_ns3(cfg):
         features='cxx', cxxflags=['-std=' + s], mandatory=False)), 'c++20')
     cfg.env.CXXFLAGS = ['-std=' + standard, '-O2', '-g', '-pthread']
     cfg.env.NS3_VERSION = version
+    cfg.env.NS3_STANDARD = '-std=' + standard
     cfg.env.HAVE_NS3 = True
     cfg.msg('Checking for ns-3 (optional)', version)
 

@@ -635,23 +635,41 @@ static void engine_broke(void *arg, const char *reason)
 		run->o->broken(run->o->broken_ctx, run->r);
 }
 
+struct run *run_begin(struct scen_file *f, const struct scen_point *point, const struct run_options *o,
+		      struct run_result *r)
+{
+	struct run *run = g_new(struct run, 1);
+
+	*run = (struct run){ .o = o, .point = point, .file = f, .r = r };
+	*r = (struct run_result){ .text = g_string_new(NULL), .json = g_string_new(NULL),
+				  .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)) };
+	if (load(run) && set_up(run))
+		return run;
+	json_result(run, NULL, 0);
+	run->over = true;
+	run_end(run);
+	return NULL;
+}
+
+void run_end(struct run *run)
+{
+	if (!run->over) {
+		play(run);
+		finish(run);
+	}
+	if (run->writer)
+		trace_writer_finish(run->writer, &(struct trace_result){ .verdict = VERDICT_ERROR }, NULL);
+	tear_down(run);
+	g_free(run);
+}
+
 void run_scenario(
 	struct scen_file *f, const struct scen_point *point, const struct run_options *o, struct run_result *r)
 {
-	struct run run = { .o = o, .point = point, .file = f, .r = r };
+	struct run *run = run_begin(f, point, o, r);
 
-	*r = (struct run_result){ .text = g_string_new(NULL), .json = g_string_new(NULL),
-				  .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)) };
-	if (load(&run) && set_up(&run)) {
-		play(&run);
-		finish(&run);
-	} else {
-		json_result(&run, NULL, 0);
-		run.over = true;
-	}
-	if (run.writer)
-		trace_writer_finish(run.writer, &(struct trace_result){ .verdict = VERDICT_ERROR }, NULL);
-	tear_down(&run);
+	if (run)
+		run_end(run);
 }
 
 void run_result_done(struct run_result *r)

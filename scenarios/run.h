@@ -114,4 +114,14 @@ void run_scenario(
 	struct scen_file *f, const struct scen_point *point, const struct run_options *o, struct run_result *r);
 void run_result_done(struct run_result *r);
 
+/*
+ * The same in two halves, for an engine whose time passes between them: run_begin ends with the engine's begin, run_end
+ * begins with its play and ends the run. NULL: there is no run, and the result says why. The options, the result and
+ * the file must stay until then.
+ */
+struct run;
+struct run *run_begin(struct scen_file *f, const struct scen_point *point, const struct run_options *o,
+		      struct run_result *r);
+void run_end(struct run *run);
+
 #endif

@@ -20,6 +20,7 @@ struct ns3_engine {
 	moor_time end;
 	const volatile sig_atomic_t *stop;
 	uint64_t turns;
+	bool joined;			/* ns-3 is somebody else's */
 	bool behind;			/* everything else of this instant has happened */
 };
 
@@ -83,12 +84,36 @@ struct ns3_engine *ns3_engine_new(const struct ns3c_table *table, struct moor_wo
 	return e;
 }
 
+struct ns3_engine *ns3_engine_join(const struct ns3c_table *table, struct moor_world *w)
+{
+	struct ns3_engine *e = mem_zeroed(sizeof *e);
+
+	e->n = table;
+	e->w = w;
+	e->joined = true;
+	return e;
+}
+
 void ns3_engine_free(struct ns3_engine *e)
 {
 	if (!e)
 		return;
-	e->n->end_();
+	e->n->timer_cancel_(&e->timer);
+	if (!e->joined)
+		e->n->end_();
 	mem_free(e);
+}
+
+void ns3_engine_begin(struct ns3_engine *e) { arm(e); }
+
+void ns3_engine_reach(struct ns3_engine *e, moor_time end)
+{
+	moor_time now = e->n->now_(), to = now < end ? now : end;
+
+	e->n->timer_cancel_(&e->timer);
+	e->behind = false;
+	if (moor_world_now(e->w) < to && !moor_world_stopped(e->w))
+		moor_world_advance(e->w, to);
 }
 
 void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atomic_t *stop)

@@ -6,7 +6,13 @@
  *	ns3_engine_run(e, end, stop);
  *	ns3_engine_free(e);
  *
- * One in the life of a process, as ns-3's simulator.
+ * One in the life of a process, as ns-3's simulator. Where ns-3's simulator is another program's, who runs it:
+ *
+ *	e = ns3_engine_join(table, world);		after its ns3c_init
+ *	ns3_engine_begin(e);
+ *	...						Simulator::Run of its own
+ *	ns3_engine_reach(e, end);
+ *	ns3_engine_free(e);				ns3c_end is its own matter too
  */
 #ifndef MOOR_NS3_ENGINE_H
 #define MOOR_NS3_ENGINE_H
@@ -26,12 +32,16 @@ struct ns3_engine;
  */
 struct ns3_engine *ns3_engine_new(const struct ns3c_table *table, struct moor_world *w, uint64_t seed,
 				  void (*fatal)(void *ctx, const char *reason), void *ctx);
+struct ns3_engine *ns3_engine_join(const struct ns3c_table *table, struct moor_world *w);
 void ns3_engine_free(struct ns3_engine *e);
 /*
  * Until the world is at `end` with all that is due then done, as moor_world_advance; or until *stop (looked at every
  * few thousand events; may be NULL), or moor_world_stop. May be called again.
  */
 void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atomic_t *stop);
+/* Joined: the world goes along from now on; then, when ns-3 has run: up to its present, or `end` if that is sooner. */
+void ns3_engine_begin(struct ns3_engine *e);
+void ns3_engine_reach(struct ns3_engine *e, moor_time end);
 /* A frame came in for the world now, from outside of its own handlers: it has something to do at once. */
 void ns3_engine_wake(struct ns3_engine *e);
 /*

@@ -19,6 +19,7 @@
 
 #define NO_LIMIT 100000000u		/* frames: the world's queue is the one that drops */
 #define MTU_MOST 65535u
+#define MTU_USUAL 1500u
 
 struct cable {
 	struct cable *next;
@@ -43,13 +44,14 @@ struct tap {				/* a port on a CSMA segment */
 	struct ns3_media *media;
 	struct moor_port *port;
 	struct ns3c_port *device;
+	bool lent;			/* others are on that medium */
 };
 
 struct segment {
 	struct moor_medium medium;
 	struct segment *next;
 	struct ns3_media *media;
-	struct ns3c_channel *channel;
+	struct ns3c_channel *channel;	/* NULL: the devices are somebody else's */
 	struct tap *taps;
 };
 
@@ -205,7 +207,10 @@ static void tap_heard(void *arg, struct ns3c_port *device, const uint8_t *frame,
 
 	(void)device;
 	t->media->stats.heard++;
-	moor_link_heard(t->port, t->media->n->now_(), frame, len, mark);
+	if (t->lent && !mark)
+		moor_link_heard_foreign(t->port, t->media->n->now_(), frame, len);
+	else
+		moor_link_heard(t->port, t->media->n->now_(), frame, len, mark);
 	ns3_engine_wake(t->media->engine);
 }
 
@@ -231,17 +236,24 @@ static struct tap *tap_of(struct segment *s, const struct moor_port *p)
 	return t;
 }
 
+static struct tap *add_tap(struct segment *s, struct moor_port *p, struct ns3c_port *device)
+{
+	struct tap *t = mem_zeroed(sizeof *t);
+
+	*t = (struct tap){ .next = s->taps, .media = s->media, .port = p, .device = device, .lent = !s->channel };
+	s->taps = t;
+	return t;
+}
+
 static struct tap *new_tap(struct segment *s, struct moor_port *p)
 {
 	const struct ns3c_table *n = s->media->n;
-	struct ns3c_port *device = n->csma_attach_(node_of(s->media, p), s->channel);
+	struct ns3c_port *device = s->channel ? n->csma_attach_(node_of(s->media, p), s->channel) : NULL;
 	struct tap *t;
 
 	if (!device)
 		return NULL;
-	t = mem_zeroed(sizeof *t);
-	*t = (struct tap){ .next = s->taps, .media = s->media, .port = p, .device = device };
-	s->taps = t;
+	t = add_tap(s, p, device);
 	n->port_set_mac_(device, moor_port_mac(p)->o);
 	n->port_set_mtu_(device, MTU_MOST);
 	n->port_queue_(device, NO_LIMIT);
@@ -255,6 +267,8 @@ static bool segment_send(struct moor_medium *medium, struct moor_port *from, con
 	struct segment *s = MOOR_CONTAINER(medium, struct segment, medium);
 	struct tap *t = tap_of(s, from);
 
+	if (t && t->lent && mark == MOOR_MARK_LOST)
+		return true;		/* the others are not to hear it either */
 	if (!t || s->media->n->port_send_(t->device, frame, len, mark))
 		return false;
 	s->media->stats.sent++;
@@ -272,7 +286,7 @@ static void segment_plug(struct moor_medium *medium, struct moor_port *p, bool i
 	if (!t)
 		return;
 	s->media->n->port_on_frame_(t->device, in ? tap_heard : NULL, t);
-	if (!in)
+	if (!in && !t->lent)
 		s->media->n->port_flush_(t->device);
 }
 
@@ -287,6 +301,33 @@ static const char *carry_lan(struct ns3_media *m, struct moor_link *l, const str
 	*s = (struct segment){ .medium = { segment_send, segment_plug }, .next = m->segments, .media = m, .channel = c };
 	m->segments = s;
 	moor_link_carry(l, &s->medium);
+	return NULL;
+}
+
+const char *ns3_media_lend(struct ns3_media *m, struct moor_link *l, struct moor_port *const *ports,
+			   struct ns3c_port *const *devices, uint32_t n)
+{
+	uint32_t mtu = moor_link_params(l)->mtu ? moor_link_params(l)->mtu : MTU_USUAL;
+	struct segment *s;
+
+	if (moor_link_kind(l) != LINK_LAN)
+		return "devices of another program are for a LAN";
+	if (moor_link_params(l)->rate || moor_link_params(l)->delay.kind != DELAY_CONSTANT || moor_link_params(l)->delay.a
+	    || moor_link_params(l)->reorder_ppm)
+		return "rate, delay and order of frames are those of the program's devices";
+	s = mem_zeroed(sizeof *s);
+	*s = (struct segment){ .medium = { segment_send, segment_plug }, .next = m->segments, .media = m };
+	m->segments = s;
+	for (uint32_t i = 0; i < n; i++) {
+		if (m->n->port_mtu_(devices[i]) < mtu)
+			return "the MTU of a device is smaller than the link's";
+		if (m->n->port_set_mac_(devices[i], moor_port_mac(ports[i])->o))
+			return m->n->error_text_();
+		m->n->port_promiscuous_(devices[i], true);
+		add_tap(s, ports[i], devices[i]);
+	}
+	moor_link_carry(l, &s->medium);
+	m->stats.links++;
 	return NULL;
 }
 

@@ -28,6 +28,13 @@ void ns3_media_free(struct ns3_media *m);
  */
 const char *ns3_media_carry(struct ns3_media *m, struct moor_link *l);
 /*
+ * The same for a LAN whose ports have devices of somebody else's ns-3 program (ns3c_device): devices[i] is that of
+ * ports[i], which get the ports' MAC addresses. All ports that are ever on the link must be among them. Other stations
+ * on that medium are heard, and hear.
+ */
+const char *ns3_media_lend(struct ns3_media *m, struct moor_link *l, struct moor_port *const *ports,
+			   struct ns3c_port *const *devices, uint32_t n);
+/*
  * links: carried. cables: pairs of point-to-point devices, one a link and one more whenever somebody left a link while
  * frames were under way and came back before they had arrived. sent: frames given to devices, of them lost by the link
  * already; heard: frames that a device handed over, as often as one did.

@@ -142,6 +142,13 @@ int ns3c_node_velocity(struct ns3c_node *n, struct ns3c_xyz speed);
 int ns3c_node_waypoint(struct ns3c_node *n, int64_t t, struct ns3c_xyz at);
 int ns3c_node_position(const struct ns3c_node *n, struct ns3c_xyz *at);		/* now; NS3C_BAD_STATE: was never placed */
 
+/*
+ * That device of the node, in the order in which the program has added them, as a port: what it hears comes to us as
+ * well, whatever of the program's own listens to it. A medium with Ethernet addresses that can send in another's name:
+ * CSMA, an access point of Wi-Fi, a bridge; NS3C_UNSUPPORTED (NULL) elsewhere. Not one that is inside a bridge.
+ */
+struct ns3c_port *ns3c_device(struct ns3c_node *n, uint32_t device);
+
 /* ---- ports ------------------------------------------------------------------------------------------------------- */
 
 /* A frame for this port; the octets are lent for the call. mark: its sender's, see ns3c_port_send; 0: none. */

@@ -730,3 +730,35 @@ struct ns3c_port *ns3c_bridge(struct ns3c_node *n, struct ns3c_port *const *port
 		return p;
 	});
 }
+
+struct ns3c_port *ns3c_device(struct ns3c_node *n, uint32_t device)
+{
+	return Ns3cGuard<ns3c_port *>(nullptr, [&]() -> ns3c_port * {
+		Ptr<NetDevice> d = n && device < n->node->GetNDevices() ? n->node->GetDevice(device) : nullptr;
+		EtherPort *p;
+
+		if (!d)
+		{
+			Ns3cFail(NS3C_NO_SUCH, "the node has no device %u", device);
+			return nullptr;
+		}
+		for (const auto &other : Ns3c()->ports)
+			if (other->device == d)
+			{
+				Ns3cFail(NS3C_BAD_ARGUMENT, "device %u of %s is a port already", device, n->name.c_str());
+				return nullptr;
+			}
+		if (!d->SupportsSendFrom() || !Mac48Address::IsMatchingType(d->GetAddress()))
+		{
+			Ns3cFail(NS3C_UNSUPPORTED, "device %u of %s is a %s, which sends nothing in another's name", device,
+				 n->name.c_str(), d->GetInstanceTypeId().GetName().c_str());
+			return nullptr;
+		}
+		Ptr<CsmaNetDevice> csma = DynamicCast<CsmaNetDevice>(d);
+
+		p = csma ? new CsmaPort(n, csma) : new EtherPort(n, d);
+		Ns3cKeep(p);
+		p->Listen();
+		return p;
+	});
+}

@@ -19,6 +19,7 @@
 	X(timer_set) X(timer_cancel) X(timer_pending) X(inject) X(uniform) \
 	X(default) X(port_attribute) X(attribute_check) \
 	X(node_new) X(node_adopt) X(node_id) X(node_name) X(node_place) X(node_velocity) X(node_waypoint) X(node_position) \
+	X(device) \
 	X(port_on_frame) X(port_promiscuous) X(port_on_link) X(port_send) X(port_set_mac) X(port_mac) X(port_mtu) \
 	X(port_set_mtu) X(port_up) X(port_enable) X(port_queue) X(port_flush) \
 	X(port_node) X(port_stats) X(port_pcap) \

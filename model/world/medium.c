@@ -168,3 +168,15 @@ void moor_link_heard(struct moor_port *p, moor_time at, const uint8_t *frame, si
 		pkt_fly(w, pkt, p, at, WAY_LINK, NULL);
 	}
 }
+
+void moor_link_heard_foreign(struct moor_port *p, moor_time at, const uint8_t *frame, size_t len)
+{
+	struct moor_world *w = world_of(p);
+	struct moor_pkt *pkt;
+
+	if (!moor_port_up(p) || len < ETH_OCTETS || len > MOOR_PKT_MAX || !port_accepts(p, frame))
+		return;
+	pkt = moor_pkt_from(w, frame, len);
+	pkt->frame = ++w->frames;
+	pkt_fly(w, pkt, p, at, WAY_LINK, NULL);
+}

@@ -74,5 +74,7 @@ void moor_link_arrived(struct moor_world *w, moor_time at, const uint8_t *frame,
 /* Any number of ports for a mark, or none. What is not for the port, or on an isolated LAN not from its hub, is left
  * out without a record. */
 void moor_link_heard(struct moor_port *p, moor_time at, const uint8_t *frame, size_t len, uint64_t mark);
+/* The same of a frame that nobody in this world sent, where a medium has other stations too. It has no mark. */
+void moor_link_heard_foreign(struct moor_port *p, moor_time at, const uint8_t *frame, size_t len);
 
 #endif

@@ -231,10 +231,39 @@ static void test_a_lan_is_heard_by_whom_it_is_for(void)
 	rig_free(r);
 }
 
+static void test_others_on_a_medium_are_heard(void)
+{
+	struct rig *r = rig_new(1);
+	struct moor_medium m = { note, ignore };
+	struct link_params params = { .rate = RATE };
+	struct moor_link *l = moor_link_new(r->w, "lan", LINK_LAN, &params);
+	struct moor_port *p[2];
+	uint8_t frame[100] = { 0 };
+
+	for (unsigned i = 0; i < 2; i++) {
+		p[i] = rig_port(r, i ? "b" : "a");
+		moor_link_attach(l, p[i], false);
+	}
+	moor_link_carry(l, &m);
+	memcpy(frame, moor_port_mac(p[1])->o, 6);
+	for (unsigned i = 0; i < 2; i++)
+		moor_link_heard_foreign(p[i], MOOR_MS, frame, sizeof frame);	/* for one of them */
+	moor_link_heard_foreign(p[1], MOOR_MS, frame, 13);
+	moor_world_advance(r->w, MOOR_S);
+	CU_ASSERT_EQUAL(rig_count(r, "got", REC_NONE), 1);
+	CU_ASSERT_EQUAL(rig_find(r, "got", 1, 0)->at, MOOR_MS);
+	moor_link_state(l, false);
+	moor_link_heard_foreign(p[1], MOOR_S, frame, sizeof frame);
+	moor_world_advance(r->w, 2 * MOOR_S);
+	CU_ASSERT_EQUAL(rig_count(r, "got", REC_NONE), 1);
+	rig_free(r);
+}
+
 static const struct harness_test tests[] = {
 	{ "the same timing is the same course", test_the_same_timing_is_the_same_course },
 	{ "a medium without room loses", test_a_medium_without_room_loses },
 	{ "a LAN is heard by whom it is for", test_a_lan_is_heard_by_whom_it_is_for },
+	{ "others on a medium are heard", test_others_on_a_medium_are_heard },
 };
 
 int main(int argc, char **argv) { return harness_main("world_medium", tests, G_N_ELEMENTS(tests), argc, argv); }

@@ -37,7 +37,7 @@ class Recorded(unittest.TestCase):
                 now, kept = now.read().splitlines(), kept.read().splitlines()
         if now[0].split()[-1] != kept[0].split()[-1]:
             self.skipTest('it was made with another ns-3: ' + kept[0])
-        self.assertEqual(now, [now[0]] + kept[1:], 'the protocols take another course: see tests/sim/test_radio_traces.py')
+        self.assertEqual(now[1:], kept[1:], 'another course: see tests/sim/test_radio_traces.py')
 
     def test_several_runs_several_files(self):
         done = mooring(WALK + '.yaml', '--engine', 'ns3', '--runs', '2', '--record-l2', 'x.l2')

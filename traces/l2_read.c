@@ -452,37 +452,45 @@ static void name_clear(gpointer p)
 	g_free(n->node);
 }
 
-struct l2_file *l2_read(const char *path, GError **error)
+struct l2_file *l2_read_text(const char *name, const char *text, size_t len, GError **error)
 {
-	GMappedFile *map = g_mapped_file_new(path, FALSE, error);
-	struct reader r = { .error = error };
+	struct l2_file *f = g_new0(struct l2_file, 1);
+	struct reader r = { .f = f, .error = error };
 	bool ok;
 
-	if (!map)
-		return NULL;
-	r.f = g_new0(struct l2_file, 1);
-	r.f->path = g_strdup(path);
-	r.f->links = g_array_new(FALSE, FALSE, sizeof(struct l2_name));
-	r.f->ports = g_array_new(FALSE, FALSE, sizeof(struct l2_name));
-	r.f->items = g_array_new(FALSE, FALSE, sizeof(struct l2_item));
+	f->path = g_strdup(name);
+	f->links = g_array_new(FALSE, FALSE, sizeof(struct l2_name));
+	f->ports = g_array_new(FALSE, FALSE, sizeof(struct l2_name));
+	f->items = g_array_new(FALSE, FALSE, sizeof(struct l2_item));
+	f->radios = g_array_new(FALSE, FALSE, sizeof(struct rec_radio));
+	f->texts = g_string_chunk_new(256);
+	g_array_set_clear_func(f->links, name_clear);
+	g_array_set_clear_func(f->ports, name_clear);
 	r.last = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	r.ways = g_array_new(FALSE, FALSE, sizeof(struct way));
 	r.names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	r.f->radios = g_array_new(FALSE, FALSE, sizeof(struct rec_radio));
-	r.f->texts = g_string_chunk_new(256);
-	g_array_set_clear_func(r.f->links, name_clear);
-	g_array_set_clear_func(r.f->ports, name_clear);
-	ok = lines(&r, g_mapped_file_get_contents(map), g_mapped_file_get_length(map));
-	g_mapped_file_unref(map);
+	ok = lines(&r, text, len);
 	g_array_unref(r.last);
 	g_array_unref(r.ways);
 	g_hash_table_unref(r.names);
-	r.f->end = r.now;
-	r.f->whole = r.over;
+	f->end = r.now;
+	f->whole = r.over;
 	if (ok)
-		return r.f;
-	l2_file_free(r.f);
+		return f;
+	l2_file_free(f);
 	return NULL;
+}
+
+struct l2_file *l2_read(const char *path, GError **error)
+{
+	GMappedFile *map = g_mapped_file_new(path, FALSE, error);
+	struct l2_file *f;
+
+	if (!map)
+		return NULL;
+	f = l2_read_text(path, g_mapped_file_get_contents(map), g_mapped_file_get_length(map), error);
+	g_mapped_file_unref(map);
+	return f;
 }
 
 void l2_file_free(struct l2_file *f)

@@ -48,6 +48,8 @@ struct l2_file {
 
 /* NULL: it cannot be read, or a line of it is wrong: the error says which. */
 struct l2_file *l2_read(const char *path, GError **error);
+/* The same of a text; name: for errors. */
+struct l2_file *l2_read_text(const char *name, const char *text, size_t len, GError **error);
 void l2_file_free(struct l2_file *f);
 
 static inline struct l2_item *l2_item(const struct l2_file *f, uint32_t i)

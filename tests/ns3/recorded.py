@@ -11,13 +11,14 @@ import tempfile
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 LIBRARY = os.path.join(os.path.dirname(MOORING), 'libmooring-ns3.so')
+BAD = os.path.join(os.path.dirname(MOORING), 'tests', 'ns3', 'bad')  # a module that gives up when it is told to
 ABSENT = None if os.path.exists(LIBRARY) else 'ns-3 was not found when this was built (libns3-dev)'
 ENHANCED_PACKET = 6
 KEYS = ('verdict', 'fingerprint', 'protocol_fingerprint', 'events')
 
 
-def mooring(*words):
-    return subprocess.run([MOORING, 'run', *words], capture_output=True, text=True, timeout=300)
+def mooring(*words, **more):
+    return subprocess.run([MOORING, 'run', *words], capture_output=True, text=True, timeout=300, **more)
 
 
 def packets(path):

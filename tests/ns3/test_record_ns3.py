@@ -5,7 +5,7 @@ import os
 import tempfile
 import unittest
 
-from recorded import ABSENT, TOP, Compared, mooring
+from recorded import ABSENT, BAD, LIBRARY, TOP, Compared, mooring
 
 RADIO = os.path.join(TOP, 'scenarios', 'radio')
 WALK = os.path.join(TOP, 'tests', 'sim', 'radio', 'walk')
@@ -52,6 +52,21 @@ class Recorded(unittest.TestCase):
             done = mooring(WALK + '.yaml', *words, '--set', 'timers.RETRANS_TIMER={250ms,1s}', '-j', '2')
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertIn('4 runs: 4 passed', done.stdout)
+
+    @unittest.skipUnless(os.path.exists(BAD), 'the tests of ns-3 were not built')
+    def test_ns3_gave_up(self):
+        """What was recorded until then holds, and the rest of the run has the usual channel."""
+        with tempfile.TemporaryDirectory(prefix='mooring-') as folder:
+            path = os.path.join(folder, 'x.l2')
+            env = dict(os.environ, NS3_REAL=LIBRARY, NS3_MODULE='fatal@100', MOORING_MODULES=BAD)
+            done = mooring(WALK + '.yaml', '--engine', 'ns3', '--record-l2', path, env=env)
+            self.assertEqual(done.returncode, 70, done.stderr)
+            with open(path, encoding='utf-8') as f, open(WALK + '.l2', encoding='utf-8') as whole:
+                cut, whole = f.read().splitlines(), whole.read().splitlines()
+            self.assertEqual(cut[1:], whole[1:len(cut)])
+            self.assertTrue(50 < len(cut) < len(whole), len(cut))
+            done = mooring(WALK + '.yaml', '--set', 'links.from=' + path)
+            self.assertIn('the recorded run was interrupted: the recording ends at', done.stdout, done.stderr)
 
     def test_one_or_the_other(self):
         done = mooring(WALK + '-again.yaml', '--engine', 'ns3')

@@ -94,12 +94,13 @@ static void judge(const char *text, gsize len)
 	struct l2_file *f;
 	char *place = g_strconcat(victim, ":", NULL), *why;
 
-	put(text, len);
-	f = l2_read(victim, &error);
+	f = l2_read_text(victim, text, len, &error);
 	if (f) {
 		if (read_well++ % EVERY == 0) {
-			enum run_trouble t = run(victim, NULL, &why);
+			enum run_trouble t;
 
+			put(text, len);
+			t = run(victim, NULL, &why);
 			CU_ASSERT_TRUE(t == RUN_FINE || (t == RUN_REFUSED && why && strstr(why, victim)));
 			g_free(why);
 			ran++;
@@ -190,8 +191,7 @@ static void test_cut_at_every_length(void)
 	for (gsize len = recording_len; len; len -= MIN(len, 7)) {
 		struct l2_file *f;
 
-		put(text, len);
-		f = l2_read(victim, NULL);
+		f = l2_read_text(victim, text, len, NULL);
 		CU_ASSERT_EQUAL(f != NULL, len >= first);
 		if (f && last)
 			CU_ASSERT_TRUE(f->items->len <= last && !f->whole);
@@ -237,8 +237,7 @@ static void test_the_channel_of_a_time(void)
 	struct l2_file *f;
 	struct l2_channel *c;
 
-	put(small, strlen(small));
-	f = l2_read(victim, NULL);
+	f = l2_read_text("small", small, strlen(small), NULL);
 	CU_ASSERT_PTR_NOT_NULL(f);
 	if (!f)
 		return;

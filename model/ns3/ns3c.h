@@ -145,7 +145,8 @@ int ns3c_node_position(const struct ns3c_node *n, struct ns3c_xyz *at);		/* now;
 /*
  * That device of the node, in the order in which the program has added them, as a port: what it hears comes to us as
  * well, whatever of the program's own listens to it. A medium with Ethernet addresses that can send in another's name:
- * CSMA, an access point of Wi-Fi, a bridge; NS3C_UNSUPPORTED (NULL) elsewhere. Not one that is inside a bridge.
+ * CSMA, an access point of Wi-Fi, a bridge; NS3C_UNSUPPORTED (NULL) elsewhere. Not one that is inside a bridge. Of a
+ * device that is a port already: that port.
  */
 struct ns3c_port *ns3c_device(struct ns3c_node *n, uint32_t device);
 

@@ -743,11 +743,8 @@ struct ns3c_port *ns3c_device(struct ns3c_node *n, uint32_t device)
 			return nullptr;
 		}
 		for (const auto &other : Ns3c()->ports)
-			if (other->device == d)
-			{
-				Ns3cFail(NS3C_BAD_ARGUMENT, "device %u of %s is a port already", device, n->name.c_str());
-				return nullptr;
-			}
+			if (other->device == d && !other->bridged)
+				return other.get();
 		if (!d->SupportsSendFrom() || !Mac48Address::IsMatchingType(d->GetAddress()))
 		{
 			Ns3cFail(NS3C_UNSUPPORTED, "device %u of %s is a %s, which sends nothing in another's name", device,

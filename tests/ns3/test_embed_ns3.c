@@ -173,11 +173,100 @@ TEST(a_scenario_goes_along) { WANT(judged(campus, 30 * S) == 0); }
 TEST(so_does_one_on_devices) { WANT(judged(attach, 15 * S) == 0); }
 TEST(one_that_was_cut_short_is_inconclusive) { WANT(judged(attach, 2 * S) == 3); }
 
+/* ---- a station of somebody else's on the same wire --------------------------------------------------------------- */
+
+enum { ETH = 14, IP = 40, NS = 32, ECHO = 40, AT_ICMP = ETH + IP };
+
+static struct {
+	struct ns3c_port *port, *lma;
+	struct ns3c_timer ask, echo;
+	unsigned advertised, answered;
+} other;
+
+static const uint8_t its_address[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0xc0, [15] = 0x77 };
+static const uint8_t anchors_address[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0xc0, [15] = 1 };
+
+static void send_icmp(uint8_t *f, size_t octets, const uint8_t *to_mac, const uint8_t *to)
+{
+	uint32_t sum = (uint32_t)octets + 58;
+
+	memcpy(f, to_mac, 6);
+	n3->port_mac_(other.port, f + 6);
+	memcpy(f + 12, (const uint8_t[]){ 0x86, 0xdd, 0x60, 0, 0, 0, 0, (uint8_t)octets, 58, 255 }, 10);
+	memcpy(f + ETH + 8, its_address, 16);
+	memcpy(f + ETH + 24, to, 16);
+	for (size_t i = ETH + 8; i < AT_ICMP + octets; i += 2)
+		sum += (uint32_t)f[i] << 8 | f[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	f[AT_ICMP + 2] = (uint8_t)(~sum >> 8);
+	f[AT_ICMP + 3] = (uint8_t)~sum;
+	WANT(n3->port_send_(other.port, f, AT_ICMP + octets, 0) == 0);
+}
+
+static void solicit(void *arg)
+{
+	static const uint8_t group[16] = { 0xff, 0x02, [11] = 1, [12] = 0xff, [15] = 1 };
+	uint8_t f[AT_ICMP + NS] = { [AT_ICMP] = 135, [AT_ICMP + 24] = 1, [AT_ICMP + 25] = 1 };
+
+	(void)arg;
+	memcpy(f + AT_ICMP + 8, anchors_address, 16);
+	n3->port_mac_(other.port, f + AT_ICMP + 26);
+	send_icmp(f, NS, (const uint8_t[]){ 0x33, 0x33, 0xff, 0, 0, 1 }, group);
+}
+
+static void echo(void *arg)
+{
+	uint8_t f[AT_ICMP + ECHO] = { [AT_ICMP] = 128, [AT_ICMP + 7] = 9 }, mac[6];
+
+	(void)arg;
+	n3->port_mac_(other.lma, mac);
+	send_icmp(f, ECHO, mac, anchors_address);
+}
+
+static void hear(void *arg, struct ns3c_port *p, const uint8_t *frame, size_t len, uint64_t mark)
+{
+	(void)arg, (void)p, (void)mark;
+	if (len <= AT_ICMP || frame[ETH + 6] != 58 || memcmp(frame + ETH + 8, anchors_address, 16)
+	    || memcmp(frame + ETH + 24, its_address, 16))
+		return;
+	other.advertised += frame[AT_ICMP] == 136;
+	other.answered += frame[AT_ICMP] == 129;
+}
+
+/* It asks for the anchor's MAC address, and then for an echo. */
+TEST(stations_of_others_are_neighbours)
+{
+	static const char *const names[] = { "lma", "mag1", "mag2" };
+	struct embed_config c = { .scenario = campus, .ns3c = n3 };
+	struct embed *e = embed_new(&c);
+	struct ns3c_channel *wire = n3->csma_channel_(100000000, 1000);
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		struct ns3c_node *n = n3->node_new_(names[i]);
+		struct ns3c_port *p = n3->csma_attach_(n, wire);
+
+		other.lma = i ? other.lma : p;
+		embed_device(e, "core", names[i], n3->node_id_(n), 0);
+	}
+	other.port = n3->csma_attach_(n3->node_new_("other"), wire);
+	n3->port_on_frame_(other.port, hear, NULL);
+	WANT(!embed_begin(e));
+	n3->timer_set_(&other.ask, 3 * S, solicit, NULL);
+	n3->timer_set_(&other.echo, 4 * S, echo, NULL);
+	WANT(n3->run_until_(embed_duration(e)) == NS3C_OK);
+	WANT(other.advertised >= 1 && other.answered == 1);
+	WANT(n3->port_stats_(other.lma).in > 10);
+	WANT(embed_judge(e, NULL) == 0);
+	embed_free(e);
+}
+
 static const struct harness_test tests[] = {
 	{ "what is wrong is told", what_is_wrong_is_told },
 	{ "it begins once", it_begins_once },
 	{ "a scenario goes along", a_scenario_goes_along },
 	{ "so does one on devices", so_does_one_on_devices },
+	{ "stations of others are neighbours", stations_of_others_are_neighbours },
 	{ "one that was cut short is inconclusive", one_that_was_cut_short_is_inconclusive },
 };
 

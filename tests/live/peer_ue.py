@@ -60,7 +60,7 @@ def home_agent(place):
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, place[0].encode())
         s.settimeout(1)
-        for _ in range(3):
+        for _ in range(8):
             s.sendto(question, (DNS, 53))
             try:
                 return socket.inet_ntop(socket.AF_INET6, s.recv(512)[-16:])
@@ -78,7 +78,7 @@ def register(place, agent, number, life):
     if 'short' in WAYS:
         packet = bytearray(packet)
         packet[65] -= 1                         # Header Len, behind 40 octets of IPv6 and 24 of options
-    for _ in range(4):
+    for _ in range(8):
         send(place, bytes(packet))
         answer = hear(1, is_answer)
         if answer:

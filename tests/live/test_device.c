@@ -251,5 +251,6 @@ int main(int argc, char **argv)
 	if (!peer)
 		refused = g_strdup(e->message);
 	g_clear_error(&e);
+	harness_patient();
 	return harness_main("device", tests, G_N_ELEMENTS(tests), argc, argv);
 }

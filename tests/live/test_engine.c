@@ -154,6 +154,7 @@ static void test_pieces_come_in_order(void)
 	struct moor_timer t = { 0 };
 	int ends[2];
 
+	pieces.n = 0;
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	CU_ASSERT(send(ends[1], much, sizeof much, 0) == sizeof much && send(ends[1], "b", 1, 0) == 1);
 	pieces.d = device_stream("pieces", ends[0], false);
@@ -221,7 +222,7 @@ static void pinged(struct device *d)
 	live_port(l, net_iface_port(i), d, 1500);
 	pid = netns_spawn(peer, argv, NULL, out, &e);
 	CU_ASSERT(pid > 0);
-	for (unsigned k = 0; k < 60 && code < 0; k++) {
+	for (unsigned k = 0; k < 600 && code < 0; k++) {
 		CU_ASSERT_EQUAL(live_run(l, moor_world_now(w) + 100 * MOOR_MS, NULL), LIVE_DONE);
 		code = code_of(pid);
 	}
@@ -407,5 +408,6 @@ int main(int argc, char **argv)
 	if (!peer)
 		refused = g_strdup(e->message);
 	g_clear_error(&e);
+	harness_patient();
 	return harness_main("engine", tests, G_N_ELEMENTS(tests), argc, argv);
 }

@@ -381,7 +381,7 @@ class BadInput(unittest.TestCase):
                 time.sleep(0.2)
                 done.stdin.close()
                 out = done.stdout.read().decode()
-                self.assertEqual(done.wait(timeout=30), 130)
+                self.assertEqual(done.wait(timeout=120), 130)
             self.assertRegex(out, r'\A[1-9][0-9]* packets? in ')
             with open(os.path.join(results, 'events.jsonl'), encoding='utf-8') as f:
                 self.assertGreater(len([json.loads(line) for line in f]), 1)

@@ -5,6 +5,7 @@
  * failure records. It implements no clause.
  */
 #include "tests/unit/harness.h"
+#include "tests/unit/late.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <CUnit/TestRun.h>
 
 #define HOOKS_MAX 8
+#define TRIES 3
 
 struct outcome {
 	const struct harness_test *test;
@@ -29,6 +31,7 @@ static struct {
 	GArray *outcomes; /* struct outcome, in order of running; the last one is the running test */
 	void (*hooks[HOOKS_MAX])(void);
 	size_t n_hooks;
+	bool patient;
 } run;
 
 static struct outcome *running(void)
@@ -49,6 +52,12 @@ void harness_after_each(void (*hook)(void))
 {
 	g_assert(run.n_hooks < HOOKS_MAX);
 	run.hooks[run.n_hooks++] = hook;
+}
+
+void harness_patient(void)
+{
+	run.patient = true;
+	late_watch();
 }
 
 static void fail(struct outcome *o, const char *file, unsigned line, const char *what)
@@ -113,6 +122,22 @@ static void catch_crashes(void)
 }
 #endif
 
+/* Whether the machine was late when the test failed; it is to be run once more then, or else is skipped. */
+static bool blamed(struct outcome *o, unsigned left)
+{
+	unsigned ms = run.patient ? late_worst() : 0;
+	if (o->failures == NULL || ms < LATE_MS)
+		return false;
+	printf("%s: the machine was %u ms late%s: %s", o->test->name, ms, left > 0 ? ", once more" : "", o->failures->str);
+	g_string_free(o->failures, TRUE);
+	o->failures = NULL;
+	if (left > 0)
+		late_calm();
+	else
+		harness_skip("the machine was %u ms late", ms);
+	return left > 0;
+}
+
 /* One test, one CUnit suite: a suite of its own lets the harness set the running test before CUnit starts it. */
 static void run_test(const struct harness_test *test)
 {
@@ -120,8 +145,12 @@ static void run_test(const struct harness_test *test)
 	g_array_append_val(run.outcomes, fresh);
 	CU_pSuite suite = CU_add_suite(test->name, NULL, NULL);
 	CU_pTest entry = suite != NULL ? CU_add_test(suite, test->name, run_one) : NULL;
-	if (entry == NULL || CU_run_test(suite, entry) > CUE_TEST_NOT_IN_SUITE)
-		fail(running(), __FILE__, __LINE__, CU_get_error_msg());
+	late_worst();
+	for (unsigned left = TRIES; left > 0;) {
+		if (entry == NULL || CU_run_test(suite, entry) > CUE_TEST_NOT_IN_SUITE)
+			fail(running(), __FILE__, __LINE__, CU_get_error_msg());
+		left = blamed(running(), left - 1) ? left - 1 : 0;
+	}
 }
 
 static void write_file(const char *folder, const char *suffix, GString *text)

@@ -30,6 +30,11 @@ int harness_main(const char *module, const struct harness_test *tests, size_t n,
 /* Marks the running test as skipped for a reason that is printed; the test returns after it. A failure outweighs it. */
 void harness_skip(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/* What fails while this machine was late is run again, three times in all, and skipped in the end with the lateness as
+ * the reason; for tests of what runs in real time, in main() before harness_main() and behind what makes namespaces
+ * (it begins a thread). What fails on a machine that is in time fails at once. */
+void harness_patient(void);
+
 /* Registers code that runs after each test, within it: its CU_ASSERTs count as the test's (leak checks). At most 8. */
 void harness_after_each(void (*hook)(void));
 

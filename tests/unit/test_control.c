@@ -181,10 +181,10 @@ static struct server *serve(struct seen *x, const struct server_limits *l, int *
 	return x->s;
 }
 
-/* Turns until n clients are gone, for ten seconds at most. */
+/* Turns until n clients are gone, for a minute at most. */
 static void turn(const struct seen *x, unsigned n)
 {
-	gint64 until = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+	gint64 until = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
 
 	while (x->gone < n && g_get_monotonic_time() < until)
 		if (!g_main_context_iteration(NULL, FALSE))

@@ -84,6 +84,11 @@ static void play_once(struct scen_file *f, const struct swarm_options *o, struct
 	if (!s)
 		swarm_refuse(out, r.text->str);
 	report_done(&r);
+	if (s && s->radio) {
+		swarm_refuse(out, "it has a `radio`, which needs ns-3: mooring run --engine ns3");
+		scen_free(s);
+		s = NULL;
+	}
 	if (!s)
 		return;
 	x->s = s;

@@ -2,7 +2,7 @@
 """The table of docs/radio.md out of a folder of results:
 
     mooring run scenarios/radio/dsmip-*.yaml scenarios/radio/pmip-*.yaml --engine ns3 --runs 100 --tables -o DIR
-    python3 tests/ns3/radio_table.py DIR
+    python3 tests/ns3/radio_table.py DIR...
 
 Means of the handover's phases in milliseconds with their 95 % intervals; one that did not vary stands alone.
 """
@@ -33,8 +33,10 @@ def cell(row):
 
 
 def main():
-    with open(os.path.join(sys.argv[1], 'summary.csv'), encoding='utf-8', newline='') as f:
-        rows = {(r['point'], r['metric']): r for r in csv.DictReader(f) if r['kind'] == 'handover'}
+    rows = {}
+    for folder in sys.argv[1:]:
+        with open(os.path.join(folder, 'summary.csv'), encoding='utf-8', newline='') as f:
+            rows.update({(r['point'], r['metric']): r for r in csv.DictReader(f) if r['kind'] == 'handover'})
     print('| scenario | n | ' + ' | '.join(title for title, _ in COLUMNS) + ' |')
     print('|---|---:|' + '---:|' * len(COLUMNS))
     for protocol in ('dsmip', 'pmip'):

@@ -36,7 +36,7 @@ struct size {
 	unsigned ues, spans;		/* simulated seconds between the two runs */
 };
 
-static const struct size sizes[] = { { 1, 1200 }, { 100, 20 }, { 1000, 4 } };
+static const struct size sizes[] = { { 1, 400 }, { 100, 8 }, { 1000, 2 } };
 
 struct cost {
 	double cpu, wall, peak;		/* s, s, MB */

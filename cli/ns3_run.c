@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/ns3_lte.h"
 #include "cli/ns3_way.h"
 #include "emu/module.h"
 #include "ns3/air.h"
@@ -87,8 +88,8 @@ static struct moor_port *interface_of(struct moor_world *w, const char *node, co
 	return NULL;
 }
 
-static const char *station(struct moor_world *w, const struct scenario *s, const struct scen_station *x,
-			   const char *node, uint32_t member)
+static const char *wifi_station(const struct scenario *s, const struct scen_station *x, struct moor_port *p,
+				const struct ns3_way *way)
 {
 	uint16_t channels[RADIO_CHANNELS_MAX];
 	struct ns3_sta sta = {
@@ -96,19 +97,31 @@ static const char *station(struct moor_world *w, const struct scenario *s, const
 		.roaming = x->roaming == ROAM_SNR ? NS3_ROAM_SNR : NS3_ROAM_BEACONS,
 		.scan = x->scan == SCAN_ACTIVE ? NS3C_SCAN_ACTIVE : NS3C_SCAN_PASSIVE,
 		.missed_beacons = (uint32_t)x->missed_beacons, .channels = channels, .n_channels = x->channels->len,
-		.dwell = x->dwell,
+		.dwell = x->dwell, .way = *way,
 	};
-	struct moor_port *p = interface_of(w, node, x->interface);
-	GArray *points;
-	const char *not;
 
-	if (!p)
-		return "its node has no such port";
 	for (guint i = 0; i < x->channels->len; i++)
 		channels[i] = (uint16_t)g_ascii_strtoull(((const struct tree *)x->channels->pdata[i])->text, NULL, 10);
 	motion_number(x->snr, G_MAXDOUBLE, &sta.snr);
-	sta.way = ns3_way_of(&x->motion, member, w, moor_port_node(p), s->duration, &points);
-	not = ns3_air_station(ns3.air, p, &sta);
+	return ns3_air_station(ns3.air, p, &sta);
+}
+
+/* Both of its interfaces go the same way. */
+static const char *station(struct moor_world *w, const struct scenario *s, const struct scen_station *x,
+			   const char *node, uint32_t member)
+{
+	struct moor_port *wifi = x->interface ? interface_of(w, node, x->interface) : NULL,
+		*lte = x->lte_interface ? interface_of(w, node, x->lte_interface) : NULL;
+	struct ns3_way way;
+	GArray *points;
+	const char *not;
+
+	if (!wifi != !x->interface || !lte != !x->lte_interface)
+		return "its node has no such port";
+	way = ns3_way_of(&x->motion, member, w, moor_port_node(wifi ? wifi : lte), s->duration, &points);
+	not = wifi ? wifi_station(s, x, wifi, &way) : NULL;
+	if (!not && lte)
+		not = ns3_lte_station(lte, &way);
 	g_array_unref(points);
 	return not;
 }
@@ -129,7 +142,7 @@ static void stations(struct moor_world *w, const struct scenario *s, const struc
 	}
 }
 
-/* The scenario's Wi-Fi. */
+/* The scenario's Wi-Fi and LTE. */
 static bool radiate(struct build *b, const struct scenario *s, char **why)
 {
 	const struct scen_radio *r = s->radio;
@@ -150,9 +163,11 @@ static bool radiate(struct build *b, const struct scenario *s, char **why)
 		if (not)
 			*why = g_strdup_printf("access point `%s`: %s", a->base.name, not);
 	}
+	if (!*why)
+		ns3_lte_begin(ns3.table, ns3.engine, b, r->lte, why);
 	for (guint i = 0; ns3.air && i < r->stations->len && !*why; i++)
 		stations(w, s, r->stations->pdata[i], why);
-	if (!ns3.air)
+	if (!ns3.air && !*why)
 		*why = g_strdup_printf("ns-3: %s", ns3.table->error_text_());
 	return !*why;
 }
@@ -183,10 +198,11 @@ static void tell(void *ctx, GString *text)
 		g_string_append_printf(text, "%" G_GUINT64_FORMAT " links on its devices, %" G_GUINT64_FORMAT " frames sent, %"
 				       G_GUINT64_FORMAT " of them lost by the links, %" G_GUINT64_FORMAT " heard\n", m.links,
 				       m.sent, m.lost, m.heard);
-	if (ns3.air)
+	if (ns3.air && ns3.events[NS3C_WIFI_SCAN_BEGUN])
 		g_string_append_printf(text, "Wi-Fi: %" G_GUINT64_FORMAT " associations, %" G_GUINT64_FORMAT " lost by beacons, %"
 				       G_GUINT64_FORMAT " scans\n", ns3.events[NS3C_WIFI_ASSOCIATED],
 				       ns3.events[NS3C_WIFI_BEACONS_LOST], ns3.events[NS3C_WIFI_SCAN_BEGUN]);
+	ns3_lte_tell(text);
 }
 
 static void end(void *ctx)
@@ -195,6 +211,7 @@ static void end(void *ctx)
 	ns3_engine_free(ns3.engine);
 	ns3_media_free(ns3.media);
 	ns3_air_free(ns3.air);
+	ns3_lte_end();
 	ns3.engine = NULL;
 	ns3.media = NULL;
 	ns3.air = NULL;

@@ -28,6 +28,7 @@ struct build *build_new(const struct scenario *s, uint64_t seed, const struct mo
 	b->profiles = g_ptr_array_new_with_free_func(g_free);
 	b->downed = g_hash_table_new(NULL, NULL);
 	b->moving = g_hash_table_new(NULL, NULL);
+	b->turns = g_hash_table_new(NULL, NULL);
 	b->halfway = g_hash_table_new(NULL, NULL);
 	b->macs = g_hash_table_new(NULL, NULL);
 	b->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -88,6 +89,7 @@ void build_free(struct build *b)
 	}
 	g_hash_table_unref(b->downed);
 	g_hash_table_unref(b->moving);
+	g_hash_table_unref(b->turns);
 	g_hash_table_unref(b->halfway);
 	g_hash_table_unref(b->macs);
 	g_hash_table_unref(b->told);

@@ -55,6 +55,12 @@ const struct scen_node *build_scen_node(struct build *b, const struct moor_node 
 void build_act(struct build *b, uint32_t entry);
 /* Why it cannot be done in a world that was built without it; NULL: it can. */
 const char *build_act_refused(const struct build *b, uint32_t entry);
+/*
+ * Who hands a UE's port over to an eNB (its place in the scenario) when the timeline says `x2`. Without anybody, and
+ * without a recording, `x2` leaves a note and does nothing.
+ */
+typedef void build_x2_fn(void *ctx, struct moor_port *p, unsigned enb);
+void build_on_x2(struct build *b, build_x2_fn *fn, void *ctx);
 void build_free(struct build *b);
 
 /* ---- one scenario in several processes --------------------------------------------------------------------------- */

@@ -386,6 +386,7 @@ bool build_herd(struct build *b, struct herd *h, char **why)
 	h->profile.net.optimistic = n->optimistic;
 	h->profile.net.same_link = n->same_link;
 	h->profile.dhcp.timers = build_timers(b, n);
+	build_turns(b, h);
 	h->first = build_imsi(n, h->ordinal);
 	if (b->security && !subscribe(b, h, why))
 		return false;
@@ -439,13 +440,13 @@ static struct moor_port *moving_port(struct build *b, const struct scen_action *
 	return second ? NULL : mn_port(m, 0);
 }
 
-static void move(struct build *b, const struct scen_action *a, struct mn *m, bool second)
+static void move(struct build *b, const struct scen_action *a, const struct herd *h, struct mn *m, bool second)
 {
 	struct moor_port *p = moving_port(b, a, m, second);
 
 	if (!p)
 		return;
-	if (!second)
+	if (!second && !h->n->prefer->len)
 		mn_prefer(m, moor_port_name(p));
 	if (!second && a->gap) {
 		if (moor_port_link(p))
@@ -454,11 +455,14 @@ static void move(struct build *b, const struct scen_action *a, struct mn *m, boo
 		return;
 	}
 	g_hash_table_remove(b->moving, p);
-	moor_link_attach(target(b, a), p, false);
+	if (!build_turns_attach(b, h, m, p, target(b, a)))
+		moor_link_attach(target(b, a), p, false);
 }
 
-static void attach(struct build *b, const struct scen_action *a, struct mn *m)
+static void attach(struct build *b, const struct scen_action *a, const struct herd *h, struct mn *m)
 {
+	if (build_turns_attach(b, h, m, named_port(m, a->interface), target(b, a)))
+		return;
 	mn_prefer(m, a->interface);
 	moor_link_attach(target(b, a), named_port(m, a->interface), false);
 }
@@ -512,11 +516,11 @@ void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, u
 	struct mn *m = h->mn[member];
 
 	if (a->verb == DO_ATTACH)
-		attach(b, a, m);
+		attach(b, a, h, m);
 	else if (a->verb == DO_HANDOVER)
 		handover(b, a, m, second);
 	else if (a->verb == DO_MOVE)
-		move(b, a, m, second);
+		move(b, a, h, m, second);
 	else if (a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP)
 		carrier(b, a, m, a->verb == DO_LINK_UP);
 	else if (a->verb == DO_REFRESH || a->verb == DO_DETACH_NETWORK || a->verb == DO_RENUMBER)
@@ -525,6 +529,7 @@ void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, u
 		mn_want4(m, a->want);
 	else if (a->verb == DO_DETACH) {
 		mn_prefer(m, NULL);
+		build_turns_end(b, m);
 		leave_others(m, NULL);
 	}
 }

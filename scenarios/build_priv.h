@@ -109,6 +109,9 @@ struct build {
 	guint n_planned;		/* entries of the timeline at the beginning; 0 while it is being built */
 	struct moor_timer timer;
 	GHashTable *downed;		/* struct moor_port -> struct moor_link: taken down by link-down */
+	GHashTable *turns;		/* struct moor_port -> struct moor_link: its link, of interfaces that take turns */
+	build_x2_fn *x2;		/* NULL: the engine has no LTE */
+	void *x2_ctx;
 	GHashTable *moving;		/* struct moor_port: between two links of a move */
 	GHashTable *halfway;		/* node -> timeline entry, both + 1: its second half is still to come */
 	GHashTable *macs;		/* 32-bit stems in use */
@@ -208,6 +211,14 @@ void build_mag_links(struct build *b);		/* once the ports are on their links */
 void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, uint32_t member, bool second);
 void build_on_lma(struct build *b, const struct scen_action *a, struct fix *f);
 void build_on_mag(struct build *b, const struct scen_action *a, struct fix *f);
+
+/* build_turns.c */
+void build_turns(struct build *b, struct herd *h);
+/* False: its interfaces do not take turns, and nothing was done. */
+bool build_turns_attach(struct build *b, const struct herd *h, struct mn *m, struct moor_port *p, struct moor_link *to);
+void build_turns_end(struct build *b, const struct mn *m);	/* its interfaces are switched off */
+/* build_radio.c */
+void build_x2(struct build *b, const struct scen_action *a, const struct moor_node *n);
 
 /* build_absent.c */
 bool build_is_absent(const struct build *b, uint32_t node);

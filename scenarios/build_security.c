@@ -552,7 +552,7 @@ bool build_aaa_action(struct build *b, const struct scen_action *a, const char *
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REKEY: case DO_FLOOD: case DO_REFRESH_REQUEST: case DO_STRAY:
 	case DO_CLAIM: case DO_DETACH_NETWORK: case DO_REVOKE: case DO_SOLICIT_PREFIX:
 	case DO_ADD_FLOW: case DO_MOVE_FLOW: case DO_REMOVE_FLOW: case DO_ADD_ACCESS: case DO_REMOVE_ACCESS: case DO_APPEAR:
-	case DO_FORGE: case DO_RENUMBER:
+	case DO_FORGE: case DO_RENUMBER: case DO_X2:
 	case DO_REQUEST_PREFIX: case DO_RELEASE_PREFIX: case DO_CONFIGURE:
 	case DO_VERBS:
 		break;

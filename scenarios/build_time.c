@@ -328,7 +328,7 @@ static void on_pdn(struct build *b, const struct scen_action *a, const struct gr
 	case DO_REALLOCATE: case DO_AAA_DOWN: case DO_AAA_UP: case DO_FLOOD: case DO_CLOCK_STEP: case DO_NAT_REBIND:
 	case DO_SET: case DO_DROP_BINDING: case DO_REFRESH_REQUEST: case DO_DHCP_STOP: case DO_DHCP_START: case DO_DHCP_FORGET:
 	case DO_TRAFFIC_START: case DO_TRAFFIC_STOP: case DO_REVOKE: case DO_APPEAR: case DO_FORGE: case DO_RENUMBER:
-	case DO_VERBS:
+	case DO_X2: case DO_VERBS:
 		break;
 	}
 }
@@ -578,6 +578,7 @@ static void on_fix(struct build *b, const struct scen_action *a, struct fix *f)
 	case DO_CLOCK_STEP:
 	case DO_TRAFFIC_START:
 	case DO_TRAFFIC_STOP:
+	case DO_X2:
 	case DO_VERBS:
 		break;
 	}
@@ -603,7 +604,8 @@ static void record(struct build *b, const struct scen_action *a, uint32_t entry,
 	if (!moor_record_wanted(b->w, REC_ACTION))
 		return;
 	r.u.action.verb = tree_get(a->base.at, "do", NULL)->text;
-	r.u.action.arg = l ? l->base.name : a->link ? a->link->text : a->flow ? a->flow->text : a->interface;
+	r.u.action.arg = l ? l->base.name : a->link ? a->link->text : a->flow ? a->flow->text :
+			 a->enb ? a->enb : a->interface;
 	moor_record_emit(b->w, &r);
 }
 
@@ -653,6 +655,8 @@ static void act_now(struct build *b, const struct act *t)
 		record(b, a, t->entry, t->node);
 	if (a->verb == DO_CLOCK_STEP)
 		moor_clock_step(m.node, a->by);
+	else if (a->verb == DO_X2)
+		build_x2(b, a, m.node);
 	else if (m.group)
 		on_ue(b, a, m.group, m.index, second);
 	else if (m.herd)

@@ -22,6 +22,7 @@
 #include "scenarios/pdn.h"
 #include "scenarios/pmip.h"
 #include "scenarios/radio.h"
+#include "scenarios/radio_lte.h"
 #include "scenarios/security.h"
 #include "scenarios/sense.h"
 
@@ -480,6 +481,7 @@ static unsigned verb_kinds(int verb)
 	case DO_DETACH_NETWORK:
 	case DO_LINK_DOWN:
 	case DO_LINK_UP:
+	case DO_X2:
 		return 1u << NODE_UE | 1u << NODE_MN;
 	case DO_RENUMBER:
 		return 1u << NODE_MN;
@@ -651,6 +653,7 @@ void scen_check_action(const struct scenario *s, const struct scen_action *a, st
 	flows_check_action(s, a, r);
 	sense_check_action(s, a, r);
 	pmip_check_action(s, a, r);
+	lte_check_action(s, a, r);
 	if (carrier && !a->link == !a->node)
 		report_at(r, a->base.at, "needs either `link`, or `node` and `interface`");
 	if (carrier && a->node && !a->interface)

@@ -111,6 +111,23 @@ static void check_ue(const struct scen_node *n, struct report *r)
 	}
 }
 
+static void check_mn(const struct scen_node *n, struct report *r)
+{
+	check_empty(&n->base, "prefer", n->prefer, r);
+	check_twice(n->prefer, r);
+	if (n->prefer->len == 1)
+		report_at(r, n->prefer->pdata[0], "one interface has nobody to take turns with");
+	for (guint i = 0; i < n->prefer->len; i++) {
+		const struct tree *w = n->prefer->pdata[i];
+		bool has = false;
+
+		for (guint k = 0; k < n->interfaces->len; k++)
+			has |= !strcmp(((const struct tree *)n->interfaces->pdata[k])->text, w->text);
+		if (!has)
+			report_at(r, w, "`%s` has no interface `%s`", n->base.name, w->text);
+	}
+}
+
 /* ---- home agents and servers ------------------------------------------------------------------------------------- */
 
 /* Switched on later? */
@@ -157,6 +174,8 @@ void sense_check_node(const struct scenario *s, const struct scen_node *n, struc
 {
 	if (n->kind == NODE_UE)
 		check_ue(n, r);
+	else if (n->kind == NODE_MN)
+		check_mn(n, r);
 	else if (n->kind == NODE_HA)
 		check_ha(s, n, r);
 	else if (n->kind == NODE_DNS_SERVER)
@@ -207,6 +226,17 @@ static void check_ip4(const struct scenario *s, const struct scen_action *a, con
 		report_at(r, at_key(&a->base, key), "`%s` has no IPv4 home address (`ipv4-home-address`)", n->base.name);
 }
 
+/* Between interfaces that take turns nobody else decides. */
+static void check_turns(const struct scenario *s, const struct scen_action *a, struct report *r)
+{
+	uint32_t member;
+	const struct scen_node *n = scen_member(s, a->node->text, &member);
+
+	n = n ? n : scen_node(s, a->node->text);
+	if (n && n->kind == NODE_MN && n->prefer->len)
+		report_at(r, at_key(&a->base, "do"), "the interfaces of `%s` take turns by themselves (`prefer`)", n->base.name);
+}
+
 static void check_set(const struct scen_action *a, struct report *r)
 {
 	const struct scen_base *b = a->settings ? &a->settings->base : a->params ? &a->params->base : NULL;
@@ -225,6 +255,8 @@ void sense_check_action(const struct scenario *s, const struct scen_action *a, s
 		check_set(a, r);
 	if (!a->node)
 		return;
+	if (a->verb == DO_HANDOVER)
+		check_turns(s, a, r);
 	if (a->verb == DO_RELEASE_PREFIX && !came_before(s, a, DO_REQUEST_PREFIX))
 		report_at(r, at_key(&a->base, "do"), "`%s` was not told to request one before", a->node->text);
 	if (a->verb == DO_CONFIGURE && a->by_dhcp4)

@@ -16,6 +16,7 @@
 
 #include "scenarios/l2_channel.h"
 #include "scenarios/radio.h"
+#include "scenarios/radio_lte.h"
 #include "scenarios/security.h"
 #include "world/medium.h"
 #include "world/radio.h"
@@ -266,10 +267,23 @@ static void cell_plug(struct moor_medium *m, struct moor_port *p, bool in)
 	if (!s || !s->station || s->moving)
 		return;
 	s->on = in;
-	if (in && !s->follows) {
+}
+
+/* Switched on. Where its station is with another cell it follows behind. */
+static bool cell_admit(struct moor_medium *m, struct moor_port *p)
+{
+	struct cell *c = MOOR_CONTAINER(m, struct cell, medium);
+	struct l2_replay *r = c->replay;
+	struct seat *s = seat_of(r, p);
+
+	if (!s || !s->station)
+		return true;
+	s->on = true;
+	if (s->cell != c && !s->follows) {
 		s->follows = true;
 		g_array_append_val(r->following, s);
 	}
+	return s->cell == c;
 }
 
 static void stations_follow(struct l2_replay *r)
@@ -452,6 +466,10 @@ static bool complete(const struct l2_file *f, const struct scen_radio *radio, co
 		name = ((const struct scen_ap *)radio->aps->pdata[i])->base.name;
 		lacks = has_cell(f, name) ? NULL : "access point";
 	}
+	if (radio && radio->lte && !lacks) {
+		name = radio->lte->link->text;
+		lacks = has_cell(f, name) ? NULL : "LTE link";
+	}
 	for (guint i = 0; radio && i < radio->stations->len && !lacks; i++) {
 		name = ((const struct scen_station *)radio->stations->pdata[i])->base.name;
 		lacks = has_station(f, s, name) ? NULL : "station";
@@ -467,7 +485,7 @@ static void carry(struct l2_replay *r)
 	for (guint i = 0; i < r->f->links->len; i++) {
 		struct cell *c = &r->cells[i];
 
-		c->medium = (struct moor_medium){ cell_send, cell_plug };
+		c->medium = (struct moor_medium){ cell_send, cell_plug, cell_admit };
 		c->replay = r;
 		c->number = i;
 		c->plugged = g_ptr_array_new();

@@ -2,14 +2,15 @@
 /*
  * DOC: Wi-Fi in scenarios
  *
- * The section `radio`: its keys, and what must be true of them before ns-3 sees them, which ends the process where it
- * does not like a value. It implements no clause.
+ * The section `radio`: its keys (but those of LTE, radio_lte.c), and what must be true of them before ns-3 sees them,
+ * which ends the process where it does not like a value. It implements no clause.
  */
 #include "scenarios/radio.h"
 
 #include <stddef.h>
 #include <string.h>
 
+#include "scenarios/radio_lte.h"
 #include "world/link.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -44,8 +45,8 @@ static const struct scen_row ap_rows[] = {
 };
 
 static const struct scen_row station_rows[] = {
-	{ "interface", ST_TEXT, AT(scen_station, interface), .required = SCEN_ALL,
-	  .about = "of the node, that is the station" },
+	{ "interface", ST_TEXT, AT(scen_station, interface), .about = "of the node, that is the station of Wi-Fi" },
+	{ "lte-interface", ST_TEXT, AT(scen_station, lte_interface), .about = "of the node, that is the UE of LTE" },
 	SCEN_MOTION_ROWS(struct scen_station, motion),
 	{ "roaming", ST_ENUM, AT(scen_station, roaming), .choices = policies, .def = "beacons",
 	  .about = "when it leaves its access point" },
@@ -78,16 +79,17 @@ static const struct scen_row radio_rows[] = {
 	{ "rest", ST_NUM, UNIT_SPAN, AT(scen_radio, rest), .min = "0s", .max = "24h",
 	  .about = "the run is over this long after the last station came to the end of its path, and not at `duration` if "
 		   "that is later" },
-	{ "access-points", ST_NAMED, AT(scen_radio, aps), .section = &scen_ap_section, .required = SCEN_ALL,
-	  .about = "by the names of their links" },
+	{ "access-points", ST_NAMED, AT(scen_radio, aps), .section = &scen_ap_section,
+	  .about = "of Wi-Fi, by the names of their links" },
+	{ "lte", ST_SECTION, AT(scen_radio, lte), .section = &scen_lte_section, .about = "an access link on LTE" },
 	{ "stations", ST_NAMED, AT(scen_radio, stations), .section = &scen_station_section, .required = SCEN_ALL,
 	  .about = "by the names of their nodes" },
 	END
 };
 
 const struct scen_section scen_radio_section = {
-	"radio", "Wi-Fi", "Access links on ns-3's Wi-Fi: who is where decides who hears whom. A scenario with it needs "
-	"`--engine ns3`.",
+	"radio", "radio", "Access links on ns-3's Wi-Fi and LTE: who is where decides who hears whom. A scenario with it "
+	"needs `--engine ns3`.",
 	radio_rows, sizeof(struct scen_radio), NULL,
 	"radio:\n"
 	"  access-points: {wlan: {at: [0, 0]}, wlan2: {at: [100, 0]}}\n"
@@ -148,9 +150,12 @@ static void check_station(const struct scenario *s, const struct scen_station *x
 		return;
 	}
 	check_once(s, x, n, r);
-	for (guint i = 0; i < n->interfaces->len; i++)
+	lte_check_station(s, x, n, r);
+	for (guint i = 0; x->interface && i < n->interfaces->len; i++)
 		has |= !strcmp(((const struct tree *)n->interfaces->pdata[i])->text, x->interface);
-	if (!has)
+	if (x->interface && !s->radio->aps->len)
+		report_at(r, at_key(&x->base, "interface"), "there is no access point");
+	else if (x->interface && !has)
 		report_at(r, at_key(&x->base, "interface"), "`%s` has no interface `%s`", x->base.name, x->interface);
 	if (!motion_number(x->snr, SNR_MOST, &d))
 		report_at(r, at_key(&x->base, "snr"), "`%s` is no number within %g", x->snr, SNR_MOST);
@@ -174,8 +179,9 @@ void radio_check(const struct scenario *s, struct report *r)
 		return;
 	if (!*x->ssid || strlen(x->ssid) > 32)
 		report_at(r, at_key(&x->base, "ssid"), "an SSID has 1 to 32 octets");
-	if (!x->aps->len)
-		report_at(r, x->base.at, "there is no access point");
+	if (!x->aps->len && !x->lte)
+		report_at(r, x->base.at, "there is no access point, and no LTE");
+	lte_check(s, r);
 	for (guint i = 0; i < x->aps->len; i++)
 		check_ap(s, x->aps->pdata[i], r);
 	for (guint i = 0; i < x->stations->len; i++)

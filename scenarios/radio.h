@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Wi-Fi of a scenario, for ns-3: which access links are cells of access points, and which interfaces go from one to
- * the other by themselves.
+ * The radio of a scenario, for ns-3: which access links are cells of Wi-Fi access points, which interfaces go from one
+ * to the other by themselves, and which are UEs of LTE (radio_lte.h).
  */
 #ifndef MOOR_SCENARIOS_RADIO_H
 #define MOOR_SCENARIOS_RADIO_H
@@ -22,7 +22,8 @@ enum scen_scan { SCAN_PASSIVE, SCAN_ACTIVE };
 
 struct scen_station {
 	struct scen_base base;		/* name: of a ue or mn, of a group of those, or of one of a group */
-	const char *interface;
+	const char *interface;		/* of Wi-Fi; NULL: none */
+	const char *lte_interface;	/* NULL: none */
 	struct scen_motion motion;
 	int roaming, scan;
 	int64_t missed_beacons;
@@ -38,6 +39,7 @@ struct scen_radio {
 	int64_t rest;			/* ns; if given */
 	GPtrArray *aps;			/* struct scen_ap */
 	GPtrArray *stations;		/* struct scen_station */
+	struct scen_lte *lte;		/* radio_lte.h; NULL: none */
 };
 
 extern const char *const radio_standards[];	/* as ns-3's part of the name: "a" */

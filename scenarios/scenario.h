@@ -179,6 +179,7 @@ struct scen_node {
 	GPtrArray *interfaces;		/* const struct tree * */
 	bool dhcp4, ipv4_home_address, keepalive, keep_family, eager, optimistic, route_optimisation, dhaad, prefix_discovery;
 	bool same_link;			/* mn */
+	GPtrArray *prefer;		/* mn: const struct tree *: interfaces that take turns, best first */
 	bool managed, other;		/* mn: of its profile */
 	int local_routing;		/* mn: enum aaa_pmip_local, of its profile */
 	bool ifom;
@@ -287,6 +288,7 @@ enum scen_verb {
 	DO_AAA_DOWN, DO_AAA_UP, DO_FLOOD, DO_REFRESH_REQUEST, DO_STRAY, DO_CLAIM, DO_DETACH_NETWORK, DO_REVOKE,
 	DO_SOLICIT_PREFIX, DO_REQUEST_PREFIX, DO_RELEASE_PREFIX, DO_CONFIGURE,
 	DO_ADD_FLOW, DO_MOVE_FLOW, DO_REMOVE_FLOW, DO_ADD_ACCESS, DO_REMOVE_ACCESS, DO_APPEAR, DO_FORGE, DO_RENUMBER,
+	DO_X2,
 	DO_VERBS
 };
 
@@ -332,6 +334,7 @@ struct scen_action {
 	int64_t rules;
 	struct scen_selector *selector;
 	GPtrArray *over;		/* const struct tree *: interfaces */
+	const char *enb;		/* x2 */
 };
 
 enum scen_means { MEANS_NEXT, MEANS_SWITCH, MEANS_REDIRECT };

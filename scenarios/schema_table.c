@@ -17,6 +17,7 @@
 #include "scenarios/discovery.h"
 #include "scenarios/edit.h"
 #include "scenarios/pmip.h"
+#include "scenarios/radio_lte.h"
 #include "scenarios/scenario.h"
 #include "wire/mh_profile.h"
 
@@ -490,6 +491,9 @@ static const struct scen_row node_rows[] = {
 	{ "same-link", ST_BOOL, AT(scen_node, same_link), .kinds = K(NODE_MN), .def = "false",
 	  .about = "when its link comes back it takes it for the one that it was on until it hears otherwise: it keeps its "
 		   "addresses, without testing them again, and its router", .clause = "RFC 6059 5" },
+	{ "prefer", ST_TEXTS, AT(scen_node, prefer), .kinds = K(NODE_MN),
+	  .about = "interfaces that take turns, best first: it is on the first one whose link is there, and no worse one is "
+		   "on any then" },
 	{ "route-optimisation", ST_BOOL, AT(scen_node, route_optimisation), .kinds = K(NODE_UE), .def = "false",
 	  .about = "there is none: true is an error that says so", .clause = "24.303 4.1" },
 	{ "dhaad", ST_BOOL, AT(scen_node, dhaad), .kinds = K(NODE_UE), .def = "false",
@@ -779,6 +783,7 @@ static const struct scen_choice verbs[] = {
 	{ "forge", DO_FORGE, "a host sends `to-node` a PMIPv6 message in clear with the address of another (`as`)" },
 	{ "appear", DO_APPEAR, "a MAG takes the interface of a mobile node for attached to its access link, though it "
 	  "is not" },
+	{ "x2", DO_X2, "LTE of ns-3: the UE is handed over to `enb` by X2" },
 	{ NULL, 0, NULL }
 };
 
@@ -787,7 +792,7 @@ static const struct scen_choice verbs[] = {
 #define ACCESSES (K(DO_ADD_ACCESS) | K(DO_REMOVE_ACCESS))
 #define ON_UE (K(DO_ATTACH) | K(DO_HANDOVER) | K(DO_MOVE) | K(DO_DETACH) | K(DO_REFRESH) | K(DO_WANT_IPV4) \
 	| K(DO_SET_SEQUENCE) | K(DO_STRAY) | K(DO_CLAIM) | K(DO_DETACH_NETWORK) | K(DO_SOLICIT_PREFIX) | FLOWS \
-	| K(DO_RENUMBER) \
+	| K(DO_RENUMBER) | K(DO_X2) \
 	| ACCESSES | ON_PREFIX)
 #define ON_NODE (ON_UE | K(DO_NAT_REBIND) | K(DO_REBOOT) | K(DO_CLOCK_STEP) | K(DO_DROP_BINDING) | K(DO_DHCP_STOP) \
 	| K(DO_DHCP_START) | K(DO_DHCP_FORGET) | K(DO_REKEY) | K(DO_ABORT_SESSION) | K(DO_REAUTHENTICATE) \
@@ -905,6 +910,7 @@ static const struct scen_row action_rows[] = {
 	  .required = K(DO_ADD_FLOW) | K(DO_MOVE_FLOW),
 	  .about = "interfaces; downlink packets are copied to each, uplink ones take the first that is there",
 	  .clause = "RFC 6089 4.2.1.3" },
+	{ "enb", ST_IDENT, AT(scen_action, enb), .kinds = K(DO_X2), .required = K(DO_X2), .about = "where to" },
 	{ "rules", ST_NUM, UNIT_NONE, AT(scen_action, rules), .kinds = K(DO_ADD_FLOW), .def = "1", .min = "1", .max = "400",
 	  .about = "so many rules, each with the next FID, priority and ports" },
 	END
@@ -956,7 +962,7 @@ static const struct scen_row top_rows[] = {
 	{ "nodes", ST_NAMED, AT(scenario, nodes), .section = &node_section, .required = SCEN_ALL, .about = "who takes part" },
 	{ "links", ST_NAMED, AT(scenario, links), .section = &link_section, .required = SCEN_ALL, .about = "what joins them",
 	  .beside = &links_from },
-	{ "radio", ST_SECTION, AT(scenario, radio), .section = &scen_radio_section, .about = "Wi-Fi, on ns-3" },
+	{ "radio", ST_SECTION, AT(scenario, radio), .section = &scen_radio_section, .about = "Wi-Fi and LTE, on ns-3" },
 	{ "timeline", ST_LIST, AT(scenario, timeline), .section = &action_section, .about = "what happens" },
 	{ "traffic", ST_LIST, AT(scenario, traffic), .section = &scen_flow_section, .about = "application packets" },
 	{ "faults", ST_LIST, AT(scenario, faults), .section = &scen_fault_section, .about = "messages that are harmed" },
@@ -977,6 +983,7 @@ const struct scen_section *const scen_sections[] = {
 	&scen_dhcp6_section, &scen_diameter_section, &scen_radius_section,
 	&scen_home_section, &scen_delegation_section, &scen_anchoring_section, &scen_gateway_section,
 	&link_section, &scen_advertise_section, &scen_radio_section, &scen_ap_section, &scen_station_section,
+	&scen_lte_section, &scen_enb_section,
 	&scen_params_section, &scen_settings_section, &action_section, &scen_selector_section, &scen_flow_section,
 	&scen_fault_section, &scen_edit_section,
 	&scen_expect_section,

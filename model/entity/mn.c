@@ -138,18 +138,20 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 	struct mn_client *c = client_on(m, i);
 	struct ip6_addr ll = link_local(i);
 
+	if (m->profile->carrier && up)
+		m->profile->carrier(m->profile->ctx, m, i, true);
 	if (m->dhcp6_on == net_iface_number(i))
 		stop_dhcp6(m);
 	if (i == m->via && (up || !did(m, MOVE_STARTED)))
 		begin(m);
 	if (i == m->via && up)
 		record(m, MOVE_LINK_UP, i, &ll);
-	if (!c->wanted)
-		return;
-	if (up)
+	if (c->wanted && up)
 		dhcp4_client_start(&c->dhcp);
-	else
+	else if (c->wanted)
 		dhcp4_client_stop(&c->dhcp);
+	if (m->profile->carrier && !up)
+		m->profile->carrier(m->profile->ctx, m, i, false);
 }
 
 /* ---- DHCPv4 ------------------------------------------------------------------------------------------------------ */
@@ -308,9 +310,18 @@ void mn_prefer(struct mn *m, const char *iface)
 	begin(m);
 }
 
+void mn_go_on(struct mn *m, const char *iface)
+{
+	m->via = mn_iface(m, iface);
+	m->routed = false;
+	net_iface_prefer(m->via);
+	begin(m);
+}
+
 /* ---- queries ----------------------------------------------------------------------------------------------------- */
 
 struct net_host *mn_host(const struct mn *m) { return m->host; }
+struct net_iface *mn_preferred(const struct mn *m) { return m->via; }
 
 struct net_iface *mn_iface(const struct mn *m, const char *name)
 {

@@ -14,10 +14,18 @@
 
 #define MN_IFACE_MAX 6
 
+struct mn;
+
 /* Shared by many mobile nodes, kept by reference; outlives them. */
 struct mn_profile {
 	struct net_profile net;
 	struct dhcp4_client_profile dhcp;
+	/*
+	 * An interface's link came, and nothing was done about it yet, or went, and everything was: who decides may prefer
+	 * another one now (mn_prefer, mn_go_on), and attach and detach ports. NULL: nobody asks.
+	 */
+	void (*carrier)(void *ctx, struct mn *m, struct net_iface *i, bool up);
+	void *ctx;
 };
 void mn_profile_default(struct mn_profile *p);
 
@@ -35,7 +43,6 @@ struct mn_config {
 	struct mn_iface_config iface[MN_IFACE_MAX];
 };
 
-struct mn;
 struct mn *mn_new(struct moor_node *n, const struct mn_config *c);	/* owned by the node */
 
 /*
@@ -43,6 +50,9 @@ struct mn *mn_new(struct moor_node *n, const struct mn_config *c);	/* owned by t
  * moved by the scenario. Begins a movement for the records; NULL: the interface that it prefers already.
  */
 void mn_prefer(struct mn *m, const char *iface);
+/* The same, when the loss of a link has begun a movement already: it goes on over this interface. */
+void mn_go_on(struct mn *m, const char *iface);
+struct net_iface *mn_preferred(const struct mn *m);			/* NULL: none */
 
 /* Its DHCPv4 clients ask from now on, or release what they have. */
 void mn_want4(struct mn *m, bool want);

@@ -219,13 +219,24 @@ static void cell_plug(struct moor_medium *m, struct moor_port *p, bool in)
 	struct cell *c = MOOR_CONTAINER(m, struct cell, medium);
 	struct station *s = station_of(c->air, p);
 
-	if (!s) {
+	if (!s)
 		c->hub = in ? p : NULL;
-	} else if (!s->moving) {
+	else if (!s->moving)
 		s->on = in;
-		if (in)		/* posted: whoever attaches it may be a handler */
-			c->air->n->timer_set_(&s->timer, 0, follow, s);
-	}
+}
+
+/* Switched on. Where it is associated with another cell it follows behind: whoever attaches it may be a handler. */
+static bool cell_admit(struct moor_medium *m, struct moor_port *p)
+{
+	struct cell *c = MOOR_CONTAINER(m, struct cell, medium);
+	struct station *s = station_of(c->air, p);
+
+	if (!s)
+		return false;
+	s->on = true;
+	if (s->cell != c)
+		c->air->n->timer_set_(&s->timer, 0, follow, s);
+	return s->cell == c;
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
@@ -288,7 +299,7 @@ const char *ns3_air_cell(struct ns3_air *a, struct moor_link *l, const struct ns
 		return "rate, delay and order of frames are the radio's";
 	n = place(a, moor_link_name(l), &(struct ns3_way){ &(struct ns3_waypoint){ 0, ap->at }, 1 });
 	c = mem_zeroed(sizeof *c);
-	*c = (struct cell){ .medium = { cell_send, cell_plug }, .next = a->cells, .air = a, .link = l,
+	*c = (struct cell){ .medium = { cell_send, cell_plug, cell_admit }, .next = a->cells, .air = a, .link = l,
 			    .channel = ap->channel };
 	c->device = n ? a->n->wifi_ap_(n, a->wifi, &config) : NULL;
 	if (!c->device) {

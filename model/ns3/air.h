@@ -10,8 +10,8 @@
  *	moor_link_attach(link, port, false);		switched on; the air says which link it is
  *
  * An interface that somebody else takes off its link is switched off: the air brings it nowhere until it is attached
- * again. Attached before its station is associated, it is taken off once more until that is so. The hub of the link
- * that is left is told at once (moor_port_stations), as on every link of a world.
+ * again. Attached before its station is associated, or to another cell than that, it comes to its link when it is
+ * there. The hub of the link that is left is told at once (moor_port_stations), as on every link of a world.
  */
 #ifndef MOOR_NS3_AIR_H
 #define MOOR_NS3_AIR_H

@@ -182,7 +182,7 @@ static const char *carry_wire(struct ns3_media *m, struct moor_link *l, const st
 	struct wire *x = mem_zeroed(sizeof *x);
 	char name[160];
 
-	*x = (struct wire){ .medium = { wire_send, wire_plug }, .next = m->wires, .media = m, .rate = p->rate,
+	*x = (struct wire){ .medium = { .send = wire_send, .plug = wire_plug }, .next = m->wires, .media = m, .rate = p->rate,
 			    .delay = p->delay.a };
 	m->wires = x;
 	for (unsigned i = 0; i < 2; i++) {
@@ -298,7 +298,8 @@ static const char *carry_lan(struct ns3_media *m, struct moor_link *l, const str
 	if (!c)
 		return m->n->error_text_();
 	s = mem_zeroed(sizeof *s);
-	*s = (struct segment){ .medium = { segment_send, segment_plug }, .next = m->segments, .media = m, .channel = c };
+	*s = (struct segment){ .medium = { .send = segment_send, .plug = segment_plug }, .next = m->segments, .media = m,
+			       .channel = c };
 	m->segments = s;
 	moor_link_carry(l, &s->medium);
 	return NULL;

@@ -266,20 +266,26 @@ struct ns3c_lte_config {
 	int64_t a3_time;		/* to trigger; 0: 256 ms */
 };
 /*
- * With its core. What UEs and the port on SGi send one another are Ethernet frames, each inside an IPv6 packet of
- * ns-3's
- * core: 54 octets more than the packet on the radio. The SGi port is a hub: UEs do not hear each other.
+ * With its core; one in a simulation. What UEs and the port on SGi send one another are Ethernet frames, each inside an
+ * IPv6 packet of ns-3's core: 54 octets more than the packet on the radio. The SGi port is a hub: UEs do not hear each
+ * other.
  */
 struct ns3c_lte *ns3c_lte_new(const struct ns3c_lte_config *c);
-/* Before the simulation runs; the node was placed. It attaches to the nearest eNB. */
+/*
+ * Before the simulation runs; the node was placed. It attaches to the nearest eNB: those of one eNB one after the
+ * other, 20 ms apart, and 40 in all, since ns-3 ends the process otherwise. A connection that is lost it seeks anew by
+ * itself.
+ */
 struct ns3c_port *ns3c_lte_ue(struct ns3c_node *n, struct ns3c_lte *l);
 /* One of each core, by a cable of that rate and delay from its gateway. */
 struct ns3c_port *ns3c_lte_sgi(struct ns3c_node *n, struct ns3c_lte *l, uint64_t rate, int64_t delay);
-int ns3c_lte_handover(struct ns3c_port *ue, size_t to);		/* X2, now, to that eNB */
+/* X2, now, to that eNB. NS3C_BAD_STATE: not connected, there already, or another handover is under way. */
+int ns3c_lte_handover(struct ns3c_port *ue, size_t to);
 
 enum ns3c_lte_event {
 	NS3C_LTE_CONNECTED, NS3C_LTE_HANDOVER_START, NS3C_LTE_HANDOVER_END, NS3C_LTE_HANDOVER_FAILED, NS3C_LTE_RADIO_LOST
 };
+/* cell: the eNB's place plus one; of a handover's start where it goes */
 typedef void ns3c_lte_fn(void *arg, struct ns3c_port *ue, enum ns3c_lte_event event, uint16_t cell);
 void ns3c_lte_on_event(struct ns3c_port *ue, ns3c_lte_fn *fn, void *arg);
 

@@ -12,6 +12,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include <ns3/double.h>
 #include <ns3/epc-pgw-application.h>
@@ -20,6 +21,7 @@
 #include <ns3/ipv6-header.h>
 #include <ns3/ipv6-static-routing-helper.h>
 #include <ns3/lte-enb-net-device.h>
+#include <ns3/lte-enb-rrc.h>
 #include <ns3/lte-helper.h>
 #include <ns3/lte-ue-net-device.h>
 #include <ns3/lte-ue-rrc.h>
@@ -41,6 +43,8 @@ constexpr uint8_t ETHERNET = 143;		/* next header [RFC 8986 10.1] */
 constexpr uint16_t TYPE_IP6 = 0x86dd;
 constexpr uint32_t MTU = 1500, OUTER_MTU = 1600, HEAD = 40 + ETH_HEAD;
 constexpr double HYSTERESIS = 3;		/* dB, ns-3's own default */
+constexpr size_t UES_MAX = 40;			/* by its SrsPeriodicity */
+constexpr int64_t TURN = 20000000;		/* ns */
 constexpr int64_t TRIGGER = 256000000;		/* ns, ns-3's own default */
 
 /* Both kinds have no frames of their own, and an MTU of ours. */
@@ -138,6 +142,7 @@ struct ns3c_lte
 	std::vector<UePort *> ues;
 	SgiPort *sgi = nullptr;
 	uint32_t addresses = 0;
+	std::map<Ptr<NetDevice>, unsigned> waiting;	/* UEs of an eNB so far */
 
 	Ptr<LteEnbNetDevice> Cell(uint16_t id) const
 	{
@@ -162,6 +167,12 @@ struct ns3c_lte
 			least = std::min(least, d);
 		}
 		return best;
+	}
+
+	/* One after the other: too many that want to connect to a cell at once are more than ns-3 survives. */
+	void Attach(Ptr<NetDevice> ue, Ptr<NetDevice> enb)
+	{
+		Simulator::Schedule(NanoSeconds(TURN * waiting[enb]++), [this, ue, enb] { lte->Attach(ue, enb); });
 	}
 };
 
@@ -232,16 +243,22 @@ static void Connected(UePort *p, uint64_t, uint16_t cell, uint16_t)
 static void Began(UePort *p, uint64_t, uint16_t, uint16_t, uint16_t to) { Post(p, NS3C_LTE_HANDOVER_START, to); }
 static void Ended(UePort *p, uint64_t, uint16_t cell, uint16_t) { Post(p, NS3C_LTE_HANDOVER_END, cell); }
 
-static void Failed(UePort *p, uint64_t, uint16_t cell, uint16_t)
+static void Over(UePort *p, ns3c_lte_event why, uint16_t cell)
 {
-	Post(p, NS3C_LTE_HANDOVER_FAILED, cell);
+	if (!p->connected)
+		return;			/* told already */
+	Post(p, why, cell);
 	Set(p, false);
 }
 
-static void Lost(UePort *p, uint64_t, uint16_t cell, uint16_t)
+static void Failed(UePort *p, uint64_t, uint16_t cell, uint16_t) { Over(p, NS3C_LTE_HANDOVER_FAILED, cell); }
+static void Lost(UePort *p, uint64_t, uint16_t cell, uint16_t) { Over(p, NS3C_LTE_RADIO_LOST, cell); }
+
+/* The end of a connection that ns-3 has no other word for: an eNB gave up a handover that its UE never came from. */
+static void Turned(UePort *p, uint64_t, uint16_t cell, uint16_t, LteUeRrc::State from, LteUeRrc::State to)
 {
-	Post(p, NS3C_LTE_RADIO_LOST, cell);
-	Set(p, false);
+	if (to < LteUeRrc::CONNECTED_NORMALLY || to == LteUeRrc::CONNECTED_PHY_PROBLEM)
+		Over(p, from == LteUeRrc::CONNECTED_HANDOVER ? NS3C_LTE_HANDOVER_FAILED : NS3C_LTE_RADIO_LOST, cell);
 }
 
 /* ---- the calls --------------------------------------------------------------------------------------------------- */
@@ -264,8 +281,16 @@ struct ns3c_lte *ns3c_lte_new(const struct ns3c_lte_config *c)
 		std::shared_ptr<ns3c_lte> l;
 		NodeContainer nodes;
 
+		static bool made;		/* in this process, which has one simulation */
+
 		if (CheckCells(c))
 			return nullptr;
+		if (made)
+		{
+			Ns3cFail(NS3C_UNSUPPORTED, "ns-3's core has addresses for one LTE network in a simulation");
+			return nullptr;
+		}
+		made = true;
 		Config::SetDefault("ns3::LteEnbRrc::EpsBearerToRlcMapping", StringValue("RlcUmAlways"));
 		l = std::make_shared<ns3c_lte>();
 		l->lte = CreateObject<LteHelper>();
@@ -320,6 +345,11 @@ struct ns3c_port *ns3c_lte_ue(struct ns3c_node *n, struct ns3c_lte *l)
 			Ns3cFail(NS3C_BAD_STATE, "UEs are made before the simulation runs");
 			return nullptr;
 		}
+		if (l->ues.size() >= UES_MAX)
+		{
+			Ns3cFail(NS3C_UNSUPPORTED, "ns-3 has sounding reference signals for %zu UEs", UES_MAX);
+			return nullptr;
+		}
 		if (!n->node->GetObject<Ipv6>())	/* without interfaces: ns-3's core asks whether it is there */
 		{
 			stack.SetIpv4StackInstall(false);
@@ -344,8 +374,9 @@ struct ns3c_port *ns3c_lte_ue(struct ns3c_node *n, struct ns3c_lte *l)
 		rrc->TraceConnectWithoutContext("HandoverEndOk", MakeBoundCallback(&Ended, p));
 		rrc->TraceConnectWithoutContext("HandoverEndError", MakeBoundCallback(&Failed, p));
 		rrc->TraceConnectWithoutContext("RadioLinkFailure", MakeBoundCallback(&Lost, p));
+		rrc->TraceConnectWithoutContext("StateTransition", MakeBoundCallback(&Turned, p));
 		l->ues.push_back(p);
-		l->lte->Attach(d, l->Nearest(n->node));
+		l->Attach(d, l->Nearest(n->node));
 		return p;
 	});
 }
@@ -385,20 +416,36 @@ struct ns3c_port *ns3c_lte_sgi(struct ns3c_node *n, struct ns3c_lte *l, uint64_t
 	});
 }
 
+/* Both ends must be at rest, or ns-3 ends the process. */
+static int MayLeave(UePort *p, Ptr<LteEnbNetDevice> from)
+{
+	Ptr<LteUeRrc> rrc = p->ue->GetRrc();
+	Ptr<LteEnbRrc> enb = from ? from->GetRrc() : nullptr;
+
+	if (!p->connected || rrc->GetState() != LteUeRrc::CONNECTED_NORMALLY || !enb || !enb->HasUeManager(rrc->GetRnti()))
+		return Ns3cFail(NS3C_BAD_STATE, "the UE has no connection that could be handed over");
+	if (enb->GetUeManager(rrc->GetRnti())->GetState() != UeManager::CONNECTED_NORMALLY)
+		return Ns3cFail(NS3C_BAD_STATE, "the eNB is busy with the UE's connection");
+	return NS3C_OK;
+}
+
 int ns3c_lte_handover(struct ns3c_port *port, size_t to)
 {
 	return Ns3cCall([&]() -> int {
 		UePort *p = dynamic_cast<UePort *>(port);
-		Ptr<LteEnbNetDevice> from;
+		Ptr<LteEnbNetDevice> from, target;
+		int wrong;
 
 		if (!p || to >= p->cells->enbs.GetN())
 			return Ns3cFail(NS3C_BAD_ARGUMENT, "a UE and an eNB that is there are needed");
+		target = DynamicCast<LteEnbNetDevice>(p->cells->enbs.Get((uint32_t)to));
 		from = p->cells->Cell(p->ue->GetRrc()->GetCellId());
-		if (!p->connected || p->ue->GetRrc()->GetState() != LteUeRrc::CONNECTED_NORMALLY || !from)
-			return Ns3cFail(NS3C_BAD_STATE, "the UE has no connection that could be handed over");
-		if (from == p->cells->enbs.Get((uint32_t)to))
+		wrong = MayLeave(p, from);
+		if (wrong)
+			return wrong;
+		if (from == target)
 			return Ns3cFail(NS3C_BAD_STATE, "the UE is there already");
-		p->cells->lte->HandoverRequest(Seconds(0), p->ue, from, p->cells->enbs.Get((uint32_t)to));
+		from->GetRrc()->SendHandoverRequest(p->ue->GetRrc()->GetRnti(), target->GetCellId());
 		return NS3C_OK;
 	});
 }

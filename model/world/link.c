@@ -178,6 +178,8 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 	assert(!(p->flags & PORT_EXTERNAL) && world_of(p) == l->world);
 	if (p->link)
 		moor_link_detach(p);
+	if (l->medium && l->medium->admit && !hub && !l->medium->admit(l->medium, p))
+		return;
 	s = slab_alloc(&l->world->senders, &p->sender);
 	p->link = l;
 	p->flags = (uint16_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);

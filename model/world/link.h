@@ -57,9 +57,9 @@ void moor_link_state(struct moor_link *l, bool up);				/* down: carrier lost at 
 bool moor_link_up(const struct moor_link *l);
 
 /*
- * A port is on one link at most: attaching moves it. Lost then: frames of the old link in flight towards it, and what
- * still waits for its transmitter there; what it has begun to send arrives. hub: see above. A point-to-point link takes
- * two ports.
+ * A port is on one link at most: attaching moves it (to a link on another medium, medium.h: when that admits it).
+ * Lost then: frames of the old link in flight towards it, and what still waits for its transmitter there; what it
+ * has begun to send arrives. hub: see above. A point-to-point link takes two ports.
  *
  * A LAN knows the addresses and groups of its ports: unicast goes to the port with that address (of several, to the one
  * with the lowest number), multicast to those that joined, broadcast to all, everything besides to promiscuous ports;

@@ -31,6 +31,11 @@ struct moor_medium {
 	 * waiting: it must come back with its mark all the same, and is dropped then).
 	 */
 	void (*plug)(struct moor_medium *m, struct moor_port *p, bool in);
+	/*
+	 * Somebody attaches a port that is no hub. False: it is not there now, stays off every link, and the medium attaches
+	 * it itself when it is. NULL: all are admitted. May be called by a handler of the world.
+	 */
+	bool (*admit)(struct moor_medium *m, struct moor_port *p);
 };
 
 /* Everything that media do in a world, for whoever writes it down. */

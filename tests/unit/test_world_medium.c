@@ -101,7 +101,7 @@ static struct pair pair_new(const struct link_params *params)
 
 static struct fake fake_on(struct pair *p)
 {
-	return (struct fake){ .medium = { fake_send, fake_plug }, .w = p->r->w,
+	return (struct fake){ .medium = { .send = fake_send, .plug = fake_plug }, .w = p->r->w,
 			      .way = g_ptr_array_new_with_free_func(g_free) };
 }
 
@@ -195,7 +195,7 @@ static void ignore(struct moor_medium *m, struct moor_port *p, bool in) { (void)
 static void test_a_lan_is_heard_by_whom_it_is_for(void)
 {
 	struct rig *r = rig_new(1);
-	struct moor_medium m = { note, ignore };
+	struct moor_medium m = { .send = note, .plug = ignore };
 	struct link_params params = { .rate = RATE };
 	struct moor_link *l = moor_link_new(r->w, "lan", LINK_LAN, &params);
 	struct moor_port *p[3];
@@ -234,7 +234,7 @@ static void test_a_lan_is_heard_by_whom_it_is_for(void)
 static void test_others_on_a_medium_are_heard(void)
 {
 	struct rig *r = rig_new(1);
-	struct moor_medium m = { note, ignore };
+	struct moor_medium m = { .send = note, .plug = ignore };
 	struct link_params params = { .rate = RATE };
 	struct moor_link *l = moor_link_new(r->w, "lan", LINK_LAN, &params);
 	struct moor_port *p[2];

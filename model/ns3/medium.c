@@ -317,7 +317,7 @@ const char *ns3_media_lend(struct ns3_media *m, struct moor_link *l, struct moor
 	    || moor_link_params(l)->reorder_ppm)
 		return "rate, delay and order of frames are those of the program's devices";
 	s = mem_zeroed(sizeof *s);
-	*s = (struct segment){ .medium = { segment_send, segment_plug }, .next = m->segments, .media = m };
+	*s = (struct segment){ .medium = { .send = segment_send, .plug = segment_plug }, .next = m->segments, .media = m };
 	m->segments = s;
 	for (uint32_t i = 0; i < n; i++) {
 		if (m->n->port_mtu_(devices[i]) < mtu)

@@ -206,13 +206,17 @@ void run_tables_add(struct run_tables *t, const struct job *j)
 	if (folder && g_str_has_prefix(folder, t->dir))
 		folder += strlen(t->dir);
 	summary_csv_text(s, folder ? folder + strspn(folder, "/") : "");
-	put_line(t->run_lines, s);
 	for (guint i = 0; i < r->steps->len; i++)
 		step_line(t, j, &rows[i], nth[i]);
-	/* what is there of a run that is killed are whole runs */
+	/* a run whose line is there has all its steps, whenever this is killed or the disk is full */
 	trace_out_flush(t->step_lines);
-	trace_out_flush(t->run_lines);
-	t->written++;
+	if (!t->step_lines->error) {
+		put_line(t->run_lines, s);
+		trace_out_flush(t->run_lines);
+		t->written += !t->run_lines->error;
+	} else {
+		g_string_free(s, TRUE);
+	}
 	g_free(nth);
 }
 
@@ -225,7 +229,7 @@ bool run_tables_close(struct run_tables *t, const GArray *points, const struct s
 	if (!t)
 		return true;
 	trace_folder_release(&t->folder);
-	if (whole)
+	if (whole && !t->step_lines->error && !t->run_lines->error)
 		t->runs = t->written;		/* with --precision that was not known before */
 	s = g_string_new(NULL);
 	summary_csv_header(s);
@@ -238,8 +242,10 @@ bool run_tables_close(struct run_tables *t, const GArray *points, const struct s
 	ok = trace_out_close(t->run_lines, ok ? &error : NULL) && ok;
 	ok = ok && write_file(t, "summary.csv", s, &error);
 	ok = ok && write_state(t, whole ? "finished" : "interrupted", &error);
-	if (!ok)
+	if (!ok) {
 		cli_error("%s", error ? error->message : "the tables could not be written");
+		write_state(t, "write-error", NULL);
+	}
 	g_clear_error(&error);
 	g_string_free(s, TRUE);
 	free_tables(t);

@@ -365,8 +365,8 @@ static bool read_manifest(struct results *r, const char *path, const char *forma
 	r->wanted = count_of(o, "runs");
 	if (strcmp(text_of(o, "format"), format))
 		what = g_strdup_printf("is of format `%.40s`, this program reads `%s`", text_of(o, "format"), format);
-	else if (!strcmp(r->state, "write-error"))
-		what = g_strdup("its files could not be written: there is less in them than there was");
+	else if (!partial && !strcmp(r->state, "write-error"))
+		what = g_strdup("its files could not be written: there is less in them than there was (--partial takes that)");
 	else if (!partial && strcmp(r->state, "finished") && strcmp(r->state, "interrupted"))
 		what = g_strdup_printf("says `%.40s`: these runs go on, or were killed (--partial takes what is there)", r->state);
 	if (what)

@@ -5,7 +5,9 @@ import csv
 import json
 import math
 import os
+import resource
 import shutil
+import signal
 import statistics
 
 import rig
@@ -133,6 +135,29 @@ class Tables(rig.Case):
         self.assertFalse(set(TABLES) & set(os.listdir(self.path('out'))))
         self.assertEqual(run('run', small, '--runs', 2, '-o', self.path('out'), '--tables')[0], 0)
         self.assertEqual(set(os.listdir(self.path('out'))) & {'run.json', 'handovers.csv', 'runs.json'}, {'runs.json'})
+
+    def test_full_disk(self):
+        """The tables end with a whole run, and say so."""
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+        small = self.file('small.yaml', SMALL)
+        code, _, err = run('run', small, '--runs', 40, '-o', self.path('out'), '--tables', preexec_fn=limit)
+        self.assertEqual(code, 70)
+        self.assertIn('steps.csv: ', err)
+        with open(self.path('out', 'runs.json'), encoding='utf-8') as f:
+            said = json.load(f)
+        self.assertEqual((said['state'], said['runs']), ('write-error', 40))
+        done = rows(self.path('out'), 'runs.csv')
+        self.assertEqual(len(done), said['written'])
+        self.assertEqual([r['run'] for r in done], [r['run'] for r in rows(self.path('out'), 'steps.csv')][:len(done)])
+        code, _, err = run('diff', self.path('out'), self.path('out'))
+        self.assertEqual(code, 2)
+        self.assertIn('could not be written', err)
+        code, _, err = run('diff', '--partial', self.path('out'), self.path('out'))
+        self.assertEqual(code, 0)
+        self.assertIn('%d of 40 runs are there' % len(done), err)
 
     def test_tables_want_a_folder(self):
         code, _, err = run('run', self.file('small.yaml', SMALL), '--tables')

@@ -147,8 +147,8 @@ static void test_notes(void)
 		spread_run(s, (uint64_t)(40 + i), r, 2);
 	}
 	text = printed(s);
-	CU_ASSERT(strstr(text, "Note: ue a > b: the first of a run takes 2.991 ms longer than the second (TOTAL; paired over 12 "
-			       "runs") != NULL);
+	CU_ASSERT(strstr(text, "Note: ue a > b: the first of a run takes 2.991 ms longer than the second (TOTAL; paired over "
+			       "12 runs") != NULL);
 	CU_ASSERT(strstr(text, "Note: ue a > b, 2 REGIST: 1 of 12 values far out") != NULL);
 	CU_ASSERT(strstr(text, "seeds 49\n") != NULL);
 	free(text);

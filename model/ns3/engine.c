@@ -26,9 +26,9 @@ struct ns3_engine {
 
 static void turn(void *arg);
 
-static void arm(struct ns3_engine *e)
+static void arm(struct ns3_engine *e, moor_time now)
 {
-	moor_time next = moor_world_next(e->w), now = e->n->now_();
+	moor_time next = moor_world_next(e->w);
 
 	if (next == MOOR_NEVER || moor_world_stopped(e->w))
 		e->n->timer_cancel_(&e->timer);
@@ -39,6 +39,7 @@ static void arm(struct ns3_engine *e)
 static void turn(void *arg)
 {
 	struct ns3_engine *e = arg;
+	moor_time now;
 
 	if (!e->behind && !e->n->alone_()) {
 		e->behind = true;
@@ -46,10 +47,11 @@ static void turn(void *arg)
 		return;
 	}
 	e->behind = false;
-	moor_world_advance(e->w, e->n->now_());
+	now = e->n->now_();
+	moor_world_advance(e->w, now);
 	if (moor_world_stopped(e->w) || (++e->turns % LOOK == 0 && e->stop && *e->stop))
 		e->n->stop_();
-	arm(e);
+	arm(e, now);
 }
 
 void ns3_engine_wake(struct ns3_engine *e)
@@ -104,7 +106,7 @@ void ns3_engine_free(struct ns3_engine *e)
 	mem_free(e);
 }
 
-void ns3_engine_begin(struct ns3_engine *e) { arm(e); }
+void ns3_engine_begin(struct ns3_engine *e) { arm(e, e->n->now_()); }
 
 void ns3_engine_reach(struct ns3_engine *e, moor_time end)
 {
@@ -119,7 +121,7 @@ void ns3_engine_reach(struct ns3_engine *e, moor_time end)
 void ns3_engine_run(struct ns3_engine *e, moor_time end, const volatile sig_atomic_t *stop)
 {
 	e->stop = stop;
-	arm(e);
+	arm(e, e->n->now_());
 	e->n->run_until_(end < MOOR_NEVER ? end + 1 : end);	/* what devices deliver at the end itself is of the run */
 	if (e->n->now_() < end)
 		return;			/* stopped */

@@ -318,8 +318,7 @@ void ns3c_stop(void)
 
 bool ns3c_alone(void)
 {
-	return context && !context->config.realtime && Ns3cScheduler::There()
-	       && !Ns3cScheduler::There()->Due((uint64_t)ns3c_now());
+	return context && !context->config.realtime && Ns3cScheduler::There() && !Ns3cScheduler::There()->More();
 }
 
 uint64_t ns3c_events(void) { return context ? Simulator::GetEventCount() : 0; }

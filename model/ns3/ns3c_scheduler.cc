@@ -147,6 +147,7 @@ Scheduler::Event Ns3cScheduler::RemoveNext()
 {
 	Event e = heap[0];
 
+	present = e.key.m_ts;
 	if (marker && e.key.m_ts >= limit)
 	{
 		marker = false;

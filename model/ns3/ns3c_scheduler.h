@@ -48,8 +48,8 @@ public:
 	void Unbound();
 	bool Marked() const { return marker; }		/* e is still there */
 	void Unmark() { marker = false; }
-	/* Is anything due at that time? */
-	bool Due(uint64_t t) const { return !heap.empty() && heap[0].key.m_ts <= t; }
+	/* Is another one due at the time of the last one that was given out? */
+	bool More() const { return !heap.empty() && heap[0].key.m_ts <= present; }
 
 private:
 	void Down(size_t hole, const Event &e);
@@ -58,7 +58,7 @@ private:
 
 	std::vector<Event> heap;	/* each has up to four below it; the first one lives */
 	Ns3cNumbers dead;
-	uint64_t limit = UINT64_MAX;
+	uint64_t limit = UINT64_MAX, present = 0;
 	bool marker = false;
 	Event end = {};
 };

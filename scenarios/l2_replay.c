@@ -277,7 +277,7 @@ static bool cell_admit(struct moor_medium *m, struct moor_port *p)
 	struct seat *s = seat_of(r, p);
 
 	if (!s || !s->station)
-		return true;
+		return !l2_link(r->f, c->number)->station;
 	s->on = true;
 	if (s->cell != c && !s->follows) {
 		s->follows = true;
@@ -321,19 +321,39 @@ static void let_the_world_begin(struct l2_replay *r, uint64_t item)
 		moor_world_advance(r->w, x->at);
 }
 
+static void emit(struct l2_replay *r, const struct l2_item *x)
+{
+	moor_radio_emit(r->seats[x->port].port, &g_array_index(r->f->radios, struct rec_radio, x->len));
+	r->step++;
+	to_next_step(r);
+}
+
+void l2_replay_told(struct l2_replay *r, const struct moor_port *p)
+{
+	const struct l2_item *x = next_step(r) == moor_world_now(r->w) ? l2_item(r->f, r->step) : NULL;
+
+	if (x && x->kind == L2_RADIO && r->seats[x->port].port == p)
+		emit(r, x);
+}
+
 static void step(struct l2_replay *r, const struct l2_item *x)
 {
 	struct seat *s = &r->seats[x->port];
+	uint32_t me = r->step;
 
+	let_the_world_begin(r, me);
 	if (x->kind == L2_STATION) {
 		s->cell = x->link == L2_NONE ? NULL : &r->cells[x->link];
 		moor_link_station(s->port, s->cell ? s->cell->link : NULL, x->at);
 		follow(r, s, x->at);
+		r->step++;
+		to_next_step(r);
 		return;
 	}
 	if (moor_world_now(r->w) < x->at)
 		moor_world_advance(r->w, x->at);
-	moor_radio_emit(s->port, &g_array_index(r->f->radios, struct rec_radio, x->len));
+	if (r->step == me)	/* else it came in answer to what the timeline did */
+		emit(r, x);
 }
 
 /* What the radio does at t, in the order of the recording. */
@@ -345,10 +365,7 @@ static void radio_turn(struct l2_replay *r, moor_time t)
 		struct arrival a;
 
 		if (x && (!heard || r->step < heap_at(r, 0)->order)) {
-			let_the_world_begin(r, r->step);
 			step(r, x);
-			r->step++;
-			to_next_step(r);
 		} else if (heard) {
 			a = pop(r);
 			let_the_world_begin(r, a.order);

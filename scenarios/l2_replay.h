@@ -24,6 +24,8 @@ char *l2_replay_path(const struct scenario *s);
 /* NULL with error: the recording cannot be read, or is none of this scenario's links and nodes. */
 struct l2_replay *l2_replay_new(struct moor_world *w, const struct scenario *s, const char *path, GError **error);
 void l2_replay_advance(struct l2_replay *r, moor_time t);	/* as moor_world_advance */
+/* A handler of the world tells this port's radio something: the record of what it answered at once comes now. */
+void l2_replay_told(struct l2_replay *r, const struct moor_port *p);
 void l2_replay_tell(const struct l2_replay *r, GString *text);	/* for people: what was replayed */
 void l2_replay_free(struct l2_replay *r);
 

@@ -261,6 +261,12 @@ static bool record_media(struct run *run)
 	return false;
 }
 
+static void replay_x2(void *ctx, struct moor_port *p, unsigned enb)
+{
+	(void)enb;
+	l2_replay_told(ctx, p);
+}
+
 static bool replay_media(struct run *run)
 {
 	char *path = l2_replay_path(run->s);
@@ -270,8 +276,10 @@ static bool replay_media(struct run *run)
 		return true;
 	run->replay = l2_replay_new(run->w, run->s, path, &error);
 	g_free(path);
-	if (run->replay)
+	if (run->replay) {
+		build_on_x2(run->build, replay_x2, run->replay);
 		return true;
+	}
 	trouble(run, RUN_REFUSED, "links.from: %s", error->message);
 	g_clear_error(&error);
 	return false;

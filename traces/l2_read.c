@@ -275,8 +275,11 @@ static bool plugged(struct reader *r, struct l2_item *x)
 		r->at = r->end;
 	else if (!place(r, "link", r->f->links, &x->link))
 		return false;
-	if (x->kind == L2_STATION)
+	if (x->kind == L2_STATION) {
 		l2_port(r->f, x->port)->station = true;
+		if (x->link != L2_NONE)
+			l2_link(r->f, x->link)->station = true;
+	}
 	add(r, x);
 	return true;
 }

@@ -32,7 +32,7 @@ struct l2_name {			/* a link, or an interface of a node */
 	char *name, *node;		/* node: of an interface */
 	uint32_t line;
 	uint32_t first;			/* of an interface: item of its first frame; L2_NONE */
-	bool station;			/* of an interface: the radio says which link it is on */
+	bool station;			/* an interface that the radio moves; a link that it moves them to */
 };
 
 struct l2_file {

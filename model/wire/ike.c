@@ -158,7 +158,7 @@ bool ike_decode(const uint8_t *p, size_t n, struct ike_msg *out, struct wire_dia
 
 	start(out);
 	if (!ike_hdr_decode(p, n, h))
-		return ike_fail(&k, p + n, "ike-short");
+		return ike_fail(&k, n ? p + n : p, "ike-short");
 	if (h->version >> 4 != IKE_VERSION >> 4)		/* [RFC 7296 2.5] */
 		return ike_fail(&k, p + 17, IKE_FAULT_VERSION);
 	header_notes(&k, h, p);

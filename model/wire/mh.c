@@ -182,8 +182,8 @@ static bool head(struct mh_decoding *k, const uint8_t *p, size_t n)
 		if (n > 2)
 			m->type = p[2];
 		if (m->type >= MH_TYPES)
-			m->raw.p = p + n;
-		return fail(k, p + n, "the packet ends within the first 8 octets of the mobility header");
+			m->raw.p = n ? p + n : p;
+		return fail(k, n ? p + n : p, "the packet ends within the first 8 octets of the mobility header");
 	}
 	m->payload_proto = p[0];
 	m->header_len = p[1];

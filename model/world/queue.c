@@ -217,7 +217,7 @@ static FETCH void prefetch_port_owner(const struct queue *q, uint32_t i)
 		const char *owner = to->owner;
 
 		__builtin_prefetch(owner, 1);
-		__builtin_prefetch(owner + 64, 1);
+		__builtin_prefetch((const void *)((uintptr_t)owner + 64), 1);	/* there may be none */
 		__builtin_prefetch(to->node);
 		if (to->link)		/* it may answer */
 			__builtin_prefetch(slab_at(&w->senders, slab_number(to->sender)), 1);

@@ -198,7 +198,7 @@ static void tell(void *ctx, GString *text)
 		g_string_append_printf(text, "%" G_GUINT64_FORMAT " links on its devices, %" G_GUINT64_FORMAT " frames sent, %"
 				       G_GUINT64_FORMAT " of them lost by the links, %" G_GUINT64_FORMAT " heard\n", m.links,
 				       m.sent, m.lost, m.heard);
-	if (ns3.air && ns3.events[NS3C_WIFI_SCAN_BEGUN])
+	if (ns3.air && ns3.events[NS3C_WIFI_ASSOCIATED])
 		g_string_append_printf(text, "Wi-Fi: %" G_GUINT64_FORMAT " associations, %" G_GUINT64_FORMAT " lost by beacons, %"
 				       G_GUINT64_FORMAT " scans\n", ns3.events[NS3C_WIFI_ASSOCIATED],
 				       ns3.events[NS3C_WIFI_BEACONS_LOST], ns3.events[NS3C_WIFI_SCAN_BEGUN]);

@@ -10,9 +10,9 @@ import csv
 import os
 import sys
 
-COLUMNS = (('loss', 'l2_loss'), ('L2', 'l2_gap'), ('scan', 'l2_scan'), ('wait', 'wait'), ('detection', 'detection'), ('DAD', 'dad'),
-           ('registration', 'registration'), ('total', 'total'), ('gap up', 'gap_up'), ('gap down', 'gap_down'),
-           ('lost', 'lost'))
+COLUMNS = (('loss', 'l2_loss'), ('L2', 'l2_gap'), ('scan', 'l2_scan'), ('wait', 'wait'), ('detection', 'detection'),
+           ('DAD', 'dad'), ('registration', 'registration'), ('total', 'total'), ('gap up', 'gap_up'),
+           ('gap down', 'gap_down'), ('lost', 'lost'))
 POLICIES = ('beacons', 'missed-3', 'probing', 'hop-passive', 'hop-active', 'snr-passive', 'snr-active')
 
 

@@ -8,18 +8,16 @@ import unittest
 
 from recorded import ABSENT, TOP, Compared
 
-FOLDERS = [os.path.join(TOP, *path) for path in (('scenarios', 'radio'), ('tests', 'ns3', 'radio'))]
+RADIO = os.path.join(TOP, 'scenarios', 'radio')
 POLICIES = (['missed-beacons=10'], ['missed-beacons=3', 'scan=active'],
             ['roaming=snr', 'snr=12.2', 'scan=active', 'channels=[36,40]', 'missed-beacons=10'])
 
 
 def radios():
-    for folder in FOLDERS:
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-            path = os.path.join(folder, name)
-            if name.endswith('.yaml'):
-                with open(path, encoding='utf-8') as f:
-                    yield path, f.read()
+    for name in sorted(os.listdir(RADIO)):
+        if name.endswith('.yaml'):
+            with open(os.path.join(RADIO, name), encoding='utf-8') as f:
+                yield os.path.join(RADIO, name), f.read()
 
 
 def first_points(text):
@@ -39,9 +37,10 @@ class Recorded(unittest.TestCase):
         c.tell(self)
 
     def test_policies_and_seeds(self):
-        c = Compared()
+        """Another policy than the scenario's may miss what it expects of the gap: then both do."""
+        c = Compared(verdicts=(0, 1))
         for protocol, node in (('pmip', 'mn'), ('dsmip', 'ue')):
-            path = os.path.join(FOLDERS[1], protocol + '.yaml')  # no gap is expected there
+            path = os.path.join(RADIO, protocol + '-beacons.yaml')
             for i, settings in enumerate(POLICIES):
                 words = [w for one in settings for w in ('--set', 'radio.stations.%s.%s' % (node, one))]
                 if 'roaming=snr' in settings:

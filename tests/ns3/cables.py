@@ -16,24 +16,31 @@ FILES = ('events.jsonl', 'handovers.csv', 'trace.pcapng')
 BROKEN = (2, 70, 77)     # what `mooring run` ends with when there was no run
 
 
-def links_of(path):
-    """name -> its text, of a file and what it extends; both write links one below the other."""
+def texts(path):
+    """Of a file and of what it extends, that one first."""
     with open(path, encoding='utf-8') as f:
         text = f.read()
     base = re.search(r'^extends: (\S+)', text, re.M)
-    links = links_of(os.path.join(os.path.dirname(path), base.group(1))) if base else {}
-    block = re.search(r'^links:[^\n]*\n((?:[ #][^\n]*\n|\n)*)', text, re.M)
-    for entry in re.split(r'^  (?=[a-z])', block.group(1) if block else '', flags=re.M)[1:]:
-        name, _, rest = entry.partition(':')
-        links[name] = rest
+    return (texts(os.path.join(os.path.dirname(path), base.group(1))) if base else []) + [text]
+
+
+def links_of(path):
+    """name -> its text; files write links one below the other."""
+    links = {}
+    for text in texts(path):
+        block = re.search(r'^links:[^\n]*\n((?:[ #][^\n]*\n|\n)*)', text, re.M)
+        for entry in re.split(r'^  (?=[a-z])', block.group(1) if block else '', flags=re.M)[1:]:
+            name, _, rest = entry.partition(':')
+            links[name] = rest
     return links
 
 
 def shipped():
+    """Scenarios that run without ns-3 as well: those with radios do not."""
     for folder, _, files in sorted(os.walk(os.path.join(TOP, 'scenarios'))):
         for name in sorted(files):
-            if name.endswith('.yaml'):
-                path = os.path.join(folder, name)
+            path = os.path.join(folder, name)
+            if name.endswith('.yaml') and not any(re.search('^radio:', text, re.M) for text in texts(path)):
                 yield path, links_of(path)
 
 

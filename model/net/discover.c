@@ -271,7 +271,8 @@ static void prefix_take(struct net_iface *i, const struct nd_prefix *x, uint32_t
 	a->a = address;
 	t->valid = seconds_from(now, x->valid);
 	t->preferred = seconds_from(now, x->preferred);
-	net_addr_dad(a, 0);		/* [RFC 6275 11.5.3] not delayed */
+	/* [RFC 6275 11.5.3] mobile nodes rather do not wait: the timer is 0, and nothing is drawn [RFC 4862 5.4.2] */
+	net_addr_dad(a, net_draw_span(i->h, net_timer(i->h, T_DAD_DELAY)));
 }
 
 /* ---- advertisements [RFC 4861 6.3.4] ----------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ int cmd_bench(int argc, char **argv);
 int cmd_swarm(int argc, char **argv);
 int cmd_live(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
 
 /*
  * `run` in real time. more: its own options, beside those that it has in common with `run`. beside: where one of

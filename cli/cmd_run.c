@@ -13,6 +13,7 @@
 #include "cli/jobs.h"
 #include "cli/live_beside.h"
 #include "cli/ns3_run.h"
+#include "cli/progress.h"
 #include "cli/run_over.h"
 #include "cli/run_precision.h"
 #include "moor-config.h"
@@ -25,9 +26,9 @@
 struct plan {
 	/* options */
 	char **sets;
-	char *engine, *out, *seed, *record_l2;
+	char *engine, *out, *seed, *record_l2, *part;
 	int runs, workers;
-	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap;
+	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap, resume;
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
 	const GOptionEntry *more;	/* options of its own; NULL */
@@ -44,11 +45,15 @@ struct plan {
 	int runs_max;			/* of each point, with that */
 	GArray *precisely;		/* struct run_precision_point; NULL: not that */
 	guint wanted;			/* runs there are to be */
+	struct shard shard;
+	guint all, kept;		/* runs of all shards; of ours, done by an earlier command */
+	struct progress progress;
 	/* results */
 	guint told, skipped;
 	guint counts[VERDICT_ERROR + 1];
 	enum verdict worst;
 	bool broken, refused, interrupted;
+	bool full;			/* the tables cannot be written: no further run began */
 };
 
 /* ---- the list of runs -------------------------------------------------------------------------------------------- */
@@ -206,6 +211,33 @@ static void set_folders(struct plan *p)
 	g_hash_table_unref(seen);
 }
 
+static void free_job(struct job *j)
+{
+	if (j->done)
+		run_result_done(&j->result);
+	g_free(j->about);
+	g_free((char *)j->options.name);
+	g_free((char *)j->options.out);
+	g_free((char *)j->options.command);
+	g_free((char *)j->options.record_l2);
+}
+
+/* Those that are not ours go, when numbers and folders are given. */
+static void take_shard(struct plan *p)
+{
+	guint kept = 0;
+
+	for (guint i = 0; i < p->jobs->len; i++) {
+		struct job *j = &g_array_index(p->jobs, struct job, i);
+
+		if (shard_has(&p->shard, j->number))
+			g_array_index(p->jobs, struct job, kept++) = *j;
+		else
+			free_job(j);
+	}
+	g_array_set_size(p->jobs, kept);
+}
+
 static bool make_plan(struct plan *p, char **words, int n)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
@@ -229,22 +261,17 @@ static bool make_plan(struct plan *p, char **words, int n)
 	}
 	if (ok)
 		set_folders(p);
-	return ok && set_recordings(p);
+	ok = ok && set_recordings(p);
+	p->all = p->jobs->len;
+	if (ok && p->part)
+		take_shard(p);
+	return ok;
 }
 
 static void free_plan(struct plan *p)
 {
-	for (guint i = 0; i < p->jobs->len; i++) {
-		struct job *j = &g_array_index(p->jobs, struct job, i);
-
-		if (j->done)
-			run_result_done(&j->result);
-		g_free(j->about);
-		g_free((char *)j->options.name);
-		g_free((char *)j->options.out);
-		g_free((char *)j->options.command);
-		g_free((char *)j->options.record_l2);
-	}
+	for (guint i = 0; i < p->jobs->len; i++)
+		free_job(&g_array_index(p->jobs, struct job, i));
 	g_array_unref(p->jobs);
 	g_hash_table_unref(p->names);
 	for (guint i = 0; i < p->points->len; i++)
@@ -260,6 +287,7 @@ static void free_plan(struct plan *p)
 	g_free(p->precision);
 	run_precision_free(p->precisely);
 	g_free(p->record_l2);
+	g_free(p->part);
 }
 
 /* ---- telling ----------------------------------------------------------------------------------------------------- */
@@ -267,7 +295,7 @@ static void free_plan(struct plan *p)
 static void tell_text(const struct plan *p, const struct job *j)
 {
 	const struct run_result *r = &j->result;
-	bool alone = p->jobs->len == 1 && !p->test;
+	bool alone = p->all == 1 && !p->test;
 
 	if (alone && !r->trouble)
 		printf("%s: %s\n\n", j->options.name, j->about);
@@ -289,21 +317,27 @@ static void tell_text(const struct plan *p, const struct job *j)
 		printf("results in %s\n", j->options.out);
 }
 
-static void on_done(void *ctx, const struct job *j)
+static void on_done(void *ctx, struct job *j)
 {
 	struct plan *p = ctx;
 	const struct run_result *r = &j->result;
 
+	progress_clear(&p->progress);
 	if (p->beside && *p->beside && !r->trouble && !r->interrupted)
 		live_beside(j, r->text, r->json);
-	if (p->json)
+	if (p->json && j->kept)
+		printf("%s  {\"run\": \"%s\", \"verdict\": \"%s\", \"kept\": true}", p->told ? ",\n" : "", j->options.name,
+		       verdict_name(r->verdict));
+	else if (p->json)
 		printf("%s%s", p->told ? ",\n" : "", r->json->str);
-	else
+	else if (!j->kept)
 		tell_text(p, j);
 	fflush(stdout);
 	p->told++;
-	if (p->tables)
-		run_tables_add(p->tables, j);
+	if (p->tables && !run_tables_add(p->tables, j)) {
+		p->full = true;
+		jobs_stop();
+	}
 	if (r->trouble == RUN_SKIPPED) {
 		if (++p->skipped == p->jobs->len)
 			p->worst = VERDICT_SKIP;
@@ -316,6 +350,10 @@ static void on_done(void *ctx, const struct job *j)
 	p->broken = p->broken || r->trouble == RUN_BROKEN;
 	p->refused = p->refused || r->trouble == RUN_REFUSED;
 	p->interrupted = p->interrupted || r->interrupted;
+	progress_tell(&p->progress, p->told, p->told - p->counts[VERDICT_PASS] - p->skipped);
+	/* many runs: what was told of one is not needed any more */
+	g_string_set_size(j->result.text, 0);
+	g_string_set_size(j->result.json, 0);
 }
 
 static int exit_code(const struct plan *p)
@@ -367,12 +405,16 @@ static bool several_points(const struct plan *p)
 static bool open_tables(struct plan *p)
 {
 	const struct run_engine *e = p->live ? p->live : p->other;
-	const struct run_tables_about about = { e ? e->name : "builtin", p->sets, p->jobs->len };
+	struct job *jobs = (struct job *)(void *)p->jobs->data;
+	struct run_state *state;
 
-	if (!p->out || (p->jobs->len == 1 && !p->tables_only))
+	if (!p->out || (p->all == 1 && !p->tables_only))
 		return true;
-	p->tables = run_tables_open(p->out, &about);
-	return p->tables != NULL;
+	state = run_state_new(e ? e->name : "builtin", p->sets, p->all, p->shard);
+	for (guint i = 0; i < p->jobs->len; i++)
+		run_state_point(state, jobs[i].point_name, jobs[i].file->path, jobs[i].hash, jobs[i].point->overrides);
+	p->tables = run_tables_open(p->out, state, p->resume);
+	return p->tables && run_tables_keep(p->tables, jobs, p->jobs->len, &p->kept);
 }
 
 static void prepare(struct plan *p)
@@ -382,7 +424,7 @@ static void prepare(struct plan *p)
 	for (guint i = 0; i < p->jobs->len; i++) {
 		struct job *j = &g_array_index(p->jobs, struct job, i);
 
-		j->options.table = p->jobs->len == 1 && !p->json && !p->test;
+		j->options.table = p->all == 1 && !p->json && !p->test;
 		j->options.progress = terminal && !p->json && !p->live;
 		j->options.steps = repeated(p) || over || p->tables || (p->beside && *p->beside);
 	}
@@ -412,7 +454,7 @@ static void tell_end(struct plan *p, const GArray *over, const struct summary_op
 		run_over_print(over, o);
 	if (p->precisely)
 		run_precision_print(p->precisely, &p->precise);
-	if (p->jobs->len > 1 || p->test)
+	if (p->all > 1 || p->test)
 		tell_sum(p);
 	if (p->tables)
 		printf("results in %s\n", p->out);
@@ -424,6 +466,8 @@ static void run_all(struct plan *p, const struct summary_options *o)
 	bool whole;
 
 	p->wanted = p->jobs->len;
+	if (!p->live && p->all > 1)
+		progress_begin(&p->progress, p->wanted, p->kept);
 	if (p->precision) {
 		p->precisely = run_precisely(jobs, p->jobs->len, (unsigned)p->workers, on_done, p, &p->precise,
 					     p->runs > 1 ? (guint)p->runs : PRECISION_LEAST, o, &whole);
@@ -431,8 +475,9 @@ static void run_all(struct plan *p, const struct summary_options *o)
 	} else {
 		whole = jobs_run(jobs, p->jobs->len, (unsigned)p->workers, on_done, p);
 	}
+	progress_clear(&p->progress);
 	/* a run that was over, and went on, is interrupted by nothing */
-	if (!whole && p->told < p->wanted)
+	if (!whole && p->told < p->wanted && !p->full)
 		p->interrupted = true;
 }
 
@@ -443,12 +488,16 @@ static int work(struct plan *p)
 
 	if (!open_tables(p))
 		return EXIT_USAGE;
+	if (p->kept)
+		fprintf(stderr, "mooring: %u of %u runs are there already\n", p->kept, p->jobs->len);
 	prepare(p);
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
 	run_all(p, &o);
 	over = run_over((const struct job *)(const void *)p->jobs->data, p->jobs->len);
-	p->broken |= !run_tables_close(p->tables, over, &o, p->told == p->wanted && !p->interrupted);
+	p->broken |= !run_tables_close(p->tables, &o, p->told == p->wanted && !p->interrupted && !p->full);
+	if (p->tables)		/* in their order, also when they were gone on with */
+		run_over_read(over, p->out);
 	tell_end(p, over, &o);
 	run_over_free(over);
 	return exit_code(p);
@@ -490,6 +539,12 @@ static int check_options(struct plan *p)
 		cli_error("--runs-max %d: must be 2 to %d, and not below --runs", p->runs_max, RUNS_MAX);
 	else if (p->precision && !precision_parse(p->precision, &p->precise, &why))
 		cli_error("--precision %s: %s", p->precision, why);
+	else if (p->precision && (p->part || p->resume))
+		cli_error("--precision says by itself how many runs there are: no --shard and no --resume with it");
+	else if ((p->part || p->resume) && !p->out)
+		cli_error("--%s: into which folder? (-o)", p->part ? "shard" : "resume");
+	else if (p->part && !shard_parse(p->part, &p->shard))
+		return EXIT_USAGE;
 	else if (p->tables_only && !p->out)
 		cli_error("--tables: into which folder? (-o)");
 	else if (p->record_l2 && !*p->record_l2)
@@ -540,6 +595,9 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
 		{ "tables", 0, 0, G_OPTION_ARG_NONE, &p->tables_only, "With -o: tables over all runs, no folder for each", NULL },
+		{ "shard", 0, simulated, G_OPTION_ARG_STRING, &p->part, "With -o: this part of the runs alone (mooring merge); "
+			"auto: as Slurm or MPI says", "I/N" },
+		{ "resume", 0, simulated, G_OPTION_ARG_NONE, &p->resume, "With -o: what an earlier command left undone", NULL },
 		{ "bootstrap", 0, 0, G_OPTION_ARG_NONE, &p->bootstrap, "Intervals of means by bootstrap (BCa), not Student's t",
 			NULL },
 		{ "engine", 0, simulated, G_OPTION_ARG_STRING, &p->engine, "builtin, ns3", "NAME" },
@@ -566,6 +624,12 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		code = check_options(p);
 	if (go && code == EXIT_PASS)
 		code = choose_engine(p);
+	if (p->shard.n) {		/* where `mooring merge` looks for it */
+		char *part = g_strdup_printf("%s/shard-%u-of-%u", p->out, p->shard.i, p->shard.n);
+
+		g_free(p->out);
+		p->out = part;
+	}
 	if (go && code == EXIT_PASS) {
 		char **words = argv + 1;
 		int n = argc - 1;

@@ -2,21 +2,25 @@
 /*
  * DOC: the fork pool
  *
- * A worker is a child of this process, forked for one run after everything is parsed: that costs a fraction of a
- * millisecond, and a run that crashes takes nobody with it. A child hands its result back in a memory file, so no pipe
- * can fill up. It implements no clause.
+ * A worker is a child of this process, forked after everything is parsed, that runs what it is told, one run after the
+ * other. One that crashes costs the run that it was at, and is replaced; an engine that a process has for one run alone
+ * (ns-3) gets a child for each. Results come back in a memory file, so no pipe can fill up. It implements no clause.
  */
 #include "cli/jobs.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+
+#define PATIENCE_MS 200
 
 static volatile sig_atomic_t stop;
 
@@ -33,14 +37,24 @@ struct blob {
 };
 
 struct worker {
-	pid_t pid;			/* 0: idle */
-	int fd;
+	pid_t pid;			/* 0: there is none */
+	int result;			/* memory file that both sides have open */
+	int line;			/* socket: the number of a job one way, one octet when it is done the other way */
 	guint job;
+	bool busy;
 };
+
+/* That octet. */
+enum { WORKER_GOES_ON = 1, WORKER_LEAVES };
 
 static void on_signal(int number)
 {
 	(void)number;
+	stop = 1;
+}
+
+void jobs_stop(void)
+{
 	stop = 1;
 }
 
@@ -136,32 +150,76 @@ static void tell_alone(void *ctx, const struct run_result *r)
 	cli_error("%s: %s", j->options.name, r->error);
 }
 
-static void start(struct worker *w, struct job *jobs, guint which)
+/* One run of a worker: its octet, or 0 when the result could not be handed over. */
+static char serve(struct worker *w, struct job *j)
 {
-	w->job = which;
-	w->fd = memfd_create("mooring-result", MFD_CLOEXEC);
-	fflush(NULL);
-	w->pid = w->fd >= 0 ? fork() : -1;
-	if (w->pid == 0) {
-		bool ok;
+	char told = WORKER_GOES_ON;
 
-		jobs[which].options.progress = false;
-		jobs[which].options.broken = hand_on;
-		jobs[which].options.broken_ctx = &w->fd;
-		run_job(&jobs[which]);
-		ok = put_result(w->fd, &jobs[which].result);
-		fflush(NULL);
-		_exit(ok ? 0 : EXIT_INTERNAL);
+	if (ftruncate(w->result, 0) || lseek(w->result, 0, SEEK_SET))
+		return 0;
+	j->options.progress = false;
+	j->options.broken = hand_on;
+	j->options.broken_ctx = &w->result;
+	run_job(j);
+	if (!put_result(w->result, &j->result))
+		return 0;
+	run_result_done(&j->result);
+	fflush(NULL);
+	/* an interrupt that was meant for this run is not for the next one */
+	if (stop || (j->options.engine && j->options.engine->once))
+		told = WORKER_LEAVES;
+	return told;
+}
+
+static void work(struct worker *w, struct job *jobs)
+{
+	guint which;
+
+	while (get(w->line, &which, sizeof which)) {
+		char told = serve(w, &jobs[which]);
+
+		if (!told)
+			_exit(EXIT_INTERNAL);
+		if (send(w->line, &told, 1, MSG_NOSIGNAL) != 1 || told == WORKER_LEAVES)
+			break;
 	}
-	if (w->pid > 0)
-		return;
-	/* no process to be had: do it here */
-	if (w->fd >= 0)
-		close(w->fd);
+	_exit(EXIT_PASS);
+}
+
+static void leave(struct worker *w)
+{
+	close(w->line);
+	close(w->result);
 	w->pid = 0;
-	jobs[which].options.broken = tell_alone;
-	jobs[which].options.broken_ctx = &jobs[which];
-	run_job(&jobs[which]);
+}
+
+/* False: no process is to be had. others: their lines are not this one's. */
+static bool hire(struct worker *w, struct worker *others, unsigned n, struct job *jobs)
+{
+	int pair[2];
+
+	w->result = memfd_create("mooring-result", MFD_CLOEXEC);
+	if (w->result < 0)
+		return false;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		close(w->result);
+		return false;
+	}
+	fflush(NULL);
+	w->pid = fork();
+	if (w->pid == 0) {
+		for (unsigned i = 0; i < n; i++)
+			if (others[i].pid > 0)
+				close(others[i].line);
+		close(pair[0]);
+		w->line = pair[1];
+		work(w, jobs);
+	}
+	close(pair[1]);
+	w->line = pair[0];
+	if (w->pid < 0)
+		leave(w);
+	return w->pid > 0;
 }
 
 static void lost(struct run_result *r, int status)
@@ -175,23 +233,63 @@ static void lost(struct run_result *r, int status)
 	};
 }
 
-static void collect(struct worker *w, struct job *j, int status)
+static int wait_for(const struct worker *w)
 {
-	bool handed = WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == EXIT_INTERNAL);
+	int status = 0;
 
-	if (!handed || !get_result(w->fd, &j->result))
-		lost(&j->result, status);
-	close(w->fd);
-	w->pid = 0;
-	j->done = true;
+	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
 }
 
-static struct worker *worker_of(struct worker *workers, unsigned n, pid_t pid)
+/* It ends when nobody is at the other end of its line. */
+static void dismiss(struct worker *w)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (workers[i].pid == pid)
-			return &workers[i];
-	return NULL;
+	shutdown(w->line, SHUT_RDWR);
+	wait_for(w);
+	leave(w);
+}
+
+/* The worker has told that it is done, or is gone. */
+static void collect(struct worker *w, struct job *j)
+{
+	char told = 0;
+	int status;
+
+	w->busy = false;
+	j->done = true;
+	if (get(w->line, &told, 1)) {
+		if (!get_result(w->result, &j->result))
+			lost(&j->result, 0);
+		if (told == WORKER_LEAVES)
+			dismiss(w);
+		return;
+	}
+	status = wait_for(w);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_INTERNAL || !get_result(w->result, &j->result))
+		lost(&j->result, status);
+	leave(w);
+}
+
+static bool give(struct worker *w, guint which)
+{
+	w->job = which;
+	w->busy = send(w->line, &which, sizeof which, MSG_NOSIGNAL) == sizeof which;
+	if (!w->busy)
+		dismiss(w);		/* somebody killed it while it waited */
+	return w->busy;
+}
+
+/* With a worker, or where there is none to be had, here. */
+static void start(struct worker *w, struct worker *workers, unsigned n, struct job *jobs, guint which)
+{
+	if (w->pid && give(w, which))
+		return;
+	if (hire(w, workers, n, jobs) && give(w, which))
+		return;
+	jobs[which].options.broken = tell_alone;
+	jobs[which].options.broken_ctx = &jobs[which];
+	run_job(&jobs[which]);
 }
 
 static guint tell(struct job *jobs, guint n, guint told, job_done_fn *fn, void *ctx)
@@ -201,41 +299,89 @@ static guint tell(struct job *jobs, guint n, guint told, job_done_fn *fn, void *
 	return told;
 }
 
+/* An end before the end: what was done out of turn is not lost. */
+static void tell_rest(struct job *jobs, guint n, guint told, job_done_fn *fn, void *ctx)
+{
+	for (; told < n; told++)
+		if (jobs[told].done)
+			fn(ctx, &jobs[told]);
+}
+
+static guint skip_done(const struct job *jobs, guint n, guint next)
+{
+	while (next < n && jobs[next].done)
+		next++;
+	return next;
+}
+
+static bool any_busy(const struct worker *workers, unsigned n)
+{
+	bool busy = false;
+
+	for (unsigned i = 0; i < n; i++)
+		busy = busy || workers[i].busy;
+	return busy;
+}
+
+/* Until one of the busy ones has something to tell, or for a moment, so that an interrupt is noticed. */
+static void wait_for_any(const struct worker *workers, struct pollfd *lines, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		lines[i] = (struct pollfd){ .fd = workers[i].busy ? workers[i].line : -1, .events = POLLIN };
+	if (!any_busy(workers, n) || poll(lines, n, PATIENCE_MS) < 0)
+		for (unsigned i = 0; i < n; i++)
+			lines[i].revents = 0;
+}
+
 static void run_pool(struct job *jobs, guint n, unsigned n_workers, job_done_fn *fn, void *ctx)
 {
 	struct worker *workers = g_new0(struct worker, n_workers);
-	guint next = 0, told = 0;
-	unsigned busy = 0;
+	struct pollfd *lines = g_new0(struct pollfd, n_workers);
+	guint next = skip_done(jobs, n, 0), told = tell(jobs, n, 0, fn, ctx);
 	bool passed_on = false;
 
-	while (busy || (next < n && !stop)) {
-		struct worker *idle = busy < n_workers && next < n && !stop ? worker_of(workers, n_workers, 0) : NULL;
-
-		if (idle) {
-			start(idle, jobs, next++);
-			busy += idle->pid > 0;
-			told = tell(jobs, n, told, fn, ctx);
-			continue;
+	while ((next < n && !stop) || any_busy(workers, n_workers)) {
+		for (unsigned i = 0; i < n_workers && next < n && !stop; i++) {
+			if (workers[i].busy)
+				continue;
+			start(&workers[i], workers, n_workers, jobs, next);
+			next = skip_done(jobs, n, next + 1);
 		}
-		if (stop && !passed_on) {
-			for (unsigned i = 0; i < n_workers; i++)
-				if (workers[i].pid > 0)
-					kill(workers[i].pid, SIGINT);
-			passed_on = true;
-		}
-		int status;
-		pid_t pid = waitpid(-1, &status, 0);
-		struct worker *w = pid > 0 ? worker_of(workers, n_workers, pid) : NULL;
-
-		if (w) {
-			collect(w, &jobs[w->job], status);
-			busy--;
-			told = tell(jobs, n, told, fn, ctx);
-		} else if (pid < 0 && errno != EINTR) {
-			break;
-		}
+		for (unsigned i = 0; stop && !passed_on && i < n_workers; i++)
+			if (workers[i].busy)
+				kill(workers[i].pid, SIGINT);
+		passed_on = stop;
+		wait_for_any(workers, lines, n_workers);
+		for (unsigned i = 0; i < n_workers; i++)
+			if (lines[i].revents)
+				collect(&workers[i], &jobs[workers[i].job]);
+		told = tell(jobs, n, told, fn, ctx);
 	}
+	for (unsigned i = 0; i < n_workers; i++)
+		if (workers[i].pid)
+			dismiss(&workers[i]);
+	tell_rest(jobs, n, told, fn, ctx);
+	g_free(lines);
 	g_free(workers);
+}
+
+/* One after the other, in this process: real time, and what is run singly. */
+static void run_here(struct job *jobs, guint n, job_done_fn *fn, void *ctx)
+{
+	guint told = tell(jobs, n, 0, fn, ctx);
+
+	while (told < n && !stop) {
+		run_job(&jobs[told]);
+		told = tell(jobs, n, told, fn, ctx);
+	}
+	tell_rest(jobs, n, told, fn, ctx);
+}
+
+static bool in_processes(const struct job *jobs, guint n)
+{
+	const struct run_engine *e = n ? jobs[0].options.engine : NULL;
+
+	return n && ((e && e->once) || (n > 1 && (!e || e->simulates)));
 }
 
 bool jobs_run(struct job *jobs, guint n, unsigned workers, job_done_fn *fn, void *ctx)
@@ -250,14 +396,10 @@ bool jobs_run(struct job *jobs, guint n, unsigned workers, job_done_fn *fn, void
 		if (old[i].sa_handler != SIG_IGN)	/* nohup keeps its word */
 			sigaction(signals[i], &act, NULL);
 	}
-	if ((workers > 1 && n > 1) || (n && jobs[0].options.engine && jobs[0].options.engine->once)) {
+	if (in_processes(jobs, n))
 		run_pool(jobs, n, MIN(workers, n), fn, ctx);
-	} else {
-		for (guint i = 0; i < n && !stop; i++) {
-			run_job(&jobs[i]);
-			fn(ctx, &jobs[i]);
-		}
-	}
+	else
+		run_here(jobs, n, fn, ctx);
 	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
 		sigaction(signals[i], &old[i], NULL);
 	return !stop;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many runs: each in a process of its own when there is more than one worker, results in order whatever the number of
- * workers.
+ * Many runs, worked off by processes that are forked from this one, with results in order whatever their number.
  */
 #ifndef MOOR_CLI_JOBS_H
 #define MOOR_CLI_JOBS_H
@@ -17,16 +16,23 @@ struct job {
 	struct run_options options;		/* name, out and command are the job's */
 	char *about;
 	struct run_result result;
-	bool done;
+	bool done;				/* set before jobs_run: its result is there already, and is told like the others */
+	bool kept;				/* that result is from an earlier command */
 };
 
-/* Called in the order of the jobs, each as soon as it and all before it are done. */
-typedef void job_done_fn(void *ctx, const struct job *j);
+/*
+ * Called in the order of the jobs, each as soon as it and all before it are done.
+ */
+typedef void job_done_fn(void *ctx, struct job *j);
 
 /*
- * Runs them. False: interrupted; those that had not begun are left out (done false). SIGINT and SIGTERM are heard
- * while it runs.
+ * Runs those that are not done: simulations in so many child processes, so that one that crashes costs itself alone; a
+ * single one, and real time, stay in this process. False: interrupted; those that had not begun are left out (done
+ * false), those that were done behind such a one are told all the same. SIGINT and SIGTERM are heard while it runs.
  */
 bool jobs_run(struct job *jobs, guint n, unsigned workers, job_done_fn *fn, void *ctx);
+
+/* From inside of fn: no further job begins, as with an interrupt. */
+void jobs_stop(void);
 
 #endif

@@ -35,6 +35,7 @@ static const struct command commands[] = {
 	{ "replay", cmd_replay, "CAPTURE", "follow, time and judge the signalling in a capture" },
 	{ "decode", cmd_decode, "CAPTURE|HEX", "show every frame layer by layer" },
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text or SVG" },
+	{ "merge", cmd_merge, "FOLDER...", "put the tables of `run --shard` together" },
 	{ "diff", cmd_diff, "A [B]", "compare results over runs: what differs beyond the noise" },
 	{ "swarm", cmd_swarm, "[SCENARIO...]", "random scenarios under invariants" },
 	{ "bench", cmd_bench, "crypto", "measure this machine: a cost table for scenarios" },

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "traces/results.h"
+
 static void take(struct spread *s, const struct job *j)
 {
 	if (!j->done || j->result.interrupted || j->result.trouble == RUN_SKIPPED)
@@ -45,6 +47,26 @@ void run_over_free(GArray *points)
 	for (guint i = 0; i < points->len; i++)
 		spread_free(g_array_index(points, struct run_over_point, i).spread);
 	g_array_unref(points);
+}
+
+void run_over_read(GArray *points, const char *folder)
+{
+	struct results *r = results_open(folder, true, NULL);
+
+	for (guint i = 0; r && i < points->len; i++) {
+		struct run_over_point *p = &g_array_index(points, struct run_over_point, i);
+
+		for (guint k = 0; k < r->points->len; k++) {
+			struct results_point *q = r->points->pdata[k];
+			struct spread *own = p->spread;
+
+			if (strcmp(p->name, q->name))
+				continue;
+			p->spread = q->spread;
+			q->spread = own;
+		}
+	}
+	results_close(r);
 }
 
 /* What tells the points of a file apart: their names but for the scenario's. */

@@ -7,6 +7,7 @@
 #define MOOR_CLI_RUN_OVER_H
 
 #include "cli/jobs.h"
+#include "cli/run_state.h"
 #include "traces/summary.h"
 
 struct run_over_point {
@@ -19,6 +20,8 @@ struct run_over_point {
 /* struct run_over_point, in the order of the jobs; run_over_free. */
 GArray *run_over(const struct job *jobs, guint n);
 void run_over_free(GArray *points);
+/* The figures as the tables in the folder have them, where these can be read: of kept jobs there are no others. */
+void run_over_read(GArray *points, const char *folder);
 /* On stdout; files of which there is one run alone have nothing to say. */
 void run_over_print(const GArray *points, const struct summary_options *o);
 /* Members of an object on stdout, ", " behind each: "distributions" when seeds are repeated, "summary". */
@@ -26,21 +29,23 @@ void run_over_json(const GArray *points, bool repeated, const struct summary_opt
 
 /* ---- runs.json, runs.csv, steps.csv, summary.csv ----------------------------------------------------------------- */
 
-struct run_tables_about {
-	const char *engine;
-	char *const *sets;			/* of the command line, NULL-ended; may be NULL */
-	guint runs;				/* how many there will be */
-};
-
+struct run_lines_run;
 struct run_tables;
-/* Takes the folder: what is in it of an earlier run goes. NULL after telling why not. */
-struct run_tables *run_tables_open(const char *folder, const struct run_tables_about *about);
-/* In the order of the jobs, those that are done. */
-void run_tables_add(struct run_tables *t, const struct job *j);
+/*
+ * Takes the folder: what is in it of an earlier command goes, or with `again` stays, where it was of the same list of
+ * runs. Takes state, with all points noted. NULL after telling why not.
+ */
+struct run_tables *run_tables_open(const char *folder, struct run_state *state, bool again);
+/* Jobs whose lines are there become done and kept. False after telling which does not fit. */
+bool run_tables_keep(struct run_tables *t, struct job *jobs, guint n, guint *kept);
+/* In the order of the jobs, those that are done; or lines as they are. False: they cannot be written (told at the
+ * end). */
+bool run_tables_add(struct run_tables *t, const struct job *j);
+bool run_tables_lines(struct run_tables *t, const struct run_lines_run *r);
 /*
  * whole: all runs are in them; else the state says they are cut short. False after telling what could not be written.
  * Frees t, which may be NULL.
  */
-bool run_tables_close(struct run_tables *t, const GArray *points, const struct summary_options *o, bool whole);
+bool run_tables_close(struct run_tables *t, const struct summary_options *o, bool whole);
 
 #endif

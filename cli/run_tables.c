@@ -5,112 +5,113 @@
  * runs.csv has a line for each run, steps.csv one for each step of each run, summary.csv the figures over them;
  * runs.json says what was run and whether that came to its end. Lines are written in the order of the runs whoever is
  * done first, and hold nothing of the machine or of how long it took, so the files are the same for any number of
- * workers. It implements no clause but RFC 4180 for the quoting.
+ * workers, and for one that was cut short and gone on with. It implements no clause but RFC 4180 for the quoting.
  */
-#include <stdio.h>
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/run_lines.h"
 #include "cli/run_over.h"
-#include "moor-config.h"
 #include "traces/folder.h"
 #include "traces/out.h"
+#include "traces/results.h"
+
+#define AGAIN ".new"			/* what is written while the earlier tables stand beside it */
 
 struct run_tables {
-	char *dir, *engine;
-	char **sets;
-	guint runs, written;
+	char *dir;
+	const char *suffix;
+	struct run_state *state;
 	struct trace_folder folder;
 	struct trace_out *run_lines, *step_lines;
-	GString *points;			/* array of JSON, of those that began */
-	const struct scen_point *last;
+	GHashTable *earlier;		/* lines of runs that are there already; NULL: none */
 };
 
-static struct trace_out *open_table(const struct run_tables *t, const char *name, const char *head, GError **error)
+static char *path_of(const struct run_tables *t, const char *name, const char *suffix)
 {
-	char *path = g_build_filename(t->dir, name, NULL);
+	char *base = g_strconcat(name, suffix, NULL), *path = g_build_filename(t->dir, base, NULL);
+
+	g_free(base);
+	return path;
+}
+
+static struct trace_out *open_table(const struct run_tables *t, const char *name, char *head, GError **error)
+{
+	char *path = path_of(t, name, t->suffix);
 	struct trace_out *o = trace_out_open(path, OUT_LINES, error);
 
 	if (o)
 		trace_out_text(o, head);
 	g_free(path);
+	g_free(head);
 	return o;
 }
 
-static bool write_file(const struct run_tables *t, const char *name, const GString *text, GError **error)
+/* What an earlier command left: its lines, and those of one that was going on with it. False with error. */
+static bool read_earlier(struct run_tables *t, GError **error)
 {
-	char *path = g_build_filename(t->dir, name, NULL);
-	bool ok = trace_out_file(path, text->str, text->len, error);
+	GError *bad = NULL;
+	struct run_state *s = run_state_read(t->dir, &bad);
+	char *path = path_of(t, "steps.csv", AGAIN);
+	bool half = g_file_test(path, G_FILE_TEST_EXISTS), ok;
 
 	g_free(path);
-	return ok;
-}
-
-static bool write_state(const struct run_tables *t, const char *state, GError **error)
-{
-	GString *s = g_string_new("{\n  \"format\": \"mooring-runs-1\",\n  \"version\": \"" MOORING_VERSION "\",\n");
-	bool ok;
-
-	g_string_append(s, "  \"state\": ");
-	summary_json_text(s, state);
-	g_string_append(s, ",\n  \"engine\": ");
-	summary_json_text(s, t->engine);
-	g_string_append_printf(s, ",\n  \"runs\": %u,\n  \"written\": %u,\n  \"set\": [", t->runs, t->written);
-	for (guint i = 0; t->sets && t->sets[i]; i++) {
-		g_string_append(s, i ? ", " : "");
-		summary_json_text(s, t->sets[i]);
+	if (!s && g_error_matches(bad, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+		g_clear_error(&bad);
+		return true;			/* nothing: this is the beginning */
 	}
-	g_string_append_printf(s, "],\n  \"points\": [%s%s]\n}\n", t->points->str, t->points->len ? "\n  " : "");
-	ok = write_file(t, "runs.json", s, error);
-	g_string_free(s, TRUE);
+	if (!s) {
+		g_propagate_error(error, bad);
+		return false;
+	}
+	t->earlier = run_lines_new();
+	ok = run_state_same(s, t->state, t->dir, error);
+	if (ok && (s->shard.i != t->state->shard.i || s->shard.n != t->state->shard.n)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: holds another shard", t->dir);
+		ok = false;
+	}
+	ok = ok && run_lines_read(t->earlier, t->dir, "", error) &&
+	     (!half || run_lines_read(t->earlier, t->dir, AGAIN, error));
+	run_state_free(s);
 	return ok;
 }
 
-static char *steps_head(void)
+/* The earlier tables stay until the new ones are whole. */
+static bool open_all(struct run_tables *t, bool again, GError **error)
 {
-	GString *s = g_string_new("run,point,seed,verdict,node,step,nth,kind,outcome,start_ns");
+	bool ok = again ? trace_folder_take_again(&t->folder, t->dir, error) && read_earlier(t, error)
+			: trace_folder_take(&t->folder, t->dir, error);
 
-	for (int i = 0; i < METRICS; i++)
-		g_string_append_printf(s, ",%s%s", metric_rows[i].name, metric_rows[i].unit == UNIT_NS ? "_ns" : "");
-	g_string_append(s, ",gap_up_open,gap_down_open\n");
-	return g_string_free(s, FALSE);
-}
-
-static bool open_all(struct run_tables *t, GError **error)
-{
-	char *head = steps_head();
-	bool ok = trace_folder_take(&t->folder, t->dir, error) && write_state(t, "running", error);
-
+	t->suffix = t->earlier ? AGAIN : "";
+	ok = ok && run_state_write(t->state, t->dir, error);
 	if (ok)
-		t->run_lines = open_table(t, "runs.csv", "run,point,seed,verdict,state,checks,passed,events,fingerprint,folder\n",
-					  error);
-	if (ok && t->run_lines)
-		t->step_lines = open_table(t, "steps.csv", head, error);
-	g_free(head);
-	return ok && t->run_lines && t->step_lines;
+		t->step_lines = open_table(t, "steps.csv", run_lines_steps_head(), error);
+	if (t->step_lines)
+		t->run_lines = open_table(t, "runs.csv", run_lines_head(), error);
+	return t->run_lines != NULL;
 }
 
 static void free_tables(struct run_tables *t)
 {
 	trace_folder_leave(&t->folder);
-	g_strfreev(t->sets);
-	g_string_free(t->points, TRUE);
-	g_free(t->engine);
+	run_state_free(t->state);
+	if (t->earlier)
+		g_hash_table_unref(t->earlier);
 	g_free(t->dir);
 	g_free(t);
 }
 
-struct run_tables *run_tables_open(const char *folder, const struct run_tables_about *about)
+struct run_tables *run_tables_open(const char *folder, struct run_state *state, bool again)
 {
 	struct run_tables *t = g_new0(struct run_tables, 1);
 	GError *error = NULL;
 
 	t->dir = g_strdup(folder);
-	t->engine = g_strdup(about->engine);
-	t->sets = g_strdupv((char **)about->sets);
-	t->runs = about->runs;
-	t->points = g_string_new(NULL);
-	if (open_all(t, &error))
+	t->state = state;
+	t->folder.fd = t->folder.reserve = -1;
+	if (open_all(t, again, &error))
 		return t;
 	cli_error("%s", error ? error->message : "the results folder cannot be made");
 	g_clear_error(&error);
@@ -120,26 +121,29 @@ struct run_tables *run_tables_open(const char *folder, const struct run_tables_a
 	return NULL;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------------- */
-
-static void note_point(struct run_tables *t, const struct job *j)
+bool run_tables_keep(struct run_tables *t, struct job *jobs, guint n, guint *kept)
 {
-	if (j->point == t->last)
-		return;
-	t->last = j->point;
-	g_string_append(t->points, t->points->len ? ",\n    {\"point\": " : "\n    {\"point\": ");
-	summary_json_text(t->points, j->point_name);
-	g_string_append(t->points, ", \"file\": ");
-	summary_json_text(t->points, j->file->path);
-	g_string_append(t->points, ", \"hash\": ");
-	summary_json_text(t->points, j->hash);
-	g_string_append(t->points, ", \"overrides\": [");
-	for (char **p = j->point->overrides; *p; p++) {
-		g_string_append(t->points, p == j->point->overrides ? "" : ", ");
-		summary_json_text(t->points, *p);
+	*kept = 0;
+	for (guint i = 0; t->earlier && i < n; i++) {
+		struct job *j = &jobs[i];
+		const struct run_lines_run *r = run_lines_get(t->earlier, j->number);
+
+		if (!r)
+			continue;
+		if (strcmp(r->point, j->point_name) || r->seed != j->options.seed) {
+			cli_error("%s: run %u is %s with seed %" G_GUINT64_FORMAT ", and would now be %s with seed %" G_GUINT64_FORMAT,
+				  t->dir, j->number, r->point, r->seed, j->point_name, j->options.seed);
+			return false;
+		}
+		j->done = j->kept = true;
+		j->result = (struct run_result){ .verdict = r->verdict, .text = g_string_new(NULL), .json = g_string_new(NULL),
+						 .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)) };
+		++*kept;
 	}
-	g_string_append(t->points, "]}");
+	return true;
 }
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 static const char *state_of(const struct run_result *r)
 {
@@ -154,13 +158,6 @@ static const char *state_of(const struct run_result *r)
 		break;
 	}
 	return r->interrupted ? "interrupted" : "finished";
-}
-
-static void put_line(struct trace_out *o, GString *line)
-{
-	g_string_append_c(line, '\n');
-	trace_out_text(o, line->str);
-	g_string_free(line, TRUE);
 }
 
 /* run,point,seed,verdict: what all lines begin with */
@@ -188,66 +185,119 @@ static void step_line(struct run_tables *t, const struct job *j, const struct sp
 		if (r->v[i] != METRIC_ABSENT)
 			g_string_append_printf(s, "%" G_GINT64_FORMAT, r->v[i]);
 	}
-	g_string_append_printf(s, ",%d,%d", r->gap_up_open, r->gap_down_open);
-	put_line(t->step_lines, s);
+	g_string_append_printf(s, ",%d,%d\n", r->gap_up_open, r->gap_down_open);
+	trace_out_text(t->step_lines, s->str);
+	g_string_free(s, TRUE);
 }
 
-void run_tables_add(struct run_tables *t, const struct job *j)
+/*
+ * The line of a run, when its steps stand in the file: whatever ends the command, a run that has a line has all of its
+ * steps. Takes the line. False: something could not be written, now or before.
+ */
+static bool put_run(struct run_tables *t, GString *line)
+{
+	trace_out_flush(t->step_lines);
+	if (!t->step_lines->error) {
+		trace_out_text(t->run_lines, line->str);
+		trace_out_flush(t->run_lines);
+		t->state->written += !t->run_lines->error;
+	}
+	g_string_free(line, TRUE);
+	return !t->step_lines->error && !t->run_lines->error;
+}
+
+bool run_tables_lines(struct run_tables *t, const struct run_lines_run *r)
+{
+	if (r->steps)
+		trace_out_text(t->step_lines, r->steps);
+	return put_run(t, g_string_new(r->line));
+}
+
+bool run_tables_add(struct run_tables *t, const struct job *j)
 {
 	const struct run_result *r = &j->result;
 	const struct spread_row *rows = (const struct spread_row *)(const void *)r->steps->data;
-	guint *nth = spread_nth(rows, r->steps->len);
 	const char *folder = j->options.out;
-	GString *s = begin_line(j);
+	GString *s;
+	guint *nth;
 
-	note_point(t, j);
+	if (j->kept)
+		return run_tables_lines(t, run_lines_get(t->earlier, j->number));
+	nth = spread_nth(rows, r->steps->len);
+	for (guint i = 0; i < r->steps->len; i++)
+		step_line(t, j, &rows[i], nth[i]);
+	s = begin_line(j);
 	g_string_append_printf(s, "%s,%u,%u,%" G_GUINT64_FORMAT ",%s,", state_of(r), r->checks, r->passed, r->events,
 			       r->fingerprint);
 	if (folder && g_str_has_prefix(folder, t->dir))
 		folder += strlen(t->dir);
 	summary_csv_text(s, folder ? folder + strspn(folder, "/") : "");
-	for (guint i = 0; i < r->steps->len; i++)
-		step_line(t, j, &rows[i], nth[i]);
-	/* a run whose line is there has all its steps, whenever this is killed or the disk is full */
-	trace_out_flush(t->step_lines);
-	if (!t->step_lines->error) {
-		put_line(t->run_lines, s);
-		trace_out_flush(t->run_lines);
-		t->written += !t->run_lines->error;
-	} else {
-		g_string_free(s, TRUE);
-	}
+	g_string_append_c(s, '\n');
 	g_free(nth);
+	return put_run(t, s);
 }
 
-bool run_tables_close(struct run_tables *t, const GArray *points, const struct summary_options *o, bool whole)
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+/* Of what stands in the tables, so that it is the same however they came about. */
+static bool write_summary(const struct run_tables *t, const struct summary_options *o, GError **error)
 {
-	GString *s;
+	struct results *r = t->state->written ? results_open(t->dir, true, error) : NULL;
+	char *path = path_of(t, "summary.csv", "");
+	GString *s = g_string_new(NULL);
+	bool ok = r || !t->state->written;
+
+	summary_csv_header(s);
+	for (guint i = 0; r && i < r->points->len; i++) {
+		const struct results_point *p = r->points->pdata[i];
+
+		summary_csv(s, p->name, p->spread, o);
+	}
+	ok = ok && trace_out_file(path, s->str, s->len, error);
+	results_close(r);
+	g_string_free(s, TRUE);
+	g_free(path);
+	return ok;
+}
+
+/* The new table takes the place of the earlier one. */
+static bool put_in_place(const struct run_tables *t, const char *name, GError **error)
+{
+	char *from = path_of(t, name, t->suffix), *to = path_of(t, name, "");
+	bool ok = !*t->suffix || g_rename(from, to) == 0;
+
+	if (!ok)
+		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", from, g_strerror(errno));
+	g_free(from);
+	g_free(to);
+	return ok;
+}
+
+bool run_tables_close(struct run_tables *t, const struct summary_options *o, bool whole)
+{
 	GError *error = NULL;
 	bool ok;
 
 	if (!t)
 		return true;
 	trace_folder_release(&t->folder);
-	if (whole && !t->step_lines->error && !t->run_lines->error)
-		t->runs = t->written;		/* with --precision that was not known before */
-	s = g_string_new(NULL);
-	summary_csv_header(s);
-	for (guint i = 0; i < points->len; i++) {
-		const struct run_over_point *p = &g_array_index(points, struct run_over_point, i);
-
-		summary_csv(s, p->name, p->spread, o);
-	}
+	if (whole && !t->state->shard.n)
+		t->state->runs = t->state->written;	/* with --precision that was not known before */
 	ok = trace_out_close(t->step_lines, &error);
 	ok = trace_out_close(t->run_lines, ok ? &error : NULL) && ok;
-	ok = ok && write_file(t, "summary.csv", s, &error);
-	ok = ok && write_state(t, whole ? "finished" : "interrupted", &error);
+	/* steps first: a kill between the two leaves steps without their runs, which are then run again */
+	ok = ok && put_in_place(t, "steps.csv", &error) && put_in_place(t, "runs.csv", &error);
+	ok = ok && write_summary(t, o, &error);
+	g_free(t->state->state);
+	t->state->state = g_strdup(whole ? "finished" : "interrupted");
+	ok = ok && run_state_write(t->state, t->dir, &error);
 	if (!ok) {
 		cli_error("%s", error ? error->message : "the tables could not be written");
-		write_state(t, "write-error", NULL);
+		g_free(t->state->state);
+		t->state->state = g_strdup("write-error");
+		run_state_write(t->state, t->dir, NULL);
 	}
 	g_clear_error(&error);
-	g_string_free(s, TRUE);
 	free_tables(t);
 	return ok;
 }

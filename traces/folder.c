@@ -25,8 +25,8 @@ static bool refuse(const char *dir, int err, const char *what, GError **error)
 static void remove_earlier(int fd)
 {
 	static const char *const names[] = { "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg",
-		"timeline.svg", "junit.xml", "tap", "records.bin", "runs.csv", "steps.csv", "summary.csv", "runs.json",
-		"run.json" };
+		"timeline.svg", "junit.xml", "tap", "records.bin", "runs.csv", "steps.csv", "runs.csv.new", "steps.csv.new",
+		"summary.csv", "runs.json", "run.json" };
 
 	if (faccessat(fd, "run.json", F_OK, 0) != 0 && faccessat(fd, "runs.json", F_OK, 0) != 0)
 		return;
@@ -61,7 +61,7 @@ static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
 	return refuse(dir, err, "256 KiB for the end of the files cannot be kept back: ", error);
 }
 
-bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
+static bool take(struct trace_folder *f, const char *dir, bool again, GError **error)
 {
 	bool ok;
 
@@ -76,12 +76,23 @@ bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s: another run is writing into this folder", dir);
 		ok = false;
 	} else {
-		remove_earlier(f->fd);
+		if (!again)
+			remove_earlier(f->fd);
 		ok = keep_room(f, dir, error);
 	}
 	if (!ok)
 		trace_folder_leave(f);
 	return ok;
+}
+
+bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
+{
+	return take(f, dir, false, error);
+}
+
+bool trace_folder_take_again(struct trace_folder *f, const char *dir, GError **error)
+{
+	return take(f, dir, true, error);
 }
 
 bool trace_folder_release(struct trace_folder *f)

@@ -19,6 +19,8 @@ struct trace_folder {
 
 /* Makes the folder and its parents and takes it. False with error naming the path; f is then untaken. */
 bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error);
+/* The same, and files of an earlier run stay. */
+bool trace_folder_take_again(struct trace_folder *f, const char *dir, GError **error);
 /* Gives the kept room back, for the end of the files; false when that was done before. */
 bool trace_folder_release(struct trace_folder *f);
 void trace_folder_leave(struct trace_folder *f);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Handovers whose latency has a closed form, calculated and simulated: every phase's mean over the runs, its 95 %
-interval, and whether the calculated value lies in it; and how often which try was the one that came through, by a
-chi-squared test. Where nothing is random both must agree to the nanosecond. docs/validation.md has the formulas and
-this test's table. `RUNS=1000 test_validation.py` takes more runs."""
+interval, and whether the calculated value lies in it (judged is the 99.9 % interval); and how often which try was the
+one that came through, by a chi-squared test. Where nothing is random both must agree to the nanosecond.
+docs/validation.md has the formulas and this test's table. `RUNS=1000 test_validation.py` takes more runs."""
 import csv
 import math
 import os
@@ -19,6 +19,7 @@ LOSS = (0, 5, 10, 20)                                   # percent, each way, of 
 WAN, AGG, ACCESS, GAP = 10.0, 3.0, 2.0, 100.0
 DAD, RS_DELAY, RA_DELAY = 1000.0, 1000.0, 500.0         # RFC 4862 5.1, RFC 4861 10
 CHI = (0, 10.83, 13.82, 16.27, 18.47, 20.52, 22.46, 24.32)  # 99.9 % quantiles, by degrees of freedom
+WIDE = 3.29 / 1.96                                     # 99.9 % in units of 95 %
 FIRST, MOST = 1000.0, 32000.0                           # INITIAL_BINDACK_TIMEOUT, MAX_BINDACK_TIMEOUT
 
 
@@ -104,12 +105,12 @@ def main():
             for phase, wanted in closed(p / 100).items():
                 got = values[p].get(phase, [])
                 mean, half = interval(got) if len(got) == RUNS else (math.nan, 0)
-                # an interval of no width is a value, in whole nanoseconds
-                good = abs(mean - wanted) <= max(half, 1e-6)
+                # an interval of no width is a value, in whole nanoseconds; one in twenty of the others may miss
+                within, good = (abs(mean - wanted) <= max(half * much, 1e-6) for much in (1, WIDE))
                 count['passed' if good else 'failed'] += 1
                 print('%3d %%  %-13s %10.4f  %10.4f  [%10.4f, %10.4f]  %+8.4f%%  %s' % (
                     p, phase, wanted, mean, mean - half, mean + half, 100 * (mean - wanted) / wanted,
-                    'yes' if good else 'NO'))
+                    'yes' if within else 'no' if good else 'NO'))
             if p:
                 chi, most = tries(p / 100, values[p]['registration'])
                 count['passed' if chi < most else 'failed'] += 1

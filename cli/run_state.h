@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * runs.json, the manifest of a results folder of many runs: what was to be run, with which version, and how far it is.
+ * Two folders whose manifests agree hold parts of one list of runs.
+ */
+#ifndef MOOR_CLI_RUN_STATE_H
+#define MOOR_CLI_RUN_STATE_H
+
+#include "cli/shard.h"
+
+/* A point of a sweep, as far as it was reached. */
+struct run_point { char *name, *file, *hash; char **overrides; };
+
+struct run_state {
+	char *version, *engine, *state;	/* state: "running", "finished", "interrupted" */
+	char **sets;			/* of the command line, NULL-ended */
+	guint runs, written;		/* of all shards together; in this folder */
+	struct shard shard;		/* n 0: all */
+	GPtrArray *points;		/* struct run_point, in their order */
+};
+
+struct run_state *run_state_new(const char *engine, char *const *sets, guint runs, struct shard shard);
+void run_state_free(struct run_state *s);		/* may be NULL */
+/* Notes the point, when it is not the last one noted. */
+void run_state_point(struct run_state *s, const char *name, const char *file, const char *hash, char *const *overrides);
+bool run_state_write(const struct run_state *s, const char *dir, GError **error);
+/* NULL with error: no such file (G_FILE_ERROR_NOENT), another format, damaged. */
+struct run_state *run_state_read(const char *dir, GError **error);
+/*
+ * May runs of both stand in one table? False with error that says in what they differ: version, engine, settings,
+ * number of runs, or the scenario behind a point that both have. Their shards may differ.
+ */
+bool run_state_same(const struct run_state *a, const struct run_state *b, const char *dir, GError **error);
+
+#endif

@@ -171,12 +171,32 @@ static char serve(struct worker *w, struct job *j)
 	return told;
 }
 
+/* Runs of one point follow one another: it is read for the first of them. What is wrong with it each tells itself. */
+static void read_point(struct scenario **s, const struct job *before, struct job *j)
+{
+	struct report r;
+
+	if (!before || before->point != j->point || before->file != j->file) {
+		report_init(&r);
+		scen_free(*s);
+		*s = scen_load(j->file, j->point, &r);
+		report_done(&r);
+	}
+	j->options.scenario = *s;
+}
+
 static void work(struct worker *w, struct job *jobs)
 {
+	const struct job *before = NULL;
+	struct scenario *s = NULL;
 	guint which;
 
 	while (get(w->line, &which, sizeof which)) {
-		char told = serve(w, &jobs[which]);
+		char told;
+
+		read_point(&s, before, &jobs[which]);
+		before = &jobs[which];
+		told = serve(w, &jobs[which]);
 
 		if (!told)
 			_exit(EXIT_INTERNAL);

@@ -33,7 +33,8 @@ struct run {
 	const struct scen_point *point;
 	struct scen_file *file;
 	struct run_result *r;
-	struct scenario *s;
+	const struct scenario *s;
+	struct scenario *own;		/* that one, unless it is lent */
 	struct build *build;
 	struct moor_world *w;
 	struct trace_names names;
@@ -124,7 +125,8 @@ static bool load(struct run *run)
 	struct report report;
 
 	report_init(&report);
-	run->s = scen_load(run->file, run->point, &report);
+	run->own = run->o->scenario ? NULL : scen_load(run->file, run->point, &report);
+	run->s = run->own ? run->own : run->o->scenario;
 	if (!run->s)
 		trouble(run, RUN_REFUSED, "%s", report.text->str);
 	else if ((!run->o->engine || run->o->engine->simulates) && !run->o->stand_in)
@@ -183,7 +185,8 @@ static const char *action_label(void *ctx, uint32_t action)
 
 static struct flows_table *flows_from_here(struct run *run)
 {
-	struct flows_table_config c = { .names = run->names, .flow = flow_name, .phase = action_label, .ctx = run->s };
+	struct flows_table_config c = { .names = run->names, .flow = flow_name, .phase = action_label,
+					.ctx = (void *)(uintptr_t)run->s };
 	struct flows_table *t = flows_table_new(&c);
 
 	moor_record_sink(run->w, FLOWS_TABLE_KINDS, flows_table_record, t);
@@ -342,7 +345,7 @@ static void tear_down(struct run *run)
 	l2_record_close(run->record, 0, false, NULL);
 	build_free(run->build);
 	l2_replay_free(run->replay);
-	scen_free(run->s);
+	scen_free(run->own);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */

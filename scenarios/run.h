@@ -81,6 +81,8 @@ struct run_options {
 	bool stand_in;			/* a simulation plays nodes of other programs with ours */
 	bool progress;			/* a line on stderr after a second */
 	const char *command;		/* the command line, for run.json */
+	/* The point's scenario, read already, for many runs of it; lent. NULL: each run reads it for itself. */
+	const struct scenario *scenario;
 	const char *record_l2;		/* file for what media do (traces/l2_record.h); NULL: none */
 	const volatile sig_atomic_t *stop;	/* set by a signal: end early */
 	const struct run_engine *engine;	/* NULL: the simulator */

@@ -119,12 +119,14 @@ struct scen_node *scen_member(const struct scenario *s, const char *name, uint32
 		int64_t number;
 
 		*member = 0;
+		if (strncmp(name, n->base.name, len))	/* first: there may be thousands of nodes */
+			continue;
 		if (!scen_is_group(n)) {
-			if (!strcmp(n->base.name, name))
+			if (!name[len])
 				return n;
 			continue;
 		}
-		if (strncmp(name, n->base.name, len) || !g_ascii_isdigit(name[len]) || name[len] == '0')
+		if (!g_ascii_isdigit(name[len]) || name[len] == '0')
 			continue;
 		if (!unit_parse(UNIT_NONE, name + len, &number) && number >= 1 && number <= n->count) {
 			*member = (uint32_t)number - 1;

@@ -34,9 +34,10 @@ LIBRARIES = (
     ('CAIRO', 'pangocairo', '1.46'),
     ('PCAP', 'libpcap', '1.9'),
     ('GSL', 'gsl', '2.5'),
+    ('SQLITE', 'sqlite3', '3.22'),
 )
 MODEL_USE = 'GLIB CRYPTO XXHASH LDNS'
-OUTER_USE = MODEL_USE + ' GIO FYAML JSON CAIRO PCAP GSL M'
+OUTER_USE = MODEL_USE + ' GIO FYAML JSON CAIRO PCAP GSL SQLITE M'
 
 WARNINGS = ('-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla '
             '-Wpointer-arith -Wwrite-strings -Wundef').split()

@@ -37,6 +37,7 @@ static const struct command commands[] = {
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text or SVG" },
 	{ "merge", cmd_merge, "FOLDER...", "put the tables of `run --shard` together" },
 	{ "diff", cmd_diff, "A [B]", "compare results over runs: what differs beyond the noise" },
+	{ "export", cmd_export, "FOLDER...", "results as SQLite, in OMNeT++'s layout" },
 	{ "swarm", cmd_swarm, "[SCENARIO...]", "random scenarios under invariants" },
 	{ "bench", cmd_bench, "crypto", "measure this machine: a cost table for scenarios" },
 	{ "fsm", cmd_fsm, "[MACHINE]", "state machines; --dot draws them" },

@@ -36,9 +36,62 @@ static void point_free(gpointer data)
 	struct results_point *p = data;
 
 	g_free(p->name);
+	g_free(p->file);
+	g_free(p->hash);
+	g_strfreev(p->overrides);
 	g_array_unref(p->runs);
 	spread_free(p->spread);
 	g_free(p);
+}
+
+static const char *text_of(JsonObject *o, const char *key)
+{
+	JsonNode *n = json_object_get_member(o, key);
+
+	return n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == G_TYPE_STRING ? json_node_get_string(n) : "";
+}
+
+/* The texts of a list, NULL-ended; free them. */
+static char **texts_of(JsonObject *o, const char *key)
+{
+	JsonNode *n = json_object_get_member(o, key);
+	JsonArray *a = n && JSON_NODE_HOLDS_ARRAY(n) ? json_node_get_array(n) : NULL;
+	GPtrArray *list = g_ptr_array_new();
+
+	for (guint i = 0; a && i < json_array_get_length(a); i++) {
+		JsonNode *e = json_array_get_element(a, i);
+
+		if (JSON_NODE_HOLDS_VALUE(e) && json_node_get_value_type(e) == G_TYPE_STRING)
+			g_ptr_array_add(list, g_strdup(json_node_get_string(e)));
+	}
+	g_ptr_array_add(list, NULL);
+	return (char **)g_ptr_array_free(list, FALSE);
+}
+
+static void point_said(struct results_point *p, JsonObject *o, const char *file, const char *hash)
+{
+	static char *none[] = { NULL };
+
+	p->file = g_strdup(o ? text_of(o, file) : "");
+	p->hash = g_strdup(o ? text_of(o, hash) : "");
+	p->overrides = o ? texts_of(o, "overrides") : g_strdupv(none);
+}
+
+/* The manifest's words on points, by their names; they live as long as it does. */
+static GHashTable *points_said(JsonObject *o)
+{
+	GHashTable *said = g_hash_table_new(g_str_hash, g_str_equal);
+	JsonNode *n = json_object_get_member(o, "points");
+	JsonArray *a = n && JSON_NODE_HOLDS_ARRAY(n) ? json_node_get_array(n) : NULL;
+
+	for (guint i = 0; a && i < json_array_get_length(a); i++) {
+		JsonNode *e = json_array_get_element(a, i);
+
+		if (JSON_NODE_HOLDS_OBJECT(e))
+			g_hash_table_insert(said, (gpointer)(uintptr_t)text_of(json_node_get_object(e), "point"),
+					    json_node_get_object(e));
+	}
+	return said;
 }
 
 /* Runs of a point follow one another. */
@@ -52,17 +105,25 @@ static struct results_point *point_named(struct results *r, const char *name)
 	p->name = g_strdup(name);
 	p->runs = g_array_new(FALSE, FALSE, sizeof(struct results_run));
 	p->spread = spread_new();
+	point_said(p, g_hash_table_lookup(r->said, name), r->single ? "scenario_path" : "file",
+		   r->single ? "scenario_hash" : "hash");
 	g_ptr_array_add(r->points, p);
 	return p;
 }
 
-static void add_run(struct results_point *p, const struct results_run *run, const GArray *rows)
+static bool add_run(struct results *r, const char *point, const struct results_run *run, const GArray *rows,
+		    GError **error)
 {
+	const struct spread_row *row = (const struct spread_row *)(const void *)rows->data;
+	struct results_point *p = point_named(r, point);
+
 	g_array_append_val(p->runs, *run);
 	if (run->finished && run->verdict == VERDICT_PASS)
-		spread_run(p->spread, run->seed, (const struct spread_row *)(const void *)rows->data, rows->len);
+		spread_run(p->spread, run->seed, row, rows->len);
 	else
 		spread_left_out(p->spread, run->seed);
+	r->written++;
+	return !r->told || r->told(r->ctx, r, p, run, row, rows->len, error);
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
@@ -285,6 +346,7 @@ static bool read_run(const struct csv_read *c, const struct run_at *at, struct r
 	char **f = (char **)c->fields->pdata, *end;
 
 	*run = (struct results_run){ .finished = !strcmp(f[at->state], "finished") };
+	run->number = (guint)g_ascii_strtoull(f[at->run], NULL, 10);
 	run->seed = g_ascii_strtoull(f[at->seed], &end, 10);
 	g_strlcpy(run->fingerprint, f[at->fingerprint], sizeof run->fingerprint);
 	if (verdict_find(f[at->verdict], &run->verdict) && *f[at->seed] && !*end)
@@ -307,9 +369,7 @@ static bool read_runs(struct results *r, struct csv_read *c, struct steps *s, GE
 		struct results_run run;
 
 		ok = read_run(c, &at, &run, error) && steps_of(s, c->fields->pdata[at.run], rows, error);
-		if (ok)
-			add_run(point_named(r, c->fields->pdata[at.point]), &run, rows);
-		r->written += ok;
+		ok = ok && add_run(r, c->fields->pdata[at.point], &run, rows, error);
 	}
 	if (bad) {
 		g_propagate_error(error, bad);
@@ -338,13 +398,6 @@ static bool read_many(struct results *r, bool partial, GError **error)
 }
 
 /* ---- manifests --------------------------------------------------------------------------------------------------- */
-
-static const char *text_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-
-	return n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == G_TYPE_STRING ? json_node_get_string(n) : "";
-}
 
 static guint count_of(JsonObject *o, const char *key)
 {
@@ -378,29 +431,26 @@ static bool read_manifest(struct results *r, const char *path, const char *forma
 static bool read_single(struct results *r, JsonObject *o, GError **error)
 {
 	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct spread_row));
-	struct results_run run = { .finished = !strcmp(r->state, "finished"),
+	struct results_run run = { .number = 1, .finished = !strcmp(r->state, "finished"),
 				   .seed = g_ascii_strtoull(text_of(o, "seed"), NULL, 10) };
 	GString *name = g_string_new(text_of(o, "scenario"));
-	JsonNode *n = json_object_get_member(o, "overrides");
-	JsonArray *sets = n && JSON_NODE_HOLDS_ARRAY(n) ? json_node_get_array(n) : NULL;
+	char **sets = texts_of(o, "overrides");
 	struct steps s;
 	bool ok = steps_open(&s, r->dir, "handovers.csv", true, error) && steps_of(&s, NULL, rows, error);
 
-	for (guint i = 0; sets && i < json_array_get_length(sets); i++) {
-		JsonNode *set = json_array_get_element(sets, i);
-
-		if (JSON_NODE_HOLDS_VALUE(set) && json_node_get_value_type(set) == G_TYPE_STRING)
-			g_string_append_printf(name, "/%s", json_node_get_string(set));
-	}
+	for (char **set = sets; *set; set++)
+		g_string_append_printf(name, "/%s", *set);
+	g_hash_table_insert(r->said, name->str, o);
 	g_strlcpy(run.fingerprint, text_of(o, "fingerprint"), sizeof run.fingerprint);
 	if (ok && !verdict_find(text_of(o, "verdict"), &run.verdict)) {
 		run.verdict = VERDICT_ERROR;
 		run.finished = false;
 	}
-	if (ok)
-		add_run(point_named(r, name->str), &run, rows);
-	r->wanted = r->written = 1;
+	ok = ok && add_run(r, name->str, &run, rows, error);
+	r->wanted = 1;
 	steps_close(&s);
+	g_strfreev(sets);
+	g_hash_table_remove_all(r->said);
 	g_string_free(name, TRUE);
 	g_array_unref(rows);
 	return ok;
@@ -432,22 +482,31 @@ static bool read_folder(struct results *r, const char *path, bool partial, GErro
 	} else {
 		JsonObject *o = json_node_get_object(root);
 
+		r->said = points_said(o);
 		ok = read_manifest(r, path, r->single ? "mooring-run-1" : "mooring-runs-1", o, partial, error) &&
 		     (r->single ? read_single(r, o, error) : read_many(r, partial, error)) &&
 		     all_there(r, path, count_of(o, "written"), partial, error);
 	}
 	g_clear_error(&bad);
+	g_clear_pointer(&r->said, g_hash_table_unref);
 	g_object_unref(p);
 	return ok;
 }
 
 struct results *results_open(const char *dir, bool partial, GError **error)
 {
+	return results_read(dir, partial, NULL, NULL, error);
+}
+
+struct results *results_read(const char *dir, bool partial, results_run_fn *run, void *ctx, GError **error)
+{
 	struct results *r = g_new0(struct results, 1);
 	char *path = g_build_filename(dir, "runs.json", NULL);
 	bool ok;
 
 	r->dir = g_strdup(dir);
+	r->told = run;
+	r->ctx = ctx;
 	r->points = g_ptr_array_new_with_free_func(point_free);
 	r->single = !g_file_test(path, G_FILE_TEST_EXISTS);
 	if (r->single) {

@@ -11,6 +11,7 @@
 #include "traces/verdict.h"
 
 struct results_run {
+	guint number;			/* in the list of runs, from 1 */
 	uint64_t seed;
 	enum verdict verdict;
 	bool finished;			/* else refused, broken or interrupted: in no figure */
@@ -19,19 +20,31 @@ struct results_run {
 
 struct results_point {
 	char *name;
+	char *file, *hash;		/* of the scenario; "" unknown */
+	char **overrides;		/* "path=value", NULL-ended */
 	GArray *runs;			/* struct results_run, in their order */
 	struct spread *spread;		/* of those that passed */
 };
+
+struct results;
+/* Told of each run, whatever came of it, with all its steps in their order. False with error: read no further. */
+typedef bool results_run_fn(void *ctx, const struct results *r, const struct results_point *p,
+			    const struct results_run *run, const struct spread_row *rows, guint n, GError **error);
 
 struct results {
 	char *dir, *version, *engine, *state;
 	bool single;			/* the folder of one run */
 	guint wanted, written;		/* runs there were to be, and are */
 	GPtrArray *points;		/* struct results_point, in their order */
+	GHashTable *said;		/* while it is read: what the manifest says of points; then NULL */
+	results_run_fn *told;		/* may be NULL */
+	void *ctx;
 };
 
 /* partial: also a folder whose runs are still going on or were killed. NULL with error. */
 struct results *results_open(const char *dir, bool partial, GError **error);
+/* The same; run (may be NULL) is called with ctx while it is read. */
+struct results *results_read(const char *dir, bool partial, results_run_fn *run, void *ctx, GError **error);
 void results_close(struct results *r);	/* r may be NULL */
 
 #endif

@@ -30,6 +30,7 @@ int cmd_live(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
 
 /*
  * `run` in real time. more: its own options, beside those that it has in common with `run`. beside: where one of

@@ -38,6 +38,7 @@ static const struct command commands[] = {
 	{ "merge", cmd_merge, "FOLDER...", "put the tables of `run --shard` together" },
 	{ "diff", cmd_diff, "A [B]", "compare results over runs: what differs beyond the noise" },
 	{ "export", cmd_export, "FOLDER...", "results as SQLite, in OMNeT++'s layout" },
+	{ "plot", cmd_plot, "FOLDER", "pictures of results: SVG, PNG, PDF" },
 	{ "swarm", cmd_swarm, "[SCENARIO...]", "random scenarios under invariants" },
 	{ "bench", cmd_bench, "crypto", "measure this machine: a cost table for scenarios" },
 	{ "fsm", cmd_fsm, "[MACHINE]", "state machines; --dot draws them" },

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DOC: mooring plot
+ *
+ * Pictures of a results folder. What they show is worked out in traces/; here are the words of the command and the
+ * programs that draw: gnuplot for figures over many runs, whose table and script stay beside the picture. It
+ * implements no clause.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/plot.h"
+#include "scenarios/tree.h"
+#include "traces/out.h"
+#include "traces/plot.h"
+
+static const char *const kinds[] = { "ecdf", "box", "mean", "sweep", NULL };
+
+bool plot_suffix_known(const char *path)
+{
+	static const char *const suffixes[] = { ".svg", ".png", ".pdf" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
+		if (g_str_has_suffix(path, suffixes[i]))
+			return true;
+	cli_error("plot: %s: a picture's name ends in .svg, .png or .pdf", path);
+	return false;
+}
+
+bool plot_write(const char *path, const GString *text)
+{
+	GError *error = NULL;
+
+	if (trace_out_file(path, text->str, text->len, &error))
+		return true;
+	cli_error("plot: %s", error->message);
+	g_error_free(error);
+	return false;
+}
+
+char *plot_beside(const char *picture, const char *suffix)
+{
+	return g_strdup_printf("%.*s%s", (int)strlen(picture) - 4, picture, suffix);
+}
+
+int plot_draw(const char *const *words, const char *package, const char *picture, const char *kept)
+{
+	char *folder = g_path_get_dirname(picture), *program = g_find_program_in_path(words[0]), *talk = NULL;
+	GError *error = NULL;
+	int status = 0, code = EXIT_PASS;
+
+	if (!program) {
+		cli_error("plot: %s is not installed: apt-get install %s (%s is written, and can be drawn elsewhere)", words[0],
+			  package, kept);
+		code = EXIT_CANNOT;
+	} else if (!g_spawn_sync(folder, (char **)words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+				 &talk, &status, &error) || !g_spawn_check_wait_status(status, &error)) {
+		cli_error("plot: %s could not draw %s: %s", words[0], kept, error->message);
+		fputs(talk ? talk : "", stderr);
+		g_error_free(error);
+		code = EXIT_INTERNAL;
+	} else {
+		printf("%s\n", picture);
+	}
+	g_free(talk);
+	g_free(program);
+	g_free(folder);
+	return code;
+}
+
+/* ---- figures over many runs -------------------------------------------------------------------------------------- */
+
+static bool find_figure(const char *name, struct spread_column *c)
+{
+	const char *names[SPREAD_FIGURES + 1] = { NULL };
+	char near[128];
+
+	for (unsigned i = 0; i < SPREAD_FIGURES; i++) {
+		*c = spread_figure(i);
+		if (!strcmp(c->figure, name))
+			return true;
+		names[i] = c->figure;
+	}
+	cli_error("plot: there is no metric `%s`%s (docs/metrics.md has all)", name,
+		  report_nearest(name, names, near, sizeof near));
+	return false;
+}
+
+static int draw_many(const struct plot *p, const char *picture)
+{
+	char *table = plot_beside(picture, ".dat"), *script = plot_beside(picture, ".gp");
+	char *table_name = g_path_get_basename(table), *picture_name = g_path_get_basename(picture);
+	char *script_name = g_path_get_basename(script);
+	const char *words[] = { "gnuplot", "--default-settings", script_name, NULL };
+	GString *data = g_string_new(NULL), *text = g_string_new(NULL);
+	int code = EXIT_INTERNAL;
+
+	plot_data(p, data);
+	plot_script(p, table_name, picture_name, text);
+	if (plot_write(table, data) && plot_write(script, text))
+		code = plot_draw(words, "gnuplot-nox", picture, script);
+	g_string_free(data, TRUE);
+	g_string_free(text, TRUE);
+	g_free(table_name);
+	g_free(picture_name);
+	g_free(script_name);
+	g_free(table);
+	g_free(script);
+	return code;
+}
+
+static void notes(const struct plot *p)
+{
+	if (p->left_out)
+		fprintf(stderr, "mooring: plot: %u of %u runs did not pass and are left out\n", p->left_out,
+			p->left_out + p->runs);
+	if (p->open)
+		fprintf(stderr, "mooring: plot: %u values are lower bounds: the silence had not ended\n", p->open);
+}
+
+static int plot_many(const struct plot_words *w, const char *dir, enum plot_kind kind)
+{
+	struct plot_options o = { .kind = kind, .step = w->step, .point = w->point, .over = w->over, .page = w->page };
+	GError *error = NULL;
+	struct results *r;
+	struct plot *p = NULL;
+	int code = EXIT_USAGE;
+
+	if (!find_figure(w->metric ? w->metric : "total", &o.figure))
+		return EXIT_USAGE;
+	r = results_open(dir, w->partial, &error);
+	if (r)
+		p = plot_new(r, &o, &error);
+	if (p) {
+		char *name = g_strdup_printf("%s-%s.svg", kinds[kind], o.figure.figure);
+		char *picture = w->output ? g_strdup(w->output) : g_build_filename(dir, name, NULL);
+
+		notes(p);
+		code = draw_many(p, picture);
+		g_free(picture);
+		g_free(name);
+	} else {
+		cli_error("plot: %s", error->message);
+		g_error_free(error);
+	}
+	plot_free(p);
+	results_close(r);
+	return code;
+}
+
+/* ---- the words --------------------------------------------------------------------------------------------------- */
+
+/* A picture that a folder has by itself: of many runs a curve where something was swept, else how they are spread. */
+static const char *default_kind(const char *dir)
+{
+	GError *error = NULL;
+	struct results *r = results_open(dir, true, &error);
+	const char *kind = !r || r->single ? "ecdf" : r->points->len > 1 ? "sweep" : "ecdf";
+
+	g_clear_error(&error);
+	results_close(r);
+	return kind;
+}
+
+static int plot_words(struct plot_words *w, const char *dir)
+{
+	const char *kind = w->kind ? w->kind : default_kind(dir);
+	char near[128];
+
+	if (w->output && !plot_suffix_known(w->output))
+		return EXIT_USAGE;
+	for (int i = 0; kinds[i]; i++)
+		if (!strcmp(kind, kinds[i]))
+			return plot_many(w, dir, (enum plot_kind)i);
+	cli_error("plot: there is no picture `%s`%s (ecdf, box, mean, sweep)", kind,
+		  report_nearest(kind, kinds, near, sizeof near));
+	return EXIT_USAGE;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+	struct plot_words w = { .kind = NULL };
+	const GOptionEntry entries[] = {
+		{ "kind", 'k', 0, G_OPTION_ARG_STRING, &w.kind, "ecdf, box, mean, sweep", "KIND" },
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &w.output, "The picture (in DIR, SVG): .svg, .png or .pdf", "FILE" },
+		{ "metric", 'm', 0, G_OPTION_ARG_STRING, &w.metric, "What is drawn (total); docs/metrics.md", "NAME" },
+		{ "step", 0, 0, G_OPTION_ARG_STRING, &w.step, "Only steps with this in \"ue lte > wlan\" (handovers)", "STEP" },
+		{ "point", 0, 0, G_OPTION_ARG_STRING, &w.point, "Only points with this in their names", "POINT" },
+		{ "over", 0, 0, G_OPTION_ARG_STRING, &w.over, "The swept value on the x axis (the first)", "PATH" },
+		{ "page", 0, 0, G_OPTION_ARG_NONE, &w.page, "As wide as a page, not as a column", NULL },
+		{ "partial", 0, 0, G_OPTION_ARG_NONE, &w.partial, "Also folders whose runs were killed", NULL },
+		G_OPTION_ENTRY_NULL };
+	int code = EXIT_PASS;
+
+	if (cli_options(&argc, &argv, "DIR", "Draws pictures of a results folder (docs/pictures.md).", entries, &code)) {
+		if (argc == 2) {
+			code = plot_words(&w, argv[1]);
+		} else {
+			cli_error("plot: which results folder? One is wanted");
+			code = EXIT_USAGE;
+		}
+	}
+	g_free(w.kind);
+	g_free(w.output);
+	g_free(w.metric);
+	g_free(w.step);
+	g_free(w.point);
+	g_free(w.over);
+	return code;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `mooring plot`, in parts: what its options say, and what all pictures have in common that other programs draw.
+ */
+#ifndef MOOR_CLI_PLOT_H
+#define MOOR_CLI_PLOT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct plot_words {
+	char *kind, *output, *metric, *step, *point, *over;	/* NULL: not given */
+	gboolean page, partial;
+};
+
+/* False after saying that it is none. */
+bool plot_suffix_known(const char *path);
+/* False after saying why not. */
+bool plot_write(const char *path, const GString *text);
+/* "x.svg" with another suffix; free it. */
+char *plot_beside(const char *picture, const char *suffix);
+/*
+ * Runs a program in the picture's folder and prints the picture's name. Returns an exit code; where the program is
+ * missing it is EXIT_CANNOT, after naming the package and the file that is kept.
+ */
+int plot_draw(const char *const *words, const char *package, const char *picture, const char *kept);
+
+#endif

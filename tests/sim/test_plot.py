@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mooring plot: pictures of results folders, the files that stay beside them, and what is said where there is nothing to
+draw. Parts that need gnuplot or graphviz are skipped where these are missing."""
+import os
+import shutil
+import unittest
+
+import rig
+from rig import SMALL, run
+
+GNUPLOT = unittest.skipUnless(shutil.which('gnuplot'), 'gnuplot is not installed (gnuplot-nox)')
+MAGIC = {'svg': b'<?xml', 'png': b'\x89PNG', 'pdf': b'%PDF'}
+
+
+def octets(path):
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+class Many(rig.Case):
+    def setUp(self):
+        super().setUp()
+        self.results = self.path('results')
+        small = self.file('small.yaml', SMALL)
+        code, _, err = run('run', small, '--set', 'links.lte.delay={15ms,60ms}', '--runs', 3, '--tables', '-o',
+                           self.results)
+        self.assertEqual(code, 0, err)
+
+    def good(self, *words):
+        code, out, err = run('plot', self.results, *words)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(err, '')
+        return out.strip()
+
+    def bad(self, said, *words, code=2):
+        got, out, err = run('plot', *words)
+        self.assertEqual(got, code, out + err)
+        self.assertIn(said, err)
+
+    @GNUPLOT
+    def test_every_kind_and_format(self):
+        for kind, suffix in (('ecdf', 'svg'), ('box', 'png'), ('mean', 'pdf'), ('sweep', 'svg')):
+            picture = self.path("it's %s.%s" % (kind, suffix))
+            self.assertEqual(self.good('-k', kind, '-o', picture), picture)
+            self.assertTrue(octets(picture).startswith(MAGIC[suffix]), picture)
+
+    @GNUPLOT
+    def test_again_the_same(self):
+        first = self.good('-k', 'box')
+        files = [first, first[:-3] + 'dat', first[:-3] + 'gp']
+        before = [octets(f) for f in files]
+        self.good('-k', 'box')
+        self.assertEqual([octets(f) for f in files], before)
+
+    def test_without_gnuplot(self):
+        """The table and the script are written, and what is missing is named."""
+        code, out, err = run('plot', self.results, env={'PATH': self.folder})
+        self.assertEqual((code, out), (77, ''))
+        self.assertIn('apt-get install gnuplot-nox', err)
+        self.assertIn('sweep-total.gp is written', err)
+        table = octets(os.path.join(self.results, 'sweep-total.dat')).decode()
+        x = [line.split()[0] for line in table.splitlines() if line.startswith(' ')]
+        self.assertEqual(x, ['15', '60'])
+
+    def test_nothing_to_draw(self):
+        self.bad('did you mean `total`?', self.results, '-m', 'totl')
+        self.bad('did you mean `box`?', self.results, '-k', 'boxx')
+        self.bad('.svg, .png or .pdf', self.results, '-o', 'x.gif')
+        self.bad('wants two at least', self.results, '-k', 'sweep', '--point', '15ms')
+        self.bad('holds no results', self.folder)
+        self.bad('which results folder')
+
+    def test_half_written(self):
+        path = os.path.join(self.results, 'runs.csv')
+        lines = octets(path).splitlines(True)
+        with open(path, 'wb') as f:
+            f.writelines(lines[:4])
+        self.bad('steps of a run that is not in runs.csv', self.results)
+        with open(path, 'wb') as f:
+            f.writelines(lines[:1])
+        self.bad('holds no run', self.results, '--partial')
+
+    def test_no_run_passed(self):
+        small = self.file('bad.yaml', SMALL.replace('within: 5s', 'within: 1ms'))
+        run('run', small, '--runs', 2, '--tables', '-o', self.path('bad'))
+        self.bad('no run of', self.path('bad'))
+
+
+if __name__ == '__main__':
+    rig.main()

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The script by which gnuplot draws a table of plot_data.c. The page is white, whatever stands around it; a line has a
+ * colour of Okabe and Ito, a dash and a marker of its own, so that it is known without its colour, too; letters have
+ * 9 points at the width of a paper's column. No clause.
+ */
+#include "traces/plot.h"
+
+#include <string.h>
+
+#define LETTERS 9
+#define LETTER_WIDTH 6.0		/* points, of most of them */
+#define PNG_SCALE 4			/* 288 dots to the inch */
+
+static const struct { const char *colour, *dash; int marker; } looks[PLOT_LINES] = {
+	{ "#0072B2", "solid", 7 }, { "#D55E00", "(9,3)", 5 }, { "#009E73", "(3,3)", 9 }, { "#CC79A7", "(9,3,3,3)", 13 },
+	{ "#222222", "(14,4)", 6 }, { "#E69F00", "(2,2)", 4 }, { "#56B4E9", "(12,3,2,3,2,3)", 8 },
+	{ "#707070", "(5,2)", 12 },
+};
+
+/* A text in single quotes. */
+static void quoted(GString *out, const char *text)
+{
+	g_string_append_c(out, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			g_string_append_c(out, '\'');
+		g_string_append_c(out, (guchar)*text < ' ' ? ' ' : *text);
+	}
+	g_string_append_c(out, '\'');
+}
+
+static void say(GString *out, const char *before, const char *text, const char *after)
+{
+	g_string_append(out, before);
+	quoted(out, text);
+	g_string_append(out, after);
+}
+
+static const struct plot_cell *cell_at(const struct plot *p, guint i)
+{
+	return &g_array_index(p->cells, struct plot_cell, i);
+}
+
+static const struct plot_cell *first_of(const struct plot *p, guint block)
+{
+	for (guint i = 0; i < p->cells->len; i++)
+		if (plot_block(p, cell_at(p, i)) == block)
+			return cell_at(p, i);
+	return NULL;
+}
+
+static bool in_places(const struct plot *p)
+{
+	return p->o.kind == PLOT_BOX || p->o.kind == PLOT_MEAN || (p->o.kind == PLOT_SWEEP && !p->numeric);
+}
+
+static const char *tic_label(const struct plot *p, guint point)
+{
+	const struct plot_point *at = &g_array_index(p->points, struct plot_point, point);
+
+	/* the value alone where nothing else differs: its name is the axis' */
+	return *at->value && !*at->rest ? at->value : p->o.kind == PLOT_SWEEP ? at->value : at->label;
+}
+
+static size_t longest_label(const struct plot *p)
+{
+	size_t n = 0;
+
+	for (guint i = 0; i < p->points->len; i++)
+		n = MAX(n, spread_width(tic_label(p, i)));
+	return n;
+}
+
+static double width_of(const struct plot *p)
+{
+	return p->o.page ? 2 * PLOT_COLUMN : PLOT_COLUMN;
+}
+
+static bool slanted(const struct plot *p)
+{
+	return (double)longest_label(p) * LETTER_WIDTH + 4 > (width_of(p) - 70) / p->points->len;
+}
+
+static bool keyed(const struct plot *p)
+{
+	return plot_blocks(p) > 1;
+}
+
+/* Room for the lines of the legend, and for slanted labels. */
+static double height_of(const struct plot *p)
+{
+	double h = p->o.page ? 280 : 180;
+
+	if (keyed(p))
+		h += 13.0 * plot_blocks(p) + 6;
+	if (in_places(p) && slanted(p))
+		h += MIN(150.0, (double)longest_label(p) * LETTER_WIDTH * 0.6);
+	return h;
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------------------- */
+
+static void terminal(const struct plot *p, const char *picture, GString *out)
+{
+	int w = (int)width_of(p), h = (int)height_of(p);
+
+	if (g_str_has_suffix(picture, ".png"))
+		g_string_append_printf(out, "set terminal pngcairo size %d,%d font 'Sans,%d' fontscale %d linewidth %d pointscale %d "
+				       "background rgb 'white' noenhanced\n", w * PNG_SCALE, h * PNG_SCALE, LETTERS * 3 / 4,
+				       PNG_SCALE, PNG_SCALE, PNG_SCALE);
+	else if (g_str_has_suffix(picture, ".pdf"))
+		g_string_append_printf(out, "set terminal pdfcairo size %d.%02din,%d.%02din font 'Sans,%d' fontscale 1 linewidth 1 "
+				       "background rgb 'white' noenhanced\n", w / 72, w % 72 * 100 / 72, h / 72, h % 72 * 100 / 72,
+				       LETTERS);
+	else
+		g_string_append_printf(out, "set terminal svg size %d,%d font 'Sans,%d' linewidth 1 background rgb 'white' "
+				       "noenhanced\n", w * 4 / 3, h * 4 / 3, LETTERS * 4 / 3);
+	say(out, "set output ", picture, "\n");
+}
+
+static void styles(const struct plot *p, GString *out)
+{
+	guint n = plot_blocks(p);
+
+	g_string_append(out, "\n# colours of Okabe and Ito; dashes and markers say the same\n");
+	for (guint i = 0; i < n; i++)
+		g_string_append_printf(out, "set linetype %u linecolor rgb '%s' linewidth 1.6 dashtype %s pointtype %d pointsize 0.55\n",
+				       i + 1, looks[i].colour, looks[i].dash, looks[i].marker);
+	g_string_append(out, "set border 3 linecolor rgb '#222222'\nset tics nomirror out scale 0.5\n"
+			"set grid ytics linecolor rgb '#d8d8d8' linetype 1 dashtype solid linewidth 0.5\n"
+			"set style fill transparent solid 0.2 noborder\nset datafile missing '-'\n");
+	if (p->steps->len == 1)
+		say(out, "set title ", p->steps->pdata[0], " offset 0,-0.6\n");
+	g_string_append(out, keyed(p) ? "set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.3\n" : "unset key\n");
+}
+
+static void axes(const struct plot *p, GString *out)
+{
+	char *figure = g_strdup_printf("%s (%s)", p->o.figure.figure,
+				       p->o.figure.unit == UNIT_NS ? "ms" : "count");
+	char *x = g_strdup_printf(*p->unit && p->numeric && p->o.kind == PLOT_SWEEP ? "%s (%s)" : "%s", p->parameter, p->unit);
+
+	g_string_append(out, "\n# axes\n");
+	say(out, p->o.kind == PLOT_ECDF ? "set xlabel " : "set ylabel ", figure,
+	    p->o.kind == PLOT_ECDF ? " offset 0,0.4\n" : "\n");
+	if (p->o.kind == PLOT_ECDF) {
+		g_string_append(out, "set ylabel 'share of the runs'\nset yrange [0:1]\nset autoscale xfix\n"
+				"set offsets graph 0.03, graph 0.03, 0, 0\n");
+	} else {
+		if (*p->parameter)
+			say(out, "set xlabel ", x, " offset 0,0.4\n");
+		g_string_append(out, p->o.kind == PLOT_BOX ? "set offsets 0, 0, graph 0.05, graph 0.05\n" : "set yrange [0:*]\n");
+	}
+	if (in_places(p)) {
+		g_string_append_printf(out, "set xrange [0.4:%u.6]\nset xtics %s(", p->points->len,
+				       slanted(p) ? "rotate by 35 right " : "");
+		for (guint i = 0; i < p->points->len; i++) {
+			quoted(out, tic_label(p, i));
+			g_string_append_printf(out, " %u%s", i + 1, i + 1 < p->points->len ? ", " : ")\n");
+		}
+	} else if (p->o.kind == PLOT_SWEEP) {
+		g_string_append(out, "set autoscale xfix\nset offsets graph 0.03, graph 0.03, 0, 0\n# set logscale x\n");
+	}
+	g_free(figure);
+	g_free(x);
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static void part(GString *out, guint block, const char *how, guint look)
+{
+	g_string_append_printf(out, "data index %u %s", block, how);
+	g_string_append_printf(out, " linetype %u", look);
+}
+
+static void titled(GString *out, const char *name)
+{
+	say(out, " title ", name, "");
+}
+
+static void ecdf(const struct plot *p, GString *out, guint b, const char *name)
+{
+	const struct plot_cell *c = first_of(p, b);
+	guint every = c ? MAX(c->n / 5, 1u) : 1;
+
+	part(out, b, "using 1:2 with steps", b + 1);
+	g_string_append(out, " notitle, \\\n     ");
+	/* some markers, not at the same places for each line */
+	g_string_append_printf(out, "data index %u every %u::%u using 1:2 with points linetype %u dashtype solid notitle, \\\n     ",
+			       b, every, MIN(1 + b % every, every), b + 1);
+	g_string_append_printf(out, "NaN with linespoints linetype %u", b + 1);
+	titled(out, name);
+}
+
+static void box(const struct plot *p, GString *out, guint b, const char *name)
+{
+	/* fill patterns of gnuplot: 0 is empty */
+	static const int patterns[PLOT_LINES] = { 0, 4, 2, 5, 6, 1, 7, 3 };
+	double room = 0.56 / p->steps->len;
+	char width[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_ascii_formatd(width, sizeof width, "%.3f", room);
+	g_string_append_printf(out, "data index %u using 1:3:2:6:5:(%s) with candlesticks linetype %u dashtype solid linewidth 1.2 "
+			       "fillstyle pattern %d border linetype %u", b, width, b + 1, patterns[b], b + 1);
+	titled(out, name);
+	g_string_append(out, " whiskerbars 0.5");
+	g_string_append_printf(out, ", \\\n     data index %u using 1:4:4:4:4:(%s) with candlesticks linecolor rgb '#222222' dashtype "
+			       "solid linewidth 2.4 notitle", b, width);
+	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 > 0 ? $7 : NaN) with points linecolor rgb '#222222' "
+			       "pointtype 2 pointsize 0.45 notitle", b);
+	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 == 0 ? $7 : NaN) with points linetype %u pointtype 6 "
+			       "pointsize 0.3 notitle", b, b + 1);
+}
+
+static void mean(const struct plot *p, GString *out, guint b, const char *name)
+{
+	bool line = p->o.kind == PLOT_SWEEP && p->numeric;
+
+	if (line) {
+		part(out, b, "using 1:3:4 with filledcurves", b + 1);
+		g_string_append(out, " notitle, \\\n     ");
+	}
+	part(out, b, "using 1:2:3:4 with yerrorbars", b + 1);
+	g_string_append(out, " dashtype solid linewidth 1");
+	if (line) {
+		g_string_append(out, " notitle, \\\n     ");
+		part(out, b, "using 1:2 with linespoints", b + 1);
+	}
+	titled(out, name);
+}
+
+static void lines(const struct plot *p, GString *out)
+{
+	g_string_append(out, "\nplot ");
+	for (guint b = 0; b < plot_blocks(p); b++) {
+		const struct plot_cell *c = first_of(p, b);
+		char *name = c ? plot_name(p, c) : g_strdup("no value");
+
+		if (b)
+			g_string_append(out, ", \\\n     ");
+		switch (p->o.kind) {
+		case PLOT_ECDF:
+			ecdf(p, out, b, name);
+			break;
+		case PLOT_BOX:
+			box(p, out, b, name);
+			break;
+		case PLOT_MEAN:
+		case PLOT_SWEEP:
+			mean(p, out, b, name);
+			break;
+		}
+		g_free(name);
+	}
+	g_string_append_c(out, '\n');
+}
+
+void plot_script(const struct plot *p, const char *data, const char *picture, GString *out)
+{
+
+	g_string_append(out, "# draws the picture again, in the folder of the table: gnuplot --default-settings THIS\n");
+	terminal(p, picture, out);
+	g_string_append(out, "set encoding utf8\n");
+	say(out, "data = ", data, "\n");
+	styles(p, out);
+	axes(p, out);
+	lines(p, out);
+}

@@ -54,8 +54,8 @@ int plot_draw(const char *const *words, const char *package, const char *picture
 		cli_error("plot: %s is not installed: apt-get install %s (%s is written, and can be drawn elsewhere)", words[0],
 			  package, kept);
 		code = EXIT_CANNOT;
-	} else if (!g_spawn_sync(folder, (char **)words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
-				 &talk, &status, &error) || !g_spawn_check_wait_status(status, &error)) {
+	} else if (!g_spawn_sync(folder, (char **)words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+				 NULL, &talk, &status, &error) || !g_spawn_check_wait_status(status, &error)) {
 		cli_error("plot: %s could not draw %s: %s", words[0], kept, error->message);
 		fputs(talk ? talk : "", stderr);
 		g_error_free(error);

@@ -69,7 +69,8 @@ static const char *short_name(const char *path)
 static const struct unit { const char *name, *shown; double factor; } units[] = {
 	{ "ns", "ms", 1e-6 }, { "us", "ms", 1e-3 }, { "ms", "ms", 1 }, { "s", "ms", 1e3 }, { "min", "ms", 6e4 },
 	{ "h", "ms", 3.6e6 }, { "bps", "Mbit/s", 1e-6 }, { "kbps", "Mbit/s", 1e-3 }, { "Mbps", "Mbit/s", 1 },
-	{ "Gbps", "Mbit/s", 1e3 }, { "%", "%", 1 }, { "ppm", "%", 1e-4 }, { "octets", "octets", 1 }, { "packets", "packets", 1 },
+	{ "Gbps", "Mbit/s", 1e3 }, { "%", "%", 1 }, { "ppm", "%", 1e-4 }, { "octets", "octets", 1 },
+	{ "packets", "packets", 1 },
 	{ "m", "m", 1 }, { "mps", "m/s", 1 }, { "m/s", "m/s", 1 }, { "kmh", "m/s", 1 / 3.6 }, { "dB", "dB", 1 },
 	{ "dBm", "dBm", 1 }, { "", "", 1 },
 };

@@ -106,12 +106,12 @@ static void terminal(const struct plot *p, const char *picture, GString *out)
 	int w = (int)width_of(p), h = (int)height_of(p);
 
 	if (g_str_has_suffix(picture, ".png"))
-		g_string_append_printf(out, "set terminal pngcairo size %d,%d font 'Sans,%d' fontscale %d linewidth %d pointscale %d "
-				       "background rgb 'white' noenhanced\n", w * PNG_SCALE, h * PNG_SCALE, LETTERS * 3 / 4,
+		g_string_append_printf(out, "set terminal pngcairo size %d,%d font 'Sans,%d' fontscale %d linewidth %d "
+				       "pointscale %d background rgb 'white' noenhanced\n", w * PNG_SCALE, h * PNG_SCALE, (LETTERS * 3 + 3) / 4,
 				       PNG_SCALE, PNG_SCALE, PNG_SCALE);
 	else if (g_str_has_suffix(picture, ".pdf"))
-		g_string_append_printf(out, "set terminal pdfcairo size %d.%02din,%d.%02din font 'Sans,%d' fontscale 1 linewidth 1 "
-				       "background rgb 'white' noenhanced\n", w / 72, w % 72 * 100 / 72, h / 72, h % 72 * 100 / 72,
+		g_string_append_printf(out, "set terminal pdfcairo size %d.%02din,%d.%02din font 'Sans,%d' fontscale 1 "
+				       "linewidth 1 background rgb 'white' noenhanced\n", w / 72, w % 72 * 100 / 72, h / 72, h % 72 * 100 / 72,
 				       LETTERS);
 	else
 		g_string_append_printf(out, "set terminal svg size %d,%d font 'Sans,%d' linewidth 1 background rgb 'white' "
@@ -125,14 +125,15 @@ static void styles(const struct plot *p, GString *out)
 
 	g_string_append(out, "\n# colours of Okabe and Ito; dashes and markers say the same\n");
 	for (guint i = 0; i < n; i++)
-		g_string_append_printf(out, "set linetype %u linecolor rgb '%s' linewidth 1.6 dashtype %s pointtype %d pointsize 0.55\n",
-				       i + 1, looks[i].colour, looks[i].dash, looks[i].marker);
+		g_string_append_printf(out, "set linetype %u linecolor rgb '%s' linewidth 1.6 dashtype %s pointtype %d "
+				       "pointsize 0.55\n", i + 1, looks[i].colour, looks[i].dash, looks[i].marker);
 	g_string_append(out, "set border 3 linecolor rgb '#222222'\nset tics nomirror out scale 0.5\n"
 			"set grid ytics linecolor rgb '#d8d8d8' linetype 1 dashtype solid linewidth 0.5\n"
 			"set style fill transparent solid 0.2 noborder\nset datafile missing '-'\n");
 	if (p->steps->len == 1)
 		say(out, "set title ", p->steps->pdata[0], " offset 0,-0.6\n");
-	g_string_append(out, keyed(p) ? "set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.3\n" : "unset key\n");
+	g_string_append(out, keyed(p) ? "set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.3\n" :
+			"unset key\n");
 }
 
 static void axes(const struct plot *p, GString *out)
@@ -149,7 +150,7 @@ static void axes(const struct plot *p, GString *out)
 				"set offsets graph 0.03, graph 0.03, 0, 0\n");
 	} else {
 		if (*p->parameter)
-			say(out, "set xlabel ", x, " offset 0,0.4\n");
+			say(out, "set xlabel ", x, in_places(p) && slanted(p) ? "\n" : " offset 0,0.4\n");
 		g_string_append(out, p->o.kind == PLOT_BOX ? "set offsets 0, 0, graph 0.05, graph 0.05\n" : "set yrange [0:*]\n");
 	}
 	if (in_places(p)) {
@@ -187,8 +188,8 @@ static void ecdf(const struct plot *p, GString *out, guint b, const char *name)
 	part(out, b, "using 1:2 with steps", b + 1);
 	g_string_append(out, " notitle, \\\n     ");
 	/* some markers, not at the same places for each line */
-	g_string_append_printf(out, "data index %u every %u::%u using 1:2 with points linetype %u dashtype solid notitle, \\\n     ",
-			       b, every, MIN(1 + b % every, every), b + 1);
+	g_string_append_printf(out, "data index %u every %u::%u using 1:2 with points linetype %u dashtype solid "
+			       "notitle, \\\n     ", b, every, MIN(1 + b % every, every), b + 1);
 	g_string_append_printf(out, "NaN with linespoints linetype %u", b + 1);
 	titled(out, name);
 }
@@ -201,14 +202,14 @@ static void box(const struct plot *p, GString *out, guint b, const char *name)
 	char width[G_ASCII_DTOSTR_BUF_SIZE];
 
 	g_ascii_formatd(width, sizeof width, "%.3f", room);
-	g_string_append_printf(out, "data index %u using 1:3:2:6:5:(%s) with candlesticks linetype %u dashtype solid linewidth 1.2 "
-			       "fillstyle pattern %d border linetype %u", b, width, b + 1, patterns[b], b + 1);
+	g_string_append_printf(out, "data index %u using 1:3:2:6:5:(%s) with candlesticks linetype %u dashtype solid "
+			       "linewidth 1.2 fillstyle pattern %d border linetype %u", b, width, b + 1, patterns[b], b + 1);
 	titled(out, name);
 	g_string_append(out, " whiskerbars 0.5");
-	g_string_append_printf(out, ", \\\n     data index %u using 1:4:4:4:4:(%s) with candlesticks linecolor rgb '#222222' dashtype "
-			       "solid linewidth 2.4 notitle", b, width);
-	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 > 0 ? $7 : NaN) with points linecolor rgb '#222222' "
-			       "pointtype 2 pointsize 0.45 notitle", b);
+	g_string_append_printf(out, ", \\\n     data index %u using 1:4:4:4:4:(%s) with candlesticks linecolor "
+			       "rgb '#222222' dashtype solid linewidth 2.4 notitle", b, width);
+	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 > 0 ? $7 : NaN) with points linecolor "
+			       "rgb '#222222' pointtype 2 pointsize 0.45 notitle", b);
 	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 == 0 ? $7 : NaN) with points linetype %u pointtype 6 "
 			       "pointsize 0.3 notitle", b, b + 1);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mooring plot: pictures of results folders, the files that stay beside them, and what is said where there is nothing to
-draw. Parts that need gnuplot or graphviz are skipped where these are missing."""
+"""mooring plot: pictures of results folders, the files that stay beside them, and what is said where there is nothing
+to draw. Parts that need gnuplot or graphviz are skipped where these are missing."""
 import os
 import shutil
 import unittest

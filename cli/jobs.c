@@ -300,16 +300,41 @@ static bool give(struct worker *w, guint which)
 	return w->busy;
 }
 
-/* With a worker, or where there is none to be had, here. */
-static void start(struct worker *w, struct worker *workers, unsigned n, struct job *jobs, guint which)
+static bool any_busy(const struct worker *workers, unsigned n)
+{
+	bool busy = false;
+
+	for (unsigned i = 0; i < n; i++)
+		busy = busy || workers[i].busy;
+	return busy;
+}
+
+/* No process is to be had, now or ever. */
+static void start_here(struct job *j, bool only)
+{
+	if (j->options.engine && j->options.engine->once && !only) {	/* the next one would find this process used up */
+		lost(&j->result, 0);
+		g_free(j->result.error);
+		j->result.error = g_strdup_printf("no process is to be had for the run: %s", g_strerror(errno));
+		j->done = true;
+		return;
+	}
+	j->options.broken = tell_alone;
+	j->options.broken_ctx = j;
+	run_job(j);
+}
+
+/* With a worker, or where there is none to be had, here. False: not before one of those that are busy is done. */
+static bool start(struct worker *w, struct worker *workers, unsigned n, struct job *jobs, guint which, guint n_jobs)
 {
 	if (w->pid && give(w, which))
-		return;
+		return true;
 	if (hire(w, workers, n, jobs) && give(w, which))
-		return;
-	jobs[which].options.broken = tell_alone;
-	jobs[which].options.broken_ctx = &jobs[which];
-	run_job(&jobs[which]);
+		return true;
+	if (any_busy(workers, n))
+		return false;
+	start_here(&jobs[which], n_jobs == 1);
+	return true;
 }
 
 static guint tell(struct job *jobs, guint n, guint told, job_done_fn *fn, void *ctx)
@@ -334,23 +359,20 @@ static guint skip_done(const struct job *jobs, guint n, guint next)
 	return next;
 }
 
-static bool any_busy(const struct worker *workers, unsigned n)
+/* Until one of the busy ones has something to tell, or for a moment, so that an interrupt is noticed: takes that. */
+static void wait_for_any(struct worker *workers, struct pollfd *lines, unsigned n, struct job *jobs)
 {
-	bool busy = false;
+	nfds_t busy = 0;
 
+	/* those alone: more places than a process may have files are an error */
 	for (unsigned i = 0; i < n; i++)
-		busy = busy || workers[i].busy;
-	return busy;
-}
-
-/* Until one of the busy ones has something to tell, or for a moment, so that an interrupt is noticed. */
-static void wait_for_any(const struct worker *workers, struct pollfd *lines, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		lines[i] = (struct pollfd){ .fd = workers[i].busy ? workers[i].line : -1, .events = POLLIN };
-	if (!any_busy(workers, n) || poll(lines, n, PATIENCE_MS) < 0)
-		for (unsigned i = 0; i < n; i++)
-			lines[i].revents = 0;
+		if (workers[i].busy)
+			lines[busy++] = (struct pollfd){ .fd = workers[i].line, .events = POLLIN };
+	if (!busy || poll(lines, busy, PATIENCE_MS) <= 0)
+		return;
+	for (unsigned i = 0, k = 0; i < n; i++)
+		if (workers[i].busy && lines[k++].revents)
+			collect(&workers[i], &jobs[workers[i].job]);
 }
 
 static void run_pool(struct job *jobs, guint n, unsigned n_workers, job_done_fn *fn, void *ctx)
@@ -364,17 +386,15 @@ static void run_pool(struct job *jobs, guint n, unsigned n_workers, job_done_fn 
 		for (unsigned i = 0; i < n_workers && next < n && !stop; i++) {
 			if (workers[i].busy)
 				continue;
-			start(&workers[i], workers, n_workers, jobs, next);
+			if (!start(&workers[i], workers, n_workers, jobs, next, n))
+				continue;
 			next = skip_done(jobs, n, next + 1);
 		}
 		for (unsigned i = 0; stop && !passed_on && i < n_workers; i++)
 			if (workers[i].busy)
 				kill(workers[i].pid, SIGINT);
 		passed_on = stop;
-		wait_for_any(workers, lines, n_workers);
-		for (unsigned i = 0; i < n_workers; i++)
-			if (lines[i].revents)
-				collect(&workers[i], &jobs[workers[i].job]);
+		wait_for_any(workers, lines, n_workers, jobs);
 		told = tell(jobs, n, told, fn, ctx);
 	}
 	for (unsigned i = 0; i < n_workers; i++)

@@ -4,6 +4,7 @@ that moment, our words for it, and an exit code that says what it was."""
 import csv
 import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -69,6 +70,16 @@ class GivesUp(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn('cut short', done.stderr)
         return len(done.stdout.split())
+
+    def test_fewer_files_than_workers(self):
+        """A run waits for a process of its own rather than use this one, which has one simulation in it."""
+        def few():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
+
+        words = [MOORING, 'run', SCENARIO, '--engine', 'ns3', '--runs', '6', '--fingerprint', '--no-trace', '-j']
+        scarce, enough = (subprocess.run(words + [n], capture_output=True, text=True, timeout=120, preexec_fn=limit)
+                          for n, limit in (('6', few), ('2', None)))
+        self.assertEqual((scarce.returncode, scarce.stdout), (0, enough.stdout), scarce.stderr)
 
     def test_in_the_middle_of_a_run(self):
         done = run('-o', self.folder, what='fatal@500')

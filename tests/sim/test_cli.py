@@ -120,6 +120,14 @@ class Runs(rig.Case):
         self.assertEqual(one, two)
         self.assertEqual(len(json.loads(one[1])['runs']), 12)
 
+    def test_fewer_files_than_workers(self):
+        def few():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
+
+        small = self.file('small.yaml', SMALL)
+        words = ['run', small, '--runs', 30, '--fingerprint']
+        self.assertEqual(run(*words, '-j', 1000, preexec_fn=few), run(*words, '-j', 2))
+
     def test_medians_over_the_seeds(self):
         small = self.file('small.yaml', SMALL)
         code, out, _ = run('run', small, '--runs', 7, '-j', 2)

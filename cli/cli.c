@@ -149,6 +149,9 @@ gboolean cli_files(char **words, int n, GPtrArray *files)
 				cli_error("%s: no *.yaml in this folder", words[i]);
 				return FALSE;
 			}
+		} else if (!g_file_test(words[i], G_FILE_TEST_EXISTS) && strchr(words[i], '=')) {
+			cli_error("%s is no file. Has the shell opened the braces of --set? Quote them: --set 'path={a,b}'", words[i]);
+			return FALSE;
 		} else if (g_file_test(words[i], G_FILE_TEST_EXISTS) || strchr(words[i], '.')) {
 			g_ptr_array_add(files, g_strdup(words[i]));
 		} else if (!shipped(words[i], files)) {

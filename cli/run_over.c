@@ -92,6 +92,15 @@ static void print_points(const struct run_over_point *p, guint n, const struct s
 	g_free(spreads);
 }
 
+/* None of them ran, or they were skipped. */
+static bool nothing_ran(const struct run_over_point *p, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		if (!spread_empty(p[i].spread))
+			return false;
+	return true;
+}
+
 void run_over_print(const GArray *points, const struct summary_options *o)
 {
 	bool any = false;
@@ -101,6 +110,8 @@ void run_over_print(const GArray *points, const struct summary_options *o)
 
 		for (n = 1; i + n < points->len && p[n].file == p->file;)
 			n++;
+		if (nothing_ran(p, n))
+			continue;
 		if (n > 1) {
 			print_points(p, n, o);
 		} else if (p->jobs > 1) {

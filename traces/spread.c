@@ -220,6 +220,11 @@ void spread_left_out(struct spread *s, uint64_t seed)
 	g_array_append_val(s->left_out, seed);
 }
 
+bool spread_empty(const struct spread *s)
+{
+	return !s->runs && !s->left_out->len;
+}
+
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
 
 int64_t spread_value(const struct spread_row *r, const struct spread_column *c, bool *open)

@@ -38,6 +38,8 @@ guint *spread_nth(const struct spread_row *rows, guint n);
 /* Steps of a node that are called the same count on: the second "a > b" of a run goes with the second of the others. */
 void spread_run(struct spread *s, uint64_t seed, const struct spread_row *rows, guint n);
 void spread_left_out(struct spread *s, uint64_t seed);
+/* Neither a run nor one that was left out. */
+bool spread_empty(const struct spread *s);
 void spread_print(FILE *f, const struct spread *s);
 /* One object: runs, the seeds that were left out, and steps with their metrics in the units of metrics.csv. */
 void spread_json(GString *out, const struct spread *s);

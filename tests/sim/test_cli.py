@@ -51,6 +51,11 @@ class ExitCodes(rig.Case):
             self.assertEqual(out, '', words)
             self.assertTrue(err.strip(), words)
 
+    def test_braces_that_a_shell_opened(self):
+        code, out, err = run('run', self.file('small.yaml', SMALL), '--set', 'seed=1', 'seed=2')
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn("Quote them: --set 'path={a,b}'", err)
+
     def test_broken_scenario(self):
         code, out, err = run('run', self.file('small.yaml', SMALL.replace('duration: 6s', 'duration: 6')))
         self.assertEqual((code, out), (2, ''))

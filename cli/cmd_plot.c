@@ -12,10 +12,16 @@
 #include "cli/cli.h"
 #include "cli/plot.h"
 #include "scenarios/tree.h"
+#include "traces/ladder.h"
 #include "traces/out.h"
+#include "traces/phases.h"
 #include "traces/plot.h"
+#include "traces/timeline.h"
 
-static const char *const kinds[] = { "ecdf", "box", "mean", "sweep", NULL };
+/* The first ones are enum plot_kind. */
+static const char *const kinds[] = { "ecdf", "box", "mean", "sweep", "phases", "ladder", "timeline", NULL };
+#define KINDS "of many runs: ecdf, box, mean, sweep; of one: phases, ladder, timeline"
+enum { KIND_PHASES = PLOT_SWEEP + 1, KIND_LADDER, KIND_TIMELINE };
 
 bool plot_suffix_known(const char *path)
 {
@@ -149,6 +155,58 @@ static int plot_many(const struct plot_words *w, const char *dir, enum plot_kind
 	return code;
 }
 
+/* ---- one run ----------------------------------------------------------------------------------------------------- */
+
+static bool draw_ladder(const char *dir, const char *picture, GError **error)
+{
+	const struct ladder_options o = { .states = true, .moves = true, .title = dir };
+	char *events = g_build_filename(dir, "events.jsonl", NULL);
+	struct ladder *l = ladder_from_events(events, &o, error);
+	bool ok = l && ladder_svg(l, picture, error);
+
+	if (l)
+		ladder_free(l);
+	g_free(events);
+	return ok;
+}
+
+static bool draw_one(const struct plot_words *w, const struct results *r, int kind, const char *picture, GError **error)
+{
+	const struct results_point *p = r->points->pdata[0];
+	const struct phases_options o = { .step = w->step, .title = p->name,
+					  .width = w->page ? 2 * PLOT_COLUMN : PLOT_COLUMN };
+
+	if (kind == KIND_LADDER)
+		return draw_ladder(r->dir, picture, error);
+	if (kind == KIND_TIMELINE)
+		return timeline_of_folder(r->dir, p->name, MOOR_NEVER, picture, error);
+	return phases_draw((const struct spread_row *)(const void *)r->rows->data, r->rows->len, &o, picture, error);
+}
+
+static int plot_one(const struct plot_words *w, const char *dir, int kind)
+{
+	char *name = g_strdup_printf("plot-%s.svg", kinds[kind]);
+	char *picture = w->output ? g_strdup(w->output) : g_build_filename(dir, name, NULL);
+	GError *error = NULL;
+	struct results *r = results_open(dir, w->partial, &error);
+	int code = EXIT_USAGE;
+
+	if (r && !r->single) {
+		cli_error("plot: %s has %u runs, and a picture of %s is of one: give its folder (`mooring run -o` without "
+			  "--tables makes one for each, `--seed N` runs one)", dir, r->written, kinds[kind]);
+	} else if (r && draw_one(w, r, kind, picture, &error)) {
+		printf("%s\n", picture);
+		code = EXIT_PASS;
+	} else {
+		cli_error("plot: %s", error->message);
+		g_error_free(error);
+	}
+	results_close(r);
+	g_free(picture);
+	g_free(name);
+	return code;
+}
+
 /* ---- the words --------------------------------------------------------------------------------------------------- */
 
 /* A picture that a folder has by itself: of many runs a curve where something was swept, else how they are spread. */
@@ -156,7 +214,7 @@ static const char *default_kind(const char *dir)
 {
 	GError *error = NULL;
 	struct results *r = results_open(dir, true, &error);
-	const char *kind = !r || r->single ? "ecdf" : r->points->len > 1 ? "sweep" : "ecdf";
+	const char *kind = !r ? "ecdf" : r->single ? "phases" : r->points->len > 1 ? "sweep" : "ecdf";
 
 	g_clear_error(&error);
 	results_close(r);
@@ -172,9 +230,8 @@ static int plot_words(struct plot_words *w, const char *dir)
 		return EXIT_USAGE;
 	for (int i = 0; kinds[i]; i++)
 		if (!strcmp(kind, kinds[i]))
-			return plot_many(w, dir, (enum plot_kind)i);
-	cli_error("plot: there is no picture `%s`%s (ecdf, box, mean, sweep)", kind,
-		  report_nearest(kind, kinds, near, sizeof near));
+			return i < KIND_PHASES ? plot_many(w, dir, (enum plot_kind)i) : plot_one(w, dir, i);
+	cli_error("plot: there is no picture `%s`%s (" KINDS ")", kind, report_nearest(kind, kinds, near, sizeof near));
 	return EXIT_USAGE;
 }
 
@@ -182,7 +239,7 @@ int cmd_plot(int argc, char **argv)
 {
 	struct plot_words w = { .kind = NULL };
 	const GOptionEntry entries[] = {
-		{ "kind", 'k', 0, G_OPTION_ARG_STRING, &w.kind, "ecdf, box, mean, sweep", "KIND" },
+		{ "kind", 'k', 0, G_OPTION_ARG_STRING, &w.kind, KINDS, "KIND" },
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &w.output, "The picture (in DIR, SVG): .svg, .png or .pdf", "FILE" },
 		{ "metric", 'm', 0, G_OPTION_ARG_STRING, &w.metric, "What is drawn (total); docs/metrics.md", "NAME" },
 		{ "step", 0, 0, G_OPTION_ARG_STRING, &w.step, "Only steps with this in \"ue lte > wlan\" (handovers)", "STEP" },

@@ -62,7 +62,7 @@ int cmd_ladder(int argc, char **argv)
 {
 	struct ladder_command c = { .max = 400, .width = 100 };
 	const GOptionEntry entries[] = {
-		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &c.svg, "write SVG instead of text", "FILE.svg" },
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &c.svg, "draw it: .svg, .png or .pdf", "FILE" },
 		{ "max", 0, 0, G_OPTION_ARG_INT, &c.max, "show at most N items (400)", "N" },
 		{ "width", 'w', 0, G_OPTION_ARG_INT, &c.width, "columns of the text (100)", "N" },
 		{ "no-states", 0, 0, G_OPTION_ARG_NONE, &c.no_states, "without changes of state", NULL },

@@ -31,7 +31,7 @@ void ladder_free(struct ladder *l);
 void ladder_record(void *ladder, const struct moor_record *r);
 uint32_t ladder_items(const struct ladder *l);			/* kept */
 void ladder_text(struct ladder *l, FILE *f);
-/* False with error when the file cannot be written. */
+/* SVG, PNG or PDF by the path's end. False with error when the file cannot be written. */
 bool ladder_svg(struct ladder *l, const char *path, GError **error);
 
 /* A ladder from a run's folder (events.jsonl) or from a capture (frames; addresses are the participants). */

@@ -242,7 +242,7 @@ bool ladder_svg(struct ladder *l, const char *path, GError **error)
 	ladder_seats(l, SEATS_MAX);
 	hidden = lay_out(&d) + l->left_out;
 	d.width = LEFT + 70 + MAX(l->seats->len, 1u) * COLUMN + RIGHT - COLUMN;
-	svg_begin(&d.s, d.width, d.height);
+	svg_begin_for(&d.s, path, d.width, d.height);
 	draw(&d, hidden);
 	ok = svg_end(&d.s, path, error);
 	g_free(d.ends);

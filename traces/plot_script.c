@@ -132,8 +132,8 @@ static void styles(const struct plot *p, GString *out)
 			"set style fill transparent solid 0.2 noborder\nset datafile missing '-'\n");
 	if (p->steps->len == 1)
 		say(out, "set title ", p->steps->pdata[0], " offset 0,-0.6\n");
-	g_string_append(out, keyed(p) ? "set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.3\n" :
-			"unset key\n");
+	g_string_append(out, !keyed(p) ? "unset key\n" :
+			"set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.3\n");
 }
 
 static void axes(const struct plot *p, GString *out)
@@ -210,8 +210,8 @@ static void box(const struct plot *p, GString *out, guint b, const char *name)
 			       "rgb '#222222' dashtype solid linewidth 2.4 notitle", b, width);
 	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 > 0 ? $7 : NaN) with points linecolor "
 			       "rgb '#222222' pointtype 2 pointsize 0.45 notitle", b);
-	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 == 0 ? $7 : NaN) with points linetype %u pointtype 6 "
-			       "pointsize 0.3 notitle", b, b + 1);
+	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 == 0 ? $7 : NaN) with points linetype %u "
+			       "pointtype 6 pointsize 0.3 notitle", b, b + 1);
 }
 
 static void mean(const struct plot *p, GString *out, guint b, const char *name)

@@ -452,7 +452,7 @@ static bool read_single(struct results *r, JsonObject *o, GError **error)
 	g_strfreev(sets);
 	g_hash_table_remove_all(r->said);
 	g_string_free(name, TRUE);
-	g_array_unref(rows);
+	r->rows = rows;
 	return ok;
 }
 
@@ -532,6 +532,8 @@ void results_close(struct results *r)
 	if (!r)
 		return;
 	g_ptr_array_unref(r->points);
+	if (r->rows)
+		g_array_unref(r->rows);
 	g_free(r->dir);
 	g_free(r->version);
 	g_free(r->engine);

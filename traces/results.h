@@ -36,6 +36,7 @@ struct results {
 	bool single;			/* the folder of one run */
 	guint wanted, written;		/* runs there were to be, and are */
 	GPtrArray *points;		/* struct results_point, in their order */
+	GArray *rows;			/* single: struct spread_row, all steps, whether the run passed or not; else NULL */
 	GHashTable *said;		/* while it is read: what the manifest says of points; then NULL */
 	results_run_fn *told;		/* may be NULL */
 	void *ctx;

@@ -5,11 +5,15 @@
  */
 #include "traces/svg.h"
 
+#include <cairo/cairo-pdf.h>
 #include <cairo/cairo-svg.h>
 #include <string.h>
 
 #include "traces/out.h"
 
+#define PNG_DOTS 6e7			/* readers of PNG give up somewhere above */
+#define PNG_SIDE 30000.0		/* Cairo's own limit is 32767 */
+#define PNG_NARROW 600.0		/* points: made for a column or a page of a paper */
 #define LEAST_ROOM 6.0			/* no word is that narrow: not worth measuring one */
 
 static const struct { double r, g, b; } colours[] = {
@@ -135,10 +139,53 @@ static cairo_status_t collect(void *string, const unsigned char *p, unsigned int
 	return CAIRO_STATUS_SUCCESS;
 }
 
+enum svg_format svg_format_of(const char *path)
+{
+	return g_str_has_suffix(path, ".png") ? SVG_IS_PNG : g_str_has_suffix(path, ".pdf") ? SVG_IS_PDF : SVG_IS_SVG;
+}
+
+/* Fine enough for print, unless the page is so large that the picture would be too large for its readers. */
+static double png_scale(double width, double height)
+{
+	double scale = width <= PNG_NARROW ? 4 : 2;
+
+	while (scale > 1 && (width * height * scale * scale > PNG_DOTS || MAX(width, height) * scale > PNG_SIDE))
+		scale /= 2;
+	return scale;
+}
+
+static cairo_surface_t *surface_of(struct svg *s, double width, double height)
+{
+	double scale = png_scale(width, height);
+	cairo_surface_t *surface = NULL;
+
+	switch (s->format) {
+	case SVG_IS_SVG:
+		surface = cairo_svg_surface_create_for_stream(collect, s->file, width, height);
+		break;
+	case SVG_IS_PDF:
+		surface = cairo_pdf_surface_create_for_stream(collect, s->file, width, height);
+		/* equal runs shall give equal files, at any time */
+		cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
+		break;
+	case SVG_IS_PNG:
+		surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * scale + 0.5), (int)(height * scale + 0.5));
+		cairo_surface_set_device_scale(surface, scale, scale);
+		break;
+	}
+	return surface;
+}
+
 void svg_begin(struct svg *s, double width, double height)
 {
+	svg_begin_for(s, "", width, height);
+}
+
+void svg_begin_for(struct svg *s, const char *path, double width, double height)
+{
+	s->format = svg_format_of(path);
 	s->file = g_string_new(NULL);
-	s->surface = cairo_svg_surface_create_for_stream(collect, s->file, width, height);
+	s->surface = surface_of(s, width, height);
 	s->cr = cairo_create(s->surface);
 	s->layouts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
 	svg_colour(s, SVG_WHITE);
@@ -164,13 +211,16 @@ bool svg_end(struct svg *s, const char *path, GError **error)
 
 	g_hash_table_destroy(s->layouts);
 	cairo_destroy(s->cr);
+	if (s->format == SVG_IS_PNG && cairo_surface_status(s->surface) == CAIRO_STATUS_SUCCESS)
+		cairo_surface_write_to_png_stream(s->surface, collect, s->file);
 	cairo_surface_finish(s->surface);
 	ok = cairo_surface_status(s->surface) == CAIRO_STATUS_SUCCESS;
 	if (!ok)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", path,
 			    cairo_status_to_string(cairo_surface_status(s->surface)));
 	cairo_surface_destroy(s->surface);
-	forget_number(s->file);
+	if (s->format == SVG_IS_SVG)
+		forget_number(s->file);
 	if (ok)
 		ok = trace_out_file(path, s->file->str, s->file->len, error);
 	g_string_free(s->file, TRUE);

@@ -17,15 +17,24 @@ enum svg_colour {
 	SVG_ORANGE, SVG_SKY, SVG_TEAL, SVG_YELLOW, SVG_DEEP_BLUE, SVG_VERMILLION, SVG_PURPLE
 };
 
+/* What the end of a picture's name says: ".svg" (and anything else), ".png", ".pdf". */
+enum svg_format { SVG_IS_SVG, SVG_IS_PNG, SVG_IS_PDF };
+enum svg_format svg_format_of(const char *path);
+
 struct svg {
 	cairo_t *cr;
 	cairo_surface_t *surface;
 	GHashTable *layouts;		/* font and words -> PangoLayout: most words stand on a page more than once */
 	GString *file;
+	enum svg_format format;
 };
 
-/* A white page. svg_end writes the file, frees all and returns false with error when it cannot be written. */
+/*
+ * A white page; svg_begin_for: in the format that the path wants (PNG: four dots to the point, two on wide pages).
+ * svg_end writes the file, frees all and returns false with error when it cannot be written.
+ */
 void svg_begin(struct svg *s, double width, double height);
+void svg_begin_for(struct svg *s, const char *path, double width, double height);
 bool svg_end(struct svg *s, const char *path, GError **error);
 
 void svg_colour(struct svg *s, enum svg_colour c);

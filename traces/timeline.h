@@ -32,7 +32,14 @@ void timeline_record(void *timeline, const struct moor_record *r);
 void timeline_row(struct timeline *t, const struct handover_row *r);
 /* Expectations that were not met are marked where they were decided. */
 void timeline_checks(struct timeline *t, const struct trace_check *checks, size_t n);
-/* The run ended at `end`; no record may follow. False with error when the file cannot be written. */
+/* The run ended at `end`; no record may follow. SVG, PNG or PDF by the
+ * path's end. False with error when the file cannot be written. */
 bool timeline_svg(struct timeline *t, moor_time end, const char *path, GError **error);
+
+/*
+ * The same of a finished run's folder, from its events.jsonl; end: of the run, MOOR_NEVER where that is not known (then
+ * of its last record). Expectations are not in it.
+ */
+bool timeline_of_folder(const char *dir, const char *title, moor_time end, const char *path, GError **error);
 
 #endif

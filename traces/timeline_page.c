@@ -121,7 +121,7 @@ bool timeline_svg(struct timeline *t, moor_time end, const char *path, GError **
 
 	timeline_end(t, end);
 	timeline_lay_out(t);
-	svg_begin(&s, TL_LEFT + TL_PLOT + TL_RIGHT, t->height);
+	svg_begin_for(&s, path, TL_LEFT + TL_PLOT + TL_RIGHT, t->height);
 	if (t->title)
 		svg_text(&s, 12, 8, 0, "Sans Bold 11", SVG_BLACK, t->title);
 	axis(t, &s);

@@ -69,6 +69,7 @@ class Many(rig.Case):
         self.bad('wants two at least', self.results, '-k', 'sweep', '--point', '15ms')
         self.bad('holds no results', self.folder)
         self.bad('which results folder')
+        self.bad('is of one', self.results, '-k', 'phases')
 
     def test_half_written(self):
         path = os.path.join(self.results, 'runs.csv')
@@ -84,6 +85,24 @@ class Many(rig.Case):
         small = self.file('bad.yaml', SMALL.replace('within: 5s', 'within: 1ms'))
         run('run', small, '--runs', 2, '--tables', '-o', self.path('bad'))
         self.bad('no run of', self.path('bad'))
+
+
+class One(rig.Case):
+    def test_kinds_and_formats(self):
+        results = self.path('one')
+        code, _, err = run('run', self.file('small.yaml', SMALL), '-o', results)
+        self.assertEqual(code, 0, err)
+        code, out, err = run('plot', results)
+        self.assertEqual((code, out.strip(), err), (0, os.path.join(results, 'plot-phases.svg'), ''))
+        for kind, suffix in (('phases', 'pdf'), ('ladder', 'png'), ('timeline', 'pdf'), ('timeline', 'svg')):
+            picture = self.path('%s.%s' % (kind, suffix))
+            code, out, err = run('plot', results, '-k', kind, '-o', picture)
+            self.assertEqual((code, out.strip(), err), (0, picture, ''))
+            self.assertTrue(octets(picture).startswith(MAGIC[suffix]), picture)
+        os.unlink(os.path.join(results, 'events.jsonl'))
+        code, _, err = run('plot', results, '-k', 'ladder')
+        self.assertEqual(code, 2)
+        self.assertIn('events.jsonl', err)
 
 
 if __name__ == '__main__':

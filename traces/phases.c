@@ -281,7 +281,7 @@ static void axis(struct page *p, double top, double bottom)
 
 		svg_colour(&p->s, at ? SVG_LINE : SVG_GREY);
 		svg_line(&p->s, x, top, x, bottom, 0.6);
-		if (x > EDGE + 4 && x < p->o->width - EDGE - 4)
+		if (x >= EDGE && x < p->o->width - EDGE - 4)
 			svg_text(&p->s, x, bottom + 1, 1, FONT, SVG_BLACK, words);
 		g_free(words);
 	}

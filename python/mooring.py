@@ -133,7 +133,8 @@ class Results:
         """A dict for each point: point, file, hash, and overrides as a dict of path and value."""
         if self.single:
             m, name = self.manifest, '/'.join([self.manifest['scenario']] + self.manifest['overrides'])
-            found = [{'point': name, 'file': m['scenario_path'], 'hash': m['scenario_hash'], 'overrides': m['overrides']}]
+            found = [{'point': name, 'file': m['scenario_path'], 'hash': m['scenario_hash'],
+                      'overrides': m['overrides']}]
         else:
             found = self.manifest['points']
         return [dict(p, overrides=dict(o.partition('=')[::2] for o in p['overrides'])) for p in found]

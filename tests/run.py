@@ -147,6 +147,8 @@ def junit(path, results):
 
 
 def main():
+    # in the background of a shell interrupts are ignored, and so they would be by every test that sends itself one
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--build', default=os.path.join(top, 'build'), help='build folder')

@@ -423,7 +423,7 @@ static void leave_others(const struct mn *m, const struct moor_port *keep)
 	struct moor_port *p;
 
 	for (unsigned i = 0; (p = mn_port(m, i)); i++)
-		if (p != keep && moor_port_link(p))
+		if (p != keep)
 			moor_link_detach(p);
 }
 
@@ -449,8 +449,7 @@ static void move(struct build *b, const struct scen_action *a, const struct herd
 	if (!second && !h->n->prefer->len)
 		mn_prefer(m, moor_port_name(p));
 	if (!second && a->gap) {
-		if (moor_port_link(p))
-			moor_link_detach(p);
+		moor_link_detach(p);
 		g_hash_table_add(b->moving, p);
 		return;
 	}
@@ -476,7 +475,7 @@ static void handover(struct build *b, const struct scen_action *a, struct mn *m,
 		mn_prefer(m, a->interface);
 	if (a->overlap ? second : !second)
 		leave_others(m, p);
-	if (!a->overlap && !second && a->gap && moor_port_link(p))
+	if (!a->overlap && !second && a->gap)
 		moor_link_detach(p);
 	if (a->overlap || !a->gap ? !second : second)
 		moor_link_attach(target(b, a), p, false);

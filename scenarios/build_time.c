@@ -170,7 +170,7 @@ static void leave_others(struct ue *u, const struct moor_port *keep)
 	struct moor_port *p;
 
 	for (unsigned i = 0; (p = ue_port(u, i)); i++)
-		if (p != keep && moor_port_link(p) && !is_inside(u, p))
+		if (p != keep && !is_inside(u, p))
 			moor_link_detach(p);
 }
 
@@ -225,7 +225,7 @@ static void handover(struct build *b, const struct scen_action *a, struct ue *u,
 	}
 	if (a->overlap ? second : !second)
 		leave_others(u, p);
-	if (!a->overlap && !second && a->gap && moor_port_link(p))
+	if (!a->overlap && !second && a->gap)
 		moor_link_detach(p);
 	if (a->overlap || !a->gap ? !second : second)
 		moor_link_attach(target(b, a), p, false);
@@ -242,8 +242,7 @@ static void move(struct build *b, const struct scen_action *a, struct ue *u, boo
 	if (!p)
 		return;
 	if (!second && a->gap) {
-		if (moor_port_link(p))
-			moor_link_detach(p);
+		moor_link_detach(p);
 		g_hash_table_add(b->moving, p);
 		return;
 	}

@@ -257,16 +257,19 @@ static void follow(struct l2_replay *r, struct seat *s, moor_time now)
 static void cell_plug(struct moor_medium *m, struct moor_port *p, bool in)
 {
 	struct cell *c = MOOR_CONTAINER(m, struct cell, medium);
-	struct l2_replay *r = c->replay;
-	struct seat *s = seat_of(r, p);
 
 	if (in)
 		g_ptr_array_add(c->plugged, p);
 	else
 		g_ptr_array_remove(c->plugged, p);
-	if (!s || !s->station || s->moving)
-		return;
-	s->on = in;
+}
+
+static void cell_leave(struct moor_medium *m, struct moor_port *p)
+{
+	struct seat *s = seat_of(MOOR_CONTAINER(m, struct cell, medium)->replay, p);
+
+	if (s && !s->moving)
+		s->on = false;
 }
 
 /* Switched on. Where its station is with another cell it follows behind. */
@@ -502,7 +505,7 @@ static void carry(struct l2_replay *r)
 	for (guint i = 0; i < r->f->links->len; i++) {
 		struct cell *c = &r->cells[i];
 
-		c->medium = (struct moor_medium){ cell_send, cell_plug, cell_admit };
+		c->medium = (struct moor_medium){ cell_send, cell_plug, cell_admit, cell_leave };
 		c->replay = r;
 		c->number = i;
 		c->plugged = g_ptr_array_new();

@@ -221,8 +221,14 @@ static void cell_plug(struct moor_medium *m, struct moor_port *p, bool in)
 
 	if (!s)
 		c->hub = in ? p : NULL;
-	else if (!s->moving)
-		s->on = in;
+}
+
+static void cell_leave(struct moor_medium *m, struct moor_port *p)
+{
+	struct station *s = station_of(MOOR_CONTAINER(m, struct cell, medium)->air, p);
+
+	if (s && !s->moving)
+		s->on = false;
 }
 
 /* Switched on. Where it is associated with another cell it follows behind: whoever attaches it may be a handler. */
@@ -299,7 +305,7 @@ const char *ns3_air_cell(struct ns3_air *a, struct moor_link *l, const struct ns
 		return "rate, delay and order of frames are the radio's";
 	n = place(a, moor_link_name(l), &(struct ns3_way){ &(struct ns3_waypoint){ 0, ap->at }, 1 });
 	c = mem_zeroed(sizeof *c);
-	*c = (struct cell){ .medium = { cell_send, cell_plug, cell_admit }, .next = a->cells, .air = a, .link = l,
+	*c = (struct cell){ .medium = { cell_send, cell_plug, cell_admit, cell_leave }, .next = a->cells, .air = a, .link = l,
 			    .channel = ap->channel };
 	c->device = n ? a->n->wifi_ap_(n, a->wifi, &config) : NULL;
 	if (!c->device) {

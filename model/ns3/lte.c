@@ -114,8 +114,14 @@ static void lte_plug(struct moor_medium *m, struct moor_port *p, bool in)
 
 	if (!u)
 		l->hub = in ? p : NULL;
-	else if (!u->moving)
-		u->on = in;
+}
+
+static void lte_leave(struct moor_medium *m, struct moor_port *p)
+{
+	struct ue *u = ue_of(MOOR_CONTAINER(m, struct ns3_lte, medium), p);
+
+	if (u && !u->moving)
+		u->on = false;
 }
 
 /* Switched on. */
@@ -187,8 +193,8 @@ struct ns3_lte *ns3_lte_new(const struct ns3c_table *table, struct ns3_engine *e
 	if (*why)
 		return NULL;
 	l = mem_zeroed(sizeof *l);
-	*l = (struct ns3_lte){ .medium = { lte_send, lte_plug, lte_admit }, .n = table, .engine = e, .world = w, .link = link,
-			       .fn = c->fn, .ctx = c->ctx };
+	*l = (struct ns3_lte){ .medium = { lte_send, lte_plug, lte_admit, lte_leave }, .n = table,
+			       .engine = e, .world = w, .link = link, .fn = c->fn, .ctx = c->ctx };
 	text_add(&t, "%s/sgi", moor_link_name(link));
 	l->cells = table->lte_new_(&c->radio);
 	n = l->cells ? table->node_new_(name) : NULL;

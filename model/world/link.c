@@ -176,9 +176,8 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 	struct sender *s;
 
 	assert(!(p->flags & PORT_EXTERNAL) && world_of(p) == l->world);
-	if (p->link)
-		moor_link_detach(p);
-	if (l->medium && l->medium->admit && !hub && !l->medium->admit(l->medium, p))
+	moor_link_detach(p);
+	if (l->medium && !hub && !medium_admit(l, p))
 		return;
 	s = slab_alloc(&l->world->senders, &p->sender);
 	p->link = l;
@@ -200,6 +199,8 @@ void moor_link_detach(struct moor_port *p)
 {
 	struct moor_link *l = p->link;
 
+	if (p->flags & PORT_ADMITTED)
+		medium_leave(p);
 	if (!l)
 		return;
 	port_lose_in_flight(p);

@@ -54,6 +54,27 @@ void medium_plug(struct moor_link *l, struct moor_port *p, bool in)
 	l->medium->plug(l->medium, p, in);
 }
 
+bool medium_admit(struct moor_link *l, struct moor_port *p)
+{
+	if (!l->medium->admit)
+		return true;
+	p->flags |= PORT_ADMITTED;
+	return l->medium->admit(l->medium, p);
+}
+
+/* Which of the media waits for the port nobody keeps: there are few of them, and this is seldom. */
+void medium_leave(struct moor_port *p)
+{
+	struct moor_world *w = world_of(p);
+
+	for (uint32_t i = 0; i < w->links.n; i++) {
+		struct moor_medium *m = ((struct moor_link *)table_at(&w->links, i))->medium;
+
+		if (m && m->leave)
+			m->leave(m, p);
+	}
+}
+
 void moor_link_carry(struct moor_link *l, struct moor_medium *m)
 {
 	struct moor_world *w = l->world;

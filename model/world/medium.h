@@ -36,6 +36,12 @@ struct moor_medium {
 	 * it itself when it is. NULL: all are admitted. May be called by a handler of the world.
 	 */
 	bool (*admit)(struct moor_medium *m, struct moor_port *p);
+	/*
+	 * Whoever attached it takes it back, from a link or before it was on one, or attaches it to any link anew (before
+	 * `admit` of that one). Told of every port that some medium was asked to admit, to all media, also while a link is
+	 * down, and when it is the medium that moves the port. May be NULL; may be called by a handler of the world.
+	 */
+	void (*leave)(struct moor_medium *m, struct moor_port *p);
 };
 
 /* Everything that media do in a world, for whoever writes it down. */

@@ -99,7 +99,8 @@ enum port_flags { PORT_EXTERNAL = 1, PORT_PROMISCUOUS = 2, PORT_HUB = 4, PORT_FA
 		  PORT_TWIN = 32,	/* a port that was on a LAN before it has the same address */
 		  PORT_SOLE = 64,	/* `groups` is no handle, see there */
 		  PORT_KNOWN = 128,	/* was on a LAN: is in world.macs or a TWIN */
-		  PORT_ALL_GROUPS = 256 };
+		  PORT_ALL_GROUPS = 256,
+		  PORT_ADMITTED = 512 /* a medium was asked to admit it, whatever it said */ };
 
 /* One cache line. What a port needs only while it is on a link is apart. */
 struct moor_port {
@@ -303,6 +304,8 @@ void link_free(struct moor_link *l);
 /* As a link routes a frame, by its medium; cause: it is lost. Takes pkt, returns it while it is in flight. */
 struct moor_pkt *medium_send(struct moor_port *p, struct moor_pkt *pkt, const char *cause, bool twice);
 void medium_plug(struct moor_link *l, struct moor_port *p, bool in);	/* of a link that has one */
+bool medium_admit(struct moor_link *l, struct moor_port *p);		/* the same */
+void medium_leave(struct moor_port *p);		/* with PORT_ADMITTED */
 void backlog_ring_free(struct backlog *b);
 
 void lan_attach(struct moor_link *l, struct moor_port *p);

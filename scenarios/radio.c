@@ -103,6 +103,20 @@ static const struct tree *at_key(const struct scen_base *b, const char *key)
 	return t ? t : b->at;
 }
 
+/* Nothing of what the radio does may be the link's own later. */
+static void check_set(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	static const char *const fixed[] = { "rate", "delay", "reorder" };
+
+	for (guint k = 0; k < s->timeline->len; k++) {
+		const struct scen_action *a = s->timeline->pdata[k];
+
+		for (guint n = 0; n < G_N_ELEMENTS(fixed) && a->verb == DO_SET && a->link && a->params; n++)
+			if (!strcmp(a->link->text, l->base.name) && tree_get(a->params->base.at, fixed[n], NULL))
+				report_at(r, at_key(&a->params->base, fixed[n]), "is the radio's on `%s`", l->base.name);
+	}
+}
+
 static void check_ap(const struct scenario *s, const struct scen_ap *a, struct report *r)
 {
 	const struct scen_link *l = scen_link(s, a->base.name);
@@ -113,6 +127,8 @@ static void check_ap(const struct scenario *s, const struct scen_ap *a, struct r
 	else if (l->medium != MEDIUM_BUILTIN || l->impair.rate || l->impair.reorder || l->impair.delay.a ||
 		 l->impair.delay.kind != DELAY_CONSTANT)
 		report_at(r, l->base.at, "medium, rate, delay and order of `%s` are the radio's", l->base.name);
+	if (l)
+		check_set(s, l, r);
 }
 
 /* Of the one that it names, or the whole group. */

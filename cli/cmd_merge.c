@@ -72,7 +72,7 @@ static bool find_all(struct merge *m, char **words, int n)
 			m->out = g_strdup(words[i]);
 	}
 	if (!m->out)
-		cli_error("merge: into which folder? (-o)");
+		cli_error("merge: into which folder? (-o; only one folder with parts shard-* in it needs none)");
 	return m->out != NULL;
 }
 

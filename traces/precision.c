@@ -41,7 +41,7 @@ bool precision_parse(const char *text, struct precision *p, const char **why)
 	}
 	if (!end[1])
 		return true;
-	*why = "behind the share comes `:` and a figure (docs/statistics.md)";
+	*why = "behind the share comes `:` and the name of a figure of docs/metrics.md, as 5%:total";
 	return end[1] == ':' && find_figure(end + 2, p->figure, sizeof p->figure);
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Launchers of other people start the shards of one sweep, as docs/cluster.md shows: GNU parallel says the part, Open MPI's
-mpirun leaves it to --shard auto. Merged, the tables are octet by octet those of one command without shards."""
+"""Launchers of other people start the shards of one sweep, as docs/cluster.md shows: GNU parallel says the part, Open
+MPI's mpirun leaves it to --shard auto. Merged, the tables are octet by octet those of one command without shards."""
 import os
 import shutil
 import subprocess

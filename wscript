@@ -154,9 +154,9 @@ def configure_ns3(cfg):
 
 
 @conf
-def moor_library(bld, name, folders, use, cflags=None, **kw):
-    """A static library from every .c in the folders; nothing when there is none yet."""
-    sources = bld.path.ant_glob([f + '/*.c' if f != '.' else '*.c' for f in folders.split()])
+def moor_library(bld, name, folders, use, cflags=None, more=(), **kw):
+    """A static library from every .c in the folders and more, which the build makes; nothing when there is none yet."""
+    sources = list(more) + bld.path.ant_glob([f + '/*.c' if f != '.' else '*.c' for f in folders.split()])
     if sources:
         bld.stlib(target='moor-' + name, source=sources, use=use, idx=1, cflags=bld.env.LTO_CFLAGS + (cflags or []),
                   includes=[bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode], **kw)

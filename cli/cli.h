@@ -31,6 +31,7 @@ int cmd_ctl(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /*
  * `run` in real time. more: its own options, beside those that it has in common with `run`. beside: where one of
@@ -55,9 +56,6 @@ char *cli_scenarios(void);
  * is no path is looked for among the shipped scenarios ("home-tour", "handover"). False after saying what is wrong.
  */
 gboolean cli_files(char **words, int n, GPtrArray *files);
-
-/* Texts for scen_points: those of --set, then those of --zip (may be NULL). Takes sets; free with g_strfreev. */
-char **cli_zips(char **sets, char *const *zips);
 
 void cli_error(const char *fmt, ...) G_GNUC_PRINTF(1, 2);	/* "mooring: …" on stderr */
 

@@ -36,6 +36,7 @@ static const struct command commands[] = {
 	{ "decode", cmd_decode, "CAPTURE|HEX", "show every frame layer by layer" },
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text or SVG" },
 	{ "merge", cmd_merge, "FOLDER...", "put the tables of `run --shard` together" },
+	{ "report", cmd_report, "FOLDER...", "a results folder as one HTML page, report.html in it" },
 	{ "diff", cmd_diff, "A [B]", "compare results over runs: what differs beyond the noise" },
 	{ "export", cmd_export, "FOLDER...", "results as SQLite, in OMNeT++'s layout" },
 	{ "plot", cmd_plot, "FOLDER", "pictures of results: SVG, PNG, PDF" },

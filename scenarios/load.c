@@ -239,6 +239,202 @@ static bool apply_override(struct tree_pool *pool, struct tree *root, const char
 	return ok;
 }
 
+/* ---- sweeps ------------------------------------------------------------------------------------------------------ */
+
+struct axis {
+	char *path;
+	GPtrArray *values;	/* char * */
+};
+
+static void axis_free(gpointer p)
+{
+	struct axis *a = p;
+
+	g_free(a->path);
+	g_ptr_array_unref(a->values);
+	g_free(a);
+}
+
+static enum unit_kind unit_of(const char *text, int64_t *value)
+{
+	static const enum unit_kind kinds[] = { UNIT_NONE, UNIT_SPAN, UNIT_RATE, UNIT_SHARE, UNIT_OCTETS, UNIT_DRIFT };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (!unit_parse(kinds[i], text, value))
+			return kinds[i];
+	*value = INT64_MIN;
+	return UNIT_NONE;
+}
+
+/* "a..b" or "a..b..step" into single values; a step is needed for quantities with units. */
+static bool add_range(struct axis *a, char **ends, const char *text, struct report *r)
+{
+	int64_t lo, hi, step = 1;
+	enum unit_kind unit = unit_of(ends[0], &lo), unit_hi = unit_of(ends[1], &hi), unit_step = unit;
+	char buf[64];
+
+	if (ends[2])
+		unit_step = unit_of(ends[2], &step);
+	if (lo == INT64_MIN || hi == INT64_MIN || step == INT64_MIN || unit != unit_hi || unit != unit_step || step <= 0 ||
+					hi < lo || (unit != UNIT_NONE && !ends[2])) {
+		report_at(r, NULL, "--set %s: {%s} is no range; write {1..5} or {10ms..50ms..10ms}", a->path, text);
+		return false;
+	}
+	if (((guint64)hi - (guint64)lo) / (guint64)step >= SCEN_POINTS_MAX) {
+		report_at(r, NULL, "--set %s: {%s} has more than %u values", a->path, text, SCEN_POINTS_MAX);
+		return false;
+	}
+	for (int64_t v = lo;; v += step) {
+		unit_text(unit, v, buf, sizeof buf);
+		g_ptr_array_add(a->values, g_strdup(buf));
+		if ((guint64)hi - (guint64)v < (guint64)step)	/* v + step may be no int64 any more */
+			break;
+	}
+	return true;
+}
+
+/* The values of one --set: {a,b,c}, {1..5}, or the text itself. */
+static struct axis *axis_of(const char *set, struct report *r)
+{
+	const char *equals = strchr(set, '=');
+	size_t n;
+
+	if (!equals || equals == set || !equals[1]) {
+		report_at(r, NULL, "--set %s: must be path=value", set);
+		return NULL;
+	}
+	struct axis *a = g_new0(struct axis, 1);
+	const char *value = equals + 1;
+	bool ok = true;
+
+	a->path = g_strndup(set, (size_t)(equals - set));
+	a->values = g_ptr_array_new_with_free_func(g_free);
+	n = strlen(value);
+	if (value[0] != '{' || value[n - 1] != '}') {
+		g_ptr_array_add(a->values, g_strdup(value));
+		return a;
+	}
+	char *inner = g_strndup(value + 1, n - 2), **parts = g_strsplit(inner, ",", -1);
+
+	for (char **p = parts; *p && ok; p++) {
+		char **ends = g_strsplit(g_strstrip(*p), "..", -1);
+		guint count = g_strv_length(ends);
+
+		if (count == 2 || count == 3)
+			ok = add_range(a, ends, *p, r);
+		else
+			g_ptr_array_add(a->values, g_strdup(*p));
+		g_strfreev(ends);
+		if (ok && !**p) {
+			report_at(r, NULL, "--set %s: an empty value in {%s}", a->path, inner);
+			ok = false;
+		}
+	}
+	if (ok && !a->values->len) {
+		report_at(r, NULL, "--set %s: {} holds no value", a->path);
+		ok = false;
+	}
+	g_strfreev(parts);
+	g_free(inner);
+	if (!ok) {
+		axis_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+static bool sweep_axes(const struct tree *sweep, GPtrArray *axes, struct report *r)
+{
+	if (!sweep)
+		return true;
+	if (sweep->kind != TREE_MAP) {
+		report_at(r, sweep, "`sweep` must be a mapping from paths to lists of values");
+		return false;
+	}
+	for (guint i = 0; i < tree_count(sweep); i++) {
+		const struct tree *list = tree_item(sweep, i);
+		struct axis *a = g_new0(struct axis, 1);
+
+		a->path = g_strdup(tree_key(sweep, i)->text);
+		a->values = g_ptr_array_new_with_free_func(g_free);
+		g_ptr_array_add(axes, a);
+		for (guint k = 0; k < (list->kind == TREE_LIST ? tree_count(list) : 1); k++) {
+			const struct tree *v = list->kind == TREE_LIST ? tree_item(list, k) : list;
+
+			if (v->kind != TREE_SCALAR) {
+				report_at(r, v, "`sweep` needs single values");
+				return false;
+			}
+			g_ptr_array_add(a->values, g_strdup(v->text));
+		}
+		if (!a->values->len) {
+			report_at(r, list, "`sweep` needs at least one value");
+			return false;
+		}
+	}
+	return true;
+}
+
+static void point_free(gpointer p)
+{
+	struct scen_point *point = p;
+
+	g_strfreev(point->overrides);
+	g_free(point);
+}
+
+static GPtrArray *cross(const GPtrArray *axes)
+{
+	GPtrArray *points = g_ptr_array_new_with_free_func(point_free);
+	guint64 total = 1;
+
+	for (guint i = 0; i < axes->len; i++)
+		total *= ((struct axis *)axes->pdata[i])->values->len;
+	for (guint64 k = 0; k < total; k++) {
+		struct scen_point *p = g_new0(struct scen_point, 1);
+		guint64 rest = k;
+
+		p->overrides = g_new0(char *, axes->len + 1);
+		for (guint i = axes->len; i-- > 0;) {
+			const struct axis *a = axes->pdata[i];
+
+			p->overrides[i] = g_strdup_printf("%s=%s", a->path, (char *)a->values->pdata[rest % a->values->len]);
+			rest /= a->values->len;
+		}
+		g_ptr_array_add(points, p);
+	}
+	return points;
+}
+
+GPtrArray *scen_points(struct scen_file *f, const char *const *sets, struct report *r)
+{
+	GPtrArray *axes = g_ptr_array_new_with_free_func(axis_free), *points = NULL;
+	bool ok = sweep_axes(tree_get(f->root, "sweep", NULL), axes, r);
+	guint64 total = 1;
+
+	for (; ok && sets && *sets; sets++) {
+		struct axis *a = axis_of(*sets, r);
+
+		ok = a != NULL;
+		for (guint i = 0; ok && i < axes->len; i++)
+			if (!strcmp(((struct axis *)axes->pdata[i])->path, a->path))
+				g_ptr_array_remove_index(axes, i--);
+		if (ok)
+			g_ptr_array_add(axes, a);
+	}
+	for (guint i = 0; ok && i < axes->len; i++) {
+		total *= ((struct axis *)axes->pdata[i])->values->len;
+		if (total > SCEN_POINTS_MAX) {
+			report_at(r, NULL, "the sweep has more than %u combinations", SCEN_POINTS_MAX);
+			ok = false;
+		}
+	}
+	if (ok)
+		points = cross(axes);
+	g_ptr_array_unref(axes);
+	return points;
+}
+
 /* ---- one point --------------------------------------------------------------------------------------------------- */
 
 static void hash_tree(GChecksum *sum, const struct tree *t)

@@ -29,6 +29,8 @@ guint summary_match(double *a, const uint64_t *sa, guint na, double *b, const ui
 /* A figure with its interval as a cell of a table: "12.3 ±0.4", and a value alone; free them. */
 char *summary_cell(const struct summary_figure *f, enum metric_unit unit, const struct summary_options *o);
 char *summary_plain(enum metric_unit unit, double v);
+/* What means do not show, a line "Note: …" each. */
+void summary_notes(FILE *f, const struct spread *s);
 /* `rows` lines of cells under heads; columns of nothing but "-", "0.000" and "" are left out, but for `fixed` ones. */
 void summary_print_cells(FILE *f, const char *const *heads, char *const *cells, guint rows, guint columns, guint fixed);
 

@@ -147,7 +147,7 @@ static const struct spread_group *second_of(const struct spread *s, const struct
 	return NULL;
 }
 
-static void print_notes(FILE *f, const struct spread *s)
+void summary_notes(FILE *f, const struct spread *s)
 {
 	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
 
@@ -176,7 +176,7 @@ void summary_print(FILE *f, const struct spread *s, const struct summary_options
 	spread_print_groups(f, s, cell, o);
 	fputs("\nOne value: it did not vary, or there is no second run. docs/statistics.md says what an interval is worth.\n",
 	      f);
-	print_notes(f, s);
+	summary_notes(f, s);
 }
 
 /* ---- several points ---------------------------------------------------------------------------------------------- */

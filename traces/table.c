@@ -237,9 +237,8 @@ static int by_start(const void *a, const void *b)
 	return x->node != y->node ? (x->node < y->node ? -1 : 1) : (x->number > y->number) - (x->number < y->number);
 }
 
-/* The first `shown` steps in the order in which they began. */
-static void print_rows(FILE *f, const struct handover_row *rows, size_t n, size_t shown,
-		       const struct trace_names *names)
+/* The first `shown` steps in the order in which they began. Free the list with g_free. */
+static struct line *make_lines(const struct handover_row *rows, size_t n, size_t shown, const struct trace_names *names)
 {
 	const struct handover_row **order = g_new(const struct handover_row *, n);
 	struct line *lines = g_new0(struct line, shown);
@@ -249,9 +248,42 @@ static void print_rows(FILE *f, const struct handover_row *rows, size_t n, size_
 	qsort(order, n, sizeof(*order), by_start);
 	for (size_t i = 0; i < shown; i++)
 		row_line(&lines[i], names, order[i]);
+	g_free(order);
+	return lines;
+}
+
+static void print_rows(FILE *f, const struct handover_row *rows, size_t n, size_t shown,
+		       const struct trace_names *names)
+{
+	struct line *lines = make_lines(rows, n, shown, names);
+
 	print_lines(f, lines, shown);
 	g_free(lines);
-	g_free(order);
+}
+
+size_t table_visit(const struct metrics *m, const struct trace_names *names, size_t max, table_cell_fn *cell,
+		   void *ctx)
+{
+	size_t n, few;
+	const struct handover_row *rows = metrics_rows(m, &n);
+	struct line *lines;
+
+	few = MIN(n, max);
+	lines = make_lines(rows, n, few, names);
+	for (size_t i = 0; few && i <= few; i++)
+		for (int c = 0; c < COLUMNS; c++)
+			if (shown(lines, few, c))
+				cell(ctx, i, c == 0, columns[c].align == RIGHT, i ? lines[i - 1].cell[c] : columns[c].head);
+	for (size_t i = 0; i < few; i++)
+		for (int c = 0; c < COLUMNS; c++)
+			g_free(lines[i].cell[c]);
+	g_free(lines);
+	return n;
+}
+
+void table_legend(FILE *f)
+{
+	print_legend(f);
 }
 
 static uint64_t all_steps(const struct metrics *m)

@@ -20,6 +20,15 @@ struct table_options {
 void table_print(FILE *f, const struct metrics *m, const struct trace_names *names, const struct table_options *o);
 
 /*
+ * The same table, cell by cell, for whoever draws it otherwise: line 0 is the heads, at most max more follow. first: of
+ * its line; number: stands to the right. Returns how many steps m keeps.
+ */
+typedef void table_cell_fn(void *ctx, size_t line, bool first, bool number, const char *text);
+size_t table_visit(const struct metrics *m, const struct trace_names *names, size_t max, table_cell_fn *cell,
+		   void *ctx);
+void table_legend(FILE *f);		/* what the columns are */
+
+/*
  * Milliseconds with four or more digits, cut off: 1234567 ns is "1.234", 12 s "12000.0"; METRIC_ABSENT "-". Returns
  * buf.
  */

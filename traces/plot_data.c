@@ -348,8 +348,8 @@ static void head(const struct plot *p, GString *out)
 {
 	static const char *const columns[] = {
 		[PLOT_ECDF] = "value, share of the runs that have at most this",
-		[PLOT_BOX] = "place, lower whisker, quartile, median, quartile, upper whisker, mean, n; "
-			     "values outside the whiskers: place, five times -, value, 0",
+		[PLOT_BOX] = ("place, lower whisker, quartile, median, quartile, upper whisker, mean, n; "
+			      "values outside the whiskers: place, five times -, value, 0"),
 		[PLOT_MEAN] = "place, mean, low and high end of its 95 % interval, n",
 		[PLOT_SWEEP] = "x, mean, low and high end of its 95 % interval, n",
 	};

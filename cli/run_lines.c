@@ -69,7 +69,7 @@ static char *field(const char **at)
 	if (!**at || **at == '\n')
 		return NULL;
 	s = g_string_new(NULL);
-	for (; **at && **at != '\n' && (quoted || **at != ','); (*at)++) {
+	for (; **at && (quoted || (**at != '\n' && **at != ',')); (*at)++) {
 		if (**at != '"')
 			g_string_append_c(s, **at);
 		else if (quoted && (*at)[1] == '"')

@@ -109,6 +109,14 @@ class Sweep(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.same(folder)
 
+    def test_names_of_points_with_anything_in_them(self):
+        folder = self.folder()
+        words = ['run', SWEEP[0], '--set', 'about={a "b"\nc,d}', '--runs', '2', '--no-trace']
+        for more in ((), ('--resume',), ('--resume',)):
+            done = subprocess.run([MOORING, *words, '-o', folder, *more], capture_output=True, text=True, timeout=100)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('4 of 4 runs are there already', done.stderr)
+
     def test_what_is_interrupted_is_kept(self):
         folder = self.folder()
         process = subprocess.Popen([MOORING, 'run', *SWEEP, '-o', folder], stdout=subprocess.PIPE,

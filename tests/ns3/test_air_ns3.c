@@ -5,7 +5,6 @@
  */
 #include "tests/unit/harness.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "ns3/air.h"
+#include "tests/ns3/library.h"
 #include "world/record.h"
 #include "world/timer.h"
 
@@ -38,23 +38,6 @@ struct scene {
 
 static const struct mac_addr gateway = { { 2, 0, 0, 0, 0, 0xfe } };
 static const uint16_t channels[] = { 36, 40 };
-
-static void load(void)
-{
-	const char *build = g_getenv("MOORING_BUILD");
-	char *path = g_build_filename(build ? build : "build", "libmooring-ns3.so", NULL);
-	void *module;
-
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-		missing = "ns-3 was not found when this was built (libns3-dev)";
-	} else {
-		module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		n3 = module ? dlsym(module, NS3C_TABLE_SYMBOL) : NULL;
-		if (!n3)
-			missing = g_strdup(dlerror());
-	}
-	g_free(path);
-}
 
 static void note(moor_time now, moor_time *last, moor_time *gap)
 {
@@ -290,7 +273,7 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	load();
+	n3 = ns3_library(&missing);
 	told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return harness_main("air_ns3", tests, G_N_ELEMENTS(tests), argc, argv);
 }

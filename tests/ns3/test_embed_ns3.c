@@ -5,13 +5,13 @@
  */
 #include "tests/unit/harness.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/embed.h"
+#include "tests/ns3/library.h"
 
 #define S INT64_C(1000000000)
 
@@ -27,20 +27,6 @@ static int wrong;		/* of a child */
 			wrong++; \
 		} \
 	} while (0)
-
-static void load(void)
-{
-	const char *build = g_getenv("MOORING_BUILD"), *top = g_getenv("MOORING_TOP");
-	char *path = g_build_filename(build ? build : "build", "libmooring-ns3.so", NULL);
-	void *module = g_file_test(path, G_FILE_TEST_EXISTS) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-
-	campus = g_build_filename(top ? top : ".", "model", "ns3", "examples", "campus.yaml", NULL);
-	attach = g_build_filename(top ? top : ".", "scenarios", "ns3", "attach.yaml", NULL);
-	n3 = module ? dlsym(module, NS3C_TABLE_SYMBOL) : NULL;
-	if (!n3)
-		missing = "ns-3 was not found when this was built (libns3-dev)";
-	g_free(path);
-}
 
 static void run(void (*fn)(void))
 {
@@ -272,6 +258,10 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	load();
+	const char *top = g_getenv("MOORING_TOP");
+
+	n3 = ns3_library(&missing);
+	campus = g_build_filename(top ? top : ".", "model", "ns3", "examples", "campus.yaml", NULL);
+	attach = g_build_filename(top ? top : ".", "scenarios", "ns3", "attach.yaml", NULL);
 	return harness_main("embed_ns3", tests, G_N_ELEMENTS(tests), argc, argv);
 }

@@ -6,7 +6,6 @@
  */
 #include "tests/unit/harness.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "ns3/medium.h"
+#include "tests/ns3/library.h"
 #include "world/record.h"
 #include "world/timer.h"
 
@@ -36,23 +36,6 @@ struct scene {
 
 /* What the children found. */
 static struct sums { uint64_t worlds, records, drops, different, frames, cables, links; } *sums;
-
-static void load(void)
-{
-	const char *build = g_getenv("MOORING_BUILD");
-	char *path = g_build_filename(build ? build : "build", "libmooring-ns3.so", NULL);
-	void *module;
-
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-		missing = "ns-3 was not found when this was built (libns3-dev)";
-	} else {
-		module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		n3 = module ? dlsym(module, NS3C_TABLE_SYMBOL) : NULL;
-		if (!n3)
-			missing = g_strdup(dlerror());
-	}
-	g_free(path);
-}
 
 /* ---- a world in which everything happens to links ---------------------------------------------------------------- */
 
@@ -410,7 +393,7 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	load();
+	n3 = ns3_library(&missing);
 	sums = mmap(NULL, sizeof *sums, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return harness_main("medium_ns3", tests, G_N_ELEMENTS(tests), argc, argv);
 }

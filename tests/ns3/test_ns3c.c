@@ -5,7 +5,6 @@
  */
 #include "tests/unit/harness.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "ns3/ns3c_table.h"
+#include "tests/ns3/library.h"
 
 #define MS INT64_C(1000000)
 #define S INT64_C(1000000000)
@@ -32,23 +32,6 @@ static int wrong;		/* of a child */
 			wrong++; \
 		} \
 	} while (0)
-
-static void load(void)
-{
-	const char *build = g_getenv("MOORING_BUILD");
-	char *path = g_build_filename(build ? build : "build", "libmooring-ns3.so", NULL);
-	void *module;
-
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-		missing = "ns-3 was not found when this was built (libns3-dev)";
-	} else {
-		module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		n3 = module ? dlsym(module, NS3C_TABLE_SYMBOL) : NULL;
-		if (!n3)
-			missing = g_strdup(dlerror());
-	}
-	g_free(path);
-}
 
 /* The child's status; its complaints are on standard error. */
 static int child(void (*fn)(void))
@@ -597,6 +580,6 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	load();
+	n3 = ns3_library(&missing);
 	return harness_main("ns3c", tests, G_N_ELEMENTS(tests), argc, argv);
 }

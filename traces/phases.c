@@ -20,7 +20,7 @@
 #define TICKS_MOST 6
 #define CROSSES_MOST 12
 
-enum hatch { HATCH_NONE, HATCH_RISING, HATCH_FALLING, HATCH_CROSSED, HATCH_UPRIGHT, HATCH_HALF };
+enum hatch { HATCH_NONE, HATCH_RISING, HATCH_FALLING, HATCH_CROSSED, HATCH_UPRIGHT, HATCH_LEVEL, HATCH_HALF };
 
 static const struct look {
 	enum metric_id id;
@@ -28,16 +28,16 @@ static const struct look {
 	double strength;
 	enum hatch hatch;
 } looks[] = {
-	{ M_L2_GAP, SVG_GREY, SVG_BLACK, 0.7, HATCH_NONE },
+	{ M_L2_GAP, SVG_GREY, SVG_BLACK, 0.3, HATCH_NONE },
 	{ M_SOLICIT_WAIT, SVG_ORANGE, SVG_BLACK, 0.45, HATCH_RISING },
 	{ M_DETECTION, SVG_ORANGE, SVG_BLACK, 1, HATCH_NONE },
 	{ M_ADDRESS_WAIT, SVG_SKY, SVG_BLACK, 0.4, HATCH_UPRIGHT },
-	{ M_ADDRESS, SVG_SKY, SVG_BLACK, 1, HATCH_NONE },
+	{ M_ADDRESS, SVG_SKY, SVG_BLACK, 0.65, HATCH_NONE },
 	{ M_DAD, SVG_YELLOW, SVG_BLACK, 0.8, HATCH_FALLING },
 	{ M_DISCOVERY, SVG_TEAL, SVG_WHITE, 1, HATCH_NONE },
 	{ M_IKE, SVG_PURPLE, SVG_BLACK, 1, HATCH_HALF },
 	{ M_AAA, SVG_VERMILLION, SVG_WHITE, 1, HATCH_NONE },
-	{ M_BU_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_RISING },
+	{ M_BU_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_LEVEL },
 	{ M_RETRANSMIT_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_CROSSED },
 	{ M_REGISTRATION_RTT, SVG_DEEP_BLUE, SVG_WHITE, 1, HATCH_NONE },
 };
@@ -166,6 +166,10 @@ static void box(struct svg *s, const struct look *l, double x, double y, double 
 		stripes(s, x, y, w, h, -1);
 	if (l->hatch == HATCH_UPRIGHT)
 		stripes(s, x, y, w, h, 0);
+	for (double at = y + 2.5; l->hatch == HATCH_LEVEL && at < y + h; at += 3.5) {
+		svg_colour(s, SVG_BLACK);
+		svg_line(s, x, at, x + w, at, 0.6);
+	}
 	if (l->hatch == HATCH_HALF)
 		stripes(s, x, y + h / 2, w, h / 2, 1);
 	svg_colour(s, SVG_BLACK);

@@ -57,7 +57,7 @@ static const struct scen_row station_rows[] = {
 	{ "channels", ST_TEXTS, AT(scen_station, channels),
 	  .about = "that are visited in a scan; without them it never leaves the first access point's channel" },
 	{ "dwell", ST_NUM, UNIT_SPAN, AT(scen_station, dwell), .def = "0s", .min = "0s", .max = "10s",
-	  .about = "on each of them; 0s: 110 ms passive, 10 ms active" },
+	  .about = "on each of them, 1ms or more; 0s: 110 ms passive, 10 ms active" },
 	END
 };
 

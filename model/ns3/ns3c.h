@@ -232,7 +232,7 @@ struct ns3c_sta_config {
 	 */
 	const uint16_t *scan_channels;
 	size_t n_scan_channels;
-	int64_t dwell;			/* on each; 0: 110 ms passive, 10 ms active */
+	int64_t dwell;			/* on each, 1 ms or more; 0: 110 ms passive, 10 ms active */
 };
 struct ns3c_port *ns3c_wifi_sta(struct ns3c_node *n, struct ns3c_wifi *w, const struct ns3c_sta_config *c);
 

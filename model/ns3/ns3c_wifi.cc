@@ -33,6 +33,7 @@ namespace {
 constexpr double EXPONENT = 3, REFERENCE = 46.6777, POWER = 16.0206; /* ns-3's own defaults */
 constexpr uint32_t MISSED = 10, MTU = 1500;
 constexpr int64_t BEACON = 102400000, UNIT = 1024000; /* ns */
+constexpr int64_t DWELL_LEAST = 1000000; /* ns: the radio is done with changing its channel */
 
 struct Standard
 {
@@ -340,9 +341,9 @@ struct ns3c_port *ns3c_wifi_sta(struct ns3c_node *n, struct ns3c_wifi *w, const 
 		for (size_t k = 0; k < c->n_scan_channels; k++)
 			if (!c->scan_channels || CheckChannel(w, c->scan_channels[k]))
 				return nullptr;
-		if (c->dwell < 0)
+		if (c->dwell && c->dwell < DWELL_LEAST)
 		{
-			Ns3cFail(NS3C_BAD_ARGUMENT, "a station stays on a channel for 0 ns or more");
+			Ns3cFail(NS3C_BAD_ARGUMENT, "a station stays on a channel for 1 ms or more (0: the usual)");
 			return nullptr;
 		}
 		mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(Ssid(c->ssid)), "ActiveProbing",

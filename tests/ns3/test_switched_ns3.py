@@ -47,6 +47,13 @@ class Switched(unittest.TestCase):
                                        '{at: 8840ms, do: detach, node: mn}'),
                          [('wlan', True), ('wlan', False)])
 
+    def test_a_stay_that_is_too_short(self):
+        """ns-3 ends the process when a radio is told to change its channel while it does so."""
+        done = mooring(os.path.join(RADIO, 'dsmip-snr-active.yaml'), '--engine', 'ns3', '--set',
+                       'radio.stations.ue.dwell=100us', '--no-trace')
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn('a station stays on a channel for 1 ms or more', done.stderr)
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -19,9 +19,9 @@
 #include "traces/timeline.h"
 
 /* The first ones are enum plot_kind. */
-static const char *const kinds[] = { "ecdf", "box", "mean", "sweep", "phases", "ladder", "timeline", NULL };
-#define KINDS "of many runs: ecdf, box, mean, sweep; of one: phases, ladder, timeline"
-enum { KIND_PHASES = PLOT_SWEEP + 1, KIND_LADDER, KIND_TIMELINE };
+static const char *const kinds[] = { "ecdf", "box", "mean", "sweep", "phases", "ladder", "timeline", "topology", NULL };
+#define KINDS "of many runs: ecdf, box, mean, sweep; of one: phases, ladder, timeline; of a scenario: topology"
+enum { KIND_PHASES = PLOT_SWEEP + 1, KIND_LADDER, KIND_TIMELINE, KIND_TOPOLOGY };
 
 bool plot_suffix_known(const char *path)
 {
@@ -221,16 +221,23 @@ static const char *default_kind(const char *dir)
 	return kind;
 }
 
-static int plot_words(struct plot_words *w, const char *dir)
+static int plot_kind(struct plot_words *w, char *dir, int kind)
 {
-	const char *kind = w->kind ? w->kind : default_kind(dir);
+	if (kind == KIND_TOPOLOGY)
+		return plot_topology(w, dir);
+	return kind < KIND_PHASES ? plot_many(w, dir, (enum plot_kind)kind) : plot_one(w, dir, kind);
+}
+
+static int plot_words(struct plot_words *w, char *dir)
+{
+	const char *kind = w->kind ? w->kind : g_str_has_suffix(dir, ".yaml") ? "topology" : default_kind(dir);
 	char near[128];
 
 	if (w->output && !plot_suffix_known(w->output))
 		return EXIT_USAGE;
 	for (int i = 0; kinds[i]; i++)
 		if (!strcmp(kind, kinds[i]))
-			return i < KIND_PHASES ? plot_many(w, dir, (enum plot_kind)i) : plot_one(w, dir, i);
+			return plot_kind(w, dir, i);
 	cli_error("plot: there is no picture `%s`%s (" KINDS ")", kind, report_nearest(kind, kinds, near, sizeof near));
 	return EXIT_USAGE;
 }
@@ -250,7 +257,8 @@ int cmd_plot(int argc, char **argv)
 		G_OPTION_ENTRY_NULL };
 	int code = EXIT_PASS;
 
-	if (cli_options(&argc, &argv, "DIR", "Draws pictures of a results folder (docs/pictures.md).", entries, &code)) {
+	if (cli_options(&argc, &argv, "DIR|SCENARIO", "Draws pictures of a results folder, or of a scenario "
+			"(docs/pictures.md).", entries, &code)) {
 		if (argc == 2) {
 			code = plot_words(&w, argv[1]);
 		} else {

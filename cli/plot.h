@@ -24,5 +24,7 @@ char *plot_beside(const char *picture, const char *suffix);
  * missing it is EXIT_CANNOT, after naming the package and the file that is kept.
  */
 int plot_draw(const char *const *words, const char *package, const char *picture, const char *kept);
+/* The topology of a scenario, a file or a shipped name: exit code. */
+int plot_topology(const struct plot_words *w, char *word);
 
 #endif

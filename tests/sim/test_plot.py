@@ -105,5 +105,34 @@ class One(rig.Case):
         self.assertIn('events.jsonl', err)
 
 
+class Topology(rig.Case):
+    def test_graph(self):
+        picture = self.path('small.svg')
+        code, _, err = run('plot', self.file('small.yaml', SMALL), '-o', picture, env={'PATH': self.folder})
+        self.assertEqual(code, 77)
+        self.assertIn('apt-get install graphviz', err)
+        graph = octets(self.path('small.dot')).decode()
+        self.assertIn('"link core" -- "node ha";', graph)
+        self.assertIn('"link lte" -- "node ue" [style=dashed];', graph)
+        self.assertEqual(graph.count(' -- '), 4)
+
+    @unittest.skipUnless(shutil.which('dot'), 'dot is not installed (graphviz)')
+    def test_formats(self):
+        small = self.file('small.yaml', SMALL)
+        for suffix, magic in MAGIC.items():
+            picture = self.path('t.' + suffix)
+            code, out, err = run('plot', small, '-k', 'topology', '-o', picture)
+            self.assertEqual((code, out.strip(), err), (0, picture, ''))
+            self.assertTrue(octets(picture).startswith(magic))
+
+    def test_no_scenario(self):
+        code, _, err = run('plot', self.file('bad.yaml', 'scenario: x\n'))
+        self.assertEqual(code, 2)
+        self.assertIn('bad.yaml', err)
+        code, _, err = run('plot', 'handover', '-k', 'topology')
+        self.assertEqual(code, 2)
+        self.assertIn('a topology is of one', err)
+
+
 if __name__ == '__main__':
     rig.main()

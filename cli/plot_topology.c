@@ -52,9 +52,10 @@ static void add_node(GString *out, const struct scen_node *n)
 
 	if (scen_is_group(n))
 		g_string_append_printf(label, " (%" G_GINT64_FORMAT ")", n->count);
-	g_string_append_printf(label, "\n%s%s", scen_kind_name(n->kind), n->nat ? ", NAT" : "");
-	g_string_append(out, "  ");
-	g_string_append_printf(out, "\"node %s\" [%s, label=", n->base.name, look_of(n));
+	if (strcmp(scen_kind_name(n->kind), n->base.name))
+		g_string_append_printf(label, "\n%s", scen_kind_name(n->kind));
+	g_string_append(label, n->nat ? ", NAT" : "");
+	g_string_append_printf(out, "  \"node %s\" [%s, label=", n->base.name, look_of(n));
 	quoted(out, label->str);
 	g_string_append(out, "];\n");
 	g_string_free(label, TRUE);
@@ -68,7 +69,7 @@ static void add_link(GString *out, const struct scen_link *l)
 	GString *label = g_string_new(l->base.name);
 
 	if (l->home)
-		g_string_append(label, ", home");
+		g_string_append(label, "\nhome link");
 	for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
 		for (guint k = 0; map && map->keys && k < map->keys->len; k++) {
 			const struct tree *key = map->keys->pdata[k], *value = map->items->pdata[k];

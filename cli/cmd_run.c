@@ -14,6 +14,7 @@
 #include "cli/live_beside.h"
 #include "cli/ns3_run.h"
 #include "cli/progress.h"
+#include "cli/run_export.h"
 #include "cli/run_over.h"
 #include "cli/run_precision.h"
 #include "moor-config.h"
@@ -28,6 +29,7 @@ struct plan {
 	char **sets;
 	char *engine, *out, *seed, *record_l2, *part;
 	int runs, workers;
+	char *export;			/* in which form the results are wanted, too; NULL */
 	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap, resume;
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
@@ -287,6 +289,7 @@ static void free_plan(struct plan *p)
 	g_free(p->precision);
 	run_precision_free(p->precisely);
 	g_free(p->record_l2);
+	g_free(p->export);
 	g_free(p->part);
 }
 
@@ -496,6 +499,8 @@ static int work(struct plan *p)
 	run_all(p, &o);
 	over = run_over((const struct job *)(const void *)p->jobs->data, p->jobs->len);
 	p->broken |= !run_tables_close(p->tables, &o, p->told == p->wanted && !p->interrupted && !p->full);
+	if (p->export && p->told && !p->broken)
+		p->broken = !run_export(p->out);
 	if (p->tables)		/* in their order, also when they were gone on with */
 		run_over_read(over, p->out);
 	tell_end(p, over, &o);
@@ -547,6 +552,8 @@ static int check_options(struct plan *p)
 		return EXIT_USAGE;
 	else if (p->tables_only && !p->out)
 		cli_error("--tables: into which folder? (-o)");
+	else if (p->export && !run_export_check(p->export, p->out, p->part != NULL))
+		return EXIT_USAGE;
 	else if (p->record_l2 && !*p->record_l2)
 		cli_error("--record-l2: which file?");
 	else if (p->record_l2 && g_strcmp0(p->engine, "ns3"))
@@ -595,6 +602,7 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
 		{ "tables", 0, 0, G_OPTION_ARG_NONE, &p->tables_only, "With -o: tables over all runs, no folder for each", NULL },
+		{ "export", 0, 0, G_OPTION_ARG_STRING, &p->export, "With -o: results.sqlite, too (`mooring export`)", "sqlite" },
 		{ "shard", 0, simulated, G_OPTION_ARG_STRING, &p->part, "With -o: this part of the runs alone (mooring merge); "
 			"auto: as Slurm or MPI says", "I/N" },
 		{ "resume", 0, simulated, G_OPTION_ARG_NONE, &p->resume, "With -o: what an earlier command left undone", NULL },

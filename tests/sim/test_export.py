@@ -143,6 +143,23 @@ class Export(rig.Case):
             self.assertEqual(f.read(), g.read())
         self.refused(2, r'two: run 1 stands in a folder before this one', one, two, '-o', self.path('x'))
 
+    def test_in_one_command(self):
+        folder = self.sweep('a', '--export', 'sqlite')
+        self.export('r.sqlite', folder)
+        with open(self.path('a', 'results.sqlite'), 'rb') as f, open(self.path('r.sqlite'), 'rb') as g:
+            self.assertEqual(f.read(), g.read())
+        self.sweep('a')
+        self.assertFalse(os.path.exists(self.path('a', 'results.sqlite')), 'that is of the earlier runs')
+        small = self.path('small.yaml')
+        self.assertEqual(0, run('run', small, '--no-trace', '-o', self.path('one'), '--export', 'sqlite')[0])
+        self.assertTrue(os.path.getsize(self.path('one', 'results.sqlite')))
+        for pattern, words in (('no such form', ['--export', 'xls', '-o', self.path('n')]),
+                               ('into which folder', ['--export', 'sqlite']),
+                               ('a shard', ['--export', 'sqlite', '--shard', '1/2', '-o', self.path('n')])):
+            code, _, err = run('run', small, *words)
+            self.assertEqual(2, code, err)
+            self.assertRegex(err, pattern)
+
     def test_refused(self):
         folder = self.sweep('a')
         self.export('r.sqlite', folder)

@@ -21,6 +21,18 @@ void cli_error(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+char **cli_zips(char **sets, char *const *zips)
+{
+	guint n = sets ? g_strv_length(sets) : 0;
+
+	for (; zips && *zips; zips++, n++) {
+		sets = g_renew(char *, sets, n + 2);
+		sets[n] = g_strconcat("zip ", *zips, NULL);
+		sets[n + 1] = NULL;
+	}
+	return sets;
+}
+
 gboolean cli_options(
 	int *argc, char ***argv, const char *arguments, const char *about, const GOptionEntry *entries, int *code)
 {

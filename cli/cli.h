@@ -57,6 +57,9 @@ char *cli_scenarios(void);
  */
 gboolean cli_files(char **words, int n, GPtrArray *files);
 
+/* Texts for scen_points: those of --set, then those of --zip (may be NULL). Takes sets; free with g_strfreev. */
+char **cli_zips(char **sets, char *const *zips);
+
 void cli_error(const char *fmt, ...) G_GNUC_PRINTF(1, 2);	/* "mooring: …" on stderr */
 
 #endif

@@ -46,9 +46,10 @@ static int print_document(char *text)
 int cmd_check(int argc, char **argv)
 {
 	gboolean schema = FALSE, reference = FALSE, good = TRUE;
-	char **sets = NULL;
+	char **sets = NULL, **zips = NULL;
 	const GOptionEntry entries[] = {
 		{ "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value; {a,b,c} and {1..5} are sweeps", "PATH=VALUE" },
+		{ "zip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &zips, "Sweep paths in step: 'a={1,2} b={3,4}'", "PATHS" },
 		{ "schema", 0, 0, G_OPTION_ARG_NONE, &schema, "Print the JSON schema of the language", NULL },
 		{ "reference", 0, 0, G_OPTION_ARG_NONE, &reference, "Print the reference page of the language", NULL },
 		G_OPTION_ENTRY_NULL
@@ -61,6 +62,8 @@ int cmd_check(int argc, char **argv)
 		return code;
 	if (schema || reference)
 		return print_document(schema ? schema_json() : schema_page());
+	sets = cli_zips(sets, zips);
+	g_strfreev(zips);
 	files = g_ptr_array_new_with_free_func(g_free);
 	if (argc < 2) {
 		cli_error("check: which scenario?");

@@ -18,15 +18,28 @@
 #include "cli/run_over.h"
 #include "cli/run_precision.h"
 #include "moor-config.h"
+#include "scenarios/units.h"
 
 #define RUNS_MAX 10000000
 #define PRECISE_RUNS 1000		/* at most of each point, unless said otherwise */
 #define PRECISE_MAX 1000000		/* of all points: each has a place in a list */
 #define WORKERS_MAX 1024
 
+#define LOOKED_AT 1000u			/* points of a file that --list reads whole */
+
+/* A file with one combination of overrides. */
+struct plan_point {
+	struct scen_file *file;
+	const struct scen_point *point;
+	const char *name;		/* of plan.names */
+	char *scenario, *about, hash[20];
+	uint64_t seed;			/* of its first run */
+};
+
 struct plan {
+	struct job_maker maker;		/* first */
 	/* options */
-	char **sets;
+	char **sets, **zips;
 	char *engine, *out, *seed, *record_l2, *part;
 	int runs, workers;
 	char *export;			/* in which form the results are wanted, too; NULL */
@@ -40,6 +53,8 @@ struct plan {
 	GPtrArray *files;		/* struct scen_file */
 	GPtrArray *points;		/* GPtrArray of struct scen_point, beside files */
 	GHashTable *names;		/* of points, owned */
+	GPtrArray *list_points;		/* struct plan_point, in their order */
+	guint64 listed;			/* runs that they make */
 	GArray *jobs;			/* struct job */
 	struct run_tables *tables;	/* NULL: none are written */
 	char *precision;		/* as it was said; NULL: runs are counted */
@@ -114,40 +129,117 @@ static bool repeated(const struct plan *p)
 	return p->runs > 1 || p->precision;
 }
 
-/* One file's runs: every point, every seed. */
+static void plan_point_free(gpointer data)
+{
+	struct plan_point *pp = data;
+
+	g_free(pp->scenario);
+	g_free(pp->about);
+	g_free(pp);
+}
+
+/* Read and checked. */
+static bool load_point(const struct plan *p, struct plan_point *pp, struct report *r)
+{
+	struct scenario *s = scen_load(pp->file, pp->point, r);
+
+	if (!s)
+		return false;
+	pp->scenario = g_strdup(s->name);
+	pp->about = g_strdup(s->about);
+	pp->seed = p->seed ? g_ascii_strtoull(p->seed, NULL, 10) : (uint64_t)s->seed;
+	g_strlcpy(pp->hash, scen_hash(s), sizeof pp->hash);
+	scen_free(s);
+	return true;
+}
+
+/* What --list tells of a point far down in a long list, by one that was read. False: it has to be read. */
+static bool point_like(const struct plan *p, struct plan_point *pp, const struct plan_point *like)
+{
+	uint64_t seed = like->seed;
+
+	for (char **o = pp->point->overrides; *o; o++) {
+		int64_t n;
+
+		if (g_str_has_prefix(*o, "scenario="))
+			return false;
+		if (!g_str_has_prefix(*o, "seed=") || p->seed)
+			continue;
+		if (unit_parse(UNIT_NONE, *o + strlen("seed="), &n) || n < 0)
+			return false;
+		seed = (uint64_t)n;
+	}
+	pp->scenario = g_strdup(like->scenario);
+	pp->seed = seed;
+	return true;
+}
+
+/* Before anything is made of them. */
+static bool few_enough(struct plan *p, const char *path, guint points)
+{
+	guint64 runs = (guint64)points * (guint64)runs_of_point(p);
+
+	p->listed += runs;
+	if (p->precision && p->listed > PRECISE_MAX)
+		cli_error("%s: %u points with up to %d runs each: %" G_GUINT64_FORMAT " runs may be needed, too many with "
+			  "--precision: lower --runs-max", path, points, p->runs_max, p->listed);
+	else if (p->listed > RUNS_MAX)
+		cli_error("%s: %u points with %d runs each: %" G_GUINT64_FORMAT " runs are too many, at most %d", path, points,
+			  p->runs, p->listed, RUNS_MAX);
+	else
+		return true;
+	return false;
+}
+
+/* One file's points. */
 static bool add_file(struct plan *p, const char *path, struct report *r)
 {
 	struct scen_file *f = scen_open(path, r);
 	GPtrArray *points = f ? scen_points(f, (const char *const *)p->sets, r) : NULL;
-	bool ok = points != NULL;
+	const struct plan_point *first = NULL;
+	bool ok = points && few_enough(p, path, points->len);
 
 	if (f)
 		g_ptr_array_add(p->files, f);
 	if (points)
 		g_ptr_array_add(p->points, points);
 	for (guint i = 0; ok && i < points->len; i++) {
-		struct scenario *s = scen_load(f, points->pdata[i], r);
-		uint64_t seed = s ? (uint64_t)s->seed : 0;
-		const char *name = s ? point_name(p, s->name, points->pdata[i]) : NULL;
+		struct plan_point *pp = g_new0(struct plan_point, 1);
 
-		ok = s != NULL;
-		if (p->seed)
-			seed = g_ascii_strtoull(p->seed, NULL, 10);
-		for (int k = 0; ok && k < runs_of_point(p); k++) {
-			struct job j = { .file = f, .point = points->pdata[i], .about = g_strdup(s->about), .point_name = name,
-				.number = p->jobs->len + 1 };
-
-			g_strlcpy(j.hash, scen_hash(s), sizeof j.hash);
-			j.options = (struct run_options){
-				.name = job_name(s->name, j.point, seed + (uint64_t)k, repeated(p)), .seed = seed + (uint64_t)k,
-				.command = job_command(p, f, j.point, seed + (uint64_t)k),
-				.traces = !p->no_trace, .fingerprint = p->fingerprint, .engine = p->live ? p->live : p->other,
-			};
-			g_array_append_val(p->jobs, j);
-		}
-		scen_free(s);
+		*pp = (struct plan_point){ .file = f, .point = points->pdata[i] };
+		g_ptr_array_add(p->list_points, pp);
+		ok = (p->list && i >= LOOKED_AT && i + 1 < points->len && point_like(p, pp, first)) || load_point(p, pp, r);
+		if (ok)
+			pp->name = point_name(p, pp->scenario, pp->point);
+		first = first ? first : pp;
 	}
 	return ok;
+}
+
+static void name_job(const struct job_maker *m, struct job *j)
+{
+	const struct plan *p = (const struct plan *)(const void *)m;
+
+	j->options.name = job_name(j->scenario, j->point, j->options.seed, repeated(p));
+	j->options.command = job_command(p, j->file, j->point, j->options.seed);
+}
+
+/* Every point, every seed. */
+static void make_jobs(struct plan *p)
+{
+	p->maker.name = name_job;
+	for (guint i = 0; i < p->list_points->len; i++) {
+		const struct plan_point *pp = p->list_points->pdata[i];
+
+		for (int k = 0; k < runs_of_point(p); k++) {
+			struct job j = { .maker = &p->maker, .file = pp->file, .point = pp->point, .scenario = pp->scenario,
+				.about = pp->about, .hash = pp->hash, .point_name = pp->name, .number = p->jobs->len + 1 };
+
+			j.options = (struct run_options){ .seed = pp->seed + (uint64_t)k, .traces = !p->no_trace,
+				.fingerprint = p->fingerprint, .engine = p->live ? p->live : p->other };
+			g_array_append_val(p->jobs, j);
+		}
+	}
 }
 
 /* <out>/<family>/<name>, and a number where a file has several runs. */
@@ -155,13 +247,12 @@ static char *folder_of(const struct plan *p, guint i, guint within, bool several
 {
 	const struct job *j = &g_array_index(p->jobs, struct job, i);
 	char *above = g_path_get_dirname(j->file->path), *family = g_path_get_basename(above);
-	char *name = g_strndup(j->options.name, strcspn(j->options.name, "/"));
+	const char *name = j->scenario;
 	char *folder = several ? g_strdup_printf("%s/%s/%s/%04u", p->out, family, name, within)
 			       : g_strdup_printf("%s/%s/%s", p->out, family, name);
 
 	g_free(above);
 	g_free(family);
-	g_free(name);
 	return folder;
 }
 
@@ -217,10 +308,7 @@ static void free_job(struct job *j)
 {
 	if (j->done)
 		run_result_done(&j->result);
-	g_free(j->about);
-	g_free((char *)j->options.name);
 	g_free((char *)j->options.out);
-	g_free((char *)j->options.command);
 	g_free((char *)j->options.record_l2);
 }
 
@@ -253,14 +341,10 @@ static bool make_plan(struct plan *p, char **words, int n)
 	fputs(r.text->str, stderr);
 	report_done(&r);
 	g_ptr_array_unref(paths);
-	if (ok && p->precision && p->jobs->len > PRECISE_MAX) {
-		cli_error("%u runs may be needed, too many with --precision: lower --runs-max", p->jobs->len);
-		ok = false;
-	}
-	if (ok && p->jobs->len > RUNS_MAX) {
-		cli_error("%u runs are too many", p->jobs->len);
-		ok = false;
-	}
+	if (ok && p->list)
+		return true;
+	if (ok)
+		make_jobs(p);
 	if (ok)
 		set_folders(p);
 	ok = ok && set_recordings(p);
@@ -275,6 +359,7 @@ static void free_plan(struct plan *p)
 	for (guint i = 0; i < p->jobs->len; i++)
 		free_job(&g_array_index(p->jobs, struct job, i));
 	g_array_unref(p->jobs);
+	g_ptr_array_unref(p->list_points);
 	g_hash_table_unref(p->names);
 	for (guint i = 0; i < p->points->len; i++)
 		g_ptr_array_unref(p->points->pdata[i]);
@@ -283,6 +368,7 @@ static void free_plan(struct plan *p)
 		scen_close(p->files->pdata[i]);
 	g_ptr_array_unref(p->files);
 	g_strfreev(p->sets);
+	g_strfreev(p->zips);
 	g_free(p->engine);
 	g_free(p->out);
 	g_free(p->seed);
@@ -355,8 +441,7 @@ static void on_done(void *ctx, struct job *j)
 	p->interrupted = p->interrupted || r->interrupted;
 	progress_tell(&p->progress, p->told, p->told - p->counts[VERDICT_PASS] - p->skipped);
 	/* many runs: what was told of one is not needed any more */
-	g_string_set_size(j->result.text, 0);
-	g_string_set_size(j->result.json, 0);
+	run_result_told(&j->result);
 }
 
 static int exit_code(const struct plan *p)
@@ -385,12 +470,24 @@ static int exit_code(const struct plan *p)
 	return EXIT_USAGE;
 }
 
+/* Made as they are printed: a long list is no more than its points. */
 static void list_runs(const struct plan *p)
 {
-	for (guint i = 0; i < p->jobs->len; i++) {
-		const struct job *j = &g_array_index(p->jobs, struct job, i);
+	guint number = 0;
 
-		printf("%s  seed %" G_GUINT64_FORMAT "  %s\n", j->options.name, j->options.seed, j->file->path);
+	for (guint i = 0; i < p->list_points->len; i++) {
+		const struct plan_point *pp = p->list_points->pdata[i];
+
+		for (int k = 0; k < runs_of_point(p); k++) {
+			uint64_t seed = pp->seed + (uint64_t)k;
+			char *name;
+
+			if (p->part && !shard_has(&p->shard, ++number))
+				continue;
+			name = job_name(pp->scenario, pp->point, seed, repeated(p));
+			printf("%s  seed %" G_GUINT64_FORMAT "  %s\n", name, seed, pp->file->path);
+			g_free(name);
+		}
 	}
 }
 
@@ -592,7 +689,9 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 {
 	const gint simulated = p->live ? G_OPTION_FLAG_HIDDEN : 0;
 	const GOptionEntry entries[] = { { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &p->sets,
-			"Change a value; {a,b,c} and {1..5} make a run each", "PATH=VALUE" },
+			"Change a value; {a,b,c}, {1..5}, {10ms..50ms/10ms} and {1ms..1s*10} make a run each", "PATH=VALUE" },
+		{ "zip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &p->zips, "Sweep paths in step: 'a={1,2} b={3,4}' makes two runs",
+			"PATHS" },
 		{ "seed", 0, 0, G_OPTION_ARG_STRING, &p->seed, "Instead of the scenario's seed", "N" },
 		{ "runs", 'n', 0, G_OPTION_ARG_INT, &p->runs, "Repeat each with seed, seed+1, …", "N" },
 		{ "precision", 0, simulated, G_OPTION_ARG_STRING, &p->precision,
@@ -622,12 +721,14 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 	p->jobs = g_array_new(FALSE, FALSE, sizeof(struct job));
 	p->files = g_ptr_array_new();
 	p->points = g_ptr_array_new();
+	p->list_points = g_ptr_array_new_with_free_func(plan_point_free);
 	p->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GArray *all = all_entries(entries, p->more);
 	bool go = cli_options(&argc, &argv, arguments, about, (const GOptionEntry *)(const void *)all->data, &code);
 
 	g_array_free(all, TRUE);
 
+	p->sets = cli_zips(p->sets, p->zips);
 	if (go)
 		code = check_options(p);
 	if (go && code == EXIT_PASS)

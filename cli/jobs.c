@@ -130,8 +130,22 @@ static bool get_result(int fd, struct run_result *r)
 
 /* ---- workers ----------------------------------------------------------------------------------------------------- */
 
+static void name_it(struct job *j)
+{
+	if (!j->options.name)
+		j->maker->name(j->maker, j);
+}
+
+static void forget_name(struct job *j)
+{
+	g_free((char *)j->options.name);
+	g_free((char *)j->options.command);
+	j->options.name = j->options.command = NULL;
+}
+
 static void run_job(struct job *j)
 {
+	name_it(j);
 	j->options.stop = &stop;
 	run_scenario(j->file, j->point, &j->options, &j->result);
 	j->done = true;
@@ -164,6 +178,7 @@ static char serve(struct worker *w, struct job *j)
 	if (!put_result(w->result, &j->result))
 		return 0;
 	run_result_done(&j->result);
+	forget_name(j);
 	fflush(NULL);
 	/* an interrupt that was meant for this run is not for the next one */
 	if (stop || (j->options.engine && j->options.engine->once))
@@ -337,10 +352,17 @@ static bool start(struct worker *w, struct worker *workers, unsigned n, struct j
 	return true;
 }
 
+static void tell_one(struct job *j, job_done_fn *fn, void *ctx)
+{
+	name_it(j);
+	fn(ctx, j);
+	forget_name(j);
+}
+
 static guint tell(struct job *jobs, guint n, guint told, job_done_fn *fn, void *ctx)
 {
 	for (; told < n && jobs[told].done; told++)
-		fn(ctx, &jobs[told]);
+		tell_one(&jobs[told], fn, ctx);
 	return told;
 }
 
@@ -349,7 +371,7 @@ static void tell_rest(struct job *jobs, guint n, guint told, job_done_fn *fn, vo
 {
 	for (; told < n; told++)
 		if (jobs[told].done)
-			fn(ctx, &jobs[told]);
+			tell_one(&jobs[told], fn, ctx);
 }
 
 static guint skip_done(const struct job *jobs, guint n, guint next)

@@ -7,14 +7,21 @@
 
 #include "scenarios/run.h"
 
+struct job;
+/* What runs of one command have in common, lent by its jobs. */
+struct job_maker {
+	/* Makes options.name and options.command, which a job has while it runs and while it is told alone. */
+	void (*name)(const struct job_maker *m, struct job *j);
+};
+
 struct job {
+	const struct job_maker *maker;
 	struct scen_file *file;			/* lent */
 	const struct scen_point *point;		/* lent */
 	const char *point_name;			/* lent; scenario and overrides, no two points alike */
-	char hash[20];				/* of the scenario with its overrides */
+	const char *scenario, *about, *hash;	/* lent; hash: of the scenario with its overrides */
 	guint number;				/* in the list of runs, from 1 */
-	struct run_options options;		/* name, out and command are the job's */
-	char *about;
+	struct run_options options;		/* out and record_l2 are the job's */
 	struct run_result result;
 	bool done;				/* set before jobs_run: its result is there already, and is told like the others */
 	bool kept;				/* that result is from an earlier command */

@@ -24,6 +24,11 @@ void run_state_free(struct run_state *s);		/* may be NULL */
 /* Notes the point, when it is not the last one noted. */
 void run_state_point(struct run_state *s, const char *name, const char *file, const char *hash, char *const *overrides);
 bool run_state_write(const struct run_state *s, const char *dir, GError **error);
+/*
+ * points.csv, what was set at each point, for who plots against it: point,experiment,path,value,number,unit, a line for
+ * each path; of a point without overrides one line whose path is empty. number: the value in SI units, where it is one.
+ */
+bool run_points_write(const struct run_state *s, const char *dir, GError **error);
 /* NULL with error: no such file (G_FILE_ERROR_NOENT), another format, damaged. */
 struct run_state *run_state_read(const char *dir, GError **error);
 /*

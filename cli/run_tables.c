@@ -2,7 +2,8 @@
 /*
  * DOC: the tables at the top of a results folder
  *
- * runs.csv has a line for each run, steps.csv one for each step of each run, summary.csv the figures over them;
+ * runs.csv has a line for each run, steps.csv one for each step of each run, summary.csv the figures over them,
+ * points.csv what was set at each point;
  * runs.json says what was run and whether that came to its end. Lines are written in the order of the runs whoever is
  * done first, and hold nothing of the machine or of how long it took, so the files are the same for any number of
  * workers, and for one that was cut short and gone on with. It implements no clause but RFC 4180 for the quoting.
@@ -85,7 +86,7 @@ static bool open_all(struct run_tables *t, bool again, GError **error)
 			: trace_folder_take(&t->folder, t->dir, error);
 
 	t->suffix = t->earlier ? AGAIN : "";
-	ok = ok && run_state_write(t->state, t->dir, error);
+	ok = ok && run_state_write(t->state, t->dir, error) && run_points_write(t->state, t->dir, error);
 	if (ok)
 		t->step_lines = open_table(t, "steps.csv", run_lines_steps_head(), error);
 	if (t->step_lines)

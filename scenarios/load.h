@@ -27,9 +27,11 @@ void scen_close(struct scen_file *f);
 struct scen_point { char **overrides; };
 
 /*
- * All combinations of the file's `sweep` and the given "path=value" texts, whose values may be {a,b,c}, {1..5} or
- * {10ms..50ms..10ms}; the last path varies fastest. A path given in sets takes the place of the same path in `sweep`.
- * Returns a list of struct scen_point (free with g_ptr_array_unref), NULL after reporting.
+ * All combinations of the file's `sweep` and the given texts: "path=value", where the value may be {…} of values and
+ * ranges (1..5, 10ms..50ms/10ms, 1ms..1s*10), and "zip path={…} path={…}", whose paths go in step. The last one varies
+ * fastest. A path given in sets takes the place of the same path in `sweep`; given twice its values add up.
+ * Returns a list of struct scen_point (free with g_ptr_array_unref), NULL after reporting; more than SCEN_POINTS_MAX
+ * are refused before any is made. In sweep.c.
  */
 GPtrArray *scen_points(struct scen_file *f, const char *const *sets, struct report *r);
 

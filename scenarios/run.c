@@ -683,10 +683,18 @@ void run_scenario(
 		run_end(run);
 }
 
+void run_result_told(struct run_result *r)
+{
+	if (r->text)
+		g_string_free(r->text, TRUE);
+	if (r->json)
+		g_string_free(r->json, TRUE);
+	r->text = r->json = NULL;
+}
+
 void run_result_done(struct run_result *r)
 {
 	g_free(r->error);
-	g_string_free(r->text, TRUE);
-	g_string_free(r->json, TRUE);
+	run_result_told(r);
 	g_array_unref(r->steps);
 }

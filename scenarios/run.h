@@ -115,6 +115,7 @@ struct run_result {
 void run_scenario(
 	struct scen_file *f, const struct scen_point *point, const struct run_options *o, struct run_result *r);
 void run_result_done(struct run_result *r);
+void run_result_told(struct run_result *r);	/* frees its text and JSON, which are NULL from here on */
 
 /*
  * The same in two halves, for an engine whose time passes between them: run_begin ends with the engine's begin, run_end

@@ -27,6 +27,7 @@ enum scen_type {
 	ST_REFS,	/* GPtrArray of const struct tree *: a list of those, or one */
 	ST_VALUES,	/* const struct tree *: a mapping from free names to values */
 	ST_LISTS,	/* const struct tree *: a mapping from free names to a value or a list of values */
+	ST_SWEEP,	/* const struct tree *: such a mapping, with `zip`; scen_points reads it */
 	ST_TIMERS,	/* const struct tree *: a mapping from names of the timer table to spans and counts */
 	ST_PATH,	/* const struct tree *: a list of points, also of a file (scenarios/motion.h) */
 	ST_ANCHOR,	/* struct scen_anchor: a word, or a section */

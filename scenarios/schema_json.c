@@ -12,6 +12,8 @@
 
 /* YAML readers hand numbers over as numbers; a plain 1 or 192 is as good as "1". */
 #define SCALAR "{\"type\": [\"string\", \"number\", \"boolean\"]}"
+#define VALUES "{\"anyOf\": [" SCALAR ", {\"type\": \"array\", \"items\": " SCALAR "}]}"
+#define AXES "{\"type\": \"object\", \"additionalProperties\": " VALUES "}"
 
 static void put_text(GString *out, const char *s)
 {
@@ -109,8 +111,11 @@ static void put_type(const struct scen_row *row, bool part, GString *out)
 		g_string_append(out, "{\"type\": \"object\", \"additionalProperties\": " SCALAR "}");
 		break;
 	case ST_LISTS:
-		g_string_append(out, "{\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [" SCALAR
-				     ", {\"type\": \"array\", \"items\": " SCALAR "}]}}");
+		g_string_append(out, AXES);
+		break;
+	case ST_SWEEP:
+		g_string_append(out, "{\"type\": \"object\", \"properties\": {\"zip\": {\"anyOf\": [" AXES
+				     ", {\"type\": \"array\", \"items\": " AXES "}]}}, \"additionalProperties\": " VALUES "}");
 		break;
 	case ST_TIMERS:
 		g_string_append(out, "{\"$ref\": \"#/$defs/timers\"}");

@@ -61,9 +61,26 @@ static const char intro[] =
 	"* **`--set path=value`** on the command line changes any value: `--set links.lte.loss=2%`, `--set\n"
 	"  nodes.ue.count=100`, `--set timeline.to-wlan.gap=0s` (list elements go by `label`, `id`, `flow` or\n"
 	"  number from 1), `--set timers.INITIAL_BINDACK_TIMEOUT=2s`. The same checks hold.\n"
-	"* **Sweeps.** `--set path={a,b,c}`, `{1..5}` and `{10ms..50ms..10ms}` make one run for each value;\n"
-	"  several make one for each combination, the last path varying fastest. `sweep:` in the file says the\n"
-	"  same. `--runs N` repeats each with seed, seed+1 …\n"
+	"* **Sweeps.** `--set 'path={a,b,c}'` makes one run for each value; several paths make one for each\n"
+	"  combination, the last path varying fastest. In braces stand values and ranges: `1..5`, with a step\n"
+	"  `10ms..50ms/10ms` (or `5..1/-1`; `10ms..50ms..10ms` is the same), with a factor `1ms..1s*10` (each\n"
+	"  value rounded to its base unit, as whole nanoseconds). The end belongs to it where it is met. A value\n"
+	"  may hold commas in brackets. `--set` of one path given twice adds its values up. `--zip\n"
+	"  'path={a,b} other={c,d}'` lets paths go in step: the first values together, then the second ones;\n"
+	"  what is zipped is crossed with everything else, as the last. `sweep:` in the file says the same, with\n"
+	"  ranges in quotes and `zip:` for paths in step (a mapping, or a list of them):\n"
+	"\n"
+	"  ```yaml\n"
+	"  sweep:\n"
+	"    links.core.delay: [1ms, \"{10ms..50ms/10ms}\"]\n"
+	"    zip:\n"
+	"      links.lte.rate:  [1Mbps, 10Mbps]\n"
+	"      links.lte.delay: [60ms, 15ms]\n"
+	"  ```\n"
+	"\n"
+	"  `--set` and `--zip` of a path take the place of that path in the file. At most 1,000,000\n"
+	"  combinations, and 10,000,000 runs. `--runs N` repeats each with seed, seed+1 …: the same seeds at\n"
+	"  every point. docs/statistics.md says how the tables name them.\n"
 	"* **Groups.** A UE with `count: 1000` stands for `ue1` … `ue1000`. Where a node may be selected, `ue`\n"
 	"  names all of them, `ue7` one, `ue*` a pattern. `every` and `spread` of a timeline entry set the\n"
 	"  members apart in time.\n"
@@ -129,6 +146,7 @@ static const char *const type_names[] = {
 	[ST_TEXTS] = "text or list",
 	[ST_VALUES] = "mapping",
 	[ST_LISTS] = "mapping",
+	[ST_SWEEP] = "mapping",
 	[ST_TIMERS] = "mapping of timers",
 	[ST_PATH] = "list of points, or file",
 	[ST_ANCHOR] = "word or anchor",

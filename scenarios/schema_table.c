@@ -967,8 +967,9 @@ static const struct scen_row top_rows[] = {
 	{ "traffic", ST_LIST, AT(scenario, traffic), .section = &scen_flow_section, .about = "application packets" },
 	{ "faults", ST_LIST, AT(scenario, faults), .section = &scen_fault_section, .about = "messages that are harmed" },
 	{ "expect", ST_LIST, AT(scenario, expect), .section = &scen_expect_section, .about = "what must be seen" },
-	{ "sweep", ST_LISTS, AT(scenario, sweep),
-	  .about = "path: list of values. One run for each combination, as with --set path={a,b,c}" },
+	{ "sweep", ST_SWEEP, AT(scenario, sweep),
+	  .about = "path: list of values and \"{ranges}\". One run for each combination, as with --set path={a,b,c}; "
+		   "`zip:` paths that go in step" },
 	END
 };
 

@@ -149,6 +149,54 @@ void unit_text(enum unit_kind kind, int64_t value, char *buf, size_t cap)
 	g_snprintf(buf, cap, "%" G_GINT64_FORMAT, value);
 }
 
+/* value over 10^digits, without zeros at the end. */
+static void put_decimal(int64_t value, int digits, char *buf, size_t cap)
+{
+	guint64 n = value < 0 ? 0 - (guint64)value : (guint64)value, scale = 1;
+
+	for (int i = 0; i < digits; i++)
+		scale *= 10;
+	for (; digits && n % 10 == 0; digits--) {
+		n /= 10;
+		scale /= 10;
+	}
+	if (digits)
+		g_snprintf(buf, cap, "%s%" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, value < 0 ? "-" : "", n / scale, digits,
+			   n % scale);
+	else
+		g_snprintf(buf, cap, "%s%" G_GUINT64_FORMAT, value < 0 ? "-" : "", n);
+}
+
+bool unit_si(const char *text, char *buf, size_t cap, const char **unit)
+{
+	static const struct {
+		enum unit_kind kind;
+		int digits;
+		const char *unit;
+	} kinds_si[] = {
+		{ UNIT_NONE, 0, "" }, { UNIT_SPAN, 9, "s" }, { UNIT_RATE, 0, "bit/s" }, { UNIT_SHARE, 6, "1" },
+		{ UNIT_OCTETS, 0, "octet" }, { UNIT_DRIFT, 9, "1" },
+	};
+	char *seconds;
+	int64_t value;
+	bool plain;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds_si); i++)
+		if (!unit_parse(kinds_si[i].kind, text, &value)) {
+			put_decimal(value, kinds_si[i].digits, buf, cap);
+			*unit = kinds_si[i].unit;
+			return true;
+		}
+	/* a bare decimal number has as many digits as a time may have */
+	seconds = g_strconcat(text, "s", NULL);
+	plain = !unit_parse(UNIT_SPAN, seconds, &value);
+	g_free(seconds);
+	if (plain)
+		put_decimal(value, 9, buf, cap);
+	*unit = "";
+	return plain;
+}
+
 const char *unit_names(enum unit_kind kind)
 {
 	return kinds[kind].names;

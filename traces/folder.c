@@ -26,7 +26,7 @@ static void remove_earlier(int fd)
 {
 	static const char *const names[] = { "events.jsonl", "handovers.csv", "metrics.csv", "trace.pcapng", "ladder.svg",
 		"timeline.svg", "junit.xml", "tap", "records.bin", "runs.csv", "steps.csv", "runs.csv.new", "steps.csv.new",
-		"summary.csv", "report.html", "results.sqlite", "runs.json", "run.json" };
+		"summary.csv", "points.csv", "report.html", "results.sqlite", "runs.json", "run.json" };
 
 	if (faccessat(fd, "run.json", F_OK, 0) != 0 && faccessat(fd, "runs.json", F_OK, 0) != 0)
 		return;

@@ -14,7 +14,7 @@ import rig
 from rig import SMALL, run
 
 T = {4: 2.776445, 5: 2.570582, 6: 2.446912, 7: 2.364624}    # Student's 97.5 % quantiles, by degrees of freedom
-TABLES = ('runs.csv', 'steps.csv', 'summary.csv', 'runs.json')
+TABLES = ('points.csv', 'runs.csv', 'steps.csv', 'summary.csv', 'runs.json')
 
 
 def rows(*path):

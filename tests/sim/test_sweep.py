@@ -17,7 +17,7 @@ MOORING = os.environ.get('MOORING', os.path.join(TOP, 'build', 'mooring'))
 SCENARIO = os.path.join(TOP, 'scenarios', 'research', 'analytic-pmip.yaml')
 SWEEP = [SCENARIO, '--set', 'links.agg2.delay={1ms,2ms,5ms}', '--runs', '20', '--tables']
 RUNS = 60
-TABLES = ('runs.csv', 'steps.csv', 'summary.csv', 'runs.json')
+TABLES = ('runs.csv', 'steps.csv', 'summary.csv', 'points.csv', 'runs.json')
 
 
 def run(*arguments, env=None, **more):

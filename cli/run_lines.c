@@ -33,7 +33,7 @@ const struct run_lines_run *run_lines_get(GHashTable *lines, guint number)
 
 char *run_lines_head(void)
 {
-	return g_strdup("run,point,seed,verdict,state,checks,passed,events,fingerprint,folder\n");
+	return g_strdup("run,point,seed,verdict,state,checks,passed,events,steps,fingerprint,folder\n");
 }
 
 char *run_lines_steps_head(void)
@@ -96,20 +96,21 @@ static bool verdict_find(const char *text, enum verdict *v)
 	return false;
 }
 
-/* run,point,seed,verdict,state,... ; NULL: no such line. */
+/* run,point,seed,verdict,state,checks,passed,events,steps,... ; NULL: no such line. */
 static struct run_lines_run *run_of(const char *line, size_t len)
 {
 	const char *at = line;
-	char *f[5];
-	guint64 n = 0;
+	char *f[9];
+	guint64 n = 0, steps = 0;
 	struct run_lines_run *r = g_new0(struct run_lines_run, 1);
 	bool good;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(f); i++)
 		f[i] = field(&at);
 	good = number(f[0], G_MAXUINT32, &n) && f[2] && g_ascii_string_to_unsigned(f[2], 10, 0, G_MAXUINT64, &r->seed, NULL) &&
-	       verdict_find(f[3], &r->verdict) && f[4];
+	       verdict_find(f[3], &r->verdict) && f[8] && g_ascii_string_to_unsigned(f[8], 10, 0, G_MAXUINT32, &steps, NULL);
 	r->number = (guint)n;
+	r->n_steps = (guint)steps;
 	r->line = g_strndup(line, len);
 	r->point = g_strdup(f[1]);
 	r->finished = good && !strcmp(f[4], "finished");
@@ -164,10 +165,11 @@ static char *table(const char *dir, const char *name, const char *suffix, char *
  * All lines of the run, from where the steps stand, which is behind them then: both tables are in the order of the
  * runs, and steps may be there of runs that are not. A line without an end ends the steps.
  */
-static char *steps_of(const char **steps, guint run)
+static char *steps_of(const char **steps, guint run, guint *n)
 {
 	const char *from = NULL;
 
+	*n = 0;
 	for (const char *end; (end = line_end(*steps)) != NULL; *steps = end) {
 		guint64 of = g_ascii_strtoull(*steps, NULL, 10);
 
@@ -175,6 +177,7 @@ static char *steps_of(const char **steps, guint run)
 			break;
 		if (of == run && !from)
 			from = *steps;
+		*n += of == run;
 	}
 	return from ? g_strndup(from, (gsize)(*steps - from)) : NULL;
 }
@@ -203,6 +206,7 @@ bool run_lines_read(GHashTable *lines, const char *dir, const char *suffix, GErr
 
 	for (const char *end; ok && (end = line_end(at)) != NULL; at = end) {
 		struct run_lines_run *r = run_of(at, (size_t)(end - at));
+		guint n;
 
 		if (!r) {
 			g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s/runs.csv%s: this is no line of ours: %.60s", dir,
@@ -210,7 +214,8 @@ bool run_lines_read(GHashTable *lines, const char *dir, const char *suffix, GErr
 			ok = false;
 			break;
 		}
-		r->steps = steps_of(&step, r->number);
+		r->steps = steps_of(&step, r->number, &n);
+		r->finished = r->finished && n == r->n_steps;	/* else the other table was cut short */
 		ok = take(lines, r, dir, error);
 	}
 	g_free(runs);

@@ -17,7 +17,8 @@ struct run_lines_run {
 	char *point;
 	uint64_t seed;
 	enum verdict verdict;
-	bool finished;
+	guint n_steps;			/* lines that it has in steps.csv */
+	bool finished;			/* and all of these are there */
 };
 
 /* The heads of the tables as this version writes them; free them. */

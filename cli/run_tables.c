@@ -228,8 +228,8 @@ bool run_tables_add(struct run_tables *t, const struct job *j)
 	for (guint i = 0; i < r->steps->len; i++)
 		step_line(t, j, &rows[i], nth[i]);
 	s = begin_line(j);
-	g_string_append_printf(s, "%s,%u,%u,%" G_GUINT64_FORMAT ",%s,", state_of(r), r->checks, r->passed, r->events,
-			       r->fingerprint);
+	g_string_append_printf(s, "%s,%u,%u,%" G_GUINT64_FORMAT ",%u,%s,", state_of(r), r->checks, r->passed, r->events,
+			       r->steps->len, r->fingerprint);
 	if (folder && g_str_has_prefix(folder, t->dir))
 		folder += strlen(t->dir);
 	summary_csv_text(s, folder ? folder + strspn(folder, "/") : "");

@@ -27,7 +27,7 @@ NAN = math.nan
 PER_SECOND = {'s': 1e9, 'ms': 1e6, 'us': 1e3}
 # of summary.csv: what is in the unit of its line
 FIGURES = ('mean', 'lo', 'hi', 'median', 'q05', 'q95', 'sd', 'min', 'max')
-COUNTS = {'run', 'seed', 'nth', 'checks', 'passed', 'events', 'n', 'open', 'far'}
+COUNTS = {'run', 'seed', 'nth', 'checks', 'passed', 'events', 'steps', 'n', 'open', 'far'}
 TEXTS = {'point', 'verdict', 'state', 'fingerprint', 'folder', 'node', 'step', 'kind', 'outcome', 'metric', 'unit',
          'interval'}
 FLAGS = {'gap_up_open', 'gap_down_open'}
@@ -147,7 +147,7 @@ class Results:
             found = [{'run': 1, 'point': self.points()[0]['point'], 'seed': int(m['seed']),
                       'verdict': m.get('verdict', 'error'), 'state': self.state, 'checks': len(checks),
                       'passed': sum(c['verdict'] == 'pass' for c in checks), 'events': m.get('events', 0),
-                      'fingerprint': m.get('fingerprint', ''), 'folder': ''}]
+                      'steps': len(self._read('handovers.csv', 's')), 'fingerprint': m.get('fingerprint', ''), 'folder': ''}]
         else:
             found = self._read('runs.csv', 's')
             if not self.partial and len(found) != self.manifest.get('written'):

@@ -334,7 +334,7 @@ static bool steps_of(struct steps *s, const char *run, GArray *rows, GError **er
 }
 
 static const char *const run_columns[] = { "run", "point", "seed", "verdict", "state", "checks", "passed", "events",
-	"fingerprint", "folder" };
+	"steps", "fingerprint", "folder" };
 
 /* Columns of runs.csv in the order above; what follows uses six of them. */
 struct run_at {

@@ -117,6 +117,16 @@ class Sweep(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn('4 of 4 runs are there already', done.stderr)
 
+    def test_steps_cut_short_alone(self):
+        folder = self.folder()
+        self.assertEqual(sweep(folder).returncode, 0)
+        path = os.path.join(folder, 'steps.csv')
+        os.truncate(path, os.path.getsize(path) // 2)
+        done = sweep(folder, '--resume')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r'(29|30) of 60 runs are there already')
+        self.same(folder)
+
     def test_what_is_interrupted_is_kept(self):
         folder = self.folder()
         process = subprocess.Popen([MOORING, 'run', *SWEEP, '-o', folder], stdout=subprocess.PIPE,

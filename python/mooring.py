@@ -147,7 +147,8 @@ class Results:
             found = [{'run': 1, 'point': self.points()[0]['point'], 'seed': int(m['seed']),
                       'verdict': m.get('verdict', 'error'), 'state': self.state, 'checks': len(checks),
                       'passed': sum(c['verdict'] == 'pass' for c in checks), 'events': m.get('events', 0),
-                      'steps': len(self._read('handovers.csv', 's')), 'fingerprint': m.get('fingerprint', ''), 'folder': ''}]
+                      'steps': len(self._read('handovers.csv', 's')), 'fingerprint': m.get('fingerprint', ''),
+                      'folder': ''}]
         else:
             found = self._read('runs.csv', 's')
             if not self.partial and len(found) != self.manifest.get('written'):

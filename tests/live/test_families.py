@@ -39,6 +39,8 @@ CHOSEN = {
     'realloc': ('switch-after-attach', ['duration=20s']),
     'rereg': ('ipv4-never', ['nodes.ha.refuse-ipv4=128']),
     'revoke': ('ipv6', ['duration=15s']),
+    'research': ('rana-2017', ['duration=24s', 'timeline.2.at=10s', 'traffic.far.start=8s', 'traffic.far.stop=23s',
+                               'links.foreign.advertise.every=[30ms,70ms]']),
     'rfc': ('dhaad-preference', ['duration=15s']),
     'security': ('full-attach', []),
 }

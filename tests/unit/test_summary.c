@@ -190,6 +190,16 @@ static void test_precision_words(void)
 	CU_ASSERT(precision_parse("2%:retransmissions", &p, &why) && !strcmp(p.figure, "retransmissions"));
 }
 
+/* The state, without what it is about. */
+static struct precision_state look(const struct precision *p, const struct spread *s, guint most)
+{
+	struct precision_state state = precision_look(p, s, 4, most, NULL);
+
+	g_free(state.what);
+	state.what = NULL;
+	return state;
+}
+
 static void test_precision_looks(void)
 {
 	struct precision p = { 0.5, "total" };
@@ -202,17 +212,17 @@ static void test_precision_looks(void)
 	CU_ASSERT_EQUAL(state.next, 9);
 	CU_ASSERT_STRING_EQUAL(state.what, "ue a, b total");
 	g_free(state.what);
-	CU_ASSERT_EQUAL(precision_look(&p, s, 4, 6, NULL).next, 6);
+	CU_ASSERT_EQUAL(look(&p, s, 6).next, 6);
 	p.share = 0.8;
-	CU_ASSERT_EQUAL(precision_look(&p, s, 4, 100, NULL).next, 5);
+	CU_ASSERT_EQUAL(look(&p, s, 100).next, 5);
 	p.share = 0.83;
-	CU_ASSERT(precision_look(&p, s, 4, 100, NULL).reached);
+	CU_ASSERT(look(&p, s, 100).reached);
 	p = (struct precision){ 0.9, "ike" };
 	state = precision_look(&p, s, 4, 100, NULL);
 	CU_ASSERT(!state.reached && !state.what && state.worst == 0);
 	/* of all phases: LOST is none */
 	p = (struct precision){ 0.83, "" };
-	CU_ASSERT(precision_look(&p, s, 4, 100, NULL).reached);
+	CU_ASSERT(look(&p, s, 100).reached);
 	spread_free(s);
 }
 

@@ -52,7 +52,8 @@ static void find_shards(struct merge *m, const char *dir)
 	}
 	if (d)
 		g_dir_close(d);
-	qsort(m->dirs->pdata + from, m->dirs->len - from, sizeof(gpointer), by_name);
+	if (m->dirs->len > from)
+		qsort(m->dirs->pdata + from, m->dirs->len - from, sizeof(gpointer), by_name);
 }
 
 /* A folder with shards in it stands for these, and the result goes into it unless said otherwise. */

@@ -296,7 +296,7 @@ guint html_pictures(GString *s, const char *dir)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(below); i++)
 		find_in(found, dir, below[i]);
-	qsort(found->pdata, found->len, sizeof(gpointer), by_name);
+	g_ptr_array_sort(found, by_name);
 	if (found->len)
 		html_section(s, "pictures", "Pictures");
 	for (guint i = 0; i < found->len && shown < PICTURES_MOST; i++) {

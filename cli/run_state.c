@@ -8,10 +8,10 @@
  */
 #include "cli/run_state.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "moor-config.h"
+#include "traces/members.h"
 #include "traces/out.h"
 #include "traces/summary.h"
 
@@ -135,38 +135,6 @@ bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static const char *text_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-
-	return n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == G_TYPE_STRING ? json_node_get_string(n) : "";
-}
-
-static guint count_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-	gint64 v = n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == G_TYPE_INT64 ? json_node_get_int(n) : 0;
-
-	return v > 0 && v <= G_MAXUINT ? (guint)v : 0;
-}
-
-/* NULL-ended, what is no text is left out; free it. */
-static char **list_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-	JsonArray *a = n && JSON_NODE_HOLDS_ARRAY(n) ? json_node_get_array(n) : NULL;
-	GPtrArray *list = g_ptr_array_new();
-
-	for (guint i = 0; a && i < json_array_get_length(a); i++) {
-		JsonNode *e = json_array_get_element(a, i);
-
-		if (JSON_NODE_HOLDS_VALUE(e) && json_node_get_value_type(e) == G_TYPE_STRING)
-			g_ptr_array_add(list, g_strdup(json_node_get_string(e)));
-	}
-	g_ptr_array_add(list, NULL);
-	return (char **)g_ptr_array_free(list, FALSE);
-}
-
 static void read_points(struct run_state *s, JsonObject *o)
 {
 	JsonNode *n = json_object_get_member(o, "points");
@@ -179,24 +147,24 @@ static void read_points(struct run_state *s, JsonObject *o)
 
 		if (!p)
 			continue;
-		overrides = list_of(p, "overrides");
-		run_state_point(s, text_of(p, "point"), text_of(p, "file"), text_of(p, "hash"), overrides);
+		overrides = member_texts(p, "overrides");
+		run_state_point(s, member_text(p, "point"), member_text(p, "file"), member_text(p, "hash"), overrides);
 		g_strfreev(overrides);
 	}
 }
 
 static struct run_state *state_of(JsonObject *o)
 {
-	const char *shard = text_of(o, "shard");
-	char **sets = list_of(o, "set");
-	struct run_state *s = run_state_new(text_of(o, "engine"), sets, count_of(o, "runs"), (struct shard){ 0, 0 });
+	const char *shard = member_text(o, "shard");
+	char **sets = member_texts(o, "set");
+	struct run_state *s = run_state_new(member_text(o, "engine"), sets, member_count(o, "runs"), (struct shard){ 0, 0 });
 
 	g_strfreev(sets);
 	g_free(s->version);
-	s->version = g_strdup(text_of(o, "version"));
+	s->version = g_strdup(member_text(o, "version"));
 	g_free(s->state);
-	s->state = g_strdup(text_of(o, "state"));
-	s->written = count_of(o, "written");
+	s->state = g_strdup(member_text(o, "state"));
+	s->written = member_count(o, "written");
 	if (*shard)
 		shard_parse(shard, &s->shard);
 	read_points(s, o);
@@ -214,9 +182,9 @@ struct run_state *run_state_read(const char *dir, GError **error)
 		/* as it is: who asks may look whether there is none */
 	} else if (!json_parser_load_from_data(p, text, -1, &bad) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(p))) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s", path, bad ? bad->message : "is no JSON object");
-	} else if (strcmp(text_of(json_node_get_object(json_parser_get_root(p)), "format"), FORMAT)) {
+	} else if (strcmp(member_text(json_node_get_object(json_parser_get_root(p)), "format"), FORMAT)) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: is of format `%.40s`, this program reads `" FORMAT "`",
-			    path, text_of(json_node_get_object(json_parser_get_root(p)), "format"));
+			    path, member_text(json_node_get_object(json_parser_get_root(p)), "format"));
 	} else {
 		s = state_of(json_node_get_object(json_parser_get_root(p)));
 	}

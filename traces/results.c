@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "traces/csv_read.h"
+#include "traces/members.h"
 #include "traces/table.h"
 
 static bool refuse(const char *path, const char *what, GError **error)
@@ -44,37 +45,13 @@ static void point_free(gpointer data)
 	g_free(p);
 }
 
-static const char *text_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-
-	return n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == G_TYPE_STRING ? json_node_get_string(n) : "";
-}
-
-/* The texts of a list, NULL-ended; free them. */
-static char **texts_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-	JsonArray *a = n && JSON_NODE_HOLDS_ARRAY(n) ? json_node_get_array(n) : NULL;
-	GPtrArray *list = g_ptr_array_new();
-
-	for (guint i = 0; a && i < json_array_get_length(a); i++) {
-		JsonNode *e = json_array_get_element(a, i);
-
-		if (JSON_NODE_HOLDS_VALUE(e) && json_node_get_value_type(e) == G_TYPE_STRING)
-			g_ptr_array_add(list, g_strdup(json_node_get_string(e)));
-	}
-	g_ptr_array_add(list, NULL);
-	return (char **)g_ptr_array_free(list, FALSE);
-}
-
 static void point_said(struct results_point *p, JsonObject *o, const char *file, const char *hash)
 {
 	static char *none[] = { NULL };
 
-	p->file = g_strdup(o ? text_of(o, file) : "");
-	p->hash = g_strdup(o ? text_of(o, hash) : "");
-	p->overrides = o ? texts_of(o, "overrides") : g_strdupv(none);
+	p->file = g_strdup(o ? member_text(o, file) : "");
+	p->hash = g_strdup(o ? member_text(o, hash) : "");
+	p->overrides = o ? member_texts(o, "overrides") : g_strdupv(none);
 }
 
 /* The manifest's words on points, by their names; they live as long as it does. */
@@ -88,7 +65,7 @@ static GHashTable *points_said(JsonObject *o)
 		JsonNode *e = json_array_get_element(a, i);
 
 		if (JSON_NODE_HOLDS_OBJECT(e))
-			g_hash_table_insert(said, (gpointer)(uintptr_t)text_of(json_node_get_object(e), "point"),
+			g_hash_table_insert(said, (gpointer)(uintptr_t)member_text(json_node_get_object(e), "point"),
 					    json_node_get_object(e));
 	}
 	return said;
@@ -399,25 +376,18 @@ static bool read_many(struct results *r, bool partial, GError **error)
 
 /* ---- manifests --------------------------------------------------------------------------------------------------- */
 
-static guint count_of(JsonObject *o, const char *key)
-{
-	JsonNode *n = json_object_get_member(o, key);
-
-	return n && JSON_NODE_HOLDS_VALUE(n) && json_node_get_value_type(n) == G_TYPE_INT64 ? (guint)json_node_get_int(n) : 0;
-}
-
 /* Which manifest, and whether it is ours and of a run that is over. */
 static bool read_manifest(struct results *r, const char *path, const char *format, JsonObject *o, bool partial,
 			  GError **error)
 {
 	char *what = NULL;
 
-	r->version = g_strdup(text_of(o, "version"));
-	r->engine = g_strdup(text_of(o, "engine"));
-	r->state = g_strdup(text_of(o, "state"));
-	r->wanted = count_of(o, "runs");
-	if (strcmp(text_of(o, "format"), format))
-		what = g_strdup_printf("is of format `%.40s`, this program reads `%s`", text_of(o, "format"), format);
+	r->version = g_strdup(member_text(o, "version"));
+	r->engine = g_strdup(member_text(o, "engine"));
+	r->state = g_strdup(member_text(o, "state"));
+	r->wanted = member_count(o, "runs");
+	if (strcmp(member_text(o, "format"), format))
+		what = g_strdup_printf("is of format `%.40s`, this program reads `%s`", member_text(o, "format"), format);
 	else if (!partial && !strcmp(r->state, "write-error"))
 		what = g_strdup("its files could not be written: there is less in them than there was (--partial takes that)");
 	else if (!partial && strcmp(r->state, "finished") && strcmp(r->state, "interrupted"))
@@ -432,17 +402,17 @@ static bool read_single(struct results *r, JsonObject *o, GError **error)
 {
 	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct spread_row));
 	struct results_run run = { .number = 1, .finished = !strcmp(r->state, "finished"),
-				   .seed = g_ascii_strtoull(text_of(o, "seed"), NULL, 10) };
-	GString *name = g_string_new(text_of(o, "scenario"));
-	char **sets = texts_of(o, "overrides");
+				   .seed = g_ascii_strtoull(member_text(o, "seed"), NULL, 10) };
+	GString *name = g_string_new(member_text(o, "scenario"));
+	char **sets = member_texts(o, "overrides");
 	struct steps s;
 	bool ok = steps_open(&s, r->dir, "handovers.csv", true, error) && steps_of(&s, NULL, rows, error);
 
 	for (char **set = sets; *set; set++)
 		g_string_append_printf(name, "/%s", *set);
 	g_hash_table_insert(r->said, name->str, o);
-	g_strlcpy(run.fingerprint, text_of(o, "fingerprint"), sizeof run.fingerprint);
-	if (ok && !verdict_find(text_of(o, "verdict"), &run.verdict)) {
+	g_strlcpy(run.fingerprint, member_text(o, "fingerprint"), sizeof run.fingerprint);
+	if (ok && !verdict_find(member_text(o, "verdict"), &run.verdict)) {
 		run.verdict = VERDICT_ERROR;
 		run.finished = false;
 	}
@@ -485,7 +455,7 @@ static bool read_folder(struct results *r, const char *path, bool partial, GErro
 		r->said = points_said(o);
 		ok = read_manifest(r, path, r->single ? "mooring-run-1" : "mooring-runs-1", o, partial, error) &&
 		     (r->single ? read_single(r, o, error) : read_many(r, partial, error)) &&
-		     all_there(r, path, count_of(o, "written"), partial, error);
+		     all_there(r, path, member_count(o, "written"), partial, error);
 	}
 	g_clear_error(&bad);
 	g_clear_pointer(&r->said, g_hash_table_unref);

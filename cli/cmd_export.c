@@ -9,16 +9,18 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "scenarios/expect.h"
 #include "traces/export.h"
 
 struct words {
 	char *out;
-	gboolean overwrite, partial, all;
+	gboolean overwrite, partial, all, no_vectors;
 };
 
 static int export_words(const struct words *w, char **dirs, int n)
 {
-	const struct export_options o = { .overwrite = w->overwrite, .partial = w->partial, .all = w->all };
+	const struct export_options o = { .overwrite = w->overwrite, .partial = w->partial, .all = w->all,
+		.no_vectors = w->no_vectors, .machine = scen_machine };
 	struct export_sums sums;
 	GError *error = NULL;
 	int code;
@@ -38,7 +40,11 @@ static int export_words(const struct words *w, char **dirs, int n)
 	if (sums.left_out)
 		fprintf(stderr, "mooring: export: %u of %u runs did not pass: they stand there without figures (--all: with them)\n",
 			sums.left_out, sums.runs);
-	printf("%u runs with %" G_GUINT64_FORMAT " figures in %s\n", sums.runs, sums.figures, w->out);
+	if (sums.eventless && !w->no_vectors)
+		fprintf(stderr, "mooring: export: %u of %u runs left no events and have no vectors: those of `run -o` without "
+			"--tables and --no-trace do\n", sums.eventless, sums.runs);
+	printf("%u runs with %" G_GUINT64_FORMAT " figures and %" G_GUINT64_FORMAT " vectors (%" G_GUINT64_FORMAT
+	       " values) in %s\n", sums.runs, sums.figures, sums.vectors, sums.values, w->out);
 	return EXIT_PASS;
 }
 
@@ -50,6 +56,7 @@ int cmd_export(int argc, char **argv)
 		{ "overwrite", 0, 0, G_OPTION_ARG_NONE, &w.overwrite, "Also when it is there", NULL },
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &w.all, "Also figures of runs that failed and of steps that did not succeed",
 			NULL },
+		{ "no-vectors", 0, 0, G_OPTION_ARG_NONE, &w.no_vectors, "No time series, also where there are events", NULL },
 		{ "partial", 0, 0, G_OPTION_ARG_NONE, &w.partial, "Also folders whose runs were killed", NULL },
 		G_OPTION_ENTRY_NULL };
 	int code = EXIT_PASS;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "scenarios/expect.h"
 #include "traces/export.h"
 
 bool run_export_check(const char *form, const char *out, bool part)
@@ -27,7 +28,7 @@ bool run_export_check(const char *form, const char *out, bool part)
 
 bool run_export(const char *out)
 {
-	const struct export_options o = { .overwrite = true };
+	const struct export_options o = { .overwrite = true, .machine = scen_machine };
 	char *file = g_build_filename(out, "results.sqlite", NULL), *dir = g_strdup(out);
 	struct export_sums sums;
 	GError *error = NULL;

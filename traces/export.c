@@ -3,13 +3,15 @@
  * DOC: results in OMNeT++'s layout
  *
  * A run keeps its number, seed and point as OMNeT++'s attributes (experiment, measurement, replication); what was set
- * becomes iteration variables; each figure of each step is a scalar of its node, seconds where it is a time. No date,
- * no machine and no process stands in the file: equal results make equal files. It implements no clause.
+ * becomes iteration variables; each figure of each step is a scalar of its node, seconds where it is a time; what runs
+ * with events tell over time is vectors. No date, no machine and no process stands in the file: equal results make
+ * equal files. It implements no clause.
  */
 #include "traces/export.h"
 
 #include <string.h>
 
+#include "traces/export_vectors.h"
 #include "traces/results.h"
 #include "traces/sqlite_out.h"
 
@@ -21,6 +23,7 @@ struct export {
 	struct export_sums *sums;
 	GHashTable *names;		/* of runs that stand in the file */
 	int64_t scalar, parameter;	/* last keys */
+	struct series_to series;
 };
 
 static void attribute(struct export *x, const char *name, const char *value)
@@ -151,6 +154,21 @@ static bool name_run(struct export *x, const struct results *r, const struct res
 	return true;
 }
 
+/* Of a run with events; runs that are tables only have none. */
+static bool vectors(struct export *x, const struct results *r, const struct results_run *run, GError **error)
+{
+	char *events = g_build_filename(r->dir, run->folder, "events.jsonl", NULL);
+	bool there = *run->folder && g_file_test(events, G_FILE_TEST_EXISTS), ok = true;
+
+	x->series.run = x->sums->runs;
+	if (x->options->no_vectors || !there)
+		x->sums->eventless++;
+	else
+		ok = export_vectors(&x->series, events, x->options, error);
+	g_free(events);
+	return ok;
+}
+
 static bool export_run(void *ctx, const struct results *r, const struct results_point *p, const struct results_run *run,
 		       const struct spread_row *rows, guint n, GError **error)
 {
@@ -170,7 +188,7 @@ static bool export_run(void *ctx, const struct results *r, const struct results_
 		if (x->options->all || rows[i].outcome == OUTCOME_OK)
 			figures(x, &rows[i], nth[i]);
 	g_free(nth);
-	return true;
+	return vectors(x, r, run, error);
 }
 
 bool export_sqlite(const char *file, char *const *dirs, int n, const struct export_options *options,
@@ -183,6 +201,7 @@ bool export_sqlite(const char *file, char *const *dirs, int n, const struct expo
 	x.out = sqlite_out_open(file, options->overwrite, error);
 	if (!x.out)
 		return false;
+	x.series.out = x.out;
 	x.names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (int i = 0; i < n && ok; i++) {
 		struct results *r = results_read(dirs[i], options->partial, export_run, &x, error);
@@ -191,5 +210,7 @@ bool export_sqlite(const char *file, char *const *dirs, int n, const struct expo
 		results_close(r);
 	}
 	g_hash_table_unref(x.names);
+	sums->vectors = (guint64)x.series.vector;
+	sums->values = x.series.values;
 	return sqlite_out_close(x.out, ok, ok ? error : NULL) && ok;
 }

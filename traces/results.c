@@ -95,6 +95,7 @@ static bool add_run(struct results *r, const char *point, const struct results_r
 	struct results_point *p = point_named(r, point);
 
 	g_array_append_val(p->runs, *run);
+	g_array_index(p->runs, struct results_run, p->runs->len - 1).folder = NULL;
 	if (run->finished && run->verdict == VERDICT_PASS)
 		spread_run(p->spread, run->seed, row, rows->len);
 	else
@@ -313,9 +314,9 @@ static bool steps_of(struct steps *s, const char *run, GArray *rows, GError **er
 static const char *const run_columns[] = { "run", "point", "seed", "verdict", "state", "checks", "passed", "events",
 	"steps", "fingerprint", "folder" };
 
-/* Columns of runs.csv in the order above; what follows uses six of them. */
+/* Columns of runs.csv in the order above; what follows uses seven of them. */
 struct run_at {
-	int run, point, seed, verdict, state, fingerprint;
+	int run, point, seed, verdict, state, fingerprint, folder;
 };
 
 static bool read_run(const struct csv_read *c, const struct run_at *at, struct results_run *run, GError **error)
@@ -326,6 +327,7 @@ static bool read_run(const struct csv_read *c, const struct run_at *at, struct r
 	run->number = (guint)g_ascii_strtoull(f[at->run], NULL, 10);
 	run->seed = g_ascii_strtoull(f[at->seed], &end, 10);
 	g_strlcpy(run->fingerprint, f[at->fingerprint], sizeof run->fingerprint);
+	run->folder = f[at->folder];
 	if (verdict_find(f[at->verdict], &run->verdict) && *f[at->seed] && !*end)
 		return true;
 	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s:%u: no seed or no verdict of ours", c->path, c->line);
@@ -340,7 +342,7 @@ static bool read_runs(struct results *r, struct csv_read *c, struct steps *s, GE
 	bool ok = known_columns(c, run_columns, G_N_ELEMENTS(run_columns), false, error) &&
 		  need(c, &at.run, "run", error) && need(c, &at.point, "point", error) && need(c, &at.seed, "seed", error) &&
 		  need(c, &at.verdict, "verdict", error) && need(c, &at.state, "state", error) &&
-		  need(c, &at.fingerprint, "fingerprint", error);
+		  need(c, &at.fingerprint, "fingerprint", error) && need(c, &at.folder, "folder", error);
 
 	while (ok && csv_read_next(c, &bad)) {
 		struct results_run run;
@@ -416,6 +418,7 @@ static bool read_single(struct results *r, JsonObject *o, GError **error)
 		run.verdict = VERDICT_ERROR;
 		run.finished = false;
 	}
+	run.folder = ".";
 	ok = ok && add_run(r, name->str, &run, rows, error);
 	r->wanted = 1;
 	steps_close(&s);

@@ -16,6 +16,7 @@ struct results_run {
 	enum verdict verdict;
 	bool finished;			/* else refused, broken or interrupted: in no figure */
 	char fingerprint[40];		/* "" unknown */
+	const char *folder;		/* of its own below the results' ("." that one); "" none; lent while it is told */
 };
 
 struct results_point {

@@ -20,6 +20,9 @@
 #define OWN(key) key " INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"
 #define ATTRIBUTE ", attrName TEXT NOT NULL, attrValue TEXT NOT NULL"
 
+/* Readers ask for one vector at a time; its name is OMNeT++'s own, which makes it no second time. */
+#define VECTOR_INDEX "CREATE INDEX vectorData_idx ON vectorData (vectorId)"
+
 static const struct { const char *name, *columns; int n; } tables[SQL_TABLES] = {
 	[SQL_RUN] = { "run", OWN("runId") ", runName TEXT NOT NULL, simtimeExp INTEGER NOT NULL", 3 },
 	[SQL_RUN_ATTR] = { "runAttr", OF("runId", "run") ATTRIBUTE, 3 },
@@ -199,7 +202,7 @@ static bool give_name(struct sqlite_out *o)
 
 bool sqlite_out_close(struct sqlite_out *o, bool keep, GError **error)
 {
-	bool ok = keep && ask(o, "COMMIT");
+	bool ok = keep && (!o->insert[SQL_VECTOR_DATA] || ask(o, VECTOR_INDEX)) && ask(o, "COMMIT");
 
 	for (int i = 0; i < SQL_TABLES; i++)
 		sqlite3_finalize(o->insert[i]);

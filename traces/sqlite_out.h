@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SQLITE_OUT_VERSION 1		/* the file's user_version: how this program fills the tables */
+#define SQLITE_OUT_VERSION 2		/* the file's user_version: how this program fills the tables */
 
 enum sqlite_table {
 	SQL_RUN, SQL_RUN_ATTR, SQL_RUN_ITERVAR, SQL_RUN_CONFIG, SQL_SCALAR, SQL_SCALAR_ATTR, SQL_PARAMETER, SQL_PARAM_ATTR,
@@ -29,8 +29,8 @@ struct sqlite_out;
  */
 struct sqlite_out *sqlite_out_open(const char *path, bool overwrite, GError **error);
 /*
- * A row, all its columns in their order; types: one letter for each of them, i an int64_t, r a double, s a text. The
- * first error sticks; false from then on.
+ * A row, all its columns in their order; types: one letter for each of them, i an int64_t, r a double (NAN: unknown),
+ * s a text. The first error sticks; false from then on.
  */
 bool sqlite_out_row(struct sqlite_out *o, enum sqlite_table t, const char *types, ...);
 /* keep: gives the file its name, when there was no error; else it goes. False with the first error. Frees o. */

@@ -41,7 +41,7 @@ class Export(rig.Case):
     def export(self, name, *words):
         code, out, err = run('export', *words, '-o', self.path(name))
         self.assertEqual(0, code, err)
-        self.assertRegex(out, r'^\d+ runs with \d+ figures in ')
+        self.assertRegex(out, r'^\d+ runs with \d+ figures and \d+ vectors \(\d+ values\) in ')
         db = sqlite3.connect(self.path(name))
         self.addCleanup(db.close)
         return db
@@ -59,7 +59,7 @@ class Export(rig.Case):
             self.assertEqual(columns.split(), [c[1] for c in db.execute('PRAGMA table_info(%s)' % table)])
         self.assertEqual([('ok',)], db.execute('PRAGMA integrity_check').fetchall())
         self.assertEqual([], db.execute('PRAGMA foreign_key_check').fetchall())
-        self.assertEqual((1,), db.execute('PRAGMA user_version').fetchone())
+        self.assertEqual((2,), db.execute('PRAGMA user_version').fetchone())
 
     def figures(self, db):
         """(run number, node, step, nth, metric) -> value"""

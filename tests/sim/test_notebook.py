@@ -3,6 +3,7 @@
 refuses what it did not."""
 import contextlib
 import csv
+import importlib.util
 import io
 import math
 import os
@@ -18,13 +19,11 @@ sys.path.insert(0, os.path.join(TOP, 'python'))
 os.environ['MOORING'] = os.path.abspath(MOORING)
 import mooring  # noqa: E402
 
-try:
-    import pandas
-except ImportError:
-    pandas = None
+LACKING = [name for name in ('pandas', 'matplotlib') if not importlib.util.find_spec(name)]
 
 PAGE = os.path.join(TOP, 'docs', 'notebook.md')
-HEADING = '\n## With pandas\n'       # what stands below it wants pandas
+# what stands below these wants one library more
+PANDAS, MATPLOTLIB = '\n## With pandas\n', '\n## With matplotlib\n'
 
 
 def blocks(text, first_line=1):
@@ -34,7 +33,7 @@ def blocks(text, first_line=1):
 
 
 class Notebook(rig.Case):
-    """One test executes what needs no pandas, and then what does: the page goes on from one example to the next."""
+    """One test executes all of it: the page goes on from one example to the next."""
 
     def setUp(self):
         super().setUp()
@@ -42,25 +41,40 @@ class Notebook(rig.Case):
         os.chdir(self.folder)
         for name in ('scenarios', 'python'):
             os.symlink(os.path.join(TOP, name), name)
+        os.environ['MPLCONFIGDIR'] = self.folder
 
-    def execute(self, examples, names):
+    def execute(self, examples, names, exact=True):
+        """exact: printed to the letter; else word by word, for libraries set their tables as they like."""
         for line, code, shown in examples:
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
                 exec(compile('\n' * line + code, PAGE, 'exec'), names)  # pylint: disable=exec-used
-            self.assertIn(shown, (None, out.getvalue()), 'line %d prints\n%s' % (line, out.getvalue()))
-            self.assertTrue(out.getvalue().strip(), 'line %d prints nothing' % line)
+            said, pictures = out.getvalue(), re.findall(r"savefig\('(.*?)'", code)
+            if shown is not None:
+                self.assertEqual(*((shown, said) if exact else (shown.split(), said.split())),
+                                 'line %d prints\n%s' % (line, said))
+            self.assertTrue(said.strip() or pictures, 'line %d prints nothing' % line)
+            for name in pictures:
+                with open(name, 'rb') as f:
+                    self.assertEqual(b'%PDF', f.read(4), name)
+                self.assertGreater(os.path.getsize(name), 4000, name)
 
     def test_examples(self):
         with open(PAGE, encoding='utf-8') as f:
-            plain, heading, framed = f.read().partition(HEADING)
-        first, second = blocks(plain), blocks(heading + framed, plain.count('\n') + 1)
-        self.assertEqual((4, 5), (len(first), len(second)))
+            text = f.read()
+        framed, drawn = text.index(PANDAS), text.index(MATPLOTLIB)
+        first, second, third = (blocks(text[a:b], text[:a].count('\n') + 1) for a, b in
+                                ((0, framed), (framed, drawn), (drawn, len(text))))
+        self.assertEqual((4, 5, 4), (len(first), len(second), len(third)))
         names = {}
         self.execute(first, names)
-        if not pandas:
+        if 'pandas' in LACKING:
             self.skipTest('python3-pandas is not installed: the rest of the page was executed')
-        self.execute(second, names)
+        self.execute(second, names, False)
+        if 'matplotlib' in LACKING:
+            self.skipTest('python3-matplotlib is not installed: the rest of the page was executed')
+        self.execute(third, names, False)
+        names['plt'].close('all')
 
 
 class Module(rig.Case):

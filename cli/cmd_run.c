@@ -17,6 +17,7 @@
 #include "cli/run_export.h"
 #include "cli/run_over.h"
 #include "cli/run_precision.h"
+#include "cli/run_tell.h"
 #include "moor-config.h"
 #include "scenarios/units.h"
 
@@ -43,7 +44,7 @@ struct plan {
 	char *engine, *out, *seed, *record_l2, *part;
 	int runs, workers;
 	char *export;			/* in which form the results are wanted, too; NULL */
-	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap, resume;
+	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap, resume, quiet, verbose;
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
 	const GOptionEntry *more;	/* options of its own; NULL */
@@ -65,8 +66,9 @@ struct plan {
 	struct shard shard;
 	guint all, kept;		/* runs of all shards; of ours, done by an earlier command */
 	struct progress progress;
+	struct run_tell tell;
 	/* results */
-	guint told, skipped;
+	guint told, skipped, broken_off;	/* broken_off: by an interrupt, in the middle */
 	guint counts[VERDICT_ERROR + 1];
 	enum verdict worst;
 	bool broken, refused, interrupted;
@@ -381,31 +383,6 @@ static void free_plan(struct plan *p)
 
 /* ---- telling ----------------------------------------------------------------------------------------------------- */
 
-static void tell_text(const struct plan *p, const struct job *j)
-{
-	const struct run_result *r = &j->result;
-	bool alone = p->all == 1 && !p->test;
-
-	if (alone && !r->trouble)
-		printf("%s: %s\n\n", j->options.name, j->about);
-	if (alone)
-		fputs(r->text->str, stdout);
-	if (r->trouble == RUN_SKIPPED) {
-		printf("skip %s: %s\n", j->options.name, r->error);
-	} else if (!r->trouble) {
-		printf("%s%s %s: %u of %u expectations met, %" G_GUINT64_FORMAT " events\n", alone ? "\n" : "",
-		       r->interrupted ? "interrupted" : verdict_name(r->verdict), j->options.name, r->passed, r->checks, r->events);
-	} else {
-		printf("error %s\n", j->options.name);
-	}
-	if (!alone)
-		fputs(r->text->str, stdout);
-	if (p->fingerprint && *r->fingerprint)
-		printf("fingerprint %s protocol %s %s\n", r->fingerprint, r->protocol_fingerprint, j->options.name);
-	if (j->options.out && alone && !r->trouble)
-		printf("results in %s\n", j->options.out);
-}
-
 static void on_done(void *ctx, struct job *j)
 {
 	struct plan *p = ctx;
@@ -420,7 +397,7 @@ static void on_done(void *ctx, struct job *j)
 	else if (p->json)
 		printf("%s%s", p->told ? ",\n" : "", r->json->str);
 	else if (!j->kept)
-		tell_text(p, j);
+		run_tell_job(&p->tell, j);
 	fflush(stdout);
 	p->told++;
 	if (p->tables && !run_tables_add(p->tables, j)) {
@@ -434,12 +411,15 @@ static void on_done(void *ctx, struct job *j)
 	}
 	if (r->error)
 		cli_error("%s: %s", j->options.name, g_strchomp(r->error));
-	p->counts[r->verdict]++;
+	if (r->interrupted && p->all > 1)
+		p->broken_off++;
+	else
+		p->counts[r->verdict]++;
 	p->worst = verdict_worse(p->worst, r->verdict);
 	p->broken = p->broken || r->trouble == RUN_BROKEN;
 	p->refused = p->refused || r->trouble == RUN_REFUSED;
 	p->interrupted = p->interrupted || r->interrupted;
-	progress_tell(&p->progress, p->told, p->told - p->counts[VERDICT_PASS] - p->skipped);
+	progress_tell(&p->progress, p->told, p->told - p->counts[VERDICT_PASS] - p->skipped - p->broken_off);
 	/* many runs: what was told of one is not needed any more */
 	run_result_told(&j->result);
 }
@@ -517,10 +497,19 @@ static bool open_tables(struct plan *p)
 	return p->tables && run_tables_keep(p->tables, jobs, p->jobs->len, &p->kept);
 }
 
+/* Of many runs of a file those that pass have no line; real time leaves one the time to read them. */
+static bool compact(const struct plan *p)
+{
+	return p->quiet || (!p->verbose && !p->test && !p->live && p->all > RUN_TELL_FEW &&
+			    (repeated(p) || several_points(p)));
+}
+
 static void prepare(struct plan *p)
 {
 	bool terminal = isatty(STDERR_FILENO), over = (!p->test && (repeated(p) || several_points(p))) || p->json;
 
+	p->tell = (struct run_tell){ .alone = p->all == 1 && !p->test, .compact = compact(p),
+				     .fingerprint = p->fingerprint };
 	for (guint i = 0; i < p->jobs->len; i++) {
 		struct job *j = &g_array_index(p->jobs, struct job, i);
 
@@ -532,11 +521,11 @@ static void prepare(struct plan *p)
 
 static void tell_sum(const struct plan *p)
 {
-	printf("%u runs: %u passed, %u failed, %u inconclusive, %u errors", p->told - p->skipped, p->counts[VERDICT_PASS],
-	       p->counts[VERDICT_FAIL], p->counts[VERDICT_INCONCLUSIVE] + p->counts[VERDICT_SKIP], p->counts[VERDICT_ERROR]);
-	if (p->skipped)
-		printf(", %u skipped", p->skipped);
-	puts(p->told < p->wanted ? " (interrupted)" : "");
+	struct run_sum sum = { .skipped = p->skipped, .interrupted = p->broken_off, .not_begun = p->wanted - p->told,
+			       .resumable = p->tables && !p->precision && !p->full };
+
+	memcpy(sum.counts, p->counts, sizeof sum.counts);
+	run_tell_sum(&sum);
 }
 
 static void tell_end(struct plan *p, const GArray *over, const struct summary_options *o)
@@ -620,7 +609,6 @@ static int check_options(struct plan *p)
 {
 	const char *why = NULL;
 
-
 	if (p->live && (p->engine || p->precision || p->workers != 1)) {
 		cli_error("live: one run at a time, in real time: no --jobs, no --precision and no --engine");
 		return EXIT_USAGE;
@@ -645,12 +633,14 @@ static int check_options(struct plan *p)
 		cli_error("--precision says by itself how many runs there are: no --shard and no --resume with it");
 	else if ((p->part || p->resume) && !p->out)
 		cli_error("--%s: into which folder? (-o)", p->part ? "shard" : "resume");
-	else if (p->part && !shard_parse(p->part, &p->shard))
+	else if (p->part && !shard_parse(p->part, p->out, &p->shard))
 		return EXIT_USAGE;
 	else if (p->tables_only && !p->out)
 		cli_error("--tables: into which folder? (-o)");
 	else if (p->export && !run_export_check(p->export, p->out, p->part != NULL))
 		return EXIT_USAGE;
+	else if (p->quiet && p->verbose)
+		cli_error("--quiet or --verbose?");
 	else if (p->record_l2 && !*p->record_l2)
 		cli_error("--record-l2: which file?");
 	else if (p->record_l2 && g_strcmp0(p->engine, "ns3"))
@@ -711,6 +701,9 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "record-l2", 0, simulated, G_OPTION_ARG_FILENAME, &p->record_l2,
 			"With --engine ns3: write down what its media do, for `links: {from: FILE}`", "FILE" },
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
+		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &p->quiet, "No line for a run that passed: so it is from 21 runs of a file on",
+			NULL },
+		{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &p->verbose, "A line for each run, however many", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };
 	char *shipped = NULL, *one[2] = { NULL, NULL };

@@ -166,7 +166,7 @@ static struct run_state *state_of(JsonObject *o)
 	s->state = g_strdup(member_text(o, "state"));
 	s->written = member_count(o, "written");
 	if (*shard)
-		shard_parse(shard, &s->shard);
+		shard_parse(shard, NULL, &s->shard);
 	read_points(s, o);
 	return s;
 }

@@ -14,10 +14,12 @@
 struct shard { guint i, n; };		/* 1 to n; n 0: all runs */
 
 /*
- * "3/8", or "auto": what the launcher says in the environment (shard_launchers). False after telling why not; auto
- * without a launcher is an error, for every machine would do everything.
+ * "3/8", or "auto": what the launcher says in the environment (shard_launchers), of which stderr is told. False after
+ * telling why not; auto without a launcher is an error, for every machine would do everything. out: the folder of all
+ * shards, where auto looks for some of another number (a task that is given again, alone, is an array of one);
+ * may be NULL otherwise.
  */
-bool shard_parse(const char *text, struct shard *s);
+bool shard_parse(const char *text, const char *out, struct shard *s);
 bool shard_has(const struct shard *s, guint number);		/* number from 1 */
 /* The names of the variables that auto looks for, one launcher a line, for --help and errors. */
 extern const char shard_launchers[];

@@ -41,7 +41,7 @@ struct run_engine {
 	 * short then. Runs the thread's default main context, by which the results are flushed.
 	 */
 	void (*play)(void *ctx, struct moor_world *w, moor_time end, const volatile sig_atomic_t *stop);
-	/* What the run was like, for people; after play. */
+	/* What the run was like, for people; after play. Of simulations only where a table of the run is wanted, too. */
 	void (*tell)(void *ctx, GString *text);
 	/*
 	 * Called before begin. When the engine is about to end the process it calls fn(run, reason): the results are

@@ -180,7 +180,7 @@ static bool export_run(void *ctx, const struct results *r, const struct results_
 		return false;
 	attributes(x, r, p, run);
 	settings(x, p, run);
-	x->sums->left_out += !counts && !x->options->all;
+	x->sums->left_out += !counts && !run->interrupted && !x->options->all;
 	if (!counts && !x->options->all)
 		return true;
 	nth = spread_nth(rows, n);

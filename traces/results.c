@@ -98,7 +98,7 @@ static bool add_run(struct results *r, const char *point, const struct results_r
 	g_array_index(p->runs, struct results_run, p->runs->len - 1).folder = NULL;
 	if (run->finished && run->verdict == VERDICT_PASS)
 		spread_run(p->spread, run->seed, row, rows->len);
-	else
+	else if (!run->interrupted)
 		spread_left_out(p->spread, run->seed);
 	r->written++;
 	return !r->told || r->told(r->ctx, r, p, run, row, rows->len, error);
@@ -323,7 +323,8 @@ static bool read_run(const struct csv_read *c, const struct run_at *at, struct r
 {
 	char **f = (char **)c->fields->pdata, *end;
 
-	*run = (struct results_run){ .finished = !strcmp(f[at->state], "finished") };
+	*run = (struct results_run){ .finished = !strcmp(f[at->state], "finished"),
+				     .interrupted = !strcmp(f[at->state], "interrupted") };
 	run->number = (guint)g_ascii_strtoull(f[at->run], NULL, 10);
 	run->seed = g_ascii_strtoull(f[at->seed], &end, 10);
 	g_strlcpy(run->fingerprint, f[at->fingerprint], sizeof run->fingerprint);
@@ -404,7 +405,7 @@ static bool read_single(struct results *r, JsonObject *o, GError **error)
 {
 	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct spread_row));
 	struct results_run run = { .number = 1, .finished = !strcmp(r->state, "finished"),
-				   .seed = g_ascii_strtoull(member_text(o, "seed"), NULL, 10) };
+				   .interrupted = !strcmp(r->state, "interrupted"), .seed = g_ascii_strtoull(member_text(o, "seed"), NULL, 10) };
 	GString *name = g_string_new(member_text(o, "scenario"));
 	char **sets = member_texts(o, "overrides");
 	struct steps s;

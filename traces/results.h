@@ -15,6 +15,7 @@ struct results_run {
 	uint64_t seed;
 	enum verdict verdict;
 	bool finished;			/* else refused, broken or interrupted: in no figure */
+	bool interrupted;		/* and has failed nothing: it is not among those left out */
 	char fingerprint[40];		/* "" unknown */
 	const char *folder;		/* of its own below the results' ("." that one); "" none; lent while it is told */
 };

@@ -2,8 +2,9 @@
 /*
  * DOC: a line for each run
  *
- * A run that an interrupt cut short has failed nothing: among others it is a number in the sum alone, for --resume makes
- * it again from its beginning. Fingerprints were asked for, so they are printed of every run. It implements no clause.
+ * A run that an interrupt cut short has failed nothing: among others it is a number in the sum alone, for --resume
+ * makes it again from its beginning. Fingerprints were asked for, so they are printed of every run. It implements no
+ * clause.
  */
 #include "cli/run_tell.h"
 

@@ -190,6 +190,10 @@ static int compare_words(struct diff *d, char **words, int n)
 	if (compare_what(d)) {
 		code = compare_decide(d->c) ? EXIT_FAIL : EXIT_PASS;
 		write_result(d);
+		if (compare_of_nothing(d->c)) {
+			cli_error("diff: no run passed on either side: there are no figures to compare");
+			code = EXIT_USAGE;
+		}
 	}
 	compare_free(d->c);
 	return code;

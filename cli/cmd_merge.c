@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/run_lines.h"
@@ -86,7 +87,8 @@ static bool read_all(struct merge *m, GError **error)
 		if (!s)
 			return false;
 		g_ptr_array_add(m->states, s);
-		if (!run_state_same(s, m->states->pdata[0], dir, error) || !run_lines_read(m->lines, dir, "", error))
+		if (!run_state_same(s, m->states->pdata[0], dir, error) ||
+		    !run_state_same_list(s, m->states->pdata[0], dir, error) || !run_lines_read(m->lines, dir, "", error))
 			return false;
 	}
 	return true;
@@ -109,46 +111,68 @@ static bool all_there(const struct merge *m, guint runs)
 	return !missing;
 }
 
-static const struct run_point *point_called(const struct merge *m, const char *name)
+/* struct run_point by name, of all folders. */
+static GHashTable *all_points(const struct merge *m)
 {
+	GHashTable *points = g_hash_table_new(g_str_hash, g_str_equal);
+
 	for (guint i = 0; i < m->states->len; i++) {
 		const struct run_state *s = m->states->pdata[i];
 
 		for (guint k = 0; k < s->points->len; k++) {
-			const struct run_point *p = s->points->pdata[k];
+			struct run_point *p = s->points->pdata[k];
 
-			if (!strcmp(p->name, name))
-				return p;
+			g_hash_table_insert(points, p->name, p);
 		}
 	}
-	return NULL;
+	return points;
 }
 
-static bool write_all(struct merge *m, bool whole)
+/* Its tables go when the new ones begin, and a full disk would then leave neither. */
+static bool is_source(const struct merge *m)
+{
+	struct stat to, from;
+	bool same = false;
+
+	if (stat(m->out, &to) != 0)
+		return false;
+	for (guint i = 0; i < m->dirs->len && !same; i++)
+		same = stat(m->dirs->pdata[i], &from) == 0 && from.st_dev == to.st_dev && from.st_ino == to.st_ino;
+	if (same)
+		cli_error("merge: -o %s: is one of the folders that are put together: name another one", m->out);
+	return same;
+}
+
+static int write_all(struct merge *m, bool whole)
 {
 	const struct run_state *first = m->states->pdata[0];
 	const struct summary_options o = { .bootstrap = m->bootstrap };
 	struct run_state *state = run_state_new(first->engine, first->sets, first->runs, (struct shard){ 0, 0 });
+	GHashTable *points = all_points(m);
 	struct run_tables *t;
 	guint written = 0;
 
 	for (guint i = 1; i <= first->runs; i++) {
 		const struct run_lines_run *r = run_lines_get(m->lines, i);
-		const struct run_point *p = r ? point_called(m, r->point) : NULL;
+		const struct run_point *p = r ? g_hash_table_lookup(points, r->point) : NULL;
 
 		if (p)
 			run_state_point(state, p->name, p->file, p->hash, p->overrides);
 	}
+	g_hash_table_unref(points);
+	run_state_list(state, first->list);
 	t = run_tables_open(m->out, state, false);
-	for (guint i = 1; t && i <= first->runs; i++) {
+	if (!t)
+		return EXIT_USAGE;
+	for (guint i = 1; i <= first->runs; i++) {
 		const struct run_lines_run *r = run_lines_get(m->lines, i);
 
 		written += r && run_tables_lines(t, r);
 	}
-	if (!t || !run_tables_close(t, &o, whole))
-		return false;
+	if (!run_tables_close(t, &o, whole))
+		return EXIT_INTERNAL;
 	printf("%u of %u runs from %u folders in %s\n", written, first->runs, m->dirs->len, m->out);
-	return true;
+	return EXIT_PASS;
 }
 
 static int merge(struct merge *m, char **words, int n)
@@ -160,7 +184,7 @@ static int merge(struct merge *m, char **words, int n)
 		cli_error("merge: which folders?");
 		return EXIT_USAGE;
 	}
-	if (!find_all(m, words, n))
+	if (!find_all(m, words, n) || is_source(m))
 		return EXIT_USAGE;
 	if (!read_all(m, &error)) {
 		cli_error("%s", error->message);
@@ -174,7 +198,7 @@ static int merge(struct merge *m, char **words, int n)
 	whole = all_there(m, ((const struct run_state *)m->states->pdata[0])->runs);
 	if (!whole && !m->partial)
 		return EXIT_FAIL;
-	return write_all(m, whole) ? EXIT_PASS : EXIT_INTERNAL;
+	return write_all(m, whole);
 }
 
 static void state_free(gpointer state)

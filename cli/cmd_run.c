@@ -21,7 +21,7 @@
 #include "moor-config.h"
 #include "scenarios/units.h"
 
-#define RUNS_MAX 10000000
+#define RUNS_MAX ((int)RUN_LIST_MAX)
 #define PRECISE_RUNS 1000		/* at most of each point, unless said otherwise */
 #define PRECISE_MAX 1000000		/* of all points: each has a place in a list */
 #define WORKERS_MAX 1024
@@ -383,6 +383,16 @@ static void free_plan(struct plan *p)
 
 /* ---- telling ----------------------------------------------------------------------------------------------------- */
 
+static void tell_kept(const struct plan *p, const struct job *j)
+{
+	GString *name = g_string_new(NULL);
+
+	summary_json_text(name, j->options.name);
+	printf("%s  {\"run\": %s, \"verdict\": \"%s\", \"kept\": true}", p->told ? ",\n" : "", name->str,
+	       verdict_name(j->result.verdict));
+	g_string_free(name, TRUE);
+}
+
 static void on_done(void *ctx, struct job *j)
 {
 	struct plan *p = ctx;
@@ -392,8 +402,7 @@ static void on_done(void *ctx, struct job *j)
 	if (p->beside && *p->beside && !r->trouble && !r->interrupted)
 		live_beside(j, r->text, r->json);
 	if (p->json && j->kept)
-		printf("%s  {\"run\": \"%s\", \"verdict\": \"%s\", \"kept\": true}", p->told ? ",\n" : "", j->options.name,
-		       verdict_name(r->verdict));
+		tell_kept(p, j);
 	else if (p->json)
 		printf("%s%s", p->told ? ",\n" : "", r->json->str);
 	else if (!j->kept)
@@ -430,6 +439,9 @@ static int exit_code(const struct plan *p)
 		return EXIT_INTERRUPTED;
 	if (p->broken)
 		return EXIT_INTERNAL;
+	/* more shards than runs: a launcher that is told of a fault would end the others */
+	if (p->part && !p->jobs->len)
+		return EXIT_PASS;
 	if (p->refused || !p->told)
 		return EXIT_USAGE;
 	if (p->skipped == p->told) {
@@ -491,6 +503,11 @@ static bool open_tables(struct plan *p)
 	if (!p->out || (p->all == 1 && !p->tables_only))
 		return true;
 	state = run_state_new(e ? e->name : "builtin", p->sets, p->all, p->shard);
+	for (guint i = 0; i < p->list_points->len; i++) {
+		const struct plan_point *pp = p->list_points->pdata[i];
+
+		run_state_listed(state, pp->name, pp->hash, pp->seed, (guint)runs_of_point(p));
+	}
 	for (guint i = 0; i < p->jobs->len; i++)
 		run_state_point(state, jobs[i].point_name, jobs[i].file->path, jobs[i].hash, jobs[i].point->overrides);
 	p->tables = run_tables_open(p->out, state, p->resume);
@@ -579,6 +596,8 @@ static int work(struct plan *p)
 		return EXIT_USAGE;
 	if (p->kept)
 		fprintf(stderr, "mooring: %u of %u runs are there already\n", p->kept, p->jobs->len);
+	if (!p->jobs->len)
+		fprintf(stderr, "mooring: shard %u/%u has none of the %u runs\n", p->shard.i, p->shard.n, p->all);
 	prepare(p);
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);

@@ -141,20 +141,27 @@ static void refuse_head(const char *path, const char *text, const char *head, GE
 	}
 }
 
-/* The table's text, at: behind its head. NULL with error. */
+/*
+ * The table's text, at: behind its head. A kill or a full disk before the first run was over leaves none, or not all of
+ * its head: that is a table without lines. NULL with error.
+ */
 static char *table(const char *dir, const char *name, const char *suffix, char *head, const char **at, GError **error)
 {
 	char *base = g_strconcat(name, suffix, NULL), *path = g_build_filename(dir, base, NULL), *text = NULL;
+	GError *bad = NULL;
 
-	if (g_file_get_contents(path, &text, NULL, error)) {
-		if (g_str_has_prefix(text, head)) {
-			*at = text + strlen(head);
-		} else {
-			refuse_head(path, text, head, error);
-			g_free(text);
-			text = NULL;
-		}
+	if (g_file_get_contents(path, &text, NULL, &bad) && g_str_has_prefix(text, head)) {
+		*at = text + strlen(head);
+	} else if (text ? g_str_has_prefix(head, text) : g_error_matches(bad, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+		g_free(text);
+		*at = text = g_strdup("");
+	} else if (text) {
+		refuse_head(path, text, head, error);
+		g_clear_pointer(&text, g_free);
+	} else {
+		g_propagate_error(error, g_steal_pointer(&bad));
 	}
+	g_clear_error(&bad);
 	g_free(base);
 	g_free(path);
 	g_free(head);

@@ -40,6 +40,7 @@ struct run_state *run_state_new(const char *engine, char *const *sets, guint run
 	s->runs = runs;
 	s->shard = shard;
 	s->points = g_ptr_array_new_with_free_func(point_free);
+	s->list = g_strdup("");
 	return s;
 }
 
@@ -52,18 +53,10 @@ void run_state_free(struct run_state *s)
 	g_free(s->state);
 	g_strfreev(s->sets);
 	g_ptr_array_unref(s->points);
+	g_free(s->list);
+	if (s->listing)
+		g_checksum_free(s->listing);
 	g_free(s);
-}
-
-static struct run_point *point_called(const struct run_state *s, const char *name)
-{
-	for (guint i = 0; i < s->points->len; i++) {
-		struct run_point *p = s->points->pdata[i];
-
-		if (!strcmp(p->name, name))
-			return p;
-	}
-	return NULL;
 }
 
 void run_state_point(struct run_state *s, const char *name, const char *file, const char *hash, char *const *overrides)
@@ -79,6 +72,33 @@ void run_state_point(struct run_state *s, const char *name, const char *file, co
 	p->hash = g_strdup(hash);
 	p->overrides = g_strdupv((char **)overrides);
 	g_ptr_array_add(s->points, p);
+}
+
+void run_state_listed(struct run_state *s, const char *name, const char *hash, uint64_t seed, guint runs)
+{
+	char *text = g_strdup_printf("%s\n%s\n%" G_GUINT64_FORMAT "\n%u\n", name, hash, seed, runs);
+
+	if (!s->listing)
+		s->listing = g_checksum_new(G_CHECKSUM_SHA256);
+	g_checksum_update(s->listing, (const guchar *)text, -1);
+	g_free(text);
+}
+
+void run_state_list(struct run_state *s, const char *list)
+{
+	g_free(s->list);
+	s->list = g_strdup(list);
+}
+
+/* As many digits as a scenario's hash has; free it. */
+static char *list_of(const struct run_state *s)
+{
+	GChecksum *c = s->listing ? g_checksum_copy(s->listing) : NULL;	/* asking for it closes it */
+	char *list = c ? g_strndup(g_checksum_get_string(c), 16) : g_strdup(s->list);
+
+	if (c)
+		g_checksum_free(c);
+	return list;
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -109,7 +129,7 @@ static void put_point(GString *t, const struct run_point *p)
 bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 {
 	GString *t = g_string_new("{\n  \"format\": \"" FORMAT "\",\n  \"version\": ");
-	char *path = g_build_filename(dir, "runs.json", NULL);
+	char *path = g_build_filename(dir, "runs.json", NULL), *list = list_of(s);
 	bool ok;
 
 	summary_json_text(t, s->version);
@@ -121,6 +141,8 @@ bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 		g_string_append_printf(t, ",\n  \"shard\": \"%u/%u\"", s->shard.i, s->shard.n);
 	g_string_append_printf(t, ",\n  \"runs\": %u,\n  \"written\": %u,\n  \"set\": ", s->runs, s->written);
 	put_list(t, s->sets);
+	g_string_append(t, ",\n  \"list\": ");
+	summary_json_text(t, list);
 	g_string_append(t, ",\n  \"points\": [");
 	for (guint i = 0; i < s->points->len; i++) {
 		g_string_append(t, i ? "," : "");
@@ -129,6 +151,7 @@ bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 	g_string_append(t, s->points->len ? "\n  ]\n}\n" : "]\n}\n");
 	ok = trace_out_file(path, t->str, t->len, error);
 	g_string_free(t, TRUE);
+	g_free(list);
 	g_free(path);
 	return ok;
 }
@@ -165,28 +188,44 @@ static struct run_state *state_of(JsonObject *o)
 	g_free(s->state);
 	s->state = g_strdup(member_text(o, "state"));
 	s->written = member_count(o, "written");
+	run_state_list(s, member_text(o, "list"));
 	if (*shard)
 		shard_parse(shard, NULL, &s->shard);
 	read_points(s, o);
 	return s;
 }
 
+/* What is wrong with a manifest, or NULL; free it. o NULL: it is no object, for the reason that bad has. */
+static char *fault_of(JsonObject *o, const GError *bad)
+{
+	if (!o)
+		return g_strdup(bad ? bad->message : "is no JSON object");
+	if (strcmp(member_text(o, "format"), FORMAT))
+		return g_strdup_printf("is of format `%.40s`, this program reads `" FORMAT "`", member_text(o, "format"));
+	if (member_count(o, "runs") > RUN_LIST_MAX)
+		return g_strdup_printf("says %u runs, there are at most %u", member_count(o, "runs"), RUN_LIST_MAX);
+	return NULL;
+}
+
 struct run_state *run_state_read(const char *dir, GError **error)
 {
-	char *path = g_build_filename(dir, "runs.json", NULL), *text = NULL;
+	char *path = g_build_filename(dir, "runs.json", NULL), *text = NULL, *fault;
 	JsonParser *p = json_parser_new();
+	JsonObject *o = NULL;
 	struct run_state *s = NULL;
 	GError *bad = NULL;
 
-	if (!g_file_get_contents(path, &text, NULL, error)) {
-		/* as it is: who asks may look whether there is none */
-	} else if (!json_parser_load_from_data(p, text, -1, &bad) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(p))) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s", path, bad ? bad->message : "is no JSON object");
-	} else if (strcmp(member_text(json_node_get_object(json_parser_get_root(p)), "format"), FORMAT)) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: is of format `%.40s`, this program reads `" FORMAT "`",
-			    path, member_text(json_node_get_object(json_parser_get_root(p)), "format"));
-	} else {
-		s = state_of(json_node_get_object(json_parser_get_root(p)));
+	/* as it is: who asks may look whether there is none */
+	if (g_file_get_contents(path, &text, NULL, error)) {
+		JsonNode *root = json_parser_load_from_data(p, text, -1, &bad) ? json_parser_get_root(p) : NULL;
+
+		o = root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+		fault = fault_of(o, bad);
+		if (fault)
+			g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s", path, fault);
+		else
+			s = state_of(o);
+		g_free(fault);
 	}
 	g_clear_error(&bad);
 	g_object_unref(p);
@@ -196,6 +235,28 @@ struct run_state *run_state_read(const char *dir, GError **error)
 }
 
 /* ---- two of them ------------------------------------------------------------------------------------------------- */
+
+/* A sweep may have a hundred thousand points. */
+static char *changed_point(const struct run_state *a, const struct run_state *b)
+{
+	GHashTable *hashes = g_hash_table_new(g_str_hash, g_str_equal);
+	char *what = NULL;
+
+	for (guint i = 0; i < b->points->len; i++) {
+		const struct run_point *q = b->points->pdata[i];
+
+		g_hash_table_insert(hashes, q->name, q->hash);
+	}
+	for (guint i = 0; i < a->points->len && !what; i++) {
+		const struct run_point *p = a->points->pdata[i];
+		const char *hash = g_hash_table_lookup(hashes, p->name);
+
+		if (hash && strcmp(p->hash, hash))
+			what = g_strdup_printf("the scenario of %s is not the one that it was", p->name);
+	}
+	g_hash_table_unref(hashes);
+	return what;
+}
 
 static char *difference(const struct run_state *a, const struct run_state *b)
 {
@@ -209,12 +270,8 @@ static char *difference(const struct run_state *a, const struct run_state *b)
 		what = g_strdup_printf("its list has %u runs, not %u", a->runs, b->runs);
 	else if (strcmp(one, other))
 		what = g_strdup_printf("its runs were made with --set `%s`, not `%s`", one, other);
-	for (guint i = 0; i < a->points->len && !what; i++) {
-		const struct run_point *p = a->points->pdata[i], *q = point_called(b, p->name);
-
-		if (q && strcmp(p->hash, q->hash))
-			what = g_strdup_printf("the scenario of %s is not the one that it was", p->name);
-	}
+	if (!what)
+		what = changed_point(a, b);
 	g_free(one);
 	g_free(other);
 	return what;
@@ -228,5 +285,15 @@ bool run_state_same(const struct run_state *a, const struct run_state *b, const 
 	if (what)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s", dir, what);
 	g_free(what);
+	return same;
+}
+
+bool run_state_same_list(const struct run_state *a, const struct run_state *b, const char *dir, GError **error)
+{
+	bool same = !*a->list || !*b->list || !strcmp(a->list, b->list);
+
+	if (!same)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: holds runs of another list: other scenarios, other points "
+			    "or other seeds", dir);
 	return same;
 }

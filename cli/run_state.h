@@ -6,7 +6,11 @@
 #ifndef MOOR_CLI_RUN_STATE_H
 #define MOOR_CLI_RUN_STATE_H
 
+#include <stdint.h>
+
 #include "cli/shard.h"
+
+#define RUN_LIST_MAX 10000000u		/* runs of one command */
 
 /* A point of a sweep, as far as it was reached. */
 struct run_point { char *name, *file, *hash; char **overrides; };
@@ -17,12 +21,18 @@ struct run_state {
 	guint runs, written;		/* of all shards together; in this folder */
 	struct shard shard;		/* n 0: all */
 	GPtrArray *points;		/* struct run_point, in their order */
+	char *list;			/* which runs, in which order: a hash over points, scenarios and seeds; "" unknown */
+	GChecksum *listing;		/* that, while it is made */
 };
 
 struct run_state *run_state_new(const char *engine, char *const *sets, guint runs, struct shard shard);
 void run_state_free(struct run_state *s);		/* may be NULL */
 /* Notes the point, when it is not the last one noted. */
 void run_state_point(struct run_state *s, const char *name, const char *file, const char *hash, char *const *overrides);
+/* The next point of the whole list, whoever runs it: so many runs, from that seed on. */
+void run_state_listed(struct run_state *s, const char *name, const char *hash, uint64_t seed, guint runs);
+/* The same list as that of another manifest. */
+void run_state_list(struct run_state *s, const char *list);
 bool run_state_write(const struct run_state *s, const char *dir, GError **error);
 /*
  * points.csv, what was set at each point, for who plots against it: point,experiment,path,value,number,unit, a line for
@@ -36,5 +46,7 @@ struct run_state *run_state_read(const char *dir, GError **error);
  * number of runs, or the scenario behind a point that both have. Their shards may differ.
  */
 bool run_state_same(const struct run_state *a, const struct run_state *b, const char *dir, GError **error);
+/* Are both parts of one list: the same runs behind the same numbers? False with error. */
+bool run_state_same_list(const struct run_state *a, const struct run_state *b, const char *dir, GError **error);
 
 #endif

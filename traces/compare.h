@@ -29,6 +29,8 @@ bool compare_points(struct compare *c, const struct results_point *a, const stru
 void compare_lonely(struct compare *c, const struct results_point *p, bool is_a);
 /* After all points: the correction. True: something differs beyond the noise. */
 bool compare_decide(struct compare *c);
+/* Behind it: no run passed on either side, so nothing was compared but that. */
+bool compare_of_nothing(const struct compare *c);
 
 void compare_print(FILE *f, const struct compare *c);
 void compare_json(GString *out, const struct compare *c);	/* members of an object */

@@ -68,7 +68,9 @@ static double share_of(const struct summary_figure *f)
 {
 	if (!f->interval.there)
 		return 10;		/* nothing is known: far more runs */
-	return f->m.mean > 0 ? (f->interval.high - f->interval.low) / 2 / f->m.mean : 0;
+	if (f->interval.high <= f->interval.low)
+		return 0;
+	return f->m.mean != 0 ? (f->interval.high - f->interval.low) / 2 / fabs(f->m.mean) : 10;
 }
 
 static void look_at(struct precision_state *state, const struct precision *p, const struct spread_group *g,

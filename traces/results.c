@@ -314,9 +314,9 @@ static bool steps_of(struct steps *s, const char *run, GArray *rows, GError **er
 static const char *const run_columns[] = { "run", "point", "seed", "verdict", "state", "checks", "passed", "events",
 	"steps", "fingerprint", "folder" };
 
-/* Columns of runs.csv in the order above; what follows uses seven of them. */
+/* Columns of runs.csv; what follows uses these. */
 struct run_at {
-	int run, point, seed, verdict, state, fingerprint, folder;
+	int run, point, seed, verdict, state, steps, fingerprint, folder;
 };
 
 static bool read_run(const struct csv_read *c, const struct run_at *at, struct results_run *run, GError **error)
@@ -335,7 +335,24 @@ static bool read_run(const struct csv_read *c, const struct run_at *at, struct r
 	return false;
 }
 
-static bool read_runs(struct results *r, struct csv_read *c, struct steps *s, GError **error)
+/* As many steps as the run's line says? With `partial` a run that has lost some counts as one that did not finish. */
+static bool all_steps(const struct csv_read *c, const struct run_at *at, struct results_run *run, const struct steps *s,
+		      guint n, bool partial, GError **error)
+{
+	int64_t said;
+
+	if (!csv_read_number(c, at->steps, 0, &said, error))
+		return false;
+	if (said == n)
+		return true;
+	run->finished = false;
+	if (!partial)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s:%u: run %u has %" G_GINT64_FORMAT " steps, %s has %u of "
+			    "them: cut short? (--partial leaves such runs out)", c->path, c->line, run->number, said, s->c->path, n);
+	return partial;
+}
+
+static bool read_runs(struct results *r, struct csv_read *c, struct steps *s, bool partial, GError **error)
 {
 	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct spread_row));
 	struct run_at at;
@@ -343,12 +360,14 @@ static bool read_runs(struct results *r, struct csv_read *c, struct steps *s, GE
 	bool ok = known_columns(c, run_columns, G_N_ELEMENTS(run_columns), false, error) &&
 		  need(c, &at.run, "run", error) && need(c, &at.point, "point", error) && need(c, &at.seed, "seed", error) &&
 		  need(c, &at.verdict, "verdict", error) && need(c, &at.state, "state", error) &&
-		  need(c, &at.fingerprint, "fingerprint", error) && need(c, &at.folder, "folder", error);
+		  need(c, &at.steps, "steps", error) && need(c, &at.fingerprint, "fingerprint", error) &&
+		  need(c, &at.folder, "folder", error);
 
 	while (ok && csv_read_next(c, &bad)) {
 		struct results_run run;
 
-		ok = read_run(c, &at, &run, error) && steps_of(s, c->fields->pdata[at.run], rows, error);
+		ok = read_run(c, &at, &run, error) && steps_of(s, c->fields->pdata[at.run], rows, error) &&
+		     all_steps(c, &at, &run, s, rows->len, partial, error);
 		ok = ok && add_run(r, c->fields->pdata[at.point], &run, rows, error);
 	}
 	if (bad) {
@@ -364,7 +383,7 @@ static bool read_many(struct results *r, bool partial, GError **error)
 	char *path = g_build_filename(r->dir, "runs.csv", NULL);
 	struct csv_read *c = csv_read_open(path, error);
 	struct steps s = { .c = NULL };
-	bool ok = c && steps_open(&s, r->dir, "steps.csv", false, error) && read_runs(r, c, &s, error);
+	bool ok = c && steps_open(&s, r->dir, "steps.csv", false, error) && read_runs(r, c, &s, partial, error);
 
 	if (ok && s.there && !partial) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s:%u: steps of a run that is not in runs.csv", s.c->path,

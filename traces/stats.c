@@ -29,6 +29,20 @@ void stats_sort(double *v, size_t n)
 		qsort(v, n, sizeof *v, by_value);
 }
 
+/* What each addition rounds off is added at the end [Neumaier 1974]; of whole numbers nothing is. */
+static double sum_of(const double *v, size_t n)
+{
+	double sum = 0, lost = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double next = sum + v[i];
+
+		lost += fabs(sum) >= fabs(v[i]) ? (sum - next) + v[i] : (v[i] - next) + sum;
+		sum = next;
+	}
+	return sum + lost;
+}
+
 /* Two passes: the second sum is of small numbers, and of nothing but zeros when all values are equal. */
 struct stats_moments stats_moments(const double *v, size_t n)
 {
@@ -39,11 +53,10 @@ struct stats_moments stats_moments(const double *v, size_t n)
 		return m;
 	m.min = m.max = v[0];
 	for (size_t i = 0; i < n; i++) {
-		m.mean += v[i];
 		m.min = v[i] < m.min ? v[i] : m.min;
 		m.max = v[i] > m.max ? v[i] : m.max;
 	}
-	m.mean /= (double)n;
+	m.mean = sum_of(v, n) / (double)n;
 	if (m.min == m.max) {
 		m.mean = m.min;		/* the division may have rounded */
 		return m;

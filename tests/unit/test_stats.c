@@ -37,6 +37,28 @@ static void test_moments(void)
 	NEAR(m.sd, 1.78901, 1e-5);
 }
 
+/* A second a nanosecond apart, and sums that rounding would eat up: R 4.2 gave these. */
+static void test_far_from_zero(void)
+{
+	static const double df[] = { 1, 1.5, 2.7, 9, 30, 999, 9999 };
+	static const double qt[] = { 12.7062047361747, 6.01666310442793, 3.39214838317375, 2.2621571627982,
+				     2.04227245630124, 1.96234146113345, 1.96020126362136 };	/* qt(.975, df) */
+	static double v[10000];
+	struct stats_moments m;
+	struct stats_interval i;
+
+	for (int k = 0; k < 10000; k++)
+		v[k] = 1e9 + k % 7 * 0.01;
+	m = stats_moments(v, N(v));
+	i = stats_mean_interval(&m, 0.95);
+	NEAR(m.mean - 1e9, 0.029994, 2e-7);
+	NEAR(m.sd, 0.0200004801, 1e-8);
+	NEAR(i.low - 1e9, 0.0296019, 2e-7);
+	NEAR(i.high - 1e9, 0.0303861, 2e-7);
+	for (size_t k = 0; k < N(df); k++)
+		NEAR(stats_t(0.975, df[k]), qt[k], qt[k] * 1e-9);
+}
+
 /* Whole nanoseconds: no order of the runs makes another sum. */
 static void test_order_makes_no_difference(void)
 {
@@ -365,6 +387,7 @@ int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
 		{ "mean, standard deviation and skewness", test_moments },
+		{ "samples far from zero, and t, are R's", test_far_from_zero },
 		{ "the order of whole nanoseconds makes no difference", test_order_makes_no_difference },
 		{ "quantiles are those of type 7", test_quantiles },
 		{ "the t interval of the mean is R's", test_mean_interval },

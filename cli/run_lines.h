@@ -31,7 +31,8 @@ const struct run_lines_run *run_lines_get(GHashTable *lines, guint number);
 /*
  * The runs of DIR/runs.csv<suffix> and steps.csv<suffix>, beside those that are there already. A line that was cut
  * short by a kill or a full disk is left out with its run, and so is a run that is not finished; a table that was not
- * begun has no runs. False with error: a file cannot be read, has a column that this version does not write, or has another line for a run that is there.
+ * begun has no runs. False with error: a file cannot be read, has a column that this version does not write, or has
+ * another line for a run that is there.
  */
 bool run_lines_read(GHashTable *lines, const char *dir, const char *suffix, GError **error);
 

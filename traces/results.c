@@ -311,6 +311,28 @@ static bool steps_of(struct steps *s, const char *run, GArray *rows, GError **er
 	return true;
 }
 
+static bool lonely(const struct steps *s, GError **error)
+{
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s:%u: steps of a run that is not in runs.csv", s->c->path,
+		    s->c->line);
+	return false;
+}
+
+/* Steps of runs before this one are of runs that have no line: with `partial` they are left out. */
+static bool skip_lonely(struct steps *s, guint run, bool partial, GError **error)
+{
+	GError *bad = NULL;
+
+	while (s->there && !bad && g_ascii_strtoull(s->c->fields->pdata[s->at.run], NULL, 10) < run) {
+		if (!partial)
+			return lonely(s, error);
+		s->there = csv_read_next(s->c, &bad);
+	}
+	if (bad)
+		g_propagate_error(error, bad);
+	return !bad;
+}
+
 static const char *const run_columns[] = { "run", "point", "seed", "verdict", "state", "checks", "passed", "events",
 	"steps", "fingerprint", "folder" };
 
@@ -366,7 +388,8 @@ static bool read_runs(struct results *r, struct csv_read *c, struct steps *s, bo
 	while (ok && csv_read_next(c, &bad)) {
 		struct results_run run;
 
-		ok = read_run(c, &at, &run, error) && steps_of(s, c->fields->pdata[at.run], rows, error) &&
+		ok = read_run(c, &at, &run, error) && skip_lonely(s, run.number, partial, error) &&
+		     steps_of(s, c->fields->pdata[at.run], rows, error) &&
 		     all_steps(c, &at, &run, s, rows->len, partial, error);
 		ok = ok && add_run(r, c->fields->pdata[at.point], &run, rows, error);
 	}
@@ -385,11 +408,8 @@ static bool read_many(struct results *r, bool partial, GError **error)
 	struct steps s = { .c = NULL };
 	bool ok = c && steps_open(&s, r->dir, "steps.csv", false, error) && read_runs(r, c, &s, partial, error);
 
-	if (ok && s.there && !partial) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s:%u: steps of a run that is not in runs.csv", s.c->path,
-			    s.c->line);
-		ok = false;
-	}
+	if (ok && s.there && !partial)
+		ok = lonely(&s, error);
 	steps_close(&s);
 	csv_read_close(c);
 	g_free(path);

@@ -47,8 +47,8 @@ class Damage(rig.Case):
         self.made('seed', '--shard', '2/2', '--seed', 100)
         one = self.path('a', 'shard-1-of-2')
         for wrong in ('other', 'seed'):
-            self.refused('shard-2-of-2: holds runs of another list', 'merge', one, self.path(wrong, 'shard-2-of-2'), '-o',
-                         self.path('out'))
+            self.refused('shard-2-of-2: holds runs of another list', 'merge', one, self.path(wrong, 'shard-2-of-2'),
+                         '-o', self.path('out'))
             self.assertFalse(os.path.exists(self.path('out')))
         # parts that overlap are parts of one list nevertheless
         self.made('c', '--shard', '2/3')
@@ -106,6 +106,15 @@ class Damage(rig.Case):
         self.refused(said, 'export', self.path('x'), '-o', self.path('x.sqlite'))
         out = run('diff', self.path('whole'), self.path('x'), '--partial')[1]
         self.assertIn('3 of 4 runs count', out)
+        # and the line of a run in the middle
+        with open(self.path('x', 'runs.csv'), 'r+', encoding='utf-8') as f:
+            lines = f.readlines()
+            f.seek(0)
+            f.truncate()
+            f.writelines(lines[:2] + lines[3:])
+        words = ('diff', self.path('whole'), self.path('x'))
+        self.refused(r'steps\.csv:3: steps of a run that is not in runs\.csv', *words)
+        self.assertIn('2 of 3 runs count', run(*words, '--partial')[1])
 
     def test_manifests(self):
         self.made('whole')
@@ -129,7 +138,8 @@ class Damage(rig.Case):
         self.assertEqual(run('diff', self.path('a'), self.path('b'), '--json')[0], 2)
 
     def test_kept_runs_are_json(self):
-        words = ['run', self.small, '--set', 'about={a "b"\nc,d}', '--runs', 2, '--tables', '-o', self.path('x'), '--json']
+        words = ['run', self.small, '--set', 'about={a "b"\nc,d}', '--runs', 2, '--tables', '--json']
+        words += ['-o', self.path('x')]
         said = json.loads(run(*words)[1])
         again = json.loads(run(*words, '--resume')[1])
         self.assertEqual([r['run'] for r in again['runs']], [r['run'] for r in said['runs']])

@@ -12,9 +12,11 @@
 #include "cli/cli.h"
 #include "cli/plot.h"
 #include "scenarios/tree.h"
+#include "traces/checks.h"
 #include "traces/ladder.h"
 #include "traces/out.h"
 #include "traces/phases.h"
+#include "traces/picture.h"
 #include "traces/plot.h"
 #include "traces/timeline.h"
 
@@ -127,7 +129,8 @@ static void notes(const struct plot *p)
 
 static int plot_many(const struct plot_words *w, const char *dir, enum plot_kind kind)
 {
-	struct plot_options o = { .kind = kind, .step = w->step, .point = w->point, .over = w->over, .page = w->page };
+	struct plot_options o = { .kind = kind, .step = w->step, .point = w->point, .over = w->over,
+				   .title = w->title, .width = w->points > 0 ? w->points : PLOT_COLUMN };
 	GError *error = NULL;
 	struct results *r;
 	struct plot *p = NULL;
@@ -157,15 +160,22 @@ static int plot_many(const struct plot_words *w, const char *dir, enum plot_kind
 
 /* ---- one run ----------------------------------------------------------------------------------------------------- */
 
-static bool draw_ladder(const char *dir, const char *picture, GError **error)
+static bool draw_ladder(const struct plot_words *w, const char *dir, const char *picture, GError **error)
 {
-	const struct ladder_options o = { .states = true, .moves = true, .title = dir };
+	struct checks *checks = checks_of_folder(dir);
+	const char *title = !w->title ? checks->title : *w->title ? w->title : NULL;
+	const struct ladder_options o = { .states = true, .moves = true, .title = title, .points = w->points,
+					  .from = w->first, .to = w->last };
 	char *events = g_build_filename(dir, "events.jsonl", NULL);
 	struct ladder *l = ladder_from_events(events, &o, error);
-	bool ok = l && ladder_svg(l, picture, error);
+	bool ok = false;
 
-	if (l)
-		ladder_free(l);
+	if (l) {
+		ladder_checks(l, (const struct trace_check *)(const void *)checks->a->data, checks->a->len, checks->end);
+		ok = ladder_svg(l, picture, error);
+	}
+	ladder_free(l);
+	checks_free(checks);
 	g_free(events);
 	return ok;
 }
@@ -173,13 +183,14 @@ static bool draw_ladder(const char *dir, const char *picture, GError **error)
 static bool draw_one(const struct plot_words *w, const struct results *r, int kind, const char *picture, GError **error)
 {
 	const struct results_point *p = r->points->pdata[0];
-	const struct phases_options o = { .step = w->step, .title = p->name,
-					  .width = w->page ? 2 * PLOT_COLUMN : PLOT_COLUMN };
+	const char *title = !w->title ? p->name : *w->title ? w->title : NULL;
+	const struct phases_options o = { .step = w->step, .title = title, .width = w->points > 0 ? w->points : PLOT_COLUMN };
+	const struct timeline_look look = { .title = w->title, .width = w->points, .from = w->first, .to = w->last };
 
 	if (kind == KIND_LADDER)
-		return draw_ladder(r->dir, picture, error);
+		return draw_ladder(w, r->dir, picture, error);
 	if (kind == KIND_TIMELINE)
-		return timeline_of_folder(r->dir, p->name, MOOR_NEVER, picture, error);
+		return timeline_of_folder(r->dir, &look, picture, error);
 	return phases_draw((const struct spread_row *)(const void *)r->rows->data, r->rows->len, &o, picture, error);
 }
 
@@ -228,12 +239,23 @@ static int plot_kind(struct plot_words *w, char *dir, int kind)
 	return kind < KIND_PHASES ? plot_many(w, dir, (enum plot_kind)kind) : plot_one(w, dir, kind);
 }
 
+/* False after saying which word is no length or time. */
+static bool understand(struct plot_words *w)
+{
+	w->points = w->page ? 2 * PLOT_COLUMN : 0;
+	if (w->width && !svg_length(w->width, &w->points)) {
+		cli_error("plot: --width %s: a picture's width is a length of " PICTURE_WIDTHS, w->width);
+		return false;
+	}
+	return picture_span("plot", w->from, w->to, &w->first, &w->last);
+}
+
 static int plot_words(struct plot_words *w, char *dir)
 {
 	const char *kind = w->kind ? w->kind : g_str_has_suffix(dir, ".yaml") ? "topology" : default_kind(dir);
 	char near[128];
 
-	if (w->output && !plot_suffix_known(w->output))
+	if ((w->output && !plot_suffix_known(w->output)) || !understand(w))
 		return EXIT_USAGE;
 	for (int i = 0; kinds[i]; i++)
 		if (!strcmp(kind, kinds[i]))
@@ -252,7 +274,11 @@ int cmd_plot(int argc, char **argv)
 		{ "step", 0, 0, G_OPTION_ARG_STRING, &w.step, "Only steps with this in \"ue lte > wlan\" (handovers)", "STEP" },
 		{ "point", 0, 0, G_OPTION_ARG_STRING, &w.point, "Only points with this in their names", "POINT" },
 		{ "over", 0, 0, G_OPTION_ARG_STRING, &w.over, "The swept value on the x axis (the first)", "PATH" },
-		{ "page", 0, 0, G_OPTION_ARG_NONE, &w.page, "As wide as a page, not as a column", NULL },
+		{ "width", 'w', 0, G_OPTION_ARG_STRING, &w.width, "How wide it is: 84mm, 174mm, 3.5in, 252pt, 400px", "LENGTH" },
+		{ "page", 0, 0, G_OPTION_ARG_NONE, &w.page, "As wide as a page (504pt), not as a column", NULL },
+		{ "from", 0, 0, G_OPTION_ARG_STRING, &w.from, "Ladder and timeline: the span that is shown, 9.5s", "TIME" },
+		{ "to", 0, 0, G_OPTION_ARG_STRING, &w.to, "and its end", "TIME" },
+		{ "title", 0, 0, G_OPTION_ARG_STRING, &w.title, "The words above it; \"\": none", "TEXT" },
 		{ "partial", 0, 0, G_OPTION_ARG_NONE, &w.partial, "Also folders whose runs were killed", NULL },
 		G_OPTION_ENTRY_NULL };
 	int code = EXIT_PASS;
@@ -272,5 +298,9 @@ int cmd_plot(int argc, char **argv)
 	g_free(w.step);
 	g_free(w.point);
 	g_free(w.over);
+	g_free(w.width);
+	g_free(w.from);
+	g_free(w.to);
+	g_free(w.title);
 	return code;
 }

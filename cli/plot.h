@@ -8,9 +8,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/time.h"
+
 struct plot_words {
-	char *kind, *output, *metric, *step, *point, *over;	/* NULL: not given */
+	char *kind, *output, *metric, *step, *point, *over, *width, *from, *to, *title;	/* NULL: not given */
 	gboolean page, partial;
+	double points;			/* of width or page; 0: neither was given */
+	moor_time first, last;		/* of from and to; last 0: to the end */
 };
 
 /* False after saying that it is none. */

@@ -11,6 +11,10 @@
 #include "cli/cli.h"
 #include "cli/plot.h"
 #include "scenarios/load.h"
+#include "traces/svg.h"
+
+#define PAD 0.1				/* inches around the graph */
+#define PAD_INCHES "0.1"
 
 static void quoted(GString *out, const char *text)
 {
@@ -61,8 +65,19 @@ static void add_node(GString *out, const struct scen_node *n)
 	g_string_free(label, TRUE);
 }
 
-/* What the file says of the link, in its own words. */
-static void add_link(GString *out, const struct scen_link *l)
+/* "50Mbps" as "50 Mbps": a number and its unit are two words. */
+static void add_quantity(GString *out, const char *text)
+{
+	size_t n = strspn(text, "0123456789.");
+
+	if (n && g_ascii_isalpha(text[n]) && !strchr(text, ':'))
+		g_string_append_printf(out, "%.*s %s", (int)n, text, text + n);
+	else
+		g_string_append(out, text);
+}
+
+/* What the file says of the link, in its own words, or its name alone. */
+static void add_link(GString *out, const struct scen_link *l, bool brief)
 {
 	static const char *const told[] = { "prefix", "prefix4", "rate", "delay", "loss" };
 	const struct tree *map = l->base.at;
@@ -70,12 +85,15 @@ static void add_link(GString *out, const struct scen_link *l)
 
 	if (l->home)
 		g_string_append(label, "\nhome link");
-	for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(told) && !brief; i++)
 		for (guint k = 0; map && map->keys && k < map->keys->len; k++) {
 			const struct tree *key = map->keys->pdata[k], *value = map->items->pdata[k];
 
-			if (key->text && value->text && !strcmp(key->text, told[i]))
-				g_string_append_printf(label, "\n%s%s", i > 3 ? "loss " : "", value->text);
+			if (key->text && value->text && !strcmp(key->text, told[i])) {
+				g_string_append_printf(label, "\n%s", i > 2 ? told[i] : "");
+				g_string_append(label, i > 2 ? " " : "");
+				add_quantity(label, value->text);
+			}
 		}
 	g_string_append_printf(out, "  \"link %s\" [shape=box, style=\"%s\", color=\"#707070\", label=", l->base.name,
 			       l->access ? "rounded,dashed" : "rounded");
@@ -123,33 +141,80 @@ static void add_moves(GString *out, const struct scenario *s)
 	g_hash_table_unref(seen);
 }
 
-static GString *graph_of(const struct scenario *s)
+/* How a graph is laid out: from above to below or from left to right, with what is known of the links or without. */
+struct shape { bool across, brief; };
+static const struct shape shapes[] = { { false, false }, { true, false }, { true, true } };
+
+/* room: points; where nothing fits the picture is made smaller in the end. 0: as large as it becomes. */
+static GString *graph_of(const struct scenario *s, struct shape shape, double room)
 {
 	GString *out = g_string_new("# draws the picture again: dot -Tsvg -O THIS\ngraph ");
+	char inches[G_ASCII_DTOSTR_BUF_SIZE];
 
 	quoted(out, s->name);
-	g_string_append(out, " {\n  bgcolor=white;\n  pad=0.1;\n  nodesep=0.2;\n  ranksep=0.3;\n"
-			"  node [fontname=\"Sans\", fontsize=10, style=filled, fillcolor=white, fontcolor=\"#222222\", "
-			"color=\"#222222\", margin=\"0.08,0.04\"];\n  edge [color=\"#222222\"];\n");
+	g_string_append_printf(out, " {\n  bgcolor=white;\n  margin=0;\n  pad=%s;\n  nodesep=%s;\n  ranksep=%s;\n"
+			       "  rankdir=%s;\n", PAD_INCHES, shape.across ? "0.1" : "0.2", shape.brief ? "0.2" : "0.3", shape.across ? "LR" : "TB");
+	if (room > 0)
+		g_string_append_printf(out, "  size=\"%s,1000\";\n",
+				       g_ascii_formatd(inches, sizeof inches, "%.4f", room / 72 - 2 * PAD));
+	g_string_append_printf(out, "  node [fontname=\"Sans\", fontsize=%d, style=filled, fillcolor=white, "
+			       "fontcolor=\"#222222\", color=\"#222222\", margin=\"%s\", width=0.4, height=0.3];\n"
+			       "  edge [color=\"#222222\"];\n", shape.brief ? 8 : 10, shape.brief ? "0.05,0.03" : "0.08,0.04");
 	for (guint i = 0; i < s->nodes->len; i++)
 		add_node(out, s->nodes->pdata[i]);
 	for (guint i = 0; i < s->links->len; i++)
-		add_link(out, s->links->pdata[i]);
+		add_link(out, s->links->pdata[i], shape.brief);
 	add_moves(out, s);
 	g_string_append(out, "}\n");
 	return out;
 }
 
-static int draw(const struct scenario *s, const char *picture)
+/* How wide graphviz makes it, in points; negative: it cannot say. */
+static double width_of(const char *dot)
+{
+	const char *words[] = { "dot", "-Tplain", dot, NULL };
+	char *said = NULL, *end;
+	double width = -1;
+	int status = 0;
+
+	if (g_spawn_sync(NULL, (char **)words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &said, NULL,
+			 &status, NULL) && g_spawn_check_wait_status(status, NULL) && g_str_has_prefix(said, "graph ")) {
+		g_ascii_strtod(said + strlen("graph "), &end);
+		width = (g_ascii_strtod(end, NULL) + 2 * PAD) * 72;
+	}
+	g_free(said);
+	return width;
+}
+
+/* Writes the graph in the first shape that fits the width, or in the last one. */
+static bool write_graph(const struct scenario *s, double room, const char *kept)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
+		GString *graph = graph_of(s, shapes[i], 0);
+		bool ok = plot_write(kept, graph);
+		double width = ok ? width_of(kept) : 0;
+
+		g_string_free(graph, TRUE);
+		if (!ok)
+			return false;
+		if (width <= room)		/* or there is no graphviz: then the first one is kept */
+			return true;
+	}
+	GString *last = graph_of(s, shapes[G_N_ELEMENTS(shapes) - 1], room);
+	bool ok = plot_write(kept, last);
+
+	g_string_free(last, TRUE);
+	return ok;
+}
+
+static int draw(const struct scenario *s, const char *picture, double room)
 {
 	char *kept = plot_beside(picture, ".dot"), *name = g_path_get_basename(kept), *to = g_path_get_basename(picture);
 	const char *format = strrchr(picture, '.') + 1;
 	char *type = g_strdup_printf("-T%s", format);
 	const char *words[] = { "dot", type, strcmp(format, "png") ? "-Gcharset=utf8" : "-Gdpi=288", "-o", to, name, NULL };
-	GString *graph = graph_of(s);
-	int code = plot_write(kept, graph) ? plot_draw(words, "graphviz", picture, kept) : EXIT_INTERNAL;
+	int code = write_graph(s, room, kept) ? plot_draw(words, "graphviz", picture, kept) : EXIT_INTERNAL;
 
-	g_string_free(graph, TRUE);
 	g_free(type);
 	g_free(kept);
 	g_free(name);
@@ -157,7 +222,7 @@ static int draw(const struct scenario *s, const char *picture)
 	return code;
 }
 
-static int plot_file(const char *path, const char *output)
+static int plot_file(const char *path, const char *output, double room)
 {
 	struct report r;
 	struct scen_file *f;
@@ -170,7 +235,7 @@ static int plot_file(const char *path, const char *output)
 	if (s) {
 		char *name = g_strdup_printf("%s-topology.svg", s->name);
 
-		code = draw(s, output ? output : name);
+		code = draw(s, output ? output : name, room);
 		g_free(name);
 	} else {
 		fputs(r.text->str, stderr);
@@ -188,7 +253,7 @@ int plot_topology(const struct plot_words *w, char *word)
 
 	if (cli_files(&word, 1, files)) {
 		if (files->len == 1)
-			code = plot_file(files->pdata[0], w->output);
+			code = plot_file(files->pdata[0], w->output, w->points > 0 ? w->points : SVG_WIDTH_SCREEN);
 		else
 			cli_error("plot: `%s` is %u scenarios, and a topology is of one", word, files->len);
 	}

@@ -280,7 +280,8 @@ static void judge_exp(struct expect_set *x, struct exp *p, moor_time end, bool i
 		bad += j.verdict != VERDICT_PASS;
 		if (!members++ || j.verdict > worst.verdict) {
 			worst = j;
-			at = p->inst[i].count ? p->inst[i].hit_at : MOOR_NEVER;
+			/* too few of them: it is the end that decided */
+			at = p->inst[i].count && p->inst[i].hit_at > 0 ? p->inst[i].hit_at : MOOR_NEVER;
 			if (p->each)
 				expect_member_name(x->s, i, name, sizeof name);
 		}

@@ -46,6 +46,7 @@ struct ladder *ladder_new(const struct trace_names *names, const struct ladder_o
 	l->o.width = l->o.width ? l->o.width : 100;
 	l->names = *names;
 	l->items = g_array_new(FALSE, FALSE, sizeof(struct ladder_item));
+	l->checks = g_array_new(FALSE, FALSE, sizeof(struct ladder_check));
 	l->seats = g_array_new(FALSE, FALSE, sizeof(struct ladder_seat));
 	l->addresses = g_hash_table_new_full(address_hash, address_equal, g_free, NULL);
 	l->peers = g_hash_table_new(NULL, NULL);
@@ -61,7 +62,10 @@ void ladder_free(struct ladder *l)
 		g_free(ladder_item_at(l, i)->text);
 		g_free(ladder_item_at(l, i)->cause);
 	}
+	for (guint i = 0; i < l->checks->len; i++)
+		g_free(ladder_check_at(l, i)->text);
 	g_array_free(l->items, TRUE);
+	g_array_free(l->checks, TRUE);
 	g_array_free(l->seats, TRUE);
 	g_hash_table_destroy(l->addresses);
 	g_hash_table_destroy(l->peers);
@@ -75,11 +79,13 @@ uint32_t ladder_items(const struct ladder *l)
 	return l->items->len;
 }
 
-/* NULL when the ladder is full. */
+/* NULL when the ladder is full, or this is not of its span of time. */
 static struct ladder_item *add(struct ladder *l, enum ladder_kind kind, const struct moor_record *r)
 {
 	struct ladder_item i = { .kind = kind, .at = r->at, .end = r->at, .from = r->node, .to = REC_NONE };
 
+	if (r->at < l->o.from || (l->o.to > 0 && r->at > l->o.to))
+		return NULL;
 	if (l->items->len >= l->o.max_items) {
 		l->left_out++;
 		return NULL;
@@ -397,7 +403,7 @@ static void aaa_message(struct ladder *l, const struct moor_record *r)
 	struct ladder_item *i;
 
 	if (!a->sent) {
-		i = sending_of(l, key, r->node);
+		i = sending_of(l, key, l->own_names ? REC_NONE : r->node);
 		if (i && !i->delivered) {
 			i->to = r->node;
 			i->end = r->at;
@@ -409,8 +415,9 @@ static void aaa_message(struct ladder *l, const struct moor_record *r)
 	if (!i)
 		return;
 	i->key = key;
-	i->to = a->peer;
-	i->delivered = a->peer == r->node;	/* a home agent that knows the subscribers itself asks nobody */
+	/* in a file nodes are known by name alone, and the peer's number says nothing: its reception tells who it was */
+	i->to = l->own_names ? REC_NONE : a->peer;
+	i->delivered = i->to == r->node;	/* a home agent that knows the subscribers itself asks nobody */
 	i->text = g_strdup_printf("%s%s%s", moor_record_aaa_name(a->command, a->request), a->eap_len ? " " : "",
 				  !a->eap_len ? "" :
 				  eap_message_name(a->eap[0], eap ? a->eap[4] : 0, eap ? a->eap[5] : 0));

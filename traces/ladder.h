@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "traces/names.h"
+#include "traces/verdict.h"
 
 struct ladder_options {
 	uint32_t max_items;		/* 0: 400 */
@@ -20,6 +21,8 @@ struct ladder_options {
 	bool states, moves;		/* show them too */
 	bool data;			/* first data packet after each silence */
 	const char *title;		/* may be NULL; lent until ladder_free */
+	moor_time from, to;		/* what was sent earlier or later is left out; to 0: nothing is later */
+	double points;			/* width of a picture; 0: as wide as its participants want it, a screen at most */
 };
 
 struct ladder;
@@ -31,6 +34,8 @@ void ladder_free(struct ladder *l);
 void ladder_record(void *ladder, const struct moor_record *r);
 uint32_t ladder_items(const struct ladder *l);			/* kept */
 void ladder_text(struct ladder *l, FILE *f);
+/* Expectations become bands of the picture; end: of the run, MOOR_NEVER: not known. After the last record. */
+void ladder_checks(struct ladder *l, const struct trace_check *checks, size_t n, moor_time end);
 /* SVG, PNG or PDF by the path's end. False with error when the file cannot be written. */
 bool ladder_svg(struct ladder *l, const char *path, GError **error);
 

@@ -28,10 +28,19 @@ struct ladder_item {
 	char *cause;			/* why it was lost, or NULL */
 };
 
+/* What became of an expectation, in words. */
+struct ladder_check {
+	moor_time at;
+	enum verdict verdict;
+	char *text;
+};
+
 struct ladder {
 	struct ladder_options o;
 	struct trace_names names;
 	GArray *items;			/* struct ladder_item */
+	GArray *checks;			/* struct ladder_check */
+	guint verdicts[VERDICT_ERROR + 1];
 	uint64_t left_out;
 	GHashTable *addresses;		/* struct ip6_addr * -> node + 1 */
 	GHashTable *peers;		/* node -> node + 1 it last spoke with */
@@ -50,6 +59,14 @@ static inline struct ladder_item *ladder_item_at(const struct ladder *l, uint32_
 {
 	return &g_array_index(l->items, struct ladder_item, i);
 }
+
+static inline struct ladder_check *ladder_check_at(const struct ladder *l, uint32_t i)
+{
+	return &g_array_index(l->checks, struct ladder_check, i);
+}
+
+enum verdict ladder_worst(const struct ladder *l);
+char *ladder_checks_summary(const struct ladder *l);	/* "fail: 4 of 5 expectations met"; NULL: none. Free it */
 
 /*
  * Settles who the participants are, at most `max`; call after the last record. Ends of unanswered messages are

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Draws the phases of steps with Cairo. A phase has its colour and, where it is a wait of the host, a hatch of its own;
- * a host's phase and the network's answer to it share a colour. Letters have 9 points. No clause.
+ * a host's phase and the network's answer to it share a colour. Letters have 9 points. Widths from 60 mm on are laid
+ * out anew, not made smaller. No clause.
  */
 #include "traces/phases.h"
 
@@ -9,15 +10,16 @@
 
 #include "traces/svg.h"
 
-#define FONT "Sans 7"			/* Pango counts 96 to the inch: 9.3 points of the page */
-#define WIDE_LETTER 7.5
+#define FONT "Sans 9"
 #define EDGE 12.0
 #define ROW_TITLE 14.0
 #define BAR 15.0
 #define GAP_ROW 23.0
 #define LEGEND_ROW 14.0
+#define LEGEND_COLUMN 104.0
 #define AXIS 30.0
 #define TICKS_MOST 6
+#define MINUS "\u2212"
 #define CROSSES_MOST 12
 
 enum hatch { HATCH_NONE, HATCH_RISING, HATCH_FALLING, HATCH_CROSSED, HATCH_UPRIGHT, HATCH_LEVEL, HATCH_HALF };
@@ -27,19 +29,20 @@ static const struct look {
 	enum svg_colour colour, ink;
 	double strength;
 	enum hatch hatch;
+	const char *words;
 } looks[] = {
-	{ M_L2_GAP, SVG_GREY, SVG_BLACK, 0.3, HATCH_NONE },
-	{ M_SOLICIT_WAIT, SVG_ORANGE, SVG_BLACK, 0.45, HATCH_RISING },
-	{ M_DETECTION, SVG_ORANGE, SVG_BLACK, 1, HATCH_NONE },
-	{ M_ADDRESS_WAIT, SVG_SKY, SVG_BLACK, 0.4, HATCH_UPRIGHT },
-	{ M_ADDRESS, SVG_SKY, SVG_BLACK, 0.65, HATCH_NONE },
-	{ M_DAD, SVG_YELLOW, SVG_BLACK, 0.8, HATCH_FALLING },
-	{ M_DISCOVERY, SVG_TEAL, SVG_WHITE, 1, HATCH_NONE },
-	{ M_IKE, SVG_PURPLE, SVG_BLACK, 1, HATCH_HALF },
-	{ M_AAA, SVG_VERMILLION, SVG_WHITE, 1, HATCH_NONE },
-	{ M_BU_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_LEVEL },
-	{ M_RETRANSMIT_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_CROSSED },
-	{ M_REGISTRATION_RTT, SVG_DEEP_BLUE, SVG_WHITE, 1, HATCH_NONE },
+	{ M_L2_GAP, SVG_GREY, SVG_BLACK, 0.22, HATCH_NONE, "L2 gap" },
+	{ M_SOLICIT_WAIT, SVG_ORANGE, SVG_BLACK, 0.45, HATCH_RISING, "wait before RS" },
+	{ M_DETECTION, SVG_ORANGE, SVG_BLACK, 1, HATCH_NONE, "detection" },
+	{ M_ADDRESS_WAIT, SVG_SKY, SVG_BLACK, 0.4, HATCH_UPRIGHT, "address wait" },
+	{ M_ADDRESS, SVG_SKY, SVG_BLACK, 0.65, HATCH_NONE, "address" },
+	{ M_DAD, SVG_YELLOW, SVG_BLACK, 0.8, HATCH_FALLING, "DAD" },
+	{ M_DISCOVERY, SVG_TEAL, SVG_WHITE, 1, HATCH_NONE, "discovery" },
+	{ M_IKE, SVG_PURPLE, SVG_BLACK, 1, HATCH_HALF, "IKEv2" },
+	{ M_AAA, SVG_VERMILLION, SVG_WHITE, 1, HATCH_NONE, "AAA" },
+	{ M_BU_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_LEVEL, "wait before BU" },
+	{ M_RETRANSMIT_WAIT, SVG_DEEP_BLUE, SVG_BLACK, 0.25, HATCH_CROSSED, "retransmission" },
+	{ M_REGISTRATION_RTT, SVG_DEEP_BLUE, SVG_WHITE, 1, HATCH_NONE, "registration" },
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(looks) == PHASES);
 
@@ -199,10 +202,14 @@ static void bar(struct page *p, const struct spread_row *r)
 	guint n = phases_spans(r, spans);
 	moor_time total = end_of(r);
 	char *took = milliseconds(total);
-	char *words = g_strdup_printf("%s  %s  %s%s%s", r->node, r->step, took, r->outcome == OUTCOME_OK ? "" : ", ",
+	char *words = g_strdup_printf("%s %s, %s%s%s", r->node, r->step, took, r->outcome == OUTCOME_OK ? "" : ", ",
 				      r->outcome == OUTCOME_OK ? "" : step_outcome_name(r->outcome));
 
-	svg_text(&p->s, EDGE, p->y, 0, FONT, r->outcome == OUTCOME_OK ? SVG_BLACK : SVG_RED, words);
+	if (svg_wide(&p->s, FONT, words) <= p->o->width - 2 * EDGE)
+		svg_text(&p->s, EDGE, p->y, 0, FONT, r->outcome == OUTCOME_OK ? SVG_BLACK : SVG_RED, words);
+	else
+		svg_short(&p->s, EDGE, p->y + 6, 0, FONT, r->outcome == OUTCOME_OK ? SVG_BLACK : SVG_RED, words,
+			  p->o->width - 2 * EDGE);
 	p->y += ROW_TITLE;
 	for (guint i = 0; i < n; i++) {
 		const struct look *l = look_of(spans[i].id);
@@ -210,7 +217,7 @@ static void bar(struct page *p, const struct spread_row *r)
 
 		box(&p->s, l, x, p->y, w, BAR);
 		if (l->hatch == HATCH_NONE)
-			svg_label(&p->s, x + w / 2, p->y + BAR / 2, 1, FONT, l->ink, metric_rows[l->id].name, w - 4);
+			svg_label(&p->s, x + w / 2, p->y + BAR / 2, 1, FONT, l->ink, l->words, w - 4);
 	}
 	/* where it was registered, also where phases were not seen */
 	svg_colour(&p->s, SVG_BLACK);
@@ -255,7 +262,8 @@ static void gap(struct page *p, const struct spread_row *r, bool up)
 	took = milliseconds(to - from);
 	words = g_strdup_printf(lost != METRIC_ABSENT ? "%s silent %s%s, %" G_GINT64_FORMAT " lost" : "%s silent %s%s",
 				up ? "uplink" : "downlink", open ? "> " : "", took, lost);
-	svg_text(&p->s, MAX(MIN(x1, p->o->width - EDGE - 150), EDGE), y + 5, 0, FONT, SVG_BLACK, words);
+	svg_text(&p->s, MAX(MIN(x1, p->o->width - EDGE - svg_wide(&p->s, FONT, words)), EDGE), y + 5, 0, FONT, SVG_BLACK,
+		 words);
 	p->y += GAP_ROW;
 	g_free(took);
 	g_free(words);
@@ -277,16 +285,22 @@ static moor_time tick_of(moor_time span)
 static void axis(struct page *p, double top, double bottom)
 {
 	moor_time tick = tick_of(p->to - p->from), first = p->from / tick * tick;
+	double free_from = 0;
 
-	for (moor_time at = first; at <= p->to; at += tick) {
-		char *words = tick >= MOOR_MS ? g_strdup_printf("%" G_GINT64_FORMAT, at / MOOR_MS) :
-			g_strdup_printf("%.3f", (double)at / MOOR_MS);
-		double x = x_of(p, at);
+	for (moor_time at = first < p->from ? first + tick : first; at <= p->to; at += tick) {
+		moor_time size = at < 0 ? -at : at;
+		char *words = tick >= MOOR_MS ? g_strdup_printf("%s%" G_GINT64_FORMAT, at < 0 ? MINUS : "", size / MOOR_MS) :
+			g_strdup_printf("%s%.3f", at < 0 ? MINUS : "", (double)size / MOOR_MS);
+		double x = x_of(p, at), wide, left;
 
 		svg_colour(&p->s, at ? SVG_LINE : SVG_GREY);
 		svg_line(&p->s, x, top, x, bottom, 0.6);
-		if (x >= EDGE && x < p->o->width - EDGE - 4)
-			svg_text(&p->s, x, bottom + 1, 1, FONT, SVG_BLACK, words);
+		wide = svg_wide(&p->s, FONT, words);
+		left = CLAMP(x - wide / 2, 2, p->o->width - 2 - wide);
+		if (left >= free_from) {
+			svg_text(&p->s, left, bottom + 1, 0, FONT, SVG_BLACK, words);
+			free_from = left + wide + 5;
+		}
 		g_free(words);
 	}
 	svg_text(&p->s, p->o->width / 2, bottom + 14, 1, FONT, SVG_BLACK, "ms since the step began");
@@ -294,7 +308,7 @@ static void axis(struct page *p, double top, double bottom)
 
 static guint legend_columns(const struct page *p)
 {
-	return MAX((guint)(p->o->width / 120), 1u);
+	return MAX((guint)((p->o->width - 2 * EDGE) / LEGEND_COLUMN), 1u);
 }
 
 static guint legend_rows(const struct page *p)
@@ -317,11 +331,11 @@ static void legend(struct page *p, double y)
 		if (!(p->seen >> i & 1))
 			continue;
 		box(&p->s, &looks[i], x, at + 2, 20, 9);
-		svg_text(&p->s, x + 24, at - 0.5, 0, FONT, SVG_BLACK, metric_rows[looks[i].id].name);
+		svg_text(&p->s, x + 24, at - 0.5, 0, FONT, SVG_BLACK, looks[i].words);
 		n++;
 	}
 	y += LEGEND_ROW * legend_rows(p);
-	svg_text(&p->s, EDGE, y, 0, FONT, SVG_BLACK, "hatched: the host waits; solid: network");
+	svg_text(&p->s, EDGE, y, 0, FONT, SVG_BLACK, "hatched: the host waits; solid: the network");
 }
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */
@@ -348,12 +362,8 @@ static bool page(struct page *p, const char *path, GError **error)
 
 	svg_begin_for(&p->s, path, p->o->width, h);
 	p->y = 6;
-	if (p->o->title && !svg_label(&p->s, EDGE, p->y + 6, 0, "Sans Bold 7", SVG_BLACK, p->o->title, room)) {
-		char *some = g_strdup_printf("%.*s...", (int)(room / WIDE_LETTER), p->o->title);
-
-		svg_label(&p->s, EDGE, p->y + 6, 0, "Sans Bold 7", SVG_BLACK, some, p->o->width);
-		g_free(some);
-	}
+	if (p->o->title)
+		svg_short(&p->s, EDGE, p->y + 6, 0, "Sans Bold 9", SVG_BLACK, p->o->title, room);
 	p->y += p->o->title ? ROW_TITLE + 2 : 0;
 	top = p->y;
 	axis(p, top, bottom);

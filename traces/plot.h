@@ -33,7 +33,8 @@ struct plot_options {
 	const char *step;		/* only those with this in "node step"; NULL: all */
 	const char *point;		/* only points with this in their names; NULL: all */
 	const char *over;		/* the swept value on the x axis; NULL: the first that differs */
-	bool page;			/* as wide as a page */
+	const char *title;		/* NULL: the step, where there is one alone; "": none */
+	double width;			/* points; 0: PLOT_COLUMN */
 };
 
 /* A point of the sweep as the picture names it. */

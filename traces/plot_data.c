@@ -162,6 +162,7 @@ struct plot *plot_new(const struct results *r, const struct plot_options *o, GEr
 	struct plot *p = g_new0(struct plot, 1);
 
 	p->o = *o;
+	p->o.width = o->width > 0 ? o->width : PLOT_COLUMN;
 	p->points = g_array_new(FALSE, FALSE, sizeof(struct plot_point));
 	p->cells = g_array_new(FALSE, FALSE, sizeof(struct plot_cell));
 	p->steps = g_ptr_array_new_with_free_func(g_free);

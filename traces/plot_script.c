@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define LETTERS 9
-#define LETTER_WIDTH 6.0		/* points, of most of them */
+#define LETTER_WIDTH 5.0		/* points, of most of them */
+#define AXIS_ROOM 60.0			/* what stands beside the plot */
 #define PNG_SCALE 4			/* 288 dots to the inch */
 
 static const struct { const char *colour, *dash; int marker; } looks[PLOT_LINES] = {
@@ -63,35 +64,144 @@ static const char *tic_label(const struct plot *p, guint point)
 	return *at->value && !*at->rest ? at->value : p->o.kind == PLOT_SWEEP ? at->value : at->label;
 }
 
+/* Steps side by side in one point: their names stand below them, and no legend is needed. */
+static bool named_below(const struct plot *p)
+{
+	return (p->o.kind == PLOT_BOX || p->o.kind == PLOT_MEAN) && p->points->len == 1 && p->steps->len > 1;
+}
+
 static size_t longest_label(const struct plot *p)
 {
 	size_t n = 0;
 
-	for (guint i = 0; i < p->points->len; i++)
+	for (guint i = 0; i < p->points->len && !named_below(p); i++)
 		n = MAX(n, spread_width(tic_label(p, i)));
+	for (guint i = 0; i < p->steps->len && named_below(p); i++)
+		n = MAX(n, spread_width(p->steps->pdata[i]));
 	return n;
 }
 
 static double width_of(const struct plot *p)
 {
-	return p->o.page ? 2 * PLOT_COLUMN : PLOT_COLUMN;
+	return p->o.width;
 }
 
 static bool slanted(const struct plot *p)
 {
-	return (double)longest_label(p) * LETTER_WIDTH + 4 > (width_of(p) - 70) / p->points->len;
+	guint places = named_below(p) ? p->steps->len : p->points->len;
+
+	return (double)longest_label(p) * LETTER_WIDTH + 10 > (width_of(p) - AXIS_ROOM) / places;
 }
 
 static bool keyed(const struct plot *p)
 {
-	return plot_blocks(p) > 1;
+	return plot_blocks(p) > 1 && !named_below(p);
+}
+
+/* ---- what the reader must know ----------------------------------------------------------------------------------- */
+
+static void span_of_n(const struct plot *p, guint *least, guint *most)
+{
+	*least = G_MAXUINT;
+	*most = 0;
+	for (guint i = 0; i < p->cells->len; i++) {
+		*least = MIN(*least, cell_at(p, i)->n);
+		*most = MAX(*most, cell_at(p, i)->n);
+	}
+}
+
+/* The sort of the figures, and over how many runs: a picture says so itself, wherever it is shown. Free it. */
+static char *notes(const struct plot *p)
+{
+	static const char *const what[] = {
+		[PLOT_ECDF] = "", [PLOT_BOX] = "box: quartiles, line: median, cross: mean,\nwhiskers: within 1.5 IQR\n",
+		[PLOT_MEAN] = "mean, 95 % interval, ", [PLOT_SWEEP] = "mean, 95 % interval, "
+	};
+	GString *s = g_string_new(what[p->o.kind]);
+	guint least, most;
+
+	span_of_n(p, &least, &most);
+	if (least == most)
+		g_string_append_printf(s, "n = %u runs%s", most, p->cells->len > 1 ? " each" : "");
+	else
+		g_string_append_printf(s, "n = %u to %u runs", least, most);
+	if (p->left_out)
+		g_string_append_printf(s, "\n%u of %u runs did not pass: left out", p->left_out, p->left_out + p->runs);
+	if (p->open)
+		g_string_append_printf(s, "\n%u values are lower bounds", p->open);
+	return g_string_free(s, FALSE);
+}
+
+static guint lines_in(const char *text)
+{
+	guint n = 1;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* Above the plot: what is drawn, then the notes. */
+static char *heading(const struct plot *p)
+{
+	const char *title = p->o.title ? p->o.title : p->steps->len == 1 ? p->steps->pdata[0] : "";
+	char *note = notes(p), *both = *title ? g_strconcat(title, "\n", note, NULL) : g_strdup(note);
+
+	g_free(note);
+	return both;
+}
+
+/* In double quotes, where a new line can be written. */
+static void quoted_lines(GString *out, const char *text)
+{
+	g_string_append_c(out, '"');
+	for (; *text; text++) {
+		if (*text == '\n')
+			g_string_append(out, "\\n");
+		else if (*text == '"' || *text == '\\')
+			g_string_append_printf(out, "\\%c", *text);
+		else
+			g_string_append_c(out, (guchar)*text < ' ' ? ' ' : *text);
+	}
+	g_string_append_c(out, '"');
+}
+
+/* The distance of ticks on an axis of numbers, so that their labels do not touch; 0: gnuplot may choose. */
+static double ticks(const struct plot *p)
+{
+	static const double steps[] = { 1, 2, 5 };
+	double low = 0, high = 0, room = width_of(p) - AXIS_ROOM;
+	bool any = false;
+
+	for (guint i = 0; i < p->cells->len; i++) {
+		const struct plot_cell *c = cell_at(p, i);
+		double a = p->o.kind == PLOT_ECDF ? c->v[0] : g_array_index(p->points, struct plot_point, c->point).x;
+		double b = p->o.kind == PLOT_ECDF ? c->v[c->n - 1] : a;
+
+		low = any ? MIN(low, a) : a;
+		high = any ? MAX(high, b) : b;
+		any = true;
+	}
+	for (double unit = 0.001; high > low && unit < 1e9; unit *= 10)
+		for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+			char *label = g_strdup_printf("%.6g", unit * steps[i] * ((int)(high / (unit * steps[i]))));
+			double wide = (double)strlen(label) * 5.8 + 10;
+
+			g_free(label);
+			if ((high - low) / (unit * steps[i]) <= MIN(room / wide, 7))
+				return unit * steps[i];
+		}
+	return 0;
 }
 
 /* Room for the lines of the legend, and for slanted labels. */
 static double height_of(const struct plot *p)
 {
-	double h = p->o.page ? 280 : 180;
+	double h = MIN(p->o.width, 560.0) * 0.5 + 40;
+	char *above = heading(p);
 
+	h += 11.0 * lines_in(above);
+	g_free(above);
 	if (keyed(p))
 		h += 13.0 * plot_blocks(p) + 6;
 	if (in_places(p) && slanted(p))
@@ -101,27 +211,37 @@ static double height_of(const struct plot *p)
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */
 
+/* Nine points, as each of gnuplot's terminals counts them. */
+static int letters(const char *picture)
+{
+	if (g_str_has_suffix(picture, ".png"))
+		return (LETTERS * 3 + 3) / 4;
+	return g_str_has_suffix(picture, ".pdf") ? LETTERS : LETTERS * 4 / 3;
+}
+
 static void terminal(const struct plot *p, const char *picture, GString *out)
 {
-	int w = (int)width_of(p), h = (int)height_of(p);
+	int w = (int)(width_of(p) + 0.5), h = (int)height_of(p);
+	int wide = (int)(width_of(p) * 2540 / 72 + 0.5), high = h * 2540 / 72;	/* thousandths of a centimetre */
 
 	if (g_str_has_suffix(picture, ".png"))
 		g_string_append_printf(out, "set terminal pngcairo size %d,%d font 'Sans,%d' fontscale %d linewidth %d "
-				       "pointscale %d background rgb 'white' noenhanced\n", w * PNG_SCALE, h * PNG_SCALE, (LETTERS * 3 + 3) / 4,
+				       "pointscale %d background rgb 'white' noenhanced\n", w * PNG_SCALE, h * PNG_SCALE, letters(picture),
 				       PNG_SCALE, PNG_SCALE, PNG_SCALE);
 	else if (g_str_has_suffix(picture, ".pdf"))
-		g_string_append_printf(out, "set terminal pdfcairo size %d.%02din,%d.%02din font 'Sans,%d' fontscale 1 "
-				       "linewidth 1 background rgb 'white' noenhanced\n", w / 72, w % 72 * 100 / 72, h / 72, h % 72 * 100 / 72,
-				       LETTERS);
+		g_string_append_printf(out, "set terminal pdfcairo size %d.%03dcm,%d.%03dcm font 'Sans,%d' fontscale 1 "
+				       "linewidth 1 background rgb 'white' noenhanced\n", wide / 1000, wide % 1000, high / 1000, high % 1000,
+				       letters(picture));
 	else
-		g_string_append_printf(out, "set terminal svg size %d,%d font 'Sans,%d' linewidth 1 background rgb 'white' "
-				       "noenhanced\n", w * 4 / 3, h * 4 / 3, LETTERS * 4 / 3);
+		g_string_append_printf(out, "set terminal svg size %d,%d font 'sans-serif,%d' linewidth 1 background rgb 'white' "
+				       "noenhanced\n", w * 4 / 3, h * 4 / 3, letters(picture));
 	say(out, "set output ", picture, "\n");
 }
 
-static void styles(const struct plot *p, GString *out)
+static void styles(const struct plot *p, const char *picture, GString *out)
 {
 	guint n = plot_blocks(p);
+	char *above = heading(p);
 
 	g_string_append(out, "\n# colours of Okabe and Ito; dashes and markers say the same\n");
 	for (guint i = 0; i < n; i++)
@@ -130,37 +250,49 @@ static void styles(const struct plot *p, GString *out)
 	g_string_append(out, "set border 3 linecolor rgb '#222222'\nset tics nomirror out scale 0.5\n"
 			"set grid ytics linecolor rgb '#d8d8d8' linetype 1 dashtype solid linewidth 0.5\n"
 			"set style fill transparent solid 0.2 noborder\nset datafile missing '-'\n");
-	if (p->steps->len == 1)
-		say(out, "set title ", p->steps->pdata[0], " offset 0,-0.6\n");
+	g_string_append(out, "set title ");
+	quoted_lines(out, above);
+	g_string_append_printf(out, " offset 0,-0.6 font ',%d'\nset tmargin %u.%u\n", letters(picture) - 1,
+			       lines_in(above), 4 + MIN(lines_in(above), 4u));
 	g_string_append(out, !keyed(p) ? "unset key\n" :
-			"set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.3\n");
+			"set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.6\n");
+	g_free(above);
 }
 
 static void axes(const struct plot *p, GString *out)
 {
+	char step[G_ASCII_DTOSTR_BUF_SIZE];
 	char *figure = g_strdup_printf("%s (%s)", p->o.figure.figure,
 				       p->o.figure.unit == UNIT_NS ? "ms" : "count");
 	char *x = g_strdup_printf(*p->unit && p->numeric && p->o.kind == PLOT_SWEEP ? "%s (%s)" : "%s", p->parameter, p->unit);
 
 	g_string_append(out, "\n# axes\n");
 	say(out, p->o.kind == PLOT_ECDF ? "set xlabel " : "set ylabel ", figure,
-	    p->o.kind == PLOT_ECDF ? " offset 0,0.4\n" : "\n");
+	    p->o.kind == PLOT_ECDF ? " offset 0,0.6\n" : "\n");
 	if (p->o.kind == PLOT_ECDF) {
 		g_string_append(out, "set ylabel 'share of the runs'\nset yrange [0:1]\nset autoscale xfix\n"
 				"set offsets graph 0.03, graph 0.03, 0, 0\n");
 	} else {
 		if (*p->parameter)
-			say(out, "set xlabel ", x, in_places(p) && slanted(p) ? "\n" : " offset 0,0.4\n");
+			say(out, "set xlabel ", x, in_places(p) && slanted(p) ? "\n" : " offset 0,0.6\n");
 		g_string_append(out, p->o.kind == PLOT_BOX ? "set offsets 0, 0, graph 0.05, graph 0.05\n" : "set yrange [0:*]\n");
 	}
 	if (in_places(p)) {
 		g_string_append_printf(out, "set xrange [0.4:%u.6]\nset xtics %s(", p->points->len,
 				       slanted(p) ? "rotate by 35 right " : "");
-		for (guint i = 0; i < p->points->len; i++) {
+		for (guint i = 0; i < p->points->len && !named_below(p); i++) {
 			quoted(out, tic_label(p, i));
 			g_string_append_printf(out, " %u%s", i + 1, i + 1 < p->points->len ? ", " : ")\n");
 		}
-	} else if (p->o.kind == PLOT_SWEEP) {
+		for (guint i = 0; i < p->steps->len && named_below(p); i++) {
+			quoted(out, p->steps->pdata[i]);
+			g_ascii_formatd(step, sizeof step, "%.6f", plot_place(p, &(struct plot_cell){ .step = i }));
+			g_string_append_printf(out, " %s%s", step, i + 1 < p->steps->len ? ", " : ")\n");
+		}
+	} else if (ticks(p) > 0) {
+		g_string_append_printf(out, "set xtics %s\n", g_ascii_formatd(step, sizeof step, "%.6g", ticks(p)));
+	}
+	if (p->o.kind == PLOT_SWEEP && !in_places(p)) {
 		g_string_append(out, "set autoscale xfix\nset offsets graph 0.03, graph 0.03, 0, 0\n# set logscale x\n");
 	}
 	g_free(figure);
@@ -209,9 +341,9 @@ static void box(const struct plot *p, GString *out, guint b, const char *name)
 	g_string_append_printf(out, ", \\\n     data index %u using 1:4:4:4:4:(%s) with candlesticks linecolor "
 			       "rgb '#222222' dashtype solid linewidth 2.4 notitle", b, width);
 	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 > 0 ? $7 : NaN) with points linecolor "
-			       "rgb '#222222' pointtype 2 pointsize 0.45 notitle", b);
+			       "rgb '#222222' pointtype 2 pointsize 0.5 linewidth 1.5 notitle", b);
 	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 == 0 ? $7 : NaN) with points linetype %u "
-			       "pointtype 6 pointsize 0.3 notitle", b, b + 1);
+			       "pointtype 6 pointsize 0.4 linewidth 1.2 notitle", b, b + 1);
 }
 
 static void mean(const struct plot *p, GString *out, guint b, const char *name)
@@ -223,11 +355,9 @@ static void mean(const struct plot *p, GString *out, guint b, const char *name)
 		g_string_append(out, " notitle, \\\n     ");
 	}
 	part(out, b, "using 1:2:3:4 with yerrorbars", b + 1);
-	g_string_append(out, " dashtype solid linewidth 1");
-	if (line) {
-		g_string_append(out, " notitle, \\\n     ");
-		part(out, b, "using 1:2 with linespoints", b + 1);
-	}
+	/* markers of their own: those of bars leave a hole around them */
+	g_string_append(out, " dashtype solid linewidth 1 pointsize 0 notitle, \\\n     ");
+	part(out, b, line ? "using 1:2 with linespoints" : "using 1:2 with points", b + 1);
 	titled(out, name);
 }
 
@@ -259,12 +389,11 @@ static void lines(const struct plot *p, GString *out)
 
 void plot_script(const struct plot *p, const char *data, const char *picture, GString *out)
 {
-
 	g_string_append(out, "# draws the picture again, in the folder of the table: gnuplot --default-settings THIS\n");
 	terminal(p, picture, out);
 	g_string_append(out, "set encoding utf8\n");
 	say(out, "data = ", data, "\n");
-	styles(p, out);
+	styles(p, picture, out);
 	axes(p, out);
 	lines(p, out);
 }

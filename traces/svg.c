@@ -17,7 +17,7 @@
 #define LEAST_ROOM 6.0			/* no word is that narrow: not worth measuring one */
 
 static const struct { double r, g, b; } colours[] = {
-	[SVG_BLACK] = { 0.15, 0.15, 0.15 }, [SVG_GREY] = { 0.55, 0.55, 0.55 }, [SVG_RED] = { 0.75, 0.1, 0.1 },
+	[SVG_BLACK] = { 0.15, 0.15, 0.15 }, [SVG_GREY] = { 0.38, 0.38, 0.38 }, [SVG_RED] = { 0.75, 0.1, 0.1 },
 	[SVG_BLUE] = { 0.1, 0.3, 0.7 }, [SVG_GREEN] = { 0.1, 0.5, 0.2 }, [SVG_LINE] = { 0.85, 0.85, 0.85 },
 	[SVG_WHITE] = { 1, 1, 1 },
 	[SVG_ORANGE] = { 0.902, 0.624, 0 }, [SVG_SKY] = { 0.337, 0.706, 0.914 }, [SVG_TEAL] = { 0, 0.620, 0.451 },
@@ -50,56 +50,143 @@ void svg_tint(struct svg *s, enum svg_colour c, double strength)
 
 /* ---- words --------------------------------------------------------------------------------------- */
 
-static PangoLayout *lay_words(struct svg *s, const char *font, const char *words, int *w, int *h)
+/* Sizes are points, and letters as wide on every page: nothing is fitted to the dots of a screen. */
+static PangoLayout *new_layout(struct svg *s, const char *font, const char *words)
 {
-	char *key = g_strconcat(font, "\n", words, NULL);
-	PangoLayout *l = g_hash_table_lookup(s->layouts, key);
+	PangoLayout *l = pango_cairo_create_layout(s->cr);
+	PangoFontDescription *f = pango_font_description_from_string(font);
+	cairo_font_options_t *o = cairo_font_options_create();
+	char *valid = g_utf8_make_valid(words, -1);
 
-	if (!l) {
-		PangoFontDescription *f = pango_font_description_from_string(font);
-		char *valid = g_utf8_make_valid(words, -1);
-
-		l = pango_cairo_create_layout(s->cr);
-		pango_layout_set_font_description(l, f);
-		pango_layout_set_text(l, valid, -1);
-		g_free(valid);
-		pango_font_description_free(f);
-		g_hash_table_insert(s->layouts, g_strdup(key), l);
-	}
-	g_free(key);
-	pango_layout_get_pixel_size(l, w, h);
+	cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
+	cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
+	pango_cairo_context_set_font_options(pango_layout_get_context(l), o);
+	pango_cairo_context_set_resolution(pango_layout_get_context(l), 72);
+	pango_layout_context_changed(l);
+	pango_layout_set_font_description(l, f);
+	pango_layout_set_text(l, valid, -1);
+	g_free(valid);
+	cairo_font_options_destroy(o);
+	pango_font_description_free(f);
 	return l;
 }
 
-void svg_text(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words)
+/* room 0: one line. */
+static PangoLayout *lay_words(struct svg *s, const char *font, const char *words, double room, double *w, double *h)
 {
-	int w, h;
-	PangoLayout *l = lay_words(s, font, words, &w, &h);
+	char *key = g_strdup_printf("%s\n%d\n%s", font, (int)room, words);
+	PangoLayout *l = g_hash_table_lookup(s->layouts, key);
+	PangoRectangle box;
 
-	x -= align * w / 2.0;
-	svg_colour(s, SVG_WHITE);
-	cairo_rectangle(s->cr, x - 1, y, w + 2, h);
-	cairo_fill(s->cr);
+	if (!l) {
+		l = new_layout(s, font, words);
+		if (room > 0) {
+			pango_layout_set_width(l, (int)room * PANGO_SCALE);
+			pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
+		}
+		g_hash_table_insert(s->layouts, g_strdup(key), l);
+	}
+	g_free(key);
+	pango_layout_get_extents(l, NULL, &box);
+	*w = (double)box.width / PANGO_SCALE;
+	*h = (double)box.height / PANGO_SCALE;
+	return l;
+}
+
+static void show(struct svg *s, PangoLayout *l, double x, double y, enum svg_colour c)
+{
 	svg_colour(s, c);
 	cairo_move_to(s->cr, x, y);
 	pango_cairo_show_layout(s->cr, l);
 }
 
+void svg_text(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words)
+{
+	double w, h;
+	PangoLayout *l = lay_words(s, font, words, 0, &w, &h);
+
+	x -= align * w / 2.0;
+	svg_colour(s, SVG_WHITE);
+	cairo_rectangle(s->cr, x - 1, y, w + 2, h);
+	cairo_fill(s->cr);
+	show(s, l, x, y, c);
+}
+
 double svg_label(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words,
 		 double room)
 {
-	int w, h;
+	double w, h;
 	PangoLayout *l;
 
 	if (room < LEAST_ROOM)
 		return 0;
-	l = lay_words(s, font, words, &w, &h);
+	l = lay_words(s, font, words, 0, &w, &h);
 	if (w > room)
 		return 0;
-	svg_colour(s, c);
-	cairo_move_to(s->cr, x - align * w / 2.0, y - h / 2.0);
-	pango_cairo_show_layout(s->cr, l);
+	show(s, l, x - align * w / 2.0, y - h / 2.0, c);
 	return w;
+}
+
+double svg_short(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words,
+		 double room)
+{
+	double w = svg_label(s, x, y, align, font, c, words, room);
+	char *valid = w > 0 ? NULL : g_utf8_make_valid(words, -1);
+
+	for (glong n = valid ? g_utf8_strlen(valid, -1) - 1 : 0; n > 0 && w <= 0; n--) {
+		char *part = g_utf8_substring(valid, 0, n), *some = g_strconcat(g_strchomp(part), "\u2026", NULL);
+
+		w = svg_label(s, x, y, align, font, c, some, room);
+		g_free(some);
+		g_free(part);
+	}
+	g_free(valid);
+	return w;
+}
+
+double svg_wide(struct svg *s, const char *font, const char *words)
+{
+	double w, h;
+
+	lay_words(s, font, words, 0, &w, &h);
+	return w;
+}
+
+double svg_high(struct svg *s, const char *font, const char *words, double room, double *w)
+{
+	double wide, h;
+
+	lay_words(s, font, words, MAX(room, 1.0), w ? w : &wide, &h);
+	return h;
+}
+
+/* White as far as each line reaches. */
+static void paper_below(struct svg *s, PangoLayout *l, double x, double y)
+{
+	PangoLayoutIter *i = pango_layout_get_iter(l);
+
+	do {
+		PangoRectangle box;
+
+		pango_layout_iter_get_line_extents(i, NULL, &box);
+		cairo_rectangle(s->cr, x + (double)box.x / PANGO_SCALE - 1, y + (double)box.y / PANGO_SCALE,
+				(double)box.width / PANGO_SCALE + 2, (double)box.height / PANGO_SCALE);
+	} while (pango_layout_iter_next_line(i));
+	pango_layout_iter_free(i);
+	svg_colour(s, SVG_WHITE);
+	cairo_fill(s->cr);
+}
+
+void svg_lines(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words,
+	       double room, bool paper)
+{
+	double w, h;
+	PangoLayout *l = lay_words(s, font, words, MAX(room, 1.0), &w, &h);
+
+	pango_layout_set_alignment(l, align == 2 ? PANGO_ALIGN_RIGHT : align == 1 ? PANGO_ALIGN_CENTER : PANGO_ALIGN_LEFT);
+	if (paper)
+		paper_below(s, l, x, y);
+	show(s, l, x, y, c);
 }
 
 char *svg_seconds(moor_time at, unsigned decimals, char buf[40])
@@ -129,6 +216,15 @@ void svg_cross(struct svg *s, double x, double y, double size)
 {
 	svg_line(s, x - size, y - size, x + size, y + size, 2);
 	svg_line(s, x - size, y + size, x + size, y - size, 2);
+}
+
+void svg_tick(struct svg *s, double x, double y, double size)
+{
+	cairo_set_line_width(s->cr, 1.6);
+	cairo_move_to(s->cr, x - size, y);
+	cairo_line_to(s->cr, x - size * 0.3, y + size * 0.8);
+	cairo_line_to(s->cr, x + size, y - size);
+	cairo_stroke(s->cr);
 }
 
 /* ---- the page ------------------------------------------------------------------------------------ */
@@ -176,18 +272,48 @@ static cairo_surface_t *surface_of(struct svg *s, double width, double height)
 	return surface;
 }
 
-void svg_begin(struct svg *s, double width, double height)
+bool svg_length(const char *text, double *points)
 {
-	svg_begin_for(s, "", width, height);
+	static const struct { const char *name; double points; } units[] = {
+		{ "mm", 72 / 25.4 }, { "cm", 720 / 25.4 }, { "in", 72 }, { "pt", 1 }, { "px", 0.75 }
+	};
+	char *end;
+	double v = g_ascii_strtod(text, &end);
+
+	if (end == text || !g_ascii_isdigit(*text))
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+		if (!strcmp(end, units[i].name)) {
+			*points = v * units[i].points;
+			return *points >= SVG_WIDTH_LEAST - 0.1 && *points <= SVG_WIDTH_MOST;
+		}
+	return false;
+}
+
+static void words_begin(struct svg *s)
+{
+	s->layouts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
+}
+
+void svg_begin_measure(struct svg *s)
+{
+	*s = (struct svg){ .surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR, NULL) };
+	s->cr = cairo_create(s->surface);
+	words_begin(s);
 }
 
 void svg_begin_for(struct svg *s, const char *path, double width, double height)
 {
+	if (s->layouts) {
+		cairo_destroy(s->cr);
+		cairo_surface_destroy(s->surface);
+	} else {
+		words_begin(s);
+	}
 	s->format = svg_format_of(path);
 	s->file = g_string_new(NULL);
 	s->surface = surface_of(s, width, height);
 	s->cr = cairo_create(s->surface);
-	s->layouts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
 	svg_colour(s, SVG_WHITE);
 	cairo_paint(s->cr);
 }
@@ -205,6 +331,27 @@ static void forget_number(GString *file)
 		g_string_erase(file, at + 2 - file->str, end - (at + 2));
 }
 
+/*
+ * Cairo calls the letters of every file glyph0-1 and so on. Two pictures within one page would show one another's
+ * letters: here they get names of this picture alone, of the same length.
+ */
+static void own_letters(GString *file)
+{
+	static const char common[] = "glyph";
+	char own[sizeof(common)] = "";
+	uint32_t h = 2166136261u;
+
+	for (gsize i = 0; i < file->len; i++)
+		h = (h ^ (guchar)file->str[i]) * 16777619u;
+	for (size_t i = 0; i < sizeof(own) - 1; i++, h /= 26)
+		own[i] = (char)('a' + h % 26);
+	for (char *at = strstr(file->str, common); at; at = strstr(at, common)) {
+		if (at > file->str && (at[-1] == '"' || at[-1] == '#'))
+			memcpy(at, own, sizeof(own) - 1);
+		at += sizeof(own) - 1;
+	}
+}
+
 bool svg_end(struct svg *s, const char *path, GError **error)
 {
 	bool ok;
@@ -219,8 +366,10 @@ bool svg_end(struct svg *s, const char *path, GError **error)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", path,
 			    cairo_status_to_string(cairo_surface_status(s->surface)));
 	cairo_surface_destroy(s->surface);
-	if (s->format == SVG_IS_SVG)
+	if (s->format == SVG_IS_SVG) {
 		forget_number(s->file);
+		own_letters(s->file);
+	}
 	if (ok)
 		ok = trace_out_file(path, s->file->str, s->file->len, error);
 	g_string_free(s->file, TRUE);

@@ -63,10 +63,18 @@ void timeline_free(struct timeline *t)
 	g_array_free(t->early, TRUE);
 	track_free(&t->actions);
 	track_free(&t->failures);
+	track_free(&t->met);
 	map_done(&t->flows);
 	g_string_chunk_free(t->texts);
 	g_free(t->title);
 	g_free(t);
+}
+
+void timeline_page(struct timeline *t, double width, moor_time from, moor_time to)
+{
+	t->wanted = width;
+	t->from = from;
+	t->to = to;
 }
 
 void timeline_names(struct timeline *t, const struct trace_names *names)
@@ -449,6 +457,8 @@ void timeline_checks(struct timeline *t, const struct trace_check *checks, size_
 		if (checks[i].verdict == VERDICT_FAIL || checks[i].verdict == VERDICT_ERROR)
 			track_add(&t->failures, (struct tl_bar){ .from = checks[i].at, .to = checks[i].at,
 				.label = keep(t, checks[i].id) });
+		else if (checks[i].verdict == VERDICT_PASS)
+			track_add(&t->met, (struct tl_bar){ .from = checks[i].at, .to = checks[i].at });
 }
 
 static int by_time(const void *a, const void *b)
@@ -458,18 +468,26 @@ static int by_time(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
+/* Expectations are judged in the order of the scenario, some of them never. */
+static void judged(struct tl_track *k, moor_time end)
+{
+	for (guint i = 0; i < track_len(k); i++)
+		track_bar(k, i)->from = track_bar(k, i)->to = CLAMP(track_bar(k, i)->from, 0, end);
+	if (k->bars)
+		g_array_sort(k->bars, by_time);
+}
+
 void timeline_end(struct timeline *t, moor_time end)
 {
 	if (t->ended)
 		return;
 	t->ended = true;
 	t->end = end;
-	/* expectations are judged in the order of the scenario */
-	for (guint i = 0; i < track_len(&t->failures); i++)
-		track_bar(&t->failures, i)->from = track_bar(&t->failures, i)->to =
-			CLAMP(track_bar(&t->failures, i)->from, 0, end);
-	if (t->failures.bars)
-		g_array_sort(t->failures.bars, by_time);
+	judged(&t->failures, end);
+	judged(&t->met, end);
+	track_window(&t->failures, t->from, timeline_last(t));
+	track_window(&t->met, t->from, timeline_last(t));
+	track_window(&t->actions, t->from, timeline_last(t));
 	for (guint i = 0; i < t->nodes->len; i++) {
 		struct tl_node *n = t->nodes->pdata[i];
 
@@ -479,6 +497,8 @@ void timeline_end(struct timeline *t, moor_time end)
 			lane_switch(l, end, NULL);
 			if (l->flow)
 				flow_end(l);
+			for (int p = 0; p < TL_PHASES; p++)
+				track_window(&l->tracks[p], t->from, timeline_last(t));
 		}
 	}
 }

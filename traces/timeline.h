@@ -30,16 +30,21 @@ void timeline_names(struct timeline *t, const struct trace_names *names);
 /* Records in order of time, and the metrics' rows as they are finished. */
 void timeline_record(void *timeline, const struct moor_record *r);
 void timeline_row(struct timeline *t, const struct handover_row *r);
-/* Expectations that were not met are marked where they were decided. */
+/* Width of the page in points, 0: as wide as a screen; the span that it shows, to 0: until the end. */
+void timeline_page(struct timeline *t, double width, moor_time from, moor_time to);
+/* Expectations are marked where they were decided, those that were not met with their names. */
 void timeline_checks(struct timeline *t, const struct trace_check *checks, size_t n);
 /* The run ended at `end`; no record may follow. SVG, PNG or PDF by the
  * path's end. False with error when the file cannot be written. */
 bool timeline_svg(struct timeline *t, moor_time end, const char *path, GError **error);
 
-/*
- * The same of a finished run's folder, from its events.jsonl; end: of the run, MOOR_NEVER where that is not known (then
- * of its last record). Expectations are not in it.
- */
-bool timeline_of_folder(const char *dir, const char *title, moor_time end, const char *path, GError **error);
+struct timeline_look {
+	const char *title;		/* NULL: scenario and seed; "": none */
+	double width;			/* points; 0: a screen's */
+	moor_time from, to;		/* to 0: until the end */
+};
+
+/* The same of a finished run's folder, from its events.jsonl and run.json. */
+bool timeline_of_folder(const char *dir, const struct timeline_look *look, const char *path, GError **error);
 
 #endif

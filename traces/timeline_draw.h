@@ -17,6 +17,8 @@ void draw_mark(struct svg *s, double x, double y, unsigned look);
 void draw_silence(struct svg *s, double x, double y, double w, double h);
 /* States are numbered as they are drawn; the number gives the colour. */
 unsigned state_number(struct timeline *t, const char *state);
+/* Numbers all states of a lane. */
+void lane_states(struct timeline *t, const struct tl_lane *l);
 void state_tint(struct svg *s, unsigned number);
 
 #endif

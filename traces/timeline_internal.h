@@ -36,6 +36,8 @@ struct tl_track {
 void track_add(struct tl_track *t, struct tl_bar bar);
 /* Makes one bar of all that together take at most `quantum`, and of more until there are no more than `most`. */
 void track_coarsen(struct tl_track *t, moor_time quantum, guint most);
+/* Forgets what is not in that span at all. */
+void track_window(struct tl_track *t, moor_time from, moor_time to);
 static inline guint track_len(const struct tl_track *t) { return t->bars ? t->bars->len : 0; }
 static inline struct tl_bar *track_bar(const struct tl_track *t, guint i)
 {
@@ -57,7 +59,7 @@ enum tl_phase { PHASE_STEP, PHASE_L2, PHASE_WAIT, PHASE_DETECT, PHASE_ADDR, PHAS
 	PHASE_REGIST, TL_PHASES };
 extern const char *const tl_phase_names[TL_PHASES];
 
-#define PHASE_ROW 8.0
+#define PHASE_ROW 10.0
 
 struct tl_lane {
 	enum tl_lane_kind kind;
@@ -111,30 +113,55 @@ struct timeline {
 	GPtrArray *states;		/* names of states, in order of appearance */
 	moor_time end;
 	bool ended;
+	struct tl_track met;		/* expectations that were */
+	moor_time from, to;		/* what is shown; to 0: until the end */
 	/* layout */
 	uint32_t hidden;
+	double wanted;			/* width of the page; 0: a screen's */
+	double width, left, plot;	/* of the page; where the axis begins, and its length */
 	double top, bottom, height;	/* of the lanes; of the page */
+	unsigned action_rows, failure_rows;
+	bool narrow;			/* the lanes' names stand above them */
 	guint bars_per_track;
 };
 
 #define TL_STRANGERS 4u			/* entries of a home agent that are shown although they are of nobody who is followed */
 
 #define SLOT_NONE 255u
-#define TL_LEFT 170.0
-#define TL_PLOT 1100.0
-#define TL_RIGHT 30.0
+#define TL_WIDTH 936.0			/* a screen of 1280 dots */
+#define TL_NARROW 500.0
+#define TL_RIGHT 16.0
+#define TL_ROW 11.0			/* of words */
+#define TL_ROWS 8u			/* of words above the axis, of one sort */
 
 /* Closes what is open at the end. Further calls do nothing. */
 void timeline_end(struct timeline *t, moor_time end);
-/* Chooses nodes, orders and places their lanes. */
-void timeline_lay_out(struct timeline *t);
-/* Where a time stands on the page. */
+/*
+ * Chooses nodes, orders and places their lanes below `above` points of other things. The width is known before:
+ * timeline_widths.
+ */
+void timeline_widths(struct timeline *t);
+void timeline_lay_out(struct timeline *t, double above);
+/* The end of what is shown, and how long that is; never 0. */
+static inline moor_time timeline_last(const struct timeline *t)
+{
+	return t->to > 0 && t->to < t->end ? t->to : t->end;
+}
+static inline moor_time timeline_span(const struct timeline *t)
+{
+	return timeline_last(t) > t->from ? timeline_last(t) - t->from : 1;
+}
+/* Where a time stands on the page, and the time that `points` of the page stand for. */
 static inline double timeline_x(const struct timeline *t, moor_time at)
 {
-	return TL_LEFT + TL_PLOT * (double)at / (double)(t->end > 0 ? t->end : 1);
+	return t->left + t->plot * (double)(at - t->from) / (double)timeline_span(t);
 }
-/* The distance of the axis's ticks for a run of that length: 1, 2 or 5 times a power of ten, at most 12 of them. */
-moor_time timeline_tick(moor_time end);
+static inline moor_time timeline_points(const struct timeline *t, double points)
+{
+	return (moor_time)((double)timeline_span(t) * points / t->plot);
+}
+/* The distance of the axis's ticks for such a span: 1, 2 or 5 times a power of ten, at most so many of them. */
+moor_time timeline_tick(moor_time span, int most);
 
 /* The mobile node of that home address; NULL: none that is followed. */
 const struct tl_node *timeline_owner(const struct timeline *t, const struct ip6_addr *home);

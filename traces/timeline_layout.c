@@ -4,22 +4,21 @@
  */
 #include "traces/timeline_internal.h"
 
-#define TOP 62.0
-#define FAILURES 16.0			/* one more row when expectations failed */
+#define LEFT 132.0
+#define LEFT_NARROW 42.0		/* the names of phases */
 #define HEADER 17.0
 #define GAP 4.0
-#define LEGEND 62.0
 #define BARS_ON_PAGE 4000u
 
 const char *const tl_phase_names[TL_PHASES] = { "step", "L2", "WAIT", "DETECT", "ADDR", "DAD", "IKE", "AAA",
 	"REGIST" };
 
 static const double heights[LANE_KINDS] = {
-	[LANE_LINK] = 13, [LANE_RADIO] = 13, [LANE_STATE] = 14,
+	[LANE_LINK] = 13, [LANE_RADIO] = 13, [LANE_STATE] = 13,
 	[LANE_PHASES] = 14, [LANE_SIGNALS] = 18, [LANE_NAT] = 12, [LANE_FLOW] = 18
 };
 
-moor_time timeline_tick(moor_time end)
+moor_time timeline_tick(moor_time span, int most)
 {
 	static const int steps[] = { 1, 2, 5 };
 	moor_time tick = 1;
@@ -27,7 +26,7 @@ moor_time timeline_tick(moor_time end)
 	for (moor_time power = 1;; power *= 10)
 		for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
 			tick = power * steps[i];
-			if (end / tick <= 12 || tick > INT64_MAX / 20)
+			if (span / tick <= most || tick > INT64_MAX / 20)
 				return tick;
 		}
 }
@@ -116,6 +115,8 @@ static guint place_node(const struct timeline *t, struct tl_node *n, double *y)
 		l->height = heights[l->kind];
 		if (l->kind == LANE_PHASES)
 			l->height += PHASE_ROW * timeline_phases(l);
+		else if (t->narrow)
+			*y += TL_ROW;
 		l->y = *y;
 		*y += l->height + GAP;
 		count += l->kind == LANE_PHASES ? 1 + (guint)timeline_phases(l) : 1;
@@ -124,13 +125,21 @@ static guint place_node(const struct timeline *t, struct tl_node *n, double *y)
 	return count;
 }
 
-void timeline_lay_out(struct timeline *t)
+void timeline_widths(struct timeline *t)
+{
+	t->width = t->wanted > 0 ? t->wanted : TL_WIDTH;
+	t->narrow = t->width < TL_NARROW;
+	t->left = t->narrow ? LEFT_NARROW : LEFT;
+	t->plot = t->width - t->left - (t->narrow ? TL_RIGHT / 2 : TL_RIGHT);
+}
+
+void timeline_lay_out(struct timeline *t, double above)
 {
 	guint tracks = 0;
 	double y;
 
 	choose(t);
-	y = t->top = TOP + (track_len(&t->failures) ? FAILURES : 0);
+	y = t->top = above;
 	for (int rank = RANK_MOBILE; rank <= RANK_NETWORK; rank++)
 		for (guint i = 0; i < t->nodes->len; i++) {
 			struct tl_node *n = t->nodes->pdata[i];
@@ -139,6 +148,5 @@ void timeline_lay_out(struct timeline *t)
 				tracks += place_node(t, n, &y);
 		}
 	t->bottom = MAX(y, t->top + 40);
-	t->height = t->bottom + LEGEND;
 	t->bars_per_track = CLAMP(BARS_ON_PAGE / MAX(tracks, 1u), 40u, 400u);
 }

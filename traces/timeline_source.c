@@ -3,6 +3,7 @@
  * A timeline of a finished run, from the records in its events.jsonl: the metrics are worked out once more, because the
  * picture shows their steps. No clause.
  */
+#include "traces/checks.h"
 #include "traces/events.h"
 #include "traces/timeline.h"
 
@@ -27,21 +28,24 @@ static bool feed(struct events_reader *e, struct metrics *m, struct timeline *t,
 	return got == 0;
 }
 
-bool timeline_of_folder(const char *dir, const char *title, moor_time end, const char *path, GError **error)
+bool timeline_of_folder(const char *dir, const struct timeline_look *look, const char *path, GError **error)
 {
 	char *events = g_build_filename(dir, "events.jsonl", NULL);
+	struct checks *checks = checks_of_folder(dir);
 	struct name_table *names = name_table_new();
 	struct trace_names n = trace_names_of_table(names);
 	struct events_reader *e = events_open(events, names, error);
 	struct metrics *m = metrics_new(&(struct metrics_config){ n, 1 });
-	struct timeline *t = timeline_new(&n, title);
+	struct timeline *t = timeline_new(&n, !look->title ? checks->title : *look->title ? look->title : NULL);
 	moor_time last = 0;
 	bool ok;
 
+	timeline_page(t, look->width, look->from, look->to);
+	timeline_checks(t, (const struct trace_check *)(const void *)checks->a->data, checks->a->len);
 	metrics_listen(m, row, NULL, t);
 	ok = e && feed(e, m, t, &last, error);
 	if (ok) {
-		last = end != MOOR_NEVER && end > last ? end : last;
+		last = checks->end != MOOR_NEVER && checks->end > last ? checks->end : last;
 		metrics_finish(m, last);
 		ok = timeline_svg(t, last, path, error);
 	}
@@ -50,6 +54,7 @@ bool timeline_of_folder(const char *dir, const char *title, moor_time end, const
 	timeline_free(t);
 	metrics_free(m);
 	name_table_free(names);
+	checks_free(checks);
 	g_free(events);
 	return ok;
 }

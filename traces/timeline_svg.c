@@ -7,20 +7,13 @@
 
 #include <string.h>
 
-#define SMALL "Sans 7"
-#define TINY "Sans 6"
+#define SMALL "Sans 8"
 #define BAR_LEAST 1.2
 #define PHASE_TOP 13.0
 
 static const enum svg_colour tints[] = {
 	SVG_TEAL, SVG_ORANGE, SVG_SKY, SVG_YELLOW, SVG_PURPLE, SVG_DEEP_BLUE, SVG_VERMILLION
 };
-
-/* Time that `points` on the page stand for. */
-static moor_time span_of(const struct timeline *t, double points)
-{
-	return (moor_time)((double)t->end * points / TL_PLOT);
-}
 
 /* ---- bars ---------------------------------------------------------------------------------------- */
 
@@ -49,8 +42,10 @@ void draw_hatch(struct svg *s, double x, double y, double w, double h)
 
 static void bar_place(const struct timeline *t, const struct tl_bar *b, double *x, double *w)
 {
-	*x = timeline_x(t, b->from);
-	*w = MAX(timeline_x(t, b->to) - *x, BAR_LEAST);
+	double end = MIN(timeline_x(t, b->to), t->left + t->plot);
+
+	*x = MAX(timeline_x(t, b->from), t->left);
+	*w = MAX(end - *x, BAR_LEAST);
 }
 
 /* States in which a machine does nothing are a line only. */
@@ -66,6 +61,16 @@ unsigned state_number(struct timeline *t, const char *state)
 			return i;
 	g_ptr_array_add(t->states, (gpointer)(uintptr_t)state);
 	return t->states->len - 1;
+}
+
+void lane_states(struct timeline *t, const struct tl_lane *l)
+{
+	for (guint i = 0; (l->kind == LANE_STATE || l->kind == LANE_RADIO) && i < track_len(&l->tracks[0]); i++) {
+		const char *label = track_bar(&l->tracks[0], i)->label;
+
+		if (label && !idle(label) && (l->kind == LANE_STATE || timeline_radio_is_away(label)))
+			state_number(t, label);
+	}
 }
 
 void state_tint(struct svg *s, unsigned number)
@@ -108,7 +113,7 @@ static void bars(struct timeline *t, struct svg *s, struct tl_lane *l)
 {
 	struct tl_track *k = &l->tracks[0];
 
-	track_coarsen(k, span_of(t, 1.0), t->bars_per_track);
+	track_coarsen(k, timeline_points(t, 1.0), t->bars_per_track);
 	for (guint i = 0; i < track_len(k); i++)
 		named_bar(t, s, l, track_bar(k, i));
 }
@@ -147,7 +152,7 @@ static void steps(struct timeline *t, struct svg *s, struct tl_lane *l)
 	struct tl_track *k = &l->tracks[PHASE_STEP];
 	double free_from = 0;
 
-	track_coarsen(k, span_of(t, 1.0), t->bars_per_track);
+	track_coarsen(k, timeline_points(t, 1.0), t->bars_per_track);
 	for (guint i = 0; i < track_len(k); i++) {
 		const struct tl_bar *b = track_bar(k, i);
 		double x, w, at;
@@ -157,11 +162,12 @@ static void steps(struct timeline *t, struct svg *s, struct tl_lane *l)
 		svg_colour(s, b->look == LOOK_STEP_OK ? SVG_BLACK : SVG_RED);
 		svg_line(s, x, l->y + PHASE_TOP - 1.5, x + w, l->y + PHASE_TOP - 1.5, 1);
 		step_words(b, words, sizeof(words));
-		at = MAX(x, free_from);
-		if (at - x < 30)
-			w = svg_label(s, at, l->y + 5, 0, SMALL, b->look == LOOK_STEP_OK ? SVG_BLACK : SVG_RED, words,
-				      TL_LEFT + TL_PLOT + TL_RIGHT - at);
-		free_from = at - x < 30 && w > 0 ? at + w + 8 : free_from;
+		w = svg_wide(s, SMALL, words);
+		at = MIN(MAX(x, free_from), t->width - 2 - w);
+		if (at - x > 30 || at < free_from)
+			continue;
+		svg_label(s, at, l->y + 5, 0, SMALL, b->look == LOOK_STEP_OK ? SVG_BLACK : SVG_RED, words, w + 1);
+		free_from = at + w + 8;
 	}
 }
 
@@ -173,8 +179,8 @@ static void phases(struct timeline *t, struct svg *s, struct tl_lane *l)
 	for (int p = PHASE_STEP + 1; p < TL_PHASES; p++) {
 		if (!timeline_has_phase(l, p))
 			continue;
-		cairo_move_to(s->cr, TL_LEFT, l->y + PHASE_TOP + ++row * PHASE_ROW);
-		cairo_rel_line_to(s->cr, TL_PLOT, 0);
+		cairo_move_to(s->cr, t->left, l->y + PHASE_TOP + ++row * PHASE_ROW);
+		cairo_rel_line_to(s->cr, t->plot, 0);
 	}
 	svg_colour(s, SVG_LINE);
 	cairo_set_line_width(s->cr, 0.4);
@@ -187,8 +193,8 @@ static void phases(struct timeline *t, struct svg *s, struct tl_lane *l)
 		if (!timeline_has_phase(l, p))
 			continue;
 		row++;
-		svg_label(s, TL_LEFT - 8, y + PHASE_ROW / 2, 2, TINY, SVG_GREY, tl_phase_names[p], TL_LEFT);
-		track_coarsen(k, span_of(t, 1.0), t->bars_per_track);
+		svg_label(s, t->left - 6, y + PHASE_ROW / 2, 2, SMALL, SVG_GREY, tl_phase_names[p], t->left);
+		track_coarsen(k, timeline_points(t, 1.0), t->bars_per_track);
 		for (guint i = 0; i < track_len(k); i++) {
 			bar_place(t, track_bar(k, i), &x, &w);
 			draw_phase(s, x, y + 1, w, PHASE_ROW - 2, track_bar(k, i)->look);
@@ -227,7 +233,7 @@ static void marks(struct timeline *t, struct svg *s, struct tl_lane *l, int trac
 		double y = l->y + l->height * (2 * n + 1) / (2 * tracks), free_from = 0, x, w;
 		struct tl_track *k = &l->tracks[n];
 
-		track_coarsen(k, span_of(t, 5), t->bars_per_track);
+		track_coarsen(k, timeline_points(t, 5), t->bars_per_track);
 		for (guint i = 0; i < track_len(k); i++) {
 			const struct tl_bar *b = track_bar(k, i);
 
@@ -235,7 +241,7 @@ static void marks(struct timeline *t, struct svg *s, struct tl_lane *l, int trac
 			draw_mark(s, x, y, b->look);
 			if (!b->label || x < free_from)
 				continue;
-			w = svg_label(s, x + 6, y, 0, TINY, SVG_BLACK, b->label, TL_LEFT + TL_PLOT - x - 6);
+			w = svg_label(s, x + 6, y, 0, SMALL, SVG_BLACK, b->label, t->left + t->plot - x - 6);
 			free_from = x + w + 12;
 		}
 	}
@@ -255,7 +261,7 @@ static unsigned quarters(const struct tl_flow *f, guint bin, uint32_t most)
  */
 static guint gather(const struct timeline *t, struct tl_flow *g)
 {
-	moor_time point = span_of(t, 1.0), least = g->interval > 4 * point ? point : MAX(point, 5 * g->interval);
+	moor_time point = timeline_points(t, 1.0), least = g->interval > 4 * point ? point : MAX(point, 5 * g->interval);
 	guint group = 1;
 
 	while (group < TL_BINS && g->width * group < least)
@@ -281,11 +287,12 @@ static void density(const struct timeline *t, struct svg *s, const struct tl_lan
 		most = MAX(most, g.bins[i]);
 	for (guint i = 0; i < n; i = next) {
 		unsigned q = quarters(&g, i, most);
-		double x1 = timeline_x(t, g.first + i * g.width), x2;
+		double x1 = MAX(timeline_x(t, g.first + i * g.width), t->left), x2;
 
 		for (next = i + 1; next < n && quarters(&g, next, most) == q; next++)
 			;
 		x2 = MIN(timeline_x(t, g.first + next * g.width), MAX(timeline_x(t, g.at), x1 + BAR_LEAST));
+		x2 = MIN(x2, t->left + t->plot);
 		if (q && x2 > x1)
 			cairo_rectangle(s->cr, x1, l->y + l->height * (4 - q) / 4, x2 - x1, l->height * q / 4);
 	}
@@ -316,20 +323,21 @@ static void flow(struct timeline *t, struct svg *s, struct tl_lane *l)
 	if (l->flow->any)
 		density(t, s, l);
 	svg_colour(s, SVG_LINE);
-	svg_line(s, TL_LEFT, l->y + l->height, TL_LEFT + TL_PLOT, l->y + l->height, 0.6);
-	track_coarsen(k, span_of(t, 1.0), t->bars_per_track);
+	svg_line(s, t->left, l->y + l->height, t->left + t->plot, l->y + l->height, 0.6);
+	track_coarsen(k, timeline_points(t, 1.0), t->bars_per_track);
 	for (guint i = 0; i < track_len(k); i++) {
-		double x, w, free_to = i + 1 < track_len(k) ? timeline_x(t, track_bar(k, i + 1)->from) : TL_LEFT + TL_PLOT;
+		double x, w, wide, free_to = i + 1 < track_len(k) ? timeline_x(t, track_bar(k, i + 1)->from) : t->left + t->plot;
 		char buf[40], words[64];
 		const struct tl_bar *b = track_bar(k, i);
 
 		bar_place(t, b, &x, &w);
 		draw_silence(s, x, l->y, w, l->height);
 		g_snprintf(words, sizeof(words), "%s s", svg_seconds(b->to - b->from, 3, buf));
-		if (b->n == 1 && w > 42)
-			svg_text(s, x + w / 2, l->y + 4, 1, TINY, SVG_RED, words);
-		else if (b->n == 1 && free_to - x - w > 42)
-			svg_text(s, x + w + 3, l->y + 4, 0, TINY, SVG_RED, words);
+		wide = svg_wide(s, SMALL, words) + 6;
+		if (b->n == 1 && w > wide)
+			svg_text(s, x + w / 2, l->y + 4, 1, SMALL, SVG_RED, words);
+		else if (b->n == 1 && free_to - x - w > wide)
+			svg_text(s, x + w + 3, l->y + 4, 0, SMALL, SVG_RED, words);
 	}
 }
 
@@ -339,7 +347,12 @@ static void lane(struct timeline *t, struct svg *s, struct tl_lane *l)
 {
 	double label_y = l->kind == LANE_PHASES ? l->y + 5 : l->y + l->height / 2;
 
-	svg_label(s, TL_LEFT - 8, label_y, 2, SMALL, SVG_BLACK, l->label, TL_LEFT - 12);
+	if (!t->narrow)
+		svg_short(s, t->left - 6, label_y, 2, SMALL, SVG_BLACK, l->label, t->left - 14);
+	else if (l->kind != LANE_PHASES && svg_wide(s, SMALL, l->label) <= t->plot)
+		svg_text(s, t->left, l->y - TL_ROW, 0, SMALL, SVG_BLACK, l->label);
+	else if (l->kind != LANE_PHASES)
+		svg_short(s, t->left, l->y - TL_ROW / 2, 0, SMALL, SVG_BLACK, l->label, t->plot);
 	switch (l->kind) {
 	case LANE_LINK: case LANE_RADIO: case LANE_STATE:
 		bars(t, s, l);
@@ -369,8 +382,8 @@ void draw_nodes(struct timeline *t, struct svg *s)
 		if (!n->shown)
 			continue;
 		svg_colour(s, SVG_GREY);
-		svg_line(s, 10, n->y, TL_LEFT + TL_PLOT, n->y, 0.8);
-		svg_label(s, 12, n->y + 9, 0, "Sans Bold 9", SVG_BLACK, n->name, TL_LEFT);
+		svg_line(s, 6, n->y, t->left + t->plot, n->y, 0.8);
+		svg_short(s, 8, n->y + 9, 0, "Sans Bold 9", SVG_BLACK, n->name, t->width - 16);
 		for (guint k = 0; k < n->lanes->len; k++)
 			if (((struct tl_lane *)n->lanes->pdata[k])->height > 0)
 				lane(t, s, n->lanes->pdata[k]);

@@ -50,6 +50,17 @@ void track_coarsen(struct tl_track *t, moor_time quantum, guint most)
 		t->quantum = t->quantum ? t->quantum * 2 : MOOR_MS;
 }
 
+void track_window(struct tl_track *t, moor_time from, moor_time to)
+{
+	guint out = 0;
+
+	for (guint i = 0; i < track_len(t); i++)
+		if (track_bar(t, i)->to >= from && track_bar(t, i)->from <= to)
+			*track_bar(t, out++) = *track_bar(t, i);
+	if (t->bars)
+		g_array_set_size(t->bars, out);
+}
+
 void track_add(struct tl_track *t, struct tl_bar bar)
 {
 	if (!t->bars)

@@ -38,6 +38,7 @@ struct trace_writer {
 	struct binary_writer *binary;
 	struct ladder *ladder;
 	struct timeline *timeline;
+	const struct trace_result *result;	/* for the pictures, while it is finished; lent */
 	struct metrics *metrics;
 	bool own_metrics;
 	bool feed;			/* own metrics get the records now; with records.bin they get them at the end */
@@ -455,11 +456,13 @@ void trace_writer_flush(struct trace_writer *t)
 
 /* ---- ending -------------------------------------------------------------------------------------- */
 
-static void write_ladder(struct trace_writer *t)
+static void write_ladder(struct trace_writer *t, moor_time end)
 {
 	char *path = path_in(t, "ladder.svg");
 	GError *e = NULL;
 
+	if (t->result)
+		ladder_checks(t->ladder, t->result->checks, t->result->n_checks, end);
 	if (!ladder_svg(t->ladder, path, &e))
 		keep_error(t, e);
 	g_clear_error(&e);
@@ -495,7 +498,8 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 
 	*to = (struct trace_writer){ .names = trace_names_of_table(table), .start = b ? binary_start(b) : 0, .seed = t->seed,
 		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title),
-		.metrics = t->metrics, .feed = t->own_metrics, .folder = { .fd = -1, .reserve = -1 } };
+		.metrics = t->metrics, .feed = t->own_metrics, .result = t->result,
+		.folder = { .fd = -1, .reserve = -1 } };
 	to->o.files = files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER);
 	if (b)
 		open_files(to, &e);
@@ -506,7 +510,7 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 		trace_writer_record(to, &r);
 	close_files(to);
 	if (to->ladder && !e)
-		write_ladder(to);
+		write_ladder(to, MOOR_NEVER);
 	to->timeline = NULL;
 	keep_error(t, to->error);
 	keep_error(t, e);
@@ -582,6 +586,7 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	GError *e = NULL;
 	bool ok;
 
+	t->result = r;
 	if (t->binary) {
 		struct name_table *table = name_table_new();
 
@@ -596,7 +601,7 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 	trace_folder_release(&t->folder);
 	/* large, and made from what the other files hold: on a full disk these get the room that is left */
 	if (t->ladder && !t->error)
-		write_ladder(t);
+		write_ladder(t, at);
 	if (t->timeline && !t->error)
 		write_timeline(t, r, at);
 	if (t->o.files & TRACE_REPORTS)

@@ -228,7 +228,7 @@ static void test_script(void)
 	if (!p)
 		return;
 	plot_script(p, "it's.dat", "it's.pdf", out);
-	CU_ASSERT_PTR_NOT_NULL(strstr(out->str, "set terminal pdfcairo size 3.50in,2.50in font 'Sans,9'"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out->str, "set terminal pdfcairo size 8.890cm,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out->str, "set output 'it''s.pdf'\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out->str, "data = 'it''s.dat'\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out->str, "background rgb 'white'"));

@@ -202,11 +202,12 @@ static void test_phases(void)
 	CU_ASSERT(l && track_bar(&l->tracks[PHASE_REGIST], 0)->look == LOOK_NETWORK);
 	CU_ASSERT(l && track_bar(&l->tracks[PHASE_STEP], 1)->look == LOOK_STEP_BAD);
 	/* the axis is a true one */
-	CU_ASSERT_DOUBLE_EQUAL(timeline_x(y.t, 0), TL_LEFT, 0.001);
-	CU_ASSERT_DOUBLE_EQUAL(timeline_x(y.t, 5 * MOOR_S), TL_LEFT + TL_PLOT / 2, 0.001);
-	CU_ASSERT_EQUAL(timeline_tick(10 * MOOR_S), MOOR_S);
-	CU_ASSERT_EQUAL(timeline_tick(40 * MOOR_S), 5 * MOOR_S);
-	CU_ASSERT_EQUAL(timeline_tick(1300 * MOOR_MS), 200 * MOOR_MS);
+	timeline_widths(y.t);
+	CU_ASSERT_DOUBLE_EQUAL(timeline_x(y.t, 0), y.t->left, 0.001);
+	CU_ASSERT_DOUBLE_EQUAL(timeline_x(y.t, 5 * MOOR_S), y.t->left + y.t->plot / 2, 0.001);
+	CU_ASSERT_EQUAL(timeline_tick(10 * MOOR_S, 12), MOOR_S);
+	CU_ASSERT_EQUAL(timeline_tick(40 * MOOR_S, 12), 5 * MOOR_S);
+	CU_ASSERT_EQUAL(timeline_tick(1300 * MOOR_MS, 12), 200 * MOOR_MS);
 	story_free(&y);
 }
 

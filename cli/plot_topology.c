@@ -153,7 +153,8 @@ static GString *graph_of(const struct scenario *s, struct shape shape, double ro
 
 	quoted(out, s->name);
 	g_string_append_printf(out, " {\n  bgcolor=white;\n  margin=0;\n  pad=%s;\n  nodesep=%s;\n  ranksep=%s;\n"
-			       "  rankdir=%s;\n", PAD_INCHES, shape.across ? "0.1" : "0.2", shape.brief ? "0.2" : "0.3", shape.across ? "LR" : "TB");
+			       "  rankdir=%s;\n",
+			       PAD_INCHES, shape.across ? "0.1" : "0.2", shape.brief ? "0.2" : "0.3", shape.across ? "LR" : "TB");
 	if (room > 0)
 		g_string_append_printf(out, "  size=\"%s,1000\";\n",
 				       g_ascii_formatd(inches, sizeof inches, "%.4f", room / 72 - 2 * PAD));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MARGIN 6.0
+#define NO_BREAK "\xc2\xa0"		/* U+00A0 */
 #define COLUMN 190.0			/* where there is room */
 
 void ladder_columns(const struct ladder_page *p, const struct ladder_item *i, int *from, int *to)
@@ -45,6 +46,24 @@ static bool item_shown(const struct ladder *l, const struct ladder_item *i)
 	return i->kind == LADDER_BAR || from || (i->kind == LADDER_MESSAGE && to);
 }
 
+/* A number and its unit stay on one line. Takes the text and returns it, or another. */
+static char *units_kept(char *text)
+{
+	GString *s = g_string_new(NULL);
+
+	for (const char *c = text; *c; c++) {
+		const char *unit = *c == ' ' && c > text && g_ascii_isdigit(c[-1]) ? c + 1 : "";
+		size_t n = *unit == 'm' ? 2 : 1;
+
+		if (unit[n - 1] == 's' && !g_ascii_isalnum(unit[n]))
+			g_string_append(s, NO_BREAK);
+		else
+			g_string_append_c(s, *c);
+	}
+	g_free(text);
+	return g_string_free(s, FALSE);
+}
+
 static void collect(struct ladder_page *p)
 {
 	const struct ladder *l = p->l;
@@ -60,7 +79,7 @@ static void collect(struct ladder_page *p)
 			continue;
 		}
 		p->ends[p->n++] = (struct ladder_end){ .at = i->at, .item = n, .kind = END_SENT,
-			.text = i->kind == LADDER_BAR ? g_strdup(i->text ? i->text : "") : ladder_describe(i) };
+			.text = i->kind == LADDER_BAR ? g_strdup(i->text ? i->text : "") : units_kept(ladder_describe(i)) };
 		if (i->kind == LADDER_MESSAGE && i->delivered && i->end > i->at)
 			p->ends[p->n++] = (struct ladder_end){ .at = i->end, .item = n, .kind = END_ARRIVAL };
 	}

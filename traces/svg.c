@@ -98,6 +98,7 @@ static void show(struct svg *s, PangoLayout *l, double x, double y, enum svg_col
 	svg_colour(s, c);
 	cairo_move_to(s->cr, x, y);
 	pango_cairo_show_layout(s->cr, l);
+	cairo_new_path(s->cr);		/* else a circle drawn next would begin here */
 }
 
 void svg_text(struct svg *s, double x, double y, int align, const char *font, enum svg_colour c, const char *words)

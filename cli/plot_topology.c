@@ -129,7 +129,7 @@ static void add_moves(GString *out, const struct scenario *s)
 			const struct scen_node *n = s->nodes->pdata[k];
 			char *edge = g_strdup_printf("  \"link %s\" -- \"node %s\" [style=dashed];\n", l->base.name, n->base.name);
 
-			if (scen_selects(s, a->node->text, n, n->base.name) && !scen_on_link(l, n->base.name) &&
+			if (scen_selects(s, a->node->text, n, n->base.name) && !scen_on_link(s, l, n->base.name) &&
 			    !g_hash_table_contains(seen, edge)) {
 				g_string_append(out, edge);
 				g_hash_table_add(seen, edge);

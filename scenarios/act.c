@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "scenarios/names.h"
 #include "scenarios/pmip.h"
 
 #define NAME "words"			/* of the source, in reports */
@@ -19,6 +20,7 @@ struct act_told {
 	struct tree_pool *pool;
 	struct decode decode;
 	struct scen_action action;
+	bool named;			/* the tables of names know it */
 };
 
 /* One line of words on its way to a tree. */
@@ -386,8 +388,11 @@ struct act_told *act_tell(const struct scenario *s, const char *const *words, gu
 	if (r->errors == before)
 		scen_check_refs(s, (const struct decode_ref *)(void *)t->decode.refs->data, t->decode.refs->len, r);
 	g_ptr_array_add(s->timeline, &t->action);
-	if (r->errors == before)
+	if (r->errors == before) {
+		t->named = true;
+		names_action(s, &t->action, true);
 		scen_check_action(s, &t->action, r);
+	}
 	if (r->errors != before) {
 		act_take_back(s, t);
 		return NULL;
@@ -407,6 +412,8 @@ void act_told_free(struct act_told *t)
 
 void act_take_back(const struct scenario *s, struct act_told *t)
 {
+	if (t->named)
+		names_action(s, &t->action, false);
 	g_ptr_array_set_size(s->timeline, (gint)s->timeline->len - 1);
 	act_told_free(t);
 }

@@ -12,6 +12,7 @@
 
 #include "scenarios/build_priv.h"
 #include "scenarios/flows.h"
+#include "scenarios/names.h"
 #include "scenarios/pmip.h"
 #include "world/clock.h"
 #include "world/link.h"
@@ -37,6 +38,7 @@ struct build *build_new(const struct scenario *s, uint64_t seed, const struct mo
 	b->n_fix = s->nodes->len;
 	b->fix = g_new0(struct fix, b->n_fix + 1);
 	b->groups = g_new0(struct group, s->nodes->len + 1);
+	b->slots = g_new0(guint, s->nodes->len + 1);
 	b->links = g_new0(struct moor_link *, s->links->len + 1);
 	return b;
 }
@@ -97,6 +99,7 @@ void build_free(struct build *b)
 	g_ptr_array_unref(b->profiles);
 	g_free(b->fix);
 	g_free(b->groups);
+	g_free(b->slots);
 	g_free(b->links);
 	g_free(b->flows);
 	g_free(b->acts);
@@ -110,21 +113,21 @@ struct member build_member(struct build *b, uint32_t ordinal)
 {
 	struct member m = { .node = moor_node_at(b->w, ordinal) };
 
-	for (guint i = 0; i < b->n_groups; i++)
-		if (ordinal >= b->groups[i].ordinal && ordinal - b->groups[i].ordinal < b->groups[i].n->count) {
-			m.group = &b->groups[i];
-			m.index = ordinal - b->groups[i].ordinal;
-			return m;
-		}
-	for (guint i = 0; i < b->n_herds; i++)
-		if (ordinal >= b->herds[i].ordinal && ordinal - b->herds[i].ordinal < b->herds[i].n->count) {
-			m.herd = &b->herds[i];
-			m.index = ordinal - b->herds[i].ordinal;
-			return m;
-		}
-	for (guint i = 0; i < b->n_fix; i++)
-		if (b->fix[i].n && b->fix[i].node == m.node)
-			m.fix = &b->fix[i];
+	const struct scen_node *n = scen_node_at(b->s, ordinal);
+
+	if (!n)
+		return m;
+	guint slot = b->slots[n->base.place];
+
+	if (n->kind == NODE_UE) {
+		m.group = &b->groups[slot];
+		m.index = ordinal - m.group->ordinal;
+	} else if (n->kind == NODE_MN) {
+		m.herd = &b->herds[slot];
+		m.index = ordinal - m.herd->ordinal;
+	} else {
+		m.fix = &b->fix[slot];
+	}
 	return m;
 }
 
@@ -132,38 +135,37 @@ GArray *build_select(struct build *b, const char *selector)
 {
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	uint32_t ordinal = 0, member;
-	const struct scen_node *one = scen_member(b->s, selector, &member), *group = scen_node(b->s, selector);
+	const struct scen_node *one = scen_member(b->s, selector, &member), *group = one ? NULL : scen_node(b->s, selector);
 
-	for (guint i = 0; i < b->s->nodes->len; i++) {
+	if (one) {
+		ordinal = b->s->names->first[one->base.place] + member;
+		g_array_append_val(all, ordinal);
+	}
+	for (uint32_t k = 0; group && k < group->count; k++) {
+		ordinal = b->s->names->first[group->base.place] + k;
+		g_array_append_val(all, ordinal);
+	}
+	for (guint i = 0; !one && !group && i < b->s->nodes->len; i++) {
 		const struct scen_node *n = b->s->nodes->pdata[i];
 
-		for (uint32_t k = 0; k < n->count; k++, ordinal++) {
-			bool hit = one ? n == one && k == member : n == group;
-
-			if (!one && !group)
-				hit = scen_selects(b->s, selector, n, moor_node_name(moor_node_at(b->w, ordinal)));
-			if (hit)
+		for (uint32_t k = 0; k < n->count; k++, ordinal++)
+			if (scen_selects(b->s, selector, n, moor_node_name(moor_node_at(b->w, ordinal))))
 				g_array_append_val(all, ordinal);
-		}
 	}
 	return all;
 }
 
 guint build_link_index(const struct build *b, const struct scen_link *l)
 {
-	guint i = 0;
-
-	while (b->s->links->pdata[i] != l)
-		i++;
-	return i;
+	(void)b;
+	return l->base.place;
 }
 
 struct fix *build_fix(struct build *b, const char *name)
 {
-	for (guint i = 0; i < b->n_fix; i++)
-		if (b->fix[i].n && !strcmp(b->fix[i].n->base.name, name))
-			return &b->fix[i];
-	return NULL;
+	const struct scen_node *n = scen_node(b->s, name);
+
+	return n && b->fix[n->base.place].n ? &b->fix[n->base.place] : NULL;
 }
 
 struct fix_iface *fix_on(struct fix *f, guint link)
@@ -324,7 +326,7 @@ static struct nat_params nat_of(struct build *b, const struct scen_node *n)
 	for (guint i = 0; !p.inside.len && i < b->s->links->len; i++) {
 		const struct scen_link *l = b->s->links->pdata[i];
 
-		if (strcmp(l->base.name, c->outside->text) && scen_on_link(l, n->base.name) && l->prefix4.len
+		if (strcmp(l->base.name, c->outside->text) && scen_on_link(b->s, l, n->base.name) && l->prefix4.len
 		    && ip4_is_private(l->prefix4.addr))
 			p.inside = l->prefix4;
 	}
@@ -605,20 +607,24 @@ static void group_profile(struct build *b, struct group *g)
 	p->dsmip.fault_no_coa4 = n->faulty->no_coa4;
 }
 
-/* Does the timeline ever put this interface of the group on a home link, or where its prefix is told? */
-static bool goes_home(const struct build *b, const struct scen_node *n, const char *iface)
+static bool any_of_interface(const GPtrArray *actions, const char *iface)
 {
-	for (guint i = 0; i < (b->n_planned ? b->n_planned : b->s->timeline->len); i++) {
-		const struct scen_action *a = b->s->timeline->pdata[i];
-		const struct scen_link *l = a->verb <= DO_MOVE ? scen_target(b->s, a) : NULL;
-		uint32_t member;
-		bool mine = a->node && (scen_member(b->s, a->node->text, &member) == n || !strcmp(a->node->text, n->base.name)
-					|| strpbrk(a->node->text, "*?"));
+	for (guint i = 0; actions && i < actions->len; i++) {
+		const struct scen_action *a = actions->pdata[i];
 
-		if (l && (l->home || (l->pco && l->pco->prefix)) && mine && (!a->interface || !strcmp(a->interface, iface)))
+		if (!a->interface || !strcmp(a->interface, iface))
 			return true;
 	}
 	return false;
+}
+
+/* Does the timeline ever put this interface of the group on a home link, or where its prefix is told? */
+static bool goes_home(const struct build *b, const struct scen_node *n, const char *iface)
+{
+	const struct scen_names *names = b->s->names;
+
+	return any_of_interface(g_hash_table_lookup(names->homeward, n), iface) ||
+	       any_of_interface(names->homeward_any, iface);
 }
 
 /* The prefix at the same place of the i-th home agent's pool; all pools of a PDN connection are of one length. */
@@ -844,11 +850,11 @@ static void make_nodes(struct build *b)
 		const struct scen_node *n = b->s->nodes->pdata[i];
 
 		if (n->kind == NODE_UE)
-			b->groups[b->n_groups++] = (struct group){ .n = n, .ordinal = b->n_members };
+			b->groups[b->slots[i] = b->n_groups++] = (struct group){ .n = n, .ordinal = b->n_members };
 		else if (n->kind == NODE_MN)
-			b->herds[b->n_herds++] = (struct herd){ .n = n, .ordinal = b->n_members };
+			b->herds[b->slots[i] = b->n_herds++] = (struct herd){ .n = n, .ordinal = b->n_members };
 		else
-			b->fix[i].n = n;
+			b->fix[b->slots[i] = i].n = n;
 		for (uint32_t k = 0; k < n->count; k++, b->n_members++) {
 			g_snprintf(name, sizeof name, "%s%u", n->base.name, k + 1);
 			struct moor_node *node = moor_node_new(b->w, scen_is_group(n) ? name : n->base.name);

@@ -101,7 +101,7 @@ void build_dhcp6(struct build *b)
 	for (guint i = 0; i < b->s->links->len; i++) {
 		const struct scen_link *l = b->s->links->pdata[i];
 
-		if (l->dhcp6 && !scen_on_link(l, l->dhcp6->text))
+		if (l->dhcp6 && !scen_on_link(b->s, l, l->dhcp6->text))
 			relay(b, l);
 	}
 }

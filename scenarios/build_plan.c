@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "scenarios/build_priv.h"
+#include "scenarios/names.h"
 #include "scenarios/device.h"
 
 /* The stem of a node's or group's interface; taken ones are passed over, in the order of the scenario. */
@@ -63,11 +64,11 @@ static void add_iface(struct build *b, struct fix *f, guint link, guint position
 void build_addresses(struct build *b)
 {
 	for (guint k = 0; k < b->n_fix; k++)
-		for (guint i = 0; b->fix[k].n && i < b->s->links->len; i++) {
-			const struct scen_link *l = b->s->links->pdata[i];
+		for (guint i = 0; b->fix[k].n && i < names_links_of(b->s, b->fix[k].n)->len; i++) {
+			const struct scen_link *l = names_links_of(b->s, b->fix[k].n)->pdata[i];
 
 			for (guint p = 0; p < l->nodes->len; p++)
 				if (!strcmp(((const struct tree *)l->nodes->pdata[p])->text, b->fix[k].n->base.name))
-					add_iface(b, &b->fix[k], i, p);
+					add_iface(b, &b->fix[k], l->base.place, p);
 		}
 }

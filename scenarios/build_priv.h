@@ -93,6 +93,7 @@ struct build {
 	struct moor_world *w;
 	struct fix *fix;		/* in the order of the scenario; NULL entity for ue nodes */
 	guint n_fix;
+	guint *slots;			/* by place of the node: which of groups, herds or fix it is */
 	struct group *groups;
 	guint n_groups;
 	struct herd *herds;

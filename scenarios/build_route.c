@@ -41,7 +41,7 @@ static bool behind_nat(const struct build *b, const struct scen_link *l)
 	for (guint k = 0; k < b->n_fix; k++) {
 		const struct scen_node *n = b->fix[k].n;
 
-		if (n && n->nat && scen_on_link(l, n->base.name) && strcmp(n->nat->outside->text, l->base.name)
+		if (n && n->nat && scen_on_link(b->s, l, n->base.name) && strcmp(n->nat->outside->text, l->base.name)
 		    && (n->nat->inside.len ? ip4_in_prefix(l->prefix4.addr, n->nat->inside) : ip4_is_private(l->prefix4.addr)))
 			return true;
 	}

@@ -19,6 +19,7 @@
 #include "scenarios/expect.h"
 #include "scenarios/load.h"
 #include "scenarios/flows.h"
+#include "scenarios/names.h"
 #include "scenarios/pdn.h"
 #include "scenarios/pmip.h"
 #include "scenarios/radio.h"
@@ -44,7 +45,8 @@ static void unknown(struct report *r, const struct tree *word, const char *what,
 	const char **names = g_new0(const char *, all->len + 1);
 	char near[100];
 
-	for (guint i = 0; i < all->len; i++)
+	/* looking for a near one takes long, and nobody reads beyond the first few */
+	for (guint i = 0; r->errors < REPORT_MAX && i < all->len; i++)
 		names[i] = name(all->pdata[i]);
 	report_at(r, word, "there is no %s `%s`%s", what, word->text, report_nearest(word->text, names, near, sizeof near));
 	g_free(names);
@@ -103,21 +105,20 @@ static const struct tree *word(const GPtrArray *list, guint i)
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
+/* ue with members ue1, ue2 … beside a node ue1, or beside a group ue1 with members ue11 … */
 static void check_member_names(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		const struct scen_node *other = s->nodes->pdata[i];
-		size_t len = strlen(n->base.name);
+	size_t len = strlen(n->base.name), k = len;
+
+	for (; k > 1 && g_ascii_isdigit(n->base.name[k - 1]); k--) {
+		char *group = g_strndup(n->base.name, k - 1);
+		const struct scen_node *o = scen_node(s, group);
 		int64_t number;
 
-		if (other == n || strncmp(other->base.name, n->base.name, len))
-			continue;
-		const char *tail = other->base.name + len;
-
-		/* ue with members ue1, ue2 … beside a node ue1, or beside a group ue1 with members ue11 … */
-		if (scen_is_group(n) && g_ascii_isdigit(*tail) && !unit_parse(UNIT_NONE, tail, &number) && number <= n->count)
-			report_at(r, other->base.at, "the name `%s` is also that of a member of the group `%s`", other->base.name,
-				  n->base.name);
+		g_free(group);
+		if (o && scen_is_group(o) && !unit_parse(UNIT_NONE, n->base.name + k - 1, &number) && number <= o->count)
+			report_at(r, n->base.at, "the name `%s` is also that of a member of the group `%s`", n->base.name,
+				  o->base.name);
 	}
 }
 
@@ -127,7 +128,7 @@ static void check_addresses(const struct scenario *s, const struct scen_node *n,
 		const struct tree *key = tree_key(n->addresses, i), *v = tree_item(n->addresses, i);
 		const struct scen_link *l = scen_link(s, key->text);
 
-		if (!l || !scen_on_link(l, n->base.name)) {
+		if (!l || !scen_on_link(s, l, n->base.name)) {
 			report_at(r, key, "node `%s` is on no link `%s`", n->base.name, key->text);
 			continue;
 		}
@@ -146,17 +147,17 @@ static void check_addresses(const struct scenario *s, const struct scen_node *n,
 static void check_nat(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	const struct scen_link *l = scen_link(s, n->nat->outside->text);
+	const GPtrArray *links = names_links_of(s, n);
 	unsigned inside = 0;
 
-	if (!scen_on_link(l, n->base.name))
+	if (!scen_on_link(s, l, n->base.name))
 		report_at(r, n->nat->outside, "router `%s` is not on link `%s`", n->base.name, l->base.name);
 	else if (!l->prefix4.len)
 		report_at(r, n->nat->outside, "link `%s` has no prefix4, so there is no outside address", l->base.name);
-	for (guint i = 0; i < s->links->len; i++) {
-		const struct scen_link *other = s->links->pdata[i];
+	for (guint i = 0; i < links->len; i++) {
+		const struct scen_link *other = links->pdata[i];
 
-		inside +=
-			other != l && scen_on_link(other, n->base.name) && other->prefix4.len && ip4_is_private(other->prefix4.addr);
+		inside += other != l && other->prefix4.len && ip4_is_private(other->prefix4.addr);
 	}
 	if (!n->nat->inside.len && inside != 1)
 		report_at(r, n->nat->base.at, "the router has %u other links with a private prefix4; name what is `inside`", inside);
@@ -206,11 +207,13 @@ static void check_ue(const struct scenario *s, const struct scen_node *n, struct
 static void check_home_agent(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
 	bool reachable = false;
+	const GPtrArray *mine = names_links_of(s, n);
 
+	for (guint i = 0; i < mine->len; i++)
+		reachable |= ((const struct scen_link *)mine->pdata[i])->prefix.len != 0;
 	for (guint i = 0; i < s->links->len; i++) {
 		const struct scen_link *l = s->links->pdata[i];
 
-		reachable = reachable || (l->prefix.len && scen_on_link(l, n->base.name));
 		if (l->prefix.len && !(l->home && ip6_prefix_eq(&l->prefix, &n->hnp_pool))
 		    && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
 			report_at(r, at_key(&n->base, "hnp-pool"), "holds the prefix of link `%s`", l->base.name);
@@ -232,13 +235,11 @@ static void check_home_agent(const struct scenario *s, const struct scen_node *n
 
 static void check_node(const struct scenario *s, const struct scen_node *n, struct report *r)
 {
-	unsigned links = 0, most = n->kind == NODE_HA ? HA_IFACE_MAX :
+	unsigned links = names_links_of(s, n)->len, most = n->kind == NODE_HA ? HA_IFACE_MAX :
 			n->kind == NODE_ROUTER || n->kind == NODE_LMA || n->kind == NODE_MAG ? ROUTER_IFACE_MAX : 1;
 
 	check_member_names(s, n, r);
 	check_addresses(s, n, r);
-	for (guint i = 0; i < s->links->len; i++)
-		links += scen_on_link(s->links->pdata[i], n->base.name);
 	security_check_node(s, n, r);
 	aaa_check_node(s, n, r);
 	discovery_check_node(s, n, r);
@@ -283,6 +284,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 static void check_link_nodes(const struct scenario *s, const struct scen_link *l, struct report *r)
 {
 	unsigned agents = 0;
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < l->nodes->len; i++) {
 		const struct tree *w = word(l->nodes, i);
@@ -293,10 +295,10 @@ static void check_link_nodes(const struct scenario *s, const struct scen_link *l
 			continue;
 		}
 		agents += n->kind == NODE_HA;
-		for (guint k = 0; k < i; k++)
-			if (!strcmp(word(l->nodes, k)->text, w->text))
-				report_at(r, w, "node `%s` is here twice", w->text);
+		if (!g_hash_table_add(seen, w->text))
+			report_at(r, w, "node `%s` is here twice", w->text);
 	}
+	g_hash_table_unref(seen);
 	if (l->home && l->prefix.len && !agents)
 		report_at(r, at_key(&l->base, "nodes"), "a home link has a home agent among its nodes");
 	if (l->home && !l->prefix.len && agents != 1)
@@ -330,6 +332,37 @@ static void address_on(
 	}
 }
 
+/* The last node that had this address before; 0: none, else its place from 1. */
+static guint had_before(GHashTable *seen, char *text, guint place)
+{
+	guint before = GPOINTER_TO_UINT(g_hash_table_lookup(seen, text));
+
+	g_hash_table_replace(seen, text, GUINT_TO_POINTER(place + 1));
+	return before;
+}
+
+static void check_same_address(const struct scenario *s, const struct scen_link *l, struct report *r)
+{
+	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	char text[ADDR_TEXT_MAX];
+
+	for (guint i = 0; i < l->nodes->len; i++) {
+		struct ip6_addr a6;
+		struct ip4_addr a4;
+		guint before = 0, before4 = 0;
+
+		address_on(s, l, i, &a6, &a4);
+		if (l->prefix.len)
+			before = had_before(seen, g_strdup(ip6_text(&a6, text)), i);
+		if (l->prefix4.len)
+			before4 = had_before(seen, g_strdup_printf("%u", ip4_u32(a4)), i);
+		if (before || before4)
+			report_at(r, word(l->nodes, i), "`%s` and `%s` have the same address here", word(l->nodes, i)->text,
+				  word(l->nodes, MAX(before, before4) - 1)->text);
+	}
+	g_hash_table_unref(seen);
+}
+
 static void check_link_addresses(const struct scenario *s, const struct scen_link *l, struct report *r)
 {
 	uint32_t hosts = l->prefix4.len ? (uint32_t)((UINT64_C(1) << (32 - l->prefix4.len)) - 2) : UINT32_MAX;
@@ -338,17 +371,7 @@ static void check_link_addresses(const struct scenario *s, const struct scen_lin
 		report_at(r, at_key(&l->base, "prefix4"), "has %u addresses, for %u nodes", hosts, l->nodes->len);
 	else if (l->dhcp4 && !l->pool->len && l->nodes->len >= hosts)
 		report_at(r, l->dhcp4, "no address of prefix4 is left to give");
-	for (guint i = 0; i < l->nodes->len; i++)
-		for (guint k = 0; k < i; k++) {
-			struct ip6_addr a6, b6;
-			struct ip4_addr a4, b4;
-
-			address_on(s, l, i, &a6, &a4);
-			address_on(s, l, k, &b6, &b4);
-			if ((l->prefix.len && ip6_eq(&a6, &b6)) || (l->prefix4.len && ip4_eq(a4, b4)))
-				report_at(r, word(l->nodes, i), "`%s` and `%s` have the same address here", word(l->nodes, i)->text,
-					word(l->nodes, k)->text);
-		}
+	check_same_address(s, l, r);
 }
 
 static void check_pool(const struct scen_link *l, struct report *r)
@@ -398,13 +421,11 @@ static void check_medium(const struct scenario *s, const struct scen_link *l, st
 		report_at(r, at_key(&l->base, "delay"), "a link on ns-3's devices has one constant delay");
 	if (i->reorder)
 		report_at(r, at_key(&l->base, "reorder"), "ns-3's devices keep frames in order");
-	for (guint k = 0; k < s->timeline->len; k++) {
-		const struct scen_action *a = s->timeline->pdata[k];
+	for (guint k = 0; k < names_sets_of(s, l)->len; k++) {
+		const struct scen_action *a = names_sets_of(s, l)->pdata[k];
 		const char *const fixed[] = { "rate", "delay", "reorder" };
 
-		if (a->verb != DO_SET || !a->link || !a->params || strcmp(a->link->text, l->base.name))
-			continue;
-		for (guint n = 0; n < G_N_ELEMENTS(fixed); n++)
+		for (guint n = 0; a->params && n < G_N_ELEMENTS(fixed); n++)
 			if (tree_get(a->params->base.at, fixed[n], NULL))
 				report_at(r, at_key(&a->params->base, fixed[n]), "link `%s` is on ns-3's devices, which keep theirs",
 					l->base.name);
@@ -415,6 +436,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 {
 	uint32_t member;
 	const struct scen_node *n;
+	bool meet = s->names->same_prefix || s->names->same_prefix4;
 
 	check_link_nodes(s, l, r);
 	check_medium(s, l, r);
@@ -430,7 +452,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 		check_shared_home(s, l, r);
 	if (l->dhcp4) {
 		n = scen_member(s, l->dhcp4->text, &member);
-		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_DHCP_SERVER) || !scen_on_link(l, l->dhcp4->text)))
+		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_DHCP_SERVER) || !scen_on_link(s, l, l->dhcp4->text)))
 			report_at(r, l->dhcp4, "`%s` is no router or dhcp-server on this link", l->dhcp4->text);
 		if (!l->prefix4.len)
 			report_at(r, l->dhcp4, "DHCPv4 needs a prefix4");
@@ -440,14 +462,14 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 	check_link_addresses(s, l, r);
 	if (l->advertise->by) {
 		n = scen_member(s, l->advertise->by->text, &member);
-		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(l, n->base.name)))
+		if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(s, l, n->base.name)))
 			report_at(r, l->advertise->by, "`%s` is no router or home agent on this link", l->advertise->by->text);
 	}
 	if (tree_get(l->base.at, "advertise", NULL) && !l->prefix.len && !l->home && !pmip_is_access(s, l))
 		report_at(r, l->advertise->base.at, "there is no prefix to advertise");
 	if ((l->prefix.len || l->home) && l->impair.mtu && l->impair.mtu < 1280)
 		report_at(r, at_key(&l->base, "mtu"), "IPv6 needs 1280octets [RFC 8200 5]");
-	for (guint i = 0; i < s->links->len && s->links->pdata[i] != l; i++) {
+	for (guint i = 0; meet && i < s->links->len && s->links->pdata[i] != l; i++) {
 		const struct scen_link *o = s->links->pdata[i];
 
 		if (l->prefix.len && o->prefix.len && ip6_prefix_eq(&l->prefix, &o->prefix))
@@ -542,12 +564,11 @@ static unsigned verb_kinds(int verb)
 
 static bool on_ipv6(const struct scenario *s, const struct scen_node *n)
 {
-	for (guint i = 0; i < s->links->len; i++) {
-		const struct scen_link *l = s->links->pdata[i];
+	const GPtrArray *links = names_links_of(s, n);
 
-		if (l->prefix.len && scen_on_link(l, n->base.name))
+	for (guint i = 0; i < links->len; i++)
+		if (((const struct scen_link *)links->pdata[i])->prefix.len)
 			return true;
-	}
 	return false;
 }
 
@@ -572,17 +593,10 @@ static void wrong_kind(const struct scen_action *a, const struct scen_node *n, s
 /* The nodes that a selector names; for checks one representative of a group is enough. */
 static void check_action_nodes(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
-	uint32_t member;
+	const struct scen_node *n;
+	guint at = 0;
 
-	for (guint i = 0; a->node && i < s->nodes->len; i++) {
-		const struct scen_node *n = s->nodes->pdata[i];
-		const struct scen_node *owner = scen_member(s, a->node->text, &member);
-		char *first = scen_is_group(n) ? g_strdup_printf("%s1", n->base.name) : g_strdup(n->base.name);
-		bool hit = owner == n || scen_selects(s, a->node->text, n, first);
-
-		g_free(first);
-		if (!hit)
-			continue;
+	while (a->node && (n = names_selected(s, a->node->text, &at))) {
 		if (!(verb_kinds(a->verb) & (1u << n->kind)))
 			wrong_kind(a, n, r);
 		else if ((n->kind == NODE_UE || n->kind == NODE_MN) && a->interface && !has_interface(n, a->interface))
@@ -610,18 +624,14 @@ static void check_free_end(const struct scenario *s, const struct scen_action *a
 		report_at(r, a->base.at, "p2p link `%s` has one free end: say which interface of one node it is for", l->base.name);
 		return;
 	}
-	for (guint i = 0; i < s->timeline->len && s->timeline->pdata[i] != a; i++) {
-		const struct scen_action *b = s->timeline->pdata[i];
+	const struct scen_action *b = g_hash_table_lookup(s->names->first_to, l->base.name);
 
-		if ((b->verb != DO_ATTACH && b->verb != DO_HANDOVER && b->verb != DO_MOVE) || scen_target(s, b) != l)
-			continue;
-		o = b->node ? scen_member(s, b->node->text, &its) : NULL;
-		if (o != n || its != member || (a->interface && b->interface && strcmp(a->interface, b->interface))) {
-			report_at(r, a->base.at, "p2p link `%s` has one free end, to which another interface goes already",
-				l->base.name);
-			return;
-		}
-	}
+	if (!b || b == a)
+		return;
+	o = b->node ? scen_member(s, b->node->text, &its) : NULL;
+	if (o != n || its != member || (a->interface && b->interface && strcmp(a->interface, b->interface)))
+		report_at(r, a->base.at, "p2p link `%s` has one free end, to which another interface goes already",
+			l->base.name);
 }
 
 static void check_target(const struct scenario *s, const struct scen_action *a, struct report *r)
@@ -661,12 +671,8 @@ void scen_check_action(const struct scenario *s, const struct scen_action *a, st
 	if (a->verb == DO_SET && !(a->link ? a->params && !a->settings && !a->node && !a->anchoring && !a->gateway :
 				    a->node && !a->params))
 		report_at(r, a->base.at, "`set` needs `link` and `params`, or `node` and `settings`, `anchoring` or `gateway`");
-	for (guint i = 0; a->label && i < s->timeline->len && s->timeline->pdata[i] != a; i++) {
-		const struct scen_action *o = s->timeline->pdata[i];
-
-		if (o->label && !strcmp(o->label, a->label))
-			report_at(r, at_key(&a->base, "label"), "the label `%s` is here twice", a->label);
-	}
+	if (a->label && g_hash_table_lookup(s->names->labels, a->label) != a)
+		report_at(r, at_key(&a->base, "label"), "the label `%s` is here twice", a->label);
 }
 
 /* The only node of a selector, NULL when it may be several. */
@@ -688,9 +694,8 @@ static void check_flow(const struct scenario *s, const struct scen_flow *f, stru
 	bool from_group, to_group;
 	const struct scen_node *from = one_node(s, f->from, &from_group), *to = one_node(s, f->to, &to_group);
 
-	for (guint i = 0; i < s->traffic->len && s->traffic->pdata[i] != f; i++)
-		if (!strcmp(flow_name(s->traffic->pdata[i]), f->flow))
-			report_at(r, at_key(&f->base, "flow"), "the flow `%s` is here twice", f->flow);
+	if (scen_flow(s, f->flow) != f)
+		report_at(r, at_key(&f->base, "flow"), "the flow `%s` is here twice", f->flow);
 	if (!from || !to) {
 		report_at(r, !from ? f->from : f->to, "a flow's end is one node, one member or a whole group");
 		return;

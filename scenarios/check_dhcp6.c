@@ -10,6 +10,7 @@
 #include "entity/ue.h"
 #include "proto/dhcp6_server.h"
 #include "scenarios/dhcp6.h"
+#include "scenarios/names.h"
 #include "wire/dhcp4.h"
 #include "wire/dns.h"
 
@@ -70,7 +71,7 @@ static void check_pools(const struct scenario *s, const struct scen_node *n, con
 	if (d->delegate.len && (ip6_in_prefix(&d->delegate.addr, &n->hnp_pool) ||
 				(n->hnp_pool.len && ip6_in_prefix(&n->hnp_pool.addr, &d->delegate))))
 		report_at(r, at_key(&d->base, "delegate"), "overlaps the hnp-pool");
-	for (guint i = 0; d->delegate.len && i < s->links->len; i++) {
+	for (guint i = 0; d->delegate.len && names_prefix_in(s, &d->delegate) && i < s->links->len; i++) {
 		const struct scen_link *l = s->links->pdata[i];
 
 		if (l->prefix.len && ip6_in_prefix(&l->prefix.addr, &d->delegate))
@@ -118,13 +119,7 @@ static void check_server(const struct scenario *s, const struct scen_node *n, st
 
 const struct scen_node *scen_mobile_router(const struct scenario *s, const struct scen_link *l)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		const struct scen_node *n = s->nodes->pdata[i];
-
-		if (n->kind == NODE_UE && n->mobile_network && !strcmp(n->mobile_network->text, l->base.name))
-			return n;
-	}
-	return NULL;
+	return g_hash_table_lookup(s->names->mobile, l->base.name);
 }
 
 static void check_mobile_network(const struct scenario *s, const struct scen_node *n, struct report *r)
@@ -177,6 +172,6 @@ void dhcp6_check_link(const struct scenario *s, const struct scen_link *l, struc
 		return;
 	if (!n->dhcp6)
 		report_at(r, l->dhcp6, "`%s` has no `dhcp6`", l->dhcp6->text);
-	else if (!scen_on_link(l, l->dhcp6->text) && !has_router(s, l))
+	else if (!scen_on_link(s, l, l->dhcp6->text) && !has_router(s, l))
 		report_at(r, l->dhcp6, "`%s` is not on this link, and no router here could relay", l->dhcp6->text);
 }

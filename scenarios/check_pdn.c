@@ -9,6 +9,7 @@
 
 #include "proto/aaa.h"
 #include "proto/dsmip_ue.h"
+#include "scenarios/names.h"
 #include "scenarios/pdn.h"
 
 static const struct tree *at_key(const struct scen_base *b, const char *key)
@@ -64,18 +65,11 @@ void pdn_check_node(const struct scenario *s, const struct scen_node *n, struct 
 /* A node that the selector may mean and that has no such PDN connection; NULL: none. *any: it means a UE. */
 static const struct scen_node *without(const struct scenario *s, const char *selector, const char *apn, bool *any)
 {
-	const struct scen_node *found = NULL;
-	uint32_t member;
+	const struct scen_node *found = NULL, *n;
+	guint at = 0;
 
 	*any = false;
-	for (guint i = 0; i < s->nodes->len; i++) {
-		const struct scen_node *n = s->nodes->pdata[i];
-		char *first = scen_is_group(n) ? g_strdup_printf("%s1", n->base.name) : g_strdup(n->base.name);
-		bool hit = scen_member(s, selector, &member) == n || scen_selects(s, selector, n, first);
-
-		g_free(first);
-		if (!hit)
-			continue;
+	while ((n = names_selected(s, selector, &at))) {
 		*any |= n->kind == NODE_UE || n->kind == NODE_MN;
 		if (!found && scen_pdn(n, apn) < 0)
 			found = n;

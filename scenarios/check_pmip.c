@@ -10,6 +10,7 @@
 #include "entity/lma.h"
 #include "entity/mag.h"
 #include "entity/mn.h"
+#include "scenarios/names.h"
 #include "scenarios/pmip.h"
 
 const struct scen_choice pmip_comings[] = {
@@ -92,11 +93,13 @@ bool pmip_is_access(const struct scenario *s, const struct scen_link *l)
 /* Which families the node has on links that are no access links. */
 static void families(const struct scenario *s, const struct scen_node *n, bool *v6, bool *v4)
 {
-	*v6 = *v4 = false;
-	for (guint i = 0; i < s->links->len; i++) {
-		const struct scen_link *l = s->links->pdata[i];
+	const GPtrArray *links = names_links_of(s, n);
 
-		if (l->access || l->home || !scen_on_link(l, n->base.name))
+	*v6 = *v4 = false;
+	for (guint i = 0; i < links->len; i++) {
+		const struct scen_link *l = links->pdata[i];
+
+		if (l->access || l->home)
 			continue;
 		*v6 = *v6 || l->prefix.len;
 		*v4 = *v4 || l->prefix4.len;
@@ -158,20 +161,12 @@ static void check_lma(const struct scenario *s, const struct scen_node *n, struc
 		report_at(r, at_key(&n->base, "hnp-pool"), "longer than /64: no home network prefix fits in");
 	if (n->anchoring->refuse && n->anchoring->refuse < 128)
 		report_at(r, at_key(&n->anchoring->base, "refuse"), "a refusal's status is 128 or more");
-	for (guint i = 0; i < s->links->len; i++) {
+	for (guint i = 0; names_prefix_in(s, &n->hnp_pool) && i < s->links->len; i++) {
 		const struct scen_link *l = s->links->pdata[i];
 
 		if (l->prefix.len && ip6_in_prefix(&l->prefix.addr, &n->hnp_pool))
 			report_at(r, at_key(&n->base, "hnp-pool"), "holds the prefix of link `%s`", l->base.name);
 	}
-}
-
-static bool have_policy(const struct scenario *s)
-{
-	for (guint i = 0; i < s->nodes->len; i++)
-		if (((const struct scen_node *)s->nodes->pdata[i])->kind == NODE_AAA)
-			return true;
-	return false;
 }
 
 static void check_mn(const struct scenario *s, const struct scen_node *n, struct report *r)
@@ -197,7 +192,7 @@ static void check_mn(const struct scenario *s, const struct scen_node *n, struct
 	if (n->further_prefixes->len && (!n->home_prefix.len || n->further_prefixes->len >= PMIP_HNP_MAX))
 		report_at(r, at_key(&n->base, "further-prefixes"), n->home_prefix.len ? "more prefixes than a session has" :
 			  "further than which `home-prefix`?");
-	if (!have_policy(s) && (n->managed || n->other || n->local_routing || n->home_prefix.len))
+	if (!s->names->policy && (n->managed || n->other || n->local_routing || n->home_prefix.len))
 		report_at(r, at_key(&n->base, n->managed ? "managed" : n->other ? "other" : n->local_routing ? "local-routing" :
 				    "home-prefix"), "a matter of its profile, and no AAA server has one");
 	if (tree_get(n->base.at, "apns", NULL) && !n->apns->len)
@@ -220,10 +215,12 @@ static void check_gateway(const struct scenario *s, const struct scen_node *n, s
 	if (!scen_unsecured(s, n) && !n->mags->len)
 		report_at(r, at_key(&n->base, "anchoring"), "UEs of `%s` have security associations: it must know by `mags` whose "
 			  "mobility headers come without them", n->base.name);
-	for (guint i = 0; i < s->links->len; i++) {
-		const struct scen_link *l = s->links->pdata[i];
+	const GPtrArray *links = names_links_of(s, n);
 
-		if (l->home && scen_on_link(l, n->base.name))
+	for (guint i = 0; i < links->len; i++) {
+		const struct scen_link *l = links->pdata[i];
+
+		if (l->home)
 			report_at(r, at_key(&n->base, "anchoring"), "the home link of `%s` is behind its MAGs, not `%s`", n->base.name,
 				  l->base.name);
 	}

@@ -12,6 +12,7 @@
 
 #include "wire/dns.h"
 #include "scenarios/discovery.h"
+#include "scenarios/names.h"
 #include "scenarios/sense.h"
 
 static const struct tree *find_key(const struct scen_base *b, const char *key)
@@ -133,7 +134,7 @@ static void check_mn(const struct scen_node *n, struct report *r)
 /* Switched on later? */
 static bool sets_ifom(const struct scenario *s, const struct scen_node *n)
 {
-	for (guint i = 0; i < s->timeline->len; i++) {
+	for (guint i = 0; names_verb(s, DO_SET) && i < s->timeline->len; i++) {
 		const struct scen_action *a = s->timeline->pdata[i];
 
 		if (a->verb == DO_SET && a->settings && a->node && a->settings->ha.ifom &&
@@ -187,20 +188,14 @@ void sense_check_node(const struct scenario *s, const struct scen_node *n, struc
 /* Something of this verb, for the same nodes, comes before. */
 static bool came_before(const struct scenario *s, const struct scen_action *a, enum scen_verb verb)
 {
-	for (guint i = 0; i < s->timeline->len; i++) {
-		const struct scen_action *o = s->timeline->pdata[i];
+	const GPtrArray *all = names_actions_of(s, a->node);
 
-		if (o->verb == (int)verb && o->at <= a->at && o->node && !strcmp(o->node->text, a->node->text))
+	for (guint i = 0; i < all->len; i++) {
+		const struct scen_action *o = all->pdata[i];
+
+		if (o->verb == (int)verb && o->at <= a->at)
 			return true;
 	}
-	return false;
-}
-
-static bool any_action(const struct scenario *s, enum scen_verb verb)
-{
-	for (guint i = 0; i < s->timeline->len; i++)
-		if (((const struct scen_action *)s->timeline->pdata[i])->verb == (int)verb)
-			return true;
 	return false;
 }
 
@@ -222,7 +217,7 @@ static void check_ip4(const struct scenario *s, const struct scen_action *a, con
 
 	for (guint i = 0; n && i < n->pdns->len; i++)
 		any |= ((const struct scen_pdn *)n->pdns->pdata[i])->ipv4_home_address;
-	if (n && !any && !any_action(s, DO_WANT_IPV4))
+	if (n && !any && !names_verb(s, DO_WANT_IPV4))
 		report_at(r, at_key(&a->base, key), "`%s` has no IPv4 home address (`ipv4-home-address`)", n->base.name);
 }
 

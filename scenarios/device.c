@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scenarios/load.h"
+#include "scenarios/names.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define END { .key = NULL }
@@ -73,17 +74,6 @@ static const struct tree *at_key(const struct scen_base *b, const char *key)
 	return t ? t : b->at;
 }
 
-/* Every device of the scenario in turn; the first that has this interface before `me`. */
-static const struct scen_device *same_before(const GPtrArray *all, guint me)
-{
-	const struct scen_device *d = all->pdata[me];
-
-	for (guint k = 0; k < me; k++)
-		if (!strcmp(((const struct scen_device *)all->pdata[k])->interface, d->interface))
-			return all->pdata[k];
-	return NULL;
-}
-
 static void check_device(const struct scen_device *d, struct report *r)
 {
 	struct mac_addr mac;
@@ -107,16 +97,14 @@ static bool has_port(const struct scenario *s, const struct scen_node *n, const 
 	for (guint i = 0; mobile && i < n->interfaces->len; i++)
 		if (!strcmp(((const struct tree *)n->interfaces->pdata[i])->text, name))
 			return true;
-	return l && scen_on_link(l, n->base.name);
+	return l && scen_on_link(s, l, n->base.name);
 }
 
 static void check_node(const struct scenario *s, const struct scen_node *n, GPtrArray *all, struct report *r)
 {
 	bool mobile = n->kind == NODE_UE || n->kind == NODE_MN;
-	guint ports = mobile ? n->interfaces->len : 0;
+	guint ports = mobile ? n->interfaces->len : names_links_of(s, n)->len;
 
-	for (guint i = 0; !mobile && i < s->links->len; i++)
-		ports += scen_on_link(s->links->pdata[i], n->base.name);
 	if (n->devices->len && n->peer != PEER_EXTERNAL)
 		report_at(r, at_key(&n->base, "devices"), "`%s` is ours: devices are of nodes with `peer: external`; a link that "
 			  "goes on in a real network has `device`", n->base.name);
@@ -161,6 +149,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, GPtr
 void device_check(const struct scenario *s, struct report *r)
 {
 	GPtrArray *all = g_ptr_array_new();
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < s->nodes->len; i++)
 		check_node(s, s->nodes->pdata[i], all, r);
@@ -169,9 +158,10 @@ void device_check(const struct scenario *s, struct report *r)
 	for (guint k = 0; k < all->len; k++) {
 		const struct scen_device *d = all->pdata[k];
 
-		if (same_before(all, k))
+		if (!g_hash_table_add(seen, (gpointer)d->interface))
 			report_at(r, at_key(&d->base, "interface"), "`%s` is another device's already: one interface is one node or link",
 				  d->interface);
 	}
 	g_ptr_array_free(all, TRUE);
+	g_hash_table_unref(seen);
 }

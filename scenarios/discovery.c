@@ -189,7 +189,7 @@ static void check_by(const struct scenario *s, const struct scen_link *l, const 
 	const struct scen_node *n = by ? scen_member(s, by->text, &member) : NULL;
 	bool any = false;
 
-	if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(l, n->base.name)))
+	if (n && ((n->kind != NODE_ROUTER && n->kind != NODE_HA) || !scen_on_link(s, l, n->base.name)))
 		report_at(r, by, "`%s` is no router or home agent on this link", by->text);
 	for (guint i = 0; i < l->nodes->len; i++) {
 		n = scen_node(s, ((const struct tree *)l->nodes->pdata[i])->text);

@@ -12,35 +12,29 @@
 
 #include "proto/dsmip_ue.h"
 #include "scenarios/expect_set.h"
+#include "scenarios/names.h"
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
 const char *expect_member_name(const struct scenario *s, guint ordinal, char *buf, size_t cap)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		const struct scen_node *n = s->nodes->pdata[i];
+	const struct scen_node *n = scen_node_at(s, ordinal);
 
-		if (ordinal < n->count) {
-			if (scen_is_group(n))
-				g_snprintf(buf, cap, "%s%u", n->base.name, ordinal + 1);
-			else
-				g_strlcpy(buf, n->base.name, cap);
-			return buf;
-		}
-		ordinal -= (guint)n->count;
-	}
-	return "?";
+	if (!n)
+		return "?";
+	if (scen_is_group(n))
+		g_snprintf(buf, cap, "%s%u", n->base.name, ordinal - s->names->first[n->base.place] + 1);
+	else
+		g_strlcpy(buf, n->base.name, cap);
+	return buf;
 }
 
 static int find_ordinal(const struct scenario *s, const char *name)
 {
 	uint32_t member;
 	const struct scen_node *n = name ? scen_member(s, name, &member) : NULL;
-	int64_t before = 0;
 
-	for (guint i = 0; n && i < s->nodes->len && s->nodes->pdata[i] != n; i++)
-		before += ((const struct scen_node *)s->nodes->pdata[i])->count;
-	return n ? (int)(before + member) : -1;
+	return n ? (int)(s->names->first[n->base.place] + member) : -1;
 }
 
 static int ordinal_of(struct expect_set *x, uint32_t node)
@@ -68,6 +62,8 @@ bool expect_selected(struct expect_set *x, int selector, int ordinal)
 	if (ordinal < 0)
 		return false;
 	sel = x->sels->pdata[selector];
+	if (sel->one)
+		return ordinal == sel->ordinal;
 	if (sel->has->len <= (guint)ordinal) {
 		guint from = sel->has->len;
 
@@ -91,14 +87,17 @@ static int selector_new(struct expect_set *x, const struct tree *word)
 
 	if (!word)
 		return -1;
-	for (guint i = 0; i < x->sels->len; i++)
-		if (!strcmp(((struct sel *)x->sels->pdata[i])->text, word->text))
-			return (int)i;
+	guint at = GPOINTER_TO_UINT(g_hash_table_lookup(x->by_text, word->text));
+
+	if (at)
+		return (int)at - 1;
 	sel = g_new0(struct sel, 1);
 	sel->text = word->text;
 	sel->one = scen_member(x->s, word->text, &member) != NULL;
+	sel->ordinal = find_ordinal(x->s, word->text);
 	sel->has = g_byte_array_new();
 	g_ptr_array_add(x->sels, sel);
+	g_hash_table_insert(x->by_text, (gpointer)sel->text, GUINT_TO_POINTER(x->sels->len));
 	return (int)x->sels->len - 1;
 }
 
@@ -107,29 +106,25 @@ static int selector_new(struct expect_set *x, const struct tree *word)
 static void pat_word(struct expect_set *x, struct pat *p, const char *word)
 {
 	const struct scenario *s = x->s;
-	bool found = false;
+	const struct scen_action *a = g_hash_table_lookup(s->names->labels, word);
 
-	for (guint i = 0; i < s->expect->len; i++)
-		if (!strcmp(((const struct scen_expect *)s->expect->pdata[i])->id, word)) {
-			p->kind = PAT_EXPECT;
-			p->expect = i;
-			return;
-		}
+	if (names_expect(s, word, &p->expect)) {
+		p->kind = PAT_EXPECT;
+		return;
+	}
 	p->kind = PAT_ACTION;
 	p->n_entries = s->timeline->len;
 	p->entries = g_new0(uint8_t, p->n_entries + 1);
 	/* a label stands for its entry alone, even when it is a verb's name too */
-	for (int verbs = 0; verbs < 2 && !found; verbs++)
-		for (guint i = 0; i < s->timeline->len; i++) {
-			const struct scen_action *a = s->timeline->pdata[i];
-			const char *name = verbs ? tree_get(a->base.at, "do", NULL)->text : a->label;
-
-			if (name && !strcmp(name, word)) {
-				p->entries[i] = 1;
-				p->verb = verbs ? word : NULL;
-				found = true;
-			}
-		}
+	if (a) {
+		p->entries[a->base.place] = 1;
+		return;
+	}
+	p->verb = word;
+	for (guint i = 0; i < s->timeline->len; i++) {
+		a = s->timeline->pdata[i];
+		p->entries[i] = !strcmp(tree_get(a->base.at, "do", NULL)->text, word);
+	}
 }
 
 static void pat_anchor(struct expect_set *x, struct pat *p, const struct scen_anchor *a)
@@ -270,6 +265,7 @@ struct expect_set *expect_new(const struct scenario *s, const struct expect_conf
 	x->config = *config;
 	x->ordinals = g_array_new(FALSE, FALSE, sizeof(int32_t));
 	x->sels = g_ptr_array_new();
+	x->by_text = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < s->nodes->len; i++)
 		x->n_members += (guint)((const struct scen_node *)s->nodes->pdata[i])->count;
 	x->n = s->expect->len;
@@ -302,6 +298,7 @@ void expect_free(struct expect_set *x)
 		g_free(sel);
 	}
 	g_ptr_array_unref(x->sels);
+	g_hash_table_unref(x->by_text);
 	g_array_unref(x->ordinals);
 	g_free(x->exps);
 	g_free(x->checks);

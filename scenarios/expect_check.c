@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scenarios/expect.h"
+#include "scenarios/names.h"
 #include "scenarios/pdn.h"
 #include "wire/icmp6.h"
 
@@ -167,26 +168,12 @@ static void check_bound(
 /* A phase begins with a change of routing rules, called by its label or verb, or is the `start`. */
 static bool is_phase(const struct scenario *s, const char *name)
 {
-	for (guint i = 0; i < s->timeline->len; i++) {
-		const struct scen_action *a = s->timeline->pdata[i];
-		bool splits = a->verb == DO_ADD_FLOW || a->verb == DO_MOVE_FLOW || a->verb == DO_REMOVE_FLOW;
-
-		if (splits && !strcmp(a->label ? a->label : tree_get(a->base.at, "do", NULL)->text, name))
-			return true;
-	}
-	return !strcmp(name, "start");
+	return g_hash_table_contains(s->names->phases, name) || !strcmp(name, "start");
 }
 
 static bool is_interface(const struct scenario *s, const char *name)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		const struct scen_node *n = s->nodes->pdata[i];
-
-		for (guint k = 0; n->kind == NODE_UE && k < n->interfaces->len; k++)
-			if (!strcmp(((const struct tree *)n->interfaces->pdata[k])->text, name))
-				return true;
-	}
-	return false;
+	return g_hash_table_contains(s->names->interfaces, name);
 }
 
 static void check_flow_metric(const struct scenario *s, const struct scen_expect *e, const struct expect_metric *m,
@@ -247,39 +234,33 @@ static void check_metric(const struct scenario *s, const struct scen_expect *e, 
 /* A timeline label, a verb of the timeline, or the id of another expectation that has a moment at which it is met. */
 static bool anchor_word(const struct scenario *s, const char *word)
 {
-	for (guint i = 0; i < s->timeline->len; i++) {
-		const struct scen_action *a = s->timeline->pdata[i];
+	const struct scen_expect *e = names_expect(s, word, NULL);
 
-		if ((a->label && !strcmp(a->label, word)) || !strcmp(tree_get(a->base.at, "do", NULL)->text, word))
-			return true;
-	}
-	for (guint i = 0; i < s->expect->len; i++) {
-		const struct scen_expect *e = s->expect->pdata[i];
-
-		if (!strcmp(e->id, word) && (e->message || e->event))
-			return true;
-	}
-	return false;
+	return g_hash_table_contains(s->names->labels, word) || g_hash_table_contains(s->names->verb_words, word) ||
+	       (e && (e->message || e->event));
 }
 
 static void check_word(const struct scenario *s, const char *word, const struct tree *place, struct report *r)
 {
-	const char **names = g_new0(const char *, 2 * s->timeline->len + s->expect->len + 1);
 	char near[80];
 	unsigned n = 0;
 
-	for (guint i = 0; i < s->timeline->len; i++) {
+	if (anchor_word(s, word))
+		return;
+	const char **names = g_new0(const char *, 2 * s->timeline->len + s->expect->len + 1);
+
+	/* looking for a near one takes long, and nobody reads beyond the first few */
+	for (guint i = 0; r->errors < REPORT_MAX && i < s->timeline->len; i++) {
 		const struct scen_action *a = s->timeline->pdata[i];
 
 		names[n++] = tree_get(a->base.at, "do", NULL)->text;
 		if (a->label)
 			names[n++] = a->label;
 	}
-	for (guint i = 0; i < s->expect->len; i++)
+	for (guint i = 0; r->errors < REPORT_MAX && i < s->expect->len; i++)
 		names[n++] = ((const struct scen_expect *)s->expect->pdata[i])->id;
-	if (!anchor_word(s, word))
-		report_at(r, place, "`%s` is no label or verb of the timeline, nor the id of an expectation of a message or event%s",
-			word, report_nearest(word, names, near, sizeof near));
+	report_at(r, place, "`%s` is no label or verb of the timeline, nor the id of an expectation of a message or event%s",
+		  word, report_nearest(word, names, near, sizeof near));
 	g_free(names);
 }
 
@@ -379,31 +360,43 @@ static void check_one(const struct scenario *s, const struct scen_expect *e, str
 		if (!is_requirement(w->text))
 			report_at(r, w, "`%s` is no requirement id such as R24303-5.1.2.4-18", w->text);
 	}
-	for (guint i = 0; i < s->expect->len && s->expect->pdata[i] != e; i++)
-		if (!strcmp(((const struct scen_expect *)s->expect->pdata[i])->id, e->id))
-			report_at(r, at_key(&e->base, "id"), "the id `%s` is here twice", e->id);
+	if (names_expect(s, e->id, NULL) != e)
+		report_at(r, at_key(&e->base, "id"), "the id `%s` is here twice", e->id);
 }
 
-/* after: A after: B after: A */
+/* The expectation that this one waits for, its place from 1; 0: none. */
+static guint waits_for(const struct scenario *s, guint i)
+{
+	const struct scen_expect *e = s->expect->pdata[i];
+	const char *word = e->after.pattern ? e->after.pattern->label : e->after.word;
+	guint place;
+
+	return word && names_expect(s, word, &place) ? place + 1 : 0;
+}
+
+/* after: A after: B after: A. Each walk ends where another has been; where it has been itself there is a circle. */
 static void check_circles(const struct scenario *s, struct report *r)
 {
+	guint *walk = g_new0(guint, s->expect->len + 1), first = G_MAXUINT;
+
 	for (guint i = 0; i < s->expect->len; i++) {
-		const struct scen_expect *e = s->expect->pdata[i], *to = e;
+		guint at = i + 1;
 
-		for (guint steps = 0; to && steps <= s->expect->len; steps++) {
-			const char *word = to->after.pattern ? to->after.pattern->label : to->after.word;
-			const struct scen_expect *next = NULL;
-
-			for (guint k = 0; word && k < s->expect->len; k++)
-				if (!strcmp(((const struct scen_expect *)s->expect->pdata[k])->id, word))
-					next = s->expect->pdata[k];
-			to = next;
-			if (to == e) {
-				report_at(r, e->after.at, "`%s` waits for itself", e->id);
-				return;
-			}
+		while (at && !walk[at]) {
+			walk[at] = i + 1;
+			at = waits_for(s, at - 1);
 		}
+		if (!at || walk[at] != i + 1)
+			continue;
+		for (guint end = at, k = 0; !k || at != end; k++, at = waits_for(s, at - 1))
+			first = MIN(first, at);
 	}
+	if (first != G_MAXUINT) {
+		const struct scen_expect *e = s->expect->pdata[first - 1];
+
+		report_at(r, e->after.at, "`%s` waits for itself", e->id);
+	}
+	g_free(walk);
 }
 
 void expect_check(const struct scenario *s, struct report *r)

@@ -67,6 +67,7 @@ struct exp {
 struct sel {
 	const char *text;
 	bool one;			/* names a single node */
+	int ordinal;			/* … which is this; -1: none */
 	GByteArray *has;		/* by ordinal: 0 not known, 1 no, 2 yes */
 };
 
@@ -76,6 +77,7 @@ struct expect_set {
 	GArray *ordinals;		/* int32_t by node number: -2 not known, -1 no node of the scenario */
 	guint n_members;		/* of the whole scenario */
 	GPtrArray *sels;		/* struct sel */
+	GHashTable *by_text;		/* text -> its place among them, from 1 */
 	struct exp *exps;
 	guint n;
 	uint64_t kinds;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scenarios/load.h"
+#include "scenarios/names.h"
 
 static const struct tree *word(const GPtrArray *list, guint i)
 {
@@ -203,12 +204,13 @@ static const struct scen_action *there(const struct scenario *s, const struct sc
 	int64_t at = -1;
 	bool seen = false;
 
-	for (guint i = 0; i < s->timeline->len; i++) {
-		const struct scen_action *o = s->timeline->pdata[i];
+	const GPtrArray *all = names_actions_of(s, a->node);
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct scen_action *o = all->pdata[i];
 
 		seen |= o == a;
-		if (o == a || !is_flow(o) || o->verb == DO_MOVE_FLOW || !o->node || !a->node ||
-		    strcmp(o->node->text, a->node->text) || fid < o->fid || fid > last_fid(o) || !before(o, a, !seen) ||
+		if (o == a || !is_flow(o) || o->verb == DO_MOVE_FLOW || fid < o->fid || fid > last_fid(o) || !before(o, a, !seen) ||
 		    o->at < at)
 			continue;
 		at = o->at;
@@ -224,8 +226,10 @@ static int64_t priority_of(const struct scen_action *add, int64_t fid)
 
 static void check_taken(const struct scenario *s, const struct scen_action *a, struct report *r)
 {
-	for (guint i = 0; i < s->timeline->len; i++) {
-		const struct scen_action *o = s->timeline->pdata[i];
+	const GPtrArray *all = names_actions_of(s, a->node);	/* rules of others are not `there` */
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct scen_action *o = all->pdata[i];
 
 		if (o == a || o->verb != DO_ADD_FLOW)
 			continue;

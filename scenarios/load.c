@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "scenarios/names.h"
 #include "scenarios/radio.h"
 
 #define EXTENDS_MAX 8
@@ -292,6 +293,8 @@ struct scenario *scen_load(struct scen_file *f, const struct scen_point *point, 
 		n->count = MAX(n->count, 1);
 	}
 	if (r->errors == before)
+		names_make(&l->s);
+	if (r->errors == before)
 		scen_check_refs(&l->s, (const struct decode_ref *)(void *)l->decode.refs->data, l->decode.refs->len, r);
 	if (r->errors == before)
 		scen_check(&l->s, r);
@@ -310,6 +313,7 @@ void scen_free(struct scenario *s)
 
 	if (!s)
 		return;
+	names_free(s);
 	decode_done(&l->decode);
 	tree_pool_free(l->pool);
 	g_free(l);

@@ -60,7 +60,7 @@ bool scen_selects_any(const struct scenario *s, const char *selector);
 /* Flows count in the order of the file, members of a group each: the numbers in the records. */
 uint32_t scen_flow_number(const struct scenario *s, const struct scen_flow *f, uint32_t member);
 const struct scen_flow *scen_flow_numbered(const struct scenario *s, uint32_t number);
-bool scen_on_link(const struct scen_link *l, const char *node);
+bool scen_on_link(const struct scenario *s, const struct scen_link *l, const char *node);
 /* The link that an attach, handover or move goes to. */
 struct scen_link *scen_target(const struct scenario *s, const struct scen_action *a);
 

@@ -8,79 +8,50 @@
 #include <string.h>
 
 #include "scenarios/load.h"
+#include "scenarios/names.h"
 
 struct scen_node *scen_node(const struct scenario *s, const char *name)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		struct scen_node *n = s->nodes->pdata[i];
-
-		if (!strcmp(n->base.name, name))
-			return n;
-	}
-	return NULL;
+	return g_hash_table_lookup(s->names->nodes, name);
 }
 
 struct scen_node *scen_node_at(const struct scenario *s, uint32_t ordinal)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		struct scen_node *n = s->nodes->pdata[i];
+	guint low = 0, high = s->nodes->len;
 
-		if (ordinal < n->count)
-			return n;
-		ordinal -= (uint32_t)n->count;
+	while (low < high) {		/* the last that begins at or before it */
+		guint mid = low + (high - low) / 2;
+
+		if (s->names->first[mid] <= ordinal)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	struct scen_node *n = low ? s->nodes->pdata[low - 1] : NULL;
+
+	return n && ordinal - s->names->first[low - 1] < n->count ? n : NULL;
 }
 
 struct scen_link *scen_link(const struct scenario *s, const char *name)
 {
-	for (guint i = 0; i < s->links->len; i++) {
-		struct scen_link *l = s->links->pdata[i];
-
-		if (!strcmp(l->base.name, name))
-			return l;
-	}
-	return NULL;
+	return g_hash_table_lookup(s->names->links, name);
 }
 
 struct scen_flow *scen_flow(const struct scenario *s, const char *name)
 {
-	for (guint i = 0; i < s->traffic->len; i++) {
-		struct scen_flow *f = s->traffic->pdata[i];
-
-		if (!strcmp(f->flow, name))
-			return f;
-	}
-	return NULL;
+	return g_hash_table_lookup(s->names->flows, name);
 }
+
+#define MEMBER_DIGITS 10u		/* of a member's number, more than any group has */
 
 bool scen_is_group(const struct scen_node *n)
 {
 	return tree_get(n->base.at, "count", NULL) != NULL;
 }
 
-static bool names(const GPtrArray *words, const char *name)
-{
-	for (guint i = 0; i < words->len; i++)
-		if (!strcmp(((const struct tree *)words->pdata[i])->text, name))
-			return true;
-	return false;
-}
-
 bool scen_unsecured(const struct scenario *s, const struct scen_node *ha)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		const struct scen_node *n = s->nodes->pdata[i];
-
-		if (n->kind != NODE_UE || n->ipsec != SCEN_IPSEC_NONE)
-			continue;
-		if (names(n->home_agent, ha->base.name))
-			return true;
-		for (guint k = 0; k < n->pdns->len; k++)
-			if (names(((const struct scen_pdn *)n->pdns->pdata[k])->home_agent, ha->base.name))
-				return true;
-	}
-	return false;
+	return g_hash_table_contains(s->names->unsecured, ha->base.name);
 }
 
 int scen_pdn(const struct scen_node *n, const char *apn)
@@ -102,10 +73,12 @@ int scen_pdn(const struct scen_node *n, const char *apn)
 
 bool scen_shared_home(const struct scenario *s, const struct scen_node *ha)
 {
-	for (guint i = 0; i < s->links->len; i++) {
-		const struct scen_link *l = s->links->pdata[i];
+	const GPtrArray *links = names_links_of(s, ha);
 
-		if (l->home && l->prefix.len && scen_on_link(l, ha->base.name))
+	for (guint i = 0; i < links->len; i++) {
+		const struct scen_link *l = links->pdata[i];
+
+		if (l->home && l->prefix.len)
 			return true;
 	}
 	return false;
@@ -113,22 +86,26 @@ bool scen_shared_home(const struct scenario *s, const struct scen_node *ha)
 
 struct scen_node *scen_member(const struct scenario *s, const char *name, uint32_t *member)
 {
-	for (guint i = 0; i < s->nodes->len; i++) {
-		struct scen_node *n = s->nodes->pdata[i];
-		size_t len = strlen(n->base.name);
+	size_t len = strlen(name), digits = 0;
+	struct scen_node *n = scen_node(s, name);
+	char *group;
+
+	*member = 0;
+	if (n && !scen_is_group(n))
+		return n;
+	while (digits < len && digits < MEMBER_DIGITS && g_ascii_isdigit(name[len - 1 - digits]))
+		digits++;
+	/* the number may begin at each of its digits but a nought */
+	for (size_t k = 1; k <= digits; k++) {
+		const char *tail = name + len - k;
 		int64_t number;
 
-		*member = 0;
-		if (strncmp(name, n->base.name, len))	/* first: there may be thousands of nodes */
+		if (*tail == '0' || len == k)
 			continue;
-		if (!scen_is_group(n)) {
-			if (!name[len])
-				return n;
-			continue;
-		}
-		if (!g_ascii_isdigit(name[len]) || name[len] == '0')
-			continue;
-		if (!unit_parse(UNIT_NONE, name + len, &number) && number >= 1 && number <= n->count) {
+		group = g_strndup(name, len - k);
+		n = scen_node(s, group);
+		g_free(group);
+		if (n && scen_is_group(n) && !unit_parse(UNIT_NONE, tail, &number) && number >= 1 && number <= n->count) {
 			*member = (uint32_t)number - 1;
 			return n;
 		}
@@ -167,12 +144,9 @@ bool scen_selects_any(const struct scenario *s, const char *selector)
 	return false;
 }
 
-bool scen_on_link(const struct scen_link *l, const char *node)
+bool scen_on_link(const struct scenario *s, const struct scen_link *l, const char *node)
 {
-	for (guint i = 0; i < l->nodes->len; i++)
-		if (!strcmp(((const struct tree *)l->nodes->pdata[i])->text, node))
-			return true;
-	return false;
+	return g_hash_table_contains(g_hash_table_lookup(s->names->on, l), node);
 }
 
 struct scen_link *scen_target(const struct scenario *s, const struct scen_action *a)
@@ -180,33 +154,22 @@ struct scen_link *scen_target(const struct scenario *s, const struct scen_action
 	return a->to ? scen_link(s, a->to->text) : a->interface ? scen_link(s, a->interface) : NULL;
 }
 
-/* How many flows of its own a flow stands for: one for each member of the group at one of its ends. */
-static uint32_t flow_members(const struct scenario *s, const struct scen_flow *f)
-{
-	const struct scen_node *from = scen_node(s, f->from->text), *to = scen_node(s, f->to->text);
-
-	if (from && scen_is_group(from))
-		return (uint32_t)from->count;
-	return to && scen_is_group(to) ? (uint32_t)to->count : 1;
-}
-
 uint32_t scen_flow_number(const struct scenario *s, const struct scen_flow *f, uint32_t member)
 {
-	uint32_t number = member;
-
-	for (guint i = 0; i < s->traffic->len && s->traffic->pdata[i] != f; i++)
-		number += flow_members(s, s->traffic->pdata[i]);
-	return number;
+	return s->names->first_flow[f->base.place] + member;
 }
 
 const struct scen_flow *scen_flow_numbered(const struct scenario *s, uint32_t number)
 {
-	for (guint i = 0; i < s->traffic->len; i++) {
-		uint32_t n = flow_members(s, s->traffic->pdata[i]);
+	guint low = 0, high = s->traffic->len;
 
-		if (number < n)
-			return s->traffic->pdata[i];
-		number -= n;
+	while (low < high) {		/* the first that ends behind it */
+		guint mid = low + (high - low) / 2;
+
+		if (s->names->first_flow[mid + 1] <= number)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	return low < s->traffic->len ? s->traffic->pdata[low] : NULL;
 }

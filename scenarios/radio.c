@@ -5,6 +5,7 @@
  * The section `radio`: its keys (but those of LTE, radio_lte.c), and what must be true of them before ns-3 sees them,
  * which ends the process where it does not like a value. It implements no clause.
  */
+#include "scenarios/names.h"
 #include "scenarios/radio.h"
 
 #include <stddef.h>
@@ -108,11 +109,11 @@ static void check_set(const struct scenario *s, const struct scen_link *l, struc
 {
 	static const char *const fixed[] = { "rate", "delay", "reorder" };
 
-	for (guint k = 0; k < s->timeline->len; k++) {
-		const struct scen_action *a = s->timeline->pdata[k];
+	for (guint k = 0; k < names_sets_of(s, l)->len; k++) {
+		const struct scen_action *a = names_sets_of(s, l)->pdata[k];
 
-		for (guint n = 0; n < G_N_ELEMENTS(fixed) && a->verb == DO_SET && a->link && a->params; n++)
-			if (!strcmp(a->link->text, l->base.name) && tree_get(a->params->base.at, fixed[n], NULL))
+		for (guint n = 0; n < G_N_ELEMENTS(fixed) && a->params; n++)
+			if (tree_get(a->params->base.at, fixed[n], NULL))
 				report_at(r, at_key(&a->params->base, fixed[n]), "is the radio's on `%s`", l->base.name);
 	}
 }

@@ -5,6 +5,7 @@
  * The section `radio.lte`: its keys, and what must be true of them before ns-3 sees them, which ends the process where
  * it does not like a value. It implements no clause.
  */
+#include "scenarios/names.h"
 #include "scenarios/radio_lte.h"
 
 #include <stddef.h>
@@ -118,11 +119,11 @@ static void check_link(const struct scenario *s, const struct scen_lte *x, struc
 	for (guint i = 0; i < s->radio->aps->len; i++)
 		if (!strcmp(((const struct scen_ap *)s->radio->aps->pdata[i])->base.name, l->base.name))
 			report_at(r, x->link, "`%s` is the cell of an access point", l->base.name);
-	for (guint k = 0; k < s->timeline->len; k++) {
-		const struct scen_action *a = s->timeline->pdata[k];
+	for (guint k = 0; k < names_sets_of(s, l)->len; k++) {
+		const struct scen_action *a = names_sets_of(s, l)->pdata[k];
 
-		for (guint n = 0; n < G_N_ELEMENTS(fixed) && a->verb == DO_SET && a->link && a->params; n++)
-			if (!strcmp(a->link->text, l->base.name) && tree_get(a->params->base.at, fixed[n], NULL))
+		for (guint n = 0; n < G_N_ELEMENTS(fixed) && a->params; n++)
+			if (tree_get(a->params->base.at, fixed[n], NULL))
 				report_at(r, at_key(&a->params->base, fixed[n]), "is the radio's on `%s`", l->base.name);
 	}
 }
@@ -194,16 +195,12 @@ void lte_check_station(const struct scenario *s, const struct scen_station *x, c
 static const struct scen_node *node_of(const struct scenario *s, const struct tree *selector)
 {
 	uint32_t member;
-	const struct scen_node *n = scen_member(s, selector->text, &member);
+	const struct scen_node *n = scen_member(s, selector->text, &member), *o;
+	guint at = 0;
 
-	for (guint i = 0; !n && i < s->nodes->len; i++) {
-		const struct scen_node *o = s->nodes->pdata[i];
-		char *first = g_strdup_printf(scen_is_group(o) ? "%s1" : "%s", o->base.name);
-
-		if ((o->kind == NODE_UE || o->kind == NODE_MN) && scen_selects(s, selector->text, o, first))
+	while (!n && (o = names_selected(s, selector->text, &at)))
+		if (o->kind == NODE_UE || o->kind == NODE_MN)
 			n = o;
-		g_free(first);
-	}
 	return n;
 }
 

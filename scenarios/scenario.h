@@ -409,6 +409,7 @@ extern const struct scen_section scen_selector_section, scen_settings_section, s
 extern const struct scen_section scen_flow_section, scen_fault_section, scen_expect_section, scen_pattern_section,
 	scen_state_section;
 
+struct scen_names;
 struct scenario {
 	struct scen_base base;
 	const char *name, *about, *extends;
@@ -426,6 +427,7 @@ struct scenario {
 	GPtrArray *faults;		/* struct scen_fault */
 	GPtrArray *expect;		/* struct scen_expect */
 	const struct tree *sweep;
+	struct scen_names *names;	/* tables of everybody's names: scenarios/names.h */
 };
 
 #endif

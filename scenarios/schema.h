@@ -94,6 +94,7 @@ struct scen_base {
 	const struct tree *at;		/* the mapping it came from */
 	const char *name;		/* NAMED: the key; else NULL */
 	uint64_t given[2];		/* bit i: row i was in the file */
+	unsigned place;			/* in its list: nodes, links, timeline, flows, expectations (scenarios/names.h) */
 };
 
 struct scen_pattern;

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LARGE_MAP 40u		/* keys: from here on a table finds them */
+
 struct reader {
 	struct tree_pool *pool;
 	const struct tree_source *source;
@@ -30,6 +32,8 @@ static void node_free(gpointer p)
 		g_ptr_array_unref(t->keys);
 	if (t->items)
 		g_ptr_array_unref(t->items);
+	if (t->places)
+		g_hash_table_unref(t->places);
 	g_free(t);
 }
 
@@ -444,8 +448,27 @@ const struct tree *tree_key(const struct tree *map, guint i)
 	return g_ptr_array_index(map->keys, i);
 }
 
+/* Where a large map has the key, counted from 1; 0: nowhere. The table is made, and made longer, when it is asked. */
+static guint place_of(struct tree *map, const char *key)
+{
+	if (!map->places) {
+		map->places = g_hash_table_new(g_str_hash, g_str_equal);
+		map->placed = 0;
+	}
+	for (; map->placed < map->keys->len; map->placed++)
+		g_hash_table_insert(map->places, tree_key(map, map->placed)->text, GUINT_TO_POINTER(map->placed + 1));
+	return GPOINTER_TO_UINT(g_hash_table_lookup(map->places, key));
+}
+
 struct tree *tree_get(const struct tree *map, const char *key, guint *at)
 {
+	if (map->keys && map->keys->len > LARGE_MAP) {
+		guint place = place_of((struct tree *)map, key);	/* a memo: what the map says stays the same */
+
+		if (place && at)
+			*at = place - 1;
+		return place ? tree_item(map, place - 1) : NULL;
+	}
 	for (guint i = 0; i < tree_count(map); i++)
 		if (map->keys && !strcmp(tree_key(map, i)->text, key)) {
 			if (at)
@@ -474,6 +497,7 @@ void tree_remove(struct tree *map, const char *key)
 
 	if (!tree_get(map, key, &at))
 		return;
+	g_clear_pointer(&map->places, g_hash_table_unref);
 	g_ptr_array_remove_index(map->keys, at);
 	g_ptr_array_remove_index(map->items, at);
 }

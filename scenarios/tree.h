@@ -33,6 +33,8 @@ struct tree {
 	char *text;			/* scalar */
 	GPtrArray *keys;		/* map: scalars, in order */
 	GPtrArray *items;		/* map: values beside keys; list: elements */
+	GHashTable *places;		/* of a large map: key -> its place, from 1, of the first `placed` keys; NULL: none */
+	guint placed;
 };
 
 /* Owns sources and nodes; everything goes with it. */

@@ -245,6 +245,44 @@ static void test_groups(void)
 	unload(&l);
 }
 
+/* By name, place and number: the tables that find them against a walk over the whole scenario. */
+static void test_tables(void)
+{
+	static const char text[] =
+		"scenario: names\nabout: names\nduration: 9s\nnodes:\n"
+		"  ha: {kind: ha, hnp-pool: \"2001:db8:a000::/40\"}\n  ar: {kind: router}\n"
+		"  ue: {kind: ue, home-agent: ha, interfaces: [lte], count: 3}\n"
+		"  x1y: {kind: ue, home-agent: ha, interfaces: [lte], count: 20}\n"
+		"  x1y20z7: {kind: ue, home-agent: ha, interfaces: [lte]}\n"
+		"links:\n  core: {nodes: [ha, ar], prefix: \"2001:db8:c0::/64\"}\n"
+		"  lte: {access: true, nodes: [ar], prefix: \"2001:db8:1::/64\"}\n"
+		"traffic:\n  - {flow: a, from: ue, to: x1y3, interval: 1s}\n  - {flow: b, from: ue2, to: x1y, interval: 1s}\n";
+	struct loaded l = load("names.yaml", text, NULL);
+	uint32_t ordinal = 0, number = 0, member;
+
+	CU_ASSERT_TRUE(l.s != NULL);
+	for (guint i = 0; l.s && i < l.s->nodes->len; i++) {
+		const struct scen_node *n = l.s->nodes->pdata[i];
+
+		for (uint32_t k = 0; k < n->count; k++) {
+			char *name = g_strdup_printf(scen_is_group(n) ? "%s%u" : "%s", n->base.name, k + 1);
+
+			CU_ASSERT_TRUE(scen_node_at(l.s, ordinal++) == n);
+			CU_ASSERT_TRUE(scen_member(l.s, name, &member) == n && member == k);
+			g_free(name);
+		}
+		CU_ASSERT_TRUE(scen_node(l.s, n->base.name) == n);
+	}
+	CU_ASSERT_TRUE(!l.s || (!scen_node_at(l.s, ordinal) && !scen_member(l.s, "x1y21", &member)));
+	for (guint i = 0; l.s && i < l.s->traffic->len; i++)
+		for (uint32_t k = 0; k < (i ? 20 : 3); k++, number++) {
+			CU_ASSERT_TRUE(scen_flow_number(l.s, l.s->traffic->pdata[i], k) == number);
+			CU_ASSERT_TRUE(scen_flow_numbered(l.s, number) == l.s->traffic->pdata[i]);
+		}
+	CU_ASSERT_TRUE(!l.s || !scen_flow_numbered(l.s, number));
+	unload(&l);
+}
+
 /* Rules for the table itself, which nothing else would notice. */
 static void check_row(const struct scen_section *s, const struct scen_row *row)
 {
@@ -308,6 +346,7 @@ static const struct harness_test tests[] = {
 	{ "a sweep in the file gives way to --set", test_sweep_in_file },
 	{ "the hash is the scenario's, not the seed's", test_hash },
 	{ "groups, members and patterns", test_groups },
+	{ "tables of names", test_tables },
 	{ "the table of the language is sound", test_table },
 };
 

@@ -28,7 +28,7 @@ LIBRARIES = (
     ('XXHASH', 'libxxhash', '0.8'),
     ('LDNS', 'ldns', '1.7'),
     ('GIO', 'gio-2.0', '2.66'),
-    ('GMODULE', 'gmodule-2.0', '2.66'),
+    ('GMODULE', 'gmodule-no-export-2.0', '2.66'),
     ('FYAML', 'libfyaml', '0.7'),
     ('JSON', 'json-glib-1.0', '1.6'),
     ('CAIRO', 'pangocairo', '1.46'),
@@ -171,7 +171,9 @@ def moor_wanted(bld, name):
 def moor_program(bld, name, target, sources, use, features='c cprogram', fast=False, **kw):
     """An executable; fast: it is worth ten seconds of optimisation."""
     if fast:
-        kw['linkflags'] = bld.env.LTO_LINKFLAGS
+        # -fno-lto before -flto would still link, with a tenth more instructions
+        kw['env'] = bld.env.derive()
+        kw['env'].LINKFLAGS = [f for f in bld.env.LINKFLAGS if f != '-fno-lto'] + bld.env.LTO_LINKFLAGS
     bld(features=features, name=name, target=target, source=sources, use=use, idx=1,
         includes=[n for n in (bld.srcnode.find_node('model'), bld.srcnode, bld.bldnode) if n], **kw)
 

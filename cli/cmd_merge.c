@@ -169,7 +169,7 @@ static int write_all(struct merge *m, bool whole)
 
 		written += r && run_tables_lines(t, r);
 	}
-	if (!run_tables_close(t, &o, whole))
+	if (!run_tables_close(t, &o, whole, NULL))
 		return EXIT_INTERNAL;
 	printf("%u of %u runs from %u folders in %s\n", written, first->runs, m->dirs->len, m->out);
 	return EXIT_PASS;

@@ -602,12 +602,10 @@ static int work(struct plan *p)
 	if (p->json)
 		printf("{\"mooring\": \"%s\", \"runs\": [\n", MOORING_VERSION);
 	run_all(p, &o);
-	over = run_over((const struct job *)(const void *)p->jobs->data, p->jobs->len);
-	p->broken |= !run_tables_close(p->tables, &o, p->told == p->wanted && !p->interrupted && !p->full);
+	over = run_over((const struct job *)(const void *)p->jobs->data, p->jobs->len, !p->tables);
+	p->broken |= !run_tables_close(p->tables, &o, p->told == p->wanted && !p->interrupted && !p->full, over);
 	if (p->export && p->told && !p->broken)
 		p->broken = !run_export(p->out);
-	if (p->tables)		/* in their order, also when they were gone on with */
-		run_over_read(over, p->out);
 	tell_end(p, over, &o);
 	run_over_free(over);
 	return exit_code(p);

@@ -416,8 +416,9 @@ static void run_pool(struct job *jobs, guint n, unsigned n_workers, job_done_fn 
 			if (workers[i].busy)
 				kill(workers[i].pid, SIGINT);
 		passed_on = stop;
-		wait_for_any(workers, lines, n_workers, jobs);
+		/* what is told is told while the workers are at the next ones */
 		told = tell(jobs, n, told, fn, ctx);
+		wait_for_any(workers, lines, n_workers, jobs);
 	}
 	for (unsigned i = 0; i < n_workers; i++)
 		if (workers[i].pid)

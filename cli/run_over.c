@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "traces/results.h"
-
 static void take(struct spread *s, const struct job *j)
 {
 	if (!j->done || j->result.interrupted || j->result.trouble == RUN_SKIPPED)
@@ -23,7 +21,7 @@ static void take(struct spread *s, const struct job *j)
 		spread_left_out(s, j->options.seed);
 }
 
-GArray *run_over(const struct job *jobs, guint n)
+GArray *run_over(const struct job *jobs, guint n, bool figures)
 {
 	GArray *points = g_array_new(FALSE, FALSE, sizeof(struct run_over_point));
 
@@ -36,7 +34,8 @@ GArray *run_over(const struct job *jobs, guint n)
 
 		struct run_over_point *last = &g_array_index(points, struct run_over_point, points->len - 1);
 
-		take(last->spread, &jobs[i]);
+		if (figures)
+			take(last->spread, &jobs[i]);
 		last->jobs++;
 	}
 	return points;
@@ -47,26 +46,6 @@ void run_over_free(GArray *points)
 	for (guint i = 0; i < points->len; i++)
 		spread_free(g_array_index(points, struct run_over_point, i).spread);
 	g_array_unref(points);
-}
-
-void run_over_read(GArray *points, const char *folder)
-{
-	struct results *r = results_open(folder, true, NULL);
-
-	for (guint i = 0; r && i < points->len; i++) {
-		struct run_over_point *p = &g_array_index(points, struct run_over_point, i);
-
-		for (guint k = 0; k < r->points->len; k++) {
-			struct results_point *q = r->points->pdata[k];
-			struct spread *own = p->spread;
-
-			if (strcmp(p->name, q->name))
-				continue;
-			p->spread = q->spread;
-			q->spread = own;
-		}
-	}
-	results_close(r);
 }
 
 /* What tells the points of a file apart: their names but for the scenario's. */

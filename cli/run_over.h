@@ -17,11 +17,9 @@ struct run_over_point {
 	guint jobs;				/* done or not */
 };
 
-/* struct run_over_point, in the order of the jobs; run_over_free. */
-GArray *run_over(const struct job *jobs, guint n);
+/* struct run_over_point, in the order of the jobs; without figures when others will give them theirs; run_over_free. */
+GArray *run_over(const struct job *jobs, guint n, bool figures);
 void run_over_free(GArray *points);
-/* The figures as the tables in the folder have them, where these can be read: of kept jobs there are no others. */
-void run_over_read(GArray *points, const char *folder);
 /* On stdout; files of which there is one run alone have nothing to say. */
 void run_over_print(const GArray *points, const struct summary_options *o);
 /* Members of an object on stdout, ", " behind each: "distributions" when seeds are repeated, "summary". */
@@ -44,8 +42,9 @@ bool run_tables_add(struct run_tables *t, const struct job *j);
 bool run_tables_lines(struct run_tables *t, const struct run_lines_run *r);
 /*
  * whole: all runs are in them; else the state says they are cut short. False after telling what could not be written.
- * Frees t, which may be NULL.
+ * over (may be NULL): gets the figures of the tables, those of runs that an earlier command did among them. Frees t,
+ * which may be NULL.
  */
-bool run_tables_close(struct run_tables *t, const struct summary_options *o, bool whole);
+bool run_tables_close(struct run_tables *t, const struct summary_options *o, bool whole, GArray *over);
 
 #endif

@@ -34,7 +34,7 @@ static bool run_point(struct job *jobs, guint most, unsigned workers, job_done_f
 		if (!jobs_run(jobs + point->runs, next - point->runs, workers, fn, ctx))
 			return false;
 		point->runs = next;
-		over = run_over(jobs, point->runs);
+		over = run_over(jobs, point->runs, true);
 		g_free(point->state.what);
 		point->state = precision_look(p, g_array_index(over, struct run_over_point, 0).spread, point->runs, most, o);
 		run_over_free(over);

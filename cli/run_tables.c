@@ -21,6 +21,12 @@
 
 #define AGAIN ".new"			/* what is written while the earlier tables stand beside it */
 
+/* The runs of a point that were written, as who reads the tables finds them. */
+struct table_point {
+	char *name;
+	struct spread *spread;
+};
+
 struct run_tables {
 	char *dir;
 	const char *suffix;
@@ -28,7 +34,19 @@ struct run_tables {
 	struct trace_folder folder;
 	struct trace_out *run_lines, *step_lines;
 	GHashTable *earlier;		/* lines of runs that are there already; NULL: none */
+	GPtrArray *points;		/* struct table_point, unless lines were taken as they are */
+	GHashTable *nodes;		/* in the order in which steps.csv names them */
+	bool taken;			/* they were: the tables themselves are read for their figures */
 };
+
+static void point_free(gpointer data)
+{
+	struct table_point *p = data;
+
+	g_free(p->name);
+	spread_free(p->spread);
+	g_free(p);
+}
 
 static char *path_of(const struct run_tables *t, const char *name, const char *suffix)
 {
@@ -100,6 +118,8 @@ static void free_tables(struct run_tables *t)
 	run_state_free(t->state);
 	if (t->earlier)
 		g_hash_table_unref(t->earlier);
+	g_ptr_array_unref(t->points);
+	g_hash_table_unref(t->nodes);
 	g_free(t->dir);
 	g_free(t);
 }
@@ -112,6 +132,8 @@ struct run_tables *run_tables_open(const char *folder, struct run_state *state, 
 	t->dir = g_strdup(folder);
 	t->state = state;
 	t->folder.fd = t->folder.reserve = -1;
+	t->points = g_ptr_array_new_with_free_func(point_free);
+	t->nodes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (open_all(t, again, &error))
 		return t;
 	cli_error("%s", error ? error->message : "the results folder cannot be made");
@@ -161,10 +183,23 @@ static const char *state_of(const struct run_result *r)
 	return r->interrupted ? "interrupted" : "finished";
 }
 
+static void add_number(GString *s, int64_t v)
+{
+	char digits[24], *p = digits + sizeof digits;
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	g_string_append_len(s, p, digits + sizeof digits - p);
+}
+
 /* run,point,seed,verdict: what all lines begin with */
 static GString *begin_line(const struct job *j)
 {
-	GString *s = g_string_new(NULL);
+	GString *s = g_string_sized_new(512);
 
 	g_string_append_printf(s, "%u,", j->number);
 	summary_csv_text(s, j->point_name);
@@ -172,23 +207,88 @@ static GString *begin_line(const struct job *j)
 	return s;
 }
 
-static void step_line(struct run_tables *t, const struct job *j, const struct spread_row *r, guint nth)
+/* Behind what all lines of its run begin with. */
+static void step_line(GString *s, const struct spread_row *r, guint nth)
 {
-	GString *s = begin_line(j);
-
 	summary_csv_text(s, r->node);
 	g_string_append_c(s, ',');
 	summary_csv_text(s, r->step);
-	g_string_append_printf(s, ",%u,%s,%s,%" G_GINT64_FORMAT, nth + 1, step_kind_name(r->kind),
-			       step_outcome_name(r->outcome), r->start);
+	g_string_append_c(s, ',');
+	add_number(s, (int64_t)nth + 1);
+	g_string_append_c(s, ',');
+	g_string_append(s, step_kind_name(r->kind));
+	g_string_append_c(s, ',');
+	g_string_append(s, step_outcome_name(r->outcome));
+	g_string_append_c(s, ',');
+	add_number(s, r->start);
 	for (int i = 0; i < METRICS; i++) {
 		g_string_append_c(s, ',');
 		if (r->v[i] != METRIC_ABSENT)
-			g_string_append_printf(s, "%" G_GINT64_FORMAT, r->v[i]);
+			add_number(s, r->v[i]);
 	}
-	g_string_append_printf(s, ",%d,%d\n", r->gap_up_open, r->gap_down_open);
-	trace_out_text(t->step_lines, s->str);
+	g_string_append_c(s, ',');
+	add_number(s, r->gap_up_open);
+	g_string_append_c(s, ',');
+	add_number(s, r->gap_down_open);
+	g_string_append_c(s, '\n');
+}
+
+static void add_steps(struct run_tables *t, const struct job *j)
+{
+	const struct spread_row *rows = (const struct spread_row *)(const void *)j->result.steps->data;
+	guint *nth = spread_nth(rows, j->result.steps->len);
+	GString *s = begin_line(j);
+	gsize begun = s->len;
+
+	for (guint i = 0; i < j->result.steps->len; i++) {
+		g_string_truncate(s, begun);
+		step_line(s, &rows[i], nth[i]);
+		trace_out_text(t->step_lines, s->str);
+	}
 	g_string_free(s, TRUE);
+	g_free(nth);
+}
+
+/* ---- figures ----------------------------------------------------------------------------------------------------- */
+
+static struct spread *spread_of(struct run_tables *t, const char *name)
+{
+	struct table_point *p = t->points->len ? t->points->pdata[t->points->len - 1] : NULL;
+
+	if (!p || strcmp(p->name, name)) {		/* runs of a point follow one another */
+		p = g_new(struct table_point, 1);
+		*p = (struct table_point){ g_strdup(name), spread_new() };
+		g_ptr_array_add(t->points, p);
+	}
+	return p->spread;
+}
+
+/* A run that was written, as traces/results.c would read it. */
+static void count_run(struct run_tables *t, const struct job *j)
+{
+	const char *state = state_of(&j->result);
+	guint n = j->result.steps->len;
+	struct spread_row *rows;
+	struct spread *s;
+
+	if (t->taken)
+		return;
+	s = spread_of(t, j->point_name);
+	rows = g_memdup2(j->result.steps->data, n * sizeof(*rows));
+	for (guint i = 0; i < n; i++) {
+		gpointer number;
+
+		if (!g_hash_table_lookup_extended(t->nodes, rows[i].node, NULL, &number)) {
+			number = GUINT_TO_POINTER(g_hash_table_size(t->nodes));
+			g_hash_table_insert(t->nodes, g_strdup(rows[i].node), number);
+		}
+		rows[i].number = GPOINTER_TO_UINT(number);
+	}
+	if (!strcmp(state, "finished") && j->result.verdict == VERDICT_PASS)
+		spread_run(s, j->options.seed, rows, n);
+	else if (strcmp(state, "interrupted"))
+		spread_left_out(s, j->options.seed);
+	g_free(rows);
 }
 
 /*
@@ -209,6 +309,7 @@ static bool put_run(struct run_tables *t, GString *line)
 
 bool run_tables_lines(struct run_tables *t, const struct run_lines_run *r)
 {
+	t->taken = true;
 	if (r->steps)
 		trace_out_text(t->step_lines, r->steps);
 	return put_run(t, g_string_new(r->line));
@@ -217,16 +318,12 @@ bool run_tables_lines(struct run_tables *t, const struct run_lines_run *r)
 bool run_tables_add(struct run_tables *t, const struct job *j)
 {
 	const struct run_result *r = &j->result;
-	const struct spread_row *rows = (const struct spread_row *)(const void *)r->steps->data;
 	const char *folder = j->options.out;
 	GString *s;
-	guint *nth;
 
 	if (j->kept)
 		return run_tables_lines(t, run_lines_get(t->earlier, j->number));
-	nth = spread_nth(rows, r->steps->len);
-	for (guint i = 0; i < r->steps->len; i++)
-		step_line(t, j, &rows[i], nth[i]);
+	add_steps(t, j);
 	s = begin_line(j);
 	g_string_append_printf(s, "%s,%u,%u,%" G_GUINT64_FORMAT ",%u,%s,", state_of(r), r->checks, r->passed, r->events,
 			       r->steps->len, r->fingerprint);
@@ -234,31 +331,70 @@ bool run_tables_add(struct run_tables *t, const struct job *j)
 		folder += strlen(t->dir);
 	summary_csv_text(s, folder ? folder + strspn(folder, "/") : "");
 	g_string_append_c(s, '\n');
-	g_free(nth);
-	return put_run(t, s);
+	if (!put_run(t, s))
+		return false;
+	count_run(t, j);
+	return true;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
+/* Of lines that were taken as they are the tables alone know the figures. */
+static bool read_points(struct run_tables *t, GError **error)
+{
+	struct results *r;
+
+	g_ptr_array_set_size(t->points, 0);
+	if (!t->state->written)
+		return true;
+	r = results_open(t->dir, true, error);
+	for (guint i = 0; r && i < r->points->len; i++) {
+		struct results_point *p = r->points->pdata[i];
+		struct table_point *own = g_new(struct table_point, 1);
+
+		*own = (struct table_point){ g_strdup(p->name), p->spread };
+		p->spread = NULL;
+		g_ptr_array_add(t->points, own);
+	}
+	results_close(r);
+	return r != NULL;
+}
+
 /* Of what stands in the tables, so that it is the same however they came about. */
 static bool write_summary(const struct run_tables *t, const struct summary_options *o, GError **error)
 {
-	struct results *r = t->state->written ? results_open(t->dir, true, error) : NULL;
 	char *path = path_of(t, "summary.csv", "");
 	GString *s = g_string_new(NULL);
-	bool ok = r || !t->state->written;
+	bool ok;
 
 	summary_csv_header(s);
-	for (guint i = 0; r && i < r->points->len; i++) {
-		const struct results_point *p = r->points->pdata[i];
+	for (guint i = 0; i < t->points->len; i++) {
+		const struct table_point *p = t->points->pdata[i];
 
 		summary_csv(s, p->name, p->spread, o);
 	}
-	ok = ok && trace_out_file(path, s->str, s->len, error);
-	results_close(r);
+	ok = trace_out_file(path, s->str, s->len, error);
 	g_string_free(s, TRUE);
 	g_free(path);
 	return ok;
+}
+
+/* To who asks for them; what has none there keeps its own. */
+static void hand_over(const struct run_tables *t, GArray *over)
+{
+	for (guint i = 0; over && i < over->len; i++) {
+		struct run_over_point *to = &g_array_index(over, struct run_over_point, i);
+
+		for (guint k = 0; k < t->points->len; k++) {
+			struct table_point *p = t->points->pdata[k];
+			struct spread *own = to->spread;
+
+			if (strcmp(to->name, p->name))
+				continue;
+			to->spread = p->spread;
+			p->spread = own;
+		}
+	}
 }
 
 /* The new table takes the place of the earlier one. */
@@ -274,7 +410,7 @@ static bool put_in_place(const struct run_tables *t, const char *name, GError **
 	return ok;
 }
 
-bool run_tables_close(struct run_tables *t, const struct summary_options *o, bool whole)
+bool run_tables_close(struct run_tables *t, const struct summary_options *o, bool whole, GArray *over)
 {
 	GError *error = NULL;
 	bool ok;
@@ -288,7 +424,7 @@ bool run_tables_close(struct run_tables *t, const struct summary_options *o, boo
 	ok = trace_out_close(t->run_lines, ok ? &error : NULL) && ok;
 	/* steps first: a kill between the two leaves steps without their runs, which are then run again */
 	ok = ok && put_in_place(t, "steps.csv", &error) && put_in_place(t, "runs.csv", &error);
-	ok = ok && write_summary(t, o, &error);
+	ok = ok && (!t->taken || read_points(t, &error)) && write_summary(t, o, &error);
 	g_free(t->state->state);
 	t->state->state = g_strdup(whole ? "finished" : "interrupted");
 	ok = ok && run_state_write(t->state, t->dir, &error);
@@ -299,6 +435,7 @@ bool run_tables_close(struct run_tables *t, const struct summary_options *o, boo
 		run_state_write(t->state, t->dir, NULL);
 	}
 	g_clear_error(&error);
+	hand_over(t, over);
 	free_tables(t);
 	return ok;
 }

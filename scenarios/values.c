@@ -217,16 +217,20 @@ static void add_new(const struct field_list *l, GPtrArray *names, GHashTable *se
 		}
 }
 
+/* How much is tried: each option with some lengths, which finds nearly all names, or with each length and content. */
+enum trial { TRIAL_FEW, TRIAL_ALL, TRIALS };
+
 /* Prints messages of the type that hold one option each, so that the printer itself tells its names. */
-static void print_samples(const struct message_row *m, GPtrArray *names, GHashTable *seen)
+static void print_samples(const struct message_row *m, enum trial trial, GPtrArray *names, GHashTable *seen)
 {
 	static const uint8_t fills[] = { 0x00, 0x01, 0xff };
+	const unsigned step = trial == TRIAL_ALL ? 1 : 6;
 	struct field_list *l = g_new(struct field_list, 1);
 	uint8_t raw[8 + 264];
 
 	for (unsigned type = 0; type < MH_OPT_TYPES; type++)
-		for (unsigned len = type ? 1 : 0; len <= 40; len++)
-			for (size_t k = 0; k < sizeof fills; k++) {
+		for (unsigned len = type ? step : 0; len <= 40; len += step)
+			for (size_t k = 0; k < (trial == TRIAL_ALL ? sizeof fills : 1); k++) {
 				/* 8 octets are too few for some bodies: 24 suit all */
 				unsigned body = m->mh_type == MH_BU || m->mh_type == MH_BA || m->mh_type == MH_BR ? 12 :
 					m->mh_type == MH_BRR ? 8 : 24;
@@ -337,20 +341,21 @@ static void print_icmp6_samples(const struct message_row *m, GPtrArray *names, G
 	g_free(l);
 }
 
-/* All names that a message can have; made once per message and process. */
-static const GPtrArray *sample_names(const struct message_row *m)
+/* The names that a message can have, as far as that was tried; made once per message and process. */
+static const GPtrArray *sample_names(const struct message_row *m, enum trial trial)
 {
 	static const char *const extra[] = {
 		"outer-src", "outer-dst", "home-address", "care-of-address", "attempt", "secured", "udp", "nat",
 		"note",
 	};
-	static GHashTable *made;
+	static GHashTable *all_made[TRIALS];
+	GHashTable *made = all_made[trial];
 	GPtrArray *names = made ? g_hash_table_lookup(made, m) : NULL;
 
 	if (names)
 		return names;
 	if (!made)
-		made = g_hash_table_new(NULL, NULL);
+		made = all_made[trial] = g_hash_table_new(NULL, NULL);
 	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	names = g_ptr_array_new_with_free_func(g_free);
@@ -359,7 +364,7 @@ static const GPtrArray *sample_names(const struct message_row *m)
 	if (m->icmp6_type >= ICMP6_T_DHAAD_REQUEST)
 		print_icmp6_samples(m, names, seen);
 	else
-		print_samples(m, names, seen);
+		print_samples(m, trial, names, seen);
 	print_flow_samples(m, names, seen);
 	print_vendor_samples(m, names, seen);
 	g_hash_table_unref(seen);
@@ -367,11 +372,24 @@ static const GPtrArray *sample_names(const struct message_row *m)
 	return names;
 }
 
+static bool known_from(const GPtrArray *names, const char *name)
+{
+	for (guint i = 0; i < names->len; i++)
+		if (finds(names->pdata[i], name))
+			return true;
+	return false;
+}
+
+/* Trying all takes a twentieth of a second a message: that is for names that are wrong, and for very few others. */
 static bool known_in_message(const struct message_row *m, const char *name, char *near, size_t cap)
 {
-	const GPtrArray *names = sample_names(m);
-	const char **tails = g_new0(const char *, names->len + 1);
+	const GPtrArray *names = known_from(sample_names(m, TRIAL_FEW), name) ? NULL : sample_names(m, TRIAL_ALL);
+	const char **tails;
 	bool found = false;
+
+	if (!names)
+		return true;
+	tails = g_new0(const char *, names->len + 1);
 
 	/* suggestions come without the message's own layer */
 	for (guint i = 0; i < names->len; i++) {

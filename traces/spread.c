@@ -158,11 +158,33 @@ char *spread_key(const struct spread_group *g)
 	return g_strdup_printf("%d\t%s\t%s\t%u", g->kind, g->node, g->step, g->nth);
 }
 
+#define FEW 32u			/* so many are compared one by one faster than a table of them is made */
+
+static bool same_step(const struct spread_row *a, const struct spread_row *b)
+{
+	return a->kind == b->kind && !strcmp(a->node, b->node) && !strcmp(a->step, b->step);
+}
+
+static void few_nth(const struct spread_row *rows, guint n, guint *nth)
+{
+	for (guint i = 1; i < n; i++)
+		for (guint k = i; k-- > 0;)
+			if (same_step(&rows[i], &rows[k])) {
+				nth[i] = nth[k] + 1;
+				break;
+			}
+}
+
 guint *spread_nth(const struct spread_row *rows, guint n)
 {
-	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	guint *nth = g_new0(guint, n + 1);
+	GHashTable *seen;
 
+	if (n <= FEW) {
+		few_nth(rows, n, nth);
+		return nth;
+	}
+	seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < n; i++) {
 		char *key = key_of(rows[i].kind, rows[i].node, rows[i].step);
 
@@ -173,12 +195,27 @@ guint *spread_nth(const struct spread_row *rows, guint n)
 	return nth;
 }
 
+static struct spread_group *known_group(const struct spread *s, const struct spread_row *r, guint nth)
+{
+	for (guint i = 0; i < s->groups->len && s->groups->len <= FEW; i++) {
+		struct spread_group *g = s->groups->pdata[i];
+
+		if (g->kind == r->kind && g->nth == nth && !strcmp(g->node, r->node) && !strcmp(g->step, r->step))
+			return g;
+	}
+	return NULL;
+}
+
 static struct spread_group *group_of(struct spread *s, const struct spread_row *r, guint nth)
 {
-	char *key = g_strdup_printf("%d\t%s\t%s\t%u", r->kind, r->node, r->step, nth);
-	struct spread_group *g = g_hash_table_lookup(s->index, key);
+	struct spread_group *g = known_group(s, r, nth);
+	char *key;
 	guint at;
 
+	if (g)
+		return g;
+	key = g_strdup_printf("%d\t%s\t%s\t%u", r->kind, r->node, r->step, nth);
+	g = g_hash_table_lookup(s->index, key);
 	if (g) {
 		g_free(key);
 		return g;

@@ -52,7 +52,8 @@ struct ladder {
 /* A participant. rank 0: mobile nodes, 2: those who answer them, 1: what is between. */
 struct ladder_seat {
 	uint32_t node;
-	unsigned rank, items;
+	unsigned rank, messages, first;	/* first: in order of appearance */
+	uint32_t family, number;	/* ue1 to ue12: the least of their nodes, and 1 to 12 */
 };
 
 static inline struct ladder_item *ladder_item_at(const struct ladder *l, uint32_t i)

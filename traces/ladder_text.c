@@ -16,13 +16,11 @@
 
 static struct ladder_seat *seat(struct ladder *l, uint32_t node)
 {
-	struct ladder_seat fresh = { node, 1, 0 };
+	struct ladder_seat fresh = { .node = node, .rank = 1, .first = l->seats->len };
 
 	for (guint i = 0; i < l->seats->len; i++)
 		if (g_array_index(l->seats, struct ladder_seat, i).node == node)
 			return &g_array_index(l->seats, struct ladder_seat, i);
-	if (l->seats->len >= SEATS_MAX)
-		return NULL;
 	g_array_append_val(l->seats, fresh);
 	return &g_array_index(l->seats, struct ladder_seat, l->seats->len - 1);
 }
@@ -32,16 +30,26 @@ static void seat_item(struct ladder *l, const struct ladder_item *i)
 	struct ladder_seat *from = i->from == REC_NONE || i->kind == LADDER_BAR ? NULL : seat(l, i->from), *to;
 
 	if (from) {
-		from->items++;
+		from->messages += i->kind == LADDER_MESSAGE && i->to != REC_NONE;
 		if (i->update)
 			from->rank = 0;
 	}
 	to = i->kind != LADDER_MESSAGE || i->to == REC_NONE ? NULL : seat(l, i->to);
 	if (to) {
-		to->items++;
+		to->messages++;
 		if (i->update && to->rank)
 			to->rank = 2;
 	}
+}
+
+/* Where there are too many: who is in most messages is needed, of the others who came first. */
+static gint by_need(gconstpointer a, gconstpointer b)
+{
+	const struct ladder_seat *x = a, *y = b;
+
+	if (x->messages != y->messages)
+		return x->messages > y->messages ? -1 : 1;
+	return x->first < y->first ? -1 : x->first > y->first;
 }
 
 static gint by_rank(gconstpointer a, gconstpointer b)
@@ -50,7 +58,32 @@ static gint by_rank(gconstpointer a, gconstpointer b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
 	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Nodes whose names differ in their number alone, ue1 to ue12, stand together and in that order. */
+static void find_families(struct ladder *l)
+{
+	for (guint i = 0; i < l->seats->len; i++) {
+		struct ladder_seat *x = &g_array_index(l->seats, struct ladder_seat, i);
+		char mine[32], other[32];
+		const char *name = ladder_seat_name(l, i, mine);
+		size_t stem = strcspn(name, "0123456789");
+
+		x->family = x->node;
+		x->number = (uint32_t)g_ascii_strtoull(name + stem, NULL, 10);
+		for (guint k = 0; k < l->seats->len && name[stem]; k++) {
+			const struct ladder_seat *y = &g_array_index(l->seats, struct ladder_seat, k);
+			const char *its = ladder_seat_name(l, k, other);
+
+			if (y->rank == x->rank && strcspn(its, "0123456789") == stem && its[stem] && !strncmp(its, name, stem))
+				x->family = MIN(x->family, y->node);
+		}
+	}
 }
 
 void ladder_seats(struct ladder *l, unsigned max)
@@ -67,8 +100,11 @@ void ladder_seats(struct ladder *l, unsigned max)
 	g_array_set_size(l->seats, 0);
 	for (guint n = 0; n < l->items->len; n++)
 		seat_item(l, ladder_item_at(l, n));
-	if (l->seats->len > max)
+	if (l->seats->len > max) {
+		g_array_sort(l->seats, by_need);
 		g_array_set_size(l->seats, max);
+	}
+	find_families(l);
 	g_array_sort(l->seats, by_rank);
 }
 

@@ -33,7 +33,7 @@ struct svg {
 #define SVG_WIDTH_LEAST 170.0
 #define SVG_WIDTH_MOST 2400.0
 #define SVG_WIDTH_SCREEN 936.0
-#define SVG_NARROW 500.0		/* below: a column of a paper, a telephone; letters and words get less room */
+#define SVG_NARROW 400.0		/* below: a column of a paper, a telephone; letters and words get less room */
 
 /* "84mm", "17.4cm", "3.5in", "252pt", "400px" (96 to the inch) in points. False: no length, or out of that range. */
 bool svg_length(const char *text, double *points);

@@ -129,7 +129,7 @@ struct timeline {
 
 #define SLOT_NONE 255u
 #define TL_WIDTH 936.0			/* a screen of 1280 dots */
-#define TL_NARROW 500.0
+#define TL_NARROW 400.0
 #define TL_RIGHT 16.0
 #define TL_ROW 11.0			/* of words */
 #define TL_ROWS 8u			/* of words above the axis, of one sort */

@@ -5,6 +5,8 @@
 #include "traces/timeline_internal.h"
 
 #define LEFT 132.0
+#define PAPER 700.0			/* a page of a paper, not a screen */
+#define LEFT_PAPER 104.0
 #define LEFT_NARROW 42.0		/* the names of phases */
 #define HEADER 17.0
 #define GAP 4.0
@@ -129,7 +131,7 @@ void timeline_widths(struct timeline *t)
 {
 	t->width = t->wanted > 0 ? t->wanted : TL_WIDTH;
 	t->narrow = t->width < TL_NARROW;
-	t->left = t->narrow ? LEFT_NARROW : LEFT;
+	t->left = t->narrow ? LEFT_NARROW : t->width < PAPER ? LEFT_PAPER : LEFT;
 	t->plot = t->width - t->left - (t->narrow ? TL_RIGHT / 2 : TL_RIGHT);
 }
 

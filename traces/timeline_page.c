@@ -63,14 +63,25 @@ static bool find_room(const struct timeline *t, struct svg *s, double *free_from
 	return false;
 }
 
-/*
- * Words at their times, each with a line down through all lanes unless that were too many lines. Without `drawn` the
- * rows are only counted.
- */
-static unsigned events(struct timeline *t, struct svg *s, struct tl_track *k, double y, enum svg_colour c,
-		       const char *several, bool drawn)
+enum rows_do { ROWS_COUNT, ROWS_LINES, ROWS_WORDS };
+
+static void line_down(const struct timeline *t, struct svg *s, enum svg_colour c, double x, double y, bool many)
 {
 	static const double dashes[] = { 3, 3 };
+
+	cairo_set_dash(s->cr, dashes, 2, 0);
+	svg_colour(s, c);
+	svg_line(s, x, y, x, many ? t->top - 18 : t->bottom, c == SVG_RED ? 1 : 0.5);
+	cairo_set_dash(s->cr, dashes, 0, 0);
+}
+
+/*
+ * Words at their times, each with a line down through all lanes unless that were too many lines; all lines are drawn
+ * before the first word. How many rows of words there are.
+ */
+static unsigned events(struct timeline *t, struct svg *s, struct tl_track *k, double y, enum svg_colour c,
+		       const char *several, enum rows_do what)
+{
 	double free_from[TL_ROWS] = { 0 };
 	unsigned rows = 0;
 	bool many;
@@ -89,13 +100,9 @@ static unsigned events(struct timeline *t, struct svg *s, struct tl_track *k, do
 			g_snprintf(w.text, sizeof(w.text), "%s", b->label ? b->label : "");
 		there = find_room(t, s, free_from, x, &w, c == SVG_RED ? TL_ROWS : many ? 1 : 3);
 		rows = there ? MAX(rows, w.row + 1) : rows;
-		if (!drawn)
-			continue;
-		cairo_set_dash(s->cr, dashes, 2, 0);
-		svg_colour(s, c);
-		svg_line(s, x, y + (there ? w.row * TL_ROW : 0), x, many ? t->top - 18 : t->bottom, c == SVG_RED ? 1 : 0.5);
-		cairo_set_dash(s->cr, dashes, 0, 0);
-		if (there)
+		if (what == ROWS_LINES)
+			line_down(t, s, c, x, y + (there ? w.row * TL_ROW : 0), many);
+		else if (what == ROWS_WORDS && there)
 			svg_text(s, w.left, y + w.row * TL_ROW, 0, ITALIC, c == SVG_RED ? c : SVG_BLACK, w.text);
 	}
 	return rows;
@@ -127,7 +134,7 @@ static void checks(struct timeline *t, struct svg *s)
 		svg_colour(s, SVG_GREEN);
 		svg_tick(s, x, y, 3.5);
 	}
-	events(t, s, &t->failures, y + 5, SVG_RED, "not met", true);
+	events(t, s, &t->failures, y + 5, SVG_RED, "not met", ROWS_WORDS);
 	for (guint i = 0; i < track_len(&t->failures); i++) {
 		svg_colour(s, SVG_RED);
 		svg_cross(s, timeline_x(t, track_bar(&t->failures, i)->from), y, 3.2);
@@ -244,8 +251,8 @@ bool timeline_svg(struct timeline *t, moor_time end, const char *path, GError **
 	svg_begin_measure(&s);
 	judged = track_len(&t->failures) || track_len(&t->met);
 	above += t->title ? svg_high(&s, TITLE, t->title, t->width - 2 * MARGIN, NULL) + 2 : 0;
-	t->action_rows = events(t, &s, &t->actions, 0, SVG_GREY, "events", false);
-	t->failure_rows = events(t, &s, &t->failures, 0, SVG_RED, "not met", false);
+	t->action_rows = events(t, &s, &t->actions, 0, SVG_GREY, "events", ROWS_COUNT);
+	t->failure_rows = events(t, &s, &t->failures, 0, SVG_RED, "not met", ROWS_COUNT);
 	timeline_lay_out(t, above + (t->action_rows + t->failure_rows + (judged ? 1 : 0)) * TL_ROW + 20);
 	number_states(t);
 	t->height = legend(t, &s, false);
@@ -255,7 +262,9 @@ bool timeline_svg(struct timeline *t, moor_time end, const char *path, GError **
 	axis(t, &s, false);
 	if (track_len(&t->actions) && !t->narrow)
 		svg_label(&s, t->left - 14, above + TL_ROW / 2, 2, FONT, SVG_BLACK, "scenario", t->left - 16);
-	events(t, &s, &t->actions, above, SVG_GREY, "events", true);
+	events(t, &s, &t->actions, above, SVG_GREY, "events", ROWS_LINES);
+	events(t, &s, &t->failures, checks_y(t) + 5, SVG_RED, "not met", ROWS_LINES);
+	events(t, &s, &t->actions, above, SVG_GREY, "events", ROWS_WORDS);
 	draw_nodes(t, &s);
 	checks(t, &s);
 	axis(t, &s, true);

@@ -156,7 +156,7 @@ static void steps(struct timeline *t, struct svg *s, struct tl_lane *l)
 	for (guint i = 0; i < track_len(k); i++) {
 		const struct tl_bar *b = track_bar(k, i);
 		double x, w, at;
-		char words[96];
+		char words[96], total[40];
 
 		bar_place(t, b, &x, &w);
 		svg_colour(s, b->look == LOOK_STEP_OK ? SVG_BLACK : SVG_RED);
@@ -164,9 +164,15 @@ static void steps(struct timeline *t, struct svg *s, struct tl_lane *l)
 		step_words(b, words, sizeof(words));
 		w = svg_wide(s, SMALL, words);
 		at = MIN(MAX(x, free_from), t->width - 2 - w);
+		/* without its name, where there is no room for it */
+		if ((at - x > 30 || at < free_from) && b->n == 1) {
+			g_snprintf(words, sizeof(words), "%s s", svg_seconds(b->to - b->from, 3, total));
+			w = svg_wide(s, SMALL, words);
+			at = MIN(MAX(x, free_from), t->width - 2 - w);
+		}
 		if (at - x > 30 || at < free_from)
 			continue;
-		svg_label(s, at, l->y + 5, 0, SMALL, b->look == LOOK_STEP_OK ? SVG_BLACK : SVG_RED, words, w + 1);
+		svg_text(s, at, l->y, 0, SMALL, b->look == LOOK_STEP_OK ? SVG_BLACK : SVG_RED, words);
 		free_from = at + w + 8;
 	}
 }

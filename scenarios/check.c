@@ -246,6 +246,7 @@ static void check_node(const struct scenario *s, const struct scen_node *n, stru
 	pdn_check_node(s, n, r);
 	dhcp6_check_node(s, n, r);
 	sense_check_node(s, n, r);
+	needless_check_node(s, n, r);
 	pmip_check_node(s, n, r);
 	if (n->kind == NODE_UE)
 		check_ue(s, n, r);
@@ -440,6 +441,7 @@ static void check_link(const struct scenario *s, const struct scen_link *l, stru
 
 	check_link_nodes(s, l, r);
 	check_medium(s, l, r);
+	needless_check_link(s, l, r);
 	discovery_check_link(s, l, r);
 	pmip_check_link(s, l, r);
 	if (l->prefix.len && l->prefix.len != 64)
@@ -732,6 +734,7 @@ bool scen_check(const struct scenario *s, struct report *r)
 	unsigned before = r->errors;
 	struct crypto_costs costs;
 
+	needless_check(s, r);
 	security_costs(s->crypto, &costs, r);
 	for (guint i = 0; i < s->nodes->len; i++)
 		check_node(s, s->nodes->pdata[i], r);

@@ -55,7 +55,7 @@ static void take(struct checks *c, JsonObject *o)
 	}
 	time_member(o, "end_ns", &c->end);
 	if (*name)
-		c->title = *seed ? g_strdup_printf("%s (seed %s)", name, seed) : g_strdup(name);
+		c->title = *seed ? g_strdup_printf("%s (seed\xc2\xa0%s)", name, seed) : g_strdup(name);
 }
 
 struct checks *checks_of_folder(const char *dir)

@@ -83,10 +83,13 @@ static void note(struct ladder_page *p, const struct ladder_end *e)
 /* On white, so that no line strikes words out. */
 static void item_words(struct ladder_page *p, const struct ladder_end *e)
 {
-	const struct ladder_item *i = ladder_item_at(p->l, e->item);
+	const struct ladder_item *i = e->kind == END_SENT ? ladder_item_at(p->l, e->item) : NULL;
 
-	svg_lines(&p->s, e->x, e->top, e->align, p->font, i->kind == LADDER_NOTE ? SVG_GREEN : message_colour(i), e->text,
-		  e->room, true);
+	if (!i)
+		svg_lines(&p->s, e->x, e->top, 0, p->font, SVG_BLACK, e->text, e->room, true);
+	else
+		svg_lines(&p->s, e->x, e->top, e->align, p->font, i->kind == LADDER_NOTE ? SVG_GREEN : message_colour(i), e->text,
+			  e->room, true);
 }
 
 static void bar(struct ladder_page *p, const struct ladder_end *e)
@@ -135,7 +138,6 @@ static void band(struct ladder_page *p, const struct ladder_end *e)
 	cairo_set_line_width(p->s.cr, v == VERDICT_PASS ? 0.5 : 1.2);
 	cairo_stroke(p->s.cr);
 	sign(p, p->left + 9, e->top + line / 2, v);
-	svg_lines(&p->s, e->x, e->top, 0, p->font, SVG_BLACK, e->text, e->room, false);
 }
 
 /* ---- around them --------------------------------------------------------------------------------- */
@@ -282,8 +284,10 @@ static void draw(struct ladder_page *p)
 			const struct ladder_end *e = &p->ends[k];
 			enum ladder_kind kind = e->kind == END_SENT ? ladder_item_at(p->l, e->item)->kind : LADDER_BAR;
 
-			if (kind != LADDER_BAR && words)
+			if (words && (kind != LADDER_BAR || e->kind == END_CHECK))
 				item_words(p, e);
+			else if (words)
+				continue;
 			else if (kind == LADDER_MESSAGE)
 				message(p, e);
 			else if (kind == LADDER_NOTE)

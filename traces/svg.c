@@ -16,9 +16,10 @@
 #define PNG_NARROW 600.0		/* points: made for a column or a page of a paper */
 #define LEAST_ROOM 6.0			/* no word is that narrow: not worth measuring one */
 
+/* The green is so blue that who sees no difference between red and green tells it from the red. */
 static const struct { double r, g, b; } colours[] = {
 	[SVG_BLACK] = { 0.15, 0.15, 0.15 }, [SVG_GREY] = { 0.38, 0.38, 0.38 }, [SVG_RED] = { 0.75, 0.1, 0.1 },
-	[SVG_BLUE] = { 0.1, 0.3, 0.7 }, [SVG_GREEN] = { 0.1, 0.5, 0.2 }, [SVG_LINE] = { 0.85, 0.85, 0.85 },
+	[SVG_BLUE] = { 0.1, 0.3, 0.7 }, [SVG_GREEN] = { 0, 0.42, 0.37 }, [SVG_LINE] = { 0.85, 0.85, 0.85 },
 	[SVG_WHITE] = { 1, 1, 1 },
 	[SVG_ORANGE] = { 0.902, 0.624, 0 }, [SVG_SKY] = { 0.337, 0.706, 0.914 }, [SVG_TEAL] = { 0, 0.620, 0.451 },
 	[SVG_YELLOW] = { 0.941, 0.894, 0.259 }, [SVG_DEEP_BLUE] = { 0, 0.447, 0.698 },

@@ -216,7 +216,9 @@ static double legend(const struct timeline *t, struct svg *s, bool drawn)
 	for (guint i = 0; i < MIN(t->states->len, STATES_TOLD); i++)
 		if (next(&p, 14, t->states->pdata[i], &x)) {
 			state_tint(s, i);
-			draw_box(s, x, p.y - 4, 14, 8, true);
+			draw_box(s, x, p.y - 5, 14, 10, true);
+			g_snprintf(buf, sizeof(buf), "%u", i + 1);
+			svg_label(s, x + 7, p.y, 1, FONT, SVG_BLACK, buf, 14);
 		}
 	if (t->hidden) {
 		g_snprintf(buf, sizeof(buf), "and %u more nodes that are not shown", t->hidden);

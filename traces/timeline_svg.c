@@ -84,6 +84,7 @@ static void named_bar(struct timeline *t, struct svg *s, const struct tl_lane *l
 	double x, w;
 	char buf[32];
 	const char *words = b->label;
+	unsigned state = 0;		/* from 1; 0: it is none */
 
 	bar_place(t, b, &x, &w);
 	if (b->n > 1) {
@@ -100,13 +101,17 @@ static void named_bar(struct timeline *t, struct svg *s, const struct tl_lane *l
 	else if (l->kind == LANE_LINK || (l->kind == LANE_RADIO && !timeline_radio_is_away(b->label)))
 		svg_tint(s, SVG_SKY, 0.35);
 	else
-		state_tint(s, state_number(t, b->label));
+		state_tint(s, (state = state_number(t, b->label) + 1) - 1);
 	draw_box(s, x, l->y, w, l->height, true);
 	if (!b->label) {
 		svg_colour(s, SVG_GREY);
 		draw_hatch(s, x, l->y, w, l->height);
 	}
-	svg_label(s, x + w / 2, l->y + l->height / 2, 1, SMALL, SVG_BLACK, words, w - 4);
+	if (svg_label(s, x + w / 2, l->y + l->height / 2, 1, SMALL, SVG_BLACK, words, w - 4) > 0 || !state)
+		return;
+	/* the number that its colour has in the legend */
+	g_snprintf(buf, sizeof(buf), "%u", state);
+	svg_label(s, x + w / 2, l->y + l->height / 2, 1, SMALL, SVG_BLACK, buf, w);
 }
 
 static void bars(struct timeline *t, struct svg *s, struct tl_lane *l)

@@ -372,7 +372,7 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 	t->o.files = o->files ? o->files : TRACE_DEFAULT;
 	t->kinds_events = t->o.frames_in_events ? EVERYTHING : EVERYTHING & ~(FRAMES | REC_BIT(REC_FRAME_DROP));
 	t->dir = g_strdup(dir);
-	t->title = g_strdup_printf("%s (seed %" G_GUINT64_FORMAT ")", run_name(t), t->seed);
+	t->title = g_strdup_printf("%s (seed\xc2\xa0%" G_GUINT64_FORMAT ")", run_name(t), t->seed);
 	t->metrics = o->metrics;
 	if (!t->metrics) {
 		t->own_metrics = true;

@@ -49,6 +49,14 @@ def overlap(a, b):
     return a[0] + 0.7 < b[2] and b[0] + 0.7 < a[2] and a[1] + high < b[3] and b[1] + high < a[3]
 
 
+def deuteranope(colour):
+    """As an eye without the green cones sees it: Machado, Oliveira and Fernandes 2009."""
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in colour)
+    rows = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881))
+    seen = (min(max(a * red + b * green + c * blue, 0), 1) for a, b, c in rows)
+    return tuple(v * 12.92 if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055 for v in seen)
+
+
 class Case(rig.Case):
     def drawn(self, name, *words):
         path = self.path(name)
@@ -135,6 +143,16 @@ class One(Case):
             self.assertLessEqual(set(re.findall(r'href="#([^"]+)"', text)), names)
             self.assertFalse(names & seen)
             seen |= names
+
+    def test_told_apart(self):
+        """Who sees no difference between red and green tells what was lost from what is only noted."""
+        with open(self.drawn('ladder.svg', self.results, '-k', 'ladder'), encoding='utf-8') as f:
+            colours = set(re.findall(r'fill:rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)', f.read()))
+        colours = {tuple(float(v) / 100 for v in c) for c in colours}
+        red = max(colours, key=lambda c: c[0] - c[1] - c[2])
+        green = max(colours, key=lambda c: c[1] - c[0])
+        seen = [deuteranope(c) for c in (red, green)]
+        self.assertGreater(sum((a - b) ** 2 for a, b in zip(*seen)) ** 0.5, 0.3, (red, green))
 
     def test_bad_words(self):
         for words, what in ((('--width', '84'), '84mm'), (('--width', '5mm'), '60mm'), (('--width', '9e9mm'), '60mm'),

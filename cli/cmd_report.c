@@ -111,8 +111,8 @@ static int one(const struct report_command *c, const char *dir)
 		return EXIT_PASS;
 	}
 	cli_error("%s", error->message);
-	write = error->domain == G_FILE_ERROR && (error->code == G_FILE_ERROR_NOSPC || error->code == G_FILE_ERROR_ROFS
-						  || error->code == G_FILE_ERROR_ACCES);
+	/* the folder itself was all right */
+	write = error->domain == G_FILE_ERROR && error->code != G_FILE_ERROR_NOENT && error->code != G_FILE_ERROR_INVAL;
 	g_clear_error(&error);
 	return write ? EXIT_INTERNAL : EXIT_USAGE;
 }

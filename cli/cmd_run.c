@@ -101,6 +101,8 @@ static char *job_command(const struct plan *plan, const struct scen_file *f, con
 		g_string_append_printf(s, " --set %s", quoted);
 		g_free(quoted);
 	}
+	if (plan->other)
+		g_string_append(s, " --engine ns3");
 	g_string_append_printf(s, " --seed %" G_GUINT64_FORMAT, seed);
 	return g_string_free(s, FALSE);
 }

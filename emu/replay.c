@@ -121,7 +121,7 @@ static bool open_results(struct replay *r, GError **error)
 	const struct trace_options o = { .files = TRACE_EVENTS | TRACE_HANDOVERS | TRACE_METRICS | TRACE_LADDER
 			| TRACE_TIMELINE | TRACE_WIRESHARK | TRACE_REPORTS,
 		.run = r->o.path, .scenario = r->o.path, .profile = mh_profile_name(r->o.profile), .engine = "replay",
-		.crypto = "none", .metrics = r->metrics };
+		.crypto = "none", .metrics = r->metrics, .command = r->o.command };
 	char *path;
 
 	if (!r->o.dir)
@@ -304,6 +304,25 @@ static int options_wrong(const struct replay_options *o, int argc)
 	return EXIT_USAGE;
 }
 
+/* The same again, but for where its results go. Free it. */
+static char *command_of(int argc, char **argv)
+{
+	GString *s = g_string_new("mooring replay");
+
+	for (int i = 1; i < argc; i++) {
+		char *word;
+
+		if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output"))
+			i++;
+		else if (!g_str_has_prefix(argv[i], "-o") && !g_str_has_prefix(argv[i], "--output=")) {
+			word = strpbrk(argv[i], " '\"\\$&;|<>()*?[]{}~#!`\n\t") ? g_shell_quote(argv[i]) : g_strdup(argv[i]);
+			g_string_append_printf(s, " %s", word);
+			g_free(word);
+		}
+	}
+	return g_string_free(s, FALSE);
+}
+
 int cmd_replay(int argc, char **argv)
 {
 	struct replay_options o = { .profile = MH_PROFILE_RFC, .inject.sequence = -1, .stop = &stop_asked };
@@ -339,6 +358,7 @@ int cmd_replay(int argc, char **argv)
 	GError *e = NULL;
 	int code;
 
+	o.command = command_of(argc, argv);
 	sigaction(SIGINT, &stop, &before);
 	g_option_context_add_main_entries(c, entries, NULL);
 	if (!g_option_context_parse(c, &argc, &argv, &e)) {
@@ -362,6 +382,7 @@ int cmd_replay(int argc, char **argv)
 	}
 	sigaction(SIGINT, &before, NULL);
 	g_option_context_free(c);
+	g_free(o.command);
 	g_free(o.dir);
 	g_free(o.profile_name);
 	g_free(o.as);

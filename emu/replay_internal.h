@@ -168,6 +168,7 @@ struct inject_options {
 
 struct replay_options {
 	char *dir, *profile_name, *as;
+	char *command;			/* what was asked for, as words of a shell */
 	gboolean json, ladder, quiet;
 	enum mh_profile profile;
 	char *path;

@@ -154,9 +154,14 @@ void html_section_end(GString *s)
 
 void html_table(GString *s, const char *caption, const char *heads)
 {
+	html_table_as(s, "", caption, heads);
+}
+
+void html_table_as(GString *s, const char *class, const char *caption, const char *heads)
+{
 	char **names = g_strsplit(heads, "|", -1);
 
-	g_string_append(s, "<div class=\"box\" tabindex=\"0\" role=\"region\" aria-label=\"");
+	g_string_append_printf(s, "<div class=\"box %s\" tabindex=\"0\" role=\"region\" aria-label=\"", class);
 	html_text(s, caption);
 	g_string_append(s, "\"><table>\n<caption>");
 	html_text(s, caption);
@@ -175,6 +180,20 @@ void html_row(GString *s)
 void html_cell(GString *s, const char *text)
 {
 	html_element(s, "td", text);
+}
+
+void html_words(GString *s, const char *text)
+{
+	char **words = g_strsplit(text, " ", -1);
+
+	g_string_append(s, "<td class=\"wrap small\">");
+	for (char **w = words; *w; w++) {
+		g_string_append(s, w > words ? " <span class=\"nb\">" : "<span class=\"nb\">");
+		html_text(s, *w);
+		g_string_append(s, "</span>");
+	}
+	g_string_append(s, "</td>\n");
+	g_strfreev(words);
 }
 
 void html_number(GString *s, const char *text)
@@ -196,7 +215,7 @@ void html_pair(GString *s, const char *name, const char *value)
 {
 	html_row(s);
 	html_head_cell(s, name);
-	html_cell(s, value);
+	html_element(s, "td class=\"wrap\"", value);
 	g_string_append(s, "</tr>\n");
 }
 
@@ -288,6 +307,28 @@ static bool is_twin(const GPtrArray *found, const char *name)
 	return twin;
 }
 
+/* What `mooring plot` calls its pictures, in words: "box-total.svg" is a box plot of total. Free it. */
+static char *picture_title(const char *file)
+{
+	static const struct { const char *kind, *words; } kinds[] = {
+		{ "ecdf-", "Distribution (ECDF) of" }, { "box-", "Box plot of" }, { "mean-", "Means of" },
+		{ "sweep-", "Over what was swept:" }, { "plot-", "" }, { "topology", "Topology" } };
+	char *name = g_path_get_basename(file), *title = NULL;
+	size_t stem = strlen(name) - 4;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds) && !title; i++) {
+		size_t n = strlen(kinds[i].kind);
+
+		if (g_str_has_prefix(name, kinds[i].kind))
+			title = g_strdup_printf("%s%s%.*s (%s)", kinds[i].words, *kinds[i].words && stem > n ? " " : "",
+						(int)(stem > n ? stem - n : 0), name + n, file);
+	}
+	if (title)
+		title[0] = g_ascii_toupper(title[0]);
+	g_free(name);
+	return title ? title : g_strdup(file);
+}
+
 guint html_pictures(GString *s, const char *dir)
 {
 	static const char *const below[] = { "", "plots", "pictures", "figures" };
@@ -299,14 +340,17 @@ guint html_pictures(GString *s, const char *dir)
 	g_ptr_array_sort(found, by_name);
 	if (found->len)
 		html_section(s, "pictures", "Pictures");
+	g_string_append(s, found->len ? "<div class=\"pictures\">\n" : "");
 	for (guint i = 0; i < found->len && shown < PICTURES_MOST; i++) {
-		char *alt = g_strdup_printf("Picture %s; its figures are in the tables of this page or beside the file.",
-					    (const char *)found->pdata[i]);
+		char *title = picture_title(found->pdata[i]);
+		char *alt = g_strdup_printf("%s; its figures are in the tables of this page or beside the file.", title);
 
 		if (!is_twin(found, found->pdata[i]))
-			shown += html_picture(s, dir, found->pdata[i], found->pdata[i], alt);
+			shown += html_picture(s, dir, found->pdata[i], title, alt);
 		g_free(alt);
+		g_free(title);
 	}
+	g_string_append(s, found->len ? "</div>\n" : "");
 	if (found->len && shown == PICTURES_MOST)
 		html_note(s, "Only the first 40 pictures of the folder are on this page.");
 	if (found->len)
@@ -319,8 +363,10 @@ guint html_pictures(GString *s, const char *dir)
 
 static JsonObject *refuse(JsonParser **p, const char *path, const char *what, GError **error)
 {
+	bool named = g_str_has_prefix(what, path);
+
 	g_clear_error(error);
-	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s", path, what);
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s%s%s", named ? "" : path, named ? "" : ": ", what);
 	g_clear_object(p);
 	return NULL;
 }

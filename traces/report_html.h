@@ -33,8 +33,11 @@ void html_contents(GString *s);
 
 /* A table in a box of its own, which scrolls. heads: separated by |, a leading # stands to the right. */
 void html_table(GString *s, const char *caption, const char *heads);
+/* class "cards": on narrow screens a row is a card; "tall": scrolls below its heads. */
+void html_table_as(GString *s, const char *class, const char *caption, const char *heads);
 void html_row(GString *s);
 void html_cell(GString *s, const char *text);
+void html_words(GString *s, const char *text);		/* a cell of words that are not broken */
 void html_number(GString *s, const char *text);
 void html_head_cell(GString *s, const char *text);		/* names its row */
 void html_table_end(GString *s);

@@ -1,137 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DOC: the list of messages in a report
+ * DOC: the ladder in a report
  *
- * One line per message, change of state or act of the scenario, with a piece of the ladder in each line, so that lines
- * that are filtered out leave a ladder of the others. Details are decoded when the page is made, and stand in <details>
- * elements, which open without a script. It implements no clause.
+ * A list with one line per message, change of state or act of the scenario, and a piece of the ladder in each line, so
+ * that lines that are filtered out leave a ladder of the others. Columns are shares of the width, so that it is read on
+ * a telephone, too. The line of a message, its arrow included, is the <summary> of a <details> element: it opens with
+ * a click or a key, without a script. Lines are no <li>: browsers number those anew for each one that is hidden, which
+ * takes them minutes for ten thousand. It implements no clause.
  */
 #include "traces/report_messages.h"
 
 #include <string.h>
 
-#include "traces/ladder_internal.h"
 #include "traces/report_html.h"
-#include "wire/dhcp6.h"
-#include "wire/dns.h"
-#include "wire/icmp6.h"
-#include "wire/ike.h"
-#include "wire/mh.h"
-#include "wire/pco.h"
 
 #define SEATS 10u
-#define SEAT_WIDTH 64
-#define OCTETS_MOST 2048u		/* of a message, in hexadecimal */
-#define DETAILS_MOST (24u * 1024)
-
-struct report_messages {
-	struct ladder *ladder;
-	GHashTable *details;		/* number of the item -> char * */
-	guint max;
-};
-
-/* ---- decoding ---------------------------------------------------------------------------------------------------- */
-
-struct decoded { GString *s; int depth; };
-
-static void decoded_open(void *ctx, const char *name, const char *title, uint32_t offset, uint32_t len)
-{
-	struct decoded *d = ctx;
-
-	g_string_append_printf(d->s, "%*s%s%s%s  [%u, %u octets]\n", 2 * d->depth++, "", name, title ? ": " : "",
-			       title ? title : "", offset, len);
-}
-
-static void decoded_field(void *ctx, const char *name, const char *value, uint32_t offset, uint32_t len)
-{
-	struct decoded *d = ctx;
-
-	(void)offset;
-	(void)len;
-	g_string_append_printf(d->s, "%*s%s = %s\n", 2 * d->depth, "", name, value);
-}
-
-static void decoded_note(void *ctx, const char *id, const char *text, uint32_t offset)
-{
-	struct decoded *d = ctx;
-
-	g_string_append_printf(d->s, "%*s! %s%s%s (offset %u)\n", 2 * d->depth, "", id, text ? ": " : "", text ? text : "",
-			       offset);
-}
-
-static void decoded_close(void *ctx)
-{
-	((struct decoded *)ctx)->depth--;
-}
-
-static bool print(uint8_t protocol, const uint8_t *p, uint32_t n, const struct wire_printer *out)
-{
-	switch ((enum rec_protocol)protocol) {
-	case SIGNAL_MH:
-		mh_print(p, n, out, 0);
-		return true;
-	case SIGNAL_IKE:
-		ike_print(p, n, out, 0);
-		return true;
-	case SIGNAL_ICMP6:
-		icmp6_print(p, n, out, 0);
-		return true;
-	case SIGNAL_DHCP6:
-		dhcp6_print(p, n, out, 0);
-		return true;
-	case SIGNAL_DNS:
-		dns_print(p, n, out, 0);
-		return true;
-	case SIGNAL_NAS:
-		nas_print(p, n, out, 0);
-		return true;
-	}
-	return false;
-}
-
-char *report_decoded(uint8_t protocol, const uint8_t *octets, uint32_t n)
-{
-	struct decoded d = { g_string_new(NULL), 0 };
-	const struct wire_printer out = { decoded_open, decoded_field, decoded_note, decoded_close, &d };
-
-	if (!print(protocol, octets, n, &out)) {
-		g_string_free(d.s, TRUE);
-		return NULL;
-	}
-	if (d.s->len > DETAILS_MOST) {
-		g_string_truncate(d.s, DETAILS_MOST);
-		g_string_append(d.s, "\n… cut here; `mooring decode` shows all\n");
-	}
-	return g_string_free(d.s, FALSE);
-}
-
-static void append_hex(GString *s, const uint8_t *p, uint32_t n)
-{
-	for (uint32_t i = 0; i < MIN(n, OCTETS_MOST); i++)
-		g_string_append_printf(s, "%s%02x", !i ? "" : i % 32 ? " " : "\n", p[i]);
-	g_string_append(s, n > OCTETS_MOST ? " …\n" : "\n");
-}
-
-static char *details_of(const struct rec_signal *g)
-{
-	GString *s = g_string_new(NULL);
-	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
-	char *decoded = g->message_len ? report_decoded(g->protocol, g->message, g->message_len) : NULL;
-
-	g_string_append_printf(s, "%s > %s%s%s%s", ip6_text(&g->src, a), ip6_text(&g->dst, b), g->secured ? ", encrypted" : "",
-			       g->udp ? ", in UDP" : "", g->nat ? ", NAT seen" : "");
-	if (g->attempt > 1)
-		g_string_append_printf(s, ", sent the %u. time", g->attempt);
-	g_string_append_c(s, '\n');
-	if (decoded)
-		g_string_append(s, decoded);
-	if (g->message_len) {
-		g_string_append_printf(s, "%u octets%s:\n", g->message_len, g->secured ? " in clear" : "");
-		append_hex(s, g->message, g->message_len);
-	}
-	g_free(decoded);
-	return g_string_free(s, FALSE);
-}
+#define SEATS_WIDE 6u			/* with more each is narrower */
 
 /* ---- collecting -------------------------------------------------------------------------------------------------- */
 
@@ -142,7 +26,6 @@ struct report_messages *report_messages_new(const struct trace_names *names, gui
 
 	m->ladder = ladder_new(names, &o);
 	m->details = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-	m->max = max;
 	return m;
 }
 
@@ -162,59 +45,53 @@ void report_messages_record(struct report_messages *m, const struct moor_record 
 		return;
 	ladder_record(m->ladder, r);
 	if ((r->kind == REC_SIGNAL_TX || r->kind == REC_SIGNAL_RX) && m->ladder->items->len == before + 1)
-		g_hash_table_insert(m->details, GUINT_TO_POINTER(before), details_of(&r->u.signal));
+		g_hash_table_insert(m->details, GUINT_TO_POINTER(before), report_details(&r->u.signal));
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- who and what ------------------------------------------------------------------------------------------------ */
 
-static unsigned seats_of(const struct report_messages *m)
+static void settle(struct report_messages *m)
 {
-	return m->ladder->seats ? m->ladder->seats->len : 0;
+	const struct ladder *l = m->ladder;
+
+	ladder_seats(m->ladder, SEATS);
+	m->seats = l->seats ? l->seats->len : 0;
+	for (guint n = 0; n < l->items->len && !m->others; n++) {
+		const struct ladder_item *i = ladder_item_at(l, n);
+
+		m->others = i->kind != LADDER_BAR && ((i->from != REC_NONE && ladder_seat_of(l, i->from) < 0) ||
+			    (i->kind == LADDER_MESSAGE && i->to != REC_NONE && ladder_seat_of(l, i->to) < 0));
+	}
+	m->seats += m->others;
 }
 
-static int seat_x(int seat)
+int report_seat(const struct report_messages *m, uint32_t node)
 {
-	return SEAT_WIDTH / 2 + SEAT_WIDTH * seat;
+	int seat = node == REC_NONE ? -1 : ladder_seat_of(m->ladder, node);
+
+	return seat < 0 && node != REC_NONE && m->others ? (int)m->seats - 1 : seat;
 }
 
-static void arrow(GString *s, const struct ladder_item *i, int from, int to)
+char *report_seat_name(const struct report_messages *m, unsigned seat)
 {
-	int x1 = seat_x(from), x2 = seat_x(to), back = x2 > x1 ? -7 : 7;
+	char buf[32], *name, *cut, *few;
+	glong n;
 
-	if (!i->delivered)
-		x2 -= (x2 - x1) / 4;
-	g_string_append_printf(s, "<line class=\"msg%s\" x1=\"%d\" y1=\"12\" x2=\"%d\" y2=\"12\"/>",
-			       i->delivered ? i->refused ? " bad" : "" : " lost", x1, x2);
-	if (i->delivered)
-		g_string_append_printf(s, "<path class=\"tip%s\" d=\"M%d 12l%d -4v8z\"/>", i->refused ? " bad" : "", x2, back);
-	else
-		g_string_append_printf(s, "<path class=\"cross\" d=\"M%d 7l10 10m0 -10l-10 10\"/>", x2 - 5);
+	if (m->others && seat == m->seats - 1)
+		return g_strdup("others");
+	name = g_utf8_make_valid(ladder_seat_name(m->ladder, seat, buf), -1);
+	cut = strchr(name, ':');
+	n = g_utf8_strlen(name, -1);
+	if (!cut || !strchr(cut + 1, ':') || n <= 10)
+		return name;
+	cut = g_utf8_substring(name, n - 8, n);
+	few = g_strconcat("…", cut, NULL);
+	g_free(cut);
+	g_free(name);
+	return few;
 }
 
-static void lane(GString *s, const struct report_messages *m, const struct ladder_item *i)
-{
-	int from = ladder_seat_of(m->ladder, i->from), to = ladder_seat_of(m->ladder, i->to);
-	int width = SEAT_WIDTH * (int)seats_of(m);
-
-	g_string_append_printf(s, "<td class=\"lane\"><svg width=\"%d\" height=\"24\" viewBox=\"0 0 %d 24\" "
-			       "aria-hidden=\"true\">", width, width);
-	if (i->kind == LADDER_BAR)
-		g_string_append_printf(s, "<line class=\"bar\" x1=\"0\" y1=\"12\" x2=\"%d\" y2=\"12\"/>", width);
-	else if (i->kind == LADDER_MESSAGE && from >= 0 && to >= 0 && from != to)
-		arrow(s, i, from, to);
-	else if (from >= 0)
-		g_string_append_printf(s, "<circle class=\"dot%s\" cx=\"%d\" cy=\"12\" r=\"4\"/>",
-				       i->kind == LADDER_MESSAGE ? " own" : "", seat_x(from));
-	g_string_append(s, "</svg></td>");
-}
-
-static const char *node_name(const struct report_messages *m, uint32_t node, char buf[32])
-{
-	return node == REC_NONE ? "" : trace_node_name(&m->ladder->names, node, buf);
-}
-
-/* The first word names the message: "BU", "IKE_AUTH". */
-static char *message_name(const struct ladder_item *i)
+char *report_message_name(const struct ladder_item *i)
 {
 	if (i->kind == LADDER_BAR)
 		return g_strdup("scenario");
@@ -223,35 +100,91 @@ static char *message_name(const struct ladder_item *i)
 	return i->text ? g_strndup(i->text, strcspn(i->text, " ,:(")) : g_strdup("?");
 }
 
-static void between(GString *s, const struct ladder_item *i, const char *from, const char *to)
+static const char *node_name(const struct report_messages *m, uint32_t node, char buf[32])
 {
-	g_string_append(s, "<td>");
+	return node == REC_NONE ? "" : trace_node_name(&m->ladder->names, node, buf);
+}
+
+void report_message_data(GString *s, const struct report_messages *m, const struct ladder_item *i)
+{
+	char b1[32], b2[32], *name = report_message_name(i);
+
+	g_string_append(s, " data-from=\"");
+	html_text(s, node_name(m, i->from, b1));
+	g_string_append(s, "\" data-to=\"");
+	html_text(s, i->kind == LADDER_MESSAGE ? node_name(m, i->to, b2) : "");
+	g_string_append(s, "\" data-message=\"");
+	html_text(s, name);
+	g_string_append_c(s, '"');
+	g_free(name);
+}
+
+/* ---- the ladder's piece of a line -------------------------------------------------------------------------------- */
+
+/* Hundredths of a percent of the width. */
+static int seat_x(const struct report_messages *m, int seat)
+{
+	return (2 * seat + 1) * 5000 / (int)m->seats;
+}
+
+static void arrow(GString *s, const struct report_messages *m, const struct ladder_item *i, int from, int to)
+{
+	int x1 = seat_x(m, from), x2 = seat_x(m, to), left, right;
+
+	if (!i->delivered)
+		x2 -= (x2 - x1) / 4;
+	left = MIN(x1, x2);
+	right = 10000 - MAX(x1, x2);
+	g_string_append_printf(s, "<i class=\"%s%s\" style=\"left:%d.%02d%%;right:%d.%02d%%\"></i>", x2 > x1 ? "to" : "fro",
+			       i->delivered ? i->refused ? " bad" : "" : " lost", left / 100, left % 100, right / 100, right % 100);
+}
+
+static void lane(GString *s, const struct report_messages *m, const struct ladder_item *i)
+{
+	int from = report_seat(m, i->from), to = report_seat(m, i->to);
+
+	g_string_append(s, "<span class=\"lane\" aria-hidden=\"true\">");
+	if (i->kind == LADDER_BAR)
+		g_string_append(s, "<i class=\"bar\"></i>");
+	else if (i->kind == LADDER_MESSAGE && from >= 0 && to >= 0 && from != to)
+		arrow(s, m, i, from, to);
+	else if (from >= 0)
+		g_string_append_printf(s, "<i class=\"dot%s\" style=\"left:%d.%02d%%\"></i>",
+				       i->kind == LADDER_MESSAGE ? " own" : "", seat_x(m, from) / 100, seat_x(m, from) % 100);
+	g_string_append(s, "</span>");
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static void between(GString *s, const struct report_messages *m, const struct ladder_item *i)
+{
+	char b1[32], b2[32];
+	const char *from = node_name(m, i->from, b1), *to = i->kind == LADDER_MESSAGE ? node_name(m, i->to, b2) : "";
+
+	g_string_append(s, "<span class=\"ends\">");
 	html_text(s, from);
-	if (i->kind == LADDER_MESSAGE && *to && strcmp(from, to)) {
-		g_string_append(s, " <span aria-label=\"to\">→</span> ");
+	if (*to && strcmp(from, to)) {
+		g_string_append(s, " <span class=\"unseen\">to</span><span aria-hidden=\"true\">→</span> ");
 		html_text(s, to);
 	}
 	if (i->kind == LADDER_MESSAGE && !i->delivered && !i->broadcast)
 		g_string_append(s, " <span class=\"word\">lost</span>");
 	if (i->refused)
 		g_string_append(s, " <span class=\"word\">refused</span>");
-	g_string_append(s, "</td>");
+	g_string_append(s, "</span>");
 }
 
-static void words(GString *s, const struct ladder_item *i, const char *details)
+static void words(GString *s, const struct report_messages *m, const struct ladder_item *i)
 {
 	char *text = i->kind == LADDER_BAR ? g_strdup(i->text ? i->text : "") : ladder_describe(i);
 
-	g_string_append(s, "<td class=\"what\">");
-	if (details) {
-		g_string_append(s, "<details>");
-		html_element(s, "summary", text);
-		html_listing(s, "Details of the message", details);
-		g_string_append(s, "</details>");
-	} else {
-		html_text(s, text);
-	}
-	g_string_append(s, "</td>");
+	g_string_append_printf(s, "<span class=\"num\">%" G_GINT64_FORMAT ".%06d</span>", i->at / MOOR_S,
+			       (int)(i->at % MOOR_S / MOOR_US));
+	lane(s, m, i);
+	between(s, m, i);
+	g_string_append(s, "<span class=\"what\">");
+	html_text(s, text);
+	g_string_append(s, "</span>");
 	g_free(text);
 }
 
@@ -259,74 +192,66 @@ static void line(GString *s, const struct report_messages *m, guint n)
 {
 	static const char *const kinds[] = { "message", "state", "scenario" };
 	const struct ladder_item *i = ladder_item_at(m->ladder, n);
-	char b1[32], b2[32], *name = message_name(i);
-	const char *from = node_name(m, i->from, b1), *to = i->kind == LADDER_MESSAGE ? node_name(m, i->to, b2) : "";
+	const char *details = g_hash_table_lookup(m->details, GUINT_TO_POINTER(n));
 
-	g_string_append_printf(s, "<tr class=\"%s\" data-from=\"", kinds[i->kind]);
-	html_text(s, from);
-	g_string_append(s, "\" data-to=\"");
-	html_text(s, to);
-	g_string_append(s, "\" data-message=\"");
-	html_text(s, name);
-	g_string_append_printf(s, "\"><td class=\"num\">%" G_GINT64_FORMAT ".%06d</td>", i->at / MOOR_S,
-			       (int)(i->at % MOOR_S / MOOR_US));
-	lane(s, m, i);
-	between(s, i, from, to);
-	words(s, i, g_hash_table_lookup(m->details, GUINT_TO_POINTER(n)));
-	g_string_append(s, "</tr>\n");
-	g_free(name);
+	g_string_append_printf(s, "<div id=\"m%u\" role=\"listitem\" class=\"%s\"", n + 1, kinds[i->kind]);
+	report_message_data(s, m, i);
+	g_string_append(s, details ? "><details><summary class=\"row\">" : "><div class=\"row\">");
+	words(s, m, i);
+	g_string_append(s, details ? "</summary>\n" : "</div></div>\n");
+	if (!details)
+		return;
+	html_listing(s, "Details of the message", details);
+	g_string_append(s, "</details></div>\n");
 }
 
 static void head(GString *s, const struct report_messages *m)
 {
-	int width = SEAT_WIDTH * (int)seats_of(m);
+	unsigned tenths = m->seats <= SEATS_WIDE ? 50 : 10 * 30 / m->seats;
 
-	g_string_append(s, "<div class=\"filter\" hidden></div>\n<div class=\"box tall\" tabindex=\"0\" role=\"region\" "
-			"aria-label=\"Messages\"><table class=\"messages\">\n<caption>Messages and events in order of time"
-			"</caption>\n<thead><tr><th scope=\"col\" class=\"num\">s</th><th scope=\"col\" class=\"lane\">"
-			"<span class=\"unseen\">Ladder of ");
-	for (unsigned k = 0; k < seats_of(m); k++) {
-		char buf[32];
+	g_string_append_printf(s, "<div class=\"ladder box tall\" tabindex=\"0\" role=\"region\" aria-label=\"Ladder: "
+			       "messages and events in order of time\" style=\"--n:%u;--seat:%u.%urem\">\n<div class=\"row head\">"
+			       "<span class=\"num\">Time, s</span><span class=\"lane\"><span class=\"unseen\">Ladder of </span>",
+			       MAX(m->seats, 1), tenths / 10, tenths % 10);
+	for (unsigned k = 0; k < m->seats; k++) {
+		char *name = report_seat_name(m, k);
 
-		g_string_append(s, k ? ", " : "");
-		html_text(s, ladder_seat_name(m->ladder, k, buf));
-	}
-	g_string_append_printf(s, "</span><svg width=\"%d\" height=\"20\" viewBox=\"0 0 %d 20\" aria-hidden=\"true\">", width,
-			       width);
-	for (unsigned k = 0; k < seats_of(m); k++) {
-		char buf[32], *name = g_utf8_make_valid(ladder_seat_name(m->ladder, k, buf), -1);
-		char *few = g_utf8_substring(name, 0, MIN(g_utf8_strlen(name, -1), 9));
-
-		g_string_append_printf(s, "<text x=\"%d\" y=\"14\" text-anchor=\"middle\">", seat_x((int)k));
-		html_text(s, few);
-		g_string_append(s, "</text>");
-		g_free(few);
+		g_string_append(s, "<span class=\"seat\">");
+		html_text(s, name);
+		g_string_append(s, "</span> ");
 		g_free(name);
 	}
-	g_string_append(s, "</svg></th><th scope=\"col\">Between</th><th scope=\"col\">What; select it for details</th></tr>"
-			"</thead>\n<tbody>\n");
+	g_string_append(s, "</span><span class=\"ends\">Between</span><span class=\"what\">What; select a message for its "
+			"packet</span></div>\n<div class=\"messages\" role=\"list\">\n");
 }
 
-void report_messages_write(GString *s, struct report_messages *m)
+static void left_out(GString *s, const struct ladder *l)
 {
-	const struct ladder *l = m->ladder;
-
-	html_section(s, "messages", "Messages");
-	ladder_seats(m->ladder, SEATS);
-	if (!l->items->len) {
-		html_note(s, "No signalling was seen.");
-		html_section_end(s);
-		return;
-	}
 	if (l->left_out)
 		html_printf(s, "p class=\"note\" role=\"note\"", "Only the first %u messages and events are on this page; %"
 			    G_GUINT64_FORMAT " more are left out. mooring report --max N takes more, mooring ladder and mooring "
 			    "decode show all.", l->items->len, l->left_out);
 	html_element(s, "p", "Signalling, changes of state, movement and what the scenario did; user data and single frames "
-		     "are in trace.pcapng. A message that opens shows what Mooring's decoder reads in it.");
+		     "are in trace.pcapng. Arrows and their lines open and show what Mooring's decoder reads in the packet.");
+}
+
+void report_messages_write(GString *s, struct report_messages *m, const struct metrics *steps)
+{
+	const struct ladder *l = m->ladder;
+
+	html_section(s, "messages", "Ladder");
+	settle(m);
+	if (!l->items->len) {
+		html_note(s, "No signalling was seen.");
+		html_section_end(s);
+		return;
+	}
+	left_out(s, l);
+	g_string_append(s, "<div class=\"filter\" hidden></div>\n");
+	report_strip(s, m, steps);
 	head(s, m);
 	for (guint n = 0; n < l->items->len; n++)
 		line(s, m, n);
-	html_table_end(s);
+	g_string_append(s, "</div></div>\n");
 	html_section_end(s);
 }

@@ -16,6 +16,7 @@
 #include "traces/metrics.h"
 #include "traces/report.h"
 #include "traces/report_html.h"
+#include "traces/report_key.h"
 #include "traces/report_messages.h"
 #include "traces/table.h"
 
@@ -115,7 +116,10 @@ static void verdict(struct run_page *p, JsonArray *checks)
 	g_string_append(p->s, "<p class=\"big\">");
 	html_verdict(p->s, html_member(p->root, "verdict"));
 	g_string_append_printf(p->s, " %u of %u expectations met</p>\n", count(checks, "pass"), all);
+	report_key_checks(p->s, checks);
 	state(p);
+	if (p->metrics)
+		report_key_run(p->s, p->metrics, &p->names);
 	html_section_end(p->s);
 }
 
@@ -129,16 +133,41 @@ static void check_row(GString *s, JsonObject *c)
 	html_verdict(s, html_member(c, "verdict"));
 	g_string_append(s, "</td>");
 	html_head_cell(s, html_member(c, "id"));
-	html_cell(s, html_member(c, "clause"));
+	html_element(s, "td class=\"wrap\"", html_member(c, "clause"));
 	html_element(s, "td class=\"what\"", html_member(c, "message"));
 	html_number(s, when);
-	html_cell(s, html_member(c, "place"));
-	html_element(s, "td class=\"what small\"", html_member(c, "requirements"));
+	html_element(s, "td class=\"wrap small\"", html_member(c, "place"));
+	html_words(s, html_member(c, "requirements"));
 	g_string_append(s, "</tr>\n");
 	g_free(when);
 }
 
 struct clause { const char *worst; guint of[G_N_ELEMENTS(by_badness)]; };
+
+/* "RFC 7296 2.15, 2.16" names two clauses of one document: of the second, with the document's name. Free it. */
+static char *whole_clause(const char *name, const char *before)
+{
+	const char *end = before ? strrchr(before, ' ') : NULL;
+
+	if (!end || strchr(name, ' ') || !g_ascii_isdigit(*name))
+		return g_strdup(name);
+	return g_strdup_printf("%.*s %s", (int)(end - before), before, name);
+}
+
+static void count_clause(GHashTable *index, GPtrArray *order, const char *name, const char *verdict)
+{
+	struct clause *k = g_hash_table_lookup(index, name);
+
+	if (!*name)
+		return;
+	if (!k) {
+		k = g_new0(struct clause, 1);
+		g_ptr_array_add(order, g_strdup(name));
+		g_hash_table_insert(index, order->pdata[order->len - 1], k);
+	}
+	for (size_t v = 0; v < G_N_ELEMENTS(by_badness); v++)
+		k->of[v] += !strcmp(by_badness[v], verdict);
+}
 
 /* Every clause of the texts "24.303 5.1.2.4, RFC 5555 4.1", in the order of appearance. */
 static void sort_clauses(JsonArray *checks, GHashTable *index, GPtrArray *order)
@@ -148,15 +177,11 @@ static void sort_clauses(JsonArray *checks, GHashTable *index, GPtrArray *order)
 		char **names = g_strsplit(html_member(c, "clause"), ", ", -1);
 
 		for (char **n = names; *n; n++) {
-			struct clause *k = g_hash_table_lookup(index, *n);
+			char *whole = whole_clause(*n, n > names ? n[-1] : NULL);
 
-			if (!k) {
-				k = g_new0(struct clause, 1);
-				g_ptr_array_add(order, g_strdup(*n));
-				g_hash_table_insert(index, order->pdata[order->len - 1], k);
-			}
-			for (size_t v = 0; v < G_N_ELEMENTS(by_badness); v++)
-				k->of[v] += !strcmp(by_badness[v], html_member(c, "verdict"));
+			g_free(*n);
+			*n = whole;
+			count_clause(index, order, whole, html_member(c, "verdict"));
 		}
 		g_strfreev(names);
 	}
@@ -204,7 +229,8 @@ static void expectations(GString *s, JsonArray *checks)
 		html_section_end(s);
 		return;
 	}
-	html_table(s, "Expectations, those that were not met first", "Verdict|Id|Clause|What|#At, s|Place|Requirements");
+	html_table_as(s, "cards", "Expectations, those that were not met first",
+		      "Verdict|Id|Clause|What|#At, s|Place|Requirements");
 	for (size_t v = 0; v < G_N_ELEMENTS(by_badness); v++)
 		for (guint i = 0; i < json_array_get_length(checks); i++) {
 			JsonObject *c = html_array_object(checks, i);
@@ -242,7 +268,7 @@ static void steps(struct run_page *p)
 	if (!all) {
 		html_note(p->s, "No attach, handover or detach was seen.");
 	} else {
-		g_string_append(p->s, "<div class=\"box\" tabindex=\"0\" role=\"region\" aria-label=\"Steps\"><table>\n"
+		g_string_append(p->s, "<div class=\"box tall\" tabindex=\"0\" role=\"region\" aria-label=\"Steps\"><table>\n"
 				"<caption>Each attach, handover and detach</caption>\n<thead><tr>");
 		table_visit(p->metrics, &p->names, STEPS_MOST, step_cell, p->s);
 		g_string_append(p->s, "</tr>\n");
@@ -339,15 +365,37 @@ static void manifest(struct run_page *p)
 	g_string_free(sets, TRUE);
 }
 
+static bool is_replay(const struct run_page *p)
+{
+	return !strcmp(html_member(p->root, "engine"), "replay");
+}
+
+static void promise(struct run_page *p)
+{
+	const char *engine = html_member(p->root, "engine"), *version = html_member(p->root, "version");
+
+	if (is_replay(p))
+		html_printf(p->s, "p", "mooring %s reads the same in the same capture, with the same keys and profile.", version);
+	else if (!strcmp(engine, "live"))
+		html_element(p->s, "p", "A live run does the same in real time; its times are those of the machine, so they come out "
+			     "a little different each time, and there is no fingerprint.");
+	else
+		html_printf(p->s, "p", "With mooring %s, a scenario of the hash %s and seed %s the fingerprint is the same, on every "
+			    "machine.", version, html_member(p->root, "scenario_hash"), html_member(p->root, "seed"));
+}
+
 static void again(struct run_page *p)
 {
+	const char *command = html_member(p->root, "command");
+
 	html_section(p->s, "again", "Exactly this again");
-	html_listing(p->s, "Command", html_member(p->root, "command"));
-	html_printf(p->s, "p", "With mooring %s, a scenario of the hash %s and seed %s the fingerprint is the same, on every "
-		    "machine.", html_member(p->root, "version"), html_member(p->root, "scenario_hash"),
-		    html_member(p->root, "seed"));
+	if (*command)
+		html_listing(p->s, "Command", command);
+	else
+		html_note(p->s, "run.json does not say by which command this was made.");
+	promise(p);
 	manifest(p);
-	if (p->o->scenario_note)
+	if (p->o->scenario_note && !is_replay(p))
 		html_note(p->s, p->o->scenario_note);
 	if (p->o->scenario) {
 		g_string_append(p->s, "<details><summary>The scenario</summary>\n");
@@ -361,37 +409,54 @@ static void again(struct run_page *p)
 
 static void pictures(struct run_page *p)
 {
-	html_section(p->s, "timeline", "Timeline");
-	html_picture(p->s, p->dir, "timeline.svg", "The run on one axis of time",
+	html_section(p->s, "drawings", "Drawings");
+	html_picture(p->s, p->dir, "timeline.svg", "Timeline: links, states, phases, signalling and data of each node",
 		     "Timeline of the run: links, states, phases, signalling and user data of each node on one axis of time. "
 		     "The table of handovers and the list of messages have the same in words.");
-	html_section_end(p->s);
-	html_section(p->s, "ladder", "Ladder");
-	html_picture(p->s, p->dir, "ladder.svg", "The signalling as a ladder diagram",
+	html_picture(p->s, p->dir, "ladder.svg", "Ladder of the signalling, drawn to its times",
 		     "Ladder diagram of the signalling between the nodes. The list of messages has the same in words.");
 	html_section_end(p->s);
+}
+
+/* What it is called, and what it is. */
+static void begin(struct run_page *p)
+{
+	const char *name = html_member(p->root, "run"), *engine = html_member(p->root, "engine");
+	const char *version = html_member(p->root, "version"), *scenario = html_member(p->root, "scenario");
+	char *base, *lead;
+
+	if (is_replay(p)) {
+		base = g_path_get_basename(scenario);
+		lead = g_strdup_printf("Replay of the capture %s, profile %s, mooring %s", scenario, html_member(p->root, "profile"),
+				       version);
+	} else {
+		base = g_strdup(*name ? name : scenario);
+		lead = g_strdup_printf("Scenario %s, seed %s, %s, mooring %s", scenario, html_member(p->root, "seed"),
+				       !strcmp(engine, "live") ? "live in real time" : !strcmp(engine, "builtin") ?
+				       "simulated by the built-in engine" : !strcmp(engine, "ns3") ? "simulated by ns-3" : engine,
+				       version);
+	}
+	html_begin(p->s, base, lead);
+	g_free(lead);
+	g_free(base);
 }
 
 static void page(struct run_page *p)
 {
 	JsonArray *checks = html_array(p->root, "checks");
-	const char *name = html_member(p->root, "run");
-	char *lead = g_strdup_printf("Scenario %s, seed %s, engine %s, mooring %s", html_member(p->root, "scenario"),
-				     html_member(p->root, "seed"), html_member(p->root, "engine"), html_member(p->root, "version"));
 
-	html_begin(p->s, *name ? name : html_member(p->root, "scenario"), lead);
+	begin(p);
 	verdict(p, checks);
 	expectations(p->s, checks);
 	if (p->metrics)
 		steps(p);
-	pictures(p);
 	if (p->messages)
-		report_messages_write(p->s, p->messages);
+		report_messages_write(p->s, p->messages, p->metrics);
+	pictures(p);
 	totals(p);
 	html_pictures(p->s, p->dir);
 	again(p);
 	html_end(p->s, MOORING_VERSION);
-	g_free(lead);
 }
 
 bool report_run(const char *dir, const struct report_options *o, GError **error)

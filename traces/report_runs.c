@@ -13,20 +13,21 @@
 #include "moor-config.h"
 #include "traces/csv_read.h"
 #include "traces/report.h"
+#include "traces/report_figures.h"
 #include "traces/report_html.h"
 #include "traces/results.h"
-#include "traces/summary_internal.h"
 
 #define FAILED_MOST 200u
 #define RUNS_MOST 1000u
 #define POINTS_MOST 500u
+#define SCENARIOS_NAMED 3u
 
 struct runs_page {
 	GString *s;
 	const char *dir;
 	JsonObject *root;
 	struct results *r;
-	struct summary_options how;
+	struct report_figures figures;
 	guint of[VERDICT_ERROR + 1];
 	guint all;
 };
@@ -67,9 +68,12 @@ static void verdict(struct runs_page *p)
 	g_string_append(p->s, "<p class=\"big\">");
 	html_verdict(p->s, verdict_name(worst));
 	g_string_append_printf(p->s, " %u of %u runs passed</p>\n", p->of[VERDICT_PASS], p->all);
+	if (p->of[VERDICT_PASS] != p->all)
+		html_element(p->s, "p", "What did not pass is in no figure; it is listed below.");
 	if (strcmp(p->r->state, "finished"))
 		html_printf(p->s, "p class=\"note\" role=\"note\"", "These runs did not all come to their end (%s): %u of %u are "
 			    "here. mooring run --resume goes on with them.", p->r->state, p->all, p->r->wanted);
+	report_figures_key(&p->figures);
 	html_section_end(p->s);
 }
 
@@ -141,7 +145,7 @@ static void run_table(struct runs_page *p, const char *caption, bool failed, gui
 	guint n;
 
 	if (c) {
-		html_table(p->s, caption, "#Run|Point|#Seed|Verdict|State|#Met|Folder");
+		html_table_as(p->s, "tall", caption, "#Run|Point|#Seed|Verdict|State|#Met|Folder");
 		n = run_lines(p, c, failed, most);
 		html_table_end(p->s);
 		if (n > most)
@@ -170,126 +174,6 @@ static void all_runs(struct runs_page *p)
 	g_string_append(p->s, "<details><summary>List of runs, with their folders</summary>\n");
 	run_table(p, "All runs, in their order", false, RUNS_MOST);
 	g_string_append(p->s, "</details>\n");
-	html_section_end(p->s);
-}
-
-/* ---- figures ----------------------------------------------------------------------------------------------------- */
-
-static const struct spread_group *group_of(const struct results_point *point, const char *key)
-{
-	return g_hash_table_lookup(point->spread->index, key);
-}
-
-/* Has the column anything to show for that step, at any point? */
-static bool has_column(const struct runs_page *p, const char *key, const struct spread_column *c)
-{
-	for (guint i = 0; i < p->r->points->len; i++) {
-		const struct spread_group *g = group_of(p->r->points->pdata[i], key);
-		struct summary_figure f;
-
-		if (!g || !c->name)
-			continue;
-		f = summary_figure_of(g, c, &(struct summary_options){ false });
-		if (f.m.n && (f.m.max > 0 || f.m.min < 0))
-			return true;
-	}
-	return false;
-}
-
-static void point_row(struct runs_page *p, const struct results_point *point, const char *key, const bool *shown)
-{
-	const struct spread_group *g = group_of(point, key);
-	guint ok = g ? g->rows->len : 0, all = g ? g->all : 0;
-
-	html_row(p->s);
-	html_head_cell(p->s, point->name);
-	g_string_append_printf(p->s, "<td class=\"num\">%u / %u</td><td class=\"num\">%u / %u</td>", point->spread->runs,
-			       point->runs->len, ok, all);
-	for (guint c = 0; c < SPREAD_COLUMNS; c++) {
-		struct summary_figure f = { .open = 0 };
-		char *cell;
-
-		if (!shown[c])
-			continue;
-		if (g)
-			f = summary_figure_of(g, &spread_columns[c], &p->how);
-		cell = summary_cell(&f, spread_columns[c].unit, &p->how);
-		html_number(p->s, cell);
-		g_free(cell);
-	}
-	g_string_append(p->s, "</tr>\n");
-}
-
-static void step_table(struct runs_page *p, const char *key, const struct spread_group *g)
-{
-	GString *heads = g_string_new("Point|#Runs|#Ok");
-	bool shown[SPREAD_COLUMNS];
-	char *step = spread_step(g), *title = g_strdup_printf("%s of %s: %s", step_kind_name(g->kind), g->node, step);
-
-	for (guint c = 0; c < SPREAD_COLUMNS; c++) {
-		shown[c] = has_column(p, key, &spread_columns[c]);
-		if (shown[c])
-			g_string_append_printf(heads, "|#%s", spread_columns[c].name);
-	}
-	html_table(p->s, title, heads->str);
-	for (guint i = 0; i < MIN(p->r->points->len, POINTS_MOST); i++)
-		point_row(p, p->r->points->pdata[i], key, shown);
-	html_table_end(p->s);
-	g_free(title);
-	g_free(step);
-	g_string_free(heads, TRUE);
-}
-
-static guint step_tables(struct runs_page *p)
-{
-	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	guint n;
-
-	for (guint i = 0; i < p->r->points->len; i++) {
-		const struct results_point *point = p->r->points->pdata[i];
-
-		for (guint k = 0; k < point->spread->groups->len; k++) {
-			const struct spread_group *g = point->spread->groups->pdata[k];
-			char *key = spread_key(g);
-
-			if (!g_hash_table_contains(seen, key))
-				step_table(p, key, g);
-			g_hash_table_add(seen, key);
-		}
-	}
-	n = g_hash_table_size(seen);
-	g_hash_table_unref(seen);
-	return n;
-}
-
-static void notes(struct runs_page *p)
-{
-	for (guint i = 0; i < MIN(p->r->points->len, POINTS_MOST); i++) {
-		const struct results_point *point = p->r->points->pdata[i];
-		char *text = NULL;
-		size_t n = 0;
-		FILE *f = open_memstream(&text, &n);
-
-		summary_notes(f, point->spread);
-		fclose(f);
-		if (n)
-			html_printf(p->s, "p class=\"note\" role=\"note\"", "%s:\n%s", point->name, text);
-		free(text);
-	}
-}
-
-static void figures(struct runs_page *p)
-{
-	html_section(p->s, "figures", "Figures");
-	if (!step_tables(p))
-		html_note(p->s, "No run that passed has a step: there are no figures.");
-	if (p->r->points->len > POINTS_MOST)
-		html_note(p->s, "Only the first 500 points are on this page; summary.csv has all.");
-	html_printf(p->s, "p class=\"small\"", "Means with their 95 %% interval (%s), times in ms, LOST packets both ways. "
-		    "Runs: those that count, of all; Ok: steps in them that ended well, of all. A value without an interval did not "
-		    "vary, or there is no second run. > at least: a gap had not ended. Columns that are nothing at every point are "
-		    "left out. Medians and quantiles are in summary.csv.", p->how.bootstrap ? "BCa bootstrap" : "Student's t");
-	notes(p);
 	html_section_end(p->s);
 }
 
@@ -399,7 +283,7 @@ static void again(struct runs_page *p)
 	}
 	html_printf(p->s, "p", "Made by mooring %s on the engine %s. With the same version and scenarios of the same hash "
 		    "every table is the same, octet by octet, for any -j and any number of shards.", p->r->version, p->r->engine);
-	html_table(p->s, "Points", "Point|File|Hash of the scenario|#Runs");
+	html_table_as(p->s, "tall", "Points", "Point|File|Hash of the scenario|#Runs");
 	point_rows(p, points, commands);
 	html_table_end(p->s);
 	g_string_append(p->s, "<details><summary>Point by point</summary>\n");
@@ -411,23 +295,46 @@ static void again(struct runs_page *p)
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */
 
+/* The scenarios by name: the first words of the points. Free it. */
+static char *scenarios_of(const struct runs_page *p)
+{
+	GString *s = g_string_new(NULL);
+	const char *before = "";
+	guint n = 0;
+
+	for (guint i = 0; i < p->r->points->len; i++) {
+		const char *name = ((const struct results_point *)p->r->points->pdata[i])->name;
+		size_t len = strcspn(name, "/");
+
+		if (len == strcspn(before, "/") && !strncmp(name, before, len))
+			continue;
+		before = name;
+		if (n++ < SCENARIOS_NAMED)
+			g_string_append_printf(s, "%s%.*s", n > 1 ? ", " : "", (int)len, name);
+	}
+	if (n > SCENARIOS_NAMED)
+		g_string_append_printf(s, " and %u more", n - SCENARIOS_NAMED);
+	return g_string_free(s, FALSE);
+}
+
 static void page(struct runs_page *p)
 {
-	char *base = g_path_get_basename(p->dir);
-	char *title = g_strdup_printf("Results over %u runs", p->all);
-	char *lead = g_strdup_printf("%u points, folder %s, engine %s, mooring %s", p->r->points->len, base, p->r->engine,
-				     p->r->version);
+	char *base = g_path_get_basename(p->dir), *names = scenarios_of(p);
+	char *title = g_strdup_printf("%s: %u run%s", names, p->all, p->all == 1 ? "" : "s");
+	char *lead = g_strdup_printf("%u point%s, folder %s, engine %s, mooring %s", p->r->points->len,
+				     p->r->points->len == 1 ? "" : "s", base, p->r->engine, p->r->version);
 
 	html_begin(p->s, title, lead);
 	verdict(p);
 	failures(p);
-	figures(p);
+	report_figures_section(&p->figures);
 	html_pictures(p->s, p->dir);
 	all_runs(p);
 	again(p);
 	html_end(p->s, MOORING_VERSION);
 	g_free(lead);
 	g_free(title);
+	g_free(names);
 	g_free(base);
 }
 
@@ -445,13 +352,26 @@ bool report_runs(const char *dir, const struct report_options *o, GError **error
 		g_object_unref(parser);
 		return false;
 	}
-	p.how.bootstrap = is_bootstrap(dir);
 	p.s = g_string_sized_new(1 << 20);
+	p.figures = (struct report_figures){ p.s, p.r, is_bootstrap(dir), NULL };
 	count_all(&p);
 	page(&p);
+	report_figures_done(&p.figures);
 	results_close(p.r);
 	g_object_unref(parser);
 	return html_write(p.s, dir, error);
+}
+
+static bool has_shards(const char *dir)
+{
+	GDir *d = g_dir_open(dir, 0, NULL);
+	bool found = false;
+
+	for (const char *name; d && !found && (name = g_dir_read_name(d)) != NULL;)
+		found = g_str_has_prefix(name, "shard-");
+	if (d)
+		g_dir_close(d);
+	return found;
 }
 
 enum report_kind report_kind_of(const char *dir, GError **error)
@@ -460,7 +380,8 @@ enum report_kind report_kind_of(const char *dir, GError **error)
 		{ "runs.json", REPORT_RUNS }, { "run.json", REPORT_RUN } };
 
 	if (!g_file_test(dir, G_FILE_TEST_IS_DIR)) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s: there is no such folder", dir);
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s: %s", *dir ? dir : "\"\"",
+			    g_file_test(dir, G_FILE_TEST_EXISTS) ? "is a file; a results folder is wanted" : "there is no such folder");
 		return REPORT_NONE;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -471,6 +392,7 @@ enum report_kind report_kind_of(const char *dir, GError **error)
 		if (there)
 			return kinds[i].kind;
 	}
-	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: holds no results: neither runs.json nor run.json", dir);
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: holds no results: neither runs.json nor run.json%s", dir,
+		    has_shards(dir) ? "; its shards become one folder with mooring merge" : "");
 	return REPORT_NONE;
 }

@@ -87,9 +87,11 @@ class Chromium:
         self.events = []
         self.ask('Page.navigate', url='file://' + os.path.abspath(path))
         until = time.monotonic() + LIMIT
-        while not any(e.get('method') == 'Page.loadEventFired' for e in self.events):
-            self.events.append(self.read(until))
-        self.ask('Page.getFrameTree')
+        # the empty page's event may come late: it is not what is waited for
+        while self.value('location.protocol + document.readyState') != 'file:complete':
+            if time.monotonic() > until:
+                raise TimeoutError('%s is not loaded' % path)
+            time.sleep(0.05)
         time.sleep(0.2)
         self.ask('Page.getFrameTree')
 

@@ -14,7 +14,7 @@ import rig  # noqa: E402
 from rig import SMALL, run  # noqa: E402
 
 FAR = 'Math.max(0, document.documentElement.scrollWidth - window.innerWidth)'
-SHOWN = '[...document.querySelectorAll(".messages tbody tr")].filter(r => r.offsetHeight).length'
+SHOWN = '[...document.querySelectorAll(".messages > div")].filter(r => r.offsetHeight).length'
 CHOOSE = '''(() => { const s = document.querySelectorAll(".filter select")[%d]; s.value = %r;
     s.dispatchEvent(new Event("change")); })()'''
 OPEN = 'document.querySelectorAll("details").forEach(d => d.open = true)'
@@ -26,7 +26,9 @@ CONTRAST = '''(() => {
     const ground = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
         if (c.length < 4 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
     let least = 21;
-    for (const e of document.querySelectorAll("p, td, th, a, summary, caption, figcaption, .verdict, .word, pre")) {
+    for (const e of document.querySelectorAll("p, td, th, summary, caption, " +
+        "figcaption, .verdict, .word, pre, nav a, .key span, .key strong, .row > span, .track b, .scale span, .step, " +
+        "button, select, input, label")) {
         const a = light(rgb(getComputedStyle(e).color).slice(0, 3)), b = light(ground(e));
         least = Math.min(least, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)); }
     return least; })()'''
@@ -61,7 +63,7 @@ class Browser(rig.Case):
         self.browser.open(page, script=False)
         self.quiet(page)
         self.browser.value(OPEN)
-        words = self.browser.value('document.body.innerText')
+        words = self.browser.value('document.querySelector("main").textContent')
         for text in texts:
             self.assertIn(text, words)
         self.assertEqual(self.browser.value('[...document.querySelectorAll(".filter, .zoom")]'
@@ -85,15 +87,106 @@ class Browser(rig.Case):
         self.assertEqual(browser.value(SHOWN), 0)
         browser.value(CHOOSE % (1, ''))
         self.assertTrue(0 < browser.value(SHOWN) < all_lines)
+        browser.value(CHOOSE % (0, ''))
+        self.pointed(browser)
+        self.keyed(browser)
+        self.narrow(browser, page)
+        browser.open(page)
         width = 'document.querySelector(".picture img").clientWidth'
         before = browser.value(width)
-        browser.value('document.querySelectorAll(".zoom button")[1].click()')
+        browser.value('document.querySelectorAll(".picture .zoom button")[1].click()')
         self.assertGreater(browser.value(width), before * 1.2)
         self.assertEqual(browser.value(FAR), 0)
         browser.ask('Emulation.setEmulatedMedia', media='print')
         self.assertEqual(browser.value('getComputedStyle(document.querySelector(".tall")).maxHeight'), 'none')
         browser.ask('Emulation.setEmulatedMedia', media='')
         self.quiet(page)
+
+    def click(self, browser, element):
+        """A press of the mouse in the middle of an element."""
+        for _ in range(2):      # lines that come into sight for the first time find their height then
+            browser.value('(%s).scrollIntoView({block: "center"})' % element)
+            browser.picture(os.devnull)
+        x, y = browser.value('(() => { const r = (%s).getBoundingClientRect(); '
+                             'return [r.left + r.width / 2, r.top + r.height / 2]; })()' % element)
+        for kind in ('mousePressed', 'mouseReleased'):
+            browser.ask('Input.dispatchMouseEvent', type=kind, x=x, y=y, button='left', clickCount=1)
+
+    def press(self, browser, key, text=None):
+        code = {'Enter': 13, 'ArrowRight': 39}.get(key) or ord(key)
+        more = {'text': text} if text else {}
+        browser.ask('Input.dispatchKeyEvent', type='keyDown' if text else 'rawKeyDown', key=key, code=key,
+                    windowsVirtualKeyCode=code, **more)
+        browser.ask('Input.dispatchKeyEvent', type='keyUp', key=key, code=key, windowsVirtualKeyCode=code)
+
+    def pointed(self, browser):
+        """An arrow opens its packet; a mark on the axis of time opens its line; what is filtered is on neither."""
+        arrow = '[...document.querySelectorAll(".messages > div")].find(r => r.dataset.message === "BU")'
+        self.click(browser, arrow + '.querySelector(".lane i")')
+        self.assertTrue(browser.value(arrow + '.querySelector("details").open'))
+        self.assertIn('Binding Update', browser.value(arrow + '.querySelector("pre").innerText'))
+        self.click(browser, arrow + '.querySelector(".lane i")')
+        self.assertFalse(browser.value(arrow + '.querySelector("details").open'))
+        for _ in range(6):
+            browser.value('document.querySelectorAll(".strip .zoom button")[1].click()')
+        self.click(browser, '[...document.querySelectorAll(".marks a")].find(a => a.dataset.message === "BU")')
+        self.assertTrue(browser.value(arrow + '.querySelector("details").open'))
+        marks = '[...document.querySelectorAll(".marks a")].filter(a => a.offsetWidth).length'
+        before = browser.value(marks)
+        browser.value(CHOOSE % (1, 'BU'))
+        self.assertEqual(browser.value(marks), browser.value(SHOWN))
+        browser.value(CHOOSE % (1, ''))
+        self.assertEqual((browser.value(marks), browser.value(SHOWN)), (before, before))
+
+    def keyed(self, browser):
+        browser.value('document.querySelectorAll("details").forEach(d => d.open = false);'
+                      'document.querySelector(".messages summary").focus()')
+        self.press(browser, 'Enter', '\r')
+        self.assertTrue(browser.value('document.querySelector(".messages details").open'))
+        # along the axis of time, one mark after the other, all of them one stop of the Tab key
+        self.assertEqual(browser.value('document.querySelectorAll(".marks a[tabindex=\\"0\\"]").length'), 1)
+        browser.value('document.querySelector(".marks a[tabindex=\\"0\\"]").focus()')
+        at = 'document.activeElement.hash'
+        first = browser.value(at)
+        self.press(browser, 'ArrowRight')
+        self.assertEqual((first, browser.value(at)), ('#m1', '#m2'))
+        self.assertIn('IDLE', browser.value('document.querySelector(".told").textContent'))
+        wide = 'document.querySelector(".messages .lane").clientWidth'
+        before = browser.value(wide)
+        browser.value('document.querySelector(".ladder").focus()')
+        self.press(browser, '+', '+')
+        self.assertGreater(browser.value(wide), before)
+
+    def narrow(self, browser, page):
+        """At 400 pixels the ladder keeps its arrows, all participants in sight, and letters of 12 pixels or more."""
+        browser.open(page, width=400)
+        seen = browser.value('[...document.querySelectorAll(".message .lane i")].map(i => i.getBoundingClientRect())'
+                             '.map(r => [r.left, r.right, r.width])')
+        self.assertTrue(seen)
+        for left, right, width in seen:
+            self.assertTrue(0 <= left and right <= 400 and width >= 9, (left, right, width))
+        small = browser.value('Math.min(...[...document.querySelectorAll("main *")].filter(e => e.offsetWidth && '
+                              'e.childNodes.length && !e.closest(".unseen"))'
+                              '.map(e => parseFloat(getComputedStyle(e).fontSize)))')
+        self.assertGreaterEqual(small, 12)
+        cut = browser.value('[...document.querySelectorAll(".head .seat")].filter(e => e.offsetWidth < 30 || '
+                            'e.getBoundingClientRect().right > 400).length')
+        self.assertEqual(cut, 0)
+
+    def test_hostile(self):
+        """Names that want to be markup, and very long ones."""
+        folder = self.path('bad')
+        run('run', self.file('small.yaml', SMALL), '-o', folder)
+        for name in ('events.jsonl', 'run.json'):
+            path = os.path.join(folder, name)
+            with open(path, encoding='utf-8') as f:
+                text = f.read()
+            with open(path, 'w', encoding='utf-8') as f:
+                f.write(text.replace('"ue"', '"</script><img src=x onerror=document.title=1>\\"\'é"')
+                        .replace('"small"', '"%s"' % ('x' * 300)).replace('"ha"', '"%s"' % ('h' * 300)))
+        self.assertEqual(run('report', folder)[0], 0)
+        self.sizes(os.path.join(folder, 'report.html'))
+        self.assertTrue(self.browser.value('document.title').startswith('xxx'))
 
     def test_sweep(self):
         small, folder = self.file('small.yaml', SMALL.replace('within: 5s', 'within: 2000ms')), self.path('many')

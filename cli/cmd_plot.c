@@ -6,6 +6,7 @@
  * programs that draw: gnuplot for figures over many runs, whose table and script stay beside the picture. It
  * implements no clause.
  */
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ int plot_draw(const char *const *words, const char *package, const char *picture
 		cli_error("plot: %s could not draw %s: %s", words[0], kept, error->message);
 		fputs(talk ? talk : "", stderr);
 		g_error_free(error);
+		g_unlink(picture);	/* begun and left empty */
 		code = EXIT_INTERNAL;
 	} else {
 		printf("%s\n", picture);

@@ -31,6 +31,16 @@ static void quoted(GString *out, const char *text)
 	g_string_append_c(out, '\'');
 }
 
+/* A label at a tic, which gnuplot takes for a format: "2%". */
+static void quoted_tic(GString *out, const char *text)
+{
+	char **parts = g_strsplit(text, "%", -1), *doubled = g_strjoinv("%%", parts);
+
+	quoted(out, doubled);
+	g_free(doubled);
+	g_strfreev(parts);
+}
+
 static void say(GString *out, const char *before, const char *text, const char *after)
 {
 	g_string_append(out, before);
@@ -281,7 +291,7 @@ static void axes(const struct plot *p, GString *out)
 		g_string_append_printf(out, "set xrange [0.4:%u.6]\nset xtics %s(", p->points->len,
 				       slanted(p) ? "rotate by 35 right " : "");
 		for (guint i = 0; i < p->points->len && !named_below(p); i++) {
-			quoted(out, tic_label(p, i));
+			quoted_tic(out, tic_label(p, i));
 			g_string_append_printf(out, " %u%s", i + 1, i + 1 < p->points->len ? ", " : ")\n");
 		}
 		for (guint i = 0; i < p->steps->len && named_below(p); i++) {

@@ -133,7 +133,7 @@ static void point_row(struct report_figures *f, const struct results_point *poin
 
 	html_row(f->s);
 	point_cells(f, point);
-	g_string_append_printf(f->s, "<td class=\"num\">%u / %u</td><td class=\"num\">%u / %u</td>", point->spread->runs,
+	g_string_append_printf(f->s, "<td class=\"num nb\">%u / %u</td><td class=\"num nb\">%u / %u</td>", point->spread->runs,
 			       point->runs->len, ok, all);
 	for (guint c = 0; c < SPREAD_COLUMNS; c++) {
 		char *cell;
@@ -275,7 +275,7 @@ static void card_of(struct report_figures *f, const char *key, const struct spre
 
 	words = at[0] == at[1] ? g_strdup_printf("%s\u00a0ms", least) : g_strdup_printf("%s to %s\u00a0ms", least, most);
 	if (f->r->points->len == 1)
-		more = g_strdup("mean and its 95 % interval");
+		more = g_strdup(strstr(least, "\u00b1") ? "mean and its 95 % interval" : "mean; it did not vary, or is of one run");
 	else if (at[0] == at[1])
 		more = g_strdup_printf("mean and its 95 %% interval, %s", point);
 	else

@@ -67,7 +67,10 @@ static void verdict(struct runs_page *p)
 	html_section(p->s, "verdict", "Verdict");
 	g_string_append(p->s, "<p class=\"big\">");
 	html_verdict(p->s, verdict_name(worst));
-	g_string_append_printf(p->s, " %u of %u runs passed</p>\n", p->of[VERDICT_PASS], p->all);
+	g_string_append_printf(p->s, " %u of %u runs passed", p->of[VERDICT_PASS], p->all);
+	if (p->r->wanted > p->all)
+		g_string_append_printf(p->s, ", %u more were wanted and are missing", p->r->wanted - p->all);
+	g_string_append(p->s, "</p>\n");
 	if (p->of[VERDICT_PASS] != p->all)
 		html_element(p->s, "p", "What did not pass is in no figure; it is listed below.");
 	if (strcmp(p->r->state, "finished"))

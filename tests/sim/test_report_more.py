@@ -122,7 +122,8 @@ class More(rig.Case):
         words = ''.join(self.report(folder).words)
         self.assertIn('Phases (plot-phases.svg)', words)
         self.assertIn('ladder-drawn.png', words)
-        run('run', self.file('small.yaml', SMALL), '--set', 'links.lte.loss={0%,1%}', '--runs', 6, '--tables', '-o', many)
+        small = self.file('small.yaml', SMALL)
+        run('run', small, '--set', 'links.lte.loss={0%,1%}', '--runs', 6, '--tables', '-o', many)
         codes = {run('plot', many, '-k', kind, '--step', 'attach')[0] for kind in ('ecdf', 'box')}
         if codes == {77}:
             self.skipTest('gnuplot is not here: its pictures are not looked at')

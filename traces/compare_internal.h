@@ -54,6 +54,13 @@ struct compare {
 	bool differs;
 };
 
+/* The comparison of means that decides, or would; NULL: neither can be made. */
+const struct stats_compared *compare_test_of(const struct compare_row *r);
+/* The figure's name as tables have it. */
+const char *compare_column_name(const struct compare_row *r);
+/* Sentences on what differs in the figures that count most. */
+void compare_words(FILE *f, const struct compare *c);
+
 /* The run of the point with this seed; NULL. */
 const struct results_run *compare_run(const struct results_point *p, uint64_t seed);
 

@@ -27,7 +27,7 @@ static char *p_cell(double p)
 	return p < P_LEAST ? g_strdup("<1e-12") : p_text(p);
 }
 
-static const struct stats_compared *test_of(const struct compare_row *r)
+const struct stats_compared *compare_test_of(const struct compare_row *r)
 {
 	switch (r->test) {
 	case COMPARE_PAIRED:
@@ -43,7 +43,7 @@ static const struct stats_compared *test_of(const struct compare_row *r)
 
 static double difference(const struct compare_row *r)
 {
-	const struct stats_compared *t = test_of(r);
+	const struct stats_compared *t = compare_test_of(r);
 
 	return t ? t->difference : r->in_a.m.n && r->in_b.m.n ? r->in_b.m.mean - r->in_a.m.mean : 0;
 }
@@ -55,11 +55,11 @@ static const char *figure_name(const struct compare_row *r)
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
-enum { C_NAME, C_A, C_B, C_DIFFERENCE, C_SHARE, C_P, C_EFFECT, C_RANKS, C_DELTA, C_FINDING, C_COLUMNS };
+enum { C_NAME, C_A, C_B, C_DIFFERENCE, C_SHARE, C_TEST, C_P, C_EFFECT, C_RANKS, C_DELTA, C_FINDING, C_COLUMNS };
 
 static char *difference_cell(const struct compare_row *r)
 {
-	const struct stats_compared *t = test_of(r);
+	const struct stats_compared *t = compare_test_of(r);
 	double d = difference(r);
 	char *value, *half, *text;
 
@@ -86,17 +86,39 @@ static const char *table_name(const struct compare_row *r)
 	return NULL;
 }
 
-static void row_cells(const struct compare *c, const struct compare_row *r, char **cell)
+const char *compare_column_name(const struct compare_row *r)
 {
-	const struct stats_compared *t = test_of(r);
 	const char *name = table_name(r);
 
-	cell[C_NAME] = g_strdup(name ? name : r->column.figure);
+	return name ? name : figure_name(r);
+}
+
+/* Over what it is decided: this many pairs, or values of the two sides. */
+static char *test_cell(const struct compare_row *r)
+{
+	switch (r->test) {
+	case COMPARE_PAIRED:
+		return g_strdup_printf("%u pairs", r->pairs);
+	case COMPARE_WELCH:
+		return g_strdup_printf("Welch %u, %u", (guint)r->in_a.m.n, (guint)r->in_b.m.n);
+	case COMPARE_NO_TEST:
+	case COMPARE_FISHER:
+		break;
+	}
+	return g_strdup("");
+}
+
+static void row_cells(const struct compare *c, const struct compare_row *r, char **cell)
+{
+	const struct stats_compared *t = compare_test_of(r);
+
+	cell[C_NAME] = g_strdup(compare_column_name(r));
 	cell[C_A] = summary_cell(&r->in_a, r->column.unit, c->o);
 	cell[C_B] = summary_cell(&r->in_b, r->column.unit, c->o);
 	cell[C_DIFFERENCE] = difference_cell(r);
 	cell[C_SHARE] = r->in_a.m.n && r->in_b.m.n && fabs(r->in_a.m.mean) > 0
 				? g_strdup_printf("%+.1f %%", 100 * difference(r) / r->in_a.m.mean) : g_strdup("");
+	cell[C_TEST] = test_cell(r);
 	cell[C_P] = r->test == COMPARE_NO_TEST ? g_strdup("") : p_cell(r->p);
 	cell[C_EFFECT] = r->test != COMPARE_NO_TEST && t && t->has_effect ? g_strdup_printf("%+.2f", t->g) : g_strdup("");
 	cell[C_RANKS] = r->test != COMPARE_NO_TEST && r->ranks.there ? p_cell(r->ranks.p) : g_strdup("");
@@ -151,7 +173,9 @@ static char *group_name(const struct spread_group *g)
 /* Rows of one step, n of them; the first is the share. */
 static void print_step(FILE *f, const struct compare *c, const struct compare_row *rows, guint n)
 {
-	static const char *const heads[C_COLUMNS] = { "", "A", "B", "B - A", "of A", "p", "g", "p ranks", "delta", "finding" };
+	static const char *const heads[C_COLUMNS] = {
+		"", "A", "B", "B - A", "of A", "test", "p", "g", "p ranks", "delta", "finding"
+	};
 	const struct spread_group *a = rows->a, *b = rows->b;
 	GPtrArray *lines = lines_of(rows, n);
 	char **cells = g_new0(char *, (gsize)lines->len * C_COLUMNS + 1), *name = group_name(a), *other = group_name(b);
@@ -202,7 +226,7 @@ static void print_pair(FILE *f, const struct compare *c, const struct compare_pa
 	if (p->common && p->same_course == p->common)
 		fprintf(f, "Common seeds: %u, all with the same course (fingerprint).\n", p->common);
 	else if (p->common)
-		fprintf(f, "Common seeds: %u; differences are taken seed by seed where most values have one.\n", p->common);
+		fprintf(f, "Common seeds: %u; what most of them have on both sides is compared seed by seed.\n", p->common);
 	else
 		fputs("No common seeds.\n", f);
 	print_changed(f, p);
@@ -229,9 +253,10 @@ void compare_print(FILE *f, const struct compare *c)
 	for (guint i = 0; i < c->alone->len; i++)
 		fprintf(f, "%sOnly in %s: point %s\n", i ? "" : "\n", g_array_index(c->alone_in_a, bool, i) ? "A" : "B",
 			((const struct results_point *)c->alone->pdata[i])->name);
-	fputs("\nms, LOST packets. p: of the paired t test where seeds are common, else Welch's; g: Hedges' effect size;\n"
-	      "p ranks: Mann-Whitney; delta: Cliff's (docs/statistics.md). differs: p below 5 % after Holm's correction for\n"
-	      "all figures.\n", f);
+	compare_words(f, c);
+	fputs("\nms, LOST packets. test: what p is of; pairs: paired t test, seed by seed. g: Hedges' effect size, in\n"
+	      "standard deviations (of pairs: of their differences). p ranks: Mann-Whitney. delta: Cliff's, -1 to 1.\n"
+	      "differs: p below 5 % after Holm's correction for all figures (docs/statistics.md).\n", f);
 	fprintf(f, "\n%u of %u figures that vary differ beyond the noise%s\n", c->differing, c->tests,
 		c->differs && !c->differing ? "; what else differs stands above" : "");
 }
@@ -290,7 +315,7 @@ static void side(GString *out, const char *n, const char *mean, const char *low,
 /* What JSON and CSV have of a row, in this order. */
 static void numbers(GString *out, const struct compare_row *r, bool json)
 {
-	const struct stats_compared *t = test_of(r);
+	const struct stats_compared *t = compare_test_of(r);
 	bool both = r->in_a.m.n && r->in_b.m.n, interval = t && t->interval.there;
 
 	side(out, "n_a", "mean_a", "low_a", "high_a", r, true, json);

@@ -21,7 +21,7 @@ def text(name):
 
 
 def examples(name):
-    """[(line, command, what is shown of its output)] of a study. A second text behind a command is of the same output."""
+    """[(line, command, [what is shown of its output])] of a study. A second text behind a command is of it, too."""
     found = []
     for m in BLOCK.finditer(text(name)):
         if m.group(1) == 'sh':

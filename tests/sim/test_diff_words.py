@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mooring diff in words: what differs, by how much, by which test over how many values; and that the words agree with the
-figures that --json gives."""
+"""mooring diff in words: what differs, by how much, by which test over how many values; and that the words agree with
+the figures that --json gives."""
 import json
 import re
 

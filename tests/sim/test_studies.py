@@ -19,9 +19,10 @@ def small(command):
 
 
 def label(line):
-    """What a line is called, without its figures; None for the heads of tables, whose width depends on these."""
+    """What a line is called, without its figures; None for the heads of tables, whose width depends on these, and for
+    notes, which want many runs."""
     words = line.split()
-    return words[0] if words and re.match(r'[A-Za-z]', words[0]) and not line.startswith(' ') else None
+    return words[0] if words and re.match(r'[A-Za-z]+(?!.*:)', words[0]) and not line.startswith(' ') else None
 
 
 class Studies(rig.Case):

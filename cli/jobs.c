@@ -26,6 +26,7 @@ static volatile sig_atomic_t stop;
 
 /* A child's result as octets: this, then error, text, json and steps. */
 struct blob {
+	guint job;
 	enum run_trouble trouble;
 	enum verdict verdict;
 	bool interrupted;
@@ -63,20 +64,23 @@ void jobs_stop(void)
 static bool put(int fd, const void *data, size_t n)
 {
 	const char *p = data;
+	off_t at = 0;
 
 	while (n) {
-		ssize_t done = write(fd, p, n);
+		ssize_t done = pwrite(fd, p, n, at);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
 			return false;
 		p += done;
+		at += done;
 		n -= (size_t)done;
 	}
 	return true;
 }
 
+/* From a line, where a read gives what is there. */
 static bool get(int fd, void *data, size_t n)
 {
 	char *p = data;
@@ -94,25 +98,61 @@ static bool get(int fd, void *data, size_t n)
 	return true;
 }
 
-static bool put_result(int fd, const struct run_result *r)
+/* With one write: what is told of a run is short, and there are many. */
+static bool put_result(int fd, guint job, const struct run_result *r)
 {
 	struct blob b = {
-		.trouble = r->trouble, .verdict = r->verdict, .interrupted = r->interrupted, .checks = r->checks, .passed = r->passed,
-		.events = r->events, .error = r->error ? strlen(r->error) : 0, .text = r->text->len, .json = r->json->len,
-		.steps = r->steps->len,
+		.job = job, .trouble = r->trouble, .verdict = r->verdict, .interrupted = r->interrupted, .checks = r->checks,
+		.passed = r->passed, .events = r->events, .error = r->error ? strlen(r->error) : 0, .text = r->text->len,
+		.json = r->json->len, .steps = r->steps->len,
 	};
+	GByteArray *all = g_byte_array_sized_new(4096);
+	bool ok;
 
 	memcpy(b.fingerprint, r->fingerprint, sizeof b.fingerprint);
 	memcpy(b.protocol_fingerprint, r->protocol_fingerprint, sizeof b.protocol_fingerprint);
-	return put(fd, &b, sizeof b) && put(fd, r->error, b.error) && put(fd, r->text->str, b.text) &&
-			put(fd, r->json->str, b.json) && put(fd, r->steps->data, b.steps * sizeof(struct spread_row));
+	g_byte_array_append(all, (const guint8 *)&b, sizeof b);
+	g_byte_array_append(all, (const guint8 *)r->error, (guint)b.error);
+	g_byte_array_append(all, (const guint8 *)r->text->str, (guint)b.text);
+	g_byte_array_append(all, (const guint8 *)r->json->str, (guint)b.json);
+	g_byte_array_append(all, (const guint8 *)r->steps->data, (guint)(b.steps * sizeof(struct spread_row)));
+	ok = put(fd, all->data, all->len);
+	g_byte_array_unref(all);
+	return ok;
 }
 
-static bool get_result(int fd, struct run_result *r)
+/* n octets from *at on, most of which were read with what is in front of them. */
+static bool take(int fd, const char *head, size_t have, off_t *at, void *data, size_t n)
 {
+	size_t here = (size_t)*at < have ? MIN(n, have - (size_t)*at) : 0;
+	char *p = data;
+
+	memcpy(p, head + *at, here);
+	*at += (off_t)here;
+	for (p += here, n -= here; n;) {
+		ssize_t done = pread(fd, p, n, *at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		p += done;
+		*at += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* What stands there may be of an earlier run: then it is none of this one. */
+static bool get_result(int fd, guint job, struct run_result *r)
+{
+	char head[8192];
+	ssize_t have = pread(fd, head, sizeof head, 0);
+	size_t n = have > 0 ? (size_t)have : 0;
+	off_t at = 0;
 	struct blob b;
 
-	if (lseek(fd, 0, SEEK_SET) || !get(fd, &b, sizeof b))
+	if (!take(fd, head, n, &at, &b, sizeof b) || b.job != job)
 		return false;
 	*r = (struct run_result){
 		.trouble = b.trouble, .verdict = b.verdict, .interrupted = b.interrupted, .checks = b.checks, .passed = b.passed,
@@ -124,8 +164,9 @@ static bool get_result(int fd, struct run_result *r)
 	g_string_set_size(r->text, b.text);
 	g_string_set_size(r->json, b.json);
 	g_array_set_size(r->steps, b.steps);
-	return (!b.error || get(fd, r->error, b.error)) && get(fd, r->text->str, b.text) &&
-	       get(fd, r->json->str, b.json) && get(fd, r->steps->data, b.steps * sizeof(struct spread_row));
+	return (!b.error || take(fd, head, n, &at, r->error, b.error)) && take(fd, head, n, &at, r->text->str, b.text) &&
+	       take(fd, head, n, &at, r->json->str, b.json) &&
+	       take(fd, head, n, &at, r->steps->data, b.steps * sizeof(struct spread_row));
 }
 
 /* ---- workers ----------------------------------------------------------------------------------------------------- */
@@ -154,7 +195,9 @@ static void run_job(struct job *j)
 /* Its engine ends the process behind this. */
 static void hand_on(void *ctx, const struct run_result *r)
 {
-	put_result(*(const int *)ctx, r);
+	const struct worker *w = ctx;
+
+	put_result(w->result, w->job, r);
 }
 
 static void tell_alone(void *ctx, const struct run_result *r)
@@ -169,13 +212,11 @@ static char serve(struct worker *w, struct job *j)
 {
 	char told = WORKER_GOES_ON;
 
-	if (ftruncate(w->result, 0) || lseek(w->result, 0, SEEK_SET))
-		return 0;
 	j->options.progress = false;
 	j->options.broken = hand_on;
-	j->options.broken_ctx = &w->result;
+	j->options.broken_ctx = w;
 	run_job(j);
-	if (!put_result(w->result, &j->result))
+	if (!put_result(w->result, w->job, &j->result))
 		return 0;
 	run_result_done(&j->result);
 	forget_name(j);
@@ -211,6 +252,7 @@ static void work(struct worker *w, struct job *jobs)
 
 		read_point(&s, before, &jobs[which]);
 		before = &jobs[which];
+		w->job = which;
 		told = serve(w, &jobs[which]);
 
 		if (!told)
@@ -294,14 +336,14 @@ static void collect(struct worker *w, struct job *j)
 	w->busy = false;
 	j->done = true;
 	if (get(w->line, &told, 1)) {
-		if (!get_result(w->result, &j->result))
+		if (!get_result(w->result, w->job, &j->result))
 			lost(&j->result, 0);
 		if (told == WORKER_LEAVES)
 			dismiss(w);
 		return;
 	}
 	status = wait_for(w);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_INTERNAL || !get_result(w->result, &j->result))
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_INTERNAL || !get_result(w->result, w->job, &j->result))
 		lost(&j->result, status);
 	leave(w);
 }

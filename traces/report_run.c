@@ -126,7 +126,7 @@ static void verdict(struct run_page *p, JsonArray *checks)
 static void check_row(GString *s, JsonObject *c)
 {
 	gint64 at;
-	char *when = html_integer(c, "at_ns", &at) ? g_strdup_printf("%.6f", (double)at / 1e9) : g_strdup("");
+	char *when = html_integer(c, "at_ns", &at) && at > 0 ? g_strdup_printf("%.6f", (double)at / 1e9) : g_strdup("");
 
 	html_row(s);
 	g_string_append(s, "<td>");

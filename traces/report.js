@@ -16,14 +16,14 @@
 		return e;
 	}
 	// Buttons, + - 0 in the box, and the wheel with Ctrl. zoom(factor, x): 0 is as drawn; x: what stays where it is
-	function zooming(bar, box, title, zoom, more) {
+	function zooming(bar, box, title, zoom, more, middle) {
 		function button(text, name, act) {
 			var b = add(bar, "button", text);
 			b.type = "button";
 			b.setAttribute("aria-label", name + ": " + title);
 			b.addEventListener("click", act);
 		}
-		function centre() { return box.clientWidth / 2; }
+		function centre() { return middle ? middle() : box.clientWidth / 2; }
 		button("\u2212", "Smaller", function () { zoom(0.8, centre()); });
 		button("+", "Larger", function () { zoom(1.25, centre()); });
 		button("100 %", "As drawn", function () { zoom(0, centre()); });
@@ -92,7 +92,24 @@
 	function strip(figure, told) {
 		var box = figure.querySelector(".box"), tracks = figure.querySelector(".tracks"), bar = figure.querySelector(".zoom");
 		var marks = figure.querySelector(".scale .marks"), from = +marks.dataset.from, span = +marks.dataset.span;
-		var links = all(figure, "a"), zoom = 1, shown = said(bar);
+		var links = all(figure, "a"), zoom = 1, shown, last = null;
+		// the mark that was last looked at, else the one nearest to the middle, stays where it is
+		function middle() {
+			var left = box.getBoundingClientRect().left, half = box.clientWidth / 2;
+			var name = tracks.querySelector("b").offsetWidth;
+			var best = half, away = Infinity;
+			function at(a) { return a.getBoundingClientRect().left - left; }
+			if (last && !last.hidden && at(last) > name && at(last) < 2 * half)
+				return at(last);
+			links.forEach(function (a) {
+				var x = at(a);
+				if (!a.hidden && Math.abs(x - half) < away) {
+					away = Math.abs(x - half);
+					best = x;
+				}
+			});
+			return best;
+		}
 		// only what is in sight: at the largest zoom there would be thousands
 		function labels() {
 			var width = marks.clientWidth || 1, step = 1, seen = box.clientWidth * span / width, k = 0, t, e, places;
@@ -114,7 +131,8 @@
 			box.scrollLeft = at * marks.clientWidth + name - x;
 			shown.textContent = zoom < 10 ? Math.round(100 * zoom) + " %" : Math.round(zoom) + " times";
 			labels();
-		});
+		}, null, middle);
+		shown = said(bar);
 		box.addEventListener("scroll", labels);
 		// one stop of the Tab key for all marks; the arrow keys go from one to the next in time
 		links.sort(function (a, b) { return +a.hash.slice(2) - +b.hash.slice(2); });
@@ -122,6 +140,7 @@
 			links[0].tabIndex = 0;
 		function tell(a) {
 			var row = document.querySelector(a.hash + " .row");
+			last = a;
 			told.hidden = false;
 			told.textContent = all(row, ".num, .ends, .what").map(function (e) { return e.textContent; }).join("  ");
 		}

@@ -82,7 +82,7 @@ char *report_seat_name(const struct report_messages *m, unsigned seat)
 	name = g_utf8_make_valid(ladder_seat_name(m->ladder, seat, buf), -1);
 	cut = strchr(name, ':');
 	n = g_utf8_strlen(name, -1);
-	if (!cut || !strchr(cut + 1, ':') || n <= 10)
+	if (n <= 10 || ((!cut || !strchr(cut + 1, ':')) && strspn(name, "0123456789.") != strlen(name)))
 		return name;
 	cut = g_utf8_substring(name, n - 8, n);
 	few = g_strconcat("…", cut, NULL);

@@ -129,6 +129,10 @@ class Browser(rig.Case):
         self.assertFalse(browser.value(arrow + '.querySelector("details").open'))
         for _ in range(6):
             browser.value('document.querySelectorAll(".strip .zoom button")[1].click()')
+        in_sight = ('(() => { const b = document.querySelector(".strip .box").getBoundingClientRect(); '
+                    'return [...document.querySelectorAll(".marks a")].map(a => a.getBoundingClientRect())'
+                    '.filter(r => r.left > b.left + 100 && r.right < b.right).length; })()')
+        self.assertTrue(browser.value(in_sight), 'zoomed to where nothing is')
         self.click(browser, '[...document.querySelectorAll(".marks a")].find(a => a.dataset.message === "BU")')
         self.assertTrue(browser.value(arrow + '.querySelector("details").open'))
         marks = '[...document.querySelectorAll(".marks a")].filter(a => a.offsetWidth).length'

@@ -43,6 +43,7 @@ static void move_step(struct metrics *m, struct mobile *mn, const struct moor_re
 		if (m->gaps)
 			metrics_radio_link_up(m, s, r);
 		metrics_link_up(m, mn, &r->u.move.addr);
+		metrics_proxy_link_up(s, r);
 		break;
 	case MOVE_DETECTED:
 		if (s->detected == NEVER_SEEN)
@@ -126,6 +127,21 @@ static void on_move(struct metrics *m, const struct moor_record *r)
 	move_step(m, mn, r);
 }
 
+/* What another interface than the step's learns. */
+static void aside(struct step *s, const struct moor_record *r)
+{
+	uint32_t i = 0;
+
+	while (i < s->sides && s->side[i].port != r->port)
+		i++;
+	if (i == SIDES)
+		return;
+	if (i == s->sides)
+		s->side[s->sides++] = (struct side){ r->port, NEVER_SEEN, NEVER_SEEN };
+	if (s->side[i].found == NEVER_SEEN)
+		*(r->u.router.what == ROUTER_FOUND ? &s->side[i].found : &s->side[i].solicit) = r->at;
+}
+
 /* A solicitation on the step's own interface, as far as ports are known. */
 static struct step *step_soliciting(struct metrics *m, struct mobile *mn, const struct moor_record *r)
 {
@@ -157,13 +173,17 @@ static void on_solicitation(struct metrics *m, const struct moor_record *r)
 {
 	struct mobile *mn;
 
-	if (r->kind == REC_ROUTER ? r->u.router.what != ROUTER_SOLICIT_SENT : !r->u.dhcp.sent)
+	bool router = r->kind == REC_ROUTER, found = router && r->u.router.what == ROUTER_FOUND;
+
+	if (router ? r->u.router.what != ROUTER_SOLICIT_SENT && !found : !r->u.dhcp.sent)
 		return;
 	for (uint32_t k = 0; (mn = metrics_mobile(m, r->node, k, false)); k++) {
-		struct step *s = step_soliciting(m, mn, r);
+		struct step *s = found ? NULL : step_soliciting(m, mn, r);
 
 		if (s)
 			soliciting(s, r);
+		else if (router && mn->step && mn->step->over == NEVER_SEEN && mn->step->port != r->port)
+			aside(mn->step, r);
 	}
 }
 

@@ -21,6 +21,13 @@ enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 
 #define BUS_KEPT 8u
 #define NEVER_SEEN INT64_MIN
 
+/* Another interface of the node than the step's: what it learnt meanwhile, in case the registration goes over it. */
+#define SIDES 3u
+struct side { uint32_t port; moor_time solicit, found; };
+
+/* A PBU for another interface than the one that the mobile node said was up. */
+struct side_pbu { uint64_t iid; moor_time at; struct ip6_addr care_of, home_address; bool udp, there; };
+
 /* A step under way. Times are NEVER_SEEN until their record came. */
 struct step {
 	struct handover_row row;
@@ -32,6 +39,10 @@ struct step {
 	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
 	moor_time first_up, first_down;
 	uint32_t port;
+	struct side side[SIDES];
+	uint32_t sides;
+	uint64_t iid;			/* of the interface that came up, when the mobile node told its link-local address */
+	struct side_pbu pbu;
 	bool proxied;			/* a MAG signals: over when the mobile node says so */
 	bool moved, failed, home;	/* a REC_MOVE was seen; MOVE_FAILED; MOVE_HOME_LINK or at home by its BU */
 };
@@ -129,6 +140,8 @@ static inline void metrics_at_time(struct metrics *m, struct mobile *mn, moor_ti
 struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time at, enum step_kind kind);
 /* The step's interface, and with it the link that it leads to. REC_NONE: nothing learnt. */
 void metrics_step_port(struct metrics *m, struct step *s, uint32_t port);
+/* The registration goes over another interface than what was seen so far: neither its label nor its phases are that. */
+void metrics_step_other(struct metrics *m, struct step *s, uint32_t port);
 void metrics_step_over(struct mobile *mn, moor_time at, bool ok);
 void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum flow_close how);
 
@@ -152,6 +165,8 @@ void metrics_bu_sent(struct metrics *m, const struct moor_record *r);
 void metrics_link_up(struct metrics *m, const struct mobile *mn, const struct ip6_addr *link_local);
 /* A PBU or PBA at a MAG; by: its binding there, whose exchange is followed already. False: no mobile node is known. */
 bool metrics_proxy_bu(struct metrics *m, struct mobile *by, const struct moor_record *r);
+/* The step's interface is up: a PBU of this very instant that seemed to be for another one was for this one. */
+void metrics_proxy_link_up(struct step *s, const struct moor_record *r);
 void metrics_proxy_ba(struct metrics *m, const struct mobile *by, const struct moor_record *r);
 void metrics_proxy_gone(struct metrics *m, const struct mobile *by, const struct ip6_addr *coa);
 void metrics_ba_received(struct metrics *m, const struct moor_record *r);

@@ -69,7 +69,7 @@ bool metrics_proxy_bu(struct metrics *m, struct mobile *by, const struct moor_re
 	const struct rec_signal *g = &r->u.signal;
 	struct mobile *u;
 	struct step *s;
-	uint64_t iid;
+	uint64_t iid = 0;
 
 	if (link_layer_id(g, &iid))
 		numbers_get(&m->by_iid, high(iid), low(iid), &by->served);
@@ -77,6 +77,12 @@ bool metrics_proxy_bu(struct metrics *m, struct mobile *by, const struct moor_re
 		return false;
 	u = mobile_at(m, by->served);
 	metrics_at_time(m, u, r->at);
+	s = u->step;
+	if (iid && s && s->over == NEVER_SEEN && s->row.kind != STEP_DETACH && s->link_up != NEVER_SEEN && s->iid &&
+	    s->iid != iid && g->lifetime) {
+		s->pbu = (struct side_pbu){ iid, r->at, g->care_of, g->home_address, g->udp, true };
+		return true;
+	}
 	s = step_of(m, u, r);
 	if (!s)
 		return true;
@@ -92,6 +98,21 @@ bool metrics_proxy_bu(struct metrics *m, struct mobile *by, const struct moor_re
 	s->row.home_address = g->home_address;
 	s->row.udp |= g->udp;
 	return true;
+}
+
+void metrics_proxy_link_up(struct step *s, const struct moor_record *r)
+{
+	const struct side_pbu *p = &s->pbu;
+
+	s->iid = ip6_is_link_local(&r->u.move.addr) ? ip6_low64(&r->u.move.addr) : 0;
+	if (!p->there || p->iid != s->iid || p->at != r->at)
+		return;
+	s->proxied = s->row.proxied = true;
+	s->bu_first = p->at;
+	s->accepted = s->first_up = s->first_down = NEVER_SEEN;
+	s->row.to_coa = p->care_of;
+	s->row.home_address = p->home_address;
+	s->row.udp |= p->udp;
 }
 
 void metrics_proxy_ba(struct metrics *m, const struct mobile *by, const struct moor_record *r)

@@ -173,6 +173,8 @@ void metrics_bu_sent(struct metrics *m, const struct moor_record *r)
 	if (!s)
 		return;
 	if (s->bu_first == NEVER_SEEN) {
+		if (s->port != REC_NONE && r->port != REC_NONE && s->port != r->port && s->row.kind != STEP_DETACH)
+			metrics_step_other(m, s, r->port);
 		s->bu_first = r->at;
 		s->first_up = s->first_down = NEVER_SEEN;	/* what came before went the old way */
 	} else if (mn->exchange.x.attempts > 1) {

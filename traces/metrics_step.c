@@ -218,6 +218,18 @@ void metrics_step_port(struct metrics *m, struct step *s, uint32_t port)
 		s->row.to_link = g_string_chunk_insert_const(m->texts, link);
 }
 
+void metrics_step_other(struct metrics *m, struct step *s, uint32_t port)
+{
+	s->link_up = s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
+	for (uint32_t i = 0; i < s->sides; i++)
+		if (s->side[i].port == port) {
+			s->solicit = s->side[i].solicit;
+			s->detected = s->side[i].found;
+		}
+	s->row.v[M_L2_LOSS] = s->row.v[M_L2_SCAN] = s->row.v[M_L2_ASSOC] = METRIC_ABSENT;
+	metrics_step_port(m, s, port);
+}
+
 void metrics_step_over(struct mobile *mn, moor_time at, bool ok)
 {
 	struct step *s = mn->step;

@@ -319,6 +319,38 @@ static void test_overtaken(void)
 	close_bench(&b);
 }
 
+/* Both interfaces come up at once and the other one is the first to have an address: the row is of that one alone. */
+static void test_two_interfaces(void)
+{
+	struct bench b;
+	const struct handover_row *r;
+	struct moor_record found = { .at = 1 * MOOR_S + 200 * MOOR_MS, .kind = REC_ROUTER, .node = NODE_UE, .port = PORT_WLAN };
+
+	open_bench(&b);
+	script_move(&b.s, 1 * MOOR_S, MOVE_LINK_UP, PORT_LTE, NULL);
+	script_solicit(&b.s, 1 * MOOR_S + 150 * MOOR_MS, PORT_WLAN);
+	found.u.router.what = ROUTER_FOUND;
+	metrics_record(b.m, &found);
+	script_solicit(&b.s, 1 * MOOR_S + 400 * MOOR_MS, PORT_LTE);
+	script_move(&b.s, 1 * MOOR_S + 600 * MOOR_MS, MOVE_DETECTED, PORT_LTE, NULL);
+	script_move(&b.s, 1 * MOOR_S + 600 * MOOR_MS, MOVE_ADDRESS_FORMED, PORT_LTE, "2001:db8:1::5");
+	b.s.coa = script_addr("2001:db8:2::5");
+	script_bu_over(&b.s, 2 * MOOR_S + 200 * MOOR_MS, 7, PORT_WLAN);
+	script_ba(&b.s, 2 * MOOR_S + 230 * MOOR_MS, 7, 0, false);
+	script_move(&b.s, 2 * MOOR_S + 230 * MOOR_MS, MOVE_REGISTERED, PORT_WLAN, NULL);
+	metrics_finish(b.m, 20 * MOOR_S);
+	CU_ASSERT_EQUAL(row_count(&b), 1);
+	r = row(&b, 0);
+	CU_ASSERT(r->outcome == OUTCOME_OK && ip6_eq(&r->to_coa, &b.s.coa));
+	CU_ASSERT_STRING_EQUAL(r->to_link, "wlan");
+	CU_ASSERT_EQUAL(r->v[M_SOLICIT_WAIT], METRIC_ABSENT);	/* nobody said when that link came up */
+	CU_ASSERT_EQUAL(r->v[M_DETECTION], 50 * MOOR_MS);
+	CU_ASSERT(r->v[M_ADDRESS] == METRIC_ABSENT && r->v[M_DAD] == METRIC_ABSENT && r->v[M_BU_WAIT] == METRIC_ABSENT);
+	CU_ASSERT_EQUAL(r->v[M_REGISTRATION], 30 * MOOR_MS);
+	CU_ASSERT_EQUAL(r->v[M_TOTAL], 1 * MOOR_S + 230 * MOOR_MS);
+	close_bench(&b);
+}
+
 static void test_refused(void)
 {
 	struct bench b;
@@ -711,6 +743,7 @@ int main(int argc, char **argv)
 		{ "a flow that stays away", test_flow_that_stays_away },
 		{ "records end during a step", test_end_while_away },
 		{ "a step overtaken by the next", test_overtaken },
+		{ "two interfaces at once", test_two_interfaces },
 		{ "refusals", test_refused },
 		{ "signalling without movement records", test_signalling_only },
 		{ "return home and detach", test_home_and_detach },

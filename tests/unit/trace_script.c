@@ -83,6 +83,17 @@ void script_bu(struct script *s, moor_time at, uint16_t sequence, uint16_t attem
 	s->sink(s->ctx, &r);
 }
 
+void script_bu_over(struct script *s, moor_time at, uint16_t sequence, uint32_t port)
+{
+	struct moor_record r = signal_of(s, at, true, 5, sequence);
+
+	r.port = port;
+	r.u.signal.flags = 0xd000;
+	r.u.signal.attempt = 1;
+	r.u.signal.lifetime = 225;
+	s->sink(s->ctx, &r);
+}
+
 void script_bu_proxy(struct script *s, moor_time at, uint32_t instance, uint16_t sequence)
 {
 	struct moor_record r = signal_of(s, at, true, 5, sequence);

@@ -23,6 +23,8 @@ void script_move(struct script *s, moor_time at, enum rec_move what, uint32_t po
 void script_solicit(struct script *s, moor_time at, uint32_t port);
 void script_dhcp(struct script *s, moor_time at, uint8_t message, bool sent);
 void script_bu(struct script *s, moor_time at, uint16_t sequence, uint16_t attempt, uint16_t lifetime);
+/* The first BU of an exchange, over an interface that its record names. */
+void script_bu_over(struct script *s, moor_time at, uint16_t sequence, uint32_t port);
 void script_bu_proxy(struct script *s, moor_time at, uint32_t instance, uint16_t sequence);
 void script_ba(struct script *s, moor_time at, uint16_t sequence, uint8_t status, bool nat);
 void script_data(struct script *s, moor_time at, bool sent, bool up, uint64_t sequence, moor_time sent_at);

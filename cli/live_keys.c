@@ -4,23 +4,97 @@
  *
  * What the scenario made for such a node is in its command's environment: MOORING_ID, MOORING_PSK_mag1 …; PEM texts and
  * tables are files of a folder that nobody else can read, on the run's own /run if it has one, and the variable is the
- * file's path. The folder goes with the run. The keys that our side of each security association tells open what the
+ * file's path. The folder goes with the run; that of a run that was killed goes when the next one begins, which
+ * knows it by its lock that nobody holds. The keys that our side of each security association tells open what the
  * program sends, for records and expectations. It implements no clause.
  */
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "cli/live_run.h"
 #include "crypto/keyring.h"
 
+#define PREFIX "mooring-keys."
+#define UNNAMED PREFIX "new."		/* so it is called until its lock is held */
+
+static void remove_folder(const char *path)
+{
+	GDir *d = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (d && (name = g_dir_read_name(d))) {
+		char *file = g_build_filename(path, name, NULL);
+
+		g_unlink(file);
+		g_free(file);
+	}
+	if (d)
+		g_dir_close(d);
+	g_rmdir(path);
+}
+
+/* A lock of the folder that holds until the process ends, however it does. -1: another has it, or it is none of ours. */
+static int lock_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) || st.st_uid != geteuid() || (st.st_mode & 07777) != 0700 ||
+			flock(fd, LOCK_EX | LOCK_NB))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What runs that were killed left in the folder for temporary files. */
+static void sweep(void)
+{
+	GDir *d = g_dir_open(g_get_tmp_dir(), 0, NULL);
+	const char *name;
+
+	while (d && (name = g_dir_read_name(d))) {
+		char *path = g_build_filename(g_get_tmp_dir(), name, NULL);
+		bool named = g_str_has_prefix(name, PREFIX) && !g_str_has_prefix(name, UNNAMED);
+		int fd = named ? lock_folder(path) : -1;
+
+		if (fd >= 0) {
+			remove_folder(path);
+			close(fd);
+		}
+		g_free(path);
+	}
+	if (d)
+		g_dir_close(d);
+}
+
+/* Made under another name, so that nobody takes it for a dead one's before it has its lock. */
+static char *make_folder(const char *in)
+{
+	char *path = g_build_filename(in, UNNAMED "XXXXXX", NULL), *name = NULL;
+	int fd = -1;
+
+	if (g_mkdtemp_full(path, 0700))
+		fd = lock_folder(path);		/* stays open as long as we live */
+	if (fd >= 0) {
+		name = g_strdup_printf("%s/" PREFIX "%s", in, strrchr(path, '.') + 1);
+		if (g_rename(path, name)) {
+			g_rmdir(path);
+			close(fd);
+			g_clear_pointer(&name, g_free);
+		}
+	}
+	g_free(path);
+	return name;
+}
+
 static const char *folder_of(struct live_run *r, GError **e)
 {
-	char *path = g_build_filename(r->entered ? "/run" : g_get_tmp_dir(), "mooring-keys.XXXXXX", NULL);
-
-	if (r->keys)
-		g_free(path);
-	else if (g_mkdtemp_full(path, 0700))
-		r->keys = path;
-	else
+	if (!r->keys)
+		r->keys = make_folder(r->entered ? "/run" : g_get_tmp_dir());
+	if (!r->keys)
 		g_set_error(e, G_FILE_ERROR, G_FILE_ERROR_FAILED, "no folder for keys can be made: %s", g_strerror(errno));
 	return r->keys;
 }
@@ -83,6 +157,7 @@ static bool begin(struct live_run *r, GError **e)
 	bool any = false;
 
 	(void)e;
+	sweep();
 	for (guint i = 0; i < r->peers->len; i++) {
 		struct live_peer *p = r->peers->pdata[i];
 
@@ -100,19 +175,8 @@ static bool begin(struct live_run *r, GError **e)
 
 static void clean(struct live_run *r)
 {
-	GDir *d = r->keys ? g_dir_open(r->keys, 0, NULL) : NULL;
-	const char *name;
-
-	while (d && (name = g_dir_read_name(d))) {
-		char *path = g_build_filename(r->keys, name, NULL);
-
-		g_unlink(path);
-		g_free(path);
-	}
-	if (d)
-		g_dir_close(d);
 	if (r->keys)
-		g_rmdir(r->keys);
+		remove_folder(r->keys);
 	g_clear_pointer(&r->keys, g_free);
 	keyring_free(r->ring);
 	r->ring = NULL;

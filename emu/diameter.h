@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DIAMETER_API 1u
+#define DIAMETER_API 2u
 #define DIAMETER_SYMBOL "mooring_diameter"
 
 struct diameter_node;
@@ -47,6 +47,8 @@ struct diameter_counts {
 	uint64_t in, out;		/* messages */
 	uint64_t refused, again;	/* of others, with an error; requests that were sent a second time */
 	uint64_t watchdogs;		/* DWR sent */
+	uint64_t given_up;		/* requests that nobody answered over one connection after the other */
+	uint64_t unaccepted;		/* times that a connection could not be taken, for want of descriptors */
 };
 
 struct diameter_api {
@@ -59,7 +61,7 @@ struct diameter_api {
 	/*
 	 * A request, by Destination-Host to the peer of that name, else to any. Hop-by-hop and end-to-end identifiers are
 	 * filled in. False: no peer is open. When its connection is lost it is sent again, with the T flag, once there is
-	 * one; until it was answered or forgotten.
+	 * one; until it was answered or forgotten, four times in all.
 	 */
 	bool (*send)(struct diameter_node *d, const uint8_t *octets, size_t n, uint32_t tag);
 	void (*forget)(struct diameter_node *d, uint32_t tag);

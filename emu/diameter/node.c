@@ -7,6 +7,8 @@
  */
 #include "emu/diameter/priv.h"
 
+#define REST_MS 100u			/* of the listener, when there is no descriptor for who comes */
+#define SENDS_MAX 4u			/* of one request, over one connection after the other */
 #define DPA_US 300000			/* how long the end of a run waits for one */
 
 void node_say(struct diameter_node *d, const char *fmt, ...)
@@ -25,6 +27,7 @@ void node_say(struct diameter_node *d, const char *fmt, ...)
 
 static struct link *route(const struct diameter_node *d, const struct diam_avp *host);
 static void dispatch(struct diameter_node *d, struct pending *p, struct link *l);
+static bool worn_out(struct diameter_node *d, const struct pending *p);
 
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
@@ -91,7 +94,9 @@ void node_lost(struct diameter_node *d, struct link *l)
 		if (p->link != l->id)
 			continue;
 		p->link = 0;
-		if (next && !d->closing)
+		if (!d->closing && worn_out(d, p))
+			g_hash_table_iter_remove(&it);
+		else if (next && !d->closing)
 			dispatch(d, p, next);
 	}
 	if (!d->sweep)
@@ -129,8 +134,19 @@ static void pending_free(gpointer x)
 	g_free(p);
 }
 
+/* Who lets connection after connection go without an answer does not get the request for ever. */
+static bool worn_out(struct diameter_node *d, const struct pending *p)
+{
+	if (p->sends < SENDS_MAX)
+		return false;
+	node_say(d, "a request was sent %u times without an answer, and is given up", p->sends);
+	d->counts.given_up++;
+	return true;
+}
+
 static void dispatch(struct diameter_node *d, struct pending *p, struct link *l)
 {
+	p->sends++;
 	if (p->octets->data[4] & DIAM_F_AGAIN)
 		d->counts.again++;
 	p->link = l->id;
@@ -228,15 +244,46 @@ static void node_reply(struct diameter_node *d, uint32_t link, const uint8_t *oc
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
+static gboolean came(GSocket *s, GIOCondition condition, gpointer user);
+
+static void listen_now(struct diameter_node *d)
+{
+	d->incoming = g_socket_create_source(d->listener, G_IO_IN, NULL);
+	g_source_set_callback(d->incoming, G_SOURCE_FUNC(came), d, NULL);
+	g_source_attach(d->incoming, NULL);
+}
+
+static gboolean rested(gpointer user)
+{
+	struct diameter_node *d = user;
+
+	d->rest = 0;
+	listen_now(d);
+	return G_SOURCE_REMOVE;
+}
+
+/* Without a descriptor for it a connection stays in the queue, and would wake us again at once, and again. */
 static gboolean came(GSocket *s, GIOCondition condition, gpointer user)
 {
 	struct diameter_node *d = user;
-	GSocket *one = g_socket_accept(s, NULL, NULL);
+	GError *e = NULL;
+	GSocket *one = g_socket_accept(s, NULL, &e);
+	bool gone = !one && (g_error_matches(e, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ||
+			     g_error_matches(e, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED));
 
 	(void)condition;
 	if (one)
 		link_from(d, one);
-	return G_SOURCE_CONTINUE;
+	if (one || gone) {
+		g_clear_error(&e);
+		return G_SOURCE_CONTINUE;
+	}
+	if (!d->counts.unaccepted++)
+		node_say(d, "a connection cannot be taken: %s", e->message);
+	g_error_free(e);
+	g_clear_pointer(&d->incoming, g_source_unref);
+	d->rest = g_timeout_add(REST_MS, rested, d);
+	return G_SOURCE_REMOVE;
 }
 
 static bool listen_on(struct diameter_node *d, GError **error)
@@ -250,9 +297,7 @@ static bool listen_on(struct diameter_node *d, GError **error)
 	if (!fine)
 		return false;
 	g_socket_set_blocking(d->listener, FALSE);
-	d->incoming = g_socket_create_source(d->listener, G_IO_IN, NULL);
-	g_source_set_callback(d->incoming, G_SOURCE_FUNC(came), d, NULL);
-	g_source_attach(d->incoming, NULL);
+	listen_now(d);
 	return true;
 }
 
@@ -298,6 +343,8 @@ static void node_close(struct diameter_node *d)
 	}
 	if (d->sweep)
 		g_source_remove(d->sweep);
+	if (d->rest)
+		g_source_remove(d->rest);
 	g_clear_object(&d->listener);
 	g_clear_object(&d->address);
 	g_free(d->identity);

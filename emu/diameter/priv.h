@@ -40,6 +40,7 @@ struct peer {
 /* A request without its answer. */
 struct pending {
 	uint32_t tag, hop;
+	unsigned sends;			/* so often it was sent */
 	uint32_t link;			/* where it was sent; 0: nowhere, it waits */
 	GByteArray *octets;
 };
@@ -55,6 +56,7 @@ struct diameter_node {
 	uint32_t next_link, next_hop, next_end;
 	struct diameter_counts counts;
 	guint sweep;			/* idle source that frees dead links; 0: none */
+	guint rest;			/* timer after which it listens again; 0: it does */
 	bool hangs, closing;
 };
 

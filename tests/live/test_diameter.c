@@ -4,9 +4,13 @@
  * code, octets in pieces and rubbish, a peer that hangs, is lost and comes back, requests that are sent again, and two
  * ends that connect to one another at once.
  */
+#include <arpa/inet.h>
 #include <gio/gio.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "emu/diameter.h"
 #include "tests/unit/harness.h"
@@ -267,6 +271,72 @@ static void what_was_asked_of_a_lost_peer_another_answers(void)
 	end_close(&second);
 }
 
+static const uint8_t cer[] = {
+	1, 0, 0, 96, 0x80, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1,
+	0, 0, 1, 8, 0x40, 0, 0, 11, 'r', '.', 'a', 0, 0, 0, 1, 0x28, 0x40, 0, 0, 9, 'a', 0, 0, 0,
+	0, 0, 1, 1, 0x40, 0, 0, 14, 0, 1, 127, 0, 38, 9, 0, 0, 0, 0, 1, 10, 0x40, 0, 0, 12, 0, 0, 0, 0,
+	0, 0, 1, 13, 0, 0, 0, 9, 'p', 0, 0, 0, 0, 0, 1, 2, 0x40, 0, 0, 12, 0xff, 0xff, 0xff, 0xff,
+};
+
+/* A server that is lost each time without having answered gets the request four times, then no more. */
+static void a_request_is_given_up_in_the_end(void)
+{
+	struct end server, client;
+	unsigned seen = 0;
+
+	both(&server, &client);
+	CU_ASSERT_TRUE(send_one(&client, &(struct change){ .realm = "b" }, 8));
+	for (unsigned k = 0; k < 6; k++) {
+		server.mute = true;
+		if (k < 4)
+			CU_ASSERT_TRUE(await(&server.requests, 1, 2000));
+		linger(50);
+		seen += server.requests;
+		end_close(&server);
+		end_open(&server, "s.b", SERVER, PORT, apps);
+		server.mute = true;
+		CU_ASSERT_TRUE(ready(&client, true, 4000) && ready(&server, true, 2000));
+	}
+	CU_ASSERT_EQUAL(seen, 4);
+	CU_ASSERT_EQUAL(api->counts(client.node).given_up, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(client.said->str, "sent 4 times without an answer"));
+	end_close(&client);
+	end_close(&server);
+}
+
+/* Without a descriptor for who comes the listener rests in place of turning round; who waits is let in afterwards. */
+static void who_cannot_be_taken_waits(void)
+{
+	struct rlimit all, few;
+	struct end server;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), next;
+	uint64_t failed;
+
+	end_open(&server, "s.b", SERVER, PORT, apps);
+	inet_pton(AF_INET, SERVER, &to.sin_addr);
+	CU_ASSERT_TRUE(s >= 0 && !getrlimit(RLIMIT_NOFILE, &all));
+	next = dup(s);
+	close(next);
+	few = all;
+	few.rlim_cur = (rlim_t)next;		/* the lowest free number is one too many */
+	CU_ASSERT_TRUE(!setrlimit(RLIMIT_NOFILE, &few));
+	CU_ASSERT_TRUE(!connect(s, (struct sockaddr *)&to, sizeof to));
+	linger(1000);
+	failed = api->counts(server.node).unaccepted;
+	CU_ASSERT_TRUE(failed >= 1 && failed <= 11);
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.said->str, "cannot be taken"));
+	CU_ASSERT_TRUE(!setrlimit(RLIMIT_NOFILE, &all));
+	linger(400);
+	CU_ASSERT_TRUE(send(s, cer, sizeof cer, MSG_NOSIGNAL) == sizeof cer);
+	for (unsigned t = 0; t < 100 && recv(s, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) < 1; t++)
+		linger(20);
+	CU_ASSERT_TRUE(recv(s, &(char){ 0 }, 1, MSG_DONTWAIT) == 1);	/* a CEA begins */
+	close(s);
+	linger(50);
+	end_close(&server);
+}
+
 static void without_a_common_application_there_is_no_connection(void)
 {
 	struct end server, client;
@@ -299,13 +369,6 @@ static void the_election_leaves_one_connection(void)
 	CU_ASSERT_TRUE(ready(&b, false, 1000));
 	end_close(&b);
 }
-
-static const uint8_t cer[] = {
-	1, 0, 0, 96, 0x80, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1,
-	0, 0, 1, 8, 0x40, 0, 0, 11, 'r', '.', 'a', 0, 0, 0, 1, 0x28, 0x40, 0, 0, 9, 'a', 0, 0, 0,
-	0, 0, 1, 1, 0x40, 0, 0, 14, 0, 1, 127, 0, 38, 9, 0, 0, 0, 0, 1, 10, 0x40, 0, 0, 12, 0, 0, 0, 0,
-	0, 0, 1, 13, 0, 0, 0, 9, 'p', 0, 0, 0, 0, 0, 1, 2, 0x40, 0, 0, 12, 0xff, 0xff, 0xff, 0xff,
-};
 
 /* Writes pieces of so many octets; returns how many octets came back in the end, -1: the connection was closed. */
 static gssize talk(const uint8_t *p, size_t n, size_t piece, uint8_t *back, size_t cap)
@@ -424,6 +487,8 @@ static const struct harness_test tests[] = {
 	{ "what is wrong is refused", what_is_wrong_is_refused },
 	{ "a peer that hangs is lost and found", a_peer_that_hangs_is_lost_and_found },
 	{ "what was asked of a lost peer another answers", what_was_asked_of_a_lost_peer_another_answers },
+	{ "a request is given up in the end", a_request_is_given_up_in_the_end },
+	{ "who cannot be taken waits", who_cannot_be_taken_waits },
 	{ "a peer that does not read is not heard", a_peer_that_does_not_read_is_not_heard },
 	{ "without a common application there is no connection", without_a_common_application_there_is_no_connection },
 	{ "the election leaves one connection", the_election_leaves_one_connection },

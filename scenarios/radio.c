@@ -132,6 +132,26 @@ static void check_ap(const struct scenario *s, const struct scen_ap *a, struct r
 		check_set(s, l, r);
 }
 
+/* ns-3 gives up when a station that associates with one of them hears the other ("No BSSID"). */
+static void check_apart(const struct scen_radio *x, guint i, struct report *r)
+{
+	const struct scen_ap *a = x->aps->pdata[i];
+	double at[2], theirs[2];
+
+	for (guint k = 0; k < i; k++) {
+		const struct scen_ap *o = x->aps->pdata[k];
+		bool same = a->channel == o->channel && a->at->len == 2 && o->at->len == 2;
+
+		for (guint n = 0; n < 2 && same; n++)
+			same = motion_number(((const struct tree *)a->at->pdata[n])->text, 1e6, &at[n]) &&
+			       motion_number(((const struct tree *)o->at->pdata[n])->text, 1e6, &theirs[n]) &&
+			       !(at[n] < theirs[n]) && !(at[n] > theirs[n]);
+		if (same)
+			report_at(r, at_key(&a->base, "at"), "`%s` is there too, on the same channel: put them apart, or give "
+				  "one another `channel`", o->base.name);
+	}
+}
+
 /* Of the one that it names, or the whole group. */
 static const struct scen_node *node_of(const struct scenario *s, const struct scen_station *x)
 {
@@ -199,8 +219,10 @@ void radio_check(const struct scenario *s, struct report *r)
 	if (!x->aps->len && !x->lte)
 		report_at(r, x->base.at, "there is no access point, and no LTE");
 	lte_check(s, r);
-	for (guint i = 0; i < x->aps->len; i++)
+	for (guint i = 0; i < x->aps->len; i++) {
 		check_ap(s, x->aps->pdata[i], r);
+		check_apart(x, i, r);
+	}
 	for (guint i = 0; i < x->stations->len; i++)
 		check_station(s, x->stations->pdata[i], r);
 }

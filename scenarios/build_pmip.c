@@ -481,20 +481,6 @@ static void handover(struct build *b, const struct scen_action *a, struct mn *m,
 		moor_link_attach(target(b, a), p, false);
 }
 
-static void carrier(struct build *b, const struct scen_action *a, struct mn *m, bool up)
-{
-	struct moor_port *p = named_port(m, a->interface);
-	struct moor_link *l = g_hash_table_lookup(b->downed, p);
-
-	if (!up && moor_port_link(p)) {
-		g_hash_table_insert(b->downed, p, moor_port_link(p));
-		moor_link_detach(p);
-	} else if (up && l) {
-		g_hash_table_remove(b->downed, p);
-		moor_link_attach(l, p, false);
-	}
-}
-
 /* What others do with the sessions of a mobile node: its MAG renews them, or the network ends them. */
 static void sessions(struct build *b, const struct scen_action *a, struct imsi i)
 {
@@ -521,7 +507,7 @@ void build_on_mn(struct build *b, const struct scen_action *a, struct herd *h, u
 	else if (a->verb == DO_MOVE)
 		move(b, a, h, m, second);
 	else if (a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP)
-		carrier(b, a, m, a->verb == DO_LINK_UP);
+		build_carrier(b, named_port(m, a->interface), a->verb == DO_LINK_UP);
 	else if (a->verb == DO_REFRESH || a->verb == DO_DETACH_NETWORK || a->verb == DO_RENUMBER)
 		sessions(b, a, imsi_add(h->first, member));
 	else if (a->verb == DO_WANT_IPV4)

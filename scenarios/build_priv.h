@@ -219,6 +219,8 @@ void build_turns(struct build *b, struct herd *h);
 bool build_turns_attach(struct build *b, const struct herd *h, struct mn *m, struct moor_port *p, struct moor_link *to);
 void build_turns_end(struct build *b, const struct mn *m);	/* its interfaces are switched off */
 /* build_radio.c */
+/* `link-down` and `link-up` of an interface, which need not be on a link just now when a radio moves it. */
+void build_carrier(struct build *b, struct moor_port *p, bool up);
 void build_x2(struct build *b, const struct scen_action *a, const struct moor_node *n);
 
 /* build_absent.c */

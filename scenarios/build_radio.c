@@ -9,6 +9,7 @@
 #include "scenarios/build_priv.h"
 #include "scenarios/radio.h"
 #include "scenarios/radio_lte.h"
+#include "world/medium.h"
 #include "world/record.h"
 
 void build_on_x2(struct build *b, build_x2_fn *fn, void *ctx)
@@ -27,6 +28,35 @@ static struct moor_port *lte_port(struct build *b, const struct moor_node *n)
 		if (moor_port_node(p) == n && !strcmp(moor_port_name(p), x->lte_interface))
 			return p;
 	return NULL;
+}
+
+/* A link by which the radio of this interface is switched on; which cell it comes to is its own matter. */
+static struct moor_link *any_cell(struct build *b, const struct moor_port *p)
+{
+	const struct scen_station *x = radio_station(b->s, moor_node_name(moor_port_node(p)));
+	const struct scen_radio *r = b->s->radio;
+	const char *name = NULL;
+
+	if (x && x->lte_interface && !strcmp(x->lte_interface, moor_port_name(p)))
+		name = r->lte->link->text;
+	else if (x && r->aps->len)
+		name = ((const struct scen_ap *)r->aps->pdata[0])->base.name;
+	return name ? b->links[build_link_index(b, scen_link(b->s, name))] : NULL;
+}
+
+void build_carrier(struct build *b, struct moor_port *p, bool up)
+{
+	struct moor_link *l = g_hash_table_lookup(b->downed, p), *now = moor_port_link(p);
+
+	if (!up && !now && moor_port_admitted(p))
+		now = any_cell(b, p);		/* switched on, with no cell just now */
+	if (!up && now) {
+		g_hash_table_insert(b->downed, p, now);
+		moor_link_detach(p);
+	} else if (up && l) {
+		g_hash_table_remove(b->downed, p);
+		moor_link_attach(l, p, false);
+	}
 }
 
 void build_x2(struct build *b, const struct scen_action *a, const struct moor_node *n)

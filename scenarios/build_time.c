@@ -250,20 +250,6 @@ static void move(struct build *b, const struct scen_action *a, struct ue *u, boo
 	moor_link_attach(target(b, a), p, false);
 }
 
-static void carrier(struct build *b, struct ue *u, const char *interface, bool up)
-{
-	struct moor_port *p = named_port(u, interface);
-	struct moor_link *l = g_hash_table_lookup(b->downed, p);
-
-	if (!up && moor_port_link(p)) {
-		g_hash_table_insert(b->downed, p, moor_port_link(p));
-		moor_link_detach(p);
-	} else if (up && l) {
-		g_hash_table_remove(b->downed, p);
-		moor_link_attach(l, p, false);
-	}
-}
-
 static void claim(const struct scen_action *a, const struct group *g, uint32_t member, struct ue *u)
 {
 	struct ue *other = a->to_pdn ? build_pdn(g, member, a->to_pdn) : NULL;
@@ -369,7 +355,7 @@ static void on_ue(struct build *b, const struct scen_action *a, const struct gro
 	else if (a->verb == DO_MOVE)
 		move(b, a, u, second);
 	else if (a->verb == DO_LINK_DOWN || a->verb == DO_LINK_UP)
-		carrier(b, u, a->interface, a->verb == DO_LINK_UP);
+		build_carrier(b, named_port(u, a->interface), a->verb == DO_LINK_UP);
 }
 
 /* ---- fixed nodes and links --------------------------------------------------------------------------------------- */

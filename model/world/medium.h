@@ -73,6 +73,8 @@ void moor_link_station(struct moor_port *p, struct moor_link *l, moor_time at);
 /* The medium is the caller's, must outlive the world's last event, and hears at once of ports that are there. Before
  * anything was sent on the link. */
 void moor_link_carry(struct moor_link *l, struct moor_medium *m);
+/* Some medium was asked to admit it, and nobody has taken it back: it is on a link, or waits for one. */
+bool moor_port_admitted(const struct moor_port *p);
 unsigned moor_link_end(const struct moor_port *p);	/* of a point-to-point link, while it is on one: 0 or 1 */
 
 /*

@@ -47,6 +47,13 @@ class Switched(unittest.TestCase):
                                        '{at: 8840ms, do: detach, node: mn}'),
                          [('wlan', True), ('wlan', False)])
 
+    def test_a_link_down_between_two_cells(self):
+        down = '{at: 8820ms, do: link-down, node: mn, interface: wlan}'
+        up = '{at: 10s, do: link-up, node: mn, interface: wlan}'
+        self.assertEqual(self.carriers('pmip-missed-3.yaml', 'mn', down), [('wlan', True), ('wlan', False)])
+        self.assertEqual(self.carriers('pmip-missed-3.yaml', 'mn', down, up),
+                         [('wlan', True), ('wlan', False), ('wlan2', True)])
+
     def test_a_stay_that_is_too_short(self):
         """ns-3 ends the process when a radio is told to change its channel while it does so."""
         done = mooring(os.path.join(RADIO, 'dsmip-snr-active.yaml'), '--engine', 'ns3', '--set',

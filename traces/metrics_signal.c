@@ -173,7 +173,9 @@ void metrics_bu_sent(struct metrics *m, const struct moor_record *r)
 	if (!s)
 		return;
 	if (s->bu_first == NEVER_SEEN) {
-		if (s->port != REC_NONE && r->port != REC_NONE && s->port != r->port && s->row.kind != STEP_DETACH)
+		/* one that is sent again may be of the step before, over the interface that is left */
+		if (g->attempt == 1 && s->port != REC_NONE && r->port != REC_NONE && s->port != r->port &&
+		    s->row.kind != STEP_DETACH)
 			metrics_step_other(m, s, r->port);
 		s->bu_first = r->at;
 		s->first_up = s->first_down = NEVER_SEEN;	/* what came before went the old way */

@@ -35,7 +35,7 @@ static void remove_folder(const char *path)
 	g_rmdir(path);
 }
 
-/* A lock of the folder that holds until the process ends, however it does. -1: another has it, or it is none of ours. */
+/* A lock of the folder that holds until the process ends, however it does. -1: another has it, or it is not ours. */
 static int lock_folder(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -152,8 +152,8 @@ static void check_devices(const struct scenario *s, const struct scen_link *l, s
 		const struct scen_device *d = n ? device_of(n, l->base.name) : NULL;
 
 		if (d)
-			report_at(r, d->base.at, "link `%s` goes on behind its own `device`: what plays `%s` is there, or its link ends here",
-				  l->base.name, n->base.name);
+			report_at(r, d->base.at, "link `%s` goes on behind its own `device`: what plays `%s` is there, or its link "
+				  "ends here", l->base.name, n->base.name);
 	}
 }
 

@@ -324,7 +324,8 @@ static void test_two_interfaces(void)
 {
 	struct bench b;
 	const struct handover_row *r;
-	struct moor_record found = { .at = 1 * MOOR_S + 200 * MOOR_MS, .kind = REC_ROUTER, .node = NODE_UE, .port = PORT_WLAN };
+	struct moor_record found = { .at = 1 * MOOR_S + 200 * MOOR_MS, .kind = REC_ROUTER, .node = NODE_UE,
+				     .port = PORT_WLAN };
 
 	open_bench(&b);
 	script_move(&b.s, 1 * MOOR_S, MOVE_LINK_UP, PORT_LTE, NULL);

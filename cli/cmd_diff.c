@@ -85,22 +85,15 @@ static bool compare_two(struct diff *d, const struct results_point *a, const str
 	return false;
 }
 
-static const struct results_point *point_called(const struct results *r, const char *name)
-{
-	for (guint i = 0; i < r->points->len; i++)
-		if (!strcmp(((const struct results_point *)r->points->pdata[i])->name, name))
-			return r->points->pdata[i];
-	return NULL;
-}
-
 /* Points that are called the same; those of one side alone are told. */
 static bool compare_all(struct diff *d)
 {
+	GHashTable *in_a = results_by_name(d->a), *in_b = results_by_name(d->b);
 	bool ok = true;
 	guint pairs = 0;
 
 	for (guint i = 0; i < d->a->points->len && ok; i++) {
-		const struct results_point *a = d->a->points->pdata[i], *b = point_called(d->b, a->name);
+		const struct results_point *a = d->a->points->pdata[i], *b = g_hash_table_lookup(in_b, a->name);
 
 		if (b)
 			ok = compare_two(d, a, b);
@@ -111,9 +104,11 @@ static bool compare_all(struct diff *d)
 	for (guint i = 0; i < d->b->points->len; i++) {
 		const struct results_point *b = d->b->points->pdata[i];
 
-		if (!point_called(d->a, b->name))
+		if (!g_hash_table_contains(in_a, b->name))
 			compare_lonely(d->c, b, false);
 	}
+	g_hash_table_unref(in_a);
+	g_hash_table_unref(in_b);
 	if (ok && !pairs) {
 		cli_error("diff: no point of %s is in %s: name one of each with --a and --b", d->a->dir, d->b->dir);
 		ok = false;

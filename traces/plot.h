@@ -44,6 +44,7 @@ struct plot_point {
 	char *rest;			/* the same without the swept value */
 	char *value;			/* that value's text; "" none */
 	double x;			/* as a number in the axis' unit; where all are */
+	guint line;			/* over a swept value: which line of a step it is on, from 0 */
 };
 
 /* Values of one step in one point; n > 0. */
@@ -61,6 +62,7 @@ struct plot {
 	GPtrArray *steps, *keys;	/* names, "ue lte > wlan"; by what a group is found */
 	GArray *cells;			/* struct plot_cell: step by step, then in the order of the points */
 	bool numeric;			/* x is there for all points */
+	guint lines;			/* over a swept value: of each step */
 	char *parameter, *unit;		/* of x; "" none */
 	guint left_out, runs, open;	/* runs that did not pass; that did; values that are lower bounds */
 };

@@ -108,6 +108,23 @@ static void add_cell(struct plot *p, guint step, guint point, const struct sprea
 		g_free(c.v);
 }
 
+/* Over a swept value: points that differ in others make lines of their own, in the order in which they are met. */
+static void number_lines(struct plot *p)
+{
+	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < p->points->len; i++) {
+		struct plot_point *point = &g_array_index(p->points, struct plot_point, i);
+		gpointer line = GUINT_TO_POINTER(g_hash_table_size(seen));
+
+		if (!g_hash_table_lookup_extended(seen, point->rest, NULL, &line))
+			g_hash_table_insert(seen, point->rest, line);
+		point->line = GPOINTER_TO_UINT(line);
+	}
+	p->lines = g_hash_table_size(seen);
+	g_hash_table_unref(seen);
+}
+
 static void make_cells(struct plot *p)
 {
 	for (guint k = 0; k < p->keys->len; k++)
@@ -153,6 +170,7 @@ static bool choose(struct plot *p, const struct results *r, GError **error)
 			      p->o.step ? p->o.step : "", p->o.step ? "` in its name" : "", r->dir);
 	if (!plot_points(p, error))
 		return false;
+	number_lines(p);
 	make_cells(p);
 	return fits(p, error);
 }
@@ -195,31 +213,12 @@ static const struct plot_point *point_of(const struct plot *p, guint i)
 	return &g_array_index(p->points, struct plot_point, i);
 }
 
-/* Over a swept value: points that differ in others make lines of their own; the first point of such a line. */
-static guint first_of_line(const struct plot *p, guint point)
-{
-	for (guint i = 0; i < point; i++)
-		if (!strcmp(point_of(p, i)->rest, point_of(p, point)->rest))
-			return i;
-	return point;
-}
-
-/* Lines there are for the points up to this one. */
-static guint lines_before(const struct plot *p, guint point)
-{
-	guint n = 0;
-
-	for (guint i = 0; i < point; i++)
-		n += first_of_line(p, i) == i;
-	return n;
-}
-
 guint plot_block(const struct plot *p, const struct plot_cell *c)
 {
 	if (p->o.kind == PLOT_ECDF)
 		return c->step * p->points->len + c->point;
 	if (p->o.kind == PLOT_SWEEP)
-		return c->step * lines_before(p, p->points->len) + lines_before(p, first_of_line(p, c->point));
+		return c->step * p->lines + point_of(p, c->point)->line;
 	return c->step;
 }
 
@@ -227,7 +226,7 @@ guint plot_blocks(const struct plot *p)
 {
 	if (p->o.kind == PLOT_ECDF)
 		return p->steps->len * p->points->len;
-	return p->steps->len * (p->o.kind == PLOT_SWEEP ? lines_before(p, p->points->len) : 1);
+	return p->steps->len * (p->o.kind == PLOT_SWEEP ? p->lines : 1);
 }
 
 double plot_place(const struct plot *p, const struct plot_cell *c)

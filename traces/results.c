@@ -540,6 +540,18 @@ struct results *results_read(const char *dir, bool partial, results_run_fn *run,
 	return NULL;
 }
 
+GHashTable *results_by_name(const struct results *r)
+{
+	GHashTable *points = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < r->points->len; i++) {
+		struct results_point *p = r->points->pdata[i];
+
+		g_hash_table_insert(points, p->name, p);
+	}
+	return points;
+}
+
 void results_close(struct results *r)
 {
 	if (!r)

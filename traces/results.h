@@ -48,6 +48,8 @@ struct results {
 struct results *results_open(const char *dir, bool partial, GError **error);
 /* The same; run (may be NULL) is called with ctx while it is read. */
 struct results *results_read(const char *dir, bool partial, results_run_fn *run, void *ctx, GError **error);
+/* struct results_point by name, for those who look for many; unref it before r goes. */
+GHashTable *results_by_name(const struct results *r);
 void results_close(struct results *r);	/* r may be NULL */
 
 #endif

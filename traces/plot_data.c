@@ -115,11 +115,10 @@ static void number_lines(struct plot *p)
 
 	for (guint i = 0; i < p->points->len; i++) {
 		struct plot_point *point = &g_array_index(p->points, struct plot_point, i);
-		gpointer line = GUINT_TO_POINTER(g_hash_table_size(seen));
 
-		if (!g_hash_table_lookup_extended(seen, point->rest, NULL, &line))
-			g_hash_table_insert(seen, point->rest, line);
-		point->line = GPOINTER_TO_UINT(line);
+		if (!g_hash_table_contains(seen, point->rest))
+			g_hash_table_insert(seen, point->rest, GUINT_TO_POINTER(g_hash_table_size(seen)));
+		point->line = GPOINTER_TO_UINT(g_hash_table_lookup(seen, point->rest));
 	}
 	p->lines = g_hash_table_size(seen);
 	g_hash_table_unref(seen);

@@ -127,7 +127,9 @@ char *ladder_describe(const struct ladder_item *i)
 
 	if (i->kind != LADDER_MESSAGE) {
 		g_string_append(s, i->text ? i->text : "");
-		if (i->again)
+		if (i->again && i->end - i->at < MOOR_MS)
+			g_string_append_printf(s, " (%u times)", i->again + 1);
+		else if (i->again)
 			g_string_append_printf(s, " (%u times in %" G_GINT64_FORMAT " ms)", i->again + 1, (i->end - i->at) / MOOR_MS);
 		return g_string_free(s, FALSE);
 	}

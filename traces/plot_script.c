@@ -98,9 +98,10 @@ static double width_of(const struct plot *p)
 
 static bool slanted(const struct plot *p)
 {
-	guint places = named_below(p) ? p->steps->len : p->points->len;
+	/* steps of a point share four fifths of its place */
+	double room = (width_of(p) - AXIS_ROOM) / (named_below(p) ? p->steps->len / 0.8 : p->points->len);
 
-	return (double)longest_label(p) * LETTER_WIDTH + 10 > (width_of(p) - AXIS_ROOM) / places;
+	return (double)longest_label(p) * LETTER_WIDTH + 10 > room;
 }
 
 static bool keyed(const struct plot *p)
@@ -288,8 +289,8 @@ static void axes(const struct plot *p, GString *out)
 		g_string_append(out, p->o.kind == PLOT_BOX ? "set offsets 0, 0, graph 0.05, graph 0.05\n" : "set yrange [0:*]\n");
 	}
 	if (in_places(p)) {
-		g_string_append_printf(out, "set xrange [0.4:%u.6]\nset xtics %s(", p->points->len,
-				       slanted(p) ? "rotate by 35 right " : "");
+		g_string_append_printf(out, "set xrange [%s:%u.%u]\nset xtics %s(", named_below(p) ? "0.5" : "0.4",
+				       p->points->len, named_below(p) ? 5 : 6, slanted(p) ? "rotate by 35 right " : "");
 		for (guint i = 0; i < p->points->len && !named_below(p); i++) {
 			quoted_tic(out, tic_label(p, i));
 			g_string_append_printf(out, " %u%s", i + 1, i + 1 < p->points->len ? ", " : ")\n");
@@ -351,9 +352,9 @@ static void box(const struct plot *p, GString *out, guint b, const char *name)
 	g_string_append_printf(out, ", \\\n     data index %u using 1:4:4:4:4:(%s) with candlesticks linecolor "
 			       "rgb '#222222' dashtype solid linewidth 2.4 notitle", b, width);
 	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 > 0 ? $7 : NaN) with points linecolor "
-			       "rgb '#222222' pointtype 2 pointsize 0.5 linewidth 1.5 notitle", b);
+			       "rgb '#222222' pointtype 2 pointsize 0.6 linewidth 2 notitle", b);
 	g_string_append_printf(out, ", \\\n     data index %u using 1:($8 == 0 ? $7 : NaN) with points linetype %u "
-			       "pointtype 6 pointsize 0.4 linewidth 1.2 notitle", b, b + 1);
+			       "pointtype 6 pointsize 0.5 linewidth 2 notitle", b, b + 1);
 }
 
 static void mean(const struct plot *p, GString *out, guint b, const char *name)

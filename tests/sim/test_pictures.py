@@ -171,6 +171,21 @@ class One(Case):
 class Many(Case):
     @GNUPLOT
     @POPPLER
+    def test_names_below(self):
+        """Steps of one point side by side: their names, upright or slanted, are not on one another."""
+        results = self.path('results')
+        code, _, err = run('run', os.path.join(SCENARIOS, 'research', 'nat-vs-native.yaml'), '--runs', 2, '--tables',
+                           '-o', results)
+        self.assertEqual(code, 0, err)
+        for kind in ('box', 'mean'):
+            for width in ('84mm', '174mm', '300mm'):
+                path = self.drawn('%s-%s.pdf' % (kind, width), results, '-k', kind, '--width', width)
+                words = [w for w in Page(path).words if w[3] - w[1] < 13]
+                both = [(a, b) for i, a in enumerate(words) for b in words[i + 1:] if overlap(a, b)]
+                self.assertEqual(both, [], path)
+
+    @GNUPLOT
+    @POPPLER
     def test_plots(self):
         """gnuplot's, which say themselves how many runs they are of, and what the interval is."""
         results = self.path('results')

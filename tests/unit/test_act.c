@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "scenarios/act.h"
+#include "scenarios/names.h"
 
 static const char base_text[] =
 	"scenario: base\n"
@@ -89,7 +90,7 @@ static GPtrArray *words_of(const struct scen_action *a)
 static unsigned told, wrong;
 
 /* In place of the entry, which must not be there twice. */
-static void tell_entry(const struct scenario *s, guint place)
+static void tell_entry(struct scenario *s, guint place)
 {
 	const struct scen_action *a = g_ptr_array_steal_index(s->timeline, place);
 	GPtrArray *words = words_of(a);
@@ -97,6 +98,8 @@ static void tell_entry(const struct scenario *s, guint place)
 	struct act_told *t;
 	guint entry, before = s->timeline->len;
 
+	names_free(s);
+	names_make(s);			/* of a timeline without it */
 	report_init(&r);
 	t = act_tell(s, (const char *const *)words->pdata, words->len, 0, s->duration, &entry, &r);
 	told++;

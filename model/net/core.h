@@ -83,7 +83,10 @@ struct net_neigh {
 		struct moor_pkt *queue;	/* INCOMPLETE: IP packets awaiting resolution, oldest first */
 	};
 	struct net_iface *i;
-	moor_handle next;		/* of the interface, while they are few */
+	union {
+		moor_handle next;	/* of the interface, while they are few */
+		uint32_t port;		/* when they are many: moor_pkt_hint's */
+	};
 	struct moor_timer timer;	/* INCOMPLETE, DELAY, PROBE */
 	struct mac_addr mac;
 	uint8_t state;

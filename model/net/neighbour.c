@@ -93,6 +93,10 @@ static void to_index(struct net_iface *i)
 
 	for (moor_handle at = l->neighs; at; at = net_neigh_at(i->h, at)->next)
 		index_add(&i->h->nw->neighs, hash_of(i, &net_neigh_at(i->h, at)->ip), at);
+	for (moor_handle at = l->neighs, next; at; at = next) {
+		next = net_neigh_at(i->h, at)->next;
+		net_neigh_at(i->h, at)->port = 0;
+	}
 	l->neighs = 0;
 	l->indexed = true;
 }
@@ -205,6 +209,19 @@ static void ip_frame(struct net_iface *i, const struct mac_addr *to, struct moor
 	net_frame_send(i, to, p, p->data[0] >> 4 == 6 ? ETYPE_IP6 : ETYPE_IP4);
 }
 
+static void frame_to(const struct net_neigh *n, struct moor_pkt *p)
+{
+	moor_pkt_hint(p, n->i->link->indexed ? n->port : 0);
+	ip_frame(n->i, &n->mac, p);
+}
+
+/* The neighbour is mostly who sent the frame that told its address. */
+static void place(struct net_neigh *n)
+{
+	if (n->i->link->indexed)
+		n->port = moor_port_asking(n->i->h->nw->w);
+}
+
 static void queue_send(struct net_neigh *n, struct moor_pkt *waiting)
 {
 	struct moor_pkt *p;
@@ -212,7 +229,7 @@ static void queue_send(struct net_neigh *n, struct moor_pkt *waiting)
 	while ((p = waiting)) {
 		waiting = p->next;
 		p->next = NULL;
-		ip_frame(n->i, &n->mac, p);
+		frame_to(n, p);
 	}
 }
 
@@ -360,7 +377,7 @@ void net_neigh_send(struct net_iface *i, const struct ip6_addr *next_hop, struct
 		enter(n, NEIGH_DELAY);
 		moor_timer_in(i->h->nw->w, &n->timer, net_timer(i->h, T_DELAY_PROBE), neigh_due);
 	}
-	ip_frame(i, &n->mac, p);
+	frame_to(n, p);
 }
 
 /* ---- learning ---------------------------------------------------------------------------------------------------- */
@@ -378,6 +395,7 @@ struct net_neigh *net_neigh_learn(struct net_iface *i, const struct ip6_addr *ip
 		return NULL;
 	waiting = queue_take(n);
 	n->mac = *mac;
+	place(n);
 	moor_timer_cancel(i->h->nw->w, &n->timer);
 	enter(n, NEIGH_STALE);
 	if (waiting) {
@@ -393,6 +411,7 @@ void net_neigh_confirm(struct net_neigh *n, const struct mac_addr *mac)
 	struct moor_pkt *waiting = queue_take(n);
 
 	n->mac = *mac;
+	place(n);
 	moor_timer_cancel(n->i->h->nw->w, &n->timer);
 	enter(n, NEIGH_REACHABLE);
 	n->until = net_now(n->i->h) + net_reachable(n->i);

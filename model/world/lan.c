@@ -147,6 +147,25 @@ static struct moor_port *find_mac(const struct moor_world *w, const struct moor_
 	return found;
 }
 
+/* The port with this number + 1, if it is the one that has the address. */
+static struct moor_port *is_at(const struct moor_world *w, const struct moor_link *l, const uint8_t *mac, uint32_t at)
+{
+	struct moor_port *p = at ? port_of(w, at - 1) : NULL;
+
+	return p && p->link == l && !(p->flags & PORT_TWIN) && !memcmp(p->mac.o, mac, 6) ? p : NULL;
+}
+
+/* Most frames answer the one being handled, or their sender knows where they go: no need to look that up. */
+static struct moor_port *find_destination(const struct moor_world *w, const struct moor_link *l, struct moor_pkt *pkt)
+{
+	uint32_t hint = pkt_box(pkt)->hint;
+	struct moor_port *p = NULL;
+
+	if (!w->twins.count)
+		p = is_at(w, l, pkt->data, hint ? hint : w->asking);
+	return p ? p : find_mac(w, l, pkt->data);
+}
+
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static struct member *member_of(const struct moor_world *w, uint32_t h) { return slab_get(&w->members, h); }
@@ -338,6 +357,8 @@ void fanout_turn(struct moor_world *w, struct fanout *f)
 	bool lost = pkt_box(f->pkt)->lost || f->to[f->at].epoch != p->epoch;
 	struct moor_pkt *pkt;
 
+	w->asking = pkt_box(f->pkt)->from;
+
 	if (++f->at < f->n) {
 		pkt = moor_pkt_copy(w, f->pkt);
 		fanout_push(w, f, w->now);
@@ -464,7 +485,7 @@ struct moor_pkt *lan_send(struct moor_port *p, struct moor_pkt *pkt, moor_time a
 		offer_all(&w->scratch, p, &p->link->lan->all_groups);
 		return send_to(p, pkt, at, NULL);
 	}
-	to = find_mac(w, p->link, dst);
+	to = find_destination(w, p->link, pkt);
 	if (to && carries(p, to)) {
 		if (!p->link->lan->promiscuous.n) {
 			pkt_fly(w, pkt, to, at, WAY_LINK, NULL);

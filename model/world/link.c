@@ -437,6 +437,7 @@ void link_send(struct moor_port *p, struct moor_pkt *pkt)
 	}
 	pkt->frame = ++w->frames;
 	pkt->as_sent = true;
+	pkt_box(pkt)->from = p->number + 1;
 	port_frame_record(p, REC_FRAME_TX, pkt, NULL);
 	cause = befalls(p, s, pkt, &fate);
 	at = moor_time_add(end, fate.delay);

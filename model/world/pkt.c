@@ -54,6 +54,7 @@ static struct moor_pkt *new_with_room(struct moor_world *w, size_t len, size_t r
 	p = pools->free[class];
 	pools->free[class] = p->next;
 	pools->alive++;
+	pkt_box(p)->from = pkt_box(p)->hint = 0;
 	*p = (struct moor_pkt){
 		.data = (uint8_t *)pkt_box(p) + PKT_BUFFER_AT + room, .len = (uint32_t)len, .room = (uint32_t)room,
 		.cap = (uint32_t)(class_octets[class] - room), .size_class = (uint8_t)class, .taken = PKT_OWNED,
@@ -134,6 +135,8 @@ void moor_pkt_trim(struct moor_pkt *p, size_t len)
 	assert(len <= p->len);
 	p->len = (uint32_t)len;
 }
+
+void moor_pkt_hint(struct moor_pkt *p, uint32_t port) { pkt_box(p)->hint = port; }
 
 /* ---- in flight --------------------------------------------------------------------------------------------------- */
 

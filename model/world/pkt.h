@@ -45,5 +45,8 @@ struct moor_pkt *moor_pkt_take(struct moor_pkt *p);
 struct moor_pkt *moor_pkt_push(struct moor_world *w, struct moor_pkt *p, size_t n);
 void moor_pkt_pull(struct moor_pkt *p, size_t n);		/* drops n octets in front; n <= len */
 void moor_pkt_trim(struct moor_pkt *p, size_t len);		/* cuts the end off; len <= p->len */
+/* Which port has the frame's destination address, as far as its sender knows: moor_port_asking of some time ago, 0: it
+ * does not know. A wrong one costs time and does no harm. */
+void moor_pkt_hint(struct moor_pkt *p, uint32_t port);
 
 #endif

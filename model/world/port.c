@@ -412,6 +412,8 @@ void port_out(struct moor_port *p, struct moor_pkt *pkt)
 	}
 }
 
+uint32_t moor_port_asking(const struct moor_world *w) { return w->asking; }
+
 /* Behind all filters inwards. */
 void port_hand_over(struct moor_port *p, struct moor_pkt *pkt)
 {
@@ -441,6 +443,8 @@ void port_arrive(struct moor_world *w, struct moor_pkt *pkt)
 	struct moor_port *p = b->to;
 
 	pkt_land(w, pkt);
+	w->asking = b->from;
+	b->hint = 0;
 	switch ((enum pkt_way)b->way) {
 	case WAY_LINK:
 		if (b->lost || b->epoch != p->epoch)

@@ -55,6 +55,10 @@ void moor_port_leave(struct moor_port *p, const struct mac_addr *group);
 /* Would its handler get a frame to this destination (six octets)? For engines that hand frames over by filters. */
 bool moor_port_accepts(const struct moor_port *p, const uint8_t *dst);
 
+/* The number + 1 of the port that sent the frame being handled; 0: no frame is, or it came from outside. Good for
+ * moor_pkt_hint alone: nothing that can be seen may depend on it. */
+uint32_t moor_port_asking(const struct moor_world *w);
+
 /* Sends one frame of at least 14 octets; takes pkt. Without carrier, or longer than the MTU + 14, it is dropped with a
  * record. */
 void moor_port_send(struct moor_port *p, struct moor_pkt *pkt);

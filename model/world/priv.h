@@ -35,6 +35,8 @@ struct pkt_box {
 	uint32_t epoch;			/* of the port when it was sent */
 	uint8_t way;
 	bool lost;			/* its sender left before the transmitter came to it */
+	uint32_t from;			/* number of the port that sent it + 1; 0: none of ours */
+	uint32_t hint;			/* moor_pkt_hint */
 	struct moor_pkt pkt;
 };
 
@@ -226,6 +228,7 @@ struct moor_world {
 	struct moor_world_config config;
 	struct queue queue;
 	uint64_t events;
+	uint32_t asking;		/* moor_port_asking */
 	bool stopped;
 	bool running;
 	struct rec_tap *taps;

@@ -221,6 +221,8 @@ static FETCH void prefetch_port_owner(const struct queue *q, uint32_t i)
 		__builtin_prefetch(to->node);
 		if (to->link)		/* it may answer */
 			__builtin_prefetch(slab_at(&w->senders, slab_number(to->sender)), 1);
+		if (to->flags & PORT_HUB && pkt_box(ref_pointer(q->run[i].ref))->from)		/* the answer goes there */
+			__builtin_prefetch(port_of(w, pkt_box(ref_pointer(q->run[i].ref))->from - 1));
 	}
 }
 

@@ -118,6 +118,7 @@ static void tell_carrier(struct moor_world *w, struct post *post)
 
 static void run(struct moor_world *w, uint64_t ref)
 {
+	w->asking = 0;
 	switch ((enum ref_kind)(ref & 3)) {
 	case REF_TIMER:
 		timer_fire(w, ref);

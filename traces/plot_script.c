@@ -11,6 +11,8 @@
 #define LETTERS 9
 #define LETTER_WIDTH 5.0		/* points, of most of them */
 #define AXIS_ROOM 60.0			/* what stands beside the plot */
+#define SAMPLE_ROOM 34.0		/* and beside a name of the legend */
+#define KEY_LETTER 5.6			/* points, with capitals among them */
 #define PNG_SCALE 4			/* 288 dots to the inch */
 
 static const struct { const char *colour, *dash; int marker; } looks[PLOT_LINES] = {
@@ -107,6 +109,63 @@ static bool slanted(const struct plot *p)
 static bool keyed(const struct plot *p)
 {
 	return plot_blocks(p) > 1 && !named_below(p);
+}
+
+/* ---- the legend -------------------------------------------------------------------------------------------------- */
+
+static char *name_of(const struct plot *p, guint block)
+{
+	const struct plot_cell *c = first_of(p, block);
+
+	return c ? plot_name(p, c) : g_strdup("no value");
+}
+
+/* "delay" where each line is called "delay=" and a value: that stands above them once. Else NULL; free it. */
+static char *common_name(const struct plot *p)
+{
+	char *common = NULL;
+
+	for (guint b = 0; b < plot_blocks(p); b++) {
+		char *name = name_of(p, b), *equals = strchr(name, '=');
+		bool same = equals && !strchr(equals + 1, '=');
+
+		if (same)
+			*equals = '\0';
+		same = same && (!common || !strcmp(common, name));
+		if (!common && same)
+			common = g_strdup(name);
+		g_free(name);
+		if (!same) {
+			g_free(common);
+			return NULL;
+		}
+	}
+	return common;
+}
+
+/* Cuts the middle out of a text that the picture has no room for. */
+static char *cut_to(char *text, size_t room)
+{
+	glong n = g_utf8_strlen(text, -1);
+	char *begin, *cut;
+
+	if (spread_width(text) <= room || n < 8)
+		return text;
+	begin = g_utf8_substring(text, 0, (glong)room / 2);
+	cut = g_strconcat(begin, "…", g_utf8_offset_to_pointer(text, n - ((glong)room - (glong)room / 2 - 1)), NULL);
+	g_free(begin);
+	g_free(text);
+	return cut;
+}
+
+/* What stands beside a line's sample. */
+static char *legend_of(const struct plot *p, guint block, bool common)
+{
+	char *name = name_of(p, block), *equals = strchr(name, '=');
+
+	if (common && equals)
+		memmove(name, equals + 1, strlen(equals + 1) + 1);
+	return cut_to(name, (size_t)((width_of(p) - AXIS_ROOM - SAMPLE_ROOM) / KEY_LETTER));
 }
 
 /* ---- what the reader must know ----------------------------------------------------------------------------------- */
@@ -209,20 +268,21 @@ static double ticks(const struct plot *p)
 static double height_of(const struct plot *p)
 {
 	double h = MIN(p->o.width, 560.0) * 0.5 + 40;
-	char *above = heading(p);
+	char *above = heading(p), *common = common_name(p);
 
 	h += 11.0 * lines_in(above);
 	g_free(above);
 	if (keyed(p))
-		h += 13.0 * plot_blocks(p) + 6;
+		h += 13.0 * (plot_blocks(p) + (common ? 2 : 0)) + 6;
 	if (in_places(p) && slanted(p))
 		h += MIN(150.0, (double)longest_label(p) * LETTER_WIDTH * 0.6);
+	g_free(common);
 	return h;
 }
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */
 
-/* Nine points, as each of gnuplot's terminals counts them. */
+/* Nine points, as each of gnuplot's terminals counts them; that of PDF has points of 4/3 and is told so. */
 static int letters(const char *picture)
 {
 	if (g_str_has_suffix(picture, ".png"))
@@ -240,7 +300,7 @@ static void terminal(const struct plot *p, const char *picture, GString *out)
 				       "pointscale %d background rgb 'white' noenhanced\n", w * PNG_SCALE, h * PNG_SCALE, letters(picture),
 				       PNG_SCALE, PNG_SCALE, PNG_SCALE);
 	else if (g_str_has_suffix(picture, ".pdf"))
-		g_string_append_printf(out, "set terminal pdfcairo size %d.%03dcm,%d.%03dcm font 'Sans,%d' fontscale 1 "
+		g_string_append_printf(out, "set terminal pdfcairo size %d.%03dcm,%d.%03dcm font 'Sans,%d' fontscale 0.75 "
 				       "linewidth 1 background rgb 'white' noenhanced\n", wide / 1000, wide % 1000, high / 1000, high % 1000,
 				       letters(picture));
 	else
@@ -265,8 +325,22 @@ static void styles(const struct plot *p, const char *picture, GString *out)
 	quoted_lines(out, above);
 	g_string_append_printf(out, " offset 0,-0.6 font ',%d'\nset tmargin %u.%u\n", letters(picture) - 1,
 			       lines_in(above), 4 + MIN(lines_in(above), 4u));
-	g_string_append(out, !keyed(p) ? "unset key\n" :
-			"set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.6\n");
+	g_free(above);
+	if (!keyed(p)) {
+		g_string_append(out, "unset key\n");
+		return;
+	}
+	g_string_append(out, "set key below left Left reverse maxcols 1 samplen 3 spacing 1.1 width 1 height 0.6");
+	above = common_name(p);
+	if (above) {
+		char *two = g_strconcat("\n", above, NULL);
+
+		g_string_append(out, " title ");
+		quoted_lines(out, two);
+		g_string_append(out, " left");
+		g_free(two);
+	}
+	g_string_append_c(out, '\n');
 	g_free(above);
 }
 
@@ -374,10 +448,11 @@ static void mean(const struct plot *p, GString *out, guint b, const char *name)
 
 static void lines(const struct plot *p, GString *out)
 {
+	char *common = common_name(p);
+
 	g_string_append(out, "\nplot ");
 	for (guint b = 0; b < plot_blocks(p); b++) {
-		const struct plot_cell *c = first_of(p, b);
-		char *name = c ? plot_name(p, c) : g_strdup("no value");
+		char *name = legend_of(p, b, common != NULL);
 
 		if (b)
 			g_string_append(out, ", \\\n     ");
@@ -396,6 +471,7 @@ static void lines(const struct plot *p, GString *out)
 		g_free(name);
 	}
 	g_string_append_c(out, '\n');
+	g_free(common);
 }
 
 void plot_script(const struct plot *p, const char *data, const char *picture, GString *out)

@@ -2,7 +2,9 @@
 """mooring plot: pictures of results folders, the files that stay beside them, and what is said where there is nothing
 to draw. Parts that need gnuplot or graphviz are skipped where these are missing."""
 import os
+import re
 import shutil
+import subprocess
 import unittest
 
 import rig
@@ -43,6 +45,39 @@ class Many(rig.Case):
             picture = self.path("it's %s.%s" % (kind, suffix))
             self.assertEqual(self.good('-k', kind, '-o', picture), picture)
             self.assertTrue(octets(picture).startswith(MAGIC[suffix]), picture)
+
+    def script(self, *words):
+        """The script of a sweep over two values, at 84 mm."""
+        name = self.path('two')
+        if not os.path.isdir(name):
+            code, _, err = run('run', self.file('small.yaml', SMALL), '--set', 'links.lte.delay={15ms,60ms}', '--set',
+                               'timers.INITIAL_BINDACK_TIMEOUT={1s,250ms}', '--runs', 2, '--tables', '-o', name)
+            self.assertEqual(code, 0, err)
+        run('plot', name, '-w', '84mm', '-o', self.path('two.pdf'), *words)
+        return octets(self.path('two.gp')).decode()
+
+    def test_legend_fits(self):
+        """What the lines are called has room in a paper's column: a name of all stands above, a long one is cut."""
+        script = self.script()
+        self.assertRegex(script, r'set key .* title "\\nINITIAL_BINDACK_TIMEOUT"')
+        self.assertIn("title '1s'", script)
+        self.assertIn("title '250ms'", script)
+        names = re.findall("title '(.*?)'", self.script('-k', 'ecdf'))
+        self.assertEqual(len(set(names)), 4)
+        for name in names:
+            self.assertRegex(name, '^delay=.*….*=(1s|250ms)$')
+            self.assertLess(len(name), 28)
+
+    @GNUPLOT
+    @unittest.skipUnless(shutil.which('pdftotext'), 'pdftotext is not installed (poppler-utils)')
+    def test_letters_of_pdf(self):
+        """Nine points, and nothing beyond the edge."""
+        self.script()
+        words = subprocess.run(['pdftotext', '-bbox', self.path('two.pdf'), '-'], stdout=subprocess.PIPE, text=True,
+                               check=True).stdout
+        high = [float(b) - float(a) for a, b in re.findall('yMin="(.*?)".*yMax="(.*?)">INITIAL', words)]
+        self.assertTrue(9 <= high[0] <= 11.5, high)
+        self.assertLess(max(float(x) for x in re.findall('xMax="(.*?)"', words)), 84 / 25.4 * 72)
 
     @GNUPLOT
     def test_again_the_same(self):

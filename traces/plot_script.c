@@ -221,19 +221,16 @@ static char *heading(const struct plot *p)
 	return both;
 }
 
-/* In double quotes, where a new line can be written. */
+/* Double quotes are for the new lines alone: in them gnuplot would run what stands between backquotes as a command. */
 static void quoted_lines(GString *out, const char *text)
 {
-	g_string_append_c(out, '"');
-	for (; *text; text++) {
-		if (*text == '\n')
-			g_string_append(out, "\\n");
-		else if (*text == '"' || *text == '\\')
-			g_string_append_printf(out, "\\%c", *text);
-		else
-			g_string_append_c(out, (guchar)*text < ' ' ? ' ' : *text);
+	char **parts = g_strsplit(text, "\n", -1);
+
+	for (char **p = parts; *p; p++) {
+		g_string_append(out, p > parts ? ".\"\\n\"." : "");
+		quoted(out, *p);
 	}
-	g_string_append_c(out, '"');
+	g_strfreev(parts);
 }
 
 /* The distance of ticks on an axis of numbers, so that their labels do not touch; 0: gnuplot may choose. */
@@ -370,7 +367,7 @@ static void axes(const struct plot *p, GString *out)
 			g_string_append_printf(out, " %u%s", i + 1, i + 1 < p->points->len ? ", " : ")\n");
 		}
 		for (guint i = 0; i < p->steps->len && named_below(p); i++) {
-			quoted(out, p->steps->pdata[i]);
+			quoted_tic(out, p->steps->pdata[i]);
 			g_ascii_formatd(step, sizeof step, "%.6f", plot_place(p, &(struct plot_cell){ .step = i }));
 			g_string_append_printf(out, " %s%s", step, i + 1 < p->steps->len ? ", " : ")\n");
 		}

@@ -87,6 +87,23 @@ class Many(rig.Case):
         self.good('-k', 'box')
         self.assertEqual([octets(f) for f in files], before)
 
+    @GNUPLOT
+    def test_words_are_no_commands(self):
+        """A title, and the name of a step in a table that somebody else has sent."""
+        trap = self.path('made')
+        evil = 'a`touch %s`"\'$(touch %s)' % (trap, trap)
+        steps = os.path.join(self.results, 'steps.csv')
+        table = octets(steps).replace(b',attach lte,', b',"%s",' % evil.replace('"', '""').encode()[:60])
+        self.assertNotEqual(table, octets(steps))
+        self.assertIn(b'`touch', table)
+        with open(steps, 'wb') as f:
+            f.write(table)
+        for kind in ('ecdf', 'box', 'mean', 'sweep'):
+            self.good('-k', kind, '-o', self.path(kind + '.svg'))
+            self.good('-k', kind, '-o', self.path(kind + '.svg'), '--title', evil)
+            self.assertIn(b'`touch', octets(self.path(kind + '.svg')))
+            self.assertFalse(os.path.exists(trap), kind)
+
     def test_without_gnuplot(self):
         """The table and the script are written, and what is missing is named."""
         code, out, err = run('plot', self.results, env={'PATH': self.folder})

@@ -124,20 +124,24 @@ static struct run_lines_run *run_of(const char *line, size_t len)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Which of the two heads' columns is the first to differ. */
+/* Which of the two heads' columns is the first to differ; with the same names, its commas, quotes or end do. */
 static void refuse_head(const char *path, const char *text, const char *head, GError **error)
 {
-	for (guint column = 1; ; column++) {
-		char *is = field(&text), *wanted = field(&head);
-		bool same = !g_strcmp0(is, wanted);
+	bool same = true;
 
+	for (guint column = 1; same; column++) {
+		char *is = field(&text), *wanted = field(&head);
+
+		same = !g_strcmp0(is, wanted);
 		if (!same)
 			g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: column %u is `%.40s`, this version writes `%.40s`",
 				    path, column, is ? is : "", wanted ? wanted : "");
+		else if (!is)
+			g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: another program has written it: the names of its "
+				    "columns are ours, their commas, quotes or the end of the line are not", path);
+		same = same && is;
 		g_free(is);
 		g_free(wanted);
-		if (!same)
-			return;
 	}
 }
 

@@ -57,6 +57,21 @@ class Damage(rig.Case):
         self.made('whole')
         self.assertEqual(self.octets('out'), self.octets('whole'))
 
+    def test_heads_of_another_program(self):
+        """With the names of our columns, quoted by a spreadsheet, or with a comma behind them."""
+        self.made('a')
+        for name in ('runs.csv', 'steps.csv'):
+            for old, new in (('run,', '"run",'), ('\n', ',\n'), ('\n', '\r\n'), ('seed', 'sead')):
+                shutil.rmtree(self.path('bad'), ignore_errors=True)
+                shutil.copytree(self.path('a'), self.path('bad'))
+                with open(self.path('a', name), encoding='utf-8') as f:
+                    text = f.read().replace(old, new, 1)
+                with open(self.path('bad', name), 'w', encoding='utf-8', newline='') as f:
+                    f.write(text)
+                said = name + ': (column|another program)'
+                self.refused(said, 'merge', self.path('bad'), '-o', self.path('out'))
+                self.refused(said, 'run', self.small, '--runs', 4, '--tables', '-o', self.path('bad'), '--resume')
+
     def test_a_source_is_not_written_into(self):
         self.made('a', '--shard', '1/2')
         self.made('a', '--shard', '2/2')

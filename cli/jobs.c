@@ -127,7 +127,10 @@ static bool take(int fd, const char *head, size_t have, off_t *at, void *data, s
 	size_t here = (size_t)*at < have ? MIN(n, have - (size_t)*at) : 0;
 	char *p = data;
 
-	memcpy(p, head + *at, here);
+	if (!n)
+		return true;		/* and data may be NULL */
+	if (here)
+		memcpy(p, head + *at, here);
 	*at += (off_t)here;
 	for (p += here, n -= here; n;) {
 		ssize_t done = pread(fd, p, n, *at);

@@ -35,13 +35,16 @@ static void remove_folder(const char *path)
 	g_rmdir(path);
 }
 
-/* A lock of the folder that holds until the process ends, however it does. -1: another has it, or it is not ours. */
+/*
+ * A lock of the folder that holds until it is closed or the process ends, however it does. -1: another has it, or it is
+ * not ours. Below a folder with the set-group-ID bit it has that bit, too.
+ */
 static int lock_folder(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	if (fd >= 0 && (fstat(fd, &st) || st.st_uid != geteuid() || (st.st_mode & 07777) != 0700 ||
+	if (fd >= 0 && (fstat(fd, &st) || st.st_uid != geteuid() || (st.st_mode & 0777) != 0700 ||
 			flock(fd, LOCK_EX | LOCK_NB))) {
 		close(fd);
 		return -1;
@@ -71,20 +74,24 @@ static void sweep(void)
 }
 
 /* Made under another name, so that nobody takes it for a dead one's before it has its lock. */
-static char *make_folder(const char *in)
+static char *make_folder(const char *in, int *lock)
 {
 	char *path = g_build_filename(in, UNNAMED "XXXXXX", NULL), *name = NULL;
-	int fd = -1;
+	bool made = g_mkdtemp_full(path, 0700) != NULL;
 
-	if (g_mkdtemp_full(path, 0700))
-		fd = lock_folder(path);		/* stays open as long as we live */
-	if (fd >= 0) {
+	*lock = made ? lock_folder(path) : -1;
+	if (*lock >= 0) {
 		name = g_strdup_printf("%s/" PREFIX "%s", in, strrchr(path, '.') + 1);
 		if (g_rename(path, name)) {
-			g_rmdir(path);
-			close(fd);
+			close(*lock);
 			g_clear_pointer(&name, g_free);
 		}
+	}
+	if (made && !name) {
+		int why = errno;
+
+		g_rmdir(path);
+		errno = why;
 	}
 	g_free(path);
 	return name;
@@ -93,7 +100,7 @@ static char *make_folder(const char *in)
 static const char *folder_of(struct live_run *r, GError **e)
 {
 	if (!r->keys)
-		r->keys = make_folder(r->entered ? "/run" : g_get_tmp_dir());
+		r->keys = make_folder(r->entered ? "/run" : g_get_tmp_dir(), &r->keys_lock);
 	if (!r->keys)
 		g_set_error(e, G_FILE_ERROR, G_FILE_ERROR_FAILED, "no folder for keys can be made: %s", g_strerror(errno));
 	return r->keys;
@@ -175,8 +182,10 @@ static bool begin(struct live_run *r, GError **e)
 
 static void clean(struct live_run *r)
 {
-	if (r->keys)
+	if (r->keys) {
 		remove_folder(r->keys);
+		close(r->keys_lock);
+	}
 	g_clear_pointer(&r->keys, g_free);
 	keyring_free(r->ring);
 	r->ring = NULL;

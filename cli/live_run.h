@@ -73,6 +73,7 @@ struct live_run {
 	bool captured;			/* by an earlier run: its file is gone on with */
 	bool judged;			/* the verdict is made, and the run goes on */
 	char *keys;			/* folder with key material for other programs; NULL: none yet */
+	int keys_lock;			/* of that folder; with keys */
 	struct keyring *ring;		/* what opens their IKE; NULL: no other programs */
 	bool entered;			/* the process is in a namespace of its own */
 	bool refused;			/* the system allows none */

@@ -382,19 +382,24 @@ static bool write_summary(const struct run_tables *t, const struct summary_optio
 /* To who asks for them; what has none there keeps its own. */
 static void hand_over(const struct run_tables *t, GArray *over)
 {
+	GHashTable *named = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < t->points->len; i++) {
+		struct table_point *p = t->points->pdata[i];
+
+		g_hash_table_insert(named, p->name, p);
+	}
 	for (guint i = 0; over && i < over->len; i++) {
 		struct run_over_point *to = &g_array_index(over, struct run_over_point, i);
+		struct table_point *p = g_hash_table_lookup(named, to->name);
+		struct spread *own = to->spread;
 
-		for (guint k = 0; k < t->points->len; k++) {
-			struct table_point *p = t->points->pdata[k];
-			struct spread *own = to->spread;
-
-			if (strcmp(to->name, p->name))
-				continue;
-			to->spread = p->spread;
-			p->spread = own;
-		}
+		if (!p)
+			continue;
+		to->spread = p->spread;
+		p->spread = own;
 	}
+	g_hash_table_unref(named);
 }
 
 /* The new table takes the place of the earlier one. */

@@ -62,12 +62,12 @@ bool medium_admit(struct moor_link *l, struct moor_port *p)
 	return l->medium->admit(l->medium, p);
 }
 
-/* Which of the media waits for the port nobody keeps: there are few of them, and this is seldom. */
 bool moor_port_admitted(const struct moor_port *p)
 {
 	return p->flags & PORT_ADMITTED;
 }
 
+/* Which of the media waits for the port nobody keeps: there are few of them, and this is seldom. */
 void medium_leave(struct moor_port *p)
 {
 	struct moor_world *w = world_of(p);

@@ -161,6 +161,7 @@ static int write_all(struct merge *m, bool whole)
 	}
 	g_hash_table_unref(points);
 	run_state_list(state, first->list);
+	run_state_leaves(state, first->leaves, first->fingerprints);
 	t = run_tables_open(m->out, state, false);
 	if (!t)
 		return EXIT_USAGE;

@@ -72,7 +72,9 @@ struct plan {
 	guint counts[VERDICT_ERROR + 1];
 	enum verdict worst;
 	bool broken, refused, interrupted;
-	bool full;			/* the tables cannot be written: no further run began */
+	guint whole;			/* runs that came to their end */
+	char *place;			/* where there was no room for a run's folder; NULL */
+	bool full;			/* results cannot be written: no further run began */
 };
 
 /* ---- the list of runs -------------------------------------------------------------------------------------------- */
@@ -381,6 +383,7 @@ static void free_plan(struct plan *p)
 	g_free(p->record_l2);
 	g_free(p->export);
 	g_free(p->part);
+	g_free(p->place);
 }
 
 /* ---- telling ----------------------------------------------------------------------------------------------------- */
@@ -395,12 +398,32 @@ static void tell_kept(const struct plan *p, const struct job *j)
 	g_string_free(name, TRUE);
 }
 
+/*
+ * The disk is full: every further run would say the same, so none begins. Neither this one nor those that are broken
+ * off for it have a line; --resume makes them.
+ */
+static void no_room(struct plan *p, struct job *j)
+{
+	if (!p->full) {
+		p->place = g_strchomp(g_strdup(j->result.error));
+		run_tables_stop(p->tables);
+		p->full = p->broken = true;
+		jobs_stop();
+	}
+	p->worst = verdict_worse(p->worst, VERDICT_ERROR);
+	run_result_told(&j->result);
+}
+
 static void on_done(void *ctx, struct job *j)
 {
 	struct plan *p = ctx;
 	const struct run_result *r = &j->result;
 
 	progress_clear(&p->progress);
+	if (p->tables && (r->no_room || (p->full && r->interrupted))) {
+		no_room(p, j);
+		return;
+	}
 	if (p->beside && *p->beside && !r->trouble && !r->interrupted)
 		live_beside(j, r->text, r->json);
 	if (p->json && j->kept)
@@ -430,6 +453,7 @@ static void on_done(void *ctx, struct job *j)
 	p->broken = p->broken || r->trouble == RUN_BROKEN;
 	p->refused = p->refused || r->trouble == RUN_REFUSED;
 	p->interrupted = p->interrupted || r->interrupted;
+	p->whole += !r->trouble && !r->interrupted;
 	progress_tell(&p->progress, p->told, p->told - p->counts[VERDICT_PASS] - p->skipped - p->broken_off);
 	/* many runs: what was told of one is not needed any more */
 	run_result_told(&j->result);
@@ -505,6 +529,7 @@ static bool open_tables(struct plan *p)
 	if (!p->out || (p->all == 1 && !p->tables_only))
 		return true;
 	state = run_state_new(e ? e->name : "builtin", p->sets, p->all, p->shard);
+	run_state_leaves(state, p->tables_only ? "tables" : p->no_trace ? "figures" : "traces", p->fingerprint ? "yes" : "no");
 	for (guint i = 0; i < p->list_points->len; i++) {
 		const struct plan_point *pp = p->list_points->pdata[i];
 
@@ -541,7 +566,7 @@ static void prepare(struct plan *p)
 static void tell_sum(const struct plan *p)
 {
 	struct run_sum sum = { .skipped = p->skipped, .interrupted = p->broken_off, .not_begun = p->wanted - p->told,
-			       .resumable = p->tables && !p->precision && !p->full };
+			       .resumable = p->tables && !p->precision, .full = p->full };
 
 	memcpy(sum.counts, p->counts, sizeof sum.counts);
 	run_tell_sum(&sum);
@@ -587,6 +612,9 @@ static void run_all(struct plan *p, const struct summary_options *o)
 	/* a run that was over, and went on, is interrupted by nothing */
 	if (!whole && p->told < p->wanted && !p->full)
 		p->interrupted = true;
+	if (p->place)
+		cli_error("%s: %u of %u runs are whole, no further one began%s", p->place, p->whole, p->jobs->len,
+			  p->precision ? "" : "; when there is room, the same with --resume goes on");
 }
 
 static int work(struct plan *p)

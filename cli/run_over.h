@@ -40,6 +40,8 @@ bool run_tables_keep(struct run_tables *t, struct job *jobs, guint n, guint *kep
  * end). */
 bool run_tables_add(struct run_tables *t, const struct job *j);
 bool run_tables_lines(struct run_tables *t, const struct run_lines_run *r);
+/* There is no room for the folders of further runs: the state will say that the results could not be written. */
+void run_tables_stop(struct run_tables *t);
 /*
  * whole: all runs are in them; else the state says they are cut short. False after telling what could not be written.
  * over (may be NULL): gets the figures of the tables, those of runs that an earlier command did among them. Frees t,

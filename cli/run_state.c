@@ -36,6 +36,8 @@ struct run_state *run_state_new(const char *engine, char *const *sets, guint run
 	s->version = g_strdup(MOORING_VERSION);
 	s->engine = g_strdup(engine);
 	s->state = g_strdup("running");
+	s->leaves = g_strdup("");
+	s->fingerprints = g_strdup("");
 	s->sets = g_strdupv(sets ? (char **)sets : none);
 	s->runs = runs;
 	s->shard = shard;
@@ -51,12 +53,22 @@ void run_state_free(struct run_state *s)
 	g_free(s->version);
 	g_free(s->engine);
 	g_free(s->state);
+	g_free(s->leaves);
+	g_free(s->fingerprints);
 	g_strfreev(s->sets);
 	g_ptr_array_unref(s->points);
 	g_free(s->list);
 	if (s->listing)
 		g_checksum_free(s->listing);
 	g_free(s);
+}
+
+void run_state_leaves(struct run_state *s, const char *leaves, const char *fingerprints)
+{
+	g_free(s->leaves);
+	g_free(s->fingerprints);
+	s->leaves = g_strdup(leaves);
+	s->fingerprints = g_strdup(fingerprints);
 }
 
 void run_state_point(struct run_state *s, const char *name, const char *file, const char *hash, char *const *overrides)
@@ -126,6 +138,15 @@ static void put_point(GString *t, const struct run_point *p)
 	g_string_append_c(t, '}');
 }
 
+/* What is not known has none. */
+static void put_member(GString *t, const char *name, const char *text)
+{
+	if (!*text)
+		return;
+	g_string_append_printf(t, ",\n  \"%s\": ", name);
+	summary_json_text(t, text);
+}
+
 bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 {
 	GString *t = g_string_new("{\n  \"format\": \"" FORMAT "\",\n  \"version\": ");
@@ -137,6 +158,8 @@ bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 	summary_json_text(t, s->state);
 	g_string_append(t, ",\n  \"engine\": ");
 	summary_json_text(t, s->engine);
+	put_member(t, "leaves", s->leaves);
+	put_member(t, "fingerprints", s->fingerprints);
 	if (s->shard.n)
 		g_string_append_printf(t, ",\n  \"shard\": \"%u/%u\"", s->shard.i, s->shard.n);
 	g_string_append_printf(t, ",\n  \"runs\": %u,\n  \"written\": %u,\n  \"set\": ", s->runs, s->written);
@@ -149,7 +172,8 @@ bool run_state_write(const struct run_state *s, const char *dir, GError **error)
 		put_point(t, s->points->pdata[i]);
 	}
 	g_string_append(t, s->points->len ? "\n  ]\n}\n" : "]\n}\n");
-	ok = trace_out_file(path, t->str, t->len, error);
+	/* it says how the command ended: a disk without room for a new file is the very case */
+	ok = trace_out_file_over(path, t->str, t->len, error);
 	g_string_free(t, TRUE);
 	g_free(list);
 	g_free(path);
@@ -187,6 +211,7 @@ static struct run_state *state_of(JsonObject *o)
 	s->version = g_strdup(member_text(o, "version"));
 	g_free(s->state);
 	s->state = g_strdup(member_text(o, "state"));
+	run_state_leaves(s, member_text(o, "leaves"), member_text(o, "fingerprints"));
 	s->written = member_count(o, "written");
 	run_state_list(s, member_text(o, "list"));
 	if (*shard)
@@ -258,6 +283,24 @@ static char *changed_point(const struct run_state *a, const struct run_state *b)
 	return what;
 }
 
+/* The option that one has and the other has not, that both leave the same; NULL: they do. */
+static char *other_leavings(const struct run_state *a, const struct run_state *b)
+{
+	static const struct { const char *leaves, *option; } all[] = { { "tables", "--tables" }, { "figures", "--no-trace" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(all) && *a->leaves && *b->leaves; i++) {
+		bool was = !strcmp(a->leaves, all[i].leaves), is = !strcmp(b->leaves, all[i].leaves);
+
+		if (was != is)
+			return g_strdup_printf("its runs were made with%s %s, not with%s", was ? "" : "out", all[i].option,
+					       was ? "out" : "");
+	}
+	if (!*a->fingerprints || !*b->fingerprints || !strcmp(a->fingerprints, b->fingerprints))
+		return NULL;
+	return g_strdup_printf("its runs were made with%s --fingerprint, not with%s", *a->fingerprints == 'y' ? "" : "out",
+			       *a->fingerprints == 'y' ? "out" : "");
+}
+
 static char *difference(const struct run_state *a, const struct run_state *b)
 {
 	char *one = g_strjoinv(" ", a->sets), *other = g_strjoinv(" ", b->sets), *what = NULL;
@@ -270,6 +313,8 @@ static char *difference(const struct run_state *a, const struct run_state *b)
 		what = g_strdup_printf("its list has %u runs, not %u", a->runs, b->runs);
 	else if (strcmp(one, other))
 		what = g_strdup_printf("its runs were made with --set `%s`, not `%s`", one, other);
+	if (!what)
+		what = other_leavings(a, b);
 	if (!what)
 		what = changed_point(a, b);
 	g_free(one);

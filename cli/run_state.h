@@ -16,7 +16,9 @@
 struct run_point { char *name, *file, *hash; char **overrides; };
 
 struct run_state {
-	char *version, *engine, *state;	/* state: "running", "finished", "interrupted" */
+	char *version, *engine, *state;	/* state: "running", "finished", "interrupted", "write-error" */
+	char *leaves;			/* of each run: "traces", "figures" (--no-trace), "tables" (--tables); "" unknown */
+	char *fingerprints;		/* in the tables: "yes", "no"; "" unknown */
 	char **sets;			/* of the command line, NULL-ended */
 	guint runs, written;		/* of all shards together; in this folder */
 	struct shard shard;		/* n 0: all */
@@ -26,6 +28,8 @@ struct run_state {
 };
 
 struct run_state *run_state_new(const char *engine, char *const *sets, guint runs, struct shard shard);
+/* What runs leave; either may be "". */
+void run_state_leaves(struct run_state *s, const char *leaves, const char *fingerprints);
 void run_state_free(struct run_state *s);		/* may be NULL */
 /* Notes the point, when it is not the last one noted. */
 void run_state_point(struct run_state *s, const char *name, const char *file, const char *hash, char *const *overrides);
@@ -43,7 +47,7 @@ bool run_points_write(const struct run_state *s, const char *dir, GError **error
 struct run_state *run_state_read(const char *dir, GError **error);
 /*
  * May runs of both stand in one table? False with error that says in what they differ: version, engine, settings,
- * number of runs, or the scenario behind a point that both have. Their shards may differ.
+ * what each run leaves, number of runs, or the scenario behind a point that both have. Their shards may differ.
  */
 bool run_state_same(const struct run_state *a, const struct run_state *b, const char *dir, GError **error);
 /* Are both parts of one list: the same runs behind the same numbers? False with error. */

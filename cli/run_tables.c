@@ -37,6 +37,7 @@ struct run_tables {
 	GPtrArray *points;		/* struct table_point, unless lines were taken as they are */
 	GHashTable *nodes;		/* in the order in which steps.csv names them */
 	bool taken;			/* they were: the tables themselves are read for their figures */
+	bool stopped;			/* for want of room */
 };
 
 static void point_free(gpointer data)
@@ -100,8 +101,8 @@ static bool read_earlier(struct run_tables *t, GError **error)
 /* The earlier tables stay until the new ones are whole. */
 static bool open_all(struct run_tables *t, bool again, GError **error)
 {
-	bool ok = again ? trace_folder_take_again(&t->folder, t->dir, error) && read_earlier(t, error)
-			: trace_folder_take(&t->folder, t->dir, error);
+	bool folders = strcmp(t->state->leaves, "tables") && t->state->runs;
+	bool ok = trace_folder_take_above(&t->folder, t->dir, again, folders, error) && (!again || read_earlier(t, error));
 
 	t->suffix = t->earlier ? AGAIN : "";
 	ok = ok && run_state_write(t->state, t->dir, error) && run_points_write(t->state, t->dir, error);
@@ -337,6 +338,11 @@ bool run_tables_add(struct run_tables *t, const struct job *j)
 	return true;
 }
 
+void run_tables_stop(struct run_tables *t)
+{
+	t->stopped = true;
+}
+
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 /* Of lines that were taken as they are the tables alone know the figures. */
@@ -431,7 +437,7 @@ bool run_tables_close(struct run_tables *t, const struct summary_options *o, boo
 	ok = ok && put_in_place(t, "steps.csv", &error) && put_in_place(t, "runs.csv", &error);
 	ok = ok && (!t->taken || read_points(t, &error)) && write_summary(t, o, &error);
 	g_free(t->state->state);
-	t->state->state = g_strdup(whole ? "finished" : "interrupted");
+	t->state->state = g_strdup(t->stopped ? "write-error" : whole ? "finished" : "interrupted");
 	ok = ok && run_state_write(t->state, t->dir, &error);
 	if (!ok) {
 		cli_error("%s", error ? error->message : "the tables could not be written");

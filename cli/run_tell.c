@@ -67,7 +67,7 @@ void run_tell_job(struct run_tell *t, const struct job *j)
 void run_tell_sum(const struct run_sum *s)
 {
 	const guint inconclusive = s->counts[VERDICT_INCONCLUSIVE] + s->counts[VERDICT_SKIP];
-	const char *between = " (interrupted: ";
+	const char *between = s->full ? " (stopped: " : " (interrupted: ";
 
 	printf("%u runs: %u passed, %u failed, %u inconclusive, %u errors",
 	       s->counts[VERDICT_PASS] + s->counts[VERDICT_FAIL] + inconclusive + s->counts[VERDICT_ERROR],

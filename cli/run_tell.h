@@ -23,6 +23,7 @@ struct run_sum {
 	guint skipped, interrupted;	/* in none of the counts; interrupted: in the middle */
 	guint not_begun;
 	bool resumable;
+	bool full;			/* not by a signal but because the disk was full */
 };
 
 void run_tell_job(struct run_tell *t, const struct job *j);

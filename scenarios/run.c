@@ -17,6 +17,7 @@
 #include "scenarios/l2_replay.h"
 #include "scenarios/security.h"
 #include "traces/l2_record.h"
+#include "traces/out.h"
 #include "traces/table.h"
 #include "traces/traces.h"
 #include "wire/mh_profile.h"
@@ -165,6 +166,7 @@ static bool open_writer(struct run *run)
 	if (run->writer)
 		return true;
 	trouble(run, RUN_REFUSED, "%s", error ? error->message : "the output folder cannot be made");
+	run->r->no_room = trace_out_no_room(error);
 	g_clear_error(&error);
 	return false;
 }
@@ -569,6 +571,7 @@ static void close_writer(struct run *run, const struct trace_check *checks, size
 	if (!run->writer)
 		return;
 	if (!trace_writer_finish(run->writer, &t, &error)) {
+		run->r->no_room = !run->r->trouble && trace_out_no_room(error);
 		trouble(run, RUN_BROKEN, "%s", error ? error->message : "the results could not be written");
 		g_clear_error(&error);
 	}

@@ -103,6 +103,7 @@ struct run_result {
 	char *error;			/* what, when trouble; free */
 	enum verdict verdict;
 	bool interrupted;
+	bool no_room;			/* the trouble is that its folder had none: the next run would have no more */
 	unsigned checks, passed;
 	uint64_t events;
 	char fingerprint[33], protocol_fingerprint[33];	/* "" unless asked for */

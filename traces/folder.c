@@ -12,9 +12,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "traces/out.h"
+
 static bool refuse(const char *dir, int err, const char *what, GError **error)
 {
-	g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s%s", dir, what, g_strerror(err));
+	g_set_error(error, G_FILE_ERROR, trace_out_code(err), "%s: %s%s", dir, what, g_strerror(err));
 	return false;
 }
 
@@ -42,7 +44,7 @@ static bool files_may_be_large(void)
 	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= FOLDER_RESERVE;
 }
 
-static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
+static bool keep_room(struct trace_folder *f, const char *dir, guint parts, GError **error)
 {
 	char *path = g_build_filename(dir, ".reserve", NULL);
 	int err;
@@ -54,14 +56,17 @@ static bool keep_room(struct trace_folder *f, const char *dir, GError **error)
 	g_free(path);
 	if (f->reserve < 0)
 		return refuse(dir, err, "", error);
-	err = files_may_be_large() ? posix_fallocate(f->reserve, 0, FOLDER_RESERVE) : 0;
-	if (err != ENOSPC && err != EDQUOT)
+	err = files_may_be_large() ? posix_fallocate(f->reserve, 0, (off_t)(parts * FOLDER_RESERVE)) : 0;
+	if (err != ENOSPC && err != EDQUOT) {
+		if (parts > 1 && ftruncate(f->reserve, FOLDER_RESERVE) != 0)
+			return true;		/* more is kept than has to be */
 		return true;
+	}
 	trace_folder_release(f);
 	return refuse(dir, err, "256 KiB for the end of the files cannot be kept back: ", error);
 }
 
-static bool take(struct trace_folder *f, const char *dir, bool again, GError **error)
+static bool take(struct trace_folder *f, const char *dir, guint parts, bool again, GError **error)
 {
 	bool ok;
 
@@ -76,9 +81,10 @@ static bool take(struct trace_folder *f, const char *dir, bool again, GError **e
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s: another run is writing into this folder", dir);
 		ok = false;
 	} else {
-		if (!again)
+		/* what is there stays when nothing can come into its place */
+		ok = keep_room(f, dir, parts, error);
+		if (ok && !again)
 			remove_earlier(f->fd);
-		ok = keep_room(f, dir, error);
 	}
 	if (!ok)
 		trace_folder_leave(f);
@@ -87,12 +93,12 @@ static bool take(struct trace_folder *f, const char *dir, bool again, GError **e
 
 bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error)
 {
-	return take(f, dir, false, error);
+	return take(f, dir, 1, false, error);
 }
 
-bool trace_folder_take_again(struct trace_folder *f, const char *dir, GError **error)
+bool trace_folder_take_above(struct trace_folder *f, const char *dir, bool again, bool folders, GError **error)
 {
-	return take(f, dir, true, error);
+	return take(f, dir, folders ? 2 : 1, again, error);
 }
 
 bool trace_folder_release(struct trace_folder *f)

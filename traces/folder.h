@@ -17,10 +17,16 @@ struct trace_folder {
 	int reserve;			/* the file that keeps the room, which has no name any more; -1: it was given back */
 };
 
-/* Makes the folder and its parents and takes it. False with error naming the path; f is then untaken. */
+/*
+ * Makes the folder and its parents and takes it. False with error naming the path (G_FILE_ERROR_NOSPC: there is no room
+ * in it); f is then untaken, and what an earlier run left there stays.
+ */
 bool trace_folder_take(struct trace_folder *f, const char *dir, GError **error);
-/* The same, and files of an earlier run stay. */
-bool trace_folder_take_again(struct trace_folder *f, const char *dir, GError **error);
+/*
+ * The same for the tables over many runs. again: files of an earlier command stay; folders: there has to be room for
+ * that of a run, too.
+ */
+bool trace_folder_take_above(struct trace_folder *f, const char *dir, bool again, bool folders, GError **error);
 /* Gives the kept room back, for the end of the files; false when that was done before. */
 bool trace_folder_release(struct trace_folder *f);
 void trace_folder_leave(struct trace_folder *f);

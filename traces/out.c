@@ -12,11 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int trace_out_code(int err)
+{
+	return (int)g_file_error_from_errno(err == EDQUOT ? ENOSPC : err);
+}
+
+bool trace_out_no_room(const GError *error)
+{
+	return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC);
+}
+
 static void fail(struct trace_out *o, int err)
 {
 	if (o->error)
 		return;
-	o->error = g_error_new(G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", o->path, g_strerror(err));
+	o->error = g_error_new(G_FILE_ERROR, trace_out_code(err), "%s: %s", o->path, g_strerror(err));
 	if (o->failed)
 		o->failed(o->ctx, o->error);
 }
@@ -66,7 +76,7 @@ struct trace_out *trace_out_open(const char *path, enum out_records records, GEr
 	if (fd < 0) {
 		int err = errno;
 
-		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s", path, g_strerror(err));
+		g_set_error(error, G_FILE_ERROR, trace_out_code(err), "%s: %s", path, g_strerror(err));
 		return NULL;
 	}
 	return trace_out_on(fd, path, records);
@@ -230,11 +240,56 @@ bool trace_out_file(const char *path, const char *text, size_t len, GError **err
 		ok = trace_out_close(o, error);
 	}
 	if (ok && replace && rename(temporary, path) != 0) {
-		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
+		g_set_error(error, G_FILE_ERROR, trace_out_code(errno), "%s: %s", path, g_strerror(errno));
 		ok = false;
 	}
 	if (!ok && (replace || fd >= 0))
 		unlink(replace ? temporary : path);
 	g_free(temporary);
+	return ok;
+}
+
+static bool put_at(int fd, const char *text, size_t len, off_t at)
+{
+	while (len) {
+		ssize_t n = pwrite(fd, text, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* First what is longer than the file was: when that fails the file is as it was. */
+static bool write_over(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	struct stat st;
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	size_t within = ok ? MIN(len, (size_t)st.st_size) : 0;
+
+	if (ok && !put_at(fd, text + within, len - within, (off_t)within)) {
+		ok = ftruncate(fd, st.st_size) == 0 && false;
+	} else if (ok) {
+		ok = put_at(fd, text, within, 0) && ftruncate(fd, (off_t)len) == 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool trace_out_file_over(const char *path, const char *text, size_t len, GError **error)
+{
+	GError *bad = NULL;
+	bool ok = trace_out_file(path, text, len, &bad) || (trace_out_no_room(bad) && write_over(path, text, len));
+
+	if (!ok)
+		g_propagate_error(error, g_steal_pointer(&bad));
+	g_clear_error(&bad);
 	return ok;
 }

@@ -64,5 +64,15 @@ bool trace_out_close(struct trace_out *o, GError **error);
  * regular file is written to directly.
  */
 bool trace_out_file(const char *path, const char *text, size_t len, GError **error);
+/*
+ * Where a new file is refused for want of room (a disk may have no more of the entries that each file needs, too) the
+ * text is written over that of the file that is there, which then has the room of its own. Of what is written thus a
+ * kill in the middle may leave a part.
+ */
+bool trace_out_file_over(const char *path, const char *text, size_t len, GError **error);
+/* Is there no room for it: a full disk, or more than its owner may have there (both G_FILE_ERROR_NOSPC)? */
+bool trace_out_no_room(const GError *error);
+/* The code of a failed call's errno. */
+int trace_out_code(int err);
 
 #endif

@@ -91,7 +91,8 @@ static bool one_run(const char *dir, struct report_options *o, GError **error)
 
 static int one(const struct report_command *c, const char *dir)
 {
-	struct report_options o = { .max_messages = (guint)c->max };
+	char *damage = NULL;
+	struct report_options o = { .max_messages = (guint)c->max, .damage = &damage };
 	GError *error = NULL;
 	enum report_kind kind = report_kind_of(dir, &error);
 	bool ok = false, write;
@@ -108,8 +109,13 @@ static int one(const struct report_command *c, const char *dir)
 	}
 	if (ok) {
 		printf("%s%sreport.html\n", dir, g_str_has_suffix(dir, "/") ? "" : "/");
-		return EXIT_PASS;
+		if (damage)
+			cli_error("%s: these results are damaged, and the page says so: %s", dir, damage);
+		write = damage != NULL;
+		g_free(damage);
+		return write ? EXIT_INCONCLUSIVE : EXIT_PASS;
 	}
+	g_free(damage);
 	cli_error("%s", error->message);
 	/* the folder itself was all right */
 	write = error->domain == G_FILE_ERROR && error->code != G_FILE_ERROR_NOENT && error->code != G_FILE_ERROR_INVAL;

@@ -16,6 +16,11 @@ struct report_options {
 	guint max_messages;		/* 0: REPORT_MESSAGES; what is left out is told on the page */
 	/* What is known of the scenario of a single run beside its folder; any may be NULL. */
 	const char *scenario, *scenario_note;	/* the file's text; whether it is still what was run */
+	/*
+	 * Where to put what the page says of files that have less in them than they had when the runs were over; free
+	 * it. NULL is left where nothing is known to be missing. May be NULL.
+	 */
+	char **damage;
 };
 
 enum report_kind { REPORT_NONE, REPORT_RUN, REPORT_RUNS };
@@ -31,7 +36,7 @@ void report_scenario_clear(struct report_scenario *s);
 
 /*
  * Writes DIR/report.html, wholly or not at all. False with error: a damaged manifest, a folder without any run, no
- * room. What is missing or cut short beside the manifest is told on the page.
+ * room. What is missing or cut short beside the manifest is told at the top of the page.
  */
 bool report_run(const char *dir, const struct report_options *o, GError **error);
 bool report_runs(const char *dir, const struct report_options *o, GError **error);

@@ -138,6 +138,26 @@ void html_note(GString *s, const char *text)
 	html_element(s, "p class=\"note\" role=\"note\"", text);
 }
 
+/* Readers name the option of other commands by which they take what is there: here it is taken. */
+static char *without_option(const char *error)
+{
+	const char *option = strstr(error, " (--partial");
+
+	return option ? g_strndup(error, (gsize)(option - error)) : g_strdup(error);
+}
+
+void html_damaged(GString *s, const char *error, char **damage)
+{
+	char *what = without_option(error);
+
+	html_printf(s, "p class=\"note\" role=\"note\"", "These results are damaged: %s. What follows is what is left of them.",
+		    what);
+	if (damage)
+		*damage = what;
+	else
+		g_free(what);
+}
+
 void html_section(GString *s, const char *id, const char *title)
 {
 	g_string_append_printf(s, "<section id=\"%s\" aria-labelledby=\"h-%s\">\n<h2 id=\"h-%s\">", id, id, id);

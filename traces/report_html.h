@@ -24,6 +24,11 @@ void html_printf(GString *s, const char *tag, const char *fmt, ...) G_GNUC_PRINT
 /* Sections have an id for the contents and for links. */
 void html_begin(GString *s, const char *title, const char *lead);
 void html_verdict(GString *s, const char *verdict);		/* a word with a sign and a colour of its own */
+/*
+ * In front of all else of a page: files that are damaged, by the error that their reader gives. damage (may be NULL)
+ * gets the same; free it.
+ */
+void html_damaged(GString *s, const char *error, char **damage);
 void html_note(GString *s, const char *text);			/* something that the reader has to know */
 void html_section(GString *s, const char *id, const char *title);
 void html_section_end(GString *s);

@@ -18,6 +18,7 @@
 #include "traces/report_html.h"
 #include "traces/report_key.h"
 #include "traces/report_messages.h"
+#include "traces/results.h"
 #include "traces/table.h"
 
 #define STEPS_MOST 2000u
@@ -33,6 +34,7 @@ struct run_page {
 	struct metrics *metrics;		/* NULL: events.jsonl could not be read */
 	struct report_messages *messages;
 	char *trouble;				/* of reading it, or NULL */
+	bool cut;				/* it is one of what stands in the file */
 	moor_time last;
 };
 
@@ -54,6 +56,7 @@ static void take_records(struct run_page *p, struct events_reader *e)
 		p->trouble = g_strdup_printf("%s What stands before it is shown.", error->message);
 	else if (events_cut(e))
 		p->trouble = g_strdup("events.jsonl ends in the middle of a line; what stands before it is shown.");
+	p->cut = p->trouble != NULL;
 	g_clear_error(&error);
 }
 
@@ -70,6 +73,9 @@ static void read_events(struct run_page *p)
 	e = events_open(path, p->table, &error);
 	if (e) {
 		p->metrics = metrics_new(&(struct metrics_config){ .names = p->names, .keep = STEPS_MOST });
+		/* what a capture does not show must not become a zero (docs/replay.md) */
+		if (!strcmp(html_member(p->root, "engine"), "replay"))
+			metrics_unnumbered(p->metrics);
 		p->messages = report_messages_new(&p->names, p->o->max_messages ? p->o->max_messages : REPORT_MESSAGES);
 		take_records(p, e);
 		metrics_finish(p->metrics, MAX(end, p->last));
@@ -108,12 +114,36 @@ static guint count(JsonArray *checks, const char *verdict)
 	return n;
 }
 
+/* Has a run that says that it was over less in its files than it should? */
+static void damaged(struct run_page *p)
+{
+	const char *what = html_member(p->root, "state");
+	struct results *r;
+	GError *error = NULL;
+
+	if (strcmp(what, "finished") && strcmp(what, "interrupted"))
+		return;
+	if (p->cut) {
+		html_damaged(p->s, p->trouble, p->o->damage);
+		return;
+	}
+	r = results_open(p->dir, false, &error);
+	if (!r)
+		html_damaged(p->s, error->message, p->o->damage);
+	results_close(r);
+	g_clear_error(&error);
+}
+
 static void verdict(struct run_page *p, JsonArray *checks)
 {
 	guint all = checks ? json_array_get_length(checks) : 0;
 
 	html_section(p->s, "verdict", "Verdict");
+	damaged(p);
 	g_string_append(p->s, "<p class=\"big\">");
+	if (!strcmp(html_member(p->root, "state"), "interrupted"))
+		html_verdict(p->s, "interrupted");
+	g_string_append_c(p->s, ' ');
 	html_verdict(p->s, html_member(p->root, "verdict"));
 	g_string_append_printf(p->s, " %u of %u expectations met</p>\n", count(checks, "pass"), all);
 	report_key_checks(p->s, checks);

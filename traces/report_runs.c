@@ -30,6 +30,8 @@ struct runs_page {
 	struct report_figures figures;
 	guint of[VERDICT_ERROR + 1];
 	guint all;
+	char *fault;			/* of tables that said that they are whole; NULL */
+	char **damage;
 };
 
 static void count_all(struct runs_page *p)
@@ -58,6 +60,11 @@ static bool is_bootstrap(const char *dir)
 
 /* ---- verdict ----------------------------------------------------------------------------------------------------- */
 
+static bool incomplete(const struct runs_page *p)
+{
+	return p->fault || p->r->wanted > p->all || strcmp(p->r->state, "finished");
+}
+
 static void verdict(struct runs_page *p)
 {
 	enum verdict worst = VERDICT_PASS;
@@ -65,8 +72,20 @@ static void verdict(struct runs_page *p)
 	for (int v = VERDICT_PASS; v <= VERDICT_ERROR; v++)
 		worst = p->of[v] ? (enum verdict)v : worst;
 	html_section(p->s, "verdict", "Verdict");
+	if (p->fault)
+		html_damaged(p->s, p->fault, p->damage);
 	g_string_append(p->s, "<p class=\"big\">");
-	html_verdict(p->s, verdict_name(worst));
+	/* runs that are not there have no verdict: neither has the list, but for those that failed */
+	if (incomplete(p)) {
+		html_verdict(p->s, p->fault ? "damaged" : !strcmp(p->r->state, "interrupted") ? "interrupted" : "incomplete");
+		g_string_append_printf(p->s, " %u of %u runs are here: of these", p->all, MAX(p->r->wanted, p->all));
+		if (worst != VERDICT_PASS) {
+			g_string_append_c(p->s, ' ');
+			html_verdict(p->s, verdict_name(worst));
+		}
+	} else {
+		html_verdict(p->s, verdict_name(worst));
+	}
 	g_string_append_printf(p->s, " %u of %u runs passed", p->of[VERDICT_PASS], p->all);
 	if (p->r->wanted > p->all)
 		g_string_append_printf(p->s, ", %u more were wanted and are missing", p->r->wanted - p->all);
@@ -341,16 +360,31 @@ static void page(struct runs_page *p)
 	g_free(base);
 }
 
+/* As they are read who wants them whole, and if they are not, what there is. */
+static struct results *read_all(struct runs_page *p, GError **error)
+{
+	GError *bad = NULL;
+	struct results *r = results_open(p->dir, false, &bad);
+
+	if (r)
+		return r;
+	r = results_open(p->dir, true, error);
+	/* of those that were killed it is known that they are not whole */
+	if (r && (!strcmp(r->state, "finished") || !strcmp(r->state, "interrupted")))
+		p->fault = g_strdup(bad->message);
+	g_clear_error(&bad);
+	return r;
+}
+
 bool report_runs(const char *dir, const struct report_options *o, GError **error)
 {
-	struct runs_page p = { .dir = dir };
+	struct runs_page p = { .dir = dir, .damage = o->damage };
 	JsonParser *parser;
 
-	(void)o;
 	p.root = html_manifest(dir, "runs.json", "mooring-runs-1", &parser, error);
 	if (!p.root)
 		return false;
-	p.r = results_open(dir, true, error);
+	p.r = read_all(&p, error);
 	if (!p.r) {
 		g_object_unref(parser);
 		return false;
@@ -361,6 +395,7 @@ bool report_runs(const char *dir, const struct report_options *o, GError **error
 	page(&p);
 	report_figures_done(&p.figures);
 	results_close(p.r);
+	g_free(p.fault);
 	g_object_unref(parser);
 	return html_write(p.s, dir, error);
 }

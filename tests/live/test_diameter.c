@@ -307,7 +307,7 @@ static void a_request_is_given_up_in_the_end(void)
 /* Without a descriptor for who comes the listener rests in place of turning round; who waits is let in afterwards. */
 static void who_cannot_be_taken_waits(void)
 {
-	struct rlimit all, few;
+	struct rlimit all = { 0 }, few;
 	struct end server;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), next;

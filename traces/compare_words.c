@@ -61,7 +61,10 @@ static void put_interval(FILE *f, const struct compare_row *r, const struct stat
 	fputs("]", f);
 }
 
-/* Cliff's delta is the share of comparisons that one side wins less the share that the other one does. */
+/*
+ * Cliff's delta is the share of comparisons that one side wins less the share that the other one does: of all with all,
+ * so that it may be below 100 % where each seed by itself says the same.
+ */
 static void put_test(FILE *f, const struct compare_row *r)
 {
 	if (r->test == COMPARE_PAIRED)
@@ -69,12 +72,12 @@ static void put_test(FILE *f, const struct compare_row *r)
 	else
 		fprintf(f, " (Welch's t test, %u and %u values)", (guint)r->in_a.m.n, (guint)r->in_b.m.n);
 	if (r->ranks.there && fabs(r->ranks.delta) > MIDDLE)
-		fprintf(f, "; %s above %s in %.0f %%", r->ranks.delta > 0 ? "B" : "A", r->ranks.delta > 0 ? "A" : "B",
-			50 * (1 + fabs(r->ranks.delta)));
+		fprintf(f, "; of any two values %s above %s in %.0f %%", r->ranks.delta > 0 ? "B" : "A",
+			r->ranks.delta > 0 ? "A" : "B", 50 * (1 + fabs(r->ranks.delta)));
 	fputc('\n', f);
 }
 
-/* "TOTAL is 80.10 ms more in B [79.62, 80.57] (paired t test, 20 seeds); B above A in 95 %" */
+/* "TOTAL is 80.10 ms more in B [79.62, 80.57] (paired t test, 20 seeds); of any two values B above A in 95 %" */
 static void put_difference(FILE *f, const struct compare_row *r, const struct stats_compared *t)
 {
 	put_subject(f, r);

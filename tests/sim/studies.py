@@ -20,6 +20,16 @@ def text(name):
         return f.read()
 
 
+FIRST = os.path.join(os.pardir, 'first-figure.md')
+
+
+def first_scenario(folder):
+    """Writes the scenario that stands in docs/first-figure.md to where its commands look for it."""
+    block = re.search(r'^```yaml\n(scenario: lossy-wlan\n.*?)^```$', text(FIRST), re.M | re.S)
+    with open(os.path.join(folder, 'lossy-wlan.yaml'), 'w', encoding='utf-8') as f:
+        f.write(block.group(1))
+
+
 def examples(name):
     """[(line, command, [what is shown of its output])] of a study. A second text behind a command is of it, too."""
     found = []

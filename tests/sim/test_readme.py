@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What README.md shows is what the program prints: the demo's table and verdicts, ladder, flows, replay.
+"""What README.md shows is what the program prints: the demo's table and verdicts, ladder, a sweep, flows, replay.
 
 timeout: 120
 """
@@ -19,6 +19,12 @@ def run(*argv):
     return [line.rstrip() for line in out.stdout.decode().splitlines()]
 
 
+def question(folder):
+    printed = run('run', 'scenarios/handover/ipv6-to-ipv6.yaml', '--set', 'nodes.ue.optimistic-dad={false,true}',
+                  '--runs', '50', '--tables', '-o', folder)
+    return printed + run('diff', folder, '--a', '=false', '--b', '=true', '--step-a', 'lte > wifi', '--metric', 'total')
+
+
 def shown():
     """The indented lines of README.md that are program output: everything but command lines."""
     with open(os.path.join(TOP, 'README.md'), encoding='utf-8') as f:
@@ -32,6 +38,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         printed = run('run', 'scenarios/handover/home-tour.yaml', '-o', folder)
         printed += run('ladder', folder)
+        printed += question(os.path.join(folder, 'dad'))
     printed += run('run', 'scenarios/ifom/flow-move.yaml')
     printed += run('replay', 'traces/reference/umip-mip6.pcap')
     known = {line.strip() for line in printed}

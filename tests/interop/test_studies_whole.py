@@ -2,7 +2,8 @@
 # only: --interop
 # timeout: 1800
 """docs/studies and docs/first-figure.md at full size: every command as it stands there, and every line that the page
-shows of its output, to the digit. Runs are the same on every machine, so are means, intervals and tests down to what is printed of them."""
+shows of its output, to the digit. Runs are the same on every machine, so are means, intervals and tests down to what is
+printed of them."""
 import os
 import sys
 

@@ -59,10 +59,10 @@ class Many(rig.Case):
     def test_legend_fits(self):
         """What the lines are called has room in a paper's column: a name of all stands above, a long one is cut."""
         script = self.script()
-        self.assertRegex(script, r'set key .* title "\\nINITIAL_BINDACK_TIMEOUT"')
+        self.assertRegex(script, r"""set key .* title ''\."\\n"\.'INITIAL_BINDACK_TIMEOUT'""")
         self.assertIn("title '1s'", script)
         self.assertIn("title '250ms'", script)
-        names = re.findall("title '(.*?)'", self.script('-k', 'ecdf'))
+        names = re.findall(r"linetype \d+ title '(.*?)'", self.script('-k', 'ecdf'))
         self.assertEqual(len(set(names)), 4)
         for name in names:
             self.assertRegex(name, '^delay=.*….*=(1s|250ms)$')

@@ -250,22 +250,41 @@ void html_listing(GString *s, const char *label, const char *text)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-static void embed(GString *s, const char *octets, gsize n, bool svg, const char *title, const char *alt)
+struct embedded {
+	const char *octets, *narrow;	/* narrow: NULL, or SVG */
+	gsize n;
+	bool svg;
+};
+
+static void source(GString *s, const char *narrow)
 {
-	char *base64 = g_base64_encode((const guchar *)octets, n);
+	char *base64 = g_base64_encode((const guchar *)narrow, strlen(narrow));
+
+	g_string_append_printf(s, "<source media=\"(max-width: 640px)\" srcset=\"data:image/svg+xml;base64,%s\">", base64);
+	g_free(base64);
+}
+
+static void embed(GString *s, const struct embedded *e, const char *title, const char *alt)
+{
+	char *base64 = g_base64_encode((const guchar *)e->octets, e->n);
 
 	g_string_append(s, "<figure class=\"picture\">\n<figcaption>");
 	html_text(s, title);
 	g_string_append(s, "</figcaption>\n<div class=\"zoom\" hidden></div>\n"
 			"<div class=\"box paper\" tabindex=\"0\" role=\"region\" aria-label=\"");
 	html_text(s, title);
-	g_string_append(s, "\"><img alt=\"");
+	g_string_append(s, "\"><picture>");
+	if (e->narrow)
+		source(s, e->narrow);
+	g_string_append(s, "<img alt=\"");
 	html_text(s, alt);
-	g_string_append_printf(s, "\" src=\"data:image/%s;base64,%s\"></div>\n</figure>\n", svg ? "svg+xml" : "png", base64);
+	g_string_append_printf(s, "\" src=\"data:image/%s;base64,%s\"></picture></div>\n</figure>\n",
+			       e->svg ? "svg+xml" : "png", base64);
 	g_free(base64);
 }
 
-bool html_picture(GString *s, const char *dir, const char *file, const char *title, const char *alt)
+bool html_picture(GString *s, const char *dir, const char *file, const char *narrow, const char *title,
+		  const char *alt)
 {
 	char *path = g_build_filename(dir, file, NULL), *octets = NULL, *why = NULL;
 	bool svg = g_str_has_suffix(file, ".svg");
@@ -281,7 +300,7 @@ bool html_picture(GString *s, const char *dir, const char *file, const char *tit
 	if (why)
 		html_note(s, why);
 	else
-		embed(s, octets, n, svg, title, alt);
+		embed(s, &(struct embedded){ octets, narrow, n, svg }, title, alt);
 	g_free(octets);
 	g_free(path);
 	if (!why)
@@ -366,7 +385,7 @@ guint html_pictures(GString *s, const char *dir)
 		char *alt = g_strdup_printf("%s; its figures are in the tables of this page or beside the file.", title);
 
 		if (!is_twin(found, found->pdata[i]))
-			shown += html_picture(s, dir, found->pdata[i], title, alt);
+			shown += html_picture(s, dir, found->pdata[i], NULL, title, alt);
 		g_free(alt);
 		g_free(title);
 	}

@@ -52,8 +52,12 @@ void html_pair(GString *s, const char *name, const char *value);
 /* Text as it is, in a box that scrolls. */
 void html_listing(GString *s, const char *label, const char *text);
 
-/* SVG or PNG as a part of the page, with zoom. False when there is none, or one too large: that is told on the page. */
-bool html_picture(GString *s, const char *dir, const char *file, const char *title, const char *alt);
+/*
+ * SVG or PNG as a part of the page, with zoom. False when there is none, or one too large: that is told on the page.
+ * narrow (may be NULL): SVG that takes its place where the page is not wider than 640 pixels.
+ */
+bool html_picture(GString *s, const char *dir, const char *file, const char *narrow, const char *title,
+		  const char *alt);
 /* All other pictures of the folder and of those below it that `mooring plot` writes into. How many. */
 guint html_pictures(GString *s, const char *dir);
 

@@ -18,6 +18,7 @@
 #include "traces/report_html.h"
 #include "traces/report_key.h"
 #include "traces/report_messages.h"
+#include "traces/report_narrow.h"
 #include "traces/results.h"
 #include "traces/table.h"
 
@@ -437,14 +438,22 @@ static void again(struct run_page *p)
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */
 
+static void drawing(struct run_page *p, const char *file, const char *title, const char *alt)
+{
+	char *narrow = report_narrow(p->dir, file);
+
+	html_picture(p->s, p->dir, file, narrow, title, alt);
+	g_free(narrow);
+}
+
 static void pictures(struct run_page *p)
 {
 	html_section(p->s, "drawings", "Drawings");
-	html_picture(p->s, p->dir, "timeline.svg", "Timeline: links, states, phases, signalling and data of each node",
-		     "Timeline of the run: links, states, phases, signalling and user data of each node on one axis of time. "
-		     "The table of handovers and the list of messages have the same in words.");
-	html_picture(p->s, p->dir, "ladder.svg", "Ladder of the signalling, drawn to its times",
-		     "Ladder diagram of the signalling between the nodes. The list of messages has the same in words.");
+	drawing(p, "timeline.svg", "Timeline: links, states, phases, signalling and data of each node",
+		"Timeline of the run: links, states, phases, signalling and user data of each node on one axis of time. "
+		"The table of handovers and the list of messages have the same in words.");
+	drawing(p, "ladder.svg", "Ladder of the signalling, drawn to its times",
+		"Ladder diagram of the signalling between the nodes. The list of messages has the same in words.");
 	html_section_end(p->s);
 }
 

@@ -176,6 +176,13 @@ class Browser(rig.Case):
         cut = browser.value('[...document.querySelectorAll(".head .seat")].filter(e => e.offsetWidth < 30 || '
                             'e.getBoundingClientRect().right > 400).length')
         self.assertEqual(cut, 0)
+        # the drawings are those that were made for this width: nothing of them has to be scrolled to from side to side
+        sizes = '[...document.querySelectorAll(".picture")].map(f => [f.querySelector("img").naturalWidth, ' \
+                'f.querySelector("img").clientWidth, f.querySelector(".box").clientWidth])'
+        for natural, drawn, room in browser.value(sizes):
+            self.assertTrue(300 < natural == drawn <= room, (natural, drawn, room))
+        browser.open(page)
+        self.assertTrue(all(natural > 600 for natural, _, _ in browser.value(sizes)))
 
     def test_hostile(self):
         """Names that want to be markup, and very long ones."""

@@ -3,9 +3,10 @@
 import html.parser
 import re
 
-VOID = {'meta', 'link', 'img', 'br'}
+VOID = {'meta', 'link', 'img', 'br', 'source'}
 TAGS = set('html head meta link title style body a header h1 h2 p nav ul li main section div span b i strong table '
-           'caption thead tbody tr th td figure figcaption img details summary pre code footer script'.split())
+           'caption thead tbody tr th td figure figcaption picture source img details summary pre code footer '
+           'script'.split())
 
 
 class Page(html.parser.HTMLParser):
@@ -73,6 +74,8 @@ def sound(case, page):
             case.assertRegex(value, r'^(data:|#|\./)', tag)
             if value.startswith('#'):
                 case.assertIn(value[1:], page.ids)
+        if name == 'srcset':
+            case.assertTrue(value.startswith('data:') and ' ' not in value, tag)
         if name == 'style':
             case.assertTrue(re.fullmatch(r'(--n:\d+;--seat:[\d.]+rem|((left|right|width):[\d.]+%;?)+)', value), value)
     case.assertNotIn('@import', page.text)

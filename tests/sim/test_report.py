@@ -55,7 +55,7 @@ class Report(rig.Case):
         self.assertRegex(words, r'opt-alternate-care-of-address|binding-update|\bbu\b')
         self.assertIn('sequence = ', words)
         self.assertIn('data.sent', [row[0] for row in page.tables['Totals of the run']])
-        self.assertEqual(page.text.count('data:image/svg+xml;base64,'), 2)
+        self.assertEqual(page.text.count('src="data:image/svg+xml;base64,'), 2)
         # the same page for the same folder; a new run takes it away
         self.assertEqual(self.report(folder).text, page.text)
         run('run', self.file('small.yaml', SMALL), '-o', folder)

@@ -119,7 +119,10 @@ class More(rig.Case):
         run('run', 'scenarios/handover/ipv6-to-ipv6.yaml', '-o', folder)
         self.assertEqual(run('plot', folder)[0], 0)
         run('plot', folder, '-k', 'ladder', '-o', os.path.join(folder, 'ladder-drawn.png'))
-        words = ''.join(self.report(folder).words)
+        page = self.report(folder)
+        words = ''.join(page.words)
+        # timeline and ladder once more for narrow screens
+        self.assertEqual(page.text.count('<source media="(max-width: 640px)" srcset="data:image/svg+xml;base64,'), 2)
         self.assertIn('Phases (plot-phases.svg)', words)
         self.assertIn('ladder-drawn.png', words)
         small = self.file('small.yaml', SMALL)

@@ -103,8 +103,8 @@ static bool put_result(int fd, guint job, const struct run_result *r)
 {
 	struct blob b = {
 		.job = job, .trouble = r->trouble, .verdict = r->verdict, .interrupted = r->interrupted,
-		.no_room = r->no_room, .checks = r->checks, .passed = r->passed, .events = r->events, .error = r->error ? strlen(r->error) : 0, .text = r->text->len,
-		.json = r->json->len, .steps = r->steps->len,
+		.no_room = r->no_room, .checks = r->checks, .passed = r->passed, .events = r->events,
+		.error = r->error ? strlen(r->error) : 0, .text = r->text->len, .json = r->json->len, .steps = r->steps->len,
 	};
 	GByteArray *all = g_byte_array_sized_new(4096);
 	bool ok;
@@ -159,8 +159,9 @@ static bool get_result(int fd, guint job, struct run_result *r)
 		return false;
 	*r = (struct run_result){
 		.trouble = b.trouble, .verdict = b.verdict, .interrupted = b.interrupted,
-		.no_room = b.no_room, .checks = b.checks, .passed = b.passed, .events = b.events, .error = b.error || b.trouble ? g_malloc0(b.error + 1) : NULL,
-		.text = g_string_new(NULL), .json = g_string_new(NULL), .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)),
+		.no_room = b.no_room, .checks = b.checks, .passed = b.passed, .events = b.events,
+		.error = b.error || b.trouble ? g_malloc0(b.error + 1) : NULL, .text = g_string_new(NULL),
+		.json = g_string_new(NULL), .steps = g_array_new(FALSE, FALSE, sizeof(struct spread_row)),
 	};
 	memcpy(r->fingerprint, b.fingerprint, sizeof b.fingerprint);
 	memcpy(r->protocol_fingerprint, b.protocol_fingerprint, sizeof b.protocol_fingerprint);

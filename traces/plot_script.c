@@ -357,7 +357,8 @@ static void axes(const struct plot *p, GString *out)
 	} else {
 		if (*p->parameter)
 			say(out, "set xlabel ", x, in_places(p) && slanted(p) ? "\n" : " offset 0,0.6\n");
-		g_string_append(out, p->o.kind == PLOT_BOX ? "set offsets 0, 0, graph 0.05, graph 0.05\n" : "set yrange [0:*]\n");
+		g_string_append(out, p->o.kind == PLOT_BOX ?
+				"set offsets 0, 0, graph 0.05, graph 0.05\nset yrange [0<*:*]\n" : "set yrange [0:*]\n");
 	}
 	if (in_places(p)) {
 		g_string_append_printf(out, "set xrange [%s:%u.%u]\nset xtics %s(", named_below(p) ? "0.5" : "0.4",

@@ -150,8 +150,8 @@ void html_damaged(GString *s, const char *error, char **damage)
 {
 	char *what = without_option(error);
 
-	html_printf(s, "p class=\"note\" role=\"note\"", "These results are damaged: %s. What follows is what is left of them.",
-		    what);
+	html_printf(s, "p class=\"note\" role=\"note\"",
+		    "These results are damaged: %s. What follows is what is left of them.", what);
 	if (damage)
 		*damage = what;
 	else

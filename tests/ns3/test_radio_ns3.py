@@ -48,9 +48,8 @@ class Radio(unittest.TestCase):
 
     def test_policies(self):
         """Each says of itself which gap it has."""
-        told = self.good('-j', '2', *(path('%s-%s' % (protocol, policy)) for protocol in ('dsmip', 'pmip')
-                                      for policy in POLICIES))
-        self.assertIn('14 runs: 14 passed, 0 failed', told)
+        told = ''.join(self.good(path('%s-%s' % (protocol, policy))) for protocol in ('dsmip', 'pmip')
+                       for policy in POLICIES)
         lost = re.findall(r'Wi-Fi: 2 associations, (\d) lost by beacons', told)
         self.assertEqual(lost, list('1111100') * 2)
 

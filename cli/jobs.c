@@ -260,7 +260,7 @@ static void work(struct worker *w, struct job *jobs)
 		told = serve(w, &jobs[which]);
 
 		if (!told)
-			_exit(EXIT_INTERNAL);
+			_exit(EXIT_FAIL);	/* not as engines end: what stands there may be half of this, half of another */
 		if (send(w->line, &told, 1, MSG_NOSIGNAL) != 1 || told == WORKER_LEAVES)
 			break;
 	}

@@ -74,8 +74,9 @@ class Damage(rig.Case):
 
     def test_a_result_that_cannot_be_handed_over(self):
         """Nothing may be written at all: each run is told as one without a result."""
-        words = ['bash', '-c', "trap '' XFSZ; ulimit -f 0; exec \"$@\"", 'bash', MOORING, 'run', self.small, '--runs', '3']
-        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100)
+        limited = ['bash', '-c', "trap '' XFSZ; ulimit -f 0; exec \"$@\"", 'bash']
+        done = subprocess.run(limited + [MOORING, 'run', self.small, '--runs', '3'], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=100)
         self.assertEqual(done.returncode, 70, done.stderr)
         self.assertEqual(done.stderr.count(b'and no result'), 3, done.stderr)
         self.assertIn(b'0 passed, 0 failed, 0 inconclusive, 3 errors', done.stdout)

@@ -37,11 +37,19 @@ static void remove_earlier(int fd)
 }
 
 /* Where files may not even be that large, room on the disk is not what ends; asking for it would raise a signal. */
-static bool files_may_be_large(void)
+static bool files_may_be_large(guint parts)
 {
 	struct rlimit limit;
 
-	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= FOLDER_RESERVE;
+	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= (rlim_t)parts * FOLDER_RESERVE;
+}
+
+/* Room for so many folders is looked for, that for one is kept. The errno of what failed, or 0. */
+static int reserve(int fd, guint parts)
+{
+	int err = posix_fallocate(fd, 0, (off_t)parts * FOLDER_RESERVE);
+
+	return !err && parts > 1 && ftruncate(fd, FOLDER_RESERVE) != 0 ? errno : err;
 }
 
 static bool keep_room(struct trace_folder *f, const char *dir, guint parts, GError **error)
@@ -56,12 +64,11 @@ static bool keep_room(struct trace_folder *f, const char *dir, guint parts, GErr
 	g_free(path);
 	if (f->reserve < 0)
 		return refuse(dir, err, "", error);
-	err = files_may_be_large() ? posix_fallocate(f->reserve, 0, (off_t)(parts * FOLDER_RESERVE)) : 0;
-	if (err != ENOSPC && err != EDQUOT) {
-		if (parts > 1 && ftruncate(f->reserve, FOLDER_RESERVE) != 0)
-			return true;		/* more is kept than has to be */
+	while (parts && !files_may_be_large(parts))
+		parts--;
+	err = parts ? reserve(f->reserve, parts) : 0;
+	if (err != ENOSPC && err != EDQUOT)
 		return true;
-	}
 	trace_folder_release(f);
 	return refuse(dir, err, "256 KiB for the end of the files cannot be kept back: ", error);
 }

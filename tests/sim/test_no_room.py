@@ -5,6 +5,7 @@ the new command cannot begin."""
 import csv
 import json
 import os
+import resource
 import shutil
 import subprocess
 import unittest
@@ -141,6 +142,17 @@ class Disk(rig.Case):
                 self.skipTest('somebody else cannot reach the program here')
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertEqual(self.tree(out), before)
+
+
+class Limit(rig.Case):
+    """Where files may not be larger than the room that is kept, that is not asked for."""
+
+    def test_small_files(self):
+        small = self.file('small.yaml', SMALL)
+        for size in (100000, 300000):       # less than one reserve, and less than two
+            done = run('run', small, '--runs', 3, '--no-trace', '-o', self.path('out'),
+                       preexec_fn=lambda size=size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+            self.assertEqual(done[0], 0, done)
 
 
 class Options(rig.Case):

@@ -453,7 +453,7 @@ static void on_done(void *ctx, struct job *j)
 	p->broken = p->broken || r->trouble == RUN_BROKEN;
 	p->refused = p->refused || r->trouble == RUN_REFUSED;
 	p->interrupted = p->interrupted || r->interrupted;
-	p->whole += !r->trouble && !r->interrupted;
+	p->whole += !r->trouble && !r->interrupted && !p->full;
 	progress_tell(&p->progress, p->told, p->told - p->counts[VERDICT_PASS] - p->skipped - p->broken_off);
 	/* many runs: what was told of one is not needed any more */
 	run_result_told(&j->result);
@@ -612,8 +612,14 @@ static void run_all(struct plan *p, const struct summary_options *o)
 	/* a run that was over, and went on, is interrupted by nothing */
 	if (!whole && p->told < p->wanted && !p->full)
 		p->interrupted = true;
-	if (p->place)
-		cli_error("%s: %u of %u runs are whole, no further one began%s", p->place, p->whole, p->jobs->len,
+}
+
+/* Of the tables' own files the place was told when they were closed. */
+static void tell_full(const struct plan *p)
+{
+	if (p->full)
+		cli_error("%s%s%u of %u runs are whole, no further one began%s", p->place ? p->place : "", p->place ? ": " : "",
+			  p->whole, p->jobs->len,
 			  p->precision ? "" : "; when there is room, the same with --resume goes on");
 }
 
@@ -634,6 +640,7 @@ static int work(struct plan *p)
 	run_all(p, &o);
 	over = run_over((const struct job *)(const void *)p->jobs->data, p->jobs->len, !p->tables);
 	p->broken |= !run_tables_close(p->tables, &o, p->told == p->wanted && !p->interrupted && !p->full, over);
+	tell_full(p);
 	if (p->export && p->told && !p->broken)
 		p->broken = !run_export(p->out);
 	tell_end(p, over, &o);

@@ -59,9 +59,10 @@ class Disk(rig.Case):
         self.assertEqual({line['state'] for line in lines}, {'finished'})
         self.assertTrue(0 < whole < RUNS, whole)
         said = [line for line in done[2].splitlines() if line]
-        self.assertEqual(len(said), 1, done[2])
+        # the tables' own files may be the first without room: their line stands in front
+        self.assertIn(len(said), (1, 2), done[2])
         self.assertIn('%s/' % out, said[0])
-        self.assertRegex(said[0], r': No space left on device: %d of %d runs are whole, no further one began; '
+        self.assertRegex(done[2].replace('\nmooring', ''), r': No space left on device: %d of %d runs are whole, no further one began; '
                                   r'when there is room, the same with --resume goes on' % (whole, RUNS))
         self.assertIn('%d runs: %d passed' % (whole, whole), done[1])
         self.assertIn('(stopped: %d not begun; the same with --resume makes these)' % (RUNS - whole), done[1])

@@ -62,8 +62,9 @@ class Disk(rig.Case):
         # the tables' own files may be the first without room: their line stands in front
         self.assertIn(len(said), (1, 2), done[2])
         self.assertIn('%s/' % out, said[0])
-        self.assertRegex(done[2].replace('\nmooring', ''), r': No space left on device: %d of %d runs are whole, no further one began; '
-                                  r'when there is room, the same with --resume goes on' % (whole, RUNS))
+        self.assertRegex(done[2].replace('\nmooring', ''),
+                         r': No space left on device: %d of %d runs are whole, no further one began; '
+                         r'when there is room, the same with --resume goes on' % (whole, RUNS))
         self.assertIn('%d runs: %d passed' % (whole, whole), done[1])
         self.assertIn('(stopped: %d not begun; the same with --resume makes these)' % (RUNS - whole), done[1])
         self.assertEqual((self.state(out)['state'], self.state(out)['written']), ('write-error', whole))

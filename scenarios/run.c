@@ -614,8 +614,8 @@ static void finish(struct run *run)
 	if (run->o->steps)
 		spread_rows(run->r->steps, run->metrics, &run->names);
 	check_lines(run, checks, n);
-	/* of a simulation among others it is of no interest */
-	if (run->o->engine && !run->broken && (run->o->table || !run->o->engine->simulates))
+	/* of a simulation among others it is of no interest unless asked for */
+	if (run->o->engine && !run->broken && (run->o->table || run->o->engine_tells || !run->o->engine->simulates))
 		run->o->engine->tell(run->o->engine->ctx, run->r->text);
 	if (run->replay)
 		l2_replay_tell(run->replay, run->r->text);

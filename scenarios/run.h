@@ -77,6 +77,7 @@ struct run_options {
 	bool traces;			/* events, packets and ladder too, not figures alone */
 	bool fingerprint;
 	bool table;			/* the handover table into the text */
+	bool engine_tells;		/* what the engine has to tell, though it is one run among others */
 	bool steps;			/* its rows into the result */
 	bool stand_in;			/* a simulation plays nodes of other programs with ours */
 	bool progress;			/* a line on stderr after a second */

@@ -109,7 +109,7 @@ class Equal:
         self.scenarios = self.records = self.differences = self.links = self.frames = 0
 
     def course(self, path, out, *words):
-        done = mooring(path, '--fingerprint', '--out', out, *words)
+        done = mooring(path, '--verbose', '--fingerprint', '--out', out, *words)
         self.case.assertNotIn(done.returncode, BROKEN, ' '.join((path, *words)) + '\n' + done.stdout + done.stderr)
         # verdicts, events and fingerprints of each run
         told = re.findall(r'^((?:pass|fail|inconclusive|fingerprint) .*)$', done.stdout, re.M)

@@ -758,7 +758,8 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "fingerprint", 0, 0, G_OPTION_ARG_NONE, &p->fingerprint, "Print what identifies the course of each run", NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &p->quiet, "No line for a run that passed: so it is from 21 runs of a file on",
 			NULL },
-		{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &p->verbose, "A line for each run, however many, and what ns-3 tells of each", NULL },
+		{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &p->verbose,
+		  "A line for each run, however many, and what ns-3 tells of each", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_NONE, &p->list, "Name the runs, run nothing", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &p->json, "Results as JSON", NULL }, G_OPTION_ENTRY_NULL };
 	char *shipped = NULL, *one[2] = { NULL, NULL };

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "traces/out.h"
 
 #define PATIENCE_MS 200
 
@@ -61,25 +62,6 @@ void jobs_stop(void)
 
 /* ---- results between processes ----------------------------------------------------------------------------------- */
 
-static bool put(int fd, const void *data, size_t n)
-{
-	const char *p = data;
-	off_t at = 0;
-
-	while (n) {
-		ssize_t done = pwrite(fd, p, n, at);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		p += done;
-		at += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
 /* From a line, where a read gives what is there. */
 static bool get(int fd, void *data, size_t n)
 {
@@ -116,7 +98,7 @@ static bool put_result(int fd, guint job, const struct run_result *r)
 	g_byte_array_append(all, (const guint8 *)r->text->str, (guint)b.text);
 	g_byte_array_append(all, (const guint8 *)r->json->str, (guint)b.json);
 	g_byte_array_append(all, (const guint8 *)r->steps->data, (guint)(b.steps * sizeof(struct spread_row)));
-	ok = put(fd, all->data, all->len);
+	ok = trace_out_put(fd, all->data, all->len, 0);
 	g_byte_array_unref(all);
 	return ok;
 }

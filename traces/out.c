@@ -249,16 +249,18 @@ bool trace_out_file(const char *path, const char *text, size_t len, GError **err
 	return ok;
 }
 
-static bool put_at(int fd, const char *text, size_t len, off_t at)
+bool trace_out_put(int fd, const void *data, size_t len, off_t at)
 {
+	const char *p = data;
+
 	while (len) {
-		ssize_t n = pwrite(fd, text, len, at);
+		ssize_t n = pwrite(fd, p, len, at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		text += n;
+		p += n;
 		at += n;
 		len -= (size_t)n;
 	}
@@ -273,10 +275,10 @@ static bool write_over(const char *path, const char *text, size_t len)
 	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	size_t within = ok ? MIN(len, (size_t)st.st_size) : 0;
 
-	if (ok && !put_at(fd, text + within, len - within, (off_t)within)) {
+	if (ok && !trace_out_put(fd, text + within, len - within, (off_t)within)) {
 		ok = ftruncate(fd, st.st_size) == 0 && false;
 	} else if (ok) {
-		ok = put_at(fd, text, within, 0) && ftruncate(fd, (off_t)len) == 0;
+		ok = trace_out_put(fd, text, within, 0) && ftruncate(fd, (off_t)len) == 0;
 	}
 	if (fd >= 0)
 		close(fd);

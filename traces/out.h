@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 
 /*
  * How a record's end is found when only a part of the buffer could be written: it ends with '\n'; its length in 32 bits
@@ -72,6 +73,8 @@ bool trace_out_file(const char *path, const char *text, size_t len, GError **err
 bool trace_out_file_over(const char *path, const char *text, size_t len, GError **error);
 /* Is there no room for it: a full disk, or more than its owner may have there (both G_FILE_ERROR_NOSPC)? */
 bool trace_out_no_room(const GError *error);
+/* len octets at offset at of an open file; false: errno says why, and a part may stand there. */
+bool trace_out_put(int fd, const void *data, size_t len, off_t at);
 /* The code of a failed call's errno. */
 int trace_out_code(int err);
 

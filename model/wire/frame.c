@@ -18,7 +18,7 @@
 #include "wire/esp.h"
 #include "wire/eth.h"
 #include "wire/ip4.h"
-#include "wire/ip6.h"
+#include "wire/ip6_glance.h"
 #include "wire/udp.h"
 
 const char *wire_link_name(enum wire_link t)
@@ -37,19 +37,27 @@ const char *wire_link_name(enum wire_link t)
 	return "?";
 }
 
+/* Most frames, into what is zero but for this. */
+static inline bool plain_ethernet(enum wire_link kind, const uint8_t *p, size_t n, struct link_view *out)
+{
+	if (kind != WIRE_LINK_ETHERNET || n < ETH_LEN || (load16(p + 12) != ETYPE_IP6 && load16(p + 12) != ETYPE_IP4))
+		return false;
+	out->kind = kind;
+	out->has_src = out->has_dst = true;
+	memcpy(out->dst.o, p, 6);
+	memcpy(out->src.o, p + 6, 6);
+	out->type = load16(p + 12);
+	out->len = ETH_LEN;
+	return true;
+}
+
 static bool ethernet(const uint8_t *p, size_t n, struct link_view *out)
 {
 	struct reader r;
 	struct eth_hdr h;
 
-	if (n >= ETH_LEN && (load16(p + 12) == ETYPE_IP6 || load16(p + 12) == ETYPE_IP4)) {	/* most frames */
-		out->has_src = out->has_dst = true;
-		memcpy(out->dst.o, p, 6);
-		memcpy(out->src.o, p + 6, 6);
-		out->type = load16(p + 12);
-		out->len = ETH_LEN;
+	if (plain_ethernet(WIRE_LINK_ETHERNET, p, n, out))
 		return true;
-	}
 	r = reader_on(p, n);
 	if (!eth_decode(&r, &h, NULL))
 		return false;
@@ -336,46 +344,12 @@ static bool walk_ip6(struct frame_view *v, struct frame_ip *ip, struct step *s)
 	return into_upper(v, ip, s);
 }
 
-/* Where the upper layer begins, and the home address on the way there. */
-struct glance {
-	uint32_t at, end;
-	uint8_t proto;
-	bool hao, rh2;
-};
-
-/*
- * The shapes that nearly every packet has are seen at a glance: no extension header, or a single one with a home
- * address in it as everybody lays it out, a segment left. False: for the walk. [RFC 6275 6.3, 6.4]
- */
-static inline bool at_a_glance(const uint8_t *p, size_t n, struct glance *g)
-{
-	static const uint8_t option[7] = { 2, 1, 2, 0, 0, 201, 16 }, routing[3] = { 2, 2, 1 };
-
-	if (n < IP6_LEN || p[0] >> 4 != 6)
-		return false;
-	g->end = IP6_LEN + load16(p + 4);
-	if (g->end > n)
-		return false;
-	g->at = IP6_LEN;
-	g->proto = p[6];
-	g->hao = g->rh2 = false;
-	if (!ip6_is_extension(g->proto))
-		return true;
-	if (g->end < IP6_LEN + IP6_HAO_LEN)
-		return false;
-	g->hao = g->proto == PROTO_DSTOPTS && !memcmp(p + IP6_LEN + 1, option, sizeof option);
-	g->rh2 = g->proto == PROTO_ROUTING && !memcmp(p + IP6_LEN + 1, routing, sizeof routing);
-	g->at += IP6_HAO_LEN;
-	g->proto = p[IP6_LEN];
-	return (g->hao || g->rh2) && !ip6_is_extension(g->proto);
-}
-
 static bool into_ip6(struct frame_view *v, struct frame_ip *ip, struct step *s)
 {
 	const uint8_t *p = s->p;
-	struct glance g;
+	struct ip6_glance g;
 
-	if (!at_a_glance(p, s->n, &g))
+	if (!ip6_glance(p, s->n, &g))
 		return walk_ip6(v, ip, s);
 	begin(ip, v, s, 6);
 	v->n_ip++;
@@ -391,10 +365,19 @@ static bool into_ip6(struct frame_view *v, struct frame_ip *ip, struct step *s)
 	if (g.rh2)
 		memcpy(ip->rh2.o, p + g.at - 16, 16);
 	upper(v, g.proto, p + g.at, g.end - g.at);
+	if (g.proto == PROTO_IP6) {		/* most of what is in tunnels */
+		*s = (struct step){ v->upper, v->upper_len, ETYPE_IP6, ENCAP_IP, 0 };
+		return v->upper_len > 0;
+	}
 	if (g.proto == PROTO_MH || g.proto == PROTO_ICMP6)
 		v->csum_bad = !ip6_csum_ok(g.hao ? &ip->hao : &ip->src, g.rh2 ? &ip->rh2 : &ip->dst, g.proto, v->upper,
 					   v->upper_len);
-	return into_upper(v, ip, s);
+	if (g.proto == PROTO_UDP)
+		return into_udp(v, ip, s);
+	if (g.proto != PROTO_MH)
+		return into_upper(v, ip, s);
+	mh_found(v, v->upper, v->upper_len, false);
+	return false;
 }
 
 static bool into_ip4(struct frame_view *v, struct frame_ip *ip, struct step *s)
@@ -432,7 +415,7 @@ bool frame_view_make(enum wire_link kind, const uint8_t *p, size_t n, struct fra
 	memset(&out->proto, 0, sizeof *out - offsetof(struct frame_view, proto));
 	out->p = out->upper = out->payload = p;
 	out->n = (uint32_t)n;
-	if (!link_decode(kind, p, n, &out->link)) {
+	if (!plain_ethernet(kind, p, n, &out->link) && !link_decode(kind, p, n, &out->link)) {
 		stop(out, p, "link-short");
 		return false;
 	}

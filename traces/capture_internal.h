@@ -5,6 +5,8 @@
 #ifndef MOOR_TRACES_CAPTURE_INTERNAL_H
 #define MOOR_TRACES_CAPTURE_INTERNAL_H
 
+#include <signal.h>
+
 #include "traces/capture.h"
 
 /*
@@ -27,14 +29,16 @@ struct capture {
 	uint8_t *buf;
 	size_t cap, at, end;		/* the window: unread octets are buf[at..end) */
 	uint64_t base;			/* file offset of buf[0] */
+	const volatile sig_atomic_t *lost;	/* while buf is map: pages of it are gone. NULL: it is not */
 	uint8_t *map;			/* the whole file, as long as it was; buf is this until its end is reached. NULL: none */
 	size_t map_len, map_dropped;
 	bool eof, done;
 	bool modified;			/* pcap: the 8 octets longer record header of magic a1b2cd34 */
+	bool plain;			/* pcap: neither that nor the other octet order */
+	int64_t tick;			/* pcap: ns of a fraction of a second */
 	struct capture_stats stats;
 	uint64_t number;		/* records met, those skipped included */
-	int64_t last_at;
-	bool any;			/* last_at is valid */
+	int64_t last_at;		/* of the last frame; 0 before the first */
 	GArray *ifaces;			/* struct capture_iface_state */
 	uint32_t section;		/* pcapng: number of the first interface of the section */
 	GString *comment;
@@ -56,7 +60,7 @@ static inline uint64_t capture_offset(const struct capture *c) { return c->base 
 void capture_map(struct capture *c);
 void capture_map_fill(struct capture *c, size_t n);
 /* Pages are gone because the file became shorter; in their place are zeros. */
-bool capture_map_lost(const struct capture *c);
+static inline bool capture_map_lost(const struct capture *c) { return c->lost && *c->lost; }
 /* Behind a new end of the file there are zeros up to the end of the page: are we there? Asks the system. */
 bool capture_map_short(const struct capture *c);
 void capture_unmap(struct capture *c);
@@ -65,7 +69,29 @@ void capture_tell(struct capture *c, enum capture_fault f, uint64_t number, uint
 	G_GNUC_PRINTF(5, 6);
 uint32_t capture_add_iface(struct capture *c, uint32_t link_type, uint32_t snap_len, const char *name);
 /* What both formats check about a frame whose octets, lengths, time and interface are filled in; counts it. */
-void capture_judge(struct capture *c, struct capture_frame *f);
+void capture_judge_odd(struct capture *c, const struct capture_frame *f);
+void capture_time_odd(struct capture *c, const struct capture_frame *f);
+static inline void capture_count(struct capture *c, const struct capture_frame *f)
+{
+	if (G_UNLIKELY(f->at < c->last_at || !c->stats.frames))
+		capture_time_odd(c, f);
+	c->last_at = f->at;
+	c->stats.frames++;
+	c->stats.octets += f->len;
+}
+
+static inline void capture_judge(struct capture *c, struct capture_frame *f)
+{
+	const struct capture_iface_state *s = &g_array_index(c->ifaces, struct capture_iface_state, f->interface);
+
+	f->link = s->link;
+	f->link_type = s->iface.link_type;
+	f->readable = s->readable;
+	f->cut = f->len < f->wire_len;
+	if (!s->readable || !f->len || f->cut)
+		capture_judge_odd(c, f);
+	capture_count(c, f);
+}
 
 static inline uint32_t capture_u32(const struct capture *c, const uint8_t *p)
 {

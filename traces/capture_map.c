@@ -58,12 +58,8 @@ void capture_map(struct capture *c)
 	mapped.n = c->map_len;
 	mapped.page = (size_t)sysconf(_SC_PAGESIZE);
 	mapped.lost = 0;
+	c->lost = &mapped.lost;
 	sigaction(SIGBUS, &ours, &mapped.before);
-}
-
-bool capture_map_lost(const struct capture *c)
-{
-	return c->buf == c->map && mapped.lost;
 }
 
 bool capture_map_short(const struct capture *c)
@@ -90,6 +86,7 @@ static void read_on(struct capture *c)
 
 	c->cap = MAX(CAPTURE_WINDOW, rest);
 	c->buf = g_malloc(c->cap);
+	c->lost = NULL;
 	memcpy(c->buf, c->map + c->at, rest);
 	c->base = c->at;
 	c->at = 0;

@@ -156,7 +156,7 @@ static bool take_packet(struct capture *c, const struct block *b, uint32_t inter
 	}
 	*out = (struct capture_frame){ .number = c->number, .offset = b->offset, .interface = c->section + interface,
 		.len = len, .wire_len = MAX(len, wire_len), .octets = b->p + head,
-		.lasting = c->buf == c->map };
+		.lasting = c->lost };
 	out->at = c->last_at;
 	if (ticks)
 		out->at = time_of(&g_array_index(c->ifaces, struct capture_iface_state, out->interface), *ticks);

@@ -245,7 +245,8 @@ static void first_packet(struct step *s, const struct moor_record *r)
 	*first = r->at;
 }
 
-static void on_data(struct metrics *m, const struct moor_record *r)
+/* Apart from metrics_record, which would have to save registers for it each time. */
+static G_NO_INLINE void on_data(struct metrics *m, const struct moor_record *r)
 {
 	bool sent = r->kind == REC_DATA_TX, up = r->u.data.direction == 1;
 	uint32_t i = flow_find(m, r->u.data.flow);
@@ -304,6 +305,7 @@ void metrics_free(struct metrics *m)
 			metrics_dist_done(&m->dists[k][i]);
 		g_free(m->dists[k]);
 	}
+	g_free(m->spare);
 	metrics_ike_done(m);
 	metrics_radio_done(m);
 	g_array_free(m->rows, TRUE);
@@ -317,21 +319,21 @@ void metrics_free(struct metrics *m)
 	g_free(m);
 }
 
-void metrics_record(void *metrics, const struct moor_record *r)
+/* A binding that ended by itself. */
+static void on_end(struct metrics *m, const struct moor_record *r)
 {
-	struct metrics *m = metrics;
+	struct mobile *mn = metrics_mobile(m, r->node, r->instance, false);
 
-	/*
-	 * only the kinds of METRICS_KINDS matter; an if chain because the compiler must not want all others named
-	 * here
-	 */
-	if (r->kind == REC_DATA_TX || r->kind == REC_DATA_RX)
-		on_data(m, r);
-	else if (r->kind == REC_SIGNAL_TX && r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_TYPE_BU)
-		metrics_bu_sent(m, r);
-	else if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_TYPE_BA)
-		metrics_ba_received(m, r);
-	else if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_IKE)
+	if (mn)
+		mn->attached = false;
+	mn = metrics_mobile(m, r->node, r->instance + 1, false);
+	if (mn && mn->proxy)
+		metrics_proxy_gone(m, mn, &r->u.binding.care_of);
+}
+
+static G_NO_INLINE void on_other(struct metrics *m, const struct moor_record *r)
+{
+	if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_IKE)
 		metrics_ike_received(m, r);
 	else if (r->kind == REC_AAA)
 		metrics_aaa(m, r);
@@ -342,15 +344,44 @@ void metrics_record(void *metrics, const struct moor_record *r)
 	else if (r->kind == REC_ROUTER || r->kind == REC_DHCP)
 		on_solicitation(m, r);
 	else if (r->kind == REC_BINDING && !r->u.binding.at_home_agent
-		 && (r->u.binding.what == BINDING_EXPIRED || r->u.binding.what == BINDING_REVOKED)) {
-		struct mobile *mn = metrics_mobile(m, r->node, r->instance, false);
+		 && (r->u.binding.what == BINDING_EXPIRED || r->u.binding.what == BINDING_REVOKED))
+		on_end(m, r);
+}
 
-		if (mn)
-			mn->attached = false;
-		mn = metrics_mobile(m, r->node, r->instance + 1, false);
-		if (mn && mn->proxy)
-			metrics_proxy_gone(m, mn, &r->u.binding.care_of);
-	}
+/*
+ * Only the kinds of METRICS_KINDS matter; an if chain because the compiler must not want all others named here. The
+ * frequent ones come first, and alone.
+ */
+void metrics_record(void *metrics, const struct moor_record *r)
+{
+	struct metrics *m = metrics;
+
+	if (r->kind == REC_DATA_TX || r->kind == REC_DATA_RX)
+		on_data(m, r);
+	else if (r->kind == REC_SIGNAL_TX && r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_TYPE_BU)
+		metrics_bu_sent(m, r);
+	else if (r->kind == REC_SIGNAL_RX && r->u.signal.protocol == SIGNAL_MH && r->u.signal.type == MH_TYPE_BA)
+		metrics_ba_received(m, r);
+	else
+		on_other(m, r);
+}
+
+uint32_t metrics_mobile_number(const struct metrics *m)
+{
+	return m->last_mobile;
+}
+
+void metrics_expect(const struct metrics *m, uint32_t mobile, uint32_t flow, uint32_t next)
+{
+	uint32_t n = m->mobiles->len, i;
+	const struct step *s = next < n ? mobile_at(m, next)->step : NULL;
+
+	if (mobile < n)
+		mem_fetch(mobile_at(m, mobile), flow == REC_NONE ? sizeof(struct mobile) : 64);
+	if (flow != REC_NONE && numbers_get(&m->flow_index, flow, 0, &i))
+		mem_fetch(flow_at(m, i), sizeof(struct flow));
+	if (s)
+		mem_fetch(&s->proxied, offsetof(struct step, port) - offsetof(struct step, proxied));
 }
 
 void metrics_attach(struct metrics *m, struct moor_world *w)

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "base/mem.h"
 #include "traces/metrics.h"
 #include "traces/metrics_dist.h"
 #include "traces/metrics_flow.h"
@@ -36,6 +37,8 @@ struct step {
 	moor_time discovering, discovered, discovered_late;	/* begun; all of it so far; of that behind the address */
 	moor_time radio_left;		/* the radio gap that was counted last */
 	uint64_t aaa_last;		/* message that was counted last */
+	bool proxied;			/* a MAG signals: over when the mobile node says so */
+	bool moved, failed, home;	/* a REC_MOVE was seen; MOVE_FAILED; MOVE_HOME_LINK or at home by its BU */
 	moor_time bu_first, rtt_sum, accepted, over;	/* over: end of signalling */
 	moor_time first_up, first_down;
 	uint32_t port;
@@ -43,8 +46,6 @@ struct step {
 	uint32_t sides;
 	uint64_t iid;			/* of the interface that came up, when the mobile node told its link-local address */
 	struct side_pbu pbu;
-	bool proxied;			/* a MAG signals: over when the mobile node says so */
-	bool moved, failed, home;	/* a REC_MOVE was seen; MOVE_FAILED; MOVE_HOME_LINK or at home by its BU */
 };
 
 struct exchange {
@@ -100,6 +101,7 @@ struct listener {
 struct metrics {
 	struct metrics_config config;
 	GStringChunk *texts;
+	struct step *spare;		/* of a step that ended, or NULL: as one ends another begins, often */
 	struct numbers mobile_index, flow_index;
 	GArray *mobiles, *flows, *listeners, *rows;
 	struct dist *dists[STEP_KINDS];	/* METRICS each, made when first used */
@@ -128,7 +130,16 @@ static inline struct flow *flow_at(const struct metrics *m, uint32_t i)
 }
 
 /* The mobile node of that number; make: a new one when it is not known, else NULL. Valid until the next one is made. */
-struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make);
+struct mobile *metrics_mobile_find(struct metrics *m, uint32_t node, uint32_t instance, bool make);
+static inline struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make)
+{
+	uint32_t i = m->last_mobile;
+
+	/* records of one node come in bunches */
+	if (i < m->mobiles->len && mobile_at(m, i)->node == node && mobile_at(m, i)->instance == instance)
+		return mobile_at(m, i);
+	return metrics_mobile_find(m, node, instance, make);
+}
 void metrics_time_passed(struct metrics *m, struct mobile *mn, moor_time now);
 /* What time alone brings about for this node: the end of its step's time. Called before each of its records. */
 static inline void metrics_at_time(struct metrics *m, struct mobile *mn, moor_time now)

@@ -5,14 +5,11 @@
  */
 #include "traces/metrics_internal.h"
 
-struct mobile *metrics_mobile(struct metrics *m, uint32_t node, uint32_t instance, bool make)
+struct mobile *metrics_mobile_find(struct metrics *m, uint32_t node, uint32_t instance, bool make)
 {
 	struct mobile fresh;
-	uint32_t i = m->last_mobile;
+	uint32_t i;
 
-	/* records of one node come in bunches */
-	if (i < m->mobiles->len && mobile_at(m, i)->node == node && mobile_at(m, i)->instance == instance)
-		return mobile_at(m, i);
 	if (numbers_get(&m->mobile_index, node, instance, &i)) {
 		m->last_mobile = i;
 		return mobile_at(m, i);
@@ -157,7 +154,8 @@ void metrics_step_close(struct metrics *m, struct mobile *mn, moor_time at, enum
 	mn->step = NULL;
 	mn->due = MOOR_NEVER;
 	count_row(m, &s->row);
-	g_free(s);
+	g_free(m->spare);
+	m->spare = s;
 }
 
 void metrics_time_passed(struct metrics *m, struct mobile *mn, moor_time now)
@@ -183,7 +181,9 @@ struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time 
 
 	if (mn->step)
 		metrics_step_close(m, mn, at, FLOW_CLOSE_EARLY);
-	s = g_new0(struct step, 1);
+	s = m->spare ? m->spare : g_new(struct step, 1);
+	m->spare = NULL;
+	memset(s, 0, sizeof(*s));
 	s->link_up = s->solicit = s->detected = s->request_first = s->request_last = s->formed = s->ready = NEVER_SEEN;
 	s->securing = s->secured = s->discovering = NEVER_SEEN;
 	s->bu_first = s->accepted = s->over = s->first_up = s->first_down = NEVER_SEEN;

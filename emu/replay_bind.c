@@ -13,56 +13,6 @@
 
 enum { DRAFT_HNP = 7, DRAFT_ID = 8 };
 
-/* ---- nodes and places ---------------------------------------------------------------------------- */
-
-static const char *address_text(const struct ip6_addr *a, char *buf)
-{
-	return ip6_is_mapped(a) ? ip4_text(ip6_mapped_ip4(a), buf) : ip6_text(a, buf);
-}
-
-static uint32_t new_node(struct replay *r, struct map *in, struct map_key key, const char *name)
-{
-	uint32_t n = r->n_nodes++;
-
-	map_put(in, key, n);
-	name_table_node(r->names, n, name);
-	return n;
-}
-
-uint32_t replay_node(struct replay *r, const struct ip6_addr *a)
-{
-	char buf[ADDR_TEXT_MAX];
-	uint32_t n;
-
-	if (map_get(&r->nodes, map_key_ip6(a), &n))
-		return n;
-	return new_node(r, &r->nodes, map_key_ip6(a), address_text(a, buf));
-}
-
-uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6_addr *care_of)
-{
-	struct { struct ip6_addr a; uint64_t node; } k = { *care_of, b->node };
-	struct map_key key = replay_hash(&k, sizeof(k));
-	struct ip6_prefix prefix;
-	char buf[ADDR_TEXT_MAX];
-	const char *link;
-	uint32_t port;
-
-	if (map_get(&r->ports, key, &port))
-		return port;
-	prefix = ip6_prefix_make(care_of, 64);
-	port = r->n_ports++;
-	map_put(&r->ports, key, port);
-	if (!b->proxy && ip6_eq(care_of, &b->home))
-		link = "home";
-	else if (b->proxy || ip6_is_mapped(care_of))
-		link = address_text(care_of, buf);
-	else
-		link = ip6_prefix_text(&prefix, buf);
-	name_table_port(r->names, port, b->node, "place", link);
-	return port;
-}
-
 /* ---- records ------------------------------------------------------------------------------------- */
 
 static void to_traces(struct replay *r, const struct moor_record *rec)
@@ -81,7 +31,7 @@ void replay_emit(struct replay *r, const struct moor_record *rec)
 }
 
 /* A proxy's messages are the gateway's in traces, and the mobile node's where handovers are timed. */
-static void emit_signal(struct replay *r, const struct binding *b, struct moor_record *rec, bool at_mobile, bool timed)
+static void emit_signal(struct replay *r, struct binding *b, struct moor_record *rec, bool at_mobile, bool timed)
 {
 	bool proxy = b && b->proxy && at_mobile;
 	uint16_t flags = rec->u.signal.flags;
@@ -91,6 +41,7 @@ static void emit_signal(struct replay *r, const struct binding *b, struct moor_r
 			rec->node = b->node;
 		rec->u.signal.flags = flags & ~(uint16_t)MH_BU_P;
 		metrics_record(r->metrics, rec);
+		b->mobile = metrics_mobile_number(r->metrics);
 		rec->u.signal.flags = flags;
 	}
 	if (!r->writer && !r->ladder)
@@ -140,7 +91,7 @@ static void emit_binding(struct replay *r, const struct binding *b, enum rec_bin
 
 /* ---- finding bindings ---------------------------------------------------------------------------- */
 
-static struct map_key pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
+struct map_key replay_pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
 {
 	uint64_t h[2], p[2];
 
@@ -161,7 +112,7 @@ static bool pair_get(struct replay *r, const struct ip6_addr *home, const struct
 			return true;
 		}
 	}
-	if (!map_get(&r->binding_index, pair_key(home, peer), i))
+	if (!map_get(&r->binding_index, replay_pair_key(home, peer), i))
 		return false;
 	r->last_pair = *i;
 	return true;
@@ -219,7 +170,7 @@ static struct binding *proxy_binding(struct replay *r, const struct seen *s, con
 	key = (struct map_key){ ident.a ^ ip6_low64(&s->dst), ident.b ^ ip6_high64(&s->dst) };
 	if (!map_get(&r->binding_index, key, &i)) {
 		if (!map_get(&r->idents, ident, &fresh.node))
-			fresh.node = new_node(r, &r->idents, ident, *name ? name : "mobile");
+			fresh.node = replay_new_node(r, &r->idents, ident, *name ? name : "mobile");
 		fresh.peer_node = replay_node(r, &s->dst);
 		i = new_binding(r, &fresh);
 		binding_at(r, i)->instance = i;
@@ -246,7 +197,7 @@ static struct binding *host_binding(struct replay *r, const struct ip6_addr *hom
 		fresh.node = replay_node(r, home);
 		fresh.peer_node = replay_node(r, &s->dst);
 		i = new_binding(r, &fresh);
-		map_put(&r->binding_index, pair_key(home, &s->dst), i);
+		map_put(&r->binding_index, replay_pair_key(home, &s->dst), i);
 	}
 	if (main && !binding_at(r, i)->main)
 		binding_at(r, i)->main = true;
@@ -461,6 +412,16 @@ static void take_update(struct replay *r, struct seen *s, const struct mh_msg *m
 		replay_ike_before(r, b->node, s->tunnelled ? &s->outer_src : &s->src);
 }
 
+/* Where the Alternate Care-of Address is, when that is where the update came from and not home; else 0. */
+static uint8_t alt_coa_of(const struct seen *s, const struct mh_msg *m, const struct binding *b)
+{
+	const struct mh_opt *o = mh_find(m, MH_OPT_ALT_COA);
+	bool plain = o && s->has_hao && o->offset + 18u <= MIN(s->len, UINT8_MAX) && ip6_eq(&o->ip6, &s->src)
+		&& !ip6_eq(&s->src, &b->home);
+
+	return plain ? (uint8_t)(o->offset + 2) : 0;
+}
+
 static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	bool proxy = m->bu.flags & MH_BU_P, nat = false, old, same;
@@ -488,37 +449,70 @@ static void update_sent(struct replay *r, struct seen *s, const struct mh_msg *m
 	judge_update(r, s, m, b, &coa, same);
 	b->plain_bu = b->good_bu.good && !dialects && !s->tunnelled && !m->fault.reason;
 	b->plain_hao = s->has_hao;
+	b->alt_coa = b->plain_bu ? alt_coa_of(s, m, b) : 0;
 	r->this_bu = (uint32_t)(b - binding_at(r, 0)) + 1;
 	take_update(r, s, m, b, &coa, old, same);
 }
 
 /*
- * The binding whose last update this one is again, in the same circumstances: nothing of it but its numbers is news.
- * Most updates of a day are such refreshes.
+ * The last update again from another place: but for its numbers nothing differs but its source and the Alternate
+ * Care-of Address, which are equal, as they were. No rule asks which address it is.
+ */
+static bool same_elsewhere(const struct binding *b, const struct seen *s)
+{
+	const uint8_t *p = seen_octets(s), *q = b->request;
+	uint32_t at = b->alt_coa, behind = at + 16;
+
+	return at && s->len == b->request_len && !memcmp(p, q, 4) && !memcmp(p + 8, q + 8, at - 8)
+		&& !memcmp(p + at, s->src.o, 16) && !memcmp(p + behind, q + behind, s->len - behind)
+		&& !ip6_eq(&s->src, &b->home);
+}
+
+/* The care-of address that such an update asks for; its source is taken note of. */
+static struct ip6_addr place_again(struct binding *b, const struct seen *s)
+{
+	if (ip6_eq(&b->source, &s->src))
+		return b->asked;
+	b->source = b->good_bu.coa = s->src;
+	return s->src;
+}
+
+/*
+ * The binding whose last update this one is again, in the same circumstances: nothing of it but its numbers is news,
+ * and perhaps the place. Most updates of a day are such refreshes and handovers.
  */
 static struct binding *update_again(struct replay *r, const struct seen *s)
 {
 	struct binding *b;
+	bool here;
 	uint32_t i;
 
 	if (s->tunnelled || s->sum_bad || !pair_get(r, s->has_hao ? &s->home : &s->src, &s->dst, &i))
 		return NULL;
 	b = binding_at(r, i);
-	if (!b->plain_bu || b->plain_hao != s->has_hao || b->udp != s->udp || !ip6_eq(&b->source, &s->src)
-	    || !same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6))
+	if (!b->plain_bu || b->plain_hao != s->has_hao || b->udp != s->udp)
+		return NULL;
+	here = ip6_eq(&b->source, &s->src);
+	if (!(here ? same_but_numbers(b->request, b->request_len, seen_octets(s), s->len, 6) : same_elsewhere(b, s)))
 		return NULL;
 	expire(r, b, s->at);
-	return replay_covers(r, MH_BU, b->good_bu.procedure, procedure_of(b, b->asked_life, &b->asked)) ? b : NULL;
+	return replay_covers(r, MH_BU, b->good_bu.procedure, procedure_of(b, b->asked_life, here ? &b->asked : &s->src))
+		? b : NULL;
 }
 
 static void update_sent_again(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	struct binding *b = r->again;
-	struct ip6_addr coa = b->asked;
+	struct ip6_addr coa = place_again(b, s);
 
 	keep_found(r, s, true, (uint32_t)(b - binding_at(r, 0)));
 	r->counts.bus++;
 	take_update(r, s, m, b, &coa, false, true);
+}
+
+static struct sent_bu *last_update(struct binding *b)
+{
+	return &b->bu[(b->n_bu - 1) % BUS_REMEMBERED];
 }
 
 static struct sent_bu *update_of(struct binding *b, uint16_t sequence)
@@ -586,7 +580,7 @@ static void answer_context(struct replay *r, const struct seen *s, struct bindin
 	c->has_hoa = !b->proxy;
 	c->hoa = b->home;
 	c->access = s->tunnelled && ip6_is_mapped(&s->outer_dst) ? MH_ACCESS_IP4 : MH_ACCESS_IP6;
-	if (!u || u != &b->bu[(b->n_bu - 1) % BUS_REMEMBERED] || !b->request_len)
+	if (!u || u != last_update(b) || !b->request_len)
 		return;
 	c->request = &r->request;
 	c->procedure = u->lifetime ? MH_PROC_ANY : MH_PROC_DETACH;
@@ -694,7 +688,6 @@ static void tell_exchange(struct replay *r, const struct binding *b, const struc
 		.status = m->ba.status, .sent = u->first, .answered = s->last, .asked = u->last, .replied = s->at,
 		.bu_number = u->number, .ba_number = s->number, .attempt = b->attempts };
 
-	r->counts.answered++;
 	if (r->rows->len < REPLAY_ROWS)
 		g_array_append_val(r->rows, x);
 	if (r->exchanges_csv)
@@ -732,32 +725,113 @@ static void settle(struct replay *r, struct binding *b, const struct mh_msg *m, 
 	emit_binding(r, b, what, at, m->ba.status, m->ba.seq, m->ba.life.units);
 }
 
+static inline void answered(struct replay *r, struct binding *b, struct sent_bu *u, const struct seen *s,
+			    const struct mh_msg *m, unsigned dialects)
+{
+	u->answered = true;
+	r->counts.refused += m->ba.status >= 128;
+	r->counts.sequence_errors += m->ba.status == MH_BA_SEQUENCE;
+	r->counts.answered++;
+	if (r->rows->len < REPLAY_ROWS || r->exchanges_csv)
+		tell_exchange(r, b, u, s, m);
+	learn(r, b, m, dialects, seen_octets(s));
+	if (!u->old && b->asking)
+		settle(r, b, m, s->last);
+}
+
 static void answer_arrived(struct replay *r, struct seen *s, const struct mh_msg *m)
 {
 	struct binding *b = answered_binding(r, s, m->ba.seq);
 	struct sent_bu *u = b ? update_of(b, m->ba.seq) : NULL;
-	bool proxy = b && b->proxy, fresh;
+	bool proxy = b && b->proxy;
 	unsigned dialects = r->again ? 0 : replay_dialect(m, &r->diags, &proxy);
 	struct moor_record rec;
 
 	if (!u && b && b->n_bu && m->ba.status == MH_BA_SEQUENCE)
-		u = &b->bu[(b->n_bu - 1) % BUS_REMEMBERED];
-	fresh = u && !u->answered;
+		u = last_update(b);
 	if (!u)
 		r->counts.stray++;
 	signal_record(s, m, true, &rec);
 	rec.node = b ? b->node : replay_node(r, s->has_rh2 ? &s->home : &s->dst);
 	fill_answer(&rec.u.signal, m, b);
 	emit_signal(r, b, &rec, true, u && !u->old);
-	if (!fresh)
+	if (u && !u->answered)
+		answered(r, b, u, s, m, dialects);
+}
+
+/* ---- messages that come again ---------------------------------------------------------------------- */
+
+/*
+ * Most messages of a day are those of before but for their numbers, seen once, and nobody wants records of them but
+ * the metrics: what following them then comes down to. The metrics look at nothing but what is filled in here.
+ */
+static void time_again(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b,
+		       struct moor_record *rec)
+{
+	struct rec_signal *g = &rec->u.signal;
+
+	rec->at = s->at;
+	rec->instance = 0;
+	rec->node = b->node;
+	g->protocol = 135;
+	g->type = m->type;
+	g->udp = s->udp;
+	g->nat = b->nat;
+	g->home_address = b->home;
+	g->care_of = b->asked;
+	g->message = seen_octets(s);
+	g->message_len = s->len;
+	metrics_record(r->metrics, rec);
+}
+
+static void update_again_only(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b)
+{
+	struct ip6_addr coa = place_again(b, s);
+	struct moor_record rec;
+
+	r->counts.bus++;
+	add_spot(&b->near, s->place[0].spot);
+	b->bu[b->n_bu++ % BUS_REMEMBERED] = (struct sent_bu){ m->bu.seq, m->bu.life.units, false, false, s->at, s->at,
+		s->number };
+	replay_copy(b->request, seen_octets(s), s->len);
+	if (!ip6_eq(&b->asked, &coa))
+		b->port = replay_port(r, b, &coa);
+	rec.kind = REC_SIGNAL_TX;
+	rec.port = b->port;
+	rec.u.signal.attempt = attempt_of(r, b, m, &coa);
+	rec.u.signal.status = 0;
+	rec.u.signal.flags = m->bu.flags;
+	rec.u.signal.sequence = m->bu.seq;
+	rec.u.signal.lifetime = m->bu.life.units;
+	if (b->main)
+		time_again(r, s, m, b, &rec);
+	if (r->ike_runs->len && b->main)
+		replay_ike_before(r, b->node, &s->src);
+	add_spot(&b->far, s->place[s->n_places - 1].spot);
+}
+
+static void answer_again_only(struct replay *r, const struct seen *s, const struct mh_msg *m, struct binding *b)
+{
+	struct sent_bu *u = update_of(b, m->ba.seq);
+	struct moor_record rec;
+
+	r->counts.bas++;
+	if (!u && b->n_bu && m->ba.status == MH_BA_SEQUENCE)
+		u = last_update(b);
+	r->counts.stray += !u;
+	if (!u)
 		return;
-	u->answered = true;
-	r->counts.refused += m->ba.status >= 128;
-	r->counts.sequence_errors += m->ba.status == MH_BA_SEQUENCE;
-	tell_exchange(r, b, u, s, m);
-	learn(r, b, m, dialects, seen_octets(s));
-	if (!u->old && b->asking)
-		settle(r, b, m, s->last);
+	rec.kind = REC_SIGNAL_RX;
+	rec.port = REC_NONE;
+	rec.u.signal.attempt = 0;
+	rec.u.signal.status = m->ba.status;
+	rec.u.signal.flags = m->ba.flags & ~(unsigned)MH_BU_P;
+	rec.u.signal.sequence = m->ba.seq;
+	rec.u.signal.lifetime = m->ba.life.units;
+	if (b->main && !u->old)
+		time_again(r, s, m, b, &rec);
+	if (!u->answered)
+		answered(r, b, u, s, m, 0);
 }
 
 /* ---- other messages ------------------------------------------------------------------------------ */
@@ -864,13 +938,21 @@ static const struct mh_msg *message_of(struct replay *r, const struct seen *s, e
 
 void replay_signal(struct replay *r, struct seen *s, enum told how)
 {
-	const struct mh_msg *m = message_of(r, s, how);
+	const struct mh_msg *m;
+
+	if (s->owner != REPLAY_NONE)
+		r->last_pair = s->owner;
+	m = message_of(r, s, how);
 
 	if (how & TOLD_SENT)
 		count_message(r, s, m);
 	/* of a message without its fixed part nothing can be followed */
 	if (m->fault.reason && s->len < 12)
 		return;
+	if (r->again && how == TOLD_BOTH && !r->writer && !r->ladder) {
+		(m->type == MH_BU ? update_again_only : answer_again_only)(r, s, m, r->again);
+		return;
+	}
 	if (how & TOLD_SENT)
 		follow(r, s, m, false);
 	if (how & TOLD_ARRIVED)

@@ -38,11 +38,19 @@ static struct esp_sa *sa_of(struct replay_ike *k, uint32_t spi, const struct fra
 
 enum sight { SIGHT_FIRST, SIGHT_ELSEWHERE, SIGHT_AGAIN };
 
+static uint32_t place_of(struct replay *r, const struct capture_frame *f, const struct frame_view *v)
+{
+	struct packet k;
+
+	replay_packet_of(f, v, &k);
+	return replay_place(r, &k);
+}
+
 /* Once more at the same place is a replay; at another one the same packet on its way. */
 static enum sight sight_of(struct replay_ike *k, const struct capture_frame *f, const struct frame_view *v,
 			   const uint8_t *p, uint32_t n, const struct esp_hdr *h)
 {
-	uint64_t octets = replay_hash(p, n).a & UINT32_MAX, place = replay_place(k->r, f, v);
+	uint64_t octets = replay_hash(p, n).a & UINT32_MAX, place = place_of(k->r, f, v);
 	struct map_key here = { (uint64_t)h->spi << 32 | h->seq, place << 32 | octets };
 	struct map_key anywhere = { ~here.a, octets };
 	uint32_t ms = (uint32_t)(k->r->at / REPLAY_ECHO), then;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "base/mem.h"
 #include "traces/capture.h"
 #include "traces/ladder.h"
 #include "traces/metrics.h"
@@ -43,6 +44,7 @@ struct seen {
 	uint64_t serial;		/* observations are numbered from 0 */
 	uint64_t older;			/* the sending before this one with the same octets; UINT64_MAX: none */
 	uint64_t number, offset;	/* of the first sighting's record */
+	/* 16 octets, zeroed at once */
 	uint8_t kind;			/* enum seen_kind */
 	uint8_t n_places;
 	bool tunnelled, udp, nat, has_hao, has_rh2, sum_bad, cut, secured;
@@ -50,24 +52,73 @@ struct seen {
 	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
-	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
+	/*
+	 * User data: its binding when it came, right while replay.owners is this. Signalling: the binding that its
+	 * addresses had when it came, to be tried first, or REPLAY_NONE.
+	 */
+	uint32_t owner, owners;
 	uint32_t len;
 	uint32_t n;			/* octets that the sightings have in common */
 	const uint8_t *whole;		/* where they stand when the key says only something about them; else NULL */
 	uint8_t *more;			/* the message when it does not fit inline; owned */
 	/* from here on only what was filled in counts */
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
+	struct seen_place { uint32_t place, spot; moor_time at; } place[REPLAY_PLACES];	/* spot: the interface */
+	struct ip6_addr last_src, last_dst;	/* of the tunnel, when there was one: last sighting, behind any NAT */
+	struct ip6_addr outer_src, outer_dst;	/* the same of the first sighting, before it */
 	struct ip6_addr home;		/* home address option or type 2 routing header */
 	uint8_t octets[REPLAY_INLINE];
-	struct ip6_addr outer_src, outer_dst;	/* of the tunnel, when there was one: first sighting, before any NAT */
-	struct ip6_addr last_src, last_dst;	/* the same of the last sighting, behind it */
-	struct seen_place { uint32_t place, spot; moor_time at; } place[REPLAY_PLACES];	/* spot: the interface */
 };
 
 struct sights;
 /* As it was sent, at its first sighting, and as it arrived, at its last; at once when there was only one. */
 enum told { TOLD_SENT = 1, TOLD_ARRIVED = 2, TOLD_BOTH = TOLD_SENT | TOLD_ARRIVED };
 typedef void sight_told_fn(void *ctx, struct seen *s, enum told how);
+/*
+ * What is known of an observation without looking at it: the binding that it seems to be about (any number, when there
+ * is none), user data or not, and its bucket.
+ */
+struct sight_hint {
+	uint32_t binding;
+	uint16_t bucket;
+	bool data;
+};
+/*
+ * The next three for whom something is to be fetched before they are told: first far away, then nearer, when what was
+ * fetched then says where the rest is.
+ */
+typedef void sight_expect_fn(void *ctx, const struct sight_hint *far, const struct sight_hint *near,
+			     const struct sight_hint *next);
+
+/*
+ * What following a packet looks at: its innermost layer, and the tunnel that is nearest to it. Addresses and octets are
+ * lent by the frame, or by its view.
+ */
+struct packet {
+	const struct ip6_addr *src, *dst;
+	const struct ip6_addr *hao, *rh2;	/* home address option, type 2 routing header; NULL: none */
+	const struct ip6_addr *from, *to;	/* as the end points see it: home addresses in place of care-of addresses */
+	const struct ip6_addr *outer_src, *outer_dst;	/* NULL: no tunnel */
+	const uint8_t *upper;		/* behind the IP headers; of signalling the Mobility Header */
+	uint32_t upper_len;
+	uint32_t payload_len;		/* without an UDP header */
+	uint64_t vantage;		/* interface and direction */
+	uint32_t spot;			/* interface */
+	uint16_t outer_sport;		/* of the tunnel's UDP header */
+	uint8_t proto, n_ip, hop_limit;
+	bool mh, mh_in_udp, in_udp;	/* signalling; without IP header of its own; the tunnel is UDP */
+	bool cut, sum_bad;
+};
+
+/* A packet of the capture, taken apart. */
+struct replay_look {
+	struct capture_frame f;
+	struct packet k;		/* valid if plain, or linked and there is an IP header */
+	bool plain;			/* of the plainest shapes: no view was made */
+	bool linked;			/* v is valid */
+	struct map_key pair;		/* plain signalling: the key of its addresses' binding, should they have one */
+	struct frame_view v;
+};
 
 /* A BU and what came of it. */
 struct sent_bu {
@@ -96,6 +147,7 @@ struct binding {
 	uint32_t node, peer_node, mag_node;	/* node: the mobile node; mag_node: sender of its proxy's updates */
 	uint32_t instance;
 	uint32_t port;			/* of the present care-of address */
+	uint32_t mobile;		/* as metrics_mobile_number tells it */
 	uint32_t n_bu;
 	bool proxy, main;		/* main: a home or proxy registration; false: with a correspondent node */
 	bool registered, known;		/* known: an acceptance or a de-registration was seen */
@@ -106,6 +158,7 @@ struct binding {
 	 * address option, that BU.
 	 */
 	bool plain_bu, plain_hao, plain_ba;
+	uint8_t alt_coa;		/* where in it the Alternate Care-of Address is, if it is the source; 0: nowhere */
 	uint16_t attempts;
 	uint16_t asked_life, granted;
 	uint16_t request_len;		/* octets of the last BU, to judge its answer by; 0: too long to keep */
@@ -118,9 +171,9 @@ struct binding {
 		struct ip6_addr coa;
 	} good_bu, good_ba;
 	uint64_t data[2];		/* packets, towards the mobile node and from it */
+	uint32_t version;		/* of the request, its sequence number aside */
 	/* interfaces where its updates were seen first (the mobile node's side) and last (the home agent's) */
 	struct spots { uint8_t n; uint32_t of[REPLAY_SPOTS]; } near, far;
-	uint32_t version;		/* of the request, its sequence number aside */
 	uint8_t request[REPLAY_INLINE];
 	uint8_t answer[REPLAY_ANSWER];
 	struct sent_bu bu[BUS_REMEMBERED];
@@ -190,6 +243,7 @@ struct replay {
 	moor_time at, back;		/* of the record under way; most that time went back */
 	struct replay_counts counts;
 	struct sights *sights;
+	struct replay_look look[2], *ahead;	/* the last two packets; the one that is taken apart and no more, or NULL */
 	struct name_table *names;
 	struct trace_names trace_names;
 	struct metrics *metrics;
@@ -207,6 +261,8 @@ struct replay {
 	bool many;			/* there are others */
 	uint64_t found_for;		/* serial + 1 of the observation whose binding `found` is */
 	uint32_t found;			/* index, or REPLAY_NONE */
+	struct map_key pair;		/* of the message read last, and its binding or REPLAY_NONE */
+	uint32_t pair_binding;
 	uint32_t last_pair;		/* binding of a home address and peer that was looked for last */
 	GArray *findings, *dialects;	/* struct finding */
 	GArray *unread;			/* struct unread */
@@ -271,30 +327,67 @@ static inline void replay_clear(void *p, size_t n)
 static inline const uint8_t *seen_octets(const struct seen *s) { return s->more ? s->more : s->octets; }
 
 /* replay_sight.c: joins sightings. */
-struct sights *sights_new(sight_told_fn *told, void *ctx);
+struct sights *sights_new(sight_told_fn *told, sight_expect_fn *expect, void *ctx);
 void sights_free(struct sights *s);
 /* What makes it the same packet: the key, and when that does not say all about them, the octets. */
-struct sight_id { struct map_key key; const uint8_t *whole; uint32_t n; };
+struct sight_id {
+	struct map_key key;
+	const uint8_t *whole;
+	uint32_t n;
+	uint32_t binding;		/* that it seems to be about, or REPLAY_NONE: fetched before it is told */
+	bool data;
+};
 /* A slot for a packet, seen at this place. NULL: it was seen before, and *again is that observation. */
 struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t place, uint32_t spot, moor_time at,
 			struct seen **again);
 /* Tells everything that was first seen before `horizon`. */
 void sights_drain(struct sights *s, moor_time horizon);
 
+/* replay_look.c: takes a packet apart and fetches what following it will look at. */
+void replay_look(struct replay *r, struct replay_look *l);
+void replay_packet_of(const struct capture_frame *f, const struct frame_view *v, struct packet *k);
+/* Fetches what telling these will look at (sight_expect_fn). */
+void replay_expect(void *replay, const struct sight_hint *far, const struct sight_hint *near,
+		   const struct sight_hint *next);
+
 /* replay_frame.c */
-void replay_frame(struct replay *r, const struct capture_frame *f);
+void replay_frame(struct replay *r, const struct replay_look *l);
+/* Follows the packet that was taken apart last; next (or NULL) waits in its place. */
+static inline void replay_ahead(struct replay *r, struct replay_look *next)
+{
+	const struct replay_look *l = r->ahead;
+
+	r->ahead = next;
+	if (l)
+		replay_frame(r, l);
+}
 /* A packet that was inside another. */
 void replay_ip(struct replay *r, const struct capture_frame *f, const struct frame_view *v);
-uint32_t replay_place(struct replay *r, const struct capture_frame *f, const struct frame_view *v);
+/* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
+static inline uint32_t replay_place(struct replay *r, const struct packet *k)
+{
+	uint64_t all = k->vantage | (uint64_t)k->hop_limit << 8 | (uint64_t)k->n_ip << 4;
+
+	if (G_UNLIKELY(r->vantage != k->vantage)) {
+		r->many |= r->vantage != 0;
+		r->vantage = k->vantage;
+	}
+	return (uint32_t)((all ^ all >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
 void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason);
 
 /* replay_bind.c */
 void replay_signal(struct replay *r, struct seen *s, enum told how);
-uint32_t replay_node(struct replay *r, const struct ip6_addr *a);
+struct map_key replay_pair_key(const struct ip6_addr *home, const struct ip6_addr *peer);
 void replay_emit(struct replay *r, const struct moor_record *rec);
+struct map_key replay_hash(const void *p, size_t n);
+
+/* replay_place.c */
+uint32_t replay_node(struct replay *r, const struct ip6_addr *a);
+/* One that is found by this key in this index. */
+uint32_t replay_new_node(struct replay *r, struct map *in, struct map_key key, const char *name);
 /* The port that stands for a place of a mobile node; its link is named by the address. */
 uint32_t replay_port(struct replay *r, const struct binding *b, const struct ip6_addr *care_of);
-struct map_key replay_hash(const void *p, size_t n);
 
 /* replay_ike_time.c */
 void replay_ike_seen(struct replay *r, const struct seen *s, enum told how);

@@ -14,31 +14,41 @@
  */
 #include "emu/replay_internal.h"
 
-enum { BUCKETS = 2 * REPLAY_HELD, HELD_FIRST = 256 };
+enum { BUCKETS = 2 * REPLAY_HELD, HELD_FIRST = 256,
+	FAR = 12, NEAR = 7, NEXT = 3 };		/* how many others are told before one that is fetched for */
 
 _Static_assert(REPLAY_HELD < UINT16_MAX, "slots fit into a bucket");
 
 struct sights {
 	struct seen *ring;
+	struct sight_hint *hints;		/* of the slots of the ring */
 	uint32_t held;			/* slots of the ring, a power of two: no more than needed, for the caches' sake */
 	uint64_t head, tail;		/* serial numbers: tail is the oldest that is held */
 	/* slot + 1 of the newest observation whose key falls here; further ones by struct seen.next. 0: none */
 	uint16_t bucket[BUCKETS];
 	GArray *late;			/* struct seen, by time of the last sighting */
 	sight_told_fn *told;
+	sight_expect_fn *expect;
 	void *ctx;
 };
 
-struct sights *sights_new(sight_told_fn *told, void *ctx)
+struct sights *sights_new(sight_told_fn *told, sight_expect_fn *expect, void *ctx)
 {
 	struct sights *s = g_new0(struct sights, 1);
 
 	s->held = HELD_FIRST;
-	s->ring = g_new(struct seen, s->held);
+	s->ring = mem_block_new(s->held * sizeof(*s->ring));
+	s->hints = g_new0(struct sight_hint, s->held);
 	s->late = g_array_new(FALSE, FALSE, sizeof(struct seen));
 	s->told = told;
+	s->expect = expect;
 	s->ctx = ctx;
 	return s;
+}
+
+static struct sight_hint *hint_of(struct sights *s, uint64_t serial)
+{
+	return &s->hints[serial & (s->held - 1)];
 }
 
 static struct seen *slot_of(struct sights *s, uint64_t serial)
@@ -55,7 +65,8 @@ void sights_free(struct sights *s)
 	for (guint i = 0; i < s->late->len; i++)
 		g_free(g_array_index(s->late, struct seen, i).more);
 	g_array_free(s->late, TRUE);
-	g_free(s->ring);
+	mem_block_free(s->ring, s->held * sizeof(*s->ring));
+	g_free(s->hints);
 	g_free(s);
 }
 
@@ -106,19 +117,31 @@ static struct seen *newest_of(struct sights *s, const struct sight_id *id)
 
 static void forget(struct sights *s, const struct seen *v)
 {
-	uint16_t mine = (uint16_t)(v - s->ring + 1), *at = bucket_of(s, v->key);
+	uint16_t mine = (uint16_t)((v->serial & (s->held - 1)) + 1), *at = bucket_of(s, v->key);
 
 	while (*at != mine)
 		at = &s->ring[*at - 1].next;
 	*at = v->next;
 }
 
-static void tell_oldest(struct sights *s)
+/*
+ * What is told has lain here for a while, and so have the bindings it is about: none of both is in the nearer caches.
+ * Hints past the newest observation are old ones, and do no harm.
+ */
+static inline void fetch_ahead(struct sights *s)
 {
-	struct seen *v = slot_of(s, s->tail);
+	const struct sight_hint *near = hint_of(s, s->tail + NEAR);
+	const struct seen *v = slot_of(s, s->tail + NEAR);
 
-	/* the buckets are many and small: the next ones to forget are in none of the nearer caches */
-	__builtin_prefetch(bucket_of(s, slot_of(s, s->tail + 2)->key));
+	__builtin_prefetch(&s->bucket[near->bucket], 1);
+	mem_fetch(v, offsetof(struct seen, place) + 1);
+	mem_fetch(&v->outer_src, 128);
+	s->expect(s->ctx, hint_of(s, s->tail + FAR), near, hint_of(s, s->tail + NEXT));
+}
+
+static inline void tell_oldest(struct sights *s, struct seen *v)
+{
+	fetch_ahead(s);
 	if (s->late->len)
 		tell_late(s, v->at);
 	forget(s, v);
@@ -134,10 +157,19 @@ static void tell_oldest(struct sights *s)
 	v->more = NULL;
 }
 
+static G_NO_INLINE void make_room(struct sights *s)
+{
+	tell_oldest(s, slot_of(s, s->tail));
+}
+
 void sights_drain(struct sights *s, moor_time horizon)
 {
-	while (s->tail < s->head && slot_of(s, s->tail)->at < horizon)
-		tell_oldest(s);
+	struct seen *v = slot_of(s, s->tail);
+
+	while (s->tail < s->head && v->at < horizon) {
+		tell_oldest(s, v);
+		v = slot_of(s, s->tail);
+	}
 	if (s->late->len)
 		tell_late(s, horizon);
 }
@@ -181,27 +213,47 @@ static struct seen *sending_of(struct sights *s, struct seen *newest, uint32_t p
 	return known && at - *known <= REPLAY_ECHO ? newest : NULL;
 }
 
-static void into_bucket(struct sights *s, struct seen *v)
+/* Its number. */
+static inline uint16_t into_bucket(struct sights *s, struct seen *v)
 {
 	uint16_t *bucket = bucket_of(s, v->key);
 
 	v->next = *bucket;
-	*bucket = (uint16_t)(v - s->ring + 1);
+	*bucket = (uint16_t)((v->serial & (s->held - 1)) + 1);
+	return (uint16_t)(bucket - s->bucket);
 }
 
 /* Twice the slots: each observation gets its new one. */
 static void grow(struct sights *s)
 {
-	struct seen *ring = g_new(struct seen, 2 * s->held);
+	struct seen *ring = mem_block_new(2 * s->held * sizeof(*ring));
+	struct sight_hint *hints = g_new0(struct sight_hint, 2 * s->held);
 
 	memset(s->bucket, 0, sizeof(s->bucket));
-	for (uint64_t i = s->tail; i < s->head; i++)
+	for (uint64_t i = s->tail; i < s->head; i++) {
 		ring[i & (2 * s->held - 1)] = *slot_of(s, i);
-	g_free(s->ring);
+		hints[i & (2 * s->held - 1)] = *hint_of(s, i);
+	}
+	mem_block_free(s->ring, s->held * sizeof(*ring));
+	g_free(s->hints);
 	s->ring = ring;
+	s->hints = hints;
 	s->held *= 2;
 	for (uint64_t i = s->tail; i < s->head; i++)
 		into_bucket(s, slot_of(s, i));
+}
+
+static inline void fill_slot(struct seen *v, const struct sight_id *id, moor_time at)
+{
+	v->at = v->last = at;
+	v->key = id->key;
+	memset(&v->kind, 0, offsetof(struct seen, sightings) - offsetof(struct seen, kind));
+	v->n_places = 1;
+	v->sightings = 1;
+	v->owner = v->owners = v->len = 0;
+	v->n = id->n;
+	v->whole = id->whole;
+	v->more = NULL;
 }
 
 struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t place, uint32_t spot, moor_time at,
@@ -224,23 +276,16 @@ struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t pl
 		older = newest->serial;
 	}
 	if (s->head - s->tail == REPLAY_HELD)
-		tell_oldest(s);
+		make_room(s);
 	if (older < s->tail)
 		older = UINT64_MAX;
 	v = slot_of(s, s->head);
-	memset(v, 0, offsetof(struct seen, src));
-	v->at = v->last = at;
-	v->key = id->key;
-	v->whole = id->whole;
-	v->n = id->n;
+	fill_slot(v, id, at);
 	v->serial = s->head;
 	v->older = older;
-	v->more = NULL;
-	v->sightings = 1;
-	v->n_places = 1;
 	v->place[0] = (struct seen_place){ place, spot, at };
-	into_bucket(s, v);
+	*hint_of(s, s->head) = (struct sight_hint){ id->binding, into_bucket(s, v), id->data };
 	s->head++;
-	__builtin_prefetch(slot_of(s, s->head), 1);
+	mem_fetch(slot_of(s, s->head), offsetof(struct seen, place) + 1);
 	return v;
 }

@@ -19,9 +19,10 @@ struct moor_timer { uint32_t slot; };
 typedef void moor_timer_fn(struct moor_world *w, struct moor_timer *t);
 
 /*
- * In large worlds a timer's memory is far when its turn comes. Its own surroundings are fetched ahead by the world;
- * what else the handler fn will want, foresee may fetch: it is called once some events before, or not at all. It may
- * read the owner, change nothing, and call nothing but mem_fetch.
+ * In large worlds a timer's memory is far when its turn comes. The world fetches ahead the cache line that it stands in
+ * and the one before, so a timer stands best behind what its handler reads. What else the handler fn will want, foresee
+ * may fetch: it is called once some events before, or not at all. It may read the owner, change nothing, and call
+ * nothing but mem_fetch.
  */
 typedef void moor_foresee_fn(const struct moor_timer *t);
 void moor_timer_foresee(struct moor_world *w, moor_timer_fn *fn, moor_foresee_fn *foresee);

@@ -10,17 +10,18 @@
 
 #include "world/priv.h"
 
+/* Timers stand last, as world/timer.h asks for: what is before them is fetched ahead. */
 struct holder {
-	struct moor_timer t;
-	uint32_t id;
-	struct bench_work *work;
 	uint64_t touched[8];
+	struct bench_work *work;
+	uint32_t id;
+	struct moor_timer t;
 };
 
 struct ue {
-	struct moor_timer think, request, reply, retransmit, life[2];
-	uint32_t id, unanswered;
 	struct bench_work *work;
+	uint32_t id, unanswered;
+	struct moor_timer think, request, reply, retransmit, life[2];
 };
 
 struct ours {

@@ -162,9 +162,12 @@ static void on_carrier(void *owner, struct net_iface *i, bool up)
 /* A duplicate IPv4 address is the DHCP server's to know [RFC 2131 3.1 step 5]. */
 static void on_address(void *owner, struct net_iface *i, const struct ip6_addr *addr, enum rec_address what)
 {
-	struct ue_client *c = client_on(dsmip_ue_room(owner), i);
+	struct ue_client *c;
 
-	if (c && what == ADDRESS_DUPLICATE && dsmip_is_mapped(addr) && ip4_eq(c->dhcp.address, dsmip_unmap(addr)))
+	if (what != ADDRESS_DUPLICATE || !dsmip_is_mapped(addr))
+		return;
+	c = client_on(dsmip_ue_room(owner), i);
+	if (c && ip4_eq(c->dhcp.address, dsmip_unmap(addr)))
 		dhcp4_client_conflict(&c->dhcp);
 }
 

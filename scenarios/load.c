@@ -210,9 +210,47 @@ static bool put_at(struct tree_pool *pool, struct tree *root, const char *path, 
 	}
 }
 
-/* "path=value": the value is YAML (a word or a flow list), its place is in the override's own text. */
+/* Quotes are the sweep's own, around brackets for instance: what is in them is read again. */
+static bool is_word(const struct tree *t, const char *word)
+{
+	return t->kind == TREE_SCALAR && !t->quoted && !strcmp(t->text, word);
+}
+
+static const struct tree *same_word(const struct tree *values, const char *word)
+{
+	if (values->kind == TREE_SCALAR)
+		return is_word(values, word) ? values : NULL;
+	for (guint i = 0; values->kind == TREE_LIST && i < tree_count(values); i++)
+		if (is_word(tree_item(values, i), word))
+			return tree_item(values, i);
+	return NULL;
+}
+
+/* Where the file's `sweep` says this value of the path, for errors and names of files; NULL: nowhere in one word. */
+static const struct tree *swept(const struct tree *sweep, const char *path, const char *word)
+{
+	const struct tree *found = NULL;
+
+	for (guint i = 0; !found && i < tree_count(sweep); i++) {
+		const struct tree *item = tree_item(sweep, i);
+
+		if (sweep->kind == TREE_LIST)
+			found = swept(item, path, word);
+		else if (sweep->kind == TREE_MAP && !strcmp(tree_key(sweep, i)->text, path))
+			found = same_word(item, word);
+		else if (sweep->kind == TREE_MAP && !strcmp(tree_key(sweep, i)->text, "zip"))
+			found = swept(item, path, word);
+	}
+	return found;
+}
+
+/*
+ * "path=value": the value is YAML (a word or a flow list). Its place is where the file's sweep says it, else in the
+ * override's own text.
+ */
 static bool apply_override(struct tree_pool *pool, struct tree *root, const char *text, struct report *r)
 {
+	const struct tree *sweep = tree_get(root, "sweep", NULL), *said;
 	const char *equals = strchr(text, '=');
 	struct tree *value = NULL;
 
@@ -234,7 +272,10 @@ static bool apply_override(struct tree_pool *pool, struct tree *root, const char
 		return false;
 	}
 	char *path = g_strndup(text, (size_t)(equals - text));
-	bool ok = put_at(pool, root, path, value, r);
+	bool ok;
+
+	said = sweep && value->kind == TREE_SCALAR ? swept(sweep, path, value->text) : NULL;
+	ok = put_at(pool, root, path, said ? tree_copy(pool, said) : value, r);
 
 	g_free(path);
 	return ok;

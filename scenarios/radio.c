@@ -8,9 +8,12 @@
 #include "scenarios/names.h"
 #include "scenarios/radio.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "scenarios/l2_replay.h"
 #include "scenarios/radio_lte.h"
 #include "world/link.h"
 
@@ -208,10 +211,22 @@ static void check_station(const struct scenario *s, const struct scen_station *x
 	}
 }
 
+/* Before a run takes its folder, and what an earlier run left there is lost. */
+static void check_recording(const struct scenario *s, struct report *r)
+{
+	char *path = l2_replay_path(s);
+	int err = path && access(path, R_OK) ? errno : 0;
+
+	if (err)
+		report_at(r, tree_get(tree_get(s->base.at, "links", NULL), "from", NULL), "%s: %s", path, g_strerror(err));
+	g_free(path);
+}
+
 void radio_check(const struct scenario *s, struct report *r)
 {
 	const struct scen_radio *x = s->radio;
 
+	check_recording(s, r);
 	if (!x)
 		return;
 	if (!*x->ssid || strlen(x->ssid) > 32)

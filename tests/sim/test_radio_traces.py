@@ -82,6 +82,11 @@ class Replay(rig.Case):
         with open(RECORDING, encoding='utf-8') as f:
             good = f.read()
         self.refused('nowhere.l2.*No such file', words=[WALK, '--set', 'links.from=nowhere.l2'])
+        results = self.file('results', '')
+        os.unlink(results)
+        self.assertEqual(run('run', AGAIN, '-o', results)[0], 0)
+        self.refused('nowhere.l2.*No such file', words=[WALK, '--set', 'links.from=nowhere.l2', '-o', results])
+        self.assertGreater(os.path.getsize(os.path.join(results, 'events.jsonl')), 0, 'what was there stays')
         self.refused(r'changed.l2:1: the file is empty', '')
         self.refused(r'changed.l2:1: the first line has no end', 'mooring-l2 1')
         self.refused(r'changed.l2:1: no recording', 'scenario: small\n')

@@ -61,15 +61,23 @@ struct known {
 	uint64_t id;
 };
 
+/* One bit for each number: whether it was told. Bits, because a million of them are looked at between other work. */
+struct told {
+	uint64_t *bits;
+	uint32_t n;			/* how many there are */
+};
+
 struct binary_writer {
 	struct trace_out *out;
+	moor_time at;			/* of the records that are written now, as last told */
+	uint32_t node;
+	struct told nodes, ports;
 	struct trace_names names;
-	struct binary_pointers pointers[REC_KINDS];
-	struct known slots[KNOWN_SLOTS];	/* texts and machines by pointer; what finds no room is told again */
-	uint64_t n_known;
-	GByteArray *nodes, *ports;	/* by number: 1 when told */
 	GPtrArray *links;		/* const char *, by port: the link it was on when last told */
 	uint64_t first_sent, last_sent;	/* frames whose sending was written; all between them were */
+	uint64_t n_known;
+	struct binary_pointers pointers[REC_KINDS];
+	struct known slots[KNOWN_SLOTS];	/* texts and machines by pointer; what finds no room is told again */
 };
 
 _Static_assert(sizeof(void *) == 8, "numbers take the place of pointers");
@@ -151,54 +159,66 @@ static inline uint64_t id_of(struct binary_writer *b, const void *p, bool machin
 	return G_LIKELY(p && k->p == p) ? k->id : find_id(b, p, machine);
 }
 
+/* ---- where and when ------------------------------------------------------------------------------ */
+
+static inline bool is_told(const struct told *t, uint32_t number)
+{
+	return number < t->n && t->bits[number / 64] >> number % 64 & 1;
+}
+
+static void set_told(struct told *t, uint32_t number)
+{
+	uint32_t n = (MAX(number + 1, t->n + t->n / 2) + 63) / 64 * 64;
+
+	if (number >= t->n) {
+		t->bits = g_renew(uint64_t, t->bits, n / 64);
+		memset(t->bits + t->n / 64, 0, (n - t->n) / 8);
+		t->n = n;
+	}
+	t->bits[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+/* A port is on another link only after its carrier changed: this is not called with each record. */
 static void tell_port(struct binary_writer *b, uint32_t port)
 {
 	const char *link = NULL, *name;
 	uint32_t node;
 
-	name = b->names.port(b->names.ctx, port, &node, &link, NULL);
-	if (b->ports->data[port] && b->links->pdata[port] == link)
+	if (!b->names.port)
 		return;
-	b->ports->data[port] = 1;
+	name = b->names.port(b->names.ctx, port, &node, &link, NULL);
+	if (is_told(&b->ports, port) && b->links->pdata[port] == link)
+		return;
+	set_told(&b->ports, port);
+	if (b->links->len < b->ports.n)
+		g_ptr_array_set_size(b->links, (gint)b->ports.n);
 	b->links->pdata[port] = (void *)(uintptr_t)link;
 	put_block(b, BINARY_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "");
 }
 
-static void grow(GByteArray *a, uint32_t number)
+static void tell_node(struct binary_writer *b, uint32_t node)
 {
-	guint was = a->len;
+	char buf[32];
 
-	g_byte_array_set_size(a, MAX(number + 1, was + was / 2));
-	memset(a->data + was, 0, a->len - was);
+	set_told(&b->nodes, node);
+	put_block(b, BINARY_NODE, node, 0, trace_node_name(&b->names, node, buf), NULL);
 }
 
-static G_GNUC_NO_INLINE void tell_place(struct binary_writer *b, const struct moor_record *r)
+/* Mostly some records are of one node and one time: that is told once for all of them. */
+static inline void put_scene(struct binary_writer *b, const struct moor_record *r)
 {
-	if (r->node != REC_NONE) {
-		char buf[32];
+	uint8_t *p = b->out->buf + b->out->len;
+	uint32_t head = binary_head(BINARY_SCENE, BINARY_SCENE_LEN);
 
-		if (r->node >= b->nodes->len)
-			grow(b->nodes, r->node);
-		if (!b->nodes->data[r->node]) {
-			b->nodes->data[r->node] = 1;
-			put_block(b, BINARY_NODE, r->node, 0, trace_node_name(&b->names, r->node, buf), NULL);
-		}
-	}
-	if (r->port == REC_NONE || !b->names.port)
-		return;
-	if (r->port >= b->ports->len) {
-		grow(b->ports, r->port);
-		g_ptr_array_set_size(b->links, (gint)b->ports->len);
-	}
-	tell_port(b, r->port);
+	memcpy(p, &head, 4);
+	memcpy(p + 4, &r->node, 4);
+	memcpy(p + 8, &r->at, 8);
+	b->node = r->node;
+	b->at = r->at;
+	trace_out_commit(b->out, BINARY_SCENE_LEN);
 }
 
-/* A port is on another link only after its carrier changed: names are not asked for with each record. */
-static inline bool is_told(const struct binary_writer *b, const struct moor_record *r)
-{
-	return r->node < b->nodes->len && b->nodes->data[r->node] && r->kind != REC_CARRIER
-		&& (r->port == REC_NONE || (r->port < b->ports->len && b->ports->data[r->port]));
-}
+/* ---- records ------------------------------------------------------------------------------------- */
 
 /* Octets and passing texts go behind the record; their lengths are in the record or end with a zero. */
 static size_t tail_of(const struct binary_pointers *ps, const struct moor_record *r)
@@ -232,30 +252,24 @@ static void put_pointers(struct binary_writer *b, const struct binary_pointers *
 	}
 }
 
-#define FRONT_MAX (BINARY_HEAD + 20u)
+#define FRONT_MAX (BINARY_HEAD + 8u)
 
-/* Everything in front of the fields, to start, where FRONT_MAX octets are free; returns the place behind it. */
-static inline uint8_t *put_front(uint8_t *start, const struct moor_record *r)
+/*
+ * Makes a block but for its last n octets, and returns where these belong; there is room for it. What is not always
+ * there is written always, and then written over: that costs less than to ask.
+ */
+static inline uint8_t *put_front(struct binary_writer *b, const struct moor_record *r, unsigned what, size_t n)
 {
-	uint8_t *p = start + 16;
+	uint8_t *start = b->out->buf + b->out->len, *p = start + BINARY_HEAD;
+	uint32_t port = r->port, instance = r->instance, head = binary_head(what, BINARY_HEAD + n);
 
-	memcpy(start + 4, &r->node, 4);
-	memcpy(start + 8, &r->at, 8);
-	memcpy(p, &r->port, 4);
-	p += 4u * (r->port != REC_NONE);
-	memcpy(p, &r->instance, 4);
-	return p + 4u * (r->instance != 0);
-}
-
-/* What is at start and ends before end becomes a block. */
-static inline void put_head(struct binary_writer *b, const struct moor_record *r, unsigned what, uint8_t *start,
-			    const uint8_t *end)
-{
-	uint32_t head = binary_head(what | (unsigned)(r->port != REC_NONE) * BINARY_HAS_PORT
-				    | (unsigned)(r->instance != 0) * BINARY_HAS_INSTANCE, (size_t)(end - start));
-
+	memcpy(p, &port, 4);
+	p += 4u * (port != REC_NONE);
+	memcpy(p, &instance, 4);
+	head += (port != REC_NONE) * binary_head(BINARY_HAS_PORT, 4) + (instance != 0) * binary_head(BINARY_HAS_INSTANCE, 4);
 	memcpy(start, &head, 4);
-	trace_out_commit(b->out, (size_t)(end - start));
+	trace_out_commit(b->out, binary_len(head));
+	return p + 4u * (instance != 0);
 }
 
 /* The numbers in place of pointers within the union at p, and what the pointers lead to behind it. */
@@ -288,36 +302,24 @@ static G_GNUC_NO_INLINE void put_whole(struct binary_writer *b, const struct moo
 	const struct binary_pointers *ps = &b->pointers[r->kind];
 	size_t body = record_used(r->kind) - BINARY_BODY, tail = tail_of(ps, r);
 	uint64_t ids[4];
-	uint8_t *start, *p;
+	uint8_t *p;
 
 	if (FRONT_MAX + body + tail > BINARY_LEN_MAX)
 		return;			/* no frame or note is that long */
 	put_pointers(b, ps, r, ids);
-	start = trace_out_reserve(b->out, FRONT_MAX + body + tail);
-	p = put_front(start, r);
+	trace_out_reserve(b->out, FRONT_MAX + body + tail);
+	p = put_front(b, r, r->kind | (binary_has_short_form(r->kind) ? BINARY_WHOLE : 0), body + tail);
 	memcpy(p, (const uint8_t *)r + BINARY_BODY, body);
 	put_tail(ps, r, ids, p, body);
-	put_head(b, r, r->kind | (binary_has_short_form(r->kind) ? BINARY_WHOLE : 0), start, p + body + tail);
 }
 
-/* A fixed part of the record without pointers, and octets behind it: n is a constant wherever this is called. */
-static inline void put_plain(struct binary_writer *b, const struct moor_record *r, const void *fields, size_t n,
-			     const uint8_t *octets, size_t more)
-{
-	uint8_t *start = trace_out_reserve(b->out, FRONT_MAX + n + more), *p = put_front(start, r);
-
-	memcpy(p, fields, n);
-	if (more)
-		memcpy(p + n, octets, more);
-	put_head(b, r, r->kind, start, p + n + more);
-}
-
-static G_GNUC_NO_INLINE void put_frame(struct binary_writer *b, const struct moor_record *r)
+static void put_frame(struct binary_writer *b, const struct moor_record *r)
 {
 	uint64_t frame = r->u.frame.frame, word = frame << 8 | r->u.frame.trace_class;
-	uint8_t *start, *p;
+	uint32_t len = r->u.frame.len;
+	uint8_t *p;
 
-	if (r->u.frame.cause || frame >= BINARY_FRAME_MAX || r->u.frame.len > BINARY_LEN_MAX - FRONT_MAX - sizeof(word)) {
+	if (r->u.frame.cause || frame >= BINARY_FRAME_MAX || len > BINARY_LEN_MAX - FRONT_MAX - sizeof(word)) {
 		put_whole(b, r);
 		return;
 	}
@@ -326,66 +328,111 @@ static G_GNUC_NO_INLINE void put_frame(struct binary_writer *b, const struct moo
 			b->first_sent = frame;
 		b->last_sent = frame;
 	} else if (r->u.frame.same && frame >= b->first_sent && b->last_sent - frame < BINARY_FRAMES) {
-		start = trace_out_reserve(b->out, FRONT_MAX + sizeof(word));
-		p = put_front(start, r);
+		p = put_front(b, r, BINARY_AS_SENT, sizeof(word));
 		memcpy(p, &word, sizeof(word));
-		put_head(b, r, BINARY_AS_SENT, start, p + sizeof(word));
 		return;
 	}
-	put_plain(b, r, &word, sizeof(word), r->u.frame.octets, r->u.frame.len);
+	trace_out_reserve(b->out, FRONT_MAX + sizeof(word) + len);
+	p = put_front(b, r, r->kind, sizeof(word) + len);
+	memcpy(p, &word, sizeof(word));
+	if (len)
+		memcpy(p + sizeof(word), r->u.frame.octets, len);
 }
 
-static G_GNUC_NO_INLINE void put_state(struct binary_writer *b, const struct moor_record *r)
+static void put_state(struct binary_writer *b, const struct moor_record *r)
 {
-	uint64_t id = id_of(b, r->u.state.machine, true);
-	uint64_t word = id << 24 | (uint64_t)r->u.state.from << 16 | (uint64_t)r->u.state.to << 8 | r->u.state.event;
+	const struct known *k = &b->slots[slot_of(r->u.state.machine)];
+	uint32_t word;
 
-	if (id >= BINARY_ID_MAX)
+	if (G_UNLIKELY(k->p != r->u.state.machine || k->id > UINT8_MAX)) {
 		put_whole(b, r);
-	else
-		put_plain(b, r, &word, sizeof(word), NULL, 0);
-}
-
-static G_GNUC_NO_INLINE void put_signal(struct binary_writer *b, const struct moor_record *r)
-{
-	if (r->u.signal.message_len < BINARY_LEN_MAX - FRONT_MAX - BINARY_SIGNAL)
-		put_plain(b, r, &r->u.signal, BINARY_SIGNAL, r->u.signal.message, r->u.signal.message_len);
-}
-
-/* Of its own for each, so that none pays for the registers of the others. */
-#define PLAIN(member) \
-	static G_GNUC_NO_INLINE void put_##member(struct binary_writer *b, const struct moor_record *r) \
-	{ \
-		put_plain(b, r, &r->u.member, sizeof(r->u.member), NULL, 0); \
+		return;
 	}
+	word = r->u.state.from | (uint32_t)r->u.state.to << 8 | (uint32_t)r->u.state.event << 16 | (uint32_t)k->id << 24;
+	memcpy(put_front(b, r, r->kind, sizeof(word)), &word, sizeof(word));
+}
 
-PLAIN(address)
-PLAIN(router)
-PLAIN(move)
-PLAIN(binding)
-PLAIN(data)
-PLAIN(nat)
-PLAIN(dhcp)
-#undef PLAIN
+static void put_signal(struct binary_writer *b, const struct moor_record *r)
+{
+	uint32_t len = r->u.signal.message_len;
+	uint8_t *p;
+
+	if (G_UNLIKELY(b->out->cap - b->out->len < FRONT_MAX + BINARY_SIGNAL + len)) {
+		put_whole(b, r);	/* which makes room */
+		return;
+	}
+	p = put_front(b, r, r->kind, BINARY_SIGNAL + len);
+	memcpy(p, &r->u.signal, BINARY_SIGNAL);
+	if (len)
+		memcpy(p + BINARY_SIGNAL, r->u.signal.message, len);
+}
+
+/* A port may have come to another link. */
+static void put_carrier(struct binary_writer *b, const struct moor_record *r)
+{
+	if (r->port != REC_NONE)
+		tell_port(b, r->port);
+	put_whole(b, r);
+}
+
+/* Octets of the kinds whose records have no pointers. */
+#define PLAIN(member) sizeof(((struct moor_record *)0)->u.member)
+static const uint8_t plain[REC_KINDS] = {
+	[REC_ADDRESS] = PLAIN(address), [REC_ROUTER] = PLAIN(router), [REC_MOVE] = PLAIN(move),
+	[REC_BINDING] = PLAIN(binding), [REC_DATA_TX] = PLAIN(data), [REC_DATA_RX] = PLAIN(data), [REC_NAT] = PLAIN(nat),
+	[REC_DHCP] = PLAIN(dhcp),
+};
+#define PLAIN_MOST 64u
+_Static_assert(PLAIN(router) <= PLAIN_MOST && PLAIN(binding) <= PLAIN_MOST, "no plain kind has more");
+_Static_assert(PLAIN_MOST <= sizeof(((struct moor_record *)0)->u), "so many may be read of any");
+
+/* As many octets of each: what is too much will be written over. */
+static void put_plain(struct binary_writer *b, const struct moor_record *r)
+{
+	memcpy(put_front(b, r, r->kind, plain[r->kind]), &r->u, PLAIN_MOST);
+}
+
+/* Free before any record: those that are longer ask for more. */
+#define ROOM (BINARY_SCENE_LEN + FRONT_MAX + PLAIN_MOST)
 
 typedef void put_fn(struct binary_writer *b, const struct moor_record *r);
 
 static put_fn *const put[REC_KINDS] = {
 	[REC_FRAME_TX] = put_frame, [REC_FRAME_RX] = put_frame, [REC_FRAME_DROP] = put_whole,
-	[REC_CARRIER] = put_whole, [REC_STATE] = put_state, [REC_REFUSED] = put_state, [REC_SIGNAL_TX] = put_signal,
-	[REC_SIGNAL_RX] = put_signal, [REC_ADDRESS] = put_address, [REC_ROUTER] = put_router, [REC_MOVE] = put_move,
-	[REC_BINDING] = put_binding, [REC_DATA_TX] = put_data, [REC_DATA_RX] = put_data, [REC_NAT] = put_nat,
-	[REC_DHCP] = put_dhcp, [REC_DEVIATION] = put_whole, [REC_DISCARD] = put_whole, [REC_ACTION] = put_whole,
+	[REC_CARRIER] = put_carrier, [REC_STATE] = put_state, [REC_REFUSED] = put_state, [REC_SIGNAL_TX] = put_signal,
+	[REC_SIGNAL_RX] = put_signal, [REC_ADDRESS] = put_plain, [REC_ROUTER] = put_plain, [REC_MOVE] = put_plain,
+	[REC_BINDING] = put_plain, [REC_DATA_TX] = put_plain, [REC_DATA_RX] = put_plain, [REC_NAT] = put_plain,
+	[REC_DHCP] = put_plain, [REC_DEVIATION] = put_whole, [REC_DISCARD] = put_whole, [REC_ACTION] = put_whole,
 	[REC_NOTE] = put_whole, [REC_AAA] = put_whole, [REC_RADIO] = put_whole,
 };
+
+static inline void put_record(struct binary_writer *b, const struct moor_record *r)
+{
+	if (r->at != b->at || r->node != b->node)
+		put_scene(b, r);
+	put[r->kind](b, r);
+}
+
+/* Apart, so that the others need no registers kept. */
+static G_GNUC_NO_INLINE void prepare_and_put(struct binary_writer *b, const struct moor_record *r)
+{
+	if (r->node != REC_NONE && !is_told(&b->nodes, r->node))
+		tell_node(b, r->node);
+	if (r->port != REC_NONE && !is_told(&b->ports, r->port))
+		tell_port(b, r->port);
+	trace_out_reserve(b->out, ROOM);
+	put_record(b, r);
+}
 
 void binary_record(void *writer, const struct moor_record *r)
 {
 	struct binary_writer *b = writer;
 
-	if (G_UNLIKELY(!is_told(b, r)))
-		tell_place(b, r);
-	put[r->kind](b, r);
+	if ((r->node == b->node || is_told(&b->nodes, r->node)) && (r->port == REC_NONE || is_told(&b->ports, r->port))
+	    && b->out->cap - b->out->len >= ROOM)
+		put_record(b, r);
+	else
+		prepare_and_put(b, r);
 }
 
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error)
@@ -399,13 +446,13 @@ struct binary_writer *binary_new(const char *path, const struct trace_names *nam
 	b = g_new0(struct binary_writer, 1);
 	b->out = out;
 	b->names = *names;
-	b->ports = g_byte_array_new();
-	b->nodes = g_byte_array_new();
+	b->node = REC_NONE;		/* as its reader begins */
 	b->links = g_ptr_array_new();
 	b->first_sent = UINT64_MAX;
 	b->last_sent = UINT64_MAX - 1;
 	binary_pointers_fill(b->pointers);
 	binary_head_fill(&h, start);
+	trace_out_fill(out, BINARY_FILLER);
 	memcpy(trace_out_reserve(out, sizeof(h)), &h, sizeof(h));
 	trace_out_commit(out, sizeof(h));
 	return b;
@@ -423,8 +470,8 @@ bool binary_close(struct binary_writer *b, GError **error)
 	if (!b)
 		return true;
 	ok = trace_out_close(b->out, error);
-	g_byte_array_free(b->ports, TRUE);
-	g_byte_array_free(b->nodes, TRUE);
+	g_free(b->ports.bits);
+	g_free(b->nodes.bits);
 	g_ptr_array_free(b->links, TRUE);
 	g_free(b);
 	return ok;

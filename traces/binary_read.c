@@ -36,6 +36,8 @@ struct binary_reader {
 	GByteArray *is_machine;		/* which of them are machines */
 	GPtrArray *machines;		/* struct told_machine, owned */
 	struct sent_frame *sent;	/* BINARY_FRAMES, by the frame's number; NULL before the first one */
+	uint32_t node;			/* of the records that follow */
+	moor_time time;
 	int64_t start;
 };
 
@@ -101,6 +103,7 @@ struct binary_reader *binary_open(const char *path, struct name_table *names, GE
 	b->map = map;
 	b->size = (size_t)st.st_size;
 	b->names = names;
+	b->node = REC_NONE;
 	b->told = g_ptr_array_new();
 	b->is_machine = g_byte_array_new();
 	b->machines = g_ptr_array_new_with_free_func(g_free);
@@ -172,12 +175,25 @@ static bool take_machine(struct binary_reader *b, const uint8_t *p, const uint8_
 	return id && tell(b, id, &m->fsm, true);
 }
 
+static bool take_scene(struct binary_reader *b, const uint8_t *p, const uint8_t *end)
+{
+	if ((size_t)(end - p) < BINARY_SCENE_LEN - BINARY_HEAD)
+		return false;
+	memcpy(&b->node, p, 4);
+	memcpy(&b->time, p + 4, 8);
+	return true;
+}
+
 static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t *p, const uint8_t *end)
 {
 	const char *text, *link;
 	uint64_t a;
 	uint32_t c;
 
+	if (tag == BINARY_FILLER)
+		return true;
+	if (tag == BINARY_SCENE)
+		return take_scene(b, p, end);
 	if (tag == BINARY_MACHINE)
 		return take_machine(b, p, end);
 	if (end - p < 12)
@@ -302,7 +318,7 @@ static bool take_frame(struct binary_reader *b, bool as_sent, const uint8_t *p, 
 
 static bool take_state(struct binary_reader *b, const uint8_t *p, const uint8_t *end, struct moor_record *out)
 {
-	uint64_t word, id;
+	uint32_t word, id;
 
 	if ((size_t)(end - p) < sizeof(word))
 		return false;
@@ -311,9 +327,9 @@ static bool take_state(struct binary_reader *b, const uint8_t *p, const uint8_t 
 	if (id >= b->told->len || (id && !b->is_machine->data[id]))
 		return false;
 	out->u.state.machine = b->told->pdata[id];
-	out->u.state.from = (uint8_t)(word >> 16);
+	out->u.state.event = (uint8_t)(word >> 16);
 	out->u.state.to = (uint8_t)(word >> 8);
-	out->u.state.event = (uint8_t)word;
+	out->u.state.from = (uint8_t)word;
 	return true;
 }
 
@@ -343,16 +359,15 @@ static bool take_record(struct binary_reader *b, uint8_t what, const uint8_t *p,
 			struct moor_record *out)
 {
 	unsigned kind = what & BINARY_WHAT;
-	size_t front = 12 + (what & BINARY_HAS_PORT ? 4 : 0) + (what & BINARY_HAS_INSTANCE ? 4 : 0);
+	size_t front = (what & BINARY_HAS_PORT ? 4 : 0) + (what & BINARY_HAS_INSTANCE ? 4 : 0);
 
 	if ((size_t)(end - p) < front)
 		return false;
 	memset(out, 0, sizeof(*out));
 	out->kind = kind == BINARY_AS_SENT ? REC_FRAME_RX : (enum rec_kind)kind;
 	out->port = REC_NONE;
-	memcpy(&out->node, p, 4);
-	memcpy(&out->at, p + 4, 8);
-	p += 12;
+	out->node = b->node;
+	out->at = b->time;
 	if (what & BINARY_HAS_PORT) {
 		memcpy(&out->port, p, 4);
 		p += 4;
@@ -371,7 +386,7 @@ static bool may_be(uint8_t what)
 
 	if (what & BINARY_WHOLE)
 		return kind < REC_KINDS && binary_has_short_form((enum rec_kind)kind);
-	return kind < REC_KINDS || kind == BINARY_AS_SENT || kind >= BINARY_TEXT;
+	return kind < REC_KINDS || (kind >= BINARY_FILLER && kind != BINARY_FILE);
 }
 
 int binary_next(struct binary_reader *b, struct moor_record *out, GError **error)
@@ -384,8 +399,8 @@ int binary_next(struct binary_reader *b, struct moor_record *out, GError **error
 
 		memcpy(&head, p, 4);
 		what = (uint8_t)head;
-		len = head >> 8;
-		record = (what & BINARY_WHAT) < BINARY_FILE;
+		len = binary_len(head);
+		record = (what & BINARY_WHAT) < REC_KINDS || (what & BINARY_WHAT) == BINARY_AS_SENT;
 		if (len < BINARY_HEAD || !may_be(what))
 			return refuse(b, "damaged block", error) - 1;
 		if (len > b->size - b->at)

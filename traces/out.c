@@ -90,10 +90,51 @@ struct trace_out *trace_out_on(int fd, const char *path, enum out_records record
 	o->fd = fd;
 	o->path = g_strdup(path);
 	o->records = records;
-	o->cap = OUT_BUFFER;
-	o->buf = g_malloc(o->cap);
+	o->cap = o->size = OUT_BUFFER;
+	o->buf = g_malloc(o->size);
 	return o;
 }
+
+/* ---- whole buffers ------------------------------------------------------------------------------- */
+
+#define FILLER_LEAST 8u
+#define FILLER_MOST (OUT_BUFFER / 16)
+
+/* Octets from the buffer's end to where in the file a multiple of OUT_BUFFER is reached. */
+static size_t until_whole(const struct trace_out *o)
+{
+	return OUT_BUFFER - (size_t)((o->written + o->len) % OUT_BUFFER);
+}
+
+/* Of an empty buffer: behind its records there must be room for a filler. */
+static void limit_records(struct trace_out *o)
+{
+	size_t n = until_whole(o);
+
+	o->cap = !o->filler ? o->size : n > FILLER_LEAST ? n - FILLER_LEAST : 0;
+}
+
+/* What waits for a record longer than any filler is written as it is: the next write ends where it should again. */
+static void fill_up(struct trace_out *o)
+{
+	size_t n = until_whole(o);
+	uint32_t head = (uint32_t)n << 8 | o->filler;
+
+	if (!o->filler || n < FILLER_LEAST || n > FILLER_MOST || n > o->size - o->len)
+		return;
+	memset(o->buf + o->len, 0, n);
+	memcpy(o->buf + o->len, &head, sizeof(head));
+	o->len += n;
+}
+
+void trace_out_fill(struct trace_out *o, uint8_t what)
+{
+	g_assert(!o->len && o->records == OUT_SHORT_BLOCKS);
+	o->filler = what;
+	limit_records(o);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 /* Octets of whole records among the first n of the buffer. */
 static size_t whole_records(const struct trace_out *o, size_t n)
@@ -168,17 +209,20 @@ void trace_out_flush(struct trace_out *o)
 	}
 	o->written += done;
 	o->len = 0;
+	limit_records(o);
 	if (o->written)
 		name_it(o);
 }
 
 uint8_t *trace_out_make_room(struct trace_out *o, size_t n)
 {
+	fill_up(o);
 	trace_out_flush(o);
-	if (o->cap < n) {
-		o->cap = n;
+	if (o->size < n) {
+		o->size = n;
 		o->buf = g_realloc(o->buf, n);
 	}
+	o->cap = MAX(o->cap, n);
 	return o->buf;
 }
 

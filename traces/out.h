@@ -26,7 +26,9 @@ struct trace_out {
 	char *path;
 	enum out_records records;
 	uint8_t *buf;
-	size_t len, cap;		/* octets of whole records in buf; room of buf */
+	size_t len, cap;		/* octets of whole records in buf; how many may be there */
+	size_t size;			/* room of buf */
+	uint8_t filler;			/* of trace_out_fill, 0: none */
 	uint64_t written;
 	bool named;			/* it has its path */
 	GError *error;			/* the first one */
@@ -48,6 +50,12 @@ struct trace_out *trace_out_open(const char *path, enum out_records records, GEr
 struct trace_out *trace_out_open_headed(const char *path, enum out_records records, GError **error);
 /* Goes on behind what is there; fd is the output's. path: for messages. */
 struct trace_out *trace_out_on(int fd, const char *path, enum out_records records);
+/*
+ * Before the first record, for OUT_SHORT_BLOCKS: what is written of a full buffer ends at a multiple of OUT_BUFFER in
+ * the file, with a record of zeros that says `what` in its lowest 8 bits. Writing whole pages, each but once, costs the
+ * system a quarter less.
+ */
+void trace_out_fill(struct trace_out *o, uint8_t what);
 /* Room for one record of n octets, to be filled and then committed with its true length (<= n). */
 uint8_t *trace_out_make_room(struct trace_out *o, size_t n);
 static inline uint8_t *trace_out_reserve(struct trace_out *o, size_t n)

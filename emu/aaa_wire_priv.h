@@ -25,6 +25,7 @@ struct aaa_wire {
 	struct aaa_server *server;
 	struct moor_node *at;
 	GHashTable *clients;		/* Origin-Host -> struct far */
+	GQueue ungranted;		/* struct served, the last to ask at the end */
 	uint32_t next_tag;
 };
 

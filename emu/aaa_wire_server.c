@@ -5,8 +5,14 @@
  * For each Origin-Host that asks there is a client of proto/aaa.h here that stands for it, and asks the server in its
  * name: so the server needs to know nothing of networks. A request that comes a second time, which agents and failing
  * connections bring about, gets the answer of the first again. A client that started anew has lost its sessions.
+ *
+ * Whoever reaches the port can begin sessions without end under any name. Of those that were not granted only the last
+ * are kept, and new names are refused beyond a number that no network has.
  */
 #include "emu/aaa_wire_priv.h"
+
+#define FARS_MAX 1024u			/* Origin-Hosts */
+#define UNGRANTED_MAX 16384u		/* sessions under way, or refused and kept in case a request comes again */
 
 /* Who asks. */
 struct far {
@@ -24,7 +30,10 @@ struct served {
 	GByteArray *request;		/* that waits for the server; NULL: none */
 	uint32_t end;			/* End-to-End Identifier of the last one, and what it was answered with */
 	GByteArray *answer;
+	bool granted;
 	bool over;			/* it ended without being granted */
+	GList place;			/* in aaa_wire.ungranted */
+	bool placed;
 };
 
 /* Whose answer a request of ours brings. */
@@ -45,6 +54,31 @@ static void served_free(gpointer x)
 		g_byte_array_free(s->answer, TRUE);
 	g_free(s->id);
 	g_free(s);
+}
+
+static void displace(struct served *s)
+{
+	if (s->placed)
+		g_queue_unlink(&s->far->w->ungranted, &s->place);
+	s->placed = false;
+}
+
+/* The last to ask is the last to be forgotten. */
+static void place(struct served *s)
+{
+	GQueue *q = &s->far->w->ungranted;
+	struct served *oldest;
+
+	displace(s);
+	s->place.data = s;
+	g_queue_push_tail_link(q, &s->place);
+	s->placed = true;
+	if (q->length <= UNGRANTED_MAX)
+		return;
+	oldest = q->head->data;
+	displace(oldest);
+	aaa_forget(oldest->far->client, oldest->h);
+	g_hash_table_remove(oldest->far->w->sessions, oldest->id);
 }
 
 static void far_free(gpointer x)
@@ -126,6 +160,7 @@ static gboolean is_of(gpointer key, gpointer value, gpointer far)
 	(void)key;
 	if (s->far != far)
 		return FALSE;
+	displace(s);
 	aaa_forget(s->far->client, s->h);
 	return TRUE;
 }
@@ -149,15 +184,18 @@ static struct far *far_new(struct aaa_wire *w, const char *host, const struct di
 	return f;
 }
 
+/* NULL: too many are known. */
 static struct far *far_of(struct aaa_wire *w, const struct diam_msg *m, const struct aaa_request *q)
 {
 	char *host = text_of(m, AVP_ORIGIN_HOST);
 	struct far *f = g_hash_table_lookup(w->clients, host);
 	uint32_t state = 0;
 
-	if (!f)
+	if (!f && g_hash_table_size(w->clients) < FARS_MAX)
 		f = far_new(w, host, m, q);
 	g_free(host);
+	if (!f)
+		return NULL;
 	diam_u32(diam_find(m, NULL, AVP_ORIGIN_STATE_ID), &state);
 	if (f->state_id && state > f->state_id)
 		g_hash_table_foreach_remove(w->sessions, is_of, f);
@@ -165,13 +203,14 @@ static struct far *far_of(struct aaa_wire *w, const struct diam_msg *m, const st
 	return f;
 }
 
+/* NULL: likewise. */
 static struct served *served_of(struct aaa_wire *w, const struct diam_msg *m, const struct aaa_request *q)
 {
 	char *id = text_of(m, AVP_SESSION_ID);
 	struct far *f = far_of(w, m, q);
 	struct served *s = g_hash_table_lookup(w->sessions, id);
 
-	if (s) {
+	if (s || !f) {
 		g_free(id);
 		return s;
 	}
@@ -205,8 +244,14 @@ static void on_done(void *owner, moor_handle session, void *user, const struct a
 	}
 	g_free(m);
 	g_clear_pointer(&s->request, g_byte_array_unref);
-	if (a->result != AAA_SUCCESS && a->result != AAA_MULTI_ROUND)
-		s->over = true;			/* [RFC 6733 8.1]: no session stands; its answer may be asked for again */
+	if (a->result == AAA_MULTI_ROUND)
+		return;
+	s->granted = a->result == AAA_SUCCESS;
+	s->over = !s->granted;			/* [RFC 6733 8.1]: no session stands; its answer may be asked for again */
+	if (s->granted)
+		displace(s);
+	else
+		place(s);
 }
 
 /* A second time: the answer again, or nothing while there is none. */
@@ -238,6 +283,11 @@ static void ask(struct aaa_wire *w, uint32_t link, const struct diam_msg *m, con
 		return;
 	}
 	s = served_of(w, m, &in->q);
+	if (!s) {
+		wire_reply(w, link, m, DIAM_TOO_BUSY);
+		g_free(in);
+		return;
+	}
 	if (!s->answer)
 		s->answer = g_byte_array_new();
 	if (repeated(w, s, m, link)) {
@@ -249,6 +299,8 @@ static void ask(struct aaa_wire *w, uint32_t link, const struct diam_msg *m, con
 	} else {
 		s->link = link;
 		s->over = false;
+		if (!s->granted)
+			place(s);
 		s->request = g_byte_array_new();
 		g_byte_array_append(s->request, octets, (guint)n);
 		aaa_authenticate(s->far->client, s->h, &in->q, on_done);
@@ -266,6 +318,7 @@ static void end(struct aaa_wire *w, uint32_t link, const struct diam_msg *m)
 	diam_u32(diam_find(m, NULL, AVP_TERMINATION_CAUSE), &cause);
 	wire_reply(w, link, m, s && !s->over ? DIAM_SUCCESS : DIAM_UNKNOWN_SESSION);
 	if (s) {
+		displace(s);
 		aaa_close(s->far->client, s->h, (enum aaa_cause)cause);
 		g_hash_table_remove(w->sessions, id);
 	}

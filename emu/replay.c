@@ -51,7 +51,6 @@ static void fault_told(void *ctx, enum capture_fault f, uint64_t number, uint64_
 	const char *what = strstr(text, ": ");
 	char *reason = g_strdup_printf("%s: %s", capture_fault_name(f), what ? what + 2 : text);
 
-	replay_ahead(r, NULL);		/* what was read before it is told before it */
 	replay_unread(r, true, number, offset, reason);
 	g_free(reason);
 }
@@ -86,7 +85,7 @@ static struct replay *replay_new(const struct replay_options *o)
 	r->rows = g_array_new(FALSE, FALSE, sizeof(struct exchange_row));
 	r->loose_ends = g_array_new(FALSE, FALSE, sizeof(struct bu_exchange));
 	r->checks = g_array_new(FALSE, FALSE, sizeof(struct trace_check));
-	r->sights = sights_new(told, replay_expect, r);
+	r->sights = sights_new(told, r);
 	return r;
 }
 
@@ -163,17 +162,11 @@ static int read_all(struct replay *r, GError **error)
 	int got = 1;
 
 	for (uint64_t n = 0; got == 1; n++) {
-		struct replay_look *l = &r->look[n % 2];
-
-		replay_look(r, l);
-		replay_ahead(r, l->f.lasting ? l : NULL);
-		if (!l->f.lasting)
-			replay_frame(r, l);
+		replay_frame(r, &r->frame);
 		if (n % FRAMES_A_LOOK == 0 && (stop_asked || (r->writer && trace_writer_error(r->writer))))
 			break;
-		got = capture_next(r->capture, &r->look[(n + 1) % 2].f, error);
+		got = capture_next(r->capture, &r->frame, error);
 	}
-	replay_ahead(r, NULL);
 	r->interrupted = stop_asked;
 	return got;
 }
@@ -254,12 +247,12 @@ static int run(struct replay *r)
 	if (!r->capture)
 		return complain(e, EXIT_USAGE);
 	capture_on_fault(r->capture, fault_told, r);
-	got = capture_next(r->capture, &r->look[0].f, &e);
+	got = capture_next(r->capture, &r->frame, &e);
 	if (got < 0)
 		return complain(e, EXIT_USAGE);
 	if (got == 0)
 		return nothing_read(r);
-	r->first = r->look[0].f.at;
+	r->first = r->frame.at;
 	if (r->o.keys) {
 		r->ike = replay_ike_new(r, r->o.keys, &e);
 		if (!r->ike)

@@ -27,11 +27,12 @@ void replay_emit(struct replay *r, const struct moor_record *rec)
 {
 	if (METRICS_KINDS & REC_BIT(rec->kind))
 		metrics_record(r->metrics, rec);
-	to_traces(r, rec);
+	if (r->writer || r->ladder)
+		to_traces(r, rec);
 }
 
 /* A proxy's messages are the gateway's in traces, and the mobile node's where handovers are timed. */
-static void emit_signal(struct replay *r, struct binding *b, struct moor_record *rec, bool at_mobile, bool timed)
+static void emit_signal(struct replay *r, const struct binding *b, struct moor_record *rec, bool at_mobile, bool timed)
 {
 	bool proxy = b && b->proxy && at_mobile;
 	uint16_t flags = rec->u.signal.flags;
@@ -41,7 +42,6 @@ static void emit_signal(struct replay *r, struct binding *b, struct moor_record 
 			rec->node = b->node;
 		rec->u.signal.flags = flags & ~(uint16_t)MH_BU_P;
 		metrics_record(r->metrics, rec);
-		b->mobile = metrics_mobile_number(r->metrics);
 		rec->u.signal.flags = flags;
 	}
 	if (!r->writer && !r->ladder)
@@ -91,7 +91,7 @@ static void emit_binding(struct replay *r, const struct binding *b, enum rec_bin
 
 /* ---- finding bindings ---------------------------------------------------------------------------- */
 
-struct map_key replay_pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
+static struct map_key pair_key(const struct ip6_addr *home, const struct ip6_addr *peer)
 {
 	uint64_t h[2], p[2];
 
@@ -101,19 +101,36 @@ struct map_key replay_pair_key(const struct ip6_addr *home, const struct ip6_add
 		replay_fold(p[0] ^ 0x8ebc6af09c88c6e3, p[1] ^ 0x589965cc75374cc3) ^ h[1] };
 }
 
-/* A message and its answer follow one another: the binding looked for last is tried first. */
+static inline bool is_pair(const struct binding *b, const struct ip6_addr *home, const struct ip6_addr *peer)
+{
+	return !b->proxy && ip6_eq(&b->home, home) && ip6_eq(&b->peer, peer);
+}
+
+static G_NO_INLINE bool pair_find(struct replay *r, const struct ip6_addr *home, const struct ip6_addr *peer,
+				  uint32_t *i)
+{
+	if (!map_get(&r->binding_index, pair_key(home, peer), i))
+		return false;
+	if (r->last_pair < r->bindings->len)
+		binding_at(r, r->last_pair)->after = *i;
+	r->last_pair = *i;
+	return true;
+}
+
+/*
+ * A message and its answer follow one another: the binding looked for last is tried first. And lifetimes are alike, so
+ * that mobile nodes mostly come in the order of the round before: then the one that came next.
+ */
 static bool pair_get(struct replay *r, const struct ip6_addr *home, const struct ip6_addr *peer, uint32_t *i)
 {
-	if (r->last_pair < r->bindings->len) {
-		const struct binding *b = binding_at(r, r->last_pair);
-
-		if (!b->proxy && ip6_eq(&b->home, home) && ip6_eq(&b->peer, peer)) {
-			*i = r->last_pair;
-			return true;
-		}
-	}
-	if (!map_get(&r->binding_index, replay_pair_key(home, peer), i))
-		return false;
+	*i = r->last_pair;
+	if (*i >= r->bindings->len)
+		return pair_find(r, home, peer, i);
+	if (is_pair(binding_at(r, *i), home, peer))
+		return true;
+	*i = binding_at(r, *i)->after;
+	if (!is_pair(binding_at(r, *i), home, peer))
+		return pair_find(r, home, peer, i);
 	r->last_pair = *i;
 	return true;
 }
@@ -197,7 +214,7 @@ static struct binding *host_binding(struct replay *r, const struct ip6_addr *hom
 		fresh.node = replay_node(r, home);
 		fresh.peer_node = replay_node(r, &s->dst);
 		i = new_binding(r, &fresh);
-		map_put(&r->binding_index, replay_pair_key(home, &s->dst), i);
+		map_put(&r->binding_index, pair_key(home, &s->dst), i);
 	}
 	if (main && !binding_at(r, i)->main)
 		binding_at(r, i)->main = true;
@@ -938,11 +955,7 @@ static const struct mh_msg *message_of(struct replay *r, const struct seen *s, e
 
 void replay_signal(struct replay *r, struct seen *s, enum told how)
 {
-	const struct mh_msg *m;
-
-	if (s->owner != REPLAY_NONE)
-		r->last_pair = s->owner;
-	m = message_of(r, s, how);
+	const struct mh_msg *m = message_of(r, s, how);
 
 	if (how & TOLD_SENT)
 		count_message(r, s, m);
@@ -950,7 +963,10 @@ void replay_signal(struct replay *r, struct seen *s, enum told how)
 	if (m->fault.reason && s->len < 12)
 		return;
 	if (r->again && how == TOLD_BOTH && !r->writer && !r->ladder) {
-		(m->type == MH_BU ? update_again_only : answer_again_only)(r, s, m, r->again);
+		if (m->type == MH_BU)
+			update_again_only(r, s, m, r->again);
+		else
+			answer_again_only(r, s, m, r->again);
 		return;
 	}
 	if (how & TOLD_SENT)

@@ -8,8 +8,12 @@
 #include <xxhash.h>
 
 #include "emu/replay_internal.h"
+#include "wire/eth.h"
+#include "wire/ip6_glance.h"
+#include "wire/udp.h"
 
 enum { ICMP6_RS = 133, ICMP6_RA = 134, ICMP6_NS = 135, ICMP6_REDIRECT = 137, PROTO_ICMP6_NUMBER = 58,
+	LINK_FROM_US = 4,
 	SAMPLED = 128 };		/* octets from which on a look at some of them is worth it */
 
 struct map_key replay_hash(const void *p, size_t n)
@@ -68,8 +72,8 @@ static uint64_t hash_of(const uint8_t *p, uint32_t n)
  * Octets that stay where they are, are only looked at where they begin and end, which tells nearly all packets apart;
  * when it does not they are compared. Most user data is never touched that way.
  */
-static inline struct sight_id id_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto,
-				    const uint8_t *p, uint32_t n, bool lasting)
+static inline void identify(struct sighting *g, const struct ip6_addr *src, const struct ip6_addr *dst, uint8_t proto,
+			    const uint8_t *p, uint32_t n, bool lasting)
 {
 	uint64_t ends = replay_fold(word_at(src->o) ^ K0, word_at(src->o + 8) ^ K1 ^ proto), octets;
 
@@ -79,8 +83,116 @@ static inline struct sight_id id_of(const struct ip6_addr *src, const struct ip6
 		octets = replay_fold(hash_short(p, SAMPLED / 2), hash_short(p + n - 16, 16));
 	else
 		octets = n >= 16 && n <= SAMPLED ? hash_short(p, n) : hash_of(p, n);
-	return (struct sight_id){ { octets, ends }, lasting ? p : NULL, n, REPLAY_NONE, false };
+	g->key = (struct map_key){ octets, ends };
+	g->whole = lasting ? p : NULL;
+	g->n = n;
 }
+
+/* ---- what a packet is made of --------------------------------------------------------------------- */
+
+static uint64_t vantage_of(uint32_t interface, uint32_t ifindex, uint8_t way)
+{
+	return (uint64_t)(interface & 0xffff) << 48 | (uint64_t)(ifindex & 0xffff) << 32 | (uint64_t)way << 16 | 1;
+}
+
+void replay_packet_of(const struct capture_frame *f, const struct frame_view *v, struct packet *k)
+{
+	const struct frame_ip *ip = frame_inner(v), *outer = v->n_ip > 1 ? ip - 1 : NULL;
+	uint8_t way = v->link.kind == WIRE_LINK_SLL || v->link.kind == WIRE_LINK_SLL2 ? v->link.pkttype == LINK_FROM_US
+		: f->direction;
+
+	*k = (struct packet){ .src = &ip->src, .dst = &ip->dst, .hao = ip->has_hao ? &ip->hao : NULL,
+		.rh2 = ip->has_rh2 ? &ip->rh2 : NULL, .from = ip->has_hao ? &ip->hao : &ip->src,
+		.to = ip->has_rh2 ? &ip->rh2 : &ip->dst, .outer_src = outer ? &outer->src : NULL,
+		.outer_dst = outer ? &outer->dst : NULL, .upper = v->mh ? v->mh : v->upper,
+		.upper_len = v->mh ? v->mh_len : v->upper_len, .payload_len = v->payload_len,
+		.vantage = vantage_of(f->interface, v->link.ifindex, way), .spot = f->interface << 16 ^ v->link.ifindex,
+		.outer_sport = outer ? outer->sport : 0, .proto = v->proto, .n_ip = v->n_ip, .hop_limit = ip->hop_limit,
+		.mh = v->mh, .mh_in_udp = v->mh_in_udp, .in_udp = ip->encap == ENCAP_UDP || ip->encap == ENCAP_UDP_TLV,
+		.cut = ip->cut, .sum_bad = v->csum_bad && !v->mh_in_udp };
+}
+
+/*
+ * Nearly all packets are of a few shapes: Ethernet; IPv6, perhaps with a home address, perhaps in IPv6; a Mobility
+ * Header, UDP or TCP. Of these nothing is copied; the others are wire/frame.h's.
+ */
+
+static inline bool special_port(const uint8_t *p)
+{
+	uint16_t port = load16(p);
+
+	return port == PORT_IKE || port == PORT_IKE_NAT || port == PORT_DSMIP || port == PORT_PMIP;
+}
+
+/* User data in UDP or TCP between ports that mean nothing to us. */
+static inline bool plain_data(struct packet *k)
+{
+	uint32_t len;
+
+	k->mh = k->sum_bad = false;
+	k->payload_len = k->upper_len;
+	if ((k->proto != PROTO_UDP && k->proto != PROTO_TCP) || k->upper_len < UDP_LEN || special_port(k->upper)
+	    || special_port(k->upper + 2))
+		return false;
+	if (k->proto == PROTO_TCP)
+		return true;
+	len = load16(k->upper + 4);
+	k->payload_len = len - UDP_LEN;
+	return len >= UDP_LEN && len <= k->upper_len;
+}
+
+static inline bool plain_signal(struct packet *k)
+{
+	k->mh = true;
+	k->sum_bad = !ip6_csum_ok(k->from, k->to, PROTO_MH, k->upper, k->upper_len);
+	return k->upper_len >= 12;
+}
+
+static inline const struct ip6_addr *address_at(const uint8_t *p)
+{
+	return (const struct ip6_addr *)(const void *)p;
+}
+
+/* False: another shape. */
+static inline bool plain(const struct capture_frame *f, struct packet *k)
+{
+	const uint8_t *p = f->octets + ETH_LEN;
+	struct ip6_glance g;
+
+	if (f->link != WIRE_LINK_ETHERNET || f->len < ETH_LEN || load16(f->octets + 12) != ETYPE_IP6
+	    || !ip6_glance(p, f->len - ETH_LEN, &g))
+		return false;
+	k->outer_src = k->outer_dst = NULL;
+	k->n_ip = 1;
+	if (g.proto == PROTO_IP6) {
+		k->outer_src = address_at(p + 8);
+		k->outer_dst = address_at(p + 24);
+		k->n_ip = 2;
+		p += g.at;
+		if (!ip6_glance(p, g.end - g.at, &g))
+			return false;
+	}
+	k->src = address_at(p + 8);
+	k->dst = address_at(p + 24);
+	k->hao = k->rh2 = NULL;
+	k->from = k->src;
+	k->to = k->dst;
+	if (g.hao)
+		k->from = k->hao = address_at(p + g.at - 16);
+	else if (g.rh2)
+		k->to = k->rh2 = address_at(p + g.at - 16);
+	k->hop_limit = p[7];
+	k->proto = g.proto;
+	k->upper = p + g.at;
+	k->upper_len = g.end - g.at;
+	k->outer_sport = 0;
+	k->mh_in_udp = k->in_udp = k->cut = false;
+	k->vantage = vantage_of(f->interface, 0, f->direction);
+	k->spot = f->interface << 16;
+	return k->proto == PROTO_MH ? plain_signal(k) : plain_data(k);
+}
+
+/* ---- observations -------------------------------------------------------------------------------- */
 
 void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offset, const char *reason)
 {
@@ -110,10 +222,14 @@ static void tunnel(struct seen *s, const struct packet *k)
 
 /* A packet seen before: NULL. */
 static inline struct seen *observe_as(struct replay *r, const struct capture_frame *f, const struct packet *k,
-				      const struct sight_id *id, enum seen_kind kind)
+				      struct sighting *g, enum seen_kind kind)
 {
-	struct seen *again, *s = sights_add(r->sights, id, replay_place(r, k), k->spot, r->at, &again);
+	struct seen *again, *s;
 
+	g->place = replay_place(r, k);
+	g->spot = k->spot;
+	g->at = r->at;
+	s = sights_add(r->sights, g, &again);
 	if (!s) {
 		tunnel(again, k);
 		return NULL;
@@ -133,15 +249,13 @@ static inline struct seen *observe_as(struct replay *r, const struct capture_fra
 	return s;
 }
 
-/* binding: that it seems to be about, or REPLAY_NONE */
 static inline struct seen *observe(struct replay *r, const struct capture_frame *f, const struct packet *k,
-				   enum seen_kind kind, uint32_t binding)
+				   enum seen_kind kind)
 {
-	struct sight_id id = id_of(k->from, k->to, k->proto, k->upper, k->upper_len, f->lasting);
+	struct sighting g;
 
-	id.binding = binding;
-	id.data = kind == SEEN_DATA;
-	return observe_as(r, f, k, &id, kind);
+	identify(&g, k->from, k->to, k->proto, k->upper, k->upper_len, f->lasting);
+	return observe_as(r, f, k, &g, kind);
 }
 
 /*
@@ -159,31 +273,14 @@ static void expect_place(struct replay *r, const struct packet *k)
 		map_put(&r->places, map_key_ip6(k->src), replay_node(r, k->hao));
 }
 
-/* The binding of this key. An update's answer comes soon behind it: the one looked for last is tried first. */
-static uint32_t pair_of(struct replay *r, const struct map_key *k)
+static inline void signal_frame(struct replay *r, const struct capture_frame *f, const struct packet *k)
 {
-	if (!k)
-		return REPLAY_NONE;
-	if (k->a != r->pair.a || k->b != r->pair.b) {
-		r->pair = *k;
-		if (!map_get(&r->binding_index, *k, &r->pair_binding))
-			r->pair_binding = REPLAY_NONE;
-	}
-	return r->pair_binding;
-}
-
-/* pair: key of the binding of its addresses, or NULL */
-static inline void signal_frame(struct replay *r, const struct capture_frame *f, const struct packet *k,
-				const struct map_key *pair)
-{
-	uint32_t binding = pair_of(r, pair);
-	struct seen *s = observe(r, f, k, SEEN_SIGNAL, binding);
+	struct seen *s = observe(r, f, k, SEEN_SIGNAL);
 
 	r->counts.sightings++;
 	if (!s)
 		return;
 	expect_place(r, k);
-	s->owner = binding;
 	s->udp |= k->mh_in_udp;
 	s->secured = r->secured;
 	s->len = k->upper_len;
@@ -203,13 +300,13 @@ static bool discovery_frame(struct replay *r, const struct capture_frame *f, con
 		return false;
 	r->counts.adverts += type == ICMP6_RA;
 	if (type == ICMP6_NS && k->upper_len >= 24 && ip6_is_zero(k->src)) {
-		s = observe(r, f, k, SEEN_DAD, REPLAY_NONE);
+		s = observe(r, f, k, SEEN_DAD);
 		if (s) {
 			memcpy(s->home.o, k->upper + 8, 16);
 			r->dads_held++;
 		}
 	} else if (type == ICMP6_RS) {
-		observe(r, f, k, SEEN_SOLICIT, REPLAY_NONE);
+		observe(r, f, k, SEEN_SOLICIT);
 	}
 	return true;
 }
@@ -229,9 +326,10 @@ static void ike_frame(struct replay *r, const struct capture_frame *f, const str
 	struct seen *s = NULL;
 
 	if (p) {
-		struct sight_id id = id_of(&none, &none, v->proto, p, n, false);
+		struct sighting g;
 
-		s = observe_as(r, f, k, &id, SEEN_IKE);
+		identify(&g, &none, &none, v->proto, p, n, false);
+		s = observe_as(r, f, k, &g, SEEN_IKE);
 	}
 	if (!p && r->ike)
 		replay_esp_frame(r, f, v);
@@ -259,7 +357,7 @@ static inline void data_frame(struct replay *r, const struct capture_frame *f, c
 	if (owner == REPLAY_NONE)
 		return;
 	/* octets that a cut capture does not have cannot be compared; what is there must do */
-	s = observe(r, f, k, SEEN_DATA, owner);
+	s = observe(r, f, k, SEEN_DATA);
 	if (!s)
 		return;
 	s->len = k->payload_len;
@@ -268,14 +366,13 @@ static inline void data_frame(struct replay *r, const struct capture_frame *f, c
 	s->up = up;
 }
 
-/* Packets that are not of the plainest shapes. */
-static G_NO_INLINE void any_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
-				  const struct packet *k)
+static void any_frame(struct replay *r, const struct capture_frame *f, const struct frame_view *v,
+		      const struct packet *k)
 {
 	const struct frame_ip *ip = frame_inner(v);
 
 	if (v->mh)
-		signal_frame(r, f, k, NULL);
+		signal_frame(r, f, k);
 	else if (ip->sport && on_ike_port(ip))
 		ike_frame(r, f, v, k);
 	else if (!(v->proto == PROTO_ESP && r->ike && replay_esp_frame(r, f, v)) && !discovery_frame(r, f, k))
@@ -290,26 +387,36 @@ void replay_ip(struct replay *r, const struct capture_frame *f, const struct fra
 	any_frame(r, f, v, &k);
 }
 
-static void unread_packet(struct replay *r, const struct replay_look *l)
+/* Packets that are not of the plainest shapes. */
+static G_NO_INLINE void whatever_frame(struct replay *r, const struct capture_frame *f)
 {
-	const struct capture_frame *f = &l->f;
+	struct frame_view *v = &r->view;
+	struct packet k;
 	char *reason;
 
 	if (!f->readable) {
 		replay_unread(r, false, f->number, f->offset, "link type not read");
-	} else if (!l->linked) {
+		return;
+	}
+	if (!frame_view_make(f->link, f->octets, f->len, v)) {
 		replay_unread(r, false, f->number, f->offset, f->len ? "no whole link header" : "no octets in the record");
-	} else if (l->v.fault.reason) {
-		reason = g_strdup_printf("%s at octet %u of the frame", l->v.fault.reason, l->v.fault.offset);
+		return;
+	}
+	if (v->fault.reason) {
+		reason = g_strdup_printf("%s at octet %u of the frame", v->fault.reason, v->fault.offset);
 		replay_unread(r, false, f->number, f->offset, reason);
 		g_free(reason);
 	}
+	if (!v->n_ip)
+		return;
+	replay_packet_of(f, v, &k);
+	any_frame(r, f, v, &k);
 }
 
-void replay_frame(struct replay *r, const struct replay_look *l)
+void replay_frame(struct replay *r, const struct capture_frame *f)
 {
-	const struct capture_frame *f = &l->f;
 	moor_time at = f->at - r->first;
+	struct packet k;
 
 	r->counts.packets++;
 	r->counts.octets += f->len;
@@ -318,13 +425,10 @@ void replay_frame(struct replay *r, const struct replay_look *l)
 	r->at = at >= r->now - REPLAY_JITTER ? at : r->now;
 	r->now = MAX(r->now, at);
 	sights_drain(r->sights, r->now - (r->many || r->dads_held ? REPLAY_WINDOW : REPLAY_NEAR));
-	if (G_UNLIKELY(!l->plain)) {
-		unread_packet(r, l);
-		if (l->linked && l->v.n_ip)
-			any_frame(r, f, &l->v, &l->k);
-	} else if (l->k.mh) {
-		signal_frame(r, f, &l->k, &l->pair);
-	} else {
-		data_frame(r, f, &l->k);
-	}
+	if (!f->readable || !plain(f, &k))
+		whatever_frame(r, f);
+	else if (k.mh)
+		signal_frame(r, f, &k);
+	else
+		data_frame(r, f, &k);
 }

@@ -12,7 +12,6 @@
 #include <stdio.h>
 
 #include "base/map.h"
-#include "base/mem.h"
 #include "traces/capture.h"
 #include "traces/ladder.h"
 #include "traces/metrics.h"
@@ -52,11 +51,7 @@ struct seen {
 	uint16_t next;			/* in its bucket: slot + 1 */
 	uint16_t sport;			/* of the tunnel's UDP header, last sighting */
 	uint32_t sightings;
-	/*
-	 * User data: its binding when it came, right while replay.owners is this. Signalling: the binding that its
-	 * addresses had when it came, to be tried first, or REPLAY_NONE.
-	 */
-	uint32_t owner, owners;
+	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
 	uint32_t len;
 	uint32_t n;			/* octets that the sightings have in common */
 	const uint8_t *whole;		/* where they stand when the key says only something about them; else NULL */
@@ -75,22 +70,6 @@ struct sights;
 enum told { TOLD_SENT = 1, TOLD_ARRIVED = 2, TOLD_BOTH = TOLD_SENT | TOLD_ARRIVED };
 typedef void sight_told_fn(void *ctx, struct seen *s, enum told how);
 /*
- * What is known of an observation without looking at it: the binding that it seems to be about (any number, when there
- * is none), user data or not, and its bucket.
- */
-struct sight_hint {
-	uint32_t binding;
-	uint16_t bucket;
-	bool data;
-};
-/*
- * The next three for whom something is to be fetched before they are told: first far away, then nearer, when what was
- * fetched then says where the rest is.
- */
-typedef void sight_expect_fn(void *ctx, const struct sight_hint *far, const struct sight_hint *near,
-			     const struct sight_hint *next);
-
-/*
  * What following a packet looks at: its innermost layer, and the tunnel that is nearest to it. Addresses and octets are
  * lent by the frame, or by its view.
  */
@@ -108,16 +87,6 @@ struct packet {
 	uint8_t proto, n_ip, hop_limit;
 	bool mh, mh_in_udp, in_udp;	/* signalling; without IP header of its own; the tunnel is UDP */
 	bool cut, sum_bad;
-};
-
-/* A packet of the capture, taken apart. */
-struct replay_look {
-	struct capture_frame f;
-	struct packet k;		/* valid if plain, or linked and there is an IP header */
-	bool plain;			/* of the plainest shapes: no view was made */
-	bool linked;			/* v is valid */
-	struct map_key pair;		/* plain signalling: the key of its addresses' binding, should they have one */
-	struct frame_view v;
 };
 
 /* A BU and what came of it. */
@@ -147,8 +116,8 @@ struct binding {
 	uint32_t node, peer_node, mag_node;	/* node: the mobile node; mag_node: sender of its proxy's updates */
 	uint32_t instance;
 	uint32_t port;			/* of the present care-of address */
-	uint32_t mobile;		/* as metrics_mobile_number tells it */
 	uint32_t n_bu;
+	uint32_t after;			/* the binding that was looked for after this one, last time */
 	bool proxy, main;		/* main: a home or proxy registration; false: with a correspondent node */
 	bool registered, known;		/* known: an acceptance or a de-registration was seen */
 	bool nat, udp;
@@ -243,7 +212,8 @@ struct replay {
 	moor_time at, back;		/* of the record under way; most that time went back */
 	struct replay_counts counts;
 	struct sights *sights;
-	struct replay_look look[2], *ahead;	/* the last two packets; the one that is taken apart and no more, or NULL */
+	struct capture_frame frame;	/* the packet under way */
+	struct frame_view view;		/* of it, when it is not of the plainest shapes */
 	struct name_table *names;
 	struct trace_names trace_names;
 	struct metrics *metrics;
@@ -261,8 +231,6 @@ struct replay {
 	bool many;			/* there are others */
 	uint64_t found_for;		/* serial + 1 of the observation whose binding `found` is */
 	uint32_t found;			/* index, or REPLAY_NONE */
-	struct map_key pair;		/* of the message read last, and its binding or REPLAY_NONE */
-	uint32_t pair_binding;
 	uint32_t last_pair;		/* binding of a home address and peer that was looked for last */
 	GArray *findings, *dialects;	/* struct finding */
 	GArray *unread;			/* struct unread */
@@ -327,40 +295,24 @@ static inline void replay_clear(void *p, size_t n)
 static inline const uint8_t *seen_octets(const struct seen *s) { return s->more ? s->more : s->octets; }
 
 /* replay_sight.c: joins sightings. */
-struct sights *sights_new(sight_told_fn *told, sight_expect_fn *expect, void *ctx);
+struct sights *sights_new(sight_told_fn *told, void *ctx);
 void sights_free(struct sights *s);
-/* What makes it the same packet: the key, and when that does not say all about them, the octets. */
-struct sight_id {
+/* What makes it the same packet (the key, and when that does not say all about them, the octets), and where it was. */
+struct sighting {
 	struct map_key key;
 	const uint8_t *whole;
 	uint32_t n;
-	uint32_t binding;		/* that it seems to be about, or REPLAY_NONE: fetched before it is told */
-	bool data;
+	uint32_t place, spot;
+	moor_time at;
 };
-/* A slot for a packet, seen at this place. NULL: it was seen before, and *again is that observation. */
-struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t place, uint32_t spot, moor_time at,
-			struct seen **again);
+/* A slot for a packet. NULL: it was seen before, and *again is that observation. */
+struct seen *sights_add(struct sights *s, const struct sighting *g, struct seen **again);
 /* Tells everything that was first seen before `horizon`. */
 void sights_drain(struct sights *s, moor_time horizon);
 
-/* replay_look.c: takes a packet apart and fetches what following it will look at. */
-void replay_look(struct replay *r, struct replay_look *l);
-void replay_packet_of(const struct capture_frame *f, const struct frame_view *v, struct packet *k);
-/* Fetches what telling these will look at (sight_expect_fn). */
-void replay_expect(void *replay, const struct sight_hint *far, const struct sight_hint *near,
-		   const struct sight_hint *next);
-
 /* replay_frame.c */
-void replay_frame(struct replay *r, const struct replay_look *l);
-/* Follows the packet that was taken apart last; next (or NULL) waits in its place. */
-static inline void replay_ahead(struct replay *r, struct replay_look *next)
-{
-	const struct replay_look *l = r->ahead;
-
-	r->ahead = next;
-	if (l)
-		replay_frame(r, l);
-}
+void replay_frame(struct replay *r, const struct capture_frame *f);
+void replay_packet_of(const struct capture_frame *f, const struct frame_view *v, struct packet *k);
 /* A packet that was inside another. */
 void replay_ip(struct replay *r, const struct capture_frame *f, const struct frame_view *v);
 /* Interface, direction, hop limit of the packet itself and depth of tunnels, as one number. */
@@ -378,7 +330,6 @@ void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offse
 
 /* replay_bind.c */
 void replay_signal(struct replay *r, struct seen *s, enum told how);
-struct map_key replay_pair_key(const struct ip6_addr *home, const struct ip6_addr *peer);
 void replay_emit(struct replay *r, const struct moor_record *rec);
 struct map_key replay_hash(const void *p, size_t n);
 

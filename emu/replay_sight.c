@@ -14,46 +14,38 @@
  */
 #include "emu/replay_internal.h"
 
-enum { BUCKETS = 2 * REPLAY_HELD, HELD_FIRST = 256,
-	FAR = 12, NEAR = 7, NEXT = 3 };		/* how many others are told before one that is fetched for */
+enum { BUCKETS = 2 * REPLAY_HELD, HELD_FIRST = 256 };
 
 _Static_assert(REPLAY_HELD < UINT16_MAX, "slots fit into a bucket");
 
 struct sights {
 	struct seen *ring;
-	struct sight_hint *hints;		/* of the slots of the ring */
 	uint32_t held;			/* slots of the ring, a power of two: no more than needed, for the caches' sake */
+	uint32_t mask;			/* one less */
 	uint64_t head, tail;		/* serial numbers: tail is the oldest that is held */
 	/* slot + 1 of the newest observation whose key falls here; further ones by struct seen.next. 0: none */
 	uint16_t bucket[BUCKETS];
 	GArray *late;			/* struct seen, by time of the last sighting */
 	sight_told_fn *told;
-	sight_expect_fn *expect;
 	void *ctx;
 };
 
-struct sights *sights_new(sight_told_fn *told, sight_expect_fn *expect, void *ctx)
+struct sights *sights_new(sight_told_fn *told, void *ctx)
 {
 	struct sights *s = g_new0(struct sights, 1);
 
 	s->held = HELD_FIRST;
-	s->ring = mem_block_new(s->held * sizeof(*s->ring));
-	s->hints = g_new0(struct sight_hint, s->held);
+	s->mask = s->held - 1;
+	s->ring = g_new(struct seen, s->held);
 	s->late = g_array_new(FALSE, FALSE, sizeof(struct seen));
 	s->told = told;
-	s->expect = expect;
 	s->ctx = ctx;
 	return s;
 }
 
-static struct sight_hint *hint_of(struct sights *s, uint64_t serial)
-{
-	return &s->hints[serial & (s->held - 1)];
-}
-
 static struct seen *slot_of(struct sights *s, uint64_t serial)
 {
-	return &s->ring[serial & (s->held - 1)];
+	return &s->ring[serial & s->mask];
 }
 
 void sights_free(struct sights *s)
@@ -65,8 +57,7 @@ void sights_free(struct sights *s)
 	for (guint i = 0; i < s->late->len; i++)
 		g_free(g_array_index(s->late, struct seen, i).more);
 	g_array_free(s->late, TRUE);
-	mem_block_free(s->ring, s->held * sizeof(*s->ring));
-	g_free(s->hints);
+	g_free(s->ring);
 	g_free(s);
 }
 
@@ -100,48 +91,34 @@ static uint16_t *bucket_of(struct sights *s, struct map_key key)
 }
 
 /* A key that says all about the octets is never that of octets of which one says less: their number is in it. */
-static bool is_same(const struct seen *v, const struct sight_id *id)
+static bool is_same(const struct seen *v, const struct sighting *g)
 {
-	return v->key.a == id->key.a && v->key.b == id->key.b
-		&& (!id->whole || !v->whole || (v->n == id->n && !memcmp(v->whole, id->whole, id->n)));
+	return v->key.a == g->key.a && v->key.b == g->key.b
+		&& (!g->whole || !v->whole || (v->n == g->n && !memcmp(v->whole, g->whole, g->n)));
 }
 
 /* The newest sending of these octets, NULL: none. */
-static struct seen *newest_of(struct sights *s, const struct sight_id *id)
+static struct seen *newest_of(struct sights *s, const struct sighting *g)
 {
-	for (uint16_t i = *bucket_of(s, id->key); i; i = s->ring[i - 1].next)
-		if (is_same(&s->ring[i - 1], id))
+	for (uint16_t i = *bucket_of(s, g->key); i; i = s->ring[i - 1].next)
+		if (is_same(&s->ring[i - 1], g))
 			return &s->ring[i - 1];
 	return NULL;
 }
 
 static void forget(struct sights *s, const struct seen *v)
 {
-	uint16_t mine = (uint16_t)((v->serial & (s->held - 1)) + 1), *at = bucket_of(s, v->key);
+	uint16_t mine = (uint16_t)((v->serial & s->mask) + 1), *at = bucket_of(s, v->key);
 
 	while (*at != mine)
 		at = &s->ring[*at - 1].next;
 	*at = v->next;
 }
 
-/*
- * What is told has lain here for a while, and so have the bindings it is about: none of both is in the nearer caches.
- * Hints past the newest observation are old ones, and do no harm.
- */
-static inline void fetch_ahead(struct sights *s)
-{
-	const struct sight_hint *near = hint_of(s, s->tail + NEAR);
-	const struct seen *v = slot_of(s, s->tail + NEAR);
-
-	__builtin_prefetch(&s->bucket[near->bucket], 1);
-	mem_fetch(v, offsetof(struct seen, place) + 1);
-	mem_fetch(&v->outer_src, 128);
-	s->expect(s->ctx, hint_of(s, s->tail + FAR), near, hint_of(s, s->tail + NEXT));
-}
-
 static inline void tell_oldest(struct sights *s, struct seen *v)
 {
-	fetch_ahead(s);
+	/* the buckets are many and small: the next ones to forget are in none of the nearer caches */
+	__builtin_prefetch(bucket_of(s, slot_of(s, s->tail + 2)->key));
 	if (s->late->len)
 		tell_late(s, v->at);
 	forget(s, v);
@@ -155,11 +132,6 @@ static inline void tell_oldest(struct sights *s, struct seen *v)
 			g_free(v->more);
 	}
 	v->more = NULL;
-}
-
-static G_NO_INLINE void make_room(struct sights *s)
-{
-	tell_oldest(s, slot_of(s, s->tail));
 }
 
 void sights_drain(struct sights *s, moor_time horizon)
@@ -213,79 +185,82 @@ static struct seen *sending_of(struct sights *s, struct seen *newest, uint32_t p
 	return known && at - *known <= REPLAY_ECHO ? newest : NULL;
 }
 
-/* Its number. */
-static inline uint16_t into_bucket(struct sights *s, struct seen *v)
+static inline void into_bucket(struct sights *s, struct seen *v)
 {
 	uint16_t *bucket = bucket_of(s, v->key);
 
 	v->next = *bucket;
-	*bucket = (uint16_t)((v->serial & (s->held - 1)) + 1);
-	return (uint16_t)(bucket - s->bucket);
+	*bucket = (uint16_t)((v->serial & s->mask) + 1);
 }
 
 /* Twice the slots: each observation gets its new one. */
 static void grow(struct sights *s)
 {
-	struct seen *ring = mem_block_new(2 * s->held * sizeof(*ring));
-	struct sight_hint *hints = g_new0(struct sight_hint, 2 * s->held);
+	struct seen *ring = g_new(struct seen, 2 * s->held);
 
 	memset(s->bucket, 0, sizeof(s->bucket));
-	for (uint64_t i = s->tail; i < s->head; i++) {
+	for (uint64_t i = s->tail; i < s->head; i++)
 		ring[i & (2 * s->held - 1)] = *slot_of(s, i);
-		hints[i & (2 * s->held - 1)] = *hint_of(s, i);
-	}
-	mem_block_free(s->ring, s->held * sizeof(*ring));
-	g_free(s->hints);
+	g_free(s->ring);
 	s->ring = ring;
-	s->hints = hints;
 	s->held *= 2;
+	s->mask = s->held - 1;
 	for (uint64_t i = s->tail; i < s->head; i++)
 		into_bucket(s, slot_of(s, i));
 }
 
-static inline void fill_slot(struct seen *v, const struct sight_id *id, moor_time at)
+/* A new observation in the slot at the head, which is free. */
+static inline struct seen *begin(struct sights *s, const struct sighting *g, uint64_t older)
 {
-	v->at = v->last = at;
-	v->key = id->key;
+	struct seen *v = slot_of(s, s->head);
+
+	v->at = v->last = g->at;
+	v->key = g->key;
+	v->serial = s->head++;
+	v->older = older;
 	memset(&v->kind, 0, offsetof(struct seen, sightings) - offsetof(struct seen, kind));
 	v->n_places = 1;
 	v->sightings = 1;
 	v->owner = v->owners = v->len = 0;
-	v->n = id->n;
-	v->whole = id->whole;
+	v->n = g->n;
+	v->whole = g->whole;
 	v->more = NULL;
+	v->place[0] = (struct seen_place){ g->place, g->spot, g->at };
+	into_bucket(s, v);
+	__builtin_prefetch(slot_of(s, s->head), 1);
+	return v;
 }
 
-struct seen *sights_add(struct sights *s, const struct sight_id *id, uint32_t place, uint32_t spot, moor_time at,
-			struct seen **again)
+/* Further sightings and sendings, and when there is no room. */
+static G_NO_INLINE struct seen *add_any(struct sights *s, const struct sighting *g, struct seen **again)
 {
-	struct seen *v, *newest;
+	struct seen *newest;
 	uint64_t older = UINT64_MAX;
 
-	*again = NULL;
 	if (s->head - s->tail == s->held && s->held < REPLAY_HELD)
 		grow(s);
-	newest = newest_of(s, id);
+	newest = newest_of(s, g);
 	if (newest) {
-		v = sending_of(s, newest, place, at);
-		if (v) {
-			join(v, place, spot, at);
-			*again = v;
+		*again = sending_of(s, newest, g->place, g->at);
+		if (*again) {
+			join(*again, g->place, g->spot, g->at);
 			return NULL;
 		}
 		older = newest->serial;
 	}
 	if (s->head - s->tail == REPLAY_HELD)
-		make_room(s);
-	if (older < s->tail)
-		older = UINT64_MAX;
-	v = slot_of(s, s->head);
-	fill_slot(v, id, at);
-	v->serial = s->head;
-	v->older = older;
-	v->place[0] = (struct seen_place){ place, spot, at };
-	*hint_of(s, s->head) = (struct sight_hint){ id->binding, into_bucket(s, v), id->data };
-	s->head++;
-	mem_fetch(slot_of(s, s->head), offsetof(struct seen, place) + 1);
-	return v;
+		tell_oldest(s, slot_of(s, s->tail));
+	return begin(s, g, older < s->tail ? UINT64_MAX : older);
+}
+
+/* Most packets are seen once: for these nothing is called. */
+struct seen *sights_add(struct sights *s, const struct sighting *g, struct seen **again)
+{
+	*again = NULL;
+	if (s->head - s->tail == s->held)
+		return add_any(s, g, again);
+	for (uint16_t i = *bucket_of(s, g->key); i; i = s->ring[i - 1].next)
+		if (s->ring[i - 1].key.b == g->key.b)
+			return add_any(s, g, again);
+	return begin(s, g, UINT64_MAX);
 }

@@ -128,31 +128,32 @@ static bool type_told(const struct capture *c, uint32_t link_type)
 	return false;
 }
 
-/* What is not usual about a frame's octets. */
-void capture_judge_odd(struct capture *c, const struct capture_frame *f)
+void capture_judge(struct capture *c, struct capture_frame *f)
 {
 	struct capture_iface_state *s = &g_array_index(c->ifaces, struct capture_iface_state, f->interface);
 
-	if (!s->readable && !s->told) {
+	f->link = s->link;
+	f->link_type = s->iface.link_type;
+	f->readable = s->readable;
+	f->cut = f->len < f->wire_len;
+	if (G_UNLIKELY(!s->readable && !s->told)) {
 		if (!type_told(c, f->link_type))
 			capture_tell(c, CAPTURE_LINK_TYPE, f->number, f->offset, "link type %u (%s) is not read",
 				     f->link_type, capture_link_type_name(f->link_type));
 		s->told = true;
 	}
-	if (f->len == 0)
+	if (G_UNLIKELY(f->len == 0))
 		capture_tell(c, CAPTURE_ZERO_LENGTH, f->number, f->offset, "no octets captured (of %u)", f->wire_len);
-	else if (f->cut && !c->stats.faults[CAPTURE_CUT])
+	else if (G_UNLIKELY(f->cut && !c->stats.faults[CAPTURE_CUT]))
 		capture_tell(c, CAPTURE_CUT, f->number, f->offset, "cut: %u of %u octets captured", f->len, f->wire_len);
-}
-
-/* The first one, or one before its predecessor. */
-void capture_time_odd(struct capture *c, const struct capture_frame *f)
-{
 	if (!c->stats.frames)
 		c->stats.first = f->at;
-	else if (f->at < c->last_at)
+	else if (G_UNLIKELY(f->at < c->last_at))
 		capture_tell(c, CAPTURE_TIME_BACK, f->number, f->offset, "time goes back by %" G_GINT64_FORMAT " ns",
 			     c->last_at - f->at);
+	c->last_at = f->at;
+	c->stats.frames++;
+	c->stats.octets += f->len;
 }
 
 /* ---- pcap ---------------------------------------------------------------------------------------- */
@@ -252,17 +253,22 @@ static inline bool next_plain(struct capture *c, struct capture_frame *out)
 	const uint8_t *p = capture_here(c);
 	size_t left = c->end - c->at;
 	uint32_t h[4];
+	int64_t at;
 
 	if (left < PCAP_RECORD)
 		return false;
 	memcpy(h, p, sizeof(h));
-	if (!h[2] || h[2] > CAPTURE_RECORD_MAX || left - PCAP_RECORD < h[2] || h[3] != h[2] || !s->readable)
+	at = (int64_t)h[0] * MOOR_S + (int64_t)h[1] * c->tick;
+	if (!h[2] || h[2] > CAPTURE_RECORD_MAX || left - PCAP_RECORD < h[2] || h[3] != h[2] || !s->readable
+	    || !c->stats.frames || at < c->last_at)
 		return false;
 	*out = (struct capture_frame){ .number = ++c->number, .offset = capture_offset(c), .link = s->link,
 		.readable = true, .link_type = s->iface.link_type, .len = h[2], .wire_len = h[2], .octets = p + PCAP_RECORD,
-		.lasting = c->lost, .at = (int64_t)h[0] * MOOR_S + (int64_t)h[1] * c->tick };
+		.lasting = c->lost, .at = at };
 	c->at += PCAP_RECORD + h[2];
-	capture_count(c, out);
+	c->last_at = at;
+	c->stats.frames++;
+	c->stats.octets += h[2];
 	fetch_ahead(c);
 	return true;
 }
@@ -360,15 +366,20 @@ void capture_on_fault(struct capture *c, capture_fault_fn *fn, void *ctx)
 	c->told_ctx = ctx;
 }
 
-int capture_next(struct capture *c, struct capture_frame *out, GError **error)
+static G_NO_INLINE int next_any(struct capture *c, struct capture_frame *out, GError **error)
 {
 	if (c->done)
 		return 0;
 	if (capture_map_lost(c))
 		return capture_shrunk(c, c->number + 1);
-	if (c->plain && next_plain(c, out))
-		return 1;
 	return c->stats.pcapng ? capture_next_block(c, out, error) : next_record(c, out, error);
+}
+
+int capture_next(struct capture *c, struct capture_frame *out, GError **error)
+{
+	if (c->plain && !c->done && !capture_map_lost(c) && next_plain(c, out))
+		return 1;
+	return next_any(c, out, error);
 }
 
 const struct capture_iface *capture_interface(const struct capture *c, uint32_t interface)

@@ -69,29 +69,7 @@ void capture_tell(struct capture *c, enum capture_fault f, uint64_t number, uint
 	G_GNUC_PRINTF(5, 6);
 uint32_t capture_add_iface(struct capture *c, uint32_t link_type, uint32_t snap_len, const char *name);
 /* What both formats check about a frame whose octets, lengths, time and interface are filled in; counts it. */
-void capture_judge_odd(struct capture *c, const struct capture_frame *f);
-void capture_time_odd(struct capture *c, const struct capture_frame *f);
-static inline void capture_count(struct capture *c, const struct capture_frame *f)
-{
-	if (G_UNLIKELY(f->at < c->last_at || !c->stats.frames))
-		capture_time_odd(c, f);
-	c->last_at = f->at;
-	c->stats.frames++;
-	c->stats.octets += f->len;
-}
-
-static inline void capture_judge(struct capture *c, struct capture_frame *f)
-{
-	const struct capture_iface_state *s = &g_array_index(c->ifaces, struct capture_iface_state, f->interface);
-
-	f->link = s->link;
-	f->link_type = s->iface.link_type;
-	f->readable = s->readable;
-	f->cut = f->len < f->wire_len;
-	if (!s->readable || !f->len || f->cut)
-		capture_judge_odd(c, f);
-	capture_count(c, f);
-}
+void capture_judge(struct capture *c, struct capture_frame *f);
 
 static inline uint32_t capture_u32(const struct capture *c, const uint8_t *p)
 {

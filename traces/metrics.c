@@ -366,24 +366,6 @@ void metrics_record(void *metrics, const struct moor_record *r)
 		on_other(m, r);
 }
 
-uint32_t metrics_mobile_number(const struct metrics *m)
-{
-	return m->last_mobile;
-}
-
-void metrics_expect(const struct metrics *m, uint32_t mobile, uint32_t flow, uint32_t next)
-{
-	uint32_t n = m->mobiles->len, i;
-	const struct step *s = next < n ? mobile_at(m, next)->step : NULL;
-
-	if (mobile < n)
-		mem_fetch(mobile_at(m, mobile), flow == REC_NONE ? sizeof(struct mobile) : 64);
-	if (flow != REC_NONE && numbers_get(&m->flow_index, flow, 0, &i))
-		mem_fetch(flow_at(m, i), sizeof(struct flow));
-	if (s)
-		mem_fetch(&s->proxied, offsetof(struct step, port) - offsetof(struct step, proxied));
-}
-
 void metrics_attach(struct metrics *m, struct moor_world *w)
 {
 	moor_record_sink(w, METRICS_KINDS, metrics_record, m);

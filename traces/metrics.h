@@ -143,13 +143,6 @@ void metrics_free(struct metrics *m);
 void metrics_unnumbered(struct metrics *m);
 /* Feeds one record; they come in order of time. metrics_attach feeds all that a world emits from now on. */
 void metrics_record(void *metrics, const struct moor_record *r);
-/*
- * For who knows beforehand which records will come: the number of the mobile node that the last record was about, and
- * the fetching of what records about it will look at. flow: theirs, or REC_NONE; next: the mobile node of one for which
- * this was done some records ago, and that comes sooner. Numbers of nothing do no harm.
- */
-uint32_t metrics_mobile_number(const struct metrics *m);
-void metrics_expect(const struct metrics *m, uint32_t mobile, uint32_t flow, uint32_t next);
 #define METRICS_KINDS (REC_BIT(REC_CARRIER) | REC_BIT(REC_SIGNAL_TX) | REC_BIT(REC_SIGNAL_RX) | REC_BIT(REC_ROUTER) \
 	| REC_BIT(REC_MOVE) | REC_BIT(REC_BINDING) | REC_BIT(REC_DHCP) | REC_BIT(REC_DATA_TX) | REC_BIT(REC_DATA_RX) \
 	| REC_BIT(REC_AAA) | REC_BIT(REC_RADIO))

@@ -20,6 +20,7 @@ enum { MH_TYPE_BU = 5, MH_TYPE_BA = 6, BU_FLAG_PROXY = 0x0200, STATUS_REFUSED = 
 	MH_OPTION_HANDOFF = 23, MH_OPTION_MN_LL_ID = 25 };
 
 #define BUS_KEPT 8u
+#define LINKS_KEPT 64u
 #define NEVER_SEEN INT64_MIN
 
 /* Another interface of the node than the step's: what it learnt meanwhile, in case the registration goes over it. */
@@ -101,6 +102,7 @@ struct listener {
 struct metrics {
 	struct metrics_config config;
 	GStringChunk *texts;
+	const char *links[LINKS_KEPT];	/* of texts, those of ports lately, by their numbers; NULL: none */
 	struct step *spare;		/* of a step that ended, or NULL: as one ends another begins, often */
 	struct numbers mobile_index, flow_index;
 	GArray *mobiles, *flows, *listeners, *rows;

@@ -27,7 +27,7 @@ void metrics_exchange_end(struct metrics *m, struct mobile *mn)
 	}
 }
 
-static void exchange_bu(struct metrics *m, struct mobile *mn, const struct moor_record *r)
+static inline void exchange_bu(struct metrics *m, struct mobile *mn, const struct moor_record *r)
 {
 	const struct rec_signal *g = &r->u.signal;
 	struct exchange *e = &mn->exchange;
@@ -144,7 +144,7 @@ static struct step *step_for_bu(struct metrics *m, struct mobile *mn, const stru
 	return metrics_step_begin(m, mn, r->at, mn->attached ? STEP_HANDOVER : STEP_ATTACH);
 }
 
-static struct mobile *mobile_of_signal(struct metrics *m, const struct moor_record *r, bool make)
+static inline struct mobile *mobile_of_signal(struct metrics *m, const struct moor_record *r, bool make)
 {
 	/* a proxy (MAG) speaks for many mobile nodes: each of its bindings is one; of others each PDN connection */
 	bool proxy = r->u.signal.flags & (r->u.signal.type == MH_TYPE_BU ? BU_FLAG_PROXY : 0);

@@ -206,7 +206,7 @@ struct step *metrics_step_begin(struct metrics *m, struct mobile *mn, moor_time 
 
 void metrics_step_port(struct metrics *m, struct step *s, uint32_t port)
 {
-	const char *link = NULL;
+	const char *link = NULL, **kept;
 	uint32_t node;
 
 	if (port == REC_NONE || s->row.kind == STEP_DETACH)
@@ -214,8 +214,12 @@ void metrics_step_port(struct metrics *m, struct step *s, uint32_t port)
 	s->port = port;
 	if (m->config.names.port)
 		m->config.names.port(m->config.names.ctx, port, &node, &link, NULL);
-	if (link)
-		s->row.to_link = g_string_chunk_insert_const(m->texts, link);
+	if (!link)
+		return;
+	kept = &m->links[port % LINKS_KEPT];
+	if (!*kept || strcmp(*kept, link))
+		*kept = g_string_chunk_insert_const(m->texts, link);
+	s->row.to_link = *kept;
 }
 
 void metrics_step_other(struct metrics *m, struct step *s, uint32_t port)

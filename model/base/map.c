@@ -67,12 +67,6 @@ bool map_get(const struct map *m, struct map_key k, uint32_t *value)
 	return s->used;
 }
 
-void map_expect(const struct map *m, struct map_key k)
-{
-	if (m->cap)
-		__builtin_prefetch(&m->slots[home(m, k)].used);
-}
-
 static void grow(struct map *m)
 {
 	struct map old = *m;

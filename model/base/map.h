@@ -25,7 +25,6 @@ struct map {
 void map_init(struct map *m);			/* holds no memory until the first put */
 void map_done(struct map *m);
 bool map_get(const struct map *m, struct map_key k, uint32_t *value);
-void map_expect(const struct map *m, struct map_key k);		/* fetches what a look-up of k soon will look at */
 void map_put(struct map *m, struct map_key k, uint32_t value);		/* replaces */
 bool map_del(struct map *m, struct map_key k);				/* false when absent */
 size_t map_octets(const struct map *m);

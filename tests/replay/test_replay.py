@@ -73,6 +73,35 @@ class Times(unittest.TestCase):
             data = b.pcapng([(at, o, 0) for at, o in simple()], order=order)
             self.assertEqual(run(data, '--json')[1]['steps'], want['steps'])
 
+    def test_handovers_again(self):
+        """Messages that were met before take a short way, from another place too; what is wrong with one is found."""
+        flags = b.A | b.H | 0x1400
+        frames = []
+
+        def turn(coa, flags=flags, options=None):
+            n = len(frames) // 2
+            frames.append((n * S, b.update(n + 1, coa=coa, flags=flags, options=options)))
+            frames.append((n * S + 9 * MS, b.answer(n + 1, coa=coa, flags=0xc0)))
+
+        for i in range(24):
+            turn((b.COA1, b.COA2)[i // 3 % 2])
+        turn(b.COA1, options=b'\1\0\3\x10' + b.ip(b.COA2))
+        turn(b.COA2)
+        turn(b.COA1, flags=flags & ~0x0400)
+        turn(b.COA2)
+        r = run(b.pcap(ether(*frames)), '--json', '--profile', 'r10')[1]
+        self.assertEqual([(d['id'], d['count']) for d in r['deviations']],
+                         [('bu-alt-coa-differs', 1), ('bu-r-clear', 1), ('ba-r-unasked', 1)])
+        self.assertEqual([s['kind'] for s in r['steps']], ['attach'] + 9 * ['handover'])
+        self.assertEqual({s['registration'] for s in r['steps']}, {9 * MS})
+        self.assertEqual((r['steps'][1]['from'], r['steps'][1]['to']), ('2001:db8:1::/64', '2001:db8:2::/64'))
+        for kind in (b.RAW, b.SLL2):
+            other = run(b.pcap(ether(*frames, kind=kind), kind), '--json', '--profile', 'r10')[1]
+            self.assertEqual((other['steps'], other['counts']), (r['steps'], r['counts']))
+        with tempfile.TemporaryDirectory() as folder:
+            written = run(b.pcap(ether(*frames)), '--json', '--profile', 'r10', '-o', os.path.join(folder, 'out'))[1]
+        self.assertEqual((written['steps'], written['counts']), (r['steps'], r['counts']))
+
     def test_microseconds(self):
         code, r, _ = run(b.pcap(simple(), nano=False), '--json')
         self.assertEqual((code, r['steps'][0]['registration']), (0, 20 * MS))

@@ -28,6 +28,7 @@ int cmd_bench(int argc, char **argv);
 int cmd_swarm(int argc, char **argv);
 int cmd_live(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
+int cmd_unpack(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_plot(int argc, char **argv);

@@ -44,7 +44,7 @@ struct plan {
 	char *engine, *out, *seed, *record_l2, *part;
 	int runs, workers;
 	char *export;			/* in which form the results are wanted, too; NULL */
-	gboolean list, json, fingerprint, no_trace, tables_only, bootstrap, resume, quiet, verbose;
+	gboolean list, json, fingerprint, no_trace, records, tables_only, bootstrap, resume, quiet, verbose;
 	bool test;
 	const struct run_engine *live;	/* NULL: the simulator */
 	const GOptionEntry *more;	/* options of its own; NULL */
@@ -241,7 +241,7 @@ static void make_jobs(struct plan *p)
 			struct job j = { .maker = &p->maker, .file = pp->file, .point = pp->point, .scenario = pp->scenario,
 				.about = pp->about, .hash = pp->hash, .point_name = pp->name, .number = p->jobs->len + 1 };
 
-			j.options = (struct run_options){ .seed = pp->seed + (uint64_t)k, .traces = !p->no_trace,
+			j.options = (struct run_options){ .seed = pp->seed + (uint64_t)k, .traces = !p->no_trace, .records = p->records,
 				.fingerprint = p->fingerprint, .engine = p->live ? p->live : p->other };
 			g_array_append_val(p->jobs, j);
 		}
@@ -529,7 +529,8 @@ static bool open_tables(struct plan *p)
 	if (!p->out || (p->all == 1 && !p->tables_only))
 		return true;
 	state = run_state_new(e ? e->name : "builtin", p->sets, p->all, p->shard);
-	run_state_leaves(state, p->tables_only ? "tables" : p->no_trace ? "figures" : "traces", p->fingerprint ? "yes" : "no");
+	run_state_leaves(state, p->tables_only ? "tables" : p->no_trace ? "figures"
+			 : p->records ? "records" : "traces", p->fingerprint ? "yes" : "no");
 	for (guint i = 0; i < p->list_points->len; i++) {
 		const struct plan_point *pp = p->list_points->pdata[i];
 
@@ -692,6 +693,12 @@ static int check_options(struct plan *p)
 		return EXIT_USAGE;
 	else if (p->tables_only && !p->out)
 		cli_error("--tables: into which folder? (-o)");
+	else if (p->records && !p->out)
+		cli_error("--records: into which folder? (-o)");
+	else if (p->records && (p->no_trace || p->tables_only))
+		cli_error("--records or %s?", p->no_trace ? "--no-trace" : "--tables");
+	else if (p->records && p->live)
+		cli_error("--records is for simulated runs");
 	else if (p->export && !run_export_check(p->export, p->out, p->part != NULL))
 		return EXIT_USAGE;
 	else if (p->quiet && p->verbose)
@@ -745,6 +752,8 @@ static int run_or_test(struct plan *p, int argc, char **argv, const char *argume
 		{ "jobs", 'j', simulated, G_OPTION_ARG_INT, &p->workers, "So many at once (results do not depend on it)", "N" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &p->out, "Write results below this folder", "FOLDER" },
 		{ "no-trace", 0, 0, G_OPTION_ARG_NONE, &p->no_trace, "With -o: figures only, no events and packets", NULL },
+		{ "records", 0, simulated, G_OPTION_ARG_NONE, &p->records,
+			"With -o: events and packets in records.bin alone, which is cheap; `mooring unpack` makes the rest", NULL },
 		{ "tables", 0, 0, G_OPTION_ARG_NONE, &p->tables_only, "With -o: tables over all runs, no folder for each", NULL },
 		{ "export", 0, 0, G_OPTION_ARG_STRING, &p->export, "With -o: results.sqlite, too (`mooring export`)", "sqlite" },
 		{ "shard", 0, simulated, G_OPTION_ARG_STRING, &p->part, "With -o: this part of the runs alone (mooring merge); "

@@ -35,6 +35,7 @@ static const struct command commands[] = {
 	{ "replay", cmd_replay, "CAPTURE", "follow, time and judge the signalling in a capture" },
 	{ "decode", cmd_decode, "CAPTURE|HEX", "show every frame layer by layer" },
 	{ "ladder", cmd_ladder, "FOLDER|CAPTURE", "ladder diagram as text, SVG, PNG or PDF" },
+	{ "unpack", cmd_unpack, "FOLDER...", "events.jsonl and trace.pcapng from records.bin (`run --records`)" },
 	{ "merge", cmd_merge, "FOLDER...", "put the tables of `run --shard` together" },
 	{ "report", cmd_report, "FOLDER...", "a results folder as one HTML page, report.html in it" },
 	{ "diff", cmd_diff, "A [B]", "compare results over runs: what differs beyond the noise" },

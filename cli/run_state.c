@@ -286,7 +286,8 @@ static char *changed_point(const struct run_state *a, const struct run_state *b)
 /* The option that one has and the other has not, that both leave the same; NULL: they do. */
 static char *other_leavings(const struct run_state *a, const struct run_state *b)
 {
-	static const struct { const char *leaves, *option; } all[] = { { "tables", "--tables" }, { "figures", "--no-trace" } };
+	static const struct { const char *leaves, *option; } all[] = { { "tables", "--tables" }, { "figures", "--no-trace" },
+		{ "records", "--records" } };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all) && *a->leaves && *b->leaves; i++) {
 		bool was = !strcmp(a->leaves, all[i].leaves), is = !strcmp(b->leaves, all[i].leaves);

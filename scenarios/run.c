@@ -149,8 +149,10 @@ static const char *provider_name(const struct run *run)
 /* The folder's files, from the beginning. */
 static bool open_writer(struct run *run)
 {
+	const unsigned figures = TRACE_HANDOVERS | TRACE_METRICS | TRACE_REPORTS;
 	struct trace_options t = {
-		.files = run->o->traces ? TRACE_DEFAULT : TRACE_HANDOVERS | TRACE_METRICS | TRACE_REPORTS,
+		.files = run->o->records ? figures | TRACE_BINARY | TRACE_WIRESHARK : run->o->traces ? TRACE_DEFAULT : figures,
+		.frames_in_events = run->o->records,	/* for trace.pcapng */
 		.run = run->o->name, .scenario = run->s->name, .scenario_path = run->file->path,
 		.scenario_hash = scen_hash(run->s), .profile = mh_profile_name((enum mh_profile)run->s->profile), 
 		.engine = run->o->engine ? run->o->engine->name : "builtin",

@@ -75,6 +75,7 @@ struct run_options {
 	uint64_t seed;
 	const char *out;		/* folder for the results; NULL: none are written */
 	bool traces;			/* events, packets and ladder too, not figures alone */
+	bool records;			/* … in records.bin alone, from which they can be made (traces.h: trace_convert) */
 	bool fingerprint;
 	bool table;			/* the handover table into the text */
 	bool engine_tells;		/* what the engine has to tell, though it is one run among others */

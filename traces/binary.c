@@ -73,7 +73,6 @@ struct binary_writer {
 	uint32_t node;
 	struct told nodes, ports;
 	struct trace_names names;
-	GPtrArray *links;		/* const char *, by port: the link it was on when last told */
 	uint64_t first_sent, last_sent;	/* frames whose sending was written; all between them were */
 	uint64_t n_known;
 	struct binary_pointers pointers[REC_KINDS];
@@ -82,10 +81,12 @@ struct binary_writer {
 
 _Static_assert(sizeof(void *) == 8, "numbers take the place of pointers");
 
-/* A block of up to two texts behind two numbers. */
-static void put_block(struct binary_writer *b, unsigned what, uint64_t a, uint32_t c, const char *t1, const char *t2)
+/* A block of a text behind two numbers; of a port another text and its address follow. */
+static void put_block(struct binary_writer *b, unsigned what, uint64_t a, uint32_t c, const char *t1, const char *t2,
+		      const struct mac_addr *mac)
 {
-	size_t n1 = strlen(t1) + 1, n2 = t2 ? strlen(t2) + 1 : 0, len = BINARY_HEAD + 12 + n1 + n2;
+	size_t n1 = strlen(t1) + 1, n2 = t2 ? strlen(t2) + 1 : 0, n3 = mac ? sizeof mac->o : 0;
+	size_t len = BINARY_HEAD + 12 + n1 + n2 + n3;
 	uint32_t head = binary_head(what, len);
 	uint8_t *p = trace_out_reserve(b->out, len);
 
@@ -95,6 +96,8 @@ static void put_block(struct binary_writer *b, unsigned what, uint64_t a, uint32
 	memcpy(p + 16, t1, n1);
 	if (n2)
 		memcpy(p + 16 + n1, t2, n2);
+	if (n3)
+		memcpy(p + 16 + n1 + n2, mac->o, n3);
 	trace_out_commit(b->out, len);
 }
 
@@ -147,7 +150,7 @@ static uint64_t find_id(struct binary_writer *b, const void *p, bool machine)
 	if (machine)
 		put_machine(b, k->id, p);
 	else
-		put_block(b, BINARY_TEXT, k->id, 0, p, NULL);
+		put_block(b, BINARY_TEXT, k->id, 0, p, NULL, NULL);
 	return k->id;
 }
 
@@ -178,22 +181,23 @@ static void set_told(struct told *t, uint32_t number)
 	t->bits[number / 64] |= UINT64_C(1) << number % 64;
 }
 
-/* A port is on another link only after its carrier changed: this is not called with each record. */
+void binary_port_moved(struct binary_writer *b, uint32_t port)
+{
+	if (is_told(&b->ports, port))
+		b->ports.bits[port / 64] &= ~(UINT64_C(1) << port % 64);
+}
+
 static void tell_port(struct binary_writer *b, uint32_t port)
 {
+	struct mac_addr mac = { { 0 } };
 	const char *link = NULL, *name;
 	uint32_t node;
 
 	if (!b->names.port)
 		return;
-	name = b->names.port(b->names.ctx, port, &node, &link, NULL);
-	if (is_told(&b->ports, port) && b->links->pdata[port] == link)
-		return;
+	name = b->names.port(b->names.ctx, port, &node, &link, &mac);
 	set_told(&b->ports, port);
-	if (b->links->len < b->ports.n)
-		g_ptr_array_set_size(b->links, (gint)b->ports.n);
-	b->links->pdata[port] = (void *)(uintptr_t)link;
-	put_block(b, BINARY_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "");
+	put_block(b, BINARY_PORT, (uint64_t)node << 32 | port, link != NULL, name ? name : "", link ? link : "", &mac);
 }
 
 static void tell_node(struct binary_writer *b, uint32_t node)
@@ -201,7 +205,7 @@ static void tell_node(struct binary_writer *b, uint32_t node)
 	char buf[32];
 
 	set_told(&b->nodes, node);
-	put_block(b, BINARY_NODE, node, 0, trace_node_name(&b->names, node, buf), NULL);
+	put_block(b, BINARY_NODE, node, 0, trace_node_name(&b->names, node, buf), NULL, NULL);
 }
 
 /* Mostly some records are of one node and one time: that is told once for all of them. */
@@ -367,14 +371,6 @@ static void put_signal(struct binary_writer *b, const struct moor_record *r)
 		memcpy(p + BINARY_SIGNAL, r->u.signal.message, len);
 }
 
-/* A port may have come to another link. */
-static void put_carrier(struct binary_writer *b, const struct moor_record *r)
-{
-	if (r->port != REC_NONE)
-		tell_port(b, r->port);
-	put_whole(b, r);
-}
-
 /* Octets of the kinds whose records have no pointers. */
 #define PLAIN(member) sizeof(((struct moor_record *)0)->u.member)
 static const uint8_t plain[REC_KINDS] = {
@@ -399,7 +395,7 @@ typedef void put_fn(struct binary_writer *b, const struct moor_record *r);
 
 static put_fn *const put[REC_KINDS] = {
 	[REC_FRAME_TX] = put_frame, [REC_FRAME_RX] = put_frame, [REC_FRAME_DROP] = put_whole,
-	[REC_CARRIER] = put_carrier, [REC_STATE] = put_state, [REC_REFUSED] = put_state, [REC_SIGNAL_TX] = put_signal,
+	[REC_CARRIER] = put_whole, [REC_STATE] = put_state, [REC_REFUSED] = put_state, [REC_SIGNAL_TX] = put_signal,
 	[REC_SIGNAL_RX] = put_signal, [REC_ADDRESS] = put_plain, [REC_ROUTER] = put_plain, [REC_MOVE] = put_plain,
 	[REC_BINDING] = put_plain, [REC_DATA_TX] = put_plain, [REC_DATA_RX] = put_plain, [REC_NAT] = put_plain,
 	[REC_DHCP] = put_plain, [REC_DEVIATION] = put_whole, [REC_DISCARD] = put_whole, [REC_ACTION] = put_whole,
@@ -447,7 +443,6 @@ struct binary_writer *binary_new(const char *path, const struct trace_names *nam
 	b->out = out;
 	b->names = *names;
 	b->node = REC_NONE;		/* as its reader begins */
-	b->links = g_ptr_array_new();
 	b->first_sent = UINT64_MAX;
 	b->last_sent = UINT64_MAX - 1;
 	binary_pointers_fill(b->pointers);
@@ -472,7 +467,6 @@ bool binary_close(struct binary_writer *b, GError **error)
 	ok = trace_out_close(b->out, error);
 	g_free(b->ports.bits);
 	g_free(b->nodes.bits);
-	g_ptr_array_free(b->links, TRUE);
 	g_free(b);
 	return ok;
 }

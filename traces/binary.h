@@ -12,6 +12,8 @@
 struct binary_writer;
 struct binary_writer *binary_new(const char *path, const struct trace_names *names, int64_t start, GError **error);
 void binary_record(void *writer, const struct moor_record *r);		/* a sink; after an error what is recorded is lost */
+/* The port is on another link than it was: the next record of it tells which. */
+void binary_port_moved(struct binary_writer *b, uint32_t port);
 struct trace_out *binary_out(struct binary_writer *b);
 bool binary_close(struct binary_writer *b, GError **error);	/* frees b, which may be NULL */
 

@@ -187,6 +187,7 @@ static bool take_scene(struct binary_reader *b, const uint8_t *p, const uint8_t 
 static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t *p, const uint8_t *end)
 {
 	const char *text, *link;
+	struct mac_addr mac;
 	uint64_t a;
 	uint32_t c;
 
@@ -213,9 +214,11 @@ static bool take_definition(struct binary_reader *b, uint32_t tag, const uint8_t
 		return true;
 	}
 	link = take_text(&p, end);
-	if (tag != BINARY_PORT || !link)
+	if (tag != BINARY_PORT || !link || (size_t)(end - p) < sizeof mac.o)
 		return false;
+	memcpy(mac.o, p, sizeof mac.o);
 	name_table_port(b->names, (uint32_t)a, (uint32_t)(a >> 32), text, c ? link : NULL);
+	name_table_mac(b->names, (uint32_t)a, &mac);
 	return true;
 }
 

@@ -32,13 +32,24 @@ struct events_reader {
 	const char *port, *link;	/* of the record being read */
 };
 
+static void not_there(const char *path, int err, GError **error)
+{
+	char *dir = g_path_get_dirname(path), *records = g_build_filename(dir, "records.bin", NULL);
+	bool packed = err == ENOENT && g_file_test(records, G_FILE_TEST_EXISTS);
+
+	g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(err), "%s: %s%s%s%s", path, g_strerror(err),
+		    packed ? ": `mooring unpack " : "", packed ? dir : "", packed ? "` makes it from records.bin" : "");
+	g_free(records);
+	g_free(dir);
+}
+
 struct events_reader *events_open(const char *path, struct name_table *names, GError **error)
 {
 	FILE *f = fopen(path, "re");
 	struct events_reader *e;
 
 	if (!f) {
-		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
+		not_there(path, errno, error);
 		return NULL;
 	}
 	e = g_new0(struct events_reader, 1);

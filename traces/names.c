@@ -51,6 +51,7 @@ const char *trace_node_name(const struct trace_names *n, uint32_t node, char buf
 struct named_port {
 	uint32_t node;
 	const char *name, *link;
+	struct mac_addr mac;
 };
 
 struct name_table {
@@ -109,6 +110,12 @@ void name_table_port(struct name_table *t, uint32_t port, uint32_t node, const c
 	p->link = link ? g_string_chunk_insert_const(t->texts, link) : NULL;
 }
 
+void name_table_mac(struct name_table *t, uint32_t port, const struct mac_addr *mac)
+{
+	if (port < t->ports->len)
+		g_array_index(t->ports, struct named_port, port).mac = *mac;
+}
+
 uint32_t name_table_node_named(struct name_table *t, const char *name)
 {
 	uint32_t found = GPOINTER_TO_UINT(g_hash_table_lookup(t->by_name, name));
@@ -141,6 +148,8 @@ static const char *table_port(void *ctx, uint32_t port, uint32_t *node, const ch
 	p = &g_array_index(t->ports, struct named_port, port);
 	*node = p->node;
 	*link = p->link;
+	if (mac)
+		*mac = p->mac;
 	return p->name;
 }
 

@@ -32,6 +32,7 @@ const char *trace_node_name(const struct trace_names *n, uint32_t node, char buf
 struct name_table *name_table_new(void);
 void name_table_free(struct name_table *t);
 void name_table_node(struct name_table *t, uint32_t node, const char *name);
+void name_table_mac(struct name_table *t, uint32_t port, const struct mac_addr *mac);	/* of a port that has a name */
 void name_table_port(struct name_table *t, uint32_t port, uint32_t node, const char *name, const char *link);
 /* The number of the node of that name; a new one when there is none. */
 uint32_t name_table_node_named(struct name_table *t, const char *name);

@@ -91,7 +91,7 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 
 /*
  * Makes files (OR of TRACE_EVENTS, _HANDOVERS, _METRICS, _PCAPNG, _LADDER, _TIMELINE) of a run's folder from its
- * records.bin.
+ * records.bin. What their heads say of the run is from its run.json, when there is one.
  */
 bool trace_convert(const char *dir, unsigned files, GError **error);
 

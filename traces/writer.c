@@ -15,11 +15,14 @@
 #include "traces/keys.h"
 #include "traces/ladder.h"
 #include "traces/manifest.h"
+#include "traces/members.h"
 #include "traces/pcapng.h"
 #include "traces/timeline.h"
 #include "world/clock.h"
+#include "world/link.h"
 
 #define FRAMES (REC_BIT(REC_FRAME_TX) | REC_BIT(REC_FRAME_RX))
+#define FROM_RECORDS (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER | TRACE_TIMELINE)	/* figures: when they have metrics */
 #define EVERYTHING ((REC_BIT(REC_KINDS) - 1) & ~REC_BIT(REC_KEYS))	/* keys stand in their own files only */
 
 struct trace_writer {
@@ -36,6 +39,7 @@ struct trace_writer {
 	struct pcapng *pcapng;
 	struct trace_keys *keys;
 	struct binary_writer *binary;
+	struct moor_link_watch moves;	/* of ports, for it */
 	struct ladder *ladder;
 	struct timeline *timeline;
 	const struct trace_result *result;	/* for the pictures, while it is finished; lent */
@@ -153,6 +157,8 @@ void trace_writer_record(void *writer, const struct moor_record *r)
 		keys_told(t, r);
 		return;
 	}
+	if (t->binary && r->kind == REC_CARRIER)	/* no world tells of moves */
+		binary_port_moved(t->binary, r->port);
 	if (t->binary)
 		binary_record(t->binary, r);
 	if (t->events)
@@ -184,6 +190,11 @@ static void binary_failed(void *writer, const GError *e)
 	keep_error(writer, e);
 }
 
+static void port_moved(void *binary, const struct moor_port *p)
+{
+	binary_port_moved(binary, moor_port_number(p));
+}
+
 /* While a run is recorded in binary nothing else is written per record: the records go there without a detour. */
 static void listen(struct trace_writer *t, uint64_t kinds)
 {
@@ -193,6 +204,8 @@ static void listen(struct trace_writer *t, uint64_t kinds)
 		moor_record_sink(t->world, kinds, trace_writer_record, t);
 		return;
 	}
+	t->moves = (struct moor_link_watch){ port_moved, t->binary, NULL };
+	moor_link_watch(t->world, &t->moves);
 	moor_record_sink(t->world, kinds & ~keys, binary_record, t->binary);
 	if (keys)
 		moor_record_sink(t->world, keys, record_keys, t);
@@ -202,6 +215,7 @@ static void stop_listening(struct trace_writer *t)
 {
 	if (!t->world)
 		return;
+	moor_link_unwatch(t->world, &t->moves);
 	moor_record_unsink(t->world, trace_writer_record, t);
 	moor_record_unsink(t->world, record_keys, t);
 	moor_record_unsink(t->world, binary_record, t->binary);
@@ -532,18 +546,49 @@ static void end_metrics(struct trace_writer *t, moor_time at)
 	close_files(t);
 }
 
+/* What is known of a run besides its records; texts are lent by the parser, which may be NULL. */
+static void run_told(struct trace_writer *t, JsonParser *run)
+{
+	JsonNode *root = run ? json_parser_get_root(run) : NULL;
+	JsonObject *o = root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+	char *folder = g_path_get_basename(t->dir);
+
+	if (o && *member_text(o, "run")) {
+		t->o.run = member_text(o, "run");
+		t->o.profile = *member_text(o, "profile") ? member_text(o, "profile") : NULL;
+		t->o.engine = *member_text(o, "engine") ? member_text(o, "engine") : NULL;
+		t->seed = g_ascii_strtoull(member_text(o, "seed"), NULL, 10);
+		t->title = g_strdup_printf("%s (seed\xc2\xa0%" G_GUINT64_FORMAT ")", t->o.run, t->seed);
+	} else {
+		t->title = g_strdup(folder);
+		t->o.run = t->title;
+	}
+	g_free(folder);
+}
+
+static JsonParser *manifest_of(const char *dir)
+{
+	char *path = g_build_filename(dir, "run.json", NULL);
+	JsonParser *p = json_parser_new();
+
+	if (!json_parser_load_from_file(p, path, NULL))
+		g_clear_object(&p);
+	g_free(path);
+	return p;
+}
+
 bool trace_convert(const char *dir, unsigned files, GError **error)
 {
 	struct trace_writer *t = g_new0(struct trace_writer, 1);
 	struct name_table *table = name_table_new();
+	JsonParser *run = manifest_of(dir);
 	GError *e = NULL;
 	moor_time end;
 	bool ok;
 
 	t->folder = (struct trace_folder){ .fd = -1, .reserve = -1 };
 	t->dir = g_strdup(dir);
-	t->title = g_path_get_basename(dir);
-	t->o.run = t->title;
+	run_told(t, run);
 	t->o.files = files & (TRACE_HANDOVERS | TRACE_METRICS);
 	t->kinds_events = EVERYTHING & ~(FRAMES | REC_BIT(REC_FRAME_DROP));
 	t->names = trace_names_of_table(table);
@@ -564,6 +609,7 @@ bool trace_convert(const char *dir, unsigned files, GError **error)
 		*error = g_error_copy(t->error);
 	writer_free(t);
 	name_table_free(table);
+	g_clear_object(&run);
 	return ok;
 }
 
@@ -593,7 +639,7 @@ bool trace_writer_finish_at(struct trace_writer *t, moor_time at, const struct t
 		if (!close_binary(t, &e))
 			keep_error(t, e);
 		g_clear_error(&e);
-		if (!t->error)
+		if (!t->error && (t->own_metrics || t->o.files & FROM_RECORDS))
 			convert_records(t, t->o.files, table);
 		name_table_free(table);
 	}

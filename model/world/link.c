@@ -171,6 +171,28 @@ void port_lose_in_flight(struct moor_port *p)
 		lose_waiting(world_of(p), s);
 }
 
+static void tell_moved(const struct moor_world *w, const struct moor_port *p)
+{
+	for (const struct moor_link_watch *x = w->link_watches; x; x = x->next)
+		x->moved(x->ctx, p);
+}
+
+void moor_link_watch(struct moor_world *w, struct moor_link_watch *x)
+{
+	x->next = w->link_watches;
+	w->link_watches = x;
+}
+
+void moor_link_unwatch(struct moor_world *w, struct moor_link_watch *x)
+{
+	struct moor_link_watch **at = &w->link_watches;
+
+	while (*at && *at != x)
+		at = &(*at)->next;
+	if (*at)
+		*at = x->next;
+}
+
 void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 {
 	struct sender *s;
@@ -181,6 +203,7 @@ void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub)
 		return;
 	s = slab_alloc(&l->world->senders, &p->sender);
 	p->link = l;
+	tell_moved(l->world, p);
 	p->flags = (uint16_t)(hub ? p->flags | PORT_HUB : p->flags & ~PORT_HUB);
 	if (l->lan) {
 		lan_attach(l, p);
@@ -217,6 +240,7 @@ void moor_link_detach(struct moor_port *p)
 	slab_free(&l->world->senders, p->sender);
 	p->sender = 0;
 	p->link = NULL;
+	tell_moved(l->world, p);
 }
 
 void link_tell_hub(const struct moor_port *p, bool there)

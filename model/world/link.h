@@ -68,6 +68,19 @@ bool moor_link_up(const struct moor_link *l);
 void moor_link_attach(struct moor_link *l, struct moor_port *p, bool hub);
 void moor_link_detach(struct moor_port *p);
 
+/*
+ * Who is told of each port that came to a link or left one: before the record of its carrier that is up, behind that
+ * of the one that is gone. For who keeps what is said of ports; changes nothing. The caller's until it is taken away.
+ */
+struct moor_link_watch {
+	void (*moved)(void *ctx, const struct moor_port *p);
+	void *ctx;
+	struct moor_link_watch *next;
+};
+
+void moor_link_watch(struct moor_world *w, struct moor_link_watch *x);
+void moor_link_unwatch(struct moor_world *w, struct moor_link_watch *x);	/* that was added, or never was */
+
 /* Loses the next n frames that match on this link, counted per rule: deterministic faults for scenarios ("BU lost
  * twice"). match gets the frame, NULL matches all; arg stays the caller's and must outlive the link. A frame falls to
  * the eldest rule that matches, and to that one alone. */

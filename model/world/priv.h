@@ -248,6 +248,7 @@ struct moor_world {
 	struct chains groups;			/* members on LANs: some groups are large, an index is not made for that */
 	struct texts texts;
 	struct params *params;
+	struct moor_link_watch *link_watches;
 	const char **port_names;
 	uint32_t n_port_names, cap_port_names;
 	struct handlers *handlers;

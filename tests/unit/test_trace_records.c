@@ -161,8 +161,10 @@ static struct file write_file(uint32_t seed, unsigned records, bool with_long, b
 	b = binary_new(f.path, &names, 5, NULL);
 	for (unsigned i = 0; b && i < records; i++) {
 		r = any_record(g, &r, with_long);
-		if (r.kind == REC_CARRIER && r.port != REC_NONE)
+		if (r.kind == REC_CARRIER && r.port != REC_NONE) {
 			at[r.port]++;
+			binary_port_moved(b, r.port);
+		}
 		binary_record(b, &r);
 		keep(f.lines, &names, &r);
 		if (flushes && !g_rand_int_range(g, 0, 1000))

@@ -216,9 +216,12 @@ static void check_recording(const struct scenario *s, struct report *r)
 {
 	char *path = l2_replay_path(s);
 	int err = path && access(path, R_OK) ? errno : 0;
+	const struct tree *word;
 
-	if (err)
-		report_at(r, tree_get(tree_get(s->base.at, "links", NULL), "from", NULL), "%s: %s", path, g_strerror(err));
+	if (err) {
+		word = tree_get(tree_get(s->base.at, "links", NULL), "from", NULL);
+		report_at(r, word, "the recording `%s` cannot be read: %s: %s", word->text, path, g_strerror(err));
+	}
 	g_free(path);
 }
 

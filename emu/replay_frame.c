@@ -78,12 +78,12 @@ static inline void identify(struct sighting *g, const struct ip6_addr *src, cons
 	uint64_t ends = replay_fold(word_at(src->o) ^ K0, word_at(src->o + 8) ^ K1 ^ proto), octets;
 
 	ends ^= replay_fold(word_at(dst->o) ^ K2, word_at(dst->o + 8) ^ K3 ^ (uint64_t)n << 32);
-	lasting = lasting && n > SAMPLED;
-	if (lasting)
+	if (lasting && n > SAMPLED)
 		octets = replay_fold(hash_short(p, SAMPLED / 2), hash_short(p + n - 16, 16));
 	else
 		octets = n >= 16 && n <= SAMPLED ? hash_short(p, n) : hash_of(p, n);
-	g->key = (struct map_key){ octets, ends };
+	g->key = (struct map_key){ octets + proto, ends };
+	g->octets = p;
 	g->whole = lasting ? p : NULL;
 	g->n = n;
 }

@@ -54,7 +54,7 @@ struct seen {
 	uint32_t owner, owners;		/* user data: its binding when it came, right while replay.owners is this */
 	uint32_t len;
 	uint32_t n;			/* octets that the sightings have in common */
-	const uint8_t *whole;		/* where they stand when the key says only something about them; else NULL */
+	const uint8_t *whole;		/* where they stand, if they stay there; else NULL */
 	uint8_t *more;			/* the message when it does not fit inline; owned */
 	/* from here on only what was filled in counts */
 	struct ip6_addr src, dst;	/* of the packet itself; home address option and routing header not applied */
@@ -274,12 +274,12 @@ static inline void replay_copy(uint8_t *to, const uint8_t *from, size_t n)
 	memcpy(to + n - 16, from + n - 16, 16);
 }
 
-/* Both halves of a product: every bit of it depends on both numbers. */
+/* Both halves of a product, and the numbers, of which one that is 0 would else hide the other. */
 static inline uint64_t replay_fold(uint64_t a, uint64_t b)
 {
 	unsigned __int128 m = (unsigned __int128)a * b;
 
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
+	return (a ^ (uint64_t)m) ^ (b ^ (uint64_t)(m >> 64));
 }
 
 /*
@@ -297,10 +297,11 @@ static inline const uint8_t *seen_octets(const struct seen *s) { return s->more 
 /* replay_sight.c: joins sightings. */
 struct sights *sights_new(sight_told_fn *told, void *ctx);
 void sights_free(struct sights *s);
-/* What makes it the same packet (the key, and when that does not say all about them, the octets), and where it was. */
+/* What makes it the same packet (the key, and the octets as far as they are kept), and where it was. */
 struct sighting {
 	struct map_key key;
-	const uint8_t *whole;
+	const uint8_t *octets;		/* for now */
+	const uint8_t *whole;		/* the same when they stay there, else NULL */
 	uint32_t n;
 	uint32_t place, spot;
 	moor_time at;
@@ -311,6 +312,7 @@ struct seen *sights_add(struct sights *s, const struct sighting *g, struct seen 
 void sights_drain(struct sights *s, moor_time horizon);
 
 /* replay_frame.c */
+struct map_key replay_hash(const void *p, size_t n);
 void replay_frame(struct replay *r, const struct capture_frame *f);
 void replay_packet_of(const struct capture_frame *f, const struct frame_view *v, struct packet *k);
 /* A packet that was inside another. */
@@ -331,7 +333,6 @@ void replay_unread(struct replay *r, bool fault, uint64_t number, uint64_t offse
 /* replay_bind.c */
 void replay_signal(struct replay *r, struct seen *s, enum told how);
 void replay_emit(struct replay *r, const struct moor_record *rec);
-struct map_key replay_hash(const void *p, size_t n);
 
 /* replay_place.c */
 uint32_t replay_node(struct replay *r, const struct ip6_addr *a);

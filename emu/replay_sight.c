@@ -90,11 +90,12 @@ static uint16_t *bucket_of(struct sights *s, struct map_key key)
 	return &s->bucket[(key.a ^ key.b) & (BUCKETS - 1)];
 }
 
-/* A key that says all about the octets is never that of octets of which one says less: their number is in it. */
+/* Whoever sends could make the keys of different octets equal: those that are still there are compared. */
 static bool is_same(const struct seen *v, const struct sighting *g)
 {
-	return v->key.a == g->key.a && v->key.b == g->key.b
-		&& (!g->whole || !v->whole || (v->n == g->n && !memcmp(v->whole, g->whole, g->n)));
+	const uint8_t *kept = v->kind == SEEN_SIGNAL || v->kind == SEEN_IKE ? seen_octets(v) : v->whole;
+
+	return v->key.a == g->key.a && v->key.b == g->key.b && v->n == g->n && (!kept || !memcmp(kept, g->octets, g->n));
 }
 
 /* The newest sending of these octets, NULL: none. */

@@ -73,6 +73,16 @@ class Times(unittest.TestCase):
             data = b.pcapng([(at, o, 0) for at, o in simple()], order=order)
             self.assertEqual(run(data, '--json')[1]['steps'], want['steps'])
 
+    def test_octets_made_to_look_alike(self):
+        """Octets chosen so that what stands before them cannot be told from its hash: a de-registration is not lost."""
+        blind = bytes([1, 26, 0, 0]) + struct.pack('<Q', 0xa0761d6478bd642f) + bytes(16)
+        frames = ((0, b.update(1, options=blind)), (5 * MS, b.answer(1)), (S, b.update(2, options=blind)),
+                  (S + MS // 2, b.update(3, life=0, options=blind)), (S + 5 * MS, b.answer(3, life=0)),
+                  (9 * S, b.datagram(b.CN, b.HA, 1)))
+        r = run(b.pcap(ether(*frames)), '--json')[1]
+        self.assertEqual((r['counts']['bu'], r['counts']['deregistrations'], r['counts']['stray_answers']), (3, 1, 0))
+        self.assertEqual([s['kind'] for s in r['steps']], ['attach', 'detach'])
+
     def test_handovers_again(self):
         """Messages that were met before take a short way, from another place too; what is wrong with one is found."""
         flags = b.A | b.H | 0x1400

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "scenarios/load.h"
+#include "scenarios/radio.h"
 #include "scenarios/schema.h"
 
 /* Every point is decoded: an override may break what the file alone keeps. At most this many, then the ends only. */
@@ -24,7 +25,11 @@ static gboolean check_file(const char *path, char **sets, struct report *r)
 	for (guint i = 0; i < runs && r->errors == before; i++) {
 		if (i >= CHECK_POINTS && i + 1 < runs)
 			continue;
-		scen_free(scen_load(f, points->pdata[i], r));
+		struct scenario *s = scen_load(f, points->pdata[i], r);
+
+		if (s)
+			radio_check_recording(s, r);
+		scen_free(s);
 	}
 	gboolean ok = points && r->errors == before;
 

@@ -42,7 +42,7 @@ static int export_words(const struct words *w, char **dirs, int n)
 			sums.left_out, sums.runs);
 	if (sums.eventless && !w->no_vectors)
 		fprintf(stderr, "mooring: export: %u of %u runs left no events and have no vectors: those of `run -o` without "
-			"--tables and --no-trace do\n", sums.eventless, sums.runs);
+			"--tables, --no-trace and --records do (`mooring unpack` makes them)\n", sums.eventless, sums.runs);
 	printf("%u runs with %" G_GUINT64_FORMAT " figures and %" G_GUINT64_FORMAT " vectors (%" G_GUINT64_FORMAT
 	       " values) in %s\n", sums.runs, sums.figures, sums.vectors, sums.values, w->out);
 	return EXIT_PASS;

@@ -19,6 +19,7 @@
 #include "cli/run_precision.h"
 #include "cli/run_tell.h"
 #include "moor-config.h"
+#include "scenarios/radio.h"
 #include "scenarios/units.h"
 
 #define RUNS_MAX ((int)RUN_LIST_MAX)
@@ -148,15 +149,17 @@ static void plan_point_free(gpointer data)
 static bool load_point(const struct plan *p, struct plan_point *pp, struct report *r)
 {
 	struct scenario *s = scen_load(pp->file, pp->point, r);
+	unsigned before = r->errors;
 
 	if (!s)
 		return false;
+	radio_check_recording(s, r);
 	pp->scenario = g_strdup(s->name);
 	pp->about = g_strdup(s->about);
 	pp->seed = p->seed ? g_ascii_strtoull(p->seed, NULL, 10) : (uint64_t)s->seed;
 	g_strlcpy(pp->hash, scen_hash(s), sizeof pp->hash);
 	scen_free(s);
-	return true;
+	return r->errors == before;
 }
 
 /* What --list tells of a point far down in a long list, by one that was read. False: it has to be read. */

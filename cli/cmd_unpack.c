@@ -17,8 +17,15 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A run's own folder, or all below one. False: something was wrong, and told. */
-static bool unpack_below(const char *dir, guint *done)
+/* What was wrong with what was read is the user's to mend; that it could not be written is no fault of the command. */
+static bool is_writing(const GError *e)
+{
+	return !g_error_matches(e, G_FILE_ERROR, G_FILE_ERROR_INVAL) && !g_error_matches(e, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+	       && !g_error_matches(e, G_FILE_ERROR, G_FILE_ERROR_EXIST);
+}
+
+/* A run's own folder and all below. False: something was wrong, and told. */
+static bool unpack_below(const char *dir, guint *done, int *code)
 {
 	char *records = g_build_filename(dir, "records.bin", NULL);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -30,11 +37,14 @@ static bool unpack_below(const char *dir, guint *done)
 	if (g_file_test(records, G_FILE_TEST_EXISTS)) {
 		ok = trace_convert(dir, TRACE_EVENTS | TRACE_PCAPNG, &error);
 		*done += ok;
-	} else if ((d = g_dir_open(dir, 0, &error))) {
+	}
+	if (!error && (d = g_dir_open(dir, 0, &error))) {
 		while ((name = g_dir_read_name(d)))
 			g_ptr_array_add(names, g_build_filename(dir, name, NULL));
 		g_dir_close(d);
 	}
+	if (error && is_writing(error))
+		*code = EXIT_INTERNAL;
 	if (error)
 		cli_error("unpack: %s", error->message);
 	ok = ok && !error;
@@ -42,7 +52,7 @@ static bool unpack_below(const char *dir, guint *done)
 	g_ptr_array_sort(names, by_name);
 	for (guint i = 0; i < names->len; i++)
 		if (g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR) && !g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK))
-			ok = unpack_below(names->pdata[i], done) && ok;
+			ok = unpack_below(names->pdata[i], done, code) && ok;
 	g_ptr_array_unref(names);
 	g_free(records);
 	return ok;
@@ -63,7 +73,7 @@ int cmd_unpack(int argc, char **argv)
 	}
 	for (int i = 1; i < argc; i++) {
 		guint done = 0;
-		bool whole = unpack_below(argv[i], &done);
+		bool whole = unpack_below(argv[i], &done, &code);
 
 		if (whole && !done)
 			cli_error("unpack: %s: no records.bin in it or below it: `mooring run --records` makes them", argv[i]);
@@ -71,5 +81,5 @@ int cmd_unpack(int argc, char **argv)
 			printf("%s: %u run%s unpacked\n", argv[i], done, done == 1 ? "" : "s");
 		ok = ok && whole && done;
 	}
-	return ok ? EXIT_PASS : EXIT_USAGE;
+	return code ? code : ok ? EXIT_PASS : EXIT_USAGE;
 }

@@ -12,6 +12,7 @@
 #include "emu/aaa_wire_priv.h"
 
 #define FARS_MAX 1024u			/* Origin-Hosts */
+#define SESSION_ID_MAX 1024u		/* octets */
 #define UNGRANTED_MAX 16384u		/* sessions under way, or refused and kept in case a request comes again */
 
 /* Who asks. */
@@ -272,12 +273,19 @@ static bool repeated(struct aaa_wire *w, struct served *s, const struct diam_msg
 	return true;
 }
 
+static uint32_t session_octets(const struct diam_msg *m)
+{
+	const struct diam_avp *a = diam_find(m, NULL, AVP_SESSION_ID);
+
+	return a ? a->len : 0;
+}
+
 static void ask(struct aaa_wire *w, uint32_t link, const struct diam_msg *m, const uint8_t *octets, size_t n)
 {
 	struct aaa_diameter_request *in = g_new(struct aaa_diameter_request, 1);
 	struct served *s;
 
-	if (!aaa_diameter_read_request(m, in)) {
+	if (!aaa_diameter_read_request(m, in) || session_octets(m) > SESSION_ID_MAX) {
 		wire_reply(w, link, m, DIAM_INVALID_AVP_VALUE);
 		g_free(in);
 		return;

@@ -210,10 +210,10 @@ static bool put_at(struct tree_pool *pool, struct tree *root, const char *path, 
 	}
 }
 
-/* Quotes are the sweep's own, around brackets for instance: what is in them is read again. */
+/* What a sweep has in quotes was read again: brackets in them are a list by now, and no such word. */
 static bool is_word(const struct tree *t, const char *word)
 {
-	return t->kind == TREE_SCALAR && !t->quoted && !strcmp(t->text, word);
+	return t->kind == TREE_SCALAR && !strcmp(t->text, word);
 }
 
 static const struct tree *same_word(const struct tree *values, const char *word)

@@ -211,8 +211,7 @@ static void check_station(const struct scenario *s, const struct scen_station *x
 	}
 }
 
-/* Before a run takes its folder, and what an earlier run left there is lost. */
-static void check_recording(const struct scenario *s, struct report *r)
+void radio_check_recording(const struct scenario *s, struct report *r)
 {
 	char *path = l2_replay_path(s);
 	int err = path && access(path, R_OK) ? errno : 0;
@@ -229,7 +228,6 @@ void radio_check(const struct scenario *s, struct report *r)
 {
 	const struct scen_radio *x = s->radio;
 
-	check_recording(s, r);
 	if (!x)
 		return;
 	if (!*x->ssid || strlen(x->ssid) > 32)

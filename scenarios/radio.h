@@ -44,6 +44,8 @@ struct scen_radio {
 
 extern const char *const radio_standards[];	/* as ns-3's part of the name: "a" */
 
+/* Whether the recording of links.from is there: for who is about to run it, before it takes its results folder. */
+void radio_check_recording(const struct scenario *s, struct report *r);
 void radio_check(const struct scenario *s, struct report *r);
 /* When the run is over because its stations have arrived; its duration at most. */
 int64_t radio_end(const struct scenario *s);

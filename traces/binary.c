@@ -450,7 +450,11 @@ struct binary_writer *binary_new(const char *path, const struct trace_names *nam
 	trace_out_fill(out, BINARY_FILLER);
 	memcpy(trace_out_reserve(out, sizeof(h)), &h, sizeof(h));
 	trace_out_commit(out, sizeof(h));
-	return b;
+	trace_out_flush(out);		/* an empty file is none of this form */
+	if (!out->error)
+		return b;
+	binary_close(b, error);
+	return NULL;
 }
 
 struct trace_out *binary_out(struct binary_writer *b)

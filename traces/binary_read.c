@@ -84,12 +84,15 @@ static bool tell(struct binary_reader *b, uint64_t id, void *what, bool machine)
 
 struct binary_reader *binary_open(const char *path, struct name_table *names, GError **error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);		/* of a pipe nobody may ever write */
 	struct binary_reader *b;
 	struct stat st;
 	void *map = MAP_FAILED;
 
-	if (fd >= 0 && fstat(fd, &st) == 0)
+	errno = 0;
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		errno = EINVAL;
+	else if (fd >= 0 && !errno)
 		map = st.st_size ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
 	if (map == MAP_FAILED) {
 		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
@@ -373,12 +376,16 @@ static bool take_record(struct binary_reader *b, uint8_t what, const uint8_t *p,
 	out->at = b->time;
 	if (what & BINARY_HAS_PORT) {
 		memcpy(&out->port, p, 4);
+		if (out->port >= MAX(BINARY_NUMBER_MAX, b->size))	/* as where its name is told */
+			return false;
 		p += 4;
 	}
 	if (what & BINARY_HAS_INSTANCE) {
 		memcpy(&out->instance, p, 4);
 		p += 4;
 	}
+	if (out->port == REC_NONE && (out->kind == REC_FRAME_TX || out->kind == REC_FRAME_RX))
+		return false;		/* a frame is a port's */
 	return take_fields(b, what, p, end, out) && values_fit(out);
 }
 

@@ -188,6 +188,8 @@ void trace_out_flush(struct trace_out *o)
 {
 	size_t done = 0, allowed = o->len;
 
+	if (!o->len)
+		return;
 	if (o->error)
 		o->len = 0;
 	if (o->take && o->len && o->take(o->taker, o->buf, o->len))
@@ -212,6 +214,8 @@ void trace_out_flush(struct trace_out *o)
 	limit_records(o);
 	if (o->written)
 		name_it(o);
+	if (done && o->flushed)
+		o->flushed(o->ctx);
 }
 
 uint8_t *trace_out_make_room(struct trace_out *o, size_t n)

@@ -34,6 +34,7 @@ struct trace_out {
 	GError *error;			/* the first one */
 	/* Asked when the disk is full, with path: true when there is room now, so that writing is tried again. May be NULL. */
 	bool (*make_room)(void *ctx, const char *path);
+	void (*flushed)(void *ctx);	/* octets were written; NULL: nobody asks */
 	void (*failed)(void *ctx, const GError *error);		/* told of the first error when it happens; may be NULL */
 	void *ctx;
 	/* In place of write(2), for who may not wait; takes all of it. NULL: write(2). */

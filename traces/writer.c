@@ -6,6 +6,7 @@
 #include "traces/traces.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "moor-config.h"
 #include "traces/binary.h"
@@ -45,6 +46,7 @@ struct trace_writer {
 	const struct trace_result *result;	/* for the pictures, while it is finished; lent */
 	struct metrics *metrics;
 	bool own_metrics;
+	bool unpacks;			/* is trace_convert's */
 	bool feed;			/* own metrics get the records now; with records.bin they get them at the end */
 	char *title;
 	GError *error;			/* the first one */
@@ -190,6 +192,12 @@ static void binary_failed(void *writer, const GError *e)
 	keep_error(writer, e);
 }
 
+/* Figures and keys do not wait for their own buffers, which may be full long after a kill. */
+static void binary_flushed(void *writer)
+{
+	flush_texts(writer);
+}
+
 static void port_moved(void *binary, const struct moor_port *p)
 {
 	binary_port_moved(binary, moor_port_number(p));
@@ -323,6 +331,7 @@ static void open_files(struct trace_writer *t, GError **error)
 		t->binary = binary_new(path, &t->names, t->start, error);
 		if (t->binary) {
 			binary_out(t->binary)->failed = binary_failed;
+			binary_out(t->binary)->flushed = binary_flushed;
 			binary_out(t->binary)->ctx = t;
 		}
 		g_free(path);
@@ -404,6 +413,7 @@ static struct trace_writer *writer_new(struct moor_world *w, const struct trace_
 		watch(t, t->handovers);
 		watch(t, t->metrics_file);
 		watch(t, t->pcapng ? pcapng_out(t->pcapng) : NULL);
+		watch(t, t->binary ? binary_out(t->binary) : NULL);
 		return t;
 	}
 	close_files(t);
@@ -497,6 +507,19 @@ static void write_timeline(struct trace_writer *t, const struct trace_result *r,
 	g_free(path);
 }
 
+/* Made again, or not there: half of one would be taken for the whole, and a link may lead anywhere. */
+static void remove_made(const struct trace_writer *t, unsigned files)
+{
+	char *events = path_in(t, "events.jsonl"), *pcapng = path_in(t, "trace.pcapng");
+
+	if (files & TRACE_EVENTS)
+		unlink(events);
+	if (files & TRACE_PCAPNG)
+		unlink(pcapng);
+	g_free(events);
+	g_free(pcapng);
+}
+
 /*
  * The portable files of a run that was recorded in binary, with the same code that writes them directly, and the
  * metrics, whose rows go to the files that t has open. Returns the time of the last record.
@@ -512,9 +535,12 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 
 	*to = (struct trace_writer){ .names = trace_names_of_table(table), .start = b ? binary_start(b) : 0, .seed = t->seed,
 		.o = t->o, .kinds_events = t->kinds_events, .dir = g_strdup(t->dir), .title = g_strdup(t->title),
-		.metrics = t->metrics, .feed = t->own_metrics, .result = t->result,
+		.metrics = t->metrics, .result = t->result,
 		.folder = { .fd = -1, .reserve = -1 } };
+	to->feed = t->own_metrics && (!t->unpacks || files & (TRACE_HANDOVERS | TRACE_METRICS | TRACE_TIMELINE));
 	to->o.files = files & (TRACE_EVENTS | TRACE_PCAPNG | TRACE_LADDER);
+	if (b && t->unpacks)
+		remove_made(t, files);
 	if (b)
 		open_files(to, &e);
 	to->timeline = t->timeline;	/* t's, to which the rows go */
@@ -523,6 +549,8 @@ static moor_time convert_records(struct trace_writer *t, unsigned files, struct 
 	while (!e && !to->error && (got = binary_next(b, &r, &e)) == 1)
 		trace_writer_record(to, &r);
 	close_files(to);
+	if (t->unpacks && to->error)
+		remove_made(t, files);
 	if (to->ladder && !e)
 		write_ladder(to, MOOR_NEVER);
 	to->timeline = NULL;
@@ -593,9 +621,11 @@ bool trace_convert(const char *dir, unsigned files, GError **error)
 	t->kinds_events = EVERYTHING & ~(FRAMES | REC_BIT(REC_FRAME_DROP));
 	t->names = trace_names_of_table(table);
 	t->own_metrics = true;
+	t->unpacks = true;
 	t->metrics = metrics_new(&(struct metrics_config){ t->names, 0 });
 	metrics_listen(t->metrics, row_done, NULL, t);
-	open_texts(t, &e);
+	if (trace_folder_take_above(&t->folder, dir, true, false, &e))	/* what is there stays */
+		open_texts(t, &e);
 	keep_error(t, e);
 	g_clear_error(&e);
 	if (files & TRACE_TIMELINE)

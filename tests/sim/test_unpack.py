@@ -5,6 +5,9 @@ written, octet for octet; a file that was cut short gives what is in it; what is
 import filecmp
 import os
 import shutil
+import struct
+import subprocess
+import time
 
 import rig
 from rig import run
@@ -76,6 +79,46 @@ class Unpack(rig.Case):
         with open(path, 'r+b') as f:
             f.write(b'something else')
         self.assertRegex(run('unpack', packed)[2], 'no records of ours')
+
+    def test_killed(self):
+        """What is there after a kill is from about the same time: figures and keys are not left in their buffers."""
+        packed = self.file('packed', '')
+        os.unlink(packed)
+        long = self.file('long.yaml', 'extends: %s/scenarios/attach/ipv6.yaml\nduration: 20000s\ntraffic:\n'
+                         '  - {flow: down, from: cn, to: ue, kind: cbr, interval: 1ms, size: 500octets, start: 1s}\n'
+                         % rig.TOP)
+        words = [rig.MOORING, 'run', long, '--records', '-o', packed]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run_of_it:
+            path = os.path.join(packed, 'records.bin')
+            while run_of_it.poll() is None and not (os.path.exists(path) and os.path.getsize(path) > 40 << 20):
+                time.sleep(0.01)
+            self.assertIsNone(run_of_it.poll(), 'it was over before')
+            run_of_it.kill()
+        for name in ('handovers.csv', 'wireshark/esp_sa', 'wireshark/ike.keys'):
+            with open(os.path.join(packed, name), encoding='utf-8') as f:
+                self.assertGreater(len(f.readlines()), 1, name)
+        code, out, err = run('unpack', packed)
+        self.assertEqual((code, err), (0, ''), out)
+        self.assertGreater(os.path.getsize(os.path.join(packed, 'trace.pcapng')), 1 << 20)
+
+    def test_hostile(self):
+        """Frames of no port, or of one that no world has."""
+        _, packed = self.folders(self.scenarios()[0])
+        path = os.path.join(packed, 'records.bin')
+        with open(path, 'rb') as f:
+            head = f.read(48)
+        scene = struct.pack('<IIq', 16 << 8 | 25, 0, 0)
+        for front in (b'', struct.pack('<I', 0xfffffffe), struct.pack('<I', 50000000)):
+            body = front + struct.pack('<Q', 1 << 8) + bytes(60)
+            block = struct.pack('<I', (4 + len(body)) << 8 | (0x20 if front else 0)) + body
+            with open(path, 'wb') as f:
+                f.write(head + scene + block)
+            code, _, err = run('unpack', packed)
+            self.assertEqual(code, 2, err)
+            self.assertRegex(err, r'records.bin: offset 64: ')
+        os.unlink(path)
+        os.mkfifo(path)
+        self.assertEqual(run('unpack', packed)[0], 2)
 
     def test_what_is_wrong(self):
         plain, _ = self.folders(self.scenarios()[0])

@@ -88,7 +88,7 @@ char *cli_scenarios(void)
 	return found;
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
+gint cli_by_name(gconstpointer a, gconstpointer b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -109,7 +109,7 @@ static gboolean walk(const char *folder, GPtrArray *files, unsigned depth)
 	while (ok && (name = g_dir_read_name(dir)))
 		if (name[0] != '.')
 			g_ptr_array_add(names, g_strdup(name));
-	g_ptr_array_sort(names, by_name);
+	g_ptr_array_sort(names, cli_by_name);
 	for (guint i = 0; ok && i < names->len; i++) {
 		char *path = g_build_filename(folder, names->pdata[i], NULL);
 

@@ -18,6 +18,7 @@ enum exit_code {
 	EXIT_INTERRUPTED = 130
 };
 
+gint cli_by_name(gconstpointer a, gconstpointer b);	/* orders a GPtrArray of texts */
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);

@@ -33,11 +33,6 @@ static bool has_results(const char *dir)
 	return has;
 }
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Its folders shard-*, by name. */
 static void find_shards(struct merge *m, const char *dir)
 {
@@ -54,7 +49,7 @@ static void find_shards(struct merge *m, const char *dir)
 	if (d)
 		g_dir_close(d);
 	if (m->dirs->len > from)
-		qsort(m->dirs->pdata + from, m->dirs->len - from, sizeof(gpointer), by_name);
+		qsort(m->dirs->pdata + from, m->dirs->len - from, sizeof(gpointer), cli_by_name);
 }
 
 /* A folder with shards in it stands for these, and the result goes into it unless said otherwise. */

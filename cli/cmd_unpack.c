@@ -12,11 +12,6 @@
 #include "cli/cli.h"
 #include "traces/traces.h"
 
-static gint by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* What was wrong with what was read is the user's to mend; that it could not be written is no fault of the command. */
 static bool is_writing(const GError *e)
 {
@@ -49,7 +44,7 @@ static bool unpack_below(const char *dir, guint *done, int *code)
 		cli_error("unpack: %s", error->message);
 	ok = ok && !error;
 	g_clear_error(&error);
-	g_ptr_array_sort(names, by_name);
+	g_ptr_array_sort(names, cli_by_name);
 	for (guint i = 0; i < names->len; i++)
 		if (g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR) && !g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK))
 			ok = unpack_below(names->pdata[i], done, code) && ok;

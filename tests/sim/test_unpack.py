@@ -3,7 +3,9 @@
 written, octet for octet; a file that was cut short gives what is in it; what is wrong is said.
 """
 import filecmp
+import fcntl
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -119,6 +121,29 @@ class Unpack(rig.Case):
         os.unlink(path)
         os.mkfifo(path)
         self.assertEqual(run('unpack', packed)[0], 2)
+
+    def test_what_is_there_is_not_spoilt(self):
+        """A run that still writes is left alone; a link is replaced, not followed; half of a file does not stay."""
+        _, packed = self.folders(self.scenarios()[0])
+        events = os.path.join(packed, 'events.jsonl')
+        folder = os.open(packed, os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        code, _, err = run('unpack', packed)
+        os.close(folder)
+        self.assertEqual(code, 2)
+        self.assertIn('another run is writing into this folder', err)
+        self.assertFalse(os.path.exists(events))
+        other = self.file('other', 'mine')
+        os.symlink(other, events)
+        self.assertEqual(run('unpack', packed)[0], 0)
+        self.assertFalse(os.path.islink(events))
+        with open(other, encoding='utf-8') as f:
+            self.assertEqual(f.read(), 'mine')
+        small = (1 << 17,) * 2
+        code, _, err = run('unpack', packed, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, small))
+        self.assertEqual(code, 70, err)
+        self.assertIn('File too large', err)
+        self.assertFalse(os.path.exists(events) or os.path.exists(os.path.join(packed, 'trace.pcapng')))
 
     def test_what_is_wrong(self):
         plain, _ = self.folders(self.scenarios()[0])
